@@ -1,0 +1,65 @@
+import PQueue from 'p-queue';
+import { Pacer, type PacerOptions, type Slot } from './pacer.ts';
+
+export type CallQueueOptions = PacerOptions & {
+  /** Attempts under way at once at most. */
+  readonly concurrency: number;
+  /** Holds every attempt back until it resolves: an outage is waited out here, before a slot is taken. */
+  readonly gate: () => Promise<void>;
+};
+
+/**
+ * Every attempt at a call passes through here: first the more urgent, no more than `concurrency` at once, each with
+ * its slot of the quota.
+ */
+export class CallQueue {
+  readonly #queue: PQueue;
+  readonly #pacer: Pacer;
+  readonly #gate: () => Promise<void>;
+
+  constructor({ concurrency, gate, ...pacer }: CallQueueOptions) {
+    this.#queue = new PQueue({ concurrency });
+    this.#pacer = new Pacer(pacer);
+    this.#gate = gate;
+  }
+
+  /** Attempts that wait for their turn. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** The share of the rate in use after limit codes. */
+  get paceFactor(): number {
+    return this.#pacer.factor;
+  }
+
+  /**
+   * Makes one attempt when its turn and its slot have come.
+   * @param urgency the higher, the sooner
+   * @param signal drops an attempt that has not begun; what has begun it must watch itself
+   */
+  attempt<T>(call: (slot: Slot) => Promise<T>, urgency: number, signal: AbortSignal): Promise<T> {
+    return this.#queue.add(
+      async () => {
+        await this.#gate();
+        signal.throwIfAborted();
+        return await this.#paced(call);
+      },
+      { priority: urgency, signal },
+    );
+  }
+
+  /** Makes one attempt past queue and gate, with a slot like any other: a probe must not wait for what it tests. */
+  probe<T>(call: (slot: Slot) => Promise<T>): Promise<T> {
+    return this.#paced(call);
+  }
+
+  async #paced<T>(call: (slot: Slot) => Promise<T>): Promise<T> {
+    const slot = await this.#pacer.slot();
+    try {
+      return await call(slot);
+    } finally {
+      slot.release();
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type OutageOptions = {
+  /** How long an outage is waited out before the run gives up, ms. */
+  readonly maxOutageMs: number;
+  /** One attempt whose success shows that the server is back. It rejects while it is not. */
+  readonly probe: () => Promise<void>;
+  /** Told when an outage begins (with the error that was seen last) and when it has ended. */
+  readonly onChange: (outage: { readonly cause: unknown } | null) => void;
+  /** How long every attempt must have failed before it is suspected, ms. */
+  readonly suspectAfterMs?: number;
+  /** Time between probes, ms. */
+  readonly probeEveryMs?: number;
+};
+
+/** The server was away for longer than allowed; `cause` is what was seen last. */
+export class OutageTooLong extends Error {
+  override readonly name = 'OutageTooLong';
+}
+
+/**
+ * Tells an outage, which is nobody's fault, from calls that fail on their own. While one lasts, callers wait at
+ * `clear()` and their failures do not count.
+ *
+ * An outage is declared when every attempt of the last ten seconds failed and a probe fails too. The probe asks for
+ * something known to work, so that a few callers which always fail cannot pass for an outage when they are the last.
+ */
+export class OutageWatch {
+  readonly #options: Required<OutageOptions>;
+  #aliveAt = Number.NEGATIVE_INFINITY;
+  #failingSince = Number.POSITIVE_INFINITY;
+  #outage: Promise<void> | null = null;
+  #declared = 0;
+
+  constructor(options: OutageOptions) {
+    this.#options = { suspectAfterMs: 10_000, probeEveryMs: 3_000, ...options };
+  }
+
+  /** When the server last answered sensibly, in ms of the monotonic clock. */
+  get aliveAt(): number {
+    return this.#aliveAt;
+  }
+
+  /** How many outages have been declared: a caller whose number changed meanwhile begins to count anew. */
+  get declared(): number {
+    return this.#declared;
+  }
+
+  /** The server answered, be it with a refusal of what was asked. */
+  alive(): void {
+    this.#aliveAt = performance.now();
+    this.#failingSince = Number.POSITIVE_INFINITY;
+  }
+
+  /** An attempt failed in a way that may pass. */
+  failed(cause: unknown): void {
+    const now = performance.now();
+    this.#failingSince = Math.min(this.#failingSince, now);
+    if (this.#outage !== null || now - this.#failingSince < this.#options.suspectAfterMs) return;
+    this.#outage = this.#waitOut(cause).finally(() => {
+      this.#outage = null;
+    });
+    this.#outage.catch(() => {}); // told to those who wait at clear()
+  }
+
+  /** Waits until there is no outage. @throws {OutageTooLong} */
+  async clear(): Promise<void> {
+    while (this.#outage !== null) await this.#outage;
+  }
+
+  async #waitOut(firstCause: unknown): Promise<void> {
+    const began = performance.now();
+    let cause = firstCause;
+    let announced = false;
+    for (;;) {
+      try {
+        await this.#options.probe();
+        this.alive();
+        if (announced) this.#options.onChange(null);
+        return;
+      } catch (error) {
+        cause = error;
+      }
+      // An attempt that was still under way may have brought the good news before the probe did.
+      if (this.#aliveAt >= began) {
+        if (announced) this.#options.onChange(null);
+        return;
+      }
+      if (!announced) {
+        announced = true;
+        this.#declared += 1;
+        this.#options.onChange({ cause });
+      }
+      const left = this.#options.maxOutageMs - (performance.now() - this.#failingSince);
+      if (left <= 0) throw new OutageTooLong('the outage lasts longer than allowed', { cause });
+      await sleep(Math.min(left, this.#options.probeEveryMs));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { cutPace, NO_CUT, type PaceCut, paceFactor } from './pace-factor.ts';
+
+/** Leave to make one attempt. */
+export type Slot = {
+  /** The request is being written to its socket now. */
+  written(): void;
+  /** The attempt is over. A slot that was never written counts from here, as if it had been. */
+  release(): void;
+  /** The server answered this attempt with a limit code: everyone slows down. */
+  limited(): void;
+};
+
+export type PacerOptions = {
+  /** Calls a second that the server allows; a fraction above 1 is rounded down, one below 1 is one call in 1/rate s. */
+  readonly rate: number;
+  /** Extra distance, in ms, kept between a call and the rate-th one before it: what the way to the server may bunch. */
+  readonly marginMs: number;
+};
+
+type Waiter = { readonly grant: (slot: Slot) => void };
+
+// How far the even slots may lie in the past before they are forgotten: enough for a blocked event loop or a long
+// garbage collection to be caught up, too little for an idle minute to become a burst.
+const CATCH_UP_MS = 250;
+// Long enough for the server's window to lose what it holds against us, short enough not to waste a second.
+const PAUSE_AFTER_LIMIT_MS = 250;
+const PENDING = Number.POSITIVE_INFINITY;
+
+/**
+ * Gives each attempt its slot, in the order of asking, so that no more than `rate` requests are **written** in any
+ * second. Slots are even on the monotonic clock. A late one is caught up, but never sooner than a second and the margin
+ * after the rate-th request before it was written: a slot that was granted is no request yet, and what a busy event
+ * loop delays comes out in a bunch.
+ */
+export class Pacer {
+  readonly #calls: number;
+  readonly #windowMs: number;
+  readonly #writtenAt: number[];
+  readonly #waiting: Waiter[] = [];
+  #granted = 0;
+  #due = Number.NEGATIVE_INFINITY;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #cut: PaceCut = NO_CUT;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ rate, marginMs }: PacerOptions) {
+    this.#calls = Math.max(1, Math.floor(rate));
+    this.#windowMs = 1000 / Math.min(1, rate) + marginMs;
+    this.#writtenAt = new Array<number>(this.#calls).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Waits for the next slot. */
+  slot(): Promise<Slot> {
+    return new Promise((grant) => {
+      this.#waiting.push({ grant });
+      this.#pump();
+    });
+  }
+
+  /** The share of the rate in use after limit codes, 1 when there were none of late. */
+  get factor(): number {
+    return paceFactor(this.#cut, performance.now());
+  }
+
+  #pump(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    while (this.#waiting.length > 0) {
+      const now = performance.now();
+      const at = this.#nextAt(now);
+      if (at === PENDING) return; // written() or release() of that request pumps again
+      if (at > now) {
+        this.#timer = setTimeout(() => this.#pump(), Math.ceil(at - now));
+        return;
+      }
+      this.#due = this.#dueAt(now);
+      this.#waiting.shift()?.grant(this.#open());
+    }
+  }
+
+  #dueAt(now: number): number {
+    const interval = this.#windowMs / this.#calls / paceFactor(this.#cut, now);
+    return Math.max(this.#due + interval, now - CATCH_UP_MS);
+  }
+
+  #nextAt(now: number): number {
+    const oldest = this.#writtenAt[this.#granted % this.#calls] ?? Number.NEGATIVE_INFINITY;
+    return Math.max(this.#dueAt(now), oldest + this.#windowMs, this.#pausedUntil);
+  }
+
+  #open(): Slot {
+    const index = this.#granted % this.#calls;
+    const writtenAt = this.#writtenAt;
+    writtenAt[index] = PENDING;
+    this.#granted += 1;
+    let stamped = PENDING;
+    const stamp = (): void => {
+      if (stamped !== PENDING) return;
+      stamped = performance.now();
+      writtenAt[index] = stamped;
+      if (this.#waiting.length > 0) this.#pump();
+    };
+    return {
+      written: stamp,
+      release: stamp,
+      limited: () => {
+        stamp();
+        // Requests written before the last cut tell nothing new: one burst of refusals is one cut.
+        if (stamped <= this.#cut.at) return;
+        const now = performance.now();
+        this.#cut = cutPace(this.#cut, now);
+        this.#pausedUntil = now + PAUSE_AFTER_LIMIT_MS;
+      },
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { PageRefused } from './page.ts';
+import { type Replacements, storableText } from './storable-text.ts';
+
+/** An item of a page as JSON gave it: its fields by name. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** The item as an object. @throws {PageRefused} when it is none */
+export function asItem(value: unknown, list: string): Item {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new PageRefused(`an item of ${list} is ${show(value)}, not an object`);
+  }
+  return value as Item;
+}
+
+/** A value for a message: short, and never more than one line. */
+export const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+};
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/**
+ * A whole number as its decimal digits, exact: from a JSON number up to 2^53, or from digits in a string up to
+ * 64 bits. @throws {PageRefused} for anything else
+ */
+export function wholeNumber(value: unknown, field: string): string {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return String(value === 0 ? 0 : value);
+    throw new PageRefused(
+      `${field} is ${show(value)}, which is not a whole number that can be read exactly (2^53)`,
+    );
+  }
+  if (typeof value === 'string' && /^-?\d{1,19}$/.test(value)) {
+    const exact = BigInt(value);
+    if (exact >= INT64_MIN && exact <= INT64_MAX) return exact.toString();
+  }
+  throw new PageRefused(`${field} is ${show(value)}, not a whole number of 64 bits`);
+}
+
+/** A text, made storable. @throws {PageRefused} for anything else than a string */
+export function text(value: unknown, field: string, replaced: Replacements): string {
+  if (typeof value !== 'string') throw new PageRefused(`${field} is ${show(value)}, not a string`);
+  return storableText(value, replaced);
+}
+
+/** A text that may be absent or null, which are both null. */
+export function optionalText(value: unknown, field: string, replaced: Replacements): string | null {
+  return value === undefined || value === null ? null : text(value, field, replaced);
+}
+
+/**
+ * The fields of an item that are not among `known`, as JSON text with names in order (the order in which a server
+ * happens to write them is no change); null when there is none.
+ */
+export function unknownFields(item: Item, known: ReadonlySet<string>, replaced: Replacements): string | null {
+  const unknown = Object.keys(item).filter((name) => !known.has(name));
+  if (unknown.length === 0) return null;
+  return JSON.stringify(storableObject(item, unknown, replaced));
+}
+
+function storableObject(item: Item, names: string[], replaced: Replacements): object {
+  // Without a prototype, since a field may well be called `__proto__`.
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const name of names.sort())
+    copy[storableText(name, replaced)] = storableValue(item[name], name, replaced);
+  return copy;
+}
+
+function storableValue(value: unknown, field: string, replaced: Replacements): unknown {
+  if (typeof value === 'string') return storableText(value, replaced);
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    throw new PageRefused(`${field} holds the whole number ${value}, which cannot be read exactly (2^53)`);
+  }
+  if (Array.isArray(value)) return value.map((element) => storableValue(element, field, replaced));
+  if (typeof value !== 'object' || value === null) return value;
+  return storableObject(value as Item, Object.keys(value), replaced);
+}

@@ -1,0 +1,148 @@
+import { readTimestamp } from './instant.ts';
+import { asItem, type Item, optionalText, show, text, unknownFields, wholeNumber } from './item-fields.ts';
+import { readMarks } from './marks.ts';
+import { type ContactGroupPage, PageRefused } from './page.ts';
+import type { Replacements } from './storable-text.ts';
+import type { ContactGroupRow, ConversationRow, MembershipRow } from './tables.ts';
+
+/** What is suspicious or was mended in one user's pages, but legal. */
+export type Oddities = {
+  /** Memberships whose group no GroupItem named. */
+  readonly unnamedGroups: number;
+  /** Items of an unknown Type that were let pass. */
+  readonly skippedItems: number;
+  /** Texts in which U+0000 or a lone surrogate became U+FFFD. */
+  readonly replacedTexts: number;
+  /** Rows with fields that this version does not know, kept in `extra`. */
+  readonly unknownFields: number;
+};
+
+/** One user's rows, each table without repetition. */
+export type UserRows = {
+  readonly userId: string;
+  readonly conversations: readonly ConversationRow[];
+  readonly contactGroups: readonly ContactGroupRow[];
+  readonly memberships: readonly MembershipRow[];
+  readonly oddities: Oddities;
+};
+
+export type NormalizeOptions = {
+  readonly sdkAppId: number;
+  /** What becomes of an item whose Type is neither 1 nor 2: it fails its user, or it is left out and counted. */
+  readonly unknownItems: 'refuse' | 'skip';
+};
+
+const CONTACT_FIELDS = new Set([
+  'Type',
+  'To_Account',
+  'ToGroupId',
+  'StandardMark',
+  'CustomMark',
+  'ContactGroupId',
+  'Timestamp',
+]);
+const GROUP_FIELDS = new Set(['GroupId', 'GroupName']);
+
+type Understood = { readonly conversation: ConversationRow; readonly groupIds: readonly string[] };
+
+/**
+ * All pages of one user in, that user's rows out; pure. Where an item is repeated across pages, the later one wins
+ * with everything it says, its groups included.
+ * @throws {PageRefused} when an item cannot be understood: a user is read whole or not at all
+ */
+export function normalize(
+  userId: string,
+  pages: readonly ContactGroupPage[],
+  options: NormalizeOptions,
+): UserRows {
+  const owner = { user_id: userId, sdk_app_id: options.sdkAppId };
+  const replaced: Replacements = { texts: 0 };
+  const items = new Map<string, Understood>();
+  const groups = new Map<string, ContactGroupRow>();
+  let skippedItems = 0;
+
+  for (const page of pages) {
+    for (const value of page.groupItems) {
+      const item = asItem(value, 'GroupItem');
+      const id = wholeNumber(item.GroupId, 'GroupId');
+      groups.set(id, {
+        ...owner,
+        contact_group_id: id,
+        contact_group_name: text(item.GroupName, 'GroupName', replaced),
+        extra: unknownFields(item, GROUP_FIELDS, replaced),
+      });
+    }
+    for (const value of page.contactItems) {
+      const item = asItem(value, 'ContactItem');
+      const peer = readPeer(item, options.unknownItems, replaced);
+      if (peer === null) {
+        skippedItems += 1;
+        continue;
+      }
+      const standardMark = optionalText(item.StandardMark, 'StandardMark', replaced);
+      items.set(peer.conversation_id, {
+        conversation: {
+          ...owner,
+          ...peer,
+          standard_mark: standardMark,
+          ...readMarks(standardMark),
+          custom_mark: optionalText(item.CustomMark, 'CustomMark', replaced),
+          source_updated_at: readTimestamp(item.Timestamp),
+          extra: unknownFields(item, CONTACT_FIELDS, replaced),
+        },
+        groupIds: readGroupIds(item.ContactGroupId),
+      });
+    }
+  }
+
+  const conversations: ConversationRow[] = [];
+  const memberships: MembershipRow[] = [];
+  let unnamedGroups = 0;
+  for (const { conversation, groupIds } of items.values()) {
+    conversations.push(conversation);
+    for (const id of groupIds) {
+      if (!groups.has(id)) unnamedGroups += 1;
+      memberships.push({ ...owner, contact_group_id: id, conversation_id: conversation.conversation_id });
+    }
+  }
+  const contactGroups = [...groups.values()];
+  const withExtra = (rows: readonly { readonly extra: string | null }[]) =>
+    rows.filter((row) => row.extra !== null);
+  return {
+    userId,
+    conversations,
+    contactGroups,
+    memberships,
+    oddities: {
+      unnamedGroups,
+      skippedItems,
+      replacedTexts: replaced.texts,
+      unknownFields: withExtra(conversations).length + withExtra(contactGroups).length,
+    },
+  };
+}
+
+type Peer = Pick<ConversationRow, 'conversation_id' | 'conversation_type' | 'peer_id'>;
+
+function readPeer(item: Item, unknownItems: 'refuse' | 'skip', replaced: Replacements): Peer | null {
+  // The vendor's field table calls Type a string; every sample has a number.
+  const type =
+    item.Type === 1 || item.Type === '1' ? 'c2c' : item.Type === 2 || item.Type === '2' ? 'group' : null;
+  if (type === null) {
+    if (unknownItems === 'skip') return null;
+    throw new PageRefused(`an item has Type ${show(item.Type)}, neither 1 (one-to-one) nor 2 (group)`);
+  }
+  const field = type === 'c2c' ? 'To_Account' : 'ToGroupId';
+  const peer = item[field];
+  if (peer === undefined || peer === null || peer === '') {
+    throw new PageRefused(`an item of Type ${show(item.Type)} has no ${field}`);
+  }
+  const id = text(peer, field, replaced);
+  return { conversation_id: `${type}_${id}`, conversation_type: type, peer_id: id };
+}
+
+function readGroupIds(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new PageRefused(`ContactGroupId is ${show(value)}, not a list`);
+  return [...new Set(value.map((id) => wholeNumber(id, 'ContactGroupId')))];
+}
