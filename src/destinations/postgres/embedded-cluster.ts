@@ -1,0 +1,98 @@
+import { access, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Binaries } from './embedded-binaries.ts';
+import { type Account, runBinary } from './embedded-command.ts';
+import { EmbeddedServerError } from './embedded-error.ts';
+import { clusterName, clusterSettings } from './embedded-settings.ts';
+
+/** The PostgreSQL major version of the binaries; they cannot open a cluster of another one. */
+const majorVersion = '18';
+
+/** initdb works in a directory of this name inside DIR; whoever finds one left over throws it away. */
+const inTheMaking = '.chat-export-initdb-';
+/** Its name once it is whole; whoever finds one moves its entries up into DIR. */
+const readyToMove = '.chat-export-cluster';
+
+/** File systems and desktops put these into directories that people call empty. */
+const ignored = new Set(['lost+found', '.DS_Store']);
+
+/** Refuses a directory that holds anything but a cluster of ours, so that nobody's files are touched. */
+export async function refuseForeign(dir: string): Promise<void> {
+  const entries = (await readdir(dir)).filter(
+    (name) => !ignored.has(name) && !name.startsWith('.chat-export-'),
+  );
+  if (entries.length === 0 || (await exists(join(dir, readyToMove)))) return;
+  const version = await readFile(join(dir, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  if (version === undefined) {
+    throw new EmbeddedServerError(
+      `${dir} is not empty and holds no PostgreSQL cluster: give a new or empty directory`,
+    );
+  }
+  if (version.trim() !== majorVersion) {
+    throw new EmbeddedServerError(
+      `${dir} was made by PostgreSQL ${version.trim()}, the embedded binaries are PostgreSQL ${majorVersion}: ` +
+        'move its data over with pg_dump or pg_upgrade, or give another directory',
+    );
+  }
+  const settings = await readFile(join(dir, 'postgresql.conf'), 'utf8').catch(() => '');
+  if (!new RegExp(`^cluster_name *= *'?${clusterName}'?`, 'm').test(settings)) {
+    throw new EmbeddedServerError(
+      `${dir} is a PostgreSQL cluster that this program did not make: give another directory, ` +
+        'or start that server and use --to postgres://…',
+    );
+  }
+}
+
+/**
+ * Makes the cluster in DIR unless it is there. UTF8 with PostgreSQL's own C.UTF-8 whatever the environment says,
+ * and without asking the system for a locale that it may not have. Killed at any point, the next call goes on.
+ */
+export async function ensureCluster(
+  dir: string,
+  { binaries, account, durable }: { binaries: Binaries; account: Account | undefined; durable: boolean },
+): Promise<void> {
+  if (!(await exists(join(dir, 'PG_VERSION'))) && !(await exists(join(dir, readyToMove)))) {
+    const making = await mkdtemp(join(dir, inTheMaking));
+    await rm(making, { recursive: true });
+    const args = [
+      ...['--pgdata', making, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8'],
+      ...[
+        '--locale',
+        'C',
+        '--locale-provider',
+        'builtin',
+        '--builtin-locale',
+        'C.UTF-8',
+        '--no-instructions',
+      ],
+      ...Object.entries(clusterSettings).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
+      ...(durable ? [] : ['--no-sync']),
+    ];
+    const { code, stdout, stderr } = await runBinary(binaries.initdb, args, { account });
+    if (code !== 0) {
+      await rm(making, { recursive: true, force: true });
+      throw new EmbeddedServerError(
+        `initdb could not make a cluster in ${dir}: ${stderr.trim() || stdout.trim()}`,
+      );
+    }
+    await rename(making, join(dir, readyToMove));
+  }
+  await moveUp(dir);
+}
+
+async function moveUp(dir: string): Promise<void> {
+  const ready = join(dir, readyToMove);
+  const entries = await readdir(ready).catch(() => []);
+  for (const name of entries) await rename(join(ready, name), join(dir, name));
+  for (const name of await readdir(dir)) {
+    if (name === readyToMove || name.startsWith(inTheMaking))
+      await rm(join(dir, name), { recursive: true, maxRetries: 5 });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
