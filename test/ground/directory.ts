@@ -1,0 +1,21 @@
+import { afterAll, onTestFinished } from 'vitest';
+import { makeDirectory, removeDirectory } from './make-directory.ts';
+
+const leftOver = new Set<string>();
+afterAll(async () => {
+  for (const directory of leftOver) await removeDirectory(directory);
+});
+
+/**
+ * A new temporary directory that any account may enter, so that a server running as `nobody` can work below it.
+ * It is removed when the test ends; made outside of a test, it is removed after the file's last test.
+ */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await makeDirectory();
+  try {
+    onTestFinished(() => removeDirectory(directory));
+  } catch {
+    leftOver.add(directory);
+  }
+  return directory;
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { afterAll, onTestFinished } from 'vitest';
+import { LineWatch } from './line-watch.ts';
+
+const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
+
+export interface ProgramOptions {
+  /** Added to PATH and HOME, the only variables taken from outside. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** What standard input holds; without it, standard input is empty. */
+  readonly input?: string;
+  /** Another script than the built command, run with the same Node.js. */
+  readonly script?: string;
+}
+
+export interface ProgramResult {
+  /** Exit code; null when a signal ended the program. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Program {
+  readonly pid: number;
+  /** Resolves when the program has ended and its output is whole; never rejects once it started. */
+  readonly exit: Promise<ProgramResult>;
+  /** The first line of either output that matches, past ones included; rejects when the program ends without one. */
+  waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal, SIGTERM unless told otherwise; without effect on a program that has ended. */
+  kill(signal?: NodeJS.Signals): void;
+}
+
+const leftOver = new Set<Program>();
+afterAll(() => Promise.all([...leftOver].map(end)));
+
+/** Runs the built command to its end. With `until`, it gets SIGTERM once a line of its output matches. */
+export async function runProgram(
+  args: readonly string[],
+  options: ProgramOptions & { readonly until?: RegExp } = {},
+): Promise<ProgramResult> {
+  const program = startProgram(args, options);
+  if (options.until) {
+    await program.waitForLine(options.until);
+    program.kill();
+  }
+  return await program.exit;
+}
+
+/**
+ * Starts the built command. What still runs is killed when the test ends; when started outside of a test, after the
+ * file's last test.
+ */
+export function startProgram(args: readonly string[], options: ProgramOptions = {}): Program {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [options.script ?? main, ...args], {
+    cwd: options.cwd,
+    env: { PATH, HOME, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  // A program that ends without reading its input is no fault of the test.
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+  const program = watch(child);
+  try {
+    onTestFinished(() => end(program));
+  } catch {
+    leftOver.add(program);
+  }
+  return program;
+}
+
+function watch(child: ChildProcess): Program {
+  const lines = new LineWatch();
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    const add = lines.source();
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+      add(text);
+    });
+  }
+  const exit = new Promise<ProgramResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      lines.end(`the program ended (${signal ?? code})\n${output.stdout}${output.stderr}`);
+      resolve({ code, signal, ...output });
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    exit,
+    waitForLine: (pattern) => lines.waitFor(pattern),
+    kill: (signal = 'SIGTERM') => {
+      child.kill(signal);
+    },
+  };
+}
+
+async function end(program: Program): Promise<void> {
+  program.kill('SIGKILL');
+  await program.exit.catch(() => {});
+}
