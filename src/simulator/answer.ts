@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+
+const HTML =
+  '<html>\r\n<head><title>Bad Gateway</title></head>\r\n<body><h1>Bad Gateway</h1></body>\r\n</html>\r\n';
+const OVER_8_MB = 'x'.repeat(8 * 1024 * 1024 + 1);
+
+const send = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => {
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': length });
+  response.end(body);
+};
+
+export const sendJson = (response: ServerResponse, body: string, status = 200): void =>
+  send(response, status, 'application/json', body);
+
+export const sendHtml = (response: ServerResponse, status: number): void =>
+  send(response, status, 'text/html', HTML);
+
+/** The first half as if it were all; cut at a byte, so that a character may be halved too. */
+export const sendTruncated = (response: ServerResponse, body: string): void => {
+  const whole = Buffer.from(body);
+  send(response, 200, 'application/json', whole.subarray(0, Math.ceil(whole.length / 2)));
+};
+
+/** The right answer, made longer than a client should be willing to read. */
+export const sendOversized = (response: ServerResponse, body: string): void =>
+  sendJson(response, `{"Padding":"${OVER_8_MB}",${body.slice(1)}`);
+
+/** Promises the whole body, sends half of it and destroys the socket. */
+export const sendCut = (response: ServerResponse, body: string): void => {
+  const whole = Buffer.from(body);
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': whole.length });
+  response.write(whole.subarray(0, Math.ceil(whole.length / 2)), () => response.socket?.destroy());
+};

@@ -1,0 +1,28 @@
+const SECOND = 1_000;
+
+/** Arrivals of the last 1,000 ms, in memory that the fullest second bounds. */
+export class Arrivals {
+  #ring = new Float64Array(1_024);
+  #head = 0;
+  #count = 0;
+
+  /** Takes an arrival (monotonic milliseconds); answers how many came in the 1,000 ms that end with it. */
+  add(at: number): number {
+    while (this.#count > 0 && (this.#ring[this.#head] ?? at) <= at - SECOND) {
+      this.#head = (this.#head + 1) & (this.#ring.length - 1);
+      this.#count--;
+    }
+    if (this.#count === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#count) & (this.#ring.length - 1)] = at;
+    return ++this.#count;
+  }
+
+  #grow(): void {
+    const wider = new Float64Array(this.#ring.length * 2);
+    for (let i = 0; i < this.#count; i++) {
+      wider[i] = this.#ring[(this.#head + i) & (this.#ring.length - 1)] ?? 0;
+    }
+    this.#ring = wider;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,230 @@
+import { z } from 'zod';
+
+/**
+ * What can go wrong with one call. Five digits: a FAIL answer with that code. `http502` and the like: that status
+ * with an HTML body. `reset`: the socket is destroyed unanswered. `cut`: destroyed in the middle of the body. `stall`:
+ * no answer until the client leaves or `stallMs` have passed. `garbage`: status 200 with HTML. `truncatedJson`: half
+ * of the JSON, as if it were all. `oversized`: a body over 8 MB. `down`: every client's socket is destroyed at once.
+ */
+export type Fault =
+  | `${number}`
+  | `http${number}`
+  | 'reset'
+  | 'cut'
+  | 'stall'
+  | 'garbage'
+  | 'truncatedJson'
+  | 'oversized'
+  | 'down';
+
+/** A fault by plan: for calls (counted from 1, both ends included), for seconds since the first call, or for a user. */
+export type ScriptedFault =
+  | { fault: Fault; calls: [from: number, to: number] }
+  | { fault: Fault; seconds: [from: number, to: number] }
+  | { fault: Fault; user: string; times: number };
+
+/** Everything the simulator can be told. Shares are fractions of all users, 0 to 1. */
+export interface SimulatorOptions {
+  /** Address to listen on. Default 127.0.0.1 */
+  host: string;
+  /** 0 lets the system choose. Default 0 */
+  port: number;
+  /** The only app the simulator knows. Default 1400000000 */
+  sdkAppId: number;
+  /** The app's only administrator. Default `administrator` */
+  identifier: string;
+  /** The app's key. Default: the sample key of the vendor's own README */
+  secretKey: string;
+  /** UserSigs older than so many seconds count as expired, whatever they say. Default null: as they say */
+  maxSigAge: number | null;
+
+  /** Decides all content. Default 1 */
+  seed: number;
+  /** How many users the list has. Default 1000 */
+  users: number;
+  /** Share of users with odd IDs (UTF-8, commas, quotes). Default 0.02 */
+  oddUserIds: number;
+  /** Share of users who have no conversations and no contact groups. Default 0 */
+  empty: number;
+  /** Share of users who are on the list but not in the app (50001, 70107). Default 0 */
+  notImported: number;
+  /** Share of users whose calls always fail (50004, 50002, 51007). Default 0 */
+  failing: number;
+  /** Share of users whose pages never end. Default 0 */
+  endless: number;
+  /** Share of the others who fail from night 2 on. Default 0 */
+  failingFromNight2: number;
+  /** Share of the others who leave the app before night 2. Default 0 */
+  notImportedFromNight2: number;
+  /** Most conversations of a user; most users have few. Default 40 */
+  conversations: number;
+  /** Which night it is, from 1. Default 1 */
+  night: number;
+  /** Share of users whose content differs from the night before. Default 0.1 */
+  changed: number;
+  /** Turns the legal but odd forms of answers on. Default false */
+  oddities: boolean;
+  /** Share of users written twice into the list of users. Default 0 */
+  duplicates: number;
+
+  /** Conversations on a page. Default 5 */
+  pageSize: number;
+  /** Pages that carry GroupItem; `any` picks first, all or last by user. Default any */
+  groupItems: 'first' | 'all' | 'any';
+
+  /** Calls in any 1,000 ms, by arrival. Default 200 */
+  rate: number;
+  /** The code of calls beyond the rate. Default 60007 */
+  overRateCode: 60007 | 60011;
+  /** Milliseconds from arrival to answer, least and most. Default [0, 0] */
+  latency: [min: number, max: number];
+  /** Shares of calls that meet a fault. Default {} */
+  faults: Partial<Record<Fault, number>>;
+  /** Faults by plan; they come before `faults`. Default [] */
+  script: ScriptedFault[];
+  /** Milliseconds after which a stalled call is answered after all. Default null: never */
+  stallMs: number | null;
+}
+
+export const defaultOptions: SimulatorOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  sdkAppId: 1400000000,
+  identifier: 'administrator',
+  secretKey: '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e',
+  maxSigAge: null,
+  seed: 1,
+  users: 1000,
+  oddUserIds: 0.02,
+  empty: 0,
+  notImported: 0,
+  failing: 0,
+  endless: 0,
+  failingFromNight2: 0,
+  notImportedFromNight2: 0,
+  conversations: 40,
+  night: 1,
+  changed: 0.1,
+  oddities: false,
+  duplicates: 0,
+  pageSize: 5,
+  groupItems: 'any',
+  rate: 200,
+  overRateCode: 60007,
+  latency: [0, 0],
+  faults: {},
+  script: [],
+  stallMs: null,
+};
+
+const FAULT_NAME = /^(\d{5}|http[45]\d\d|reset|cut|stall|garbage|truncatedJson|oversized|down)$/;
+const fault = z.custom<Fault>((value) => typeof value === 'string' && FAULT_NAME.test(value), {
+  error:
+    'a fault is five digits, http and three digits, reset, cut, stall, garbage, truncatedJson, oversized or down',
+});
+const share = z.number().min(0).max(1);
+const count = z.int().min(0);
+const range = z
+  .tuple([z.number().min(0), z.number().min(0)])
+  .refine(([from, to]) => from <= to, { error: 'the first number must not exceed the second' });
+
+const scriptedFault = z.union(
+  [
+    z.strictObject({ fault, calls: range }),
+    z.strictObject({ fault, seconds: range }),
+    z.strictObject({ fault, user: z.string(), times: count }),
+  ],
+  { error: 'expected {fault, calls: [from, to]}, {fault, seconds: [from, to]} or {fault, user, times}' },
+);
+
+const everyOption = z.strictObject({
+  host: z.string().min(1),
+  port: z.int().min(0).max(65535),
+  sdkAppId: z.int().min(1).max(4294967295),
+  identifier: z.string().min(1),
+  secretKey: z.string().min(1),
+  maxSigAge: z.number().min(0).nullable(),
+  seed: z.int(),
+  users: count,
+  oddUserIds: share,
+  empty: share,
+  notImported: share,
+  failing: share,
+  endless: share,
+  failingFromNight2: share,
+  notImportedFromNight2: share,
+  conversations: count.max(10_000),
+  night: z.int().min(1),
+  changed: share,
+  oddities: z.boolean(),
+  duplicates: share,
+  pageSize: z.int().min(1).max(1000),
+  groupItems: z.enum(['first', 'all', 'any']),
+  rate: z.int().min(1),
+  overRateCode: z.union([z.literal(60007), z.literal(60011)]),
+  latency: range,
+  faults: z.record(z.string(), share).superRefine((faults, context) => {
+    for (const name of Object.keys(faults)) {
+      if (!FAULT_NAME.test(name))
+        context.addIssue({ code: 'custom', path: [name], message: 'unknown fault' });
+    }
+    const sum = Object.values(faults).reduce((total, part) => total + part, 0);
+    if (sum > 1) context.addIssue({ code: 'custom', message: `the shares add up to ${sum}, more than 1` });
+  }),
+  script: z.array(scriptedFault),
+  stallMs: z.number().min(0).nullable(),
+});
+
+/** Options as they come from a file or a flag: any of them may be left out. */
+export const optionsSchema = everyOption.partial();
+
+/** What may change while the simulator runs. */
+export const patchSchema = everyOption
+  .pick({
+    night: true,
+    secretKey: true,
+    maxSigAge: true,
+    rate: true,
+    overRateCode: true,
+    latency: true,
+    faults: true,
+    script: true,
+    stallMs: true,
+  })
+  .partial();
+
+export type SimulatorPatch = Partial<
+  Pick<
+    SimulatorOptions,
+    | 'night'
+    | 'secretKey'
+    | 'maxSigAge'
+    | 'rate'
+    | 'overRateCode'
+    | 'latency'
+    | 'faults'
+    | 'script'
+    | 'stallMs'
+  >
+>;
+
+/** Options that make no sense. The message names every bad field, one a line. */
+export class SimulatorOptionsError extends Error {
+  override readonly name = 'SimulatorOptionsError';
+}
+
+const read = (schema: z.ZodType, value: unknown): unknown => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
+  throw new SimulatorOptionsError(lines.join('\n'));
+};
+
+/** Checks options given as JSON and fills in the defaults. Throws {@link SimulatorOptionsError}. */
+export const readOptions = (given: unknown): SimulatorOptions => ({
+  ...defaultOptions,
+  ...(read(optionsSchema, given) as Partial<SimulatorOptions>),
+});
+
+/** Checks a change given as JSON. Throws {@link SimulatorOptionsError}. */
+export const readPatch = (given: unknown): SimulatorPatch => read(patchSchema, given) as SimulatorPatch;

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { CONTROL_PATH, type Controls, handleControl } from './control.ts';
+import { readOptions, readPatch, type SimulatorOptions } from './options.ts';
+import { Service } from './service.ts';
+
+/** Longer than any client keeps an idle connection, so that the client decides when to leave. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** A running stand-in for the API. */
+export interface Simulator extends Controls {
+  /** `http://127.0.0.1:43210`, to be followed by the API's path. */
+  readonly url: string;
+  readonly port: number;
+  /** Destroys all connections and stops listening. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a stand-in for `POST /v4/recentcontact/get_contact_group` on a real socket. Options left out have their
+ * defaults; bad ones throw SimulatorOptionsError.
+ */
+export const startSimulator = async (given: Partial<SimulatorOptions> = {}): Promise<Simulator> => {
+  const options = readOptions(given);
+  const clients = new Set<Socket>();
+  const dropSockets = (): void => {
+    for (const socket of clients) socket.destroy();
+  };
+  const service = new Service(options, dropSockets);
+  const controls: Controls = {
+    report: () => service.judge.report(options.rate),
+    change: (patch) => Object.assign(options, readPatch(patch)),
+    reset: () => service.reset(),
+  };
+
+  const server = createServer((request, response) => {
+    const at = performance.now();
+    const target = request.url ?? '';
+    const mark = target.indexOf('?');
+    const path = mark < 0 ? target : target.slice(0, mark);
+    if (path.startsWith(CONTROL_PATH)) {
+      // An outage of the service must not hide what the judge saw.
+      clients.delete(request.socket);
+      handleControl(request, response, path, controls).catch((error: Error) => response.destroy(error));
+      return;
+    }
+    const query = mark < 0 ? '' : target.slice(mark + 1);
+    service.handle(request, response, { method: request.method ?? '', path, query, at });
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.on('connection', (socket) => {
+    clients.add(socket);
+    socket.on('close', () => clients.delete(socket));
+  });
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sampler = setInterval(() => service.judge.sampleLoop(), 1_000).unref();
+
+  return {
+    ...controls,
+    port,
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    close: async () => {
+      clearInterval(sampler);
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

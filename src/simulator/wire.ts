@@ -1,0 +1,58 @@
+import type { ContactGroup } from './contact-group.ts';
+import type { Content } from './content.ts';
+import type { Conversation } from './conversation.ts';
+import type { Dice } from './dice.ts';
+
+/** A JSON object of an answer. */
+export type WireObject = Record<string, unknown>;
+
+/** A number, or, where answers are odd, sometimes the same as text. */
+const numeral = (value: number, odd: Dice | null): number | string =>
+  odd?.chance(0.2) ? String(value) : value;
+
+/** A conversation in the field order of the vendor's sample. */
+export const wireConversation = (conversation: Conversation, odd: Dice | null): WireObject => {
+  const item: WireObject = { Type: numeral(conversation.type, odd) };
+  item[conversation.type === 1 ? 'To_Account' : 'ToGroupId'] = conversation.peer;
+  if (conversation.standardMark !== undefined) item.StandardMark = conversation.standardMark;
+  if (conversation.customMark !== undefined) item.CustomMark = conversation.customMark;
+  const ids = conversation.contactGroups;
+  if (ids !== undefined) item.ContactGroupId = odd ? ids.map((id) => numeral(id, odd)) : ids;
+  if (odd && (ids === undefined || ids.length === 0) && odd.chance(0.5)) item.ContactGroupId = null;
+  if (conversation.timestamp !== undefined) item.Timestamp = numeral(conversation.timestamp, odd);
+  else if (odd?.chance(0.3)) item.Timestamp = null;
+  return conversation.extra ? Object.assign(item, conversation.extra) : item;
+};
+
+/** A contact group in the field order of the vendor's sample. */
+export const wireContactGroup = (group: ContactGroup, odd: Dice | null): WireObject => ({
+  GroupName: group.name,
+  GroupId: numeral(group.id, odd),
+  ...group.extra,
+});
+
+/** What an earlier page said of a conversation that a later page says otherwise. */
+const outdated = (conversation: Conversation): Conversation => ({
+  type: conversation.type,
+  peer: conversation.peer,
+  standardMark: '1111',
+  customMark: 'outdated',
+  contactGroups: [...(conversation.contactGroups ?? []), 1_999_999_999],
+  timestamp: 1,
+});
+
+/**
+ * The conversations in the order in which pages give them. Odd answers repeat some, as lists do that shift while they
+ * are read: the same again anywhere, or an outdated form of it before the valid one.
+ */
+export const wireOrder = (content: Content, odd: Dice | null): readonly Conversation[] => {
+  const { conversations } = content;
+  if (!odd) return conversations;
+  const placed: { at: number; conversation: Conversation }[] = [];
+  conversations.forEach((conversation, i) => {
+    if (odd.chance(0.05)) placed.push({ at: i * odd.next(), conversation: outdated(conversation) });
+    placed.push({ at: i, conversation });
+    if (odd.chance(0.05)) placed.push({ at: odd.next() * conversations.length, conversation });
+  });
+  return placed.sort((a, b) => a.at - b.at).map(({ conversation }) => conversation);
+};

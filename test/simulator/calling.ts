@@ -1,0 +1,99 @@
+import { createRequire } from 'node:module';
+import { Agent, request } from 'undici';
+import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+
+// The vendor's own signer is the oracle; it has no types.
+const { Api } = createRequire(import.meta.url)('tls-sig-api-v2') as {
+  Api: new (sdkAppId: number, key: string) => { genUserSig(identifier: string, expire: number): string };
+};
+
+export const sign = (
+  identifier = defaultOptions.identifier,
+  sdkAppId = defaultOptions.sdkAppId,
+  key = defaultOptions.secretKey,
+  expire = 86_400,
+): string => new Api(sdkAppId, key).genUserSig(identifier, expire);
+
+export interface Page {
+  ActionStatus: string;
+  ErrorCode: number;
+  ErrorInfo: string;
+  ContactItem?: Record<string, unknown>[] | null;
+  GroupItem?: Record<string, unknown>[] | null;
+  CompleteFlag?: number;
+  NextStartIndex?: number;
+}
+
+export interface Call {
+  method?: 'GET' | 'POST';
+  path?: string;
+  /** Whole query; else `parameters` over sound ones, where null takes one away. */
+  query?: string;
+  parameters?: Record<string, string | null>;
+  body?: unknown;
+}
+
+export interface Caller extends AsyncDisposable {
+  readonly simulator: Simulator;
+  /** The raw answer. */
+  send(call?: Call): Promise<{ status: number; text: string }>;
+  /** The answer's JSON. */
+  call(call?: Call): Promise<Page>;
+  page(user: string, startIndex?: number): Promise<Page>;
+  /** All pages of a user. */
+  pages(user: string): Promise<Page[]>;
+}
+
+/** Starts a simulator without a tight quota and a client for it. */
+export const withSimulator = async (options: Partial<SimulatorOptions> = {}): Promise<Caller> => {
+  const simulator = await startSimulator({ rate: 1_000_000, ...options });
+  const dispatcher = new Agent({ connections: 16, pipelining: 1 });
+  const usersig = sign();
+  const send = async ({ method = 'POST', path, query, parameters, body }: Call = {}) => {
+    const sound: Record<string, string | null> = {
+      sdkappid: '1400000000',
+      identifier: 'administrator',
+      usersig,
+      random: '4294967295',
+      contenttype: 'json',
+      ...parameters,
+    };
+    const pairs = Object.entries(sound).filter(([, value]) => value !== null);
+    const search = query ?? pairs.map(([name, value]) => `${name}=${value}`).join('&');
+    const answer = await request(
+      `${simulator.url}${path ?? '/v4/recentcontact/get_contact_group'}?${search}`,
+      {
+        method,
+        dispatcher,
+        ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body ?? {}) }),
+      },
+    );
+    return { status: answer.statusCode, text: await answer.body.text() };
+  };
+  const call = async (what?: Call): Promise<Page> => JSON.parse((await send(what)).text) as Page;
+  const page = (user: string, startIndex = 0) =>
+    call({ body: { From_Account: user, StartIndex: startIndex } });
+  const pages = async (user: string): Promise<Page[]> => {
+    const all: Page[] = [];
+    let next = 0;
+    do {
+      const answer = await page(user, next);
+      if (answer.ErrorCode !== 0) throw new Error(`${user}: ${answer.ErrorCode} ${answer.ErrorInfo}`);
+      all.push(answer);
+      next = answer.CompleteFlag === 1 ? 0 : (answer.NextStartIndex ?? 0);
+    } while (next !== 0);
+    return all;
+  };
+  return {
+    simulator,
+    send,
+    call,
+    page,
+    pages,
+    [Symbol.asyncDispose]: async () => {
+      await dispatcher.destroy();
+      await simulator.close();
+    },
+  };
+};
