@@ -40,7 +40,10 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
     } catch (error) {
       if (signal.aborted || error instanceof OutageTooLong) throw error;
       const fate = fateOf(error);
-      if (fate.kind === 'give-up') throw error;
+      if (fate.kind === 'give-up') {
+        watch.alive();
+        throw error;
+      }
       if (watch.declared !== outages) {
         outages = watch.declared;
         failures = 0;

@@ -1,0 +1,88 @@
+import type { ContactGroupPage } from '../tables/page.ts';
+import { apiError, CallError } from './call-error.ts';
+
+/** Where a page begins: 0 for the first, then what the page before gave; opaque, never computed. */
+export type StartIndex = number | string;
+
+/** One successful answer. `next` is null on the last page. */
+export type Page = ContactGroupPage & { readonly next: StartIndex | null };
+
+/** A page whose paging fields do not let it be followed; the message is a reason for people. */
+export class PagingBroken extends Error {
+  override readonly name = 'PagingBroken';
+}
+
+/**
+ * Reads the body of an answer. Success is ActionStatus and ErrorCode, whatever the HTTP status says.
+ * Shape: `{ActionStatus, ErrorCode, ErrorInfo, ContactItem?, GroupItem?, CompleteFlag, NextStartIndex}` (the
+ * vendor's page).
+ * @throws {CallError} for a failure that the API tells, or a body that is no answer
+ * @throws {PagingBroken} when the paging fields make no sense
+ */
+export function readAnswer(body: string): Page {
+  const answer = parseObject(body);
+  const code = readCode(answer.ErrorCode);
+  const info = typeof answer.ErrorInfo === 'string' ? answer.ErrorInfo : '';
+  if (code === null || typeof answer.ActionStatus !== 'string') {
+    throw malformed('the answer has no ActionStatus and ErrorCode', body);
+  }
+  if (code !== 0) throw apiError(code, info);
+  if (answer.ActionStatus !== 'OK') {
+    throw malformed(
+      `the answer says ErrorCode 0 but ActionStatus ${JSON.stringify(answer.ActionStatus)}`,
+      body,
+    );
+  }
+  return {
+    contactItems: readList(answer.ContactItem, 'ContactItem', body),
+    groupItems: readList(answer.GroupItem, 'GroupItem', body),
+    next: readNext(answer),
+  };
+}
+
+/** True when a text looks like an answer of the API, whatever carried it. */
+export const looksLikeAnswer = (body: string): boolean =>
+  body.startsWith('{') && body.includes('"ErrorCode"');
+
+function parseObject(body: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw malformed('the answer is not JSON', body);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw malformed('the answer is not a JSON object', body);
+  }
+  return value as Record<string, unknown>;
+}
+
+function readCode(value: unknown): number | null {
+  const code = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return typeof code === 'number' && Number.isSafeInteger(code) ? code : null;
+}
+
+function readList(value: unknown, field: string, body: string): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw malformed(`${field} is not a list`, body);
+  return value;
+}
+
+function readNext(answer: Record<string, unknown>): StartIndex | null {
+  const flag = answer.CompleteFlag;
+  if (flag === 1 || flag === '1') return null;
+  if (flag !== 0 && flag !== '0') {
+    const given =
+      flag === undefined ? 'no CompleteFlag' : `CompleteFlag ${JSON.stringify(flag).slice(0, 60)}`;
+    throw new PagingBroken(`a page has ${given}, neither 0 (more) nor 1 (the last)`);
+  }
+  const next = answer.NextStartIndex;
+  if (typeof next === 'string' || (typeof next === 'number' && Number.isSafeInteger(next))) return next;
+  const given = JSON.stringify(next)?.slice(0, 60) ?? 'missing';
+  throw new PagingBroken(`a page says that there is more, but its NextStartIndex is ${given}`);
+}
+
+function malformed(problem: string, body: string): CallError {
+  const start = body.length === 0 ? 'it is empty' : `it begins ${JSON.stringify(body.slice(0, 80))}`;
+  return new CallError({ class: 'malformed', message: `${problem}; ${start}` });
+}

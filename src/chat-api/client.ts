@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto';
+import { EnvHttpProxyAgent, request } from 'undici';
+import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
+import { CallError } from './call-error.ts';
+import type { Credentials } from './credentials.ts';
+import { whenSent } from './sent-requests.ts';
+import { MAX_BODY_BYTES, transportError } from './transport-error.ts';
+
+export type ClientOptions = {
+  /** Scheme, host and port, such as `https://console.tim.qq.com`. */
+  readonly endpoint: string;
+  readonly sdkAppId: number;
+  readonly identifier: string;
+  readonly credentials: Credentials;
+  /** From the start of an attempt to the last byte of its answer, ms; the service's own time-out is 3,000. */
+  readonly timeoutMs: number;
+  /** Connections at most. */
+  readonly connections: number;
+};
+
+const PATH = '/v4/recentcontact/get_contact_group';
+
+/** Makes single calls of get_contact_group over kept-alive connections. Retries and pace are its caller's. */
+export class ChatApiClient {
+  readonly #options: ClientOptions;
+  readonly #agent: EnvHttpProxyAgent;
+  readonly #queryStart: string;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#agent = new EnvHttpProxyAgent({
+      connections: options.connections,
+      pipelining: 1,
+      maxResponseSize: MAX_BODY_BYTES,
+      // The deadline of a whole attempt is set for each; undici's own would only come before it.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      // Node's default of 250 ms is too short for a slow network with both IPv6 and IPv4.
+      autoSelectFamilyAttemptTimeout: 5_000,
+    });
+    const identifier = encodeURIComponent(options.identifier);
+    this.#queryStart = `${PATH}?sdkappid=${options.sdkAppId}&identifier=${identifier}`;
+  }
+
+  /**
+   * One attempt at one page of one user.
+   * @param onSent called when the request is written to its socket
+   * @param signal ends the attempt; its reason is thrown
+   * @throws {CallError} for every failure of the network or the API
+   * @throws {PagingBroken} from {@link readAnswer}
+   */
+  async call(userId: string, startIndex: StartIndex, onSent: () => void, signal: AbortSignal): Promise<Page> {
+    const { credentials } = this.#options;
+    const userSig = credentials.current();
+    try {
+      return await this.#attempt(userId, startIndex, userSig, onSent, signal);
+    } catch (error) {
+      if (error instanceof CallError && error.class === 'sign-again' && !credentials.renew(userSig)) {
+        throw new CallError({
+          class: 'credential',
+          code: error.code ?? 0,
+          message: `${error.message}; sign a new one, or give the secret key instead`,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** Closes all connections. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #attempt(
+    userId: string,
+    startIndex: StartIndex,
+    userSig: string,
+    onSent: () => void,
+    signal: AbortSignal,
+  ): Promise<Page> {
+    const { endpoint, timeoutMs } = this.#options;
+    const path = `${this.#queryStart}&usersig=${userSig}&random=${randomInt(2 ** 32)}&contenttype=json`;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    const abort = (): void => deadline.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const forget = whenSent(path, onSent);
+    try {
+      signal.throwIfAborted();
+      const { statusCode, body } = await request(endpoint + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ From_Account: userId, StartIndex: startIndex }),
+        dispatcher: this.#agent,
+        signal: deadline.signal,
+      });
+      const text = await body.text();
+      // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
+      if (statusCode !== 200 && !looksLikeAnswer(text)) throw httpError(statusCode, endpoint);
+      return readAnswer(text);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (deadline.signal.aborted) {
+        throw new CallError({ class: 'transient', message: `${endpoint}: no answer within ${timeoutMs} ms` });
+      }
+      throw scrubbed(transportError(error, endpoint) ?? error, userSig);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      forget();
+    }
+  }
+}
+
+const httpError = (status: number, endpoint: string): CallError =>
+  new CallError({
+    class: status === 429 ? 'limit' : 'transient',
+    message: `${endpoint}: HTTP status ${status}`,
+  });
+
+/** The error without the UserSig, which a server or a proxy may quote back. */
+function scrubbed(error: unknown, userSig: string): unknown {
+  if (!(error instanceof CallError)) return error;
+  const texts = [error.message, error.info, String(error.cause ?? '')];
+  if (!texts.some((text) => text.includes(userSig))) return error;
+  const [message = '', info = ''] = texts.map((text) => text.replaceAll(userSig, '[usersig]'));
+  return new CallError({
+    class: error.class,
+    message,
+    info,
+    ...(error.code === null ? {} : { code: error.code }),
+  });
+}

@@ -1,0 +1,32 @@
+import { type Page, PagingBroken, type StartIndex } from './answer.ts';
+
+/** One paced, retried call for one page of one user. */
+export type CallForPage = (userId: string, startIndex: StartIndex) => Promise<Page>;
+
+/**
+ * Every page of one user, in order: StartIndex 0, then NextStartIndex as it came, until CompleteFlag 1.
+ * @param maxPages a user with more pages than this has no end
+ * @throws {PagingBroken} when the pages do not go on or do not end; and whatever `call` throws
+ */
+export async function pullPages(userId: string, call: CallForPage, maxPages: number): Promise<Page[]> {
+  const pages: Page[] = [];
+  const seen = new Set<StartIndex>();
+  let index: StartIndex = 0;
+  for (;;) {
+    seen.add(index);
+    const page = await call(userId, index);
+    pages.push(page);
+    if (page.next === null) return pages;
+    if (seen.has(page.next)) {
+      throw new PagingBroken(
+        `page ${pages.length} says that there is more at NextStartIndex ${page.next}, which was read already`,
+      );
+    }
+    if (pages.length >= maxPages) {
+      throw new PagingBroken(
+        `no end after ${maxPages} pages; if this user really has more, raise --max-pages`,
+      );
+    }
+    index = page.next;
+  }
+}

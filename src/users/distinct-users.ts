@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuplicateFinder, type OrdinalSet } from './duplicate-finder.ts';
+import { records, SpillBuffer } from './spill-buffer.ts';
+import { MAX_USER_ID_BYTES } from './user-id.ts';
+
+const MEMORY_BYTES = 1024 * 1024;
+const BATCH = 1000;
+
+/** A user list read whole and checked, each user once, in the list's order; kept aside until `close`. */
+export class DistinctUsers {
+  /** Users in the list, each counted once. */
+  readonly users: number;
+  /** Lines that repeat a user of an earlier line. */
+  readonly duplicates: number;
+  /** A digest of the list as it was read: another list has another one. */
+  readonly digest: string;
+  readonly #ids: SpillBuffer;
+  readonly #repeated: OrdinalSet;
+  readonly #directory: string;
+
+  private constructor(
+    ids: SpillBuffer,
+    repeated: OrdinalSet,
+    lines: number,
+    digest: string,
+    directory: string,
+  ) {
+    this.#ids = ids;
+    this.#repeated = repeated;
+    this.#directory = directory;
+    this.users = lines - repeated.size;
+    this.duplicates = repeated.size;
+    this.digest = digest;
+  }
+
+  /**
+   * Reads a list to its end.
+   * @param list batches of IDs; what it throws is thrown
+   * @param tempDir where a list too long for the memory is kept meanwhile, in a directory of its own
+   */
+  static async read(list: AsyncIterable<string[]>, tempDir: string): Promise<DistinctUsers> {
+    const directory = await mkdtemp(join(tempDir, 'chat-export-users-'));
+    const ids = new SpillBuffer(join(directory, 'ids'), MEMORY_BYTES);
+    const finder = new DuplicateFinder(directory);
+    try {
+      const digest = createHash('sha256');
+      let count = 0;
+      for await (const batch of list) {
+        for (const id of batch) {
+          finder.add(id);
+          ids.append(1 + MAX_USER_ID_BYTES, (buffer, offset) => {
+            const length = buffer.write(id, offset + 1);
+            buffer[offset] = length;
+            return offset + 1 + length;
+          });
+        }
+        count += batch.length;
+        digest.update(JSON.stringify(batch).slice(1, -1)).update(',');
+      }
+      return new DistinctUsers(ids, finder.repetitions(), count, digest.digest('hex'), directory);
+    } catch (error) {
+      ids.close();
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    } finally {
+      finder.close();
+    }
+  }
+
+  /** The users in order, in batches, the first `limit` of them when given. */
+  *batches(limit = Number.POSITIVE_INFINITY): Generator<string[]> {
+    let batch: string[] = [];
+    let ordinal = -1;
+    let left = limit;
+    for (const id of records(this.#ids.pieces(), readId)) {
+      ordinal += 1;
+      if (this.#repeated.has(ordinal)) continue;
+      if (left <= 0) break;
+      left -= 1;
+      batch.push(id);
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  async close(): Promise<void> {
+    this.#ids.close();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+function readId(data: Buffer, offset: number) {
+  if (offset >= data.length) return null;
+  const end = offset + 1 + (data[offset] ?? 0);
+  return end > data.length ? null : { value: data.toString('utf8', offset + 1, end), end };
+}
