@@ -1,0 +1,120 @@
+import { resolve } from 'node:path';
+import type { GivenValues } from './given-values.ts';
+import type { Credentials } from './job.ts';
+import type { Settled } from './job-rules.ts';
+import { secretVariables, variableOf } from './options.ts';
+import { looksLikeSecretKey, looksLikeUserSig, Secret } from './secret.ts';
+import { readSmallFile, SmallFileError } from './small-file.ts';
+
+const largest = 65_536;
+
+interface Candidate {
+  readonly kind: Credentials['kind'];
+  readonly source: 'flag' | 'variable' | 'file';
+  readonly where: string;
+  readonly read: () => string | Promise<string>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The one secret key or UserSig that the run signs or calls with; only the one that counts is read. Undefined when
+ * there is none that can be used, which is reported without its content.
+ */
+export async function credentialsOf(
+  { given, report }: Settled,
+  env: Environment,
+): Promise<Credentials | undefined> {
+  const unreadable = given.refused.has('secret-key-file') || given.refused.has('usersig-file');
+  try {
+    const candidate = choose(candidates(given, env), unreadable);
+    return candidate && (await readCandidate(candidate));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(error.message);
+    return undefined;
+  }
+}
+
+async function readCandidate(candidate: Candidate): Promise<Credentials> {
+  const text = (await candidate.read()).trim();
+  const fault = candidate.kind === 'secretKey' ? secretKeyFault(text) : userSigFault(text);
+  if (fault !== undefined) throw new RangeError(`${candidate.where}: ${fault}`);
+  return candidate.kind === 'secretKey'
+    ? { kind: 'secretKey', secretKey: new Secret(text) }
+    : { kind: 'userSig', userSig: new Secret(text) };
+}
+
+function candidates(given: GivenValues, env: Environment): Candidate[] {
+  const kinds = [
+    { kind: 'secretKey', option: 'secret-key-file', variable: secretVariables.secretKey },
+    { kind: 'userSig', option: 'usersig-file', variable: secretVariables.userSig },
+  ] as const;
+  return kinds.flatMap(({ kind, option, variable }) => {
+    const found: Candidate[] = [];
+    const file = given.values.get(option);
+    if (file) {
+      const { source, where, base, text } = file;
+      found.push({ kind, source, where, read: () => readSecretFile(where, text, base, variable) });
+    }
+    const held = Object.hasOwn(env, variable) ? env[variable] : undefined;
+    if (held !== undefined && held !== '') {
+      found.push({ kind, source: 'variable', where: variable, read: () => held });
+    }
+    return found;
+  });
+}
+
+function choose(all: readonly Candidate[], unreadable: boolean): Candidate | undefined {
+  const byFlag = all.filter(({ source }) => source === 'flag');
+  // A flag decides alone: it is how one start differs from the file and the environment.
+  const left = byFlag.length > 0 ? byFlag : all;
+  const [one] = left;
+  if (one === undefined) {
+    if (unreadable) return undefined;
+    throw new RangeError(
+      `credentials are missing: give --secret-key-file FILE or --usersig-file FILE, or set ${secretVariables.secretKey} or ${secretVariables.userSig}`,
+    );
+  }
+  const places = left.map(({ where }) => where).join(' and ');
+  if (left.some(({ kind }) => kind !== one.kind)) {
+    throw new RangeError(`both a secret key and a UserSig are given (${places}); keep one of them`);
+  }
+  const byVariable = left.filter(({ source }) => source === 'variable');
+  if (byVariable.length > 1) throw new RangeError(`${places} are both set; keep one of them`);
+  return byVariable[0] ?? one;
+}
+
+async function readSecretFile(where: string, text: string, base: string, variable: string): Promise<string> {
+  if (looksLikeSecretKey(text) || looksLikeUserSig(text)) {
+    throw new RangeError(
+      `${where}: this looks like the secret itself; name a file that holds it, or set ${variable}`,
+    );
+  }
+  try {
+    return await readSmallFile(resolve(base, text), largest);
+  } catch (error) {
+    if (!(error instanceof SmallFileError)) throw error;
+    throw new RangeError(`${where}: the file ${error.message}`, { cause: error });
+  }
+}
+
+function secretKeyFault(text: string): string | undefined {
+  if (text === '') return 'the secret key is blank';
+  if (looksLikeUserSig(text)) {
+    return `this looks like a UserSig, not a secret key; use --usersig-file, ${variableOf('usersig-file')} or ${secretVariables.userSig}`;
+  }
+  if (text.startsWith('-----BEGIN'))
+    return 'this is a key of the old algorithm (ECDSA); switch the app to HMAC-SHA256';
+  return /[\s\p{Cc}\p{Cs}]/u.test(text) ? 'expected the secret key alone, on one line' : undefined;
+}
+
+function userSigFault(text: string): string | undefined {
+  if (text === '') return 'the UserSig is blank';
+  if (looksLikeSecretKey(text)) {
+    return `this looks like a secret key, not a UserSig; use --secret-key-file, ${variableOf('secret-key-file')} or ${secretVariables.secretKey}`;
+  }
+  return /^[A-Za-z0-9*_-]+$/.test(text)
+    ? undefined
+    : 'expected the UserSig alone: letters, digits, *, - and _';
+}

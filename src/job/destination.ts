@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import type { JobDestination } from './job.ts';
+import { Secret } from './secret.ts';
+
+const known = 'csv:DIR, postgres://… or embedded:DIR';
+
+/** A destination as typed: directories are still relative. */
+export type TypedDestination =
+  | { readonly kind: 'csv' | 'embedded'; readonly dir: string }
+  | {
+      readonly kind: 'postgres';
+      readonly url: Secret;
+      readonly shown: string;
+      readonly hasPassword: boolean;
+    };
+
+/**
+ * @throws RangeError with a sentence that repeats nothing of the value, since it may hold a password
+ */
+export function parseDestination(text: string): TypedDestination {
+  const match = /^([a-z]+):(.*)$/is.exec(text.trim());
+  const rest = match?.[2] ?? '';
+  switch (match?.[1]?.toLowerCase()) {
+    case 'csv':
+      return { kind: 'csv', dir: directory('csv', rest) };
+    case 'embedded':
+      return { kind: 'embedded', dir: directory('embedded', rest) };
+    case 'postgres':
+    case 'postgresql':
+      return postgres(text.trim(), rest);
+    default:
+      throw new RangeError(`expected a destination: ${known}`);
+  }
+}
+
+/** Directories become absolute, from `base` on. */
+export function resolveDestination(typed: TypedDestination, schema: string, base: string): JobDestination {
+  switch (typed.kind) {
+    case 'csv':
+      return { kind: 'csv', dir: resolve(base, typed.dir) };
+    case 'embedded':
+      return { kind: 'embedded', dir: resolve(base, typed.dir), schema };
+    case 'postgres':
+      return { kind: 'postgres', url: typed.url, shown: typed.shown, schema };
+  }
+}
+
+function directory(scheme: string, dir: string): string {
+  if (dir.trim() === '') throw new RangeError(`the directory is missing; write ${scheme}:DIR`);
+  if (dir.startsWith('//')) throw new RangeError(`expected ${scheme}:DIR with a directory, not a URL`);
+  if (/^~(\/|$)/.test(dir)) throw new RangeError(`~ has no meaning here; write ${scheme}:/the/whole/path`);
+  return dir;
+}
+
+function postgres(text: string, rest: string): TypedDestination {
+  const canonical = `postgres:${rest}`;
+  if (!rest.startsWith('//') || !URL.canParse(canonical)) {
+    throw new RangeError(
+      'expected postgres://USER@HOST:PORT/DATABASE; in user and password, write : / ? # @ and % as %3A %2F %3F %23 %40 and %25',
+    );
+  }
+  const url = new URL(canonical);
+  // An @ out of place: the user or password holds a bare / ? or #, and the host is not what was meant.
+  if (/@/.test(url.pathname + url.search) || url.hash !== '') {
+    throw new RangeError('in user and password, write / ? # and @ as %2F %3F %23 and %40');
+  }
+  for (const encoded of [url.username, url.password, url.hostname, url.pathname]) {
+    if (/%(?![0-9a-f]{2})/i.test(encoded)) throw new RangeError('a % stands alone; write it as %25');
+  }
+  const parameters = [...url.searchParams.keys()].map((key) => key.toLowerCase());
+  const hasPassword = url.password !== '' || parameters.some((key) => key.endsWith('password'));
+  const user = url.username === '' ? '' : `${url.username}@`;
+  return {
+    kind: 'postgres',
+    url: new Secret(text),
+    shown: `postgres://${user}${url.host}${url.pathname}`,
+    hasPassword,
+  };
+}

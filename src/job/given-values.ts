@@ -1,0 +1,84 @@
+import { interpolate } from './interpolation.ts';
+import type { JobFile } from './job-file.ts';
+import { type OptionName, optionNames, variableOf } from './options.ts';
+import { shownValue } from './shown-value.ts';
+
+/** A value as somebody gave it. */
+export interface Given {
+  readonly text: string;
+  readonly source: 'flag' | 'variable' | 'file';
+  /** What a message begins with: `--rate abc`, `CHAT_EXPORT_RATE=abc` or `nightly.yaml:7 (rate): abc`. */
+  readonly where: string;
+  /** The directory in which a relative path starts. */
+  readonly base: string;
+}
+
+export interface Sources {
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file: JobFile | undefined;
+  readonly cwd: string;
+}
+
+export interface GivenValues {
+  readonly values: ReadonlyMap<OptionName, Given>;
+  /** Options that were given in a way that cannot be read: not missing, but without a value. */
+  readonly refused: ReadonlySet<OptionName>;
+  readonly problems: readonly string[];
+}
+
+/** For each option, the value that counts: a flag beats a variable, a variable beats the file. */
+export function gatherGiven(sources: Sources): GivenValues {
+  const values = new Map<OptionName, Given>();
+  const refused = new Set(sources.file?.refused);
+  const problems = [...(sources.file?.problems ?? [])];
+  for (const name of optionNames) {
+    try {
+      const given = fromFlag(name, sources) ?? fromVariable(name, sources) ?? fromFile(name, sources);
+      if (given) values.set(name, given);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      refused.add(name);
+      problems.push(error.message);
+    }
+  }
+  return { values, refused, problems };
+}
+
+function fromFlag(name: OptionName, { flags, cwd }: Sources): Given | undefined {
+  const value = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  if (value === undefined) return undefined;
+  if (Array.isArray(value)) throw new RangeError(`--${name}: given twice; give it once`);
+  if (value === '') throw new RangeError(`--${name}: given without a value; write --${name} VALUE`);
+  if (value === true) return { text: 'true', source: 'flag', where: `--${name}`, base: cwd };
+  if (typeof value !== 'string' && !Number.isFinite(value))
+    throw new RangeError(`--${name}: given without a readable value`);
+  const text = String(value);
+  return { text, source: 'flag', where: withValue(name, `--${name}`, ' ', text), base: cwd };
+}
+
+function fromVariable(name: OptionName, { env, cwd }: Sources): Given | undefined {
+  const variable = variableOf(name);
+  const text = Object.hasOwn(env, variable) ? env[variable] : undefined;
+  if (text === undefined || text === '') return undefined;
+  return { text, source: 'variable', where: withValue(name, variable, '=', text), base: cwd };
+}
+
+function fromFile(name: OptionName, { file, env }: Sources): Given | undefined {
+  const value = file?.values.get(name);
+  if (file === undefined || value === undefined) return undefined;
+  const place = `${file.shown}:${value.line} (${name})`;
+  // The message shows the text of the file and not what stands in the variable, which may be a secret.
+  const where = withValue(name, place, ': ', value.text);
+  try {
+    return { text: interpolate(value.text, env), source: 'file', where, base: file.dir };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`${place}: ${error.message}`, { cause: error });
+  }
+}
+
+function withValue(name: OptionName, place: string, separator: string, text: string): string {
+  // However it is mistyped, a destination may hold a password.
+  return name === 'to' ? place : `${place}${separator}${shownValue(text)}`;
+}

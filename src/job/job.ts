@@ -1,0 +1,87 @@
+import type { options } from './options.ts';
+import type { Secret } from './secret.ts';
+
+export type RegionName = (typeof options.region.choices)[number];
+export type LogLevel = (typeof options)['log-level']['choices'][number];
+export type LogFormat = (typeof options)['log-format']['choices'][number];
+export type UnknownItems = (typeof options)['unknown-items']['choices'][number];
+export type NotInApp = (typeof options)['not-in-app']['choices'][number];
+
+/** What to export, from where, to where: checked, complete and frozen. Times are in milliseconds. */
+export interface Job {
+  /** What is resumed and listed; 1 to 100 characters. */
+  readonly name: string;
+  readonly users: UserSource;
+  readonly destination: JobDestination;
+  readonly api: ApiAccess;
+  readonly pull: PullSettings;
+  readonly rows: RowSettings;
+  readonly run: RunSettings;
+  readonly output: OutputSettings;
+}
+
+export interface UserSource {
+  /** An absolute path, or `-` for standard input. */
+  readonly file: string;
+}
+
+/** Directories are absolute. `shown` is the URL without password and parameters, for messages. */
+export type JobDestination =
+  | { readonly kind: 'csv'; readonly dir: string }
+  | { readonly kind: 'postgres'; readonly url: Secret; readonly shown: string; readonly schema: string }
+  | { readonly kind: 'embedded'; readonly dir: string; readonly schema: string };
+
+/** Exactly one of `endpoint` and `region` is not null. */
+export interface ApiAccess {
+  /** An origin such as `https://chat.example.com`, without a path. */
+  readonly endpoint: string | null;
+  readonly region: RegionName | null;
+  readonly sdkAppId: number;
+  /** An admin account of the app, 1 to 32 bytes. */
+  readonly identifier: string;
+  readonly credentials: Credentials;
+}
+
+export type Credentials =
+  | { readonly kind: 'secretKey'; readonly secretKey: Secret }
+  | { readonly kind: 'userSig'; readonly userSig: Secret };
+
+export interface PullSettings {
+  /** Calls a second. */
+  readonly rate: number;
+  readonly rateMarginMs: number;
+  /** Users at the same time. */
+  readonly concurrency: number;
+  /** Of one call; over 3,000. */
+  readonly timeoutMs: number;
+  /** At one call. */
+  readonly maxAttempts: number;
+  readonly maxOutageMs: number;
+  /** Of one user. */
+  readonly maxPages: number;
+}
+
+export interface RowSettings {
+  readonly unknownItems: UnknownItems;
+  readonly notInApp: NotInApp;
+}
+
+export interface RunSettings {
+  /** Users in a chunk. */
+  readonly chunkSize: number;
+  /** Only so many users of the list; null is all. */
+  readonly limit: number | null;
+  readonly resumeWithinMs: number;
+  readonly fresh: boolean;
+  /** The number of the run to go on with, or null; never together with `fresh`. */
+  readonly resume: number | null;
+  /** Whether to bring the database schema up to date first. */
+  readonly migrate: boolean;
+}
+
+export interface OutputSettings {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}

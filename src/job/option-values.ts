@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { parseDestination } from './destination.ts';
+import { parseDuration } from './durations.ts';
+import { parseEndpoint } from './endpoint.ts';
+import type { Option } from './option.ts';
+import { type OptionName, options } from './options.ts';
+import { didYouMean } from './suggestion.ts';
+
+type Numeric = Extract<Option, { kind: 'whole' | 'number' }>;
+type Duration = Extract<Option, { kind: 'duration' }>;
+
+// No name, path or URL needs more, and messages and columns stay sane.
+const longest = 4_096;
+
+const text = z
+  .string()
+  .max(longest, `is longer than ${longest} characters`)
+  .refine((value) => value.trim() !== '', 'is blank')
+  .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), 'holds a control character or half a character');
+
+/** A reader of text that throws a RangeError with a sentence, as a schema. */
+function readBy<T>(read: (value: string) => T): z.ZodType<T, string> {
+  return text.transform((value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+}
+
+function number(option: Numeric): z.ZodType<number, string> {
+  const what = option.kind === 'whole' ? 'a whole number' : 'a number';
+  const digits = option.kind === 'whole' ? /^\d+$/ : /^\d+(\.\d+)?$/;
+  return readBy((value) => {
+    const read = digits.test(value.trim()) ? Number(value) : Number.NaN;
+    if (read >= option.min && read <= option.max) return read;
+    const example = option.default === undefined ? '' : `, for example ${option.default}`;
+    throw new RangeError(`expected ${what} from ${option.min} to ${option.max}${example}`);
+  });
+}
+
+function duration(option: Duration): z.ZodType<number, string> {
+  return readBy((value) => {
+    const read = parseDuration(value);
+    const because = option.because === undefined ? '' : `, because ${option.because}`;
+    if (option.above !== undefined && read <= parseDuration(option.above)) {
+      throw new RangeError(`expected a duration over ${option.above}${because}`);
+    }
+    if (option.min !== undefined && read < parseDuration(option.min)) {
+      throw new RangeError(`expected a duration of at least ${option.min}${because}`);
+    }
+    if (read > parseDuration(option.max)) throw new RangeError(`expected a duration up to ${option.max}`);
+    return read;
+  });
+}
+
+function choice<const C extends string>(choices: readonly C[]): z.ZodType<C, string> {
+  return readBy((value) => {
+    const found = choices.find((one) => one === value.trim());
+    if (found !== undefined) return found;
+    throw new RangeError(`expected one of ${choices.join(', ')}${didYouMean(value, choices)}`);
+  });
+}
+
+const boolean = readBy((value) => {
+  if (['true', '1'].includes(value.trim())) return true;
+  if (['false', '0'].includes(value.trim())) return false;
+  throw new RangeError('expected true or false');
+});
+
+const path = text.refine((value) => !/^~(\/|$)/.test(value), '~ has no meaning here; write the whole path');
+
+const schemaName = text
+  .refine((value) => Buffer.byteLength(value) <= 63, 'expected a name of 1 to 63 bytes')
+  .refine((value) => !value.startsWith('pg_'), 'PostgreSQL keeps names that begin with pg_ for itself');
+
+const identifier = text.refine(
+  (value) => Buffer.byteLength(value) <= 32,
+  'expected an account of 1 to 32 bytes',
+);
+
+export const jobName = text.refine(
+  (value) => [...value].length <= 100,
+  'expected a name of 1 to 100 characters',
+);
+
+/** How the text of each option, wherever it was given, becomes its value. Issues are sentences without the value. */
+export const optionSchemas = {
+  users: path,
+  limit: number(options.limit),
+  to: readBy(parseDestination),
+  schema: schemaName,
+  'no-migrate': boolean,
+  region: choice(options.region.choices),
+  endpoint: readBy(parseEndpoint),
+  'sdk-app-id': number(options['sdk-app-id']),
+  identifier,
+  'secret-key-file': path,
+  'usersig-file': path,
+  rate: number(options.rate),
+  'rate-margin': number(options['rate-margin']),
+  concurrency: number(options.concurrency),
+  timeout: duration(options.timeout),
+  'max-attempts': number(options['max-attempts']),
+  'max-outage': duration(options['max-outage']),
+  'max-pages': number(options['max-pages']),
+  'unknown-items': choice(options['unknown-items'].choices),
+  'not-in-app': choice(options['not-in-app'].choices),
+  name: jobName,
+  'chunk-size': number(options['chunk-size']),
+  'resume-within': duration(options['resume-within']),
+  fresh: boolean,
+  resume: number(options.resume),
+  json: boolean,
+  quiet: boolean,
+  'log-level': choice(options['log-level'].choices),
+  'log-format': choice(options['log-format'].choices),
+} as const satisfies Record<OptionName, z.ZodType<unknown, string>>;
+
+type ValueOf<N extends OptionName> = z.output<(typeof optionSchemas)[N]>;
+
+/** The value of every option; undefined only where the option has no default and was not given. */
+export type OptionValues = {
+  readonly [N in OptionName]: (typeof options)[N] extends { default: string }
+    ? ValueOf<N>
+    : ValueOf<N> | undefined;
+};

@@ -1,0 +1,263 @@
+import type { Option } from './option.ts';
+
+/**
+ * Every option of `run`, in the order of help. The name is the flag (`--rate-margin`), the key of the job file
+ * (`rate-margin`) and, in upper snake case, the variable (`CHAT_EXPORT_RATE_MARGIN`).
+ */
+export const options = {
+  users: {
+    kind: 'path',
+    group: 'User list',
+    description: 'The users to export: a file with one user ID a line, or - for standard input.',
+    placeholder: 'FILE|-',
+  },
+  limit: {
+    kind: 'whole',
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    group: 'User list',
+    description: 'Export only the first N users of the list.',
+    placeholder: 'N',
+  },
+  to: {
+    kind: 'text',
+    group: 'Destination',
+    description: 'Where rows go: csv:DIR, postgres://… or embedded:DIR.',
+    placeholder: 'DESTINATION',
+  },
+  schema: {
+    kind: 'text',
+    group: 'Destination',
+    description: 'The database schema that holds all tables.',
+    placeholder: 'NAME',
+    default: 'chat_export',
+  },
+  'no-migrate': {
+    kind: 'boolean',
+    group: 'Destination',
+    description: 'Leave the database schema as it is; the run refuses a schema that is not up to date.',
+    default: 'false',
+  },
+  region: {
+    kind: 'choice',
+    choices: ['china', 'singapore', 'seoul', 'tokyo', 'frankfurt', 'silicon-valley', 'jakarta'],
+    group: 'App',
+    description: 'The region of the app, which decides the API host.',
+    placeholder: 'REGION',
+  },
+  endpoint: {
+    kind: 'text',
+    group: 'App',
+    description: 'The API host instead of a region: https://, or http:// on this machine only.',
+    placeholder: 'URL',
+  },
+  'sdk-app-id': {
+    kind: 'whole',
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    group: 'App',
+    description: 'The SDKAppID of the app, as the console shows it.',
+    placeholder: 'NUMBER',
+  },
+  identifier: {
+    kind: 'text',
+    group: 'App',
+    description: 'An admin account of the app, at most 32 bytes.',
+    placeholder: 'ACCOUNT',
+    default: 'administrator',
+  },
+  'secret-key-file': {
+    kind: 'path',
+    group: 'App',
+    description:
+      'A file that holds the secret key of the app; CHAT_EXPORT_SECRET_KEY may hold the key itself.',
+    placeholder: 'FILE',
+  },
+  'usersig-file': {
+    kind: 'path',
+    group: 'App',
+    description: 'A file that holds a ready UserSig; CHAT_EXPORT_USERSIG may hold the UserSig itself.',
+    placeholder: 'FILE',
+  },
+  rate: {
+    kind: 'number',
+    // Below this, one call takes longer than a quarter of an hour: nobody means that.
+    min: 0.001,
+    max: 10_000,
+    group: 'Pulling',
+    description: 'The quota in calls a second, never passed; retries count.',
+    placeholder: 'N',
+    default: '200',
+  },
+  'rate-margin': {
+    kind: 'number',
+    min: 0,
+    max: 1_000,
+    group: 'Pulling',
+    description: 'Room for calls that bunch on their way to the API, in milliseconds.',
+    placeholder: 'MS',
+    default: '8',
+  },
+  concurrency: {
+    kind: 'whole',
+    min: 1,
+    max: 10_000,
+    group: 'Pulling',
+    description: 'Users pulled at the same time, at most.',
+    placeholder: 'N',
+    default: '64',
+  },
+  timeout: {
+    kind: 'duration',
+    above: '3s',
+    max: '10m',
+    because: 'the server itself takes up to 3 s before it answers that it timed out',
+    group: 'Pulling',
+    description: 'How long one call may take, as a duration over 3 s.',
+    placeholder: 'DURATION',
+    default: '10s',
+  },
+  'max-attempts': {
+    kind: 'whole',
+    min: 1,
+    max: 100,
+    group: 'Pulling',
+    description: 'Attempts at one call before its user counts as failed.',
+    placeholder: 'N',
+    default: '8',
+  },
+  'max-outage': {
+    kind: 'duration',
+    min: '0s',
+    max: '7d',
+    group: 'Pulling',
+    description: 'How long to wait for an API or a destination that is away, as a duration.',
+    placeholder: 'DURATION',
+    default: '30m',
+  },
+  'max-pages': {
+    kind: 'whole',
+    min: 1,
+    max: 1_000_000,
+    group: 'Pulling',
+    description: 'Pages of one user before the user is called endless and counts as failed.',
+    placeholder: 'N',
+    default: '10000',
+  },
+  'unknown-items': {
+    kind: 'choice',
+    choices: ['refuse', 'skip'],
+    group: 'Rows',
+    description: 'What an item of unknown type does: fail its user, or be left out and counted.',
+    placeholder: 'WHAT',
+    default: 'refuse',
+  },
+  'not-in-app': {
+    kind: 'choice',
+    choices: ['keep', 'remove'],
+    group: 'Rows',
+    description: 'What becomes of the earlier rows of users who are no longer in the app.',
+    placeholder: 'WHAT',
+    default: 'keep',
+  },
+  name: {
+    kind: 'text',
+    group: 'Run',
+    description:
+      "The name of the job, by which runs are resumed and listed; else the job file's name, else default.",
+    placeholder: 'NAME',
+  },
+  'chunk-size': {
+    kind: 'whole',
+    min: 1,
+    max: 10_000,
+    group: 'Run',
+    description: 'Users in one chunk, the unit of commit and of resume.',
+    placeholder: 'N',
+    default: '200',
+  },
+  'resume-within': {
+    kind: 'duration',
+    min: '0s',
+    max: '365d',
+    group: 'Run',
+    description: 'How old an unfinished run may be for the next start to go on with it, as a duration.',
+    placeholder: 'DURATION',
+    default: '20h',
+  },
+  fresh: {
+    kind: 'boolean',
+    file: false,
+    group: 'Run',
+    description: 'Begin a new run even if an unfinished one could be resumed.',
+    default: 'false',
+  },
+  resume: {
+    kind: 'whole',
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    file: false,
+    group: 'Run',
+    description: 'Go on with this run, given by its number.',
+    placeholder: 'RUN',
+  },
+  json: {
+    kind: 'boolean',
+    file: false,
+    group: 'Output',
+    description: 'Print the result as one JSON object instead of a table.',
+    default: 'false',
+  },
+  quiet: {
+    kind: 'boolean',
+    file: false,
+    group: 'Output',
+    description: 'Show no progress, only warnings and errors.',
+    default: 'false',
+  },
+  'log-level': {
+    kind: 'choice',
+    choices: ['trace', 'debug', 'info', 'warn', 'error'],
+    group: 'Output',
+    description: 'The least serious messages to log on standard error.',
+    placeholder: 'LEVEL',
+    default: 'info',
+  },
+  'log-format': {
+    kind: 'choice',
+    choices: ['text', 'json'],
+    group: 'Output',
+    description: 'Log lines for a person, or one JSON object a line.',
+    placeholder: 'FORMAT',
+    default: 'text',
+  },
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof options;
+
+/** An option as help and the README's table need it. */
+export type ListedOption = Option & { readonly name: OptionName; readonly variable: string };
+
+/** `rate-margin` to `CHAT_EXPORT_RATE_MARGIN`. */
+export function variableOf(name: OptionName): string {
+  return `CHAT_EXPORT_${name.replaceAll('-', '_').toUpperCase()}`;
+}
+
+export const optionNames = Object.keys(options) as readonly OptionName[];
+
+/** All options in the order of help, each with its name and its variable. */
+export const optionList: readonly ListedOption[] = optionNames.map((name) => ({
+  ...options[name],
+  name,
+  variable: variableOf(name),
+}));
+
+export function isOptionName(text: string): text is OptionName {
+  return Object.hasOwn(options, text);
+}
+
+/** Variables that hold a secret itself; they have no flag and no key on purpose. */
+export const secretVariables = {
+  secretKey: 'CHAT_EXPORT_SECRET_KEY',
+  userSig: 'CHAT_EXPORT_USERSIG',
+} as const;

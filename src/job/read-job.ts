@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { credentialsOf } from './credentials.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { gatherGiven } from './given-values.ts';
+import type { Job } from './job.ts';
+import { JobError } from './job-error.ts';
+import { readJobFile } from './job-file.ts';
+import { addressOf, checkResume, destinationOf, idleOptions, nameOf, required } from './job-rules.ts';
+import { settleValues } from './settled-values.ts';
+import { unknownVariables } from './unknown-variables.ts';
+
+export interface JobSources {
+  /** Flags by their names without dashes: text, `true`, or an array when a flag was repeated. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The job file, relative to `cwd` or absolute. */
+  readonly file: string | undefined;
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+/**
+ * Merges flags, variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log.
+ * @throws JobError with every problem at once
+ */
+export async function readJob({
+  flags,
+  env,
+  file,
+  cwd,
+}: JobSources): Promise<{ job: Job; warnings: string[] }> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  const given = gatherGiven({ flags, env, file: jobFile, cwd });
+  const { values, problems } = settleValues(given);
+  const settled = { given, values, report: (problem: string) => void problems.push(problem) };
+
+  const users = required('users', settled);
+  const destination = destinationOf(settled);
+  const address = addressOf(settled);
+  const sdkAppId = required('sdk-app-id', settled);
+  const credentials = await credentialsOf(settled, env);
+  const name = nameOf(jobFile, settled);
+  checkResume(settled);
+  if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
+    throw new JobError(problems);
+  }
+
+  const job: Job = {
+    name,
+    users: { file: users === '-' ? users : resolve(given.values.get('users')?.base ?? cwd, users) },
+    destination,
+    api: { ...address, sdkAppId, identifier: values.identifier, credentials },
+    pull: {
+      rate: values.rate,
+      rateMarginMs: values['rate-margin'],
+      concurrency: values.concurrency,
+      timeoutMs: values.timeout,
+      maxAttempts: values['max-attempts'],
+      maxOutageMs: values['max-outage'],
+      maxPages: values['max-pages'],
+    },
+    rows: { unknownItems: values['unknown-items'], notInApp: values['not-in-app'] },
+    run: {
+      chunkSize: values['chunk-size'],
+      limit: values.limit ?? null,
+      resumeWithinMs: values['resume-within'],
+      fresh: values.fresh,
+      resume: values.resume ?? null,
+      migrate: !values['no-migrate'],
+    },
+    output: {
+      json: values.json,
+      quiet: values.quiet,
+      logLevel: values['log-level'],
+      logFormat: values['log-format'],
+    },
+  };
+  return { job: deepFreeze(job), warnings: [...unknownVariables(env), ...idleOptions(settled)] };
+}

@@ -1,0 +1,34 @@
+/** The name that was probably meant, or undefined. `sdkAppId` and `sdk_app_id` mean `sdk-app-id`. */
+export function suggestion(typed: string, names: readonly string[]): string | undefined {
+  if (typed.length > 60) return undefined;
+  const bare = letters(typed);
+  const near = names
+    .map((name) => ({ name, distance: distance(bare, letters(name)) }))
+    .filter((found) => found.distance <= Math.max(1, Math.floor(found.name.length / 4)))
+    .sort((a, b) => a.distance - b.distance);
+  return near[0]?.name;
+}
+
+/** `; did you mean rate?`, or nothing: the end of a message. */
+export function didYouMean(typed: string, names: readonly string[]): string {
+  const name = suggestion(typed, names);
+  return name === undefined ? '' : `; did you mean ${name}?`;
+}
+
+function letters(name: string): string {
+  return name.replace(/[-_ ]/g, '').toLowerCase();
+}
+
+/** Levenshtein's: the fewest letters to insert, drop or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
