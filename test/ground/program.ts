@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Another script than the built command, run with the same Node.js. */
   readonly script?: string;
+  /** Run as this account; only root can. */
+  readonly account?: { readonly uid: number; readonly gid: number };
 }
 
 export interface ProgramResult {
@@ -59,6 +61,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
     cwd: options.cwd,
     env: { PATH, HOME, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...options.account,
   });
   // A program that ends without reading its input is no fault of the test.
   child.stdin.on('error', () => {});

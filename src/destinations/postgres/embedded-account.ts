@@ -3,17 +3,23 @@ import { dirname } from 'node:path';
 import { type Account, runBinary } from './embedded-command.ts';
 import { EmbeddedServerError } from './embedded-error.ts';
 
+/** A directory that the server may be run on, and the account to run it as (`undefined`: our own). */
+export interface ServerDirectory {
+  readonly dir: string;
+  readonly account: Account | undefined;
+}
+
 /**
- * The account for a server over a directory with this owner; `undefined` means our own.
+ * The account for a server over a directory of this owner; `undefined` means our own.
  * Only root may and must change accounts: PostgreSQL refuses to run as root.
  */
-export async function accountFor(owner: Account): Promise<Account | undefined> {
+export async function accountFor(dir: string, owner: Account): Promise<Account | undefined> {
   if (process.getuid?.() === 0) {
     return owner.uid === 0 ? await nobody() : { uid: owner.uid, gid: owner.gid };
   }
   if (owner.uid !== process.getuid?.()) {
     throw new EmbeddedServerError(
-      `the database directory belongs to user ${owner.uid}, this process runs as user ${process.getuid?.()}: ` +
+      `${dir} belongs to user ${owner.uid}, this process runs as user ${process.getuid?.()}: ` +
         'run as that user, or give another directory',
     );
   }

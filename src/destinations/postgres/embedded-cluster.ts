@@ -1,7 +1,8 @@
 import { access, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ServerDirectory } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
-import { type Account, runBinary } from './embedded-command.ts';
+import { runBinary } from './embedded-command.ts';
 import { EmbeddedServerError } from './embedded-error.ts';
 import { clusterName, clusterSettings } from './embedded-settings.ts';
 
@@ -48,8 +49,9 @@ export async function refuseForeign(dir: string): Promise<void> {
  * and without asking the system for a locale that it may not have. Killed at any point, the next call goes on.
  */
 export async function ensureCluster(
-  dir: string,
-  { binaries, account, durable }: { binaries: Binaries; account: Account | undefined; durable: boolean },
+  { dir, account }: ServerDirectory,
+  binaries: Binaries,
+  durable: boolean,
 ): Promise<void> {
   if (!(await exists(join(dir, 'PG_VERSION'))) && !(await exists(join(dir, readyToMove)))) {
     const making = await mkdtemp(join(dir, inTheMaking));
@@ -72,12 +74,19 @@ export async function ensureCluster(
     if (code !== 0) {
       await rm(making, { recursive: true, force: true });
       throw new EmbeddedServerError(
-        `initdb could not make a cluster in ${dir}: ${stderr.trim() || stdout.trim()}`,
+        `initdb could not make a cluster in ${dir}: ${explain(stderr.trim() || stdout.trim())}`,
       );
     }
     await rename(making, join(dir, readyToMove));
   }
   await moveUp(dir);
+}
+
+/** Containers like to run as users without a name, which initdb alone, of all the programs, does not take. */
+function explain(output: string): string {
+  const [, uid] = /could not look up effective user ID (\d+)/.exec(output) ?? [];
+  if (uid === undefined) return output;
+  return `it needs user ${uid} to have a name: give it a line in /etc/passwd, or use --to postgres://…`;
 }
 
 async function moveUp(dir: string): Promise<void> {

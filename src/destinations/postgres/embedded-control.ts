@@ -1,0 +1,110 @@
+import { readFile, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { ServerDirectory } from './embedded-account.ts';
+import type { Binaries } from './embedded-binaries.ts';
+import { type CommandResult, runBinary } from './embedded-command.ts';
+import { EmbeddedServerError } from './embedded-error.ts';
+import { answers, type Postmaster, readPostmaster } from './embedded-postmaster.ts';
+import { isServerOf } from './embedded-process.ts';
+import { startOptions } from './embedded-settings.ts';
+import { removeSocketDirectory, socketDirectoryFor } from './embedded-socket.ts';
+
+/** In DIR. */
+const logFile = 'server.log';
+/** Seconds that recovery after a crash, or the last checkpoint, may take. */
+const patience = '600';
+
+/**
+ * The server that runs on DIR already, left behind by a process that was killed; one that is only starting or
+ * stopping is waited for. `undefined` when none runs, and then no trace of an earlier one is in the way.
+ */
+export async function findRunning(dir: string): Promise<Postmaster | undefined> {
+  const deadline = performance.now() + Number(patience) * 1000;
+  for (;;) {
+    const found = await readPostmaster(dir);
+    if (!found) return undefined;
+    if (!(await isServerOf(found.pid, dir))) {
+      await removeTraces(dir, found);
+      return undefined;
+    }
+    if (found.ready && (await answers(found, dir))) return found;
+    if (performance.now() > deadline) {
+      throw new EmbeddedServerError(
+        `a server runs on ${dir} (process ${found.pid}) but does not answer: see ${join(dir, logFile)}`,
+      );
+    }
+    await setTimeout(50);
+  }
+}
+
+/**
+ * PostgreSQL would refuse to start where another process, or a zombie, has the dead server's number. What the dead
+ * one's last children may still do is guarded by its shared memory, which is found without these files.
+ */
+async function removeTraces(dir: string, { socketDir, port }: Postmaster): Promise<void> {
+  const socket = join(socketDir, `.s.PGSQL.${port}`);
+  for (const path of [`${socket}.lock`, socket, join(dir, 'postmaster.pid')])
+    await unlink(path).catch(() => {});
+  await removeSocketDirectory(socketDir);
+}
+
+export async function startServer(
+  { dir, account }: ServerDirectory,
+  binaries: Binaries,
+  settings: { port: number | undefined; durable: boolean },
+): Promise<Postmaster> {
+  const log = join(dir, logFile);
+  const logged = await stat(log).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const socketDir = await socketDirectoryFor(dir, account);
+  const args = ['start', '-w', '-s', '-t', patience, '-l', logFile];
+  args.push('-o', startOptions({ socketDir, ...settings }));
+  for (let attempt = 1; ; attempt++) {
+    const result = await pgCtl(binaries, { dir, account }, args);
+    const started = await readPostmaster(dir);
+    if (result.code === 0 && started) return started;
+    const said = (await readFile(log).catch(() => Buffer.of())).subarray(logged).toString().trim();
+    if (attempt < 50 && said.includes('pre-existing shared memory block')) {
+      // The children of a server that was killed end by themselves, in a moment.
+      await setTimeout(200);
+      continue;
+    }
+    await removeSocketDirectory(socketDir);
+    throw new EmbeddedServerError(
+      `the server of ${dir} did not start: ${said.slice(-2000) || result.stderr.trim() || result.stdout.trim()}`,
+    );
+  }
+}
+
+/** Ends the server in an orderly way, its clients' connections too; no fault when it has ended by itself. */
+export async function stopServer(
+  { dir, account }: ServerDirectory,
+  binaries: Binaries,
+  { pid, socketDir }: Postmaster,
+): Promise<void> {
+  const { code, stderr } = await pgCtl(binaries, { dir, account }, [
+    'stop',
+    '-w',
+    '-s',
+    '-m',
+    'fast',
+    '-t',
+    patience,
+  ]);
+  if (code !== 0 && (await isServerOf(pid, dir))) {
+    throw new EmbeddedServerError(`the server of ${dir} (process ${pid}) did not stop: ${stderr.trim()}`);
+  }
+  await removeSocketDirectory(socketDir);
+}
+
+/** DIR goes by PGDATA and not by -D, which pg_ctl would put into a shell's command line. */
+function pgCtl(
+  binaries: Binaries,
+  { dir, account }: ServerDirectory,
+  args: string[],
+): Promise<CommandResult> {
+  return runBinary(binaries.pgCtl, args, { account, cwd: dir, env: { PGDATA: dir } });
+}

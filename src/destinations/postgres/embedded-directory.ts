@@ -1,0 +1,45 @@
+import { chmod, lchown, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { accountFor, firstUnreachable, type ServerDirectory } from './embedded-account.ts';
+import { refuseForeign } from './embedded-cluster.ts';
+import type { Account } from './embedded-command.ts';
+import { EmbeddedServerError } from './embedded-error.ts';
+
+/**
+ * Makes DIR where it is missing, refuses what is not ours to use, and hands it to the server's account with the
+ * permissions that PostgreSQL insists on (nothing for others).
+ */
+export async function prepareDirectory(given: string): Promise<ServerDirectory> {
+  await makeDirectories(resolve(given));
+  const dir = await realpath(given);
+  const owner = await stat(dir);
+  if (!owner.isDirectory()) throw new EmbeddedServerError(`${dir} is not a directory`);
+  const account = await accountFor(dir, owner);
+  await refuseForeign(dir);
+  const closed = await firstUnreachable(dirname(dir), account);
+  if (closed !== undefined) {
+    throw new EmbeddedServerError(
+      `${dir} cannot be reached by user ${account?.uid ?? owner.uid}, as whom PostgreSQL runs (it refuses root): ` +
+        `that user may not enter ${closed}. chmod o+x ${closed}, or give another directory`,
+    );
+  }
+  if (account && owner.uid !== account.uid) await handOver(dir, account);
+  if ((owner.mode & 0o027) !== 0) await chmod(dir, 0o700);
+  return { dir, account };
+}
+
+/** Like `mkdir -p`; a strict umask of root must not lock the server's account out of directories made here. */
+async function makeDirectories(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined || process.getuid?.() !== 0) return;
+  for (let made = dirname(path); made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
+}
+
+async function handOver(path: string, account: Account): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const below = join(path, entry.name);
+    if (entry.isDirectory()) await handOver(below, account);
+    else await lchown(below, account.uid, account.gid);
+  }
+  await lchown(path, account.uid, account.gid);
+}
