@@ -1,0 +1,166 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { vagueIn, violationsIn } from './architecture/violations.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+describe('the sources', () => {
+  test('keep the rules of who may import whom', async () => {
+    const paths = (await filesOf('src')).filter((path) => path.endsWith('.ts'));
+    const texts = await Promise.all(
+      paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')]),
+    );
+    expect(paths.length).toBeGreaterThan(10);
+    expect(violationsIn(Object.fromEntries(texts))).toEqual([]);
+  });
+
+  test('and the tests have names that say something', async () => {
+    expect([...(await filesOf('src')), ...(await filesOf('test'))].flatMap(vagueIn)).toEqual([]);
+  });
+});
+
+describe('the check sees', () => {
+  test.each<[string, Record<string, string>, string[]]>([
+    [
+      'a value taken across rooms',
+      { 'src/pacing/a.ts': "import { b } from '../chat-api/b.ts';" },
+      ['src/pacing/a.ts: pacing may not import src/chat-api/b.ts'],
+    ],
+    [
+      'a type taken across rooms',
+      { 'src/simulator/a.ts': "import type { B } from '../tables/b.ts';" },
+      ['src/simulator/a.ts: simulator may not import src/tables/b.ts'],
+    ],
+    [
+      'a value where only types may pass',
+      {
+        'src/users/a.ts': "import { b, type C } from '../tables/b.ts';",
+        'src/users/b.ts': "import type { B } from '../tables/b.ts';",
+        'src/users/c.ts': "import { type B, type C } from '../tables/b.ts';",
+      },
+      ['src/users/a.ts: users may import only types of src/tables/b.ts'],
+    ],
+    [
+      'a default import named type',
+      { 'src/users/a.ts': "import type from '../tables/b.ts';" },
+      ['src/users/a.ts: users may import only types of src/tables/b.ts'],
+    ],
+    [
+      're-exports',
+      {
+        'src/run/a.ts':
+          "export const a = 1;\nexport { b } from '../cli/b.ts';\nexport * as c from '../cli/c.ts';",
+      },
+      ['src/run/a.ts: run may not import src/cli/b.ts', 'src/run/a.ts: run may not import src/cli/c.ts'],
+    ],
+    [
+      'dynamic imports and types by import()',
+      { 'src/run/a.ts': "const a = await import('../cli/a.ts'); let b: import('../cli/b.ts').B;" },
+      ['src/run/a.ts: run may not import src/cli/a.ts', 'src/run/a.ts: run may not import src/cli/b.ts'],
+    ],
+    [
+      'imports of something computed',
+      { 'src/run/a.ts': 'await import(`../cli/${name}.ts`);' },
+      ['src/run/a.ts: imports something computed'],
+    ],
+    [
+      'imports over several lines, for their effect, and within a template',
+      {
+        'src/job/a.ts':
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the source that is checked has a template
+          "import {\n  a,\n  b,\n} from '../run/a.ts';\nimport '../run/b.ts';\nconst c = `${await import('../run/c.ts')}`;",
+      },
+      ['a', 'b', 'c'].map((name) => `src/job/a.ts: job may not import src/run/${name}.ts`),
+    ],
+    [
+      'imports after a regular expression with quotes and a template with braces',
+      {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the source that is checked has a template
+        'src/job/a.ts': "const a = /['\"`/*]/.test(`}'${{ b: `'` }.b}`) ? 4 / 2 : 1;\nimport '../run/b.ts';",
+      },
+      ['src/job/a.ts: job may not import src/run/b.ts'],
+    ],
+    [
+      'packages out of their place',
+      {
+        'src/users/a.ts': "import pg from 'pg';",
+        'src/destinations/csv/a.ts': "import { from } from 'pg-copy-streams';",
+        'src/run/a.ts': "import type { Agent } from 'undici/types/agent.js';",
+        'src/pacing/a.ts': "import { readFile } from 'node:fs/promises';",
+        'src/destinations/postgres/a.ts': "import pg from 'pg';",
+      },
+      [
+        'src/users/a.ts: may not import pg',
+        'src/destinations/csv/a.ts: may not import pg-copy-streams',
+        'src/run/a.ts: may not import undici/types/agent.js',
+        'src/pacing/a.ts: may not import node:fs/promises',
+      ],
+    ],
+    [
+      'the end of the process out of main.ts',
+      {
+        'src/cli/main.ts': 'process.exitCode = 1;',
+        'src/cli/a.ts': 'process.exit(1);',
+        'src/run/a.ts': 'process.exitCode = 1;',
+        'src/run/b.ts': "process['exit'](1);",
+        'src/run/c.ts': "import { exit } from 'node:process';",
+      },
+      [
+        'src/cli/a.ts: only src/cli/main.ts may use process.exit',
+        'src/run/a.ts: only src/cli/main.ts may use process.exitCode',
+        'src/run/b.ts: only src/cli/main.ts may use process.exit',
+        'src/run/c.ts: may not import node:process',
+      ],
+    ],
+    [
+      'a cycle closed by a type',
+      {
+        'src/run/a.ts': "import { b } from './b.ts';",
+        'src/run/b.ts': "import { c } from './c.ts';",
+        'src/run/c.ts': "import type { A } from './a.ts';",
+      },
+      ['cycle: src/run/a.ts -> src/run/b.ts -> src/run/c.ts -> src/run/a.ts'],
+    ],
+    [
+      'vague names and folders that are no room',
+      { 'src/run/utils.ts': '', 'src/run/lib/a.ts': '', 'src/sinks/a.ts': '' },
+      [
+        'src/run/utils.ts: utils.ts is no name',
+        'src/run/lib/a.ts: lib is no name',
+        'src/sinks/a.ts: sinks is no room',
+      ],
+    ],
+    [
+      'what may not be reached from anywhere: the face and the tests',
+      { 'src/run/a.ts': "import { a } from '../index.ts';\nimport { b } from '../../test/b.ts';" },
+      ['src/run/a.ts: run may not import src/index.ts', 'src/run/a.ts: imports test/b.ts, outside of src'],
+    ],
+  ])('%s', (_, sources, violations) => {
+    expect(violationsIn(sources)).toEqual(violations);
+  });
+
+  test('nothing in comments, strings, properties and what the rules allow', () => {
+    const sources = {
+      'src/run/a.ts': `// import '../cli/a.ts';
+        /* process.exit(); import('../cli/b.ts') */
+        import type { Job } from '../job/job.ts';
+        import { pull } from '../chat-api/pull.ts';
+        export type { Row } from '../tables/row.ts';
+        const text = "import '../cli/a.ts'" + \`process.exit(1)\`;
+        export const from = { import: '../cli/a.ts', x: import.meta.url };
+        export type Name = 'a' | 'b';`,
+      'src/index.ts': "export { run } from './run/run.ts';",
+      'src/cli/a.ts': "import { start } from '../simulator/start.ts';",
+    };
+    expect(violationsIn(sources)).toEqual([]);
+  });
+});

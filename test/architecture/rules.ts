@@ -1,0 +1,68 @@
+interface RoomRule {
+  /** Rooms whose values and types may be imported. */
+  readonly uses: readonly string[];
+  /** Rooms of which only types may be imported. */
+  readonly types: readonly string[];
+}
+
+const alone: RoomRule = { uses: [], types: ['tables', 'job'] };
+
+/** Who may import whom; a room may always import itself. A folder of `src/` that is not here is no room. */
+export const rooms: Readonly<Record<string, RoomRule>> = {
+  cli: {
+    uses: [
+      'job',
+      'users',
+      'chat-api',
+      'pacing',
+      'tables',
+      'run',
+      'destinations',
+      'report',
+      'simulator',
+      'index.ts',
+    ],
+    types: [],
+  },
+  'index.ts': {
+    uses: ['job', 'users', 'chat-api', 'pacing', 'tables', 'run', 'destinations', 'report', 'simulator'],
+    types: [],
+  },
+  run: { uses: ['users', 'chat-api', 'pacing', 'tables', 'destinations'], types: ['job'] },
+  destinations: { uses: ['tables'], types: ['job'] },
+  report: { uses: [], types: ['run', 'tables', 'job'] },
+  users: alone,
+  'chat-api': alone,
+  pacing: alone,
+  tables: alone,
+  job: alone,
+  simulator: { uses: [], types: [] },
+};
+
+interface PackageRule {
+  readonly packages: readonly string[];
+  /** Folders that alone may import them. */
+  readonly onlyIn?: readonly string[];
+  /** Folders that may not. */
+  readonly notIn?: readonly string[];
+}
+
+export const packageRules: readonly PackageRule[] = [
+  { packages: ['pg', 'pg-copy-streams'], onlyIn: ['src/destinations/postgres'] },
+  { packages: ['undici'], onlyIn: ['src/chat-api'] },
+  { packages: ['node:fs', 'fs'], notIn: ['src/tables', 'src/pacing'] },
+  { packages: ['node:process', 'process'], onlyIn: [] },
+];
+
+/** The only file that may end the process. */
+export const mayExit = 'src/cli/main.ts';
+
+/** Names that say nothing, and so gather everything. */
+export const vagueNames: ReadonlySet<string> = new Set([
+  'utils',
+  'common',
+  'helpers',
+  'lib',
+  'types',
+  'misc',
+]);

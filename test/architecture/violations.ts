@@ -1,0 +1,74 @@
+import { posix } from 'node:path';
+import { cyclesOf } from './cycles.ts';
+import { type Import, importsOf } from './imports.ts';
+import { mayExit, packageRules, rooms, vagueNames } from './rules.ts';
+import { type Token, tokensOf } from './tokens.ts';
+
+/**
+ * What breaks the rules in these sources, one sentence each.
+ * @param sources path (`src/run/plan.ts`) to text
+ */
+export function violationsIn(sources: Readonly<Record<string, string>>): string[] {
+  const found: string[] = [];
+  const graph = new Map<string, string[]>();
+  for (const [path, source] of Object.entries(sources)) {
+    const tokens = tokensOf(source);
+    const imports = importsOf(tokens);
+    found.push(...vagueIn(path), ...exitsIn(path, tokens), ...roomlessIn(path));
+    for (const each of imports) found.push(...forbidden(path, each));
+    graph.set(
+      path,
+      imports.flatMap(({ from }) => (from?.startsWith('.') ? [resolve(path, from)] : [])),
+    );
+  }
+  return [...found, ...cyclesOf(graph).map((cycle) => `cycle: ${cycle}`)];
+}
+
+export function vagueIn(path: string): string[] {
+  const vague = path.split('/').find((name) => vagueNames.has(name.replace(/\..*$/, '')));
+  return vague === undefined ? [] : [`${path}: ${vague} is no name`];
+}
+
+function roomlessIn(path: string): string[] {
+  return Object.hasOwn(rooms, roomOf(path)) ? [] : [`${path}: ${roomOf(path)} is no room`];
+}
+
+function exitsIn(path: string, tokens: readonly Token[]): string[] {
+  if (path === mayExit) return [];
+  const text = tokens.map((token) => token.text).join(' ');
+  const match = /(?:^| )process (?:\? )?(?:\. |\[ )(exit|exitCode|reallyExit|abort)(?= |$)/.exec(text);
+  return match ? [`${path}: only ${mayExit} may use process.${match[1]}`] : [];
+}
+
+function forbidden(path: string, { from, typeOnly }: Import): string[] {
+  if (from === undefined) return [`${path}: imports something computed`];
+  if (from.startsWith('.')) return forbiddenRoom(path, resolve(path, from), typeOnly);
+  const broken = packageRules.some(
+    ({ packages, onlyIn, notIn }) =>
+      packages.some((name) => from === name || from.startsWith(`${name}/`)) &&
+      (onlyIn ? !isBelow(path, onlyIn) : isBelow(path, notIn ?? [])),
+  );
+  return broken ? [`${path}: may not import ${from}`] : [];
+}
+
+function forbiddenRoom(path: string, target: string, typeOnly: boolean): string[] {
+  const [own, other] = [roomOf(path), roomOf(target)];
+  if (!target.startsWith('src/')) return [`${path}: imports ${target}, outside of src`];
+  if (own === other) return [];
+  const rule = rooms[own];
+  if (!rule || rule.uses.includes(other)) return [];
+  if (!rule.types.includes(other)) return [`${path}: ${own} may not import ${target}`];
+  return typeOnly ? [] : [`${path}: ${own} may import only types of ${target}`];
+}
+
+function roomOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+function resolve(path: string, specifier: string): string {
+  return posix.join(posix.dirname(path), specifier);
+}
+
+function isBelow(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => path.startsWith(`${folder}/`));
+}
