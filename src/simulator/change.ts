@@ -3,6 +3,7 @@ import type { Content } from './content.ts';
 import {
   CHANGES_BEGIN,
   type Conversation,
+  peerKey,
   throwConversation,
   throwCustomMark,
   throwStandardMark,
@@ -17,9 +18,10 @@ const touchedOn = (night: number, dice: Dice): number => CHANGES_BEGIN + night *
 
 const add = (content: Content, dice: Dice, night: number, options: SimulatorOptions): Content => {
   const conversations = [...content.conversations];
+  const taken = new Set(conversations.map(peerKey));
   const count = 1 + dice.below(3);
   for (let i = 0; i < count; i++) {
-    const fresh = throwConversation(dice, options, conversations, content.groups);
+    const fresh = throwConversation(dice, options, conversations, taken, content.groups);
     conversations.splice(dice.below(conversations.length + 1), 0, {
       ...fresh,
       timestamp: touchedOn(night, dice),

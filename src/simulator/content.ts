@@ -19,8 +19,9 @@ const throwContent = (options: SimulatorOptions, index: number): Content => {
   const count = Math.floor((options.conversations + 1) * dice.next() ** 3);
   const groups = throwContactGroups(dice, options.oddities);
   const conversations: Conversation[] = [];
+  const taken = new Set<string>();
   while (conversations.length < count) {
-    conversations.push(throwConversation(dice, options, conversations, groups));
+    conversations.push(throwConversation(dice, options, conversations, taken, groups));
   }
   return { conversations, groups };
 };

@@ -47,10 +47,9 @@ const UNKNOWN_FIELDS: readonly [Record<string, unknown>, ...Record<string, unkno
 
 /** StandardMark: text of 0 and 1 of any length up to 64, leading zeros included. */
 export const throwStandardMark = (dice: Dice): string => {
-  const length = dice.chance(0.05) ? 64 : 1 + dice.below(9);
-  let mark = '';
-  for (let i = 0; i < length; i++) mark += dice.chance(0.35) ? '1' : '0';
-  return mark;
+  const bits = (length: number): string =>
+    (dice.below(2 ** length) & dice.below(2 ** length)).toString(2).padStart(length, '0');
+  return dice.chance(0.05) ? bits(30) + bits(30) + bits(4) : bits(1 + dice.below(9));
 };
 
 export const throwCustomMark = (dice: Dice, oddities: boolean): string => {
@@ -75,13 +74,15 @@ const throwMemberships = (dice: Dice, groups: readonly ContactGroup[], oddities:
   return ids;
 };
 
-const peerKey = (conversation: Conversation): string => `${conversation.type}${conversation.peer}`;
+/** Tells a user's conversations apart. */
+export const peerKey = (conversation: Conversation): string => `${conversation.type}${conversation.peer}`;
 
-/** A conversation with someone who is not among `others` yet. */
+/** A conversation with someone whose key is not among `taken` yet; adds it there. */
 export const throwConversation = (
   dice: Dice,
   options: SimulatorOptions,
   others: readonly Conversation[],
+  taken: Set<string>,
   groups: readonly ContactGroup[],
 ): Conversation => {
   const conversation: Conversation = { type: dice.chance(0.6) ? 1 : 2, peer: '' };
@@ -91,9 +92,10 @@ export const throwConversation = (
     conversation.type = twin.type === 1 ? 2 : 1;
     conversation.peer = twin.peer;
   }
-  while (conversation.peer === '' || others.some((other) => peerKey(other) === peerKey(conversation))) {
+  while (conversation.peer === '' || taken.has(peerKey(conversation))) {
     conversation.peer = throwPeer(dice, conversation.type, options);
   }
+  taken.add(peerKey(conversation));
   if (dice.chance(0.85)) conversation.standardMark = throwStandardMark(dice);
   const custom = dice.next();
   if (custom < 0.3) conversation.customMark = throwCustomMark(dice, options.oddities);

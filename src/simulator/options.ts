@@ -215,7 +215,8 @@ export class SimulatorOptionsError extends Error {
 
 const read = (schema: z.ZodType, value: unknown): unknown => {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  // A key given as undefined must not hide its default.
+  if (result.success) return JSON.parse(JSON.stringify(result.data));
   const lines = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`);
   throw new SimulatorOptionsError(lines.join('\n'));
 };

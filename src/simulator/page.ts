@@ -25,11 +25,11 @@ const carriesGroups = (options: SimulatorOptions, user: number, page: number, la
   return habit === 'all' || (habit === 'first' ? page === 0 : page === last);
 };
 
-const groupItems = (content: Content, page: number, last: number, odd: Dice | null): WireObject[] => {
+const groupItems = (content: Content, comesAgain: boolean, odd: Dice | null): WireObject[] => {
   const items = content.groups.map((group) => wireContactGroup(group, odd));
   const first = items[0];
   // A group renamed while its pages were read.
-  if (odd && first && page < last && odd.chance(0.2)) first.GroupName = 'outdated';
+  if (odd && first && comesAgain && odd.chance(0.2)) first.GroupName = 'outdated';
   return items;
 };
 
@@ -42,18 +42,31 @@ const finish = (answer: WireObject, complete: 0 | 1 | null, next: number): WireO
   return answer;
 };
 
-const pageOfContent = (
+/** A user's content cut into pages. */
+interface Cut {
+  content: Content;
+  order: readonly Conversation[];
+  /** The number of the last page. */
+  last: number;
+}
+
+const cutOf = (options: SimulatorOptions, user: number): Cut => {
+  const content = contentOf(options, user);
+  const odd = oddDice(options, user, -1);
+  const order = wireOrder(content, odd);
+  // Odd answers sometimes end in a page without conversations.
+  const more = odd?.chance(0.1) ? 1 : 0;
+  return { content, order, last: Math.max(Math.ceil(order.length / options.pageSize), 1) - 1 + more };
+};
+
+const pageOfCut = (
   options: SimulatorOptions,
   user: number,
   page: number,
+  cut: Cut,
   flagless: boolean,
 ): WireObject | null => {
-  const content = contentOf(options, user);
-  const orderDice = oddDice(options, user, -1);
-  const order = wireOrder(content, orderDice);
-  // Odd answers sometimes end in a page without conversations.
-  const more = orderDice?.chance(0.1) ? 1 : 0;
-  const last = Math.max(Math.ceil(order.length / options.pageSize), 1) - 1 + more;
+  const { content, order, last } = cut;
   if (page > last) return null;
   const odd = oddDice(options, user, page);
   const from = page * options.pageSize;
@@ -61,7 +74,8 @@ const pageOfContent = (
   const answer: WireObject = {};
   putList(answer, 'ContactItem', items, odd);
   if (carriesGroups(options, user, page, last)) {
-    putList(answer, 'GroupItem', groupItems(content, page, last, odd), odd);
+    const comesAgain = page < last && carriesGroups(options, user, last, last);
+    putList(answer, 'GroupItem', groupItems(content, comesAgain, odd), odd);
   }
   const next = page < last ? startIndexOf(options.seed, user, page + 1) : 0;
   return finish(answer, flagless ? null : page < last ? 0 : 1, next);
@@ -75,8 +89,9 @@ const pageWithoutEnd = (
 ): WireObject => {
   const dice = new Dice(hash(options.seed, Purpose.endless, user, page));
   const conversations: Conversation[] = [];
+  const taken = new Set<string>();
   while (conversations.length < options.pageSize) {
-    conversations.push(throwConversation(dice, options, conversations, []));
+    conversations.push(throwConversation(dice, options, conversations, taken, []));
   }
   const answer: WireObject = { ContactItem: conversations.map((c) => wireConversation(c, null)) };
   const stuckAt = hash(options.seed, Purpose.endless, user) % 3;
@@ -84,16 +99,44 @@ const pageWithoutEnd = (
   return finish(answer, 0, startIndexOf(options.seed, user, next));
 };
 
-/** One OK answer for a user who has pages, or null when StartIndex was never given out. */
-export const pageOf = (
-  options: SimulatorOptions,
-  user: number,
-  kind: Kind,
-  startIndex: number,
-): WireObject | null => {
-  const page = pageAt(options.seed, user, startIndex);
-  if (kind.name === 'endless' && kind.way !== 'flagless') {
-    return pageWithoutEnd(options, user, page, kind.way === 'stuck');
+/** Users whose cut pages are kept because their next page is about to be asked for. */
+const MAX_KEPT = 1_000;
+
+/** The OK answers of users who have pages. */
+export class Pages {
+  readonly #options: SimulatorOptions;
+  readonly #kept = new Map<number, Cut>();
+  #night: number;
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options;
+    this.#night = options.night;
   }
-  return pageOfContent(options, user, page, kind.name === 'endless');
-};
+
+  /** One answer, or null when StartIndex was never given out. */
+  page(user: number, kind: Kind, startIndex: number): WireObject | null {
+    const options = this.#options;
+    const page = pageAt(options.seed, user, startIndex);
+    if (kind.name === 'endless' && kind.way !== 'flagless') {
+      return pageWithoutEnd(options, user, page, kind.way === 'stuck');
+    }
+    return pageOfCut(options, user, page, this.#cut(user), kind.name === 'endless');
+  }
+
+  #cut(user: number): Cut {
+    if (this.#night !== this.#options.night) {
+      this.#night = this.#options.night;
+      this.#kept.clear();
+    }
+    const kept = this.#kept.get(user);
+    if (kept) return kept;
+    const cut = cutOf(this.#options, user);
+    if (cut.last === 0) return cut;
+    if (this.#kept.size >= MAX_KEPT) {
+      const oldest = this.#kept.keys().next();
+      if (!oldest.done) this.#kept.delete(oldest.value);
+    }
+    this.#kept.set(user, cut);
+    return cut;
+  }
+}

@@ -5,7 +5,7 @@ import { FaultChoice } from './fault-choice.ts';
 import { Judge } from './judge.ts';
 import { kindOf } from './kind.ts';
 import type { Fault, SimulatorOptions } from './options.ts';
-import { pageOf } from './page.ts';
+import { Pages } from './page.ts';
 import { refusal } from './refusal.ts';
 import { readBody } from './request.ts';
 import { type RequestHead, refuseHead } from './url-checks.ts';
@@ -24,6 +24,7 @@ interface Outcome {
 export class Service {
   readonly #options: SimulatorOptions;
   readonly #userSigs: UserSigCheck;
+  readonly #pages: Pages;
   readonly #dropSockets: () => void;
   #faults: FaultChoice;
   judge = new Judge();
@@ -33,6 +34,7 @@ export class Service {
     this.#options = options;
     this.#dropSockets = dropSockets;
     this.#userSigs = new UserSigCheck(options.secretKey);
+    this.#pages = new Pages(options);
     this.#faults = new FaultChoice(options);
   }
 
@@ -93,7 +95,7 @@ export class Service {
     if (index === null || index >= options.users) return this.#refuse(50001, call);
     const kind = kindOf(options, index);
     if (kind.name === 'not_in_app' || kind.name === 'failed') return this.#refuse(kind.code, call);
-    const page = pageOf(options, index, kind, startIndex);
+    const page = this.#pages.page(index, kind, startIndex);
     return page === null ? this.#refuse(50002, call) : { code: 0, body: JSON.stringify(page) };
   }
 

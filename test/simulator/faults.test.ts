@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import type { Fault } from '../../src/simulator/options.ts';
+import { withSimulator } from './calling.ts';
+
+const body = { From_Account: 'user0000001', StartIndex: 0 };
+
+test.for(['50004', '50005', '60008', '60011', '70169', '70500', '60013'] satisfies Fault[])(
+  'the fault %s is a FAIL answer with that code',
+  async (code) => {
+    await using caller = await withSimulator({ script: [{ fault: code, calls: [1, 1] }] });
+    expect(await caller.page('user0000001')).toMatchObject({
+      ActionStatus: 'FAIL',
+      ErrorCode: Number(code),
+    });
+    expect((await caller.page('user0000001')).ErrorCode).toBe(0);
+    expect(caller.simulator.report()).toMatchObject({ injected: { [code]: 1 }, httpFaults: 0 });
+  },
+);
+
+test('http502 is a status with HTML, garbage is HTML with status 200', async () => {
+  await using caller = await withSimulator({
+    script: [
+      { fault: 'http502', calls: [1, 1] },
+      { fault: 'garbage', calls: [2, 2] },
+    ],
+  });
+  expect(await caller.send({ body })).toMatchObject({ status: 502, text: expect.stringMatching(/^<html>/) });
+  expect(await caller.send({ body })).toMatchObject({ status: 200, text: expect.stringMatching(/^<html>/) });
+  expect(caller.simulator.report()).toMatchObject({ httpFaults: 2, answers: {} });
+});
+
+test.for(['reset', 'cut', 'down'] satisfies Fault[])('%s breaks the connection', async (fault) => {
+  await using caller = await withSimulator({ script: [{ fault, calls: [1, 1] }] });
+  await expect(caller.send({ body })).rejects.toThrow();
+  expect((await caller.page('user0000001')).ErrorCode).toBe(0);
+  expect(caller.simulator.report().injected).toEqual({ [fault]: 1 });
+});
+
+test('truncated JSON arrives as a whole body that cannot be parsed', async () => {
+  await using caller = await withSimulator({ script: [{ fault: 'truncatedJson', calls: [1, 1] }] });
+  const { status, text } = await caller.send({ body });
+  expect(status).toBe(200);
+  expect(() => JSON.parse(text)).toThrow(SyntaxError);
+});
+
+test('an oversized answer is over 8 MB and otherwise right', async () => {
+  await using caller = await withSimulator({ script: [{ fault: 'oversized', calls: [1, 1] }] });
+  const { text } = await caller.send({ body });
+  expect(text.length).toBeGreaterThan(8 * 1024 * 1024);
+  const { Padding: _, ...page } = JSON.parse(text);
+  expect(page).toEqual(await caller.page('user0000001'));
+});
+
+test('a stalled call is answered only when stallMs has passed', async () => {
+  await using caller = await withSimulator({
+    stallMs: 100,
+    script: [{ fault: 'stall', user: 'user0000001', times: 1 }],
+  });
+  const began = performance.now();
+  const [stalled, other] = await Promise.all([
+    caller.page('user0000001').then(() => performance.now() - began),
+    caller.page('user0000003').then(() => performance.now() - began),
+  ]);
+  expect(stalled).toBeGreaterThanOrEqual(95);
+  expect(other).toBeLessThan(stalled);
+});
+
+test('a fault for a user comes so many times and for no one else', async () => {
+  await using caller = await withSimulator({ script: [{ fault: '50004', user: 'user0000001', times: 2 }] });
+  const codes: number[] = [];
+  for (const user of ['user0000001', 'user0000003', 'user0000001', 'user0000001']) {
+    codes.push((await caller.page(user)).ErrorCode);
+  }
+  expect(codes).toEqual([50004, 0, 50004, 0]);
+});
+
+test('faults by share come about as often as asked, and on the same calls each time', async () => {
+  const codes = async (): Promise<number[]> => {
+    await using caller = await withSimulator({ faults: { '50004': 0.1, '70169': 0.2 } });
+    const all: number[] = [];
+    for (let i = 0; i < 500; i++) all.push((await caller.page('user0000001')).ErrorCode);
+    return all;
+  };
+  const first = await codes();
+  expect(first.filter((code) => code === 50004).length).toBeGreaterThan(25);
+  expect(first.filter((code) => code === 50004).length).toBeLessThan(80);
+  expect(first.filter((code) => code === 70169).length).toBeGreaterThan(65);
+  expect(await codes()).toEqual(first);
+});
+
+test('while the service is down the report stays readable, and then it is up again', async () => {
+  await using caller = await withSimulator({ script: [{ fault: 'down', seconds: [0, 0.2] }] });
+  await expect(caller.send({ body })).rejects.toThrow();
+  const report = await fetch(`${caller.simulator.url}/_simulator/report`);
+  expect(await report.json()).toMatchObject({ calls: 1, injected: { down: 1 }, httpFaults: 1 });
+  await expect
+    .poll(() =>
+      caller.send({ body }).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    )
+    .toBe(200);
+});

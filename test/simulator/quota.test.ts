@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { withSimulator } from './calling.ts';
+
+test('a burst gets exactly the quota, and the rest is refused', async () => {
+  await using caller = await withSimulator({ rate: 50 });
+  const burst = Array.from({ length: 80 }, () => caller.page('user0000001'));
+  const codes = (await Promise.all(burst)).map(({ ErrorCode }) => ErrorCode);
+  const report = caller.simulator.report();
+  // Only a machine that stalls for a second would let one more in.
+  expect(report.seconds).toBeLessThan(1);
+  expect(codes.filter((code) => code === 0)).toHaveLength(50);
+  expect(codes.filter((code) => code === 60007)).toHaveLength(30);
+  expect(report).toMatchObject({
+    calls: 80,
+    fullestSecond: 80,
+    overQuota: 30,
+    answers: { 0: 50, 60007: 30 },
+    injected: {},
+    quotaUsed: null,
+  });
+});
+
+test('refused calls count against the quota, whatever refused them', async () => {
+  await using caller = await withSimulator({ rate: 10, overRateCode: 60011 });
+  for (let i = 0; i < 10; i++) expect((await caller.call({ method: 'GET' })).ErrorCode).toBe(60002);
+  expect((await caller.page('user0000001')).ErrorCode).toBe(60011);
+});
+
+test('the quota is there again a second later', async () => {
+  await using caller = await withSimulator({ rate: 1 });
+  expect((await caller.page('user0000001')).ErrorCode).toBe(0);
+  expect((await caller.page('user0000001')).ErrorCode).toBe(60007);
+  await expect
+    .poll(async () => (await caller.page('user0000001')).ErrorCode, { interval: 1_100, timeout: 5_000 })
+    .toBe(0);
+});
+
+test('latency comes after the arrival is taken', async () => {
+  await using caller = await withSimulator({ latency: [150, 200] });
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 10 }, () => caller.page('user0000001')));
+  expect(performance.now() - began).toBeGreaterThanOrEqual(145);
+  expect(caller.simulator.report().seconds).toBeLessThan(0.14);
+});
+
+test('injected limit codes are counted apart from earned ones', async () => {
+  await using caller = await withSimulator({ faults: { '60007': 1 } });
+  expect((await caller.page('user0000001')).ErrorCode).toBe(60007);
+  expect(caller.simulator.report()).toMatchObject({
+    overQuota: 0,
+    injected: { 60007: 1 },
+    answers: { 60007: 1 },
+  });
+});

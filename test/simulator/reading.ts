@@ -1,0 +1,95 @@
+import type { TrueRow } from '../../src/simulator/true-rows.ts';
+import type { Page } from './calling.ts';
+
+// A second, deliberately plain reading of pages: what the vendor's page and the rows' description say, no more.
+
+const text = (value: unknown): string =>
+  String(value)
+    .replaceAll('\0', '\ufffd')
+    .replace(/\p{Surrogate}/gu, '\ufffd');
+
+const clean = (value: unknown): unknown => {
+  if (typeof value === 'string') return text(value);
+  if (Array.isArray(value)) return value.map(clean);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, clean(inner)]));
+};
+
+const extraOf = (item: Record<string, unknown>, known: string[]): unknown => {
+  const unknown = Object.entries(item).filter(([name]) => !known.includes(name));
+  return unknown.length === 0 ? null : clean(Object.fromEntries(unknown));
+};
+
+const KNOWN = [
+  'Type',
+  'To_Account',
+  'ToGroupId',
+  'StandardMark',
+  'CustomMark',
+  'ContactGroupId',
+  'Timestamp',
+];
+
+/** Rows by table and key, with `extra` parsed, so that order does not matter. */
+export type Rows = Map<string, unknown>;
+
+export const rowsOfPages = (user: string, pages: readonly Page[]): Rows => {
+  const items = new Map<string, Record<string, unknown>>();
+  const groups = new Map<number, Record<string, unknown>>();
+  for (const page of pages) {
+    for (const item of page.ContactItem ?? []) {
+      const id = Number(item.Type) === 1 ? `c2c_${item.To_Account}` : `group_${item.ToGroupId}`;
+      items.set(id, item);
+    }
+    for (const group of page.GroupItem ?? []) groups.set(Number(group.GroupId), group);
+  }
+  const key = { user_id: user, sdk_app_id: 1400000000 };
+  const rows: Rows = new Map();
+  let memberships = 0;
+  for (const [id, item] of items) {
+    const mark = typeof item.StandardMark === 'string' ? [...item.StandardMark].reverse() : null;
+    const seconds = Number(item.Timestamp ?? 0);
+    rows.set(`conversations ${id}`, {
+      ...key,
+      conversation_id: id,
+      conversation_type: id.startsWith('c2c_') ? 'c2c' : 'group',
+      peer_id: item.To_Account ?? item.ToGroupId,
+      standard_mark: item.StandardMark ?? null,
+      is_starred: mark && mark[0] === '1',
+      is_marked_unread: mark && mark[1] === '1',
+      is_folded: mark && mark[2] === '1',
+      is_hidden: mark && mark[3] === '1',
+      custom_mark: typeof item.CustomMark === 'string' ? text(item.CustomMark) : null,
+      source_updated_at: seconds === 0 ? null : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`,
+      extra: extraOf(item, KNOWN),
+    });
+    for (const group of new Set(((item.ContactGroupId ?? []) as unknown[]).map(Number))) {
+      memberships++;
+      rows.set(`memberships ${group} ${id}`, { ...key, contact_group_id: group, conversation_id: id });
+    }
+  }
+  for (const [id, group] of groups) {
+    rows.set(`contact_groups ${id}`, {
+      ...key,
+      contact_group_id: id,
+      contact_group_name: text(group.GroupName),
+      extra: extraOf(group, ['GroupName', 'GroupId']),
+    });
+  }
+  const counts = { conversations: items.size, contact_groups: groups.size, memberships };
+  return rows.set('exported_users', { ...key, ...counts });
+};
+
+export const rowsOfTruth = (truth: Iterable<TrueRow>): Rows => {
+  const rows: Rows = new Map();
+  for (const { table, row } of truth) {
+    const parts: string[] = [table];
+    if ('contact_group_id' in row) parts.push(String(row.contact_group_id));
+    if ('conversation_id' in row) parts.push(row.conversation_id);
+    const key = parts.join(' ');
+    if (rows.has(key)) throw new Error(`the truth repeats ${key}`);
+    const extra = 'extra' in row ? { extra: row.extra === null ? null : JSON.parse(row.extra) } : {};
+    rows.set(key, { ...row, ...extra });
+  }
+  return rows;
+};
