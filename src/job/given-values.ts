@@ -1,10 +1,10 @@
 import { interpolate } from './interpolation.ts';
 import type { JobFile } from './job-file.ts';
-import { type OptionName, optionNames, variableOf } from './options.ts';
+import { type OptionName, optionNames, options, variableOf } from './options.ts';
 import { shownValue } from './shown-value.ts';
 
 /** A value as somebody gave it. */
-export interface Given {
+interface Given {
   readonly text: string;
   readonly source: 'flag' | 'variable' | 'file';
   /** What a message begins with: `--rate abc`, `CHAT_EXPORT_RATE=abc` or `nightly.yaml:7 (rate): abc`. */
@@ -49,10 +49,15 @@ function fromFlag(name: OptionName, { flags, cwd }: Sources): Given | undefined 
   const value = Object.hasOwn(flags, name) ? flags[name] : undefined;
   if (value === undefined) return undefined;
   if (Array.isArray(value)) throw new RangeError(`--${name}: given twice; give it once`);
-  if (value === '') throw new RangeError(`--${name}: given without a value; write --${name} VALUE`);
-  if (value === true) return { text: 'true', source: 'flag', where: `--${name}`, base: cwd };
-  if (typeof value !== 'string' && !Number.isFinite(value))
+  const isSwitch = options[name].kind === 'boolean';
+  if (isSwitch && value === true) return { text: 'true', source: 'flag', where: `--${name}`, base: cwd };
+  if (isSwitch && value === false) throw new RangeError(`--${name}: is off unless given; leave it out`);
+  if (value === '' || value === true) {
+    throw new RangeError(`--${name}: given without a value; write --${name}${isSwitch ? '' : ' VALUE'}`);
+  }
+  if (typeof value !== 'string' && !Number.isFinite(value)) {
     throw new RangeError(`--${name}: given without a readable value`);
+  }
   const text = String(value);
   return { text, source: 'flag', where: withValue(name, `--${name}`, ' ', text), base: cwd };
 }

@@ -20,7 +20,7 @@ export function required<N extends 'users' | 'to' | 'sdk-app-id'>(
   if (!wasGiven(name, given)) {
     const { placeholder } = options[name];
     report(
-      `${name} is missing: give --${name} ${placeholder}, set ${variableOf(name)}, or add the key ${name} to the job file`,
+      `${name} is missing: give --${name} ${placeholder}, set ${variableOf(name)}, or write ${name}: ${placeholder} in the job file`,
     );
   }
   return values[name];

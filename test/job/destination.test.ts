@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { parseDestination } from '../../src/job/destination.ts';
+import { env, flags, jobFile, problemsOf, start } from './job-start.ts';
+
+const { to: _, ...others } = flags;
+
+describe('directories', () => {
+  test.each([
+    ['csv:out', { kind: 'csv', dir: 'out' }],
+    ['csv:/srv/out', { kind: 'csv', dir: '/srv/out' }],
+    ['csv:.', { kind: 'csv', dir: '.' }],
+    ['embedded:C:\\db', { kind: 'embedded', dir: 'C:\\db' }],
+  ])('%s', (text, expected) => {
+    expect(parseDestination(text)).toEqual(expected);
+  });
+
+  test.each(['csv:', 'csv: ', 'embedded:', 'csv://host/out', 'csv:~/out', 'csv:~'])(
+    '%s is refused',
+    (text) => {
+      expect(() => parseDestination(text)).toThrow(/csv:|embedded:/);
+    },
+  );
+});
+
+describe('postgres', () => {
+  test.each([
+    [
+      'postgres://u:hush@db.example.com:5433/chats?sslmode=require',
+      'postgres://u@db.example.com:5433/chats',
+      true,
+    ],
+    ['postgresql://u@db/chats', 'postgres://u@db/chats', false],
+    ['postgres://db', 'postgres://db', false],
+    ['postgres:///chats?host=/run/postgresql', 'postgres:///chats', false],
+    ['postgres://u@db/chats?password=hush', 'postgres://u@db/chats', true],
+    ['postgres://u@db/chats?sslpassword=hush', 'postgres://u@db/chats', true],
+    ['postgres://u:p%40ss@db/chats', 'postgres://u@db/chats', true],
+  ])('%s is shown as %s', (text, shown, hasPassword) => {
+    const typed = parseDestination(text);
+    expect(typed).toMatchObject({ kind: 'postgres', shown, hasPassword });
+    expect(typed.kind === 'postgres' && typed.url.reveal()).toBe(text);
+  });
+
+  test.each([
+    'postgres:u@db/chats',
+    'postgres://u:hu#sh@db/chats',
+    'postgres://u:hu/sh@db/chats',
+    'postgres://u:12/hush@db/chats',
+    'postgres://u:12?hush@db/chats',
+    'postgres://u:hu%sh@db/chats',
+  ])('%s is refused without a word of it', (text) => {
+    expect(() => parseDestination(text)).toThrow(RangeError);
+    expect(() => parseDestination(text)).not.toThrow(/hu|sh@|chats/);
+  });
+});
+
+test.each(['out', 'mysql://u:hush@db', 'postgress://u:hush@db', '', ':', 'parquet:out'])(
+  '%j names no known destination, and the message lists them',
+  (text) => {
+    expect(() => parseDestination(text)).toThrow(
+      'expected a destination: csv:DIR, postgres://… or embedded:DIR',
+    );
+  },
+);
+
+describe('a password in the URL', () => {
+  const to = 'postgres://u:hush@db.example.com/chats';
+
+  test('is refused on the command line, without repeating it', async () => {
+    const problems = await problemsOf({ flags: { ...others, to } });
+    expect(problems).toEqual([
+      '--to: every user of this machine can see a password on the command line; put the URL into CHAT_EXPORT_TO, or the password into PGPASSWORD or ~/.pgpass',
+    ]);
+  });
+
+  test('is taken from a variable and from a file', async () => {
+    const destination = {
+      kind: 'postgres',
+      shown: 'postgres://u@db.example.com/chats',
+      schema: 'chat_export',
+    };
+    const byVariable = await start({ flags: others, env: { ...env, CHAT_EXPORT_TO: to } });
+    expect(byVariable.job.destination).toMatchObject(destination);
+    const byFile = await start({ ...(await jobFile(`to: ${to}\n`)), flags: others });
+    expect(byFile.job.destination).toMatchObject(destination);
+  });
+});
