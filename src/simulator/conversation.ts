@@ -58,7 +58,7 @@ export const throwCustomMark = (dice: Dice, oddities: boolean): string => {
 };
 
 const throwPeer = (dice: Dice, type: 1 | 2, options: SimulatorOptions): string => {
-  if (type === 1 || dice.chance(0.05)) return userId(dice.below(options.users + 1000), options.oddUserIds);
+  if (type === 1 || dice.chance(0.05)) return userId(dice.below(options.users + 100_000), options.oddUserIds);
   return `@TGS#${(0x1000000 + dice.below(0xfffffff)).toString(36).toUpperCase()}`;
 };
 

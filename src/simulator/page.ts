@@ -120,7 +120,9 @@ export class Pages {
     if (kind.name === 'endless' && kind.way !== 'flagless') {
       return pageWithoutEnd(options, user, page, kind.way === 'stuck');
     }
-    return pageOfCut(options, user, page, this.#cut(user), kind.name === 'endless');
+    const cut = this.#cut(user);
+    if (page === cut.last) this.#kept.delete(user);
+    return pageOfCut(options, user, page, cut, kind.name === 'endless');
   }
 
   #cut(user: number): Cut {

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { csvLine } from './csv-line.ts';
 import { fraction, Purpose } from './dice.ts';
 import { readOptions, type SimulatorOptions } from './options.ts';
+import { TextFile } from './text-file.ts';
 import { type TrueRow, trueRowsOf } from './true-rows.ts';
 import { userId } from './user-id.ts';
 
@@ -33,40 +32,18 @@ const columns = {
 type Table = TrueRow['table'];
 const tables = Object.keys(columns) as Table[];
 
-const BATCH_CHARACTERS = 65_536;
-
-/** RFC 4180; the empty string is quoted so that it is not null, and `\.` so that no COPY ends there. */
-const csvField = (value: unknown): string => {
-  if (value === null || value === undefined) return '';
-  const text = String(value);
-  return text === '' || text === '\\.' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-/** Text written in batches, waiting for the disk where needed. */
-class TextFile {
-  readonly #stream: WriteStream;
-  #batch = '';
-
-  constructor(path: string) {
-    this.#stream = createWriteStream(path);
+/** The list of users; a share of them comes again, as far behind as the next one who does. */
+function* userLines(options: SimulatorOptions): Generator<string> {
+  let again: string | null = null;
+  for (let index = 0; index < options.users; index++) {
+    const id = userId(index, options.oddUserIds);
+    yield `${id}\n`;
+    if (fraction(options.seed, Purpose.duplicate, index) < options.duplicates) {
+      if (again !== null) yield `${again}\n`;
+      again = id;
+    }
   }
-
-  /** Adds text; true when it is time to `flush`. */
-  add(text: string): boolean {
-    this.#batch += text;
-    return this.#batch.length > BATCH_CHARACTERS;
-  }
-
-  async flush(): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = '';
-    if (!this.#stream.write(batch)) await once(this.#stream, 'drain');
-  }
-
-  async close(): Promise<void> {
-    this.#stream.end(this.#batch);
-    await finished(this.#stream);
-  }
+  if (again !== null) yield `${again}\n`;
 }
 
 /**
@@ -77,19 +54,28 @@ class TextFile {
 export const writeTruth = async (dir: string, given: Partial<SimulatorOptions> = {}): Promise<void> => {
   const options = readOptions(given);
   await mkdir(dir, { recursive: true });
-  const users = new TextFile(join(dir, 'users.txt'));
-  const files = new Map(tables.map((table) => [table, new TextFile(join(dir, `${table}.csv`))]));
-  for (const [table, file] of files) file.add(`${columns[table].join(',')}\n`);
-  for (let index = 0; index < options.users; index++) {
-    const id = userId(index, options.oddUserIds);
-    const twice = fraction(options.seed, Purpose.duplicate, index) < options.duplicates;
-    if (users.add(twice ? `${id}\n${id}\n` : `${id}\n`)) await users.flush();
-    for (const { table, row } of trueRowsOf(options, index)) {
-      const values: Record<string, unknown> = { ...row };
-      const file = files.get(table);
-      if (file?.add(`${columns[table].map((name) => csvField(values[name])).join(',')}\n`))
-        await file.flush();
-    }
+  const users = await TextFile.create(join(dir, 'users.txt'));
+  try {
+    for (const line of userLines(options)) await users.add(line);
+    await users.flush();
+  } finally {
+    await users.close();
   }
-  for (const file of [users, ...files.values()]) await file.close();
+  const files = new Map<Table, TextFile>();
+  try {
+    for (const table of tables) {
+      const file = await TextFile.create(join(dir, `${table}.csv`));
+      files.set(table, file);
+      await file.add(csvLine(columns[table]));
+    }
+    for (let index = 0; index < options.users; index++) {
+      for (const { table, row } of trueRowsOf(options, index)) {
+        const values: Record<string, unknown> = { ...row };
+        await files.get(table)?.add(csvLine(columns[table].map((name) => values[name])));
+      }
+    }
+    for (const file of files.values()) await file.flush();
+  } finally {
+    for (const file of files.values()) await file.close();
+  }
 };

@@ -20,7 +20,6 @@ export const wireConversation = (conversation: Conversation, odd: Dice | null): 
   if (ids !== undefined) item.ContactGroupId = odd ? ids.map((id) => numeral(id, odd)) : ids;
   if (odd && (ids === undefined || ids.length === 0) && odd.chance(0.5)) item.ContactGroupId = null;
   if (conversation.timestamp !== undefined) item.Timestamp = numeral(conversation.timestamp, odd);
-  else if (odd?.chance(0.3)) item.Timestamp = null;
   return conversation.extra ? Object.assign(item, conversation.extra) : item;
 };
 
