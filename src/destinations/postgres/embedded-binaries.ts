@@ -38,7 +38,7 @@ export function binariesIn(home: string): Binaries {
  * Makes the library links that the package lists in `pg-symlinks.json` (an npm package cannot carry links, and its
  * install script may not have run) where they are missing. Throws the file system's error where that cannot be.
  */
-export async function linkLibraries(home: string): Promise<void> {
+async function linkLibraries(home: string): Promise<void> {
   const text = await readFile(join(home, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const listed: readonly { readonly source: string; readonly target: string }[] = JSON.parse(text);
   for (const { source, target } of listed) {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { processIdentity } from '../../../src/destinations/postgres/embedded-process.ts';
@@ -8,6 +8,8 @@ import {
   startEmbeddedServer,
 } from '../../../src/destinations/postgres/embedded-server.ts';
 import { type Program, type ProgramOptions, startProgram } from '../../ground/program.ts';
+
+const holder = fileURLToPath(new URL('./embedded-holder.mjs', import.meta.url));
 
 export const asRoot = process.getuid?.() === 0;
 
@@ -24,7 +26,7 @@ export async function holdServer(
   options: ProgramOptions = {},
 ): Promise<{ program: Program; server: Pick<EmbeddedServer, 'url' | 'pid' | 'adopted' | 'socketDir'> }> {
   const program = startProgram([dir], {
-    script: resolve(import.meta.dirname, 'embedded-holder.mjs'),
+    script: holder,
     ...options,
   });
   const [line] = await program.waitForLine(/^\{.*\}$/);
