@@ -38,5 +38,8 @@ export type RowOf<T extends Table> = {
     : CellOf<C['type']>;
 };
 
+/** A row of any table, its values by column. */
+export type Row = Readonly<Record<string, Cell>>;
+
 /** The names of a table's columns, in order. */
 export const columnNames = (table: Table): string[] => table.columns.map((column) => column.name);

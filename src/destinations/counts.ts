@@ -1,0 +1,58 @@
+/** What a chunk, or all committed chunks of a run, come to. */
+export type RunCounts = {
+  /** Users exported whole, unchanged ones too. */
+  readonly exported: number;
+  /** Of those, the users whose content was the same as before (databases only). */
+  readonly unchanged: number;
+  /** Users that the app does not have. */
+  readonly notInApp: number;
+  /** Users that could not be exported for another reason. */
+  readonly failed: number;
+  /** Rows of the users exported, whether they had to be written or not. */
+  readonly conversations: number;
+  readonly contactGroups: number;
+  readonly memberships: number;
+  /** Rows of the three tables that were inserted or updated, and removed. */
+  readonly rowsWritten: number;
+  readonly rowsRemoved: number;
+  /** Pages that succeeded, and all attempts at them. */
+  readonly pages: number;
+  readonly calls: number;
+  /** Legal, but worth a look: see `Oddities` of the tables. */
+  readonly unnamedGroups: number;
+  readonly skippedItems: number;
+  readonly replacedTexts: number;
+  readonly unknownFields: number;
+  /** Attempts that did not succeed, by the API's code or, before it answered, by kind. */
+  readonly errors: Readonly<Record<string, number>>;
+};
+
+export const NO_COUNTS: RunCounts = {
+  exported: 0,
+  unchanged: 0,
+  notInApp: 0,
+  failed: 0,
+  conversations: 0,
+  contactGroups: 0,
+  memberships: 0,
+  rowsWritten: 0,
+  rowsRemoved: 0,
+  pages: 0,
+  calls: 0,
+  unnamedGroups: 0,
+  skippedItems: 0,
+  replacedTexts: 0,
+  unknownFields: 0,
+  errors: {},
+};
+
+/** The sum of two counts; what either lacks (an older version wrote it) counts as nothing. */
+export function addCounts(a: RunCounts, b: Partial<RunCounts>): RunCounts {
+  const sum: Record<string, unknown> = { ...a };
+  for (const [name, value] of Object.entries(b)) {
+    if (typeof value === 'number') sum[name] = Number(sum[name] ?? 0) + value;
+  }
+  const errors: Record<string, number> = { ...a.errors };
+  for (const [code, count] of Object.entries(b.errors ?? {})) errors[code] = (errors[code] ?? 0) + count;
+  return { ...(sum as RunCounts), errors };
+}

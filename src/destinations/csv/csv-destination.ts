@@ -1,0 +1,163 @@
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { allTables } from '../../tables/tables.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
+import { cutChunks } from '../cut-chunks.ts';
+import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
+import { DestinationUnusable } from '../destination-error.ts';
+import { CsvRun, type RowFile } from './csv-run.ts';
+import { csvHeader } from './csv-text.ts';
+import { DirectoryLock } from './directory-lock.ts';
+import { DIRECTORY_MODE, FILE_MODE, replaceDurably, syncDirectory, writeDurably } from './durable-file.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { readLedger } from './ledger.ts';
+import { hasRows, isPublishing } from './publish.ts';
+import { readRecord, recordText } from './run-record.ts';
+import { asDestinationError } from './system-error.ts';
+
+/** CSV files in a directory: a snapshot of the last finished run, and the run at work beside it. */
+export class CsvDestination implements Destination {
+  readonly name: string;
+  readonly #layout: Layout;
+  readonly #lock: DirectoryLock;
+  #open: CsvRun | null = null;
+
+  private constructor(layout: Layout, lock: DirectoryLock) {
+    this.name = `csv:${layout.directory}`;
+    this.#layout = layout;
+    this.#lock = lock;
+  }
+
+  /**
+   * Opens a directory that is new, empty or holds a former export, and locks it.
+   * @throws {DestinationUnusable} when it holds anything else
+   * @throws {DestinationLocked} while another run is at work in it
+   * @throws {DestinationError} when it cannot be used
+   */
+  static async open(directory: string): Promise<CsvDestination> {
+    const layout = layoutOf(directory);
+    return await asDestinationError(directory, async () => {
+      await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+      await refuseForeign(layout);
+      const lock = await DirectoryLock.acquire(layout.lock);
+      await rm(layout.newRun.directory, { recursive: true, force: true });
+      await rm(layout.oldRun, { recursive: true, force: true });
+      return new CsvDestination(layout, lock);
+    });
+  }
+
+  async lastRun(): Promise<RunRecord | null> {
+    // A directory holds one run at a time, whatever job it is of.
+    return (await readRecord(this.#layout.run.record)) ?? (await readRecord(this.#layout.manifest));
+  }
+
+  async findRun(runId: number): Promise<RunRecord | null> {
+    const run = await this.lastRun();
+    return run?.runId === runId ? run : null;
+  }
+
+  async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
+    return await asDestinationError(this.#layout.directory, async () => {
+      const { newRun } = this.#layout;
+      const last = await this.lastRun();
+      const record: RunRecord = {
+        ...run,
+        runId: (last?.runId ?? 0) + 1,
+        status: 'running',
+        beganAt: new Date().toISOString(),
+        finishedAt: null,
+        stoppedBy: null,
+        starts: 0,
+        counts: NO_COUNTS,
+      };
+      await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
+      await writeDurably(newRun.plan, planText(users, run.chunkSize));
+      for (const table of allTables) await writeDurably(newRun.rows(table), csvHeader(table));
+      await writeDurably(newRun.ledger, '');
+      await writeDurably(newRun.record, recordText(record));
+      await syncDirectory(newRun.directory);
+      await this.#clearRun();
+      await rename(newRun.directory, this.#layout.run.directory);
+      await syncDirectory(this.#layout.directory);
+      return await this.goOn(record);
+    });
+  }
+
+  async goOn(run: RunRecord): Promise<OpenRun> {
+    return await asDestinationError(this.#layout.directory, async () => {
+      const { run: place } = this.#layout;
+      const chunksDone = new Set<number>();
+      let usersDone = 0;
+      let counts: RunCounts = NO_COUNTS;
+      let end = 0;
+      let lengths: Record<string, { bytes: number; rows: number }> = {};
+      for (const table of allTables) {
+        lengths[`${table.name}.csv`] = { bytes: Buffer.byteLength(csvHeader(table)), rows: 0 };
+      }
+      for await (const line of readLedger(place.ledger)) {
+        chunksDone.add(line.entry.chunk);
+        usersDone += line.entry.users;
+        counts = addCounts(counts, line.entry.counts);
+        lengths = { ...line.entry.files };
+        end = line.end;
+      }
+      const ledger = await open(place.ledger, 'r+');
+      await ledger.truncate(end);
+      await ledger.close();
+
+      const files = new Map<string, RowFile>();
+      if ((await hasRows(this.#layout)) && !(await isPublishing(this.#layout))) {
+        for (const table of allTables) {
+          const name = `${table.name}.csv`;
+          const { bytes = 0, rows = 0 } = lengths[name] ?? {};
+          const handle = await open(place.rows(table), 'r+', FILE_MODE);
+          await handle.truncate(bytes);
+          await handle.sync();
+          files.set(name, { handle, bytes, rows });
+        }
+      }
+      const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts };
+      await replaceDurably(place.record, recordText(record));
+      this.#open = new CsvRun(this.#layout, this.#lock, {
+        record,
+        usersDone,
+        chunksDone,
+        ledger: await open(place.ledger, 'a', FILE_MODE),
+        files,
+        rows: Object.fromEntries(Object.entries(lengths).map(([name, { rows }]) => [name, rows])),
+      });
+      return this.#open;
+    });
+  }
+
+  async abandon(): Promise<void> {
+    await asDestinationError(this.#layout.directory, () => this.#clearRun());
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.close();
+    await this.#lock.release();
+  }
+
+  /** Takes the run's directory away, in one step first, so that a kill leaves it whole or gone. */
+  async #clearRun(): Promise<void> {
+    if ((await readRecord(this.#layout.run.record)) === null) return;
+    await rename(this.#layout.run.directory, this.#layout.oldRun);
+    await syncDirectory(this.#layout.directory);
+    await rm(this.#layout.oldRun, { recursive: true, force: true });
+  }
+}
+
+function* planText(users: Iterable<readonly string[]>, chunkSize: number): Generator<string> {
+  for (const chunk of cutChunks(users, chunkSize)) yield `${JSON.stringify(chunk)}\n`;
+}
+
+async function refuseForeign(layout: Layout): Promise<void> {
+  const found = (await readdir(layout.directory)).filter((name) => !name.startsWith('.lock'));
+  if (found.length === 0) return;
+  const former = (await readRecord(layout.manifest)) ?? (await readRecord(layout.run.record));
+  if (former !== null || found.every((name) => name.startsWith('.run-'))) return;
+  throw new DestinationUnusable(
+    `${layout.directory} holds ${found.slice(0, 3).join(', ')} but no export of this program; ` +
+      'choose a directory that is new, empty, or holds a former export',
+  );
+}

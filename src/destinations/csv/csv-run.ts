@@ -1,0 +1,161 @@
+import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { exportedUserRow } from '../../tables/exported-user.ts';
+import type { UserRows } from '../../tables/normalize.ts';
+import type { Row } from '../../tables/table.ts';
+import { allTables } from '../../tables/tables.ts';
+import { addCounts, type RunCounts } from '../counts.ts';
+import { cutChunks } from '../cut-chunks.ts';
+import type { Chunk, ChunkResult, OpenRun, RunRecord } from '../destination.ts';
+import { csvText } from './csv-text.ts';
+import type { DirectoryLock } from './directory-lock.ts';
+import { replaceDurably } from './durable-file.ts';
+import type { Layout } from './layout.ts';
+import { type LedgerEntry, ledgerLine, readLedger } from './ledger.ts';
+import { exists, publish } from './publish.ts';
+import { recordText } from './run-record.ts';
+import { asDestinationError } from './system-error.ts';
+
+/** A file that the run appends to, as long as the ledger says that it is. */
+export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };
+
+/** What a run finds in its directory when it is opened. */
+export type CsvRunState = {
+  readonly record: RunRecord;
+  readonly usersDone: number;
+  readonly chunksDone: Set<number>;
+  readonly ledger: FileHandle;
+  /** By file name; empty when the files are being published already. */
+  readonly files: ReadonlyMap<string, RowFile>;
+  /** Rows by file name. */
+  readonly rows: Readonly<Record<string, number>>;
+};
+
+/** A run at work in an export's directory. */
+export class CsvRun implements OpenRun {
+  readonly record: RunRecord;
+  readonly usersDone: number;
+  readonly #layout: Layout;
+  readonly #lock: DirectoryLock;
+  readonly #state: CsvRunState;
+  #committing: Promise<unknown> = Promise.resolve();
+
+  constructor(layout: Layout, lock: DirectoryLock, state: CsvRunState) {
+    this.record = state.record;
+    this.usersDone = state.usersDone;
+    this.#layout = layout;
+    this.#lock = lock;
+    this.#state = state;
+  }
+
+  async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
+    if (this.#state.files.size === 0) return;
+    const { plan, secondPlan } = this.#layout.run;
+    let number = pass === 1 ? 0 : Math.ceil(this.record.list.users / this.record.chunkSize);
+    const lines = createInterface({ input: createReadStream(pass === 1 ? plan : secondPlan) });
+    for await (const line of lines) {
+      number += 1;
+      if (!this.#state.chunksDone.has(number)) yield { number, pass, userIds: JSON.parse(line) as string[] };
+    }
+  }
+
+  /** One commit at a time: each appends to the same files. */
+  commit(result: ChunkResult): Promise<RunCounts> {
+    const committed = this.#committing.then(() =>
+      asDestinationError(this.#layout.directory, () => this.#commit(result)),
+    );
+    this.#committing = committed.catch(() => {});
+    return committed;
+  }
+
+  async planSecondPass(): Promise<void> {
+    if (this.#state.files.size === 0 || (await exists(this.#layout.run.secondPlan))) return;
+    const deferred: string[][] = [];
+    for await (const { entry } of readLedger(this.#layout.run.ledger)) deferred.push([...entry.deferred]);
+    const chunks = [...cutChunks(deferred, this.record.chunkSize)].map((ids) => `${JSON.stringify(ids)}\n`);
+    await replaceDurably(this.#layout.run.secondPlan, chunks);
+  }
+
+  async finish(counts: RunCounts): Promise<RunRecord> {
+    const finished: RunRecord = {
+      ...this.record,
+      status: 'finished',
+      finishedAt: new Date().toISOString(),
+      stoppedBy: null,
+      counts,
+    };
+    await asDestinationError(this.#layout.directory, async () => {
+      await this.#lock.verify();
+      await publish(this.#layout, finished, this.#rows());
+    });
+    return finished;
+  }
+
+  async stop(reason: string): Promise<void> {
+    await replaceDurably(this.#layout.run.record, recordText({ ...this.record, stoppedBy: reason }));
+  }
+
+  /** Closes the files; what was committed is on disk. */
+  async close(): Promise<void> {
+    await this.#committing;
+    await this.#state.ledger.close();
+    for (const { handle } of this.#state.files.values()) await handle.close();
+  }
+
+  #rows(): Record<string, number> {
+    const rows = { ...this.#state.rows };
+    for (const [name, file] of this.#state.files) rows[name] = file.rows;
+    return rows;
+  }
+
+  async #commit(result: ChunkResult): Promise<RunCounts> {
+    await this.#lock.verify();
+    const written = rowsOf(result, this.record.sdkAppId);
+    const grown: Record<string, { bytes: number; rows: number }> = {};
+    for (const table of allTables) {
+      const name = `${table.name}.csv`;
+      const file = this.#state.files.get(name);
+      if (file === undefined) throw new Error(`${name} is not open`);
+      const rows = written[table.name] ?? [];
+      const bytes = Buffer.from(csvText(table, rows));
+      if (bytes.length > 0) {
+        // At its place rather than at the end: what an earlier, failed append left behind is written over.
+        await file.handle.write(bytes, 0, bytes.length, file.bytes);
+        await file.handle.sync();
+      }
+      grown[name] = { bytes: file.bytes + bytes.length, rows: file.rows + rows.length };
+    }
+    const counts = addCounts(result.counts, { rowsWritten: rowsInTables(result.exported) });
+    const entry: LedgerEntry = {
+      chunk: result.chunk.number,
+      users: result.chunk.userIds.length - result.deferred.length,
+      deferred: result.deferred,
+      counts,
+      files: grown,
+    };
+    await this.#lock.verify();
+    await this.#state.ledger.appendFile(ledgerLine(entry));
+    await this.#state.ledger.sync();
+    for (const [name, { bytes, rows }] of Object.entries(grown)) {
+      Object.assign(this.#state.files.get(name) ?? {}, { bytes, rows });
+    }
+    return counts;
+  }
+}
+
+const rowsInTables = (exported: readonly UserRows[]): number =>
+  exported.reduce(
+    (sum, user) => sum + user.conversations.length + user.contactGroups.length + user.memberships.length,
+    0,
+  );
+
+function rowsOf({ exported, unexported }: ChunkResult, sdkAppId: number): Record<string, readonly Row[]> {
+  return {
+    conversations: exported.flatMap((user) => user.conversations),
+    contact_groups: exported.flatMap((user) => user.contactGroups),
+    memberships: exported.flatMap((user) => user.memberships),
+    exported_users: exported.map((user) => exportedUserRow(user, sdkAppId)),
+    unexported_users: unexported,
+  };
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Table } from '../../tables/table.ts';
+
+/**
+ * The names below an export's directory.
+ *
+ * ```
+ * conversations.csv …   the last finished run, with manifest.json beside them
+ * .lock                 who is at work here
+ * .run/                 the run at work: run.json, plan, plan-2, ledger, and its files so far
+ * .run-new/  .run-old/  a run whose plan is being made; one that is being cleared away
+ * ```
+ */
+export type Layout = {
+  readonly directory: string;
+  readonly lock: string;
+  readonly manifest: string;
+  readonly run: RunLayout;
+  readonly newRun: RunLayout;
+  readonly oldRun: string;
+  readonly published: (table: Table) => string;
+};
+
+export type RunLayout = {
+  readonly directory: string;
+  readonly record: string;
+  readonly plan: string;
+  readonly secondPlan: string;
+  readonly ledger: string;
+  readonly manifest: string;
+  readonly rows: (table: Table) => string;
+};
+
+export const layoutOf = (directory: string): Layout => ({
+  directory,
+  lock: join(directory, '.lock'),
+  manifest: join(directory, 'manifest.json'),
+  run: runLayout(join(directory, '.run')),
+  newRun: runLayout(join(directory, '.run-new')),
+  oldRun: join(directory, '.run-old'),
+  published: (table) => join(directory, `${table.name}.csv`),
+});
+
+const runLayout = (directory: string): RunLayout => ({
+  directory,
+  record: join(directory, 'run.json'),
+  plan: join(directory, 'plan'),
+  secondPlan: join(directory, 'plan-2'),
+  ledger: join(directory, 'ledger'),
+  manifest: join(directory, 'manifest.json'),
+  rows: (table) => join(directory, `${table.name}.csv`),
+});

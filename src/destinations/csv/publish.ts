@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, rename, rm, stat } from 'node:fs/promises';
+import { allTables } from '../../tables/tables.ts';
+import type { RunRecord } from '../destination.ts';
+import { replaceDurably, syncDirectory } from './durable-file.ts';
+import type { Layout } from './layout.ts';
+import { FORMAT } from './run-record.ts';
+
+/** The content of `manifest.json`. */
+export type Manifest = RunRecord & {
+  readonly format: string;
+  readonly files: Readonly<
+    Record<string, { readonly rows: number; readonly bytes: number; readonly sha256: string }>
+  >;
+};
+
+/** True from when the run's manifest is written until all of its files are in place. */
+export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.run.manifest);
+
+/**
+ * Puts a finished run's files under their final names. The manifest goes first and comes last, so that files without
+ * one may belong to two runs. Done again after a kill at any point, it goes on where it was.
+ * @param rows rows of each table's file, by file name
+ */
+export async function publish(
+  layout: Layout,
+  record: RunRecord,
+  rows: Readonly<Record<string, number>>,
+): Promise<void> {
+  if (!(await exists(layout.run.manifest)) && (await hasRows(layout))) {
+    const files: Record<string, Manifest['files'][string]> = {};
+    for (const table of allTables) {
+      const path = layout.run.rows(table);
+      const name = `${table.name}.csv`;
+      files[name] = { rows: rows[name] ?? 0, bytes: (await stat(path)).size, sha256: await sha256(path) };
+    }
+    const manifest: Manifest = { format: FORMAT, ...record, files };
+    await replaceDurably(layout.run.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+  if (await exists(layout.run.manifest)) {
+    await rm(layout.manifest, { force: true });
+    await syncDirectory(layout.directory);
+    for (const table of allTables) {
+      // One that is not there was put in place before the kill.
+      if (await exists(layout.run.rows(table))) await rename(layout.run.rows(table), layout.published(table));
+    }
+    await syncDirectory(layout.directory);
+    await rename(layout.run.manifest, layout.manifest);
+    await syncDirectory(layout.directory);
+  }
+  await rename(layout.run.directory, layout.oldRun);
+  await syncDirectory(layout.directory);
+  await rm(layout.oldRun, { recursive: true, force: true });
+}
+
+/** True while the run's files are where the run wrote them: publishing has not begun to move them. */
+export const hasRows = (layout: Layout): Promise<boolean> => exists(layout.run.rows(allTables[0]));
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,26 @@
+import { DestinationError } from '../destination-error.ts';
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; make room',
+  EDQUOT: 'the disk quota is used up; make room',
+  EACCES: 'permission denied; give this account the right to write there',
+  EPERM: 'not permitted; give this account the right to write there',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'it, or a part of its path, is not a directory',
+  ENOENT: 'it has vanished',
+  EIO: 'the disk reports an error',
+  EMFILE: 'too many open files',
+};
+
+/** Does something in a directory, and tells a refusal of the file system as one of the destination. */
+export async function asDestinationError<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
+    const reason = reasons[String(error.code)] ?? error.message;
+    throw new DestinationError(`cannot write to ${directory}: ${reason} (${String(error.code)})`, {
+      cause: error,
+    });
+  }
+}

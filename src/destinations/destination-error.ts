@@ -1,0 +1,19 @@
+/** The destination cannot be reached, or refuses. Committed chunks are safe, and the run can be resumed. */
+export class DestinationError extends Error {
+  override readonly name = 'DestinationError';
+}
+
+/** The destination is not one that this command may write to: nothing was touched. */
+export class DestinationUnusable extends Error {
+  override readonly name = 'DestinationUnusable';
+}
+
+/** Another run holds the lock; the message says who, and since when. */
+export class DestinationLocked extends Error {
+  override readonly name = 'DestinationLocked';
+}
+
+/** This run's lock was lost to another, which may have gone on with its chunks: nothing more was committed. */
+export class LockLost extends Error {
+  override readonly name = 'LockLost';
+}

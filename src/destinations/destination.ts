@@ -1,0 +1,102 @@
+import type { UserRows } from '../tables/normalize.ts';
+import type { UnexportedUserRow } from '../tables/tables.ts';
+import type { RunCounts } from './counts.ts';
+
+/** What must stay the same for a run to go on. */
+export type RunIdentity = {
+  readonly job: string;
+  readonly sdkAppId: number;
+  readonly endpoint: string;
+  readonly rowFormat: number;
+};
+
+/** What is known of the user list that a plan was made from. */
+export type ListFacts = {
+  /** Users in the plan, each once. */
+  readonly users: number;
+  readonly duplicates: number;
+  readonly digest: string;
+};
+
+/** A run as its destination remembers it. Instants are ISO 8601, UTC. */
+export type RunRecord = RunIdentity & {
+  readonly runId: number;
+  readonly status: 'running' | 'finished' | 'abandoned';
+  readonly beganAt: string;
+  readonly finishedAt: string | null;
+  /** Why its last start ended before the run did; null when it finished, or was killed. */
+  readonly stoppedBy: string | null;
+  /** How many times a program was started for it. */
+  readonly starts: number;
+  readonly list: ListFacts;
+  readonly chunkSize: number;
+  readonly counts: RunCounts;
+};
+
+export type NewRun = RunIdentity & { readonly list: ListFacts; readonly chunkSize: number };
+
+/** A part of a run's plan: what is pulled, committed and, after a crash, pulled again together. */
+export type Chunk = {
+  /** From 1, in the order of the plan. */
+  readonly number: number;
+  /** 2 for users who were put off in pass 1 and get their last chance. */
+  readonly pass: 1 | 2;
+  readonly userIds: readonly string[];
+};
+
+/** What became of every user of a chunk, and what its calls cost. */
+export type ChunkResult = {
+  readonly chunk: Chunk;
+  readonly exported: readonly UserRows[];
+  readonly unexported: readonly UnexportedUserRow[];
+  /** Users left for the second pass. */
+  readonly deferred: readonly string[];
+  readonly counts: RunCounts;
+  /** Whether the rows of users who are no longer in the app are removed. */
+  readonly removeNotInApp: boolean;
+};
+
+/** A run at work: its plan is durable, and nobody else may commit to it. */
+export interface OpenRun {
+  /** As it was when it was opened, with the counts of all chunks committed so far. */
+  readonly record: RunRecord;
+  /** Users whose chunks are committed already. */
+  readonly usersDone: number;
+  /** The chunks of a pass that are not committed, in order, read as they are asked for. */
+  openChunks(pass: 1 | 2): AsyncIterable<Chunk>;
+  /**
+   * Makes a chunk durable whole: rows, unexported users and ledger, or nothing of it.
+   * @returns its counts, with what only the destination can tell
+   */
+  commit(result: ChunkResult): Promise<RunCounts>;
+  /** Cuts the users put off into chunks of pass 2, durably; does nothing when that was done already. */
+  planSecondPass(): Promise<void>;
+  /** Ends the run: what it exported is now the destination's content. */
+  finish(counts: RunCounts): Promise<RunRecord>;
+  /** Notes why the run stops before its end. */
+  stop(reason: string): Promise<void>;
+}
+
+/** Where rows go. It is opened for one app and holds that app's lock until it is closed. */
+export interface Destination {
+  /** As people wrote it, without secrets. */
+  readonly name: string;
+  /** The last run of a job, or null. */
+  lastRun(job: string): Promise<RunRecord | null>;
+  /** A run by its number, or null. */
+  findRun(runId: number): Promise<RunRecord | null>;
+  /** Begins a run: its plan is durable when this resolves. */
+  begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun>;
+  /** Goes on with an unfinished run. */
+  goOn(run: RunRecord): Promise<OpenRun>;
+  /** Closes an unfinished run for good; what it committed stays. */
+  abandon(run: RunRecord): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a destination tells while it works. */
+export type DestinationEvents = {
+  /** It went away (with what was seen), or came back (null). */
+  readonly onOutage: (outage: { readonly cause: unknown } | null) => void;
+  readonly onNotice: (message: string) => void;
+};

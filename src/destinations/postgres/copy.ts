@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ClientBase } from 'pg';
+import { from } from 'pg-copy-streams';
+import type { Cell } from '../../tables/table.ts';
+
+const SPECIAL = /[\\\t\n\r]/g;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** A value as COPY's text format writes it (PostgreSQL's manual, COPY, "Text Format"). */
+export function copyValue(value: Cell): string {
+  if (value === null) return '\\N';
+  if (typeof value === 'string')
+    return value.replace(SPECIAL, (character) => escapes[character] ?? character);
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  return String(value);
+}
+
+/** Rows of a table, their values in the order of `columns`, each followed by `last` where given. */
+export function copyText(
+  columns: readonly string[],
+  rows: Iterable<Readonly<Record<string, Cell>>>,
+  last?: Cell,
+): string {
+  const end = last === undefined ? '\n' : `\t${copyValue(last)}\n`;
+  let text = '';
+  for (const row of rows) {
+    for (let i = 0; i < columns.length; i += 1) {
+      if (i > 0) text += '\t';
+      text += copyValue(row[columns[i] ?? ''] ?? null);
+    }
+    text += end;
+  }
+  return text;
+}
+
+/** Runs a `COPY … FROM STDIN` with the given text. */
+export async function copyIn(
+  client: ClientBase,
+  statement: string,
+  text: string | Iterable<string>,
+): Promise<void> {
+  if (text === '') return;
+  await pipeline(Readable.from(typeof text === 'string' ? [text] : text), client.query(from(statement)));
+}
+
+/** A list of texts as an array literal (PostgreSQL's manual, "Array Input and Output Syntax"). */
+export const arrayLiteral = (texts: readonly string[]): string =>
+  `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;

@@ -1,0 +1,67 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
+import { DestinationError } from '../destination-error.ts';
+import { quoted } from './sql-text.ts';
+
+const DIRECTORY = fileURLToPath(new URL('../../../migrations/', import.meta.url));
+const TABLE = 'schema_migrations';
+
+export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
+
+/**
+ * What a schema has of this program's migrations, and what it lacks.
+ * @throws {DestinationError} when it has some that this program does not know: a newer program was here
+ */
+export async function migrationStatus(client: pg.ClientBase, schema: string): Promise<MigrationStatus> {
+  const names = (await readdir(DIRECTORY))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -'.sql'.length))
+    .sort();
+  const table = `${quoted(schema)}.${TABLE}`;
+  const { rows: found } = await client.query('select to_regclass($1) is not null as there', [table]);
+  const applied: string[] = found[0]?.there
+    ? (await client.query(`select name from ${table} order by name`)).rows.map((row) => String(row.name))
+    : [];
+  const unknown = applied.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new DestinationError(
+      `the schema ${schema} is newer than this program: it has the migration ${unknown.join(', ')}; ` +
+        'install the version of chat-export that made it, or a later one',
+    );
+  }
+  return { applied, pending: names.filter((name) => !applied.includes(name)) };
+}
+
+/** Brings a schema up to date, waiting for another start that does the same. @returns what was applied */
+export async function migrateUp(client: pg.ClientBase, schema: string): Promise<readonly string[]> {
+  const { pending } = await migrationStatus(client, schema);
+  if (pending.length === 0) return [];
+  // Loaded only when there is something to do: it brings a compiler for migrations in TypeScript with it.
+  const { runner } = await import('node-pg-migrate');
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+  const applied = await runner({
+    dbClient: client as pg.Client,
+    dir: DIRECTORY,
+    direction: 'up',
+    schema,
+    createSchema: true,
+    migrationsSchema: schema,
+    migrationsTable: TABLE,
+    advisoryLockMode: 'wait',
+    // It would print what it does, and the SQL of an error, on standard output.
+    logger: quiet,
+  });
+  await client.query('set search_path = pg_catalog, pg_temp');
+  return applied.map((migration) => migration.name);
+}
+
+/** @throws {DestinationError} when the schema is not up to date */
+export async function requireMigrated(client: pg.ClientBase, schema: string): Promise<void> {
+  const { pending } = await migrationStatus(client, schema);
+  if (pending.length === 0) return;
+  throw new DestinationError(
+    `the schema ${schema} lacks ${pending.join(', ')}; ` +
+      'let someone who may create tables run chat-export migrate up',
+  );
+}

@@ -1,0 +1,113 @@
+import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
+import { DestinationUnusable, LockLost } from '../destination-error.ts';
+import { asPostgresError, connect } from './connection.ts';
+import { migrateUp, requireMigrated } from './migrations.ts';
+import { PostgresRun } from './postgres-run.ts';
+import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
+import { type SchemaTables, schemaTables } from './schema-tables.ts';
+import { Session } from './session.ts';
+
+export type PostgresOptions = {
+  /** A connection string of libpq's form; it may hold a password. */
+  readonly url: string;
+  /** The same without the password, for messages. */
+  readonly name: string;
+  readonly schema: string;
+  readonly sdkAppId: number;
+  /** Whether the schema may be brought up to date. */
+  readonly migrate: boolean;
+  readonly maxOutageMs: number;
+  readonly events: DestinationEvents;
+};
+
+/** A schema of a PostgreSQL database: the rows of every app, with the runs that brought them. */
+export class PostgresDestination implements Destination {
+  readonly name: string;
+  readonly #session: Session;
+  readonly #tables: SchemaTables;
+  readonly #sdkAppId: number;
+
+  private constructor(options: PostgresOptions, session: Session, tables: SchemaTables) {
+    this.name = options.name;
+    this.#session = session;
+    this.#tables = tables;
+    this.#sdkAppId = options.sdkAppId;
+  }
+
+  /** Connects, takes the app's lock, and brings the schema up to date. @throws as `Destination` says */
+  static async open(options: PostgresOptions): Promise<PostgresDestination> {
+    await prepareSchema(options);
+    const tables = schemaTables(options.schema);
+    const session = await Session.open({
+      ...options,
+      prepare: async (client) => {
+        for (const { createStage } of Object.values(tables.merge)) await client.query(createStage);
+      },
+    });
+    return new PostgresDestination(options, session, tables);
+  }
+
+  lastRun(job: string): Promise<RunRecord | null> {
+    return this.#session.run((client) => findRun(client, this.#tables, this.#sdkAppId, { job }));
+  }
+
+  findRun(runId: number): Promise<RunRecord | null> {
+    return this.#session.run((client) => findRun(client, this.#tables, this.#sdkAppId, { runId }));
+  }
+
+  async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
+    const record = await this.#session.transaction((client) => insertRun(client, this.#tables, run, users));
+    return await this.goOn(record);
+  }
+
+  async goOn(run: RunRecord): Promise<OpenRun> {
+    const started = await this.#session.run((client) => countStart(client, this.#tables, run.runId));
+    if (started === null) throw new LockLost(`run ${run.runId} is over; it cannot go on`);
+    const { usersDone, counts } = await this.#session.run((client) =>
+      committedSoFar(client, this.#tables, run.runId),
+    );
+    return new PostgresRun(this.#session, this.#tables, { ...started, counts }, usersDone);
+  }
+
+  async abandon(run: RunRecord): Promise<void> {
+    await this.#session.transaction(async (client) => {
+      const { counts } = await committedSoFar(client, this.#tables, run.runId);
+      await client.query(
+        `update ${this.#tables.runs} set status = 'abandoned', starts = starts + 1, counts = $2
+         where run_id = $1 and status = 'running'`,
+        [run.runId, JSON.stringify(counts)],
+      );
+      await client.query(
+        `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
+        [run.runId],
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+}
+
+async function prepareSchema({ url, name, schema, migrate }: PostgresOptions): Promise<void> {
+  if (schema.includes('"'))
+    throw new DestinationUnusable(`--schema ${schema}: a name without quotation marks is expected`);
+  const client = await connect({ url, purpose: 'migration' }).catch((error) => {
+    throw asPostgresError(error, name);
+  });
+  try {
+    const { rows } = await client.query('show server_encoding');
+    const encoding = String(rows[0]?.server_encoding);
+    if (encoding !== 'UTF8') {
+      throw new DestinationUnusable(
+        `${name} has encoding ${encoding}; a database with encoding UTF8 is needed`,
+      );
+    }
+    if (migrate) await migrateUp(client, schema);
+    else await requireMigrated(client, schema);
+  } catch (error) {
+    throw asPostgresError(error, name);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,153 @@
+import type pg from 'pg';
+import { addCounts, type RunCounts } from '../counts.ts';
+import type { Chunk, ChunkResult, OpenRun, RunRecord } from '../destination.ts';
+import { LockLost } from '../destination-error.ts';
+import { writeChunk } from './commit-chunk.ts';
+import { findRun } from './run-rows.ts';
+import type { SchemaTables } from './schema-tables.ts';
+import type { Session } from './session.ts';
+
+const CHUNKS_READ_AT_ONCE = 8;
+
+/** A run at work in a schema. */
+export class PostgresRun implements OpenRun {
+  readonly record: RunRecord;
+  readonly usersDone: number;
+  readonly #session: Session;
+  readonly #tables: SchemaTables;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(session: Session, tables: SchemaTables, record: RunRecord, usersDone: number) {
+    this.#session = session;
+    this.#tables = tables;
+    this.record = record;
+    this.usersDone = usersDone;
+  }
+
+  async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
+    let after = 0;
+    for (;;) {
+      const from = after;
+      const { rows } = await this.#inTurn(() =>
+        this.#session.run((client) =>
+          client.query(
+            `select chunk, user_ids from ${this.#tables.runChunks}
+             where run_id = $1 and pass = $2 and chunk > $3 and committed_at is null order by chunk limit $4`,
+            [this.record.runId, pass, from, CHUNKS_READ_AT_ONCE],
+          ),
+        ),
+      );
+      for (const row of rows) {
+        after = Number(row.chunk);
+        yield { number: after, pass, userIds: row.user_ids as string[] };
+      }
+      if (rows.length < CHUNKS_READ_AT_ONCE) return;
+    }
+  }
+
+  commit(result: ChunkResult): Promise<RunCounts> {
+    return this.#transaction(async (client) => {
+      await this.#checkFence(client);
+      const { runId, sdkAppId } = this.record;
+      const { rows } = await client.query(
+        `select counts, committed_at from ${this.#tables.runChunks} where run_id = $1 and chunk = $2`,
+        [runId, result.chunk.number],
+      );
+      // The connection was lost after the commit had arrived: nothing is left to do.
+      if (rows[0]?.committed_at) return rows[0].counts as RunCounts;
+      const written = await writeChunk(client, { tables: this.#tables, runId, sdkAppId }, result);
+      const counts = addCounts(result.counts, written);
+      await client.query(
+        `update ${this.#tables.runChunks} set committed_at = now(), deferred = $3, counts = $4
+         where run_id = $1 and chunk = $2`,
+        [runId, result.chunk.number, result.deferred, JSON.stringify(counts)],
+      );
+      return counts;
+    });
+  }
+
+  async planSecondPass(): Promise<void> {
+    await this.#transaction(async (client) => {
+      await this.#checkFence(client);
+      const { runId, chunkSize } = this.record;
+      const { rowCount } = await client.query(
+        `update ${this.#tables.runs} set second_pass_planned = true where run_id = $1 and not second_pass_planned`,
+        [runId],
+      );
+      if (rowCount === 0) return;
+      await client.query(
+        `insert into ${this.#tables.runChunks} (run_id, chunk, pass, user_count, user_ids)
+         select $1, (select max(chunk) from ${this.#tables.runChunks} where run_id = $1) + 1 + part, 2,
+                count(*), array_agg(user_id order by place)
+         from (select user_id, place, (place - 1) / $2::int as part
+               from (select d.user_id, row_number() over (order by c.chunk, d.ordinal) as place
+                     from ${this.#tables.runChunks} c, unnest(c.deferred) with ordinality as d(user_id, ordinal)
+                     where c.run_id = $1) placed) parted
+         group by part`,
+        [runId, chunkSize],
+      );
+    });
+  }
+
+  async finish(counts: RunCounts): Promise<RunRecord> {
+    const { runId, sdkAppId } = this.record;
+    return await this.#transaction(async (client) => {
+      const before = await findRun(client, this.#tables, sdkAppId, { runId });
+      if (before?.status === 'finished' && before.starts === this.record.starts) return before;
+      await this.#checkFence(client);
+      await client.query(
+        `update ${this.#tables.runs} set status = 'finished', finished_at = now(), counts = $2 where run_id = $1`,
+        [runId, JSON.stringify(counts)],
+      );
+      await client.query(
+        `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
+        [runId],
+      );
+      const finished = await findRun(client, this.#tables, sdkAppId, { runId });
+      if (finished === null) throw new Error(`run ${runId} is gone`);
+      return finished;
+    });
+  }
+
+  async stop(reason: string): Promise<void> {
+    await this.#transaction((client) =>
+      client.query(
+        `update ${this.#tables.runs} set stopped_by = $3 where run_id = $1 and starts = $2 and status = 'running'`,
+        [this.record.runId, this.record.starts, reason],
+      ),
+    );
+  }
+
+  /**
+   * Nobody else has taken this run over. The row stays locked until the transaction ends, so a successor waits for what
+   * is being committed, and what comes after its start sees its number here.
+   */
+  async #checkFence(client: pg.ClientBase): Promise<void> {
+    const { rows } = await client.query(
+      `select starts, status from ${this.#tables.runs} where run_id = $1 for share`,
+      [this.record.runId],
+    );
+    const now = rows[0];
+    if (now?.status === 'running' && Number(now.starts) === this.record.starts) return;
+    const what =
+      now === undefined
+        ? 'it was removed'
+        : now.status === 'running'
+          ? 'another start has gone on with it'
+          : `it was closed as ${String(now.status)}`;
+    throw new LockLost(
+      `run ${this.record.runId} is no longer this process's: ${what}; nothing more was committed`,
+    );
+  }
+
+  #transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => this.#session.transaction(work));
+  }
+
+  /** One thing at a time: there is one connection to work with. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+}

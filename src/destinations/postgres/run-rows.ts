@@ -1,0 +1,120 @@
+import type pg from 'pg';
+import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
+import { cutChunks } from '../cut-chunks.ts';
+import type { NewRun, RunRecord } from '../destination.ts';
+import { arrayLiteral, copyIn, copyValue } from './copy.ts';
+import type { SchemaTables } from './schema-tables.ts';
+
+const CHUNKS_AT_ONCE = 2_000;
+
+/** A run as its row tells it. */
+function recordOf(row: Record<string, unknown>): RunRecord {
+  const instant = (value: unknown): string => (value as Date).toISOString();
+  return {
+    runId: Number(row.run_id),
+    job: String(row.job),
+    sdkAppId: Number(row.sdk_app_id),
+    endpoint: String(row.endpoint),
+    rowFormat: Number(row.row_format),
+    status: row.status as RunRecord['status'],
+    beganAt: instant(row.began_at),
+    finishedAt: row.finished_at === null ? null : instant(row.finished_at),
+    stoppedBy: row.stopped_by === null ? null : String(row.stopped_by),
+    starts: Number(row.starts),
+    chunkSize: Number(row.chunk_size),
+    list: { users: Number(row.users), duplicates: Number(row.duplicates), digest: String(row.list_digest) },
+    counts: { ...NO_COUNTS, ...(row.counts as Partial<RunCounts> | null) },
+  };
+}
+
+/** The last run of a job of an app, or the one with a number; null when there is none. */
+export async function findRun(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  sdkAppId: number,
+  which: { readonly job: string } | { readonly runId: number },
+): Promise<RunRecord | null> {
+  const [condition, value] = 'job' in which ? ['job = $2', which.job] : ['run_id = $2', which.runId];
+  const { rows } = await client.query(
+    `select * from ${tables.runs} where sdk_app_id = $1 and ${condition} order by run_id desc limit 1`,
+    [sdkAppId, value],
+  );
+  return rows[0] === undefined ? null : recordOf(rows[0]);
+}
+
+/** Writes a run and its whole plan, in the transaction that is open. */
+export async function insertRun(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  run: NewRun,
+  users: Iterable<readonly string[]>,
+): Promise<RunRecord> {
+  const { rows } = await client.query(
+    `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
+       users, duplicates, list_digest, chunk_size)
+     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8) returning *`,
+    [
+      run.job,
+      run.sdkAppId,
+      run.endpoint,
+      run.rowFormat,
+      run.list.users,
+      run.list.duplicates,
+      run.list.digest,
+      run.chunkSize,
+    ],
+  );
+  const record = recordOf(rows[0]);
+  await copyIn(
+    client,
+    `copy ${tables.runChunks} (run_id, chunk, pass, user_count, user_ids) from stdin`,
+    planText(record.runId, cutChunks(users, run.chunkSize)),
+  );
+  return record;
+}
+
+function* planText(runId: number, chunks: Iterable<readonly string[]>): Generator<string> {
+  let chunk = 0;
+  for (const userIds of chunks) {
+    chunk += 1;
+    yield `${runId}\t${chunk}\t1\t${userIds.length}\t${copyValue(arrayLiteral(userIds))}\n`;
+  }
+}
+
+/** Counts one more start of a running run: from now on, earlier starts of it commit nothing. Null when it is over. */
+export async function countStart(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  runId: number,
+): Promise<RunRecord | null> {
+  const { rows } = await client.query(
+    `update ${tables.runs} set starts = starts + 1, last_started_at = now(), stopped_by = null
+     where run_id = $1 and status = 'running' returning *`,
+    [runId],
+  );
+  return rows[0] === undefined ? null : recordOf(rows[0]);
+}
+
+/** What the committed chunks of a run come to. */
+export async function committedSoFar(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  runId: number,
+): Promise<{ readonly usersDone: number; readonly counts: RunCounts }> {
+  let counts = NO_COUNTS;
+  let usersDone = 0;
+  let after = 0;
+  for (;;) {
+    const { rows } = await client.query(
+      `select chunk, counts, user_count - coalesce(cardinality(deferred), 0) as users from ${tables.runChunks}
+       where run_id = $1 and chunk > $2 and committed_at is not null order by chunk limit $3`,
+      [runId, after, CHUNKS_AT_ONCE],
+    );
+    for (const row of rows) {
+      counts = addCounts(counts, row.counts as Partial<RunCounts>);
+      usersDone += Number(row.users);
+      after = Number(row.chunk);
+    }
+    if (rows.length < CHUNKS_AT_ONCE) return { usersDone, counts };
+  }
+}

@@ -1,0 +1,50 @@
+import type { Table } from '../../tables/table.ts';
+import { columnNames } from '../../tables/table.ts';
+
+/** A name as SQL writes one whatever it holds. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+const list = (names: readonly string[]): string => names.map(quoted).join(', ');
+
+/** The statements that merge one row table, read off its columns. */
+export type MergeStatements = {
+  readonly createStage: string;
+  readonly copyToStage: string;
+  /** Columns of the table and `changed_run`, for users who had no rows. */
+  readonly copyToTable: string;
+  /** $1 app, $2 users: removes what the stage no longer holds. */
+  readonly removeVanished: string;
+  /** $1 run: inserts what is new and updates what differs. */
+  readonly writeChanged: string;
+  /** $1 app, $2 users: removes all rows of these users. */
+  readonly removeUsers: string;
+};
+
+export function mergeStatements(schema: string, table: Table): MergeStatements {
+  const target = `${quoted(schema)}.${quoted(table.name)}`;
+  const stage = `pg_temp.${quoted(`stage_${table.name}`)}`;
+  const columns = columnNames(table);
+  const values = columns.filter((column) => !table.key.includes(column));
+  const sameKey = table.key.map((column) => `s.${quoted(column)} = t.${quoted(column)}`).join(' and ');
+  const row = (of: string): string => `(${values.map((column) => `${of}.${quoted(column)}`).join(', ')})`;
+  const onConflict =
+    values.length === 0
+      ? 'do nothing'
+      : `do update set ${values.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}, ` +
+        `changed_run = excluded.changed_run where ${row('t')} is distinct from ${row('excluded')}`;
+  return {
+    createStage:
+      `create temporary table if not exists ${quoted(`stage_${table.name}`)} ` +
+      `on commit delete rows as select ${list(columns)} from ${target} with no data`,
+    copyToStage: `copy ${stage} (${list(columns)}) from stdin`,
+    copyToTable: `copy ${target} (${list(columns)}, changed_run) from stdin`,
+    removeVanished:
+      `delete from ${target} t where t.sdk_app_id = $1 and t.user_id = any($2) ` +
+      `and not exists (select from ${stage} s where ${sameKey})`,
+    writeChanged:
+      `insert into ${target} as t (${list(columns)}, changed_run) ` +
+      `select ${list(columns)}, $1::bigint from ${stage} ` +
+      `on conflict (${list(table.key)}) ${onConflict}`,
+    removeUsers: `delete from ${target} where sdk_app_id = $1 and user_id = any($2)`,
+  };
+}
