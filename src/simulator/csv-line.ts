@@ -1,4 +1,4 @@
-/** RFC 4180; the empty string is quoted so that it is not null, and `\\.` so that no COPY ends there. */
+/** RFC 4180; the empty string is quoted so that it is not null, and `\.` so that no COPY ends there. */
 const csvField = (value: unknown): string => {
   if (value === null || value === undefined) return '';
   const text = String(value);

@@ -51,7 +51,7 @@ export class Service {
     const call = judge.calls;
     if (this.#faults.isDown(call, judge.secondsAt(head.at))) {
       judge.injected('down');
-      this.#dropSockets();
+      this.#goDown(response);
       return;
     }
     if (inWindow > this.#options.rate) {
@@ -112,7 +112,7 @@ export class Service {
 
   #fail(call: number, response: ServerResponse, fault: Fault, outcome: Outcome): void {
     if (fault === 'down') {
-      this.#dropSockets();
+      this.#goDown(response);
       return;
     }
     if (fault === 'stall') {
@@ -129,6 +129,12 @@ export class Service {
       else if (fault === 'oversized') sendOversized(response, outcome.body);
       else sendHtml(response, Number(fault.slice('http'.length)));
     });
+  }
+
+  #goDown(response: ServerResponse): void {
+    this.#dropSockets();
+    // A socket that has read the report before is spared otherwise, and its call would wait for ever.
+    response.socket?.destroy();
   }
 
   #later(call: number, response: ServerResponse, act: () => void): void {

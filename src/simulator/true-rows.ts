@@ -6,7 +6,7 @@ import { readOptions, type SimulatorOptions } from './options.ts';
 import { userId } from './user-id.ts';
 
 /** A row of `conversations` as an export has to have it. */
-export interface TrueConversation {
+export type TrueConversation = {
   user_id: string;
   sdk_app_id: number;
   conversation_id: string;
@@ -22,40 +22,40 @@ export interface TrueConversation {
   source_updated_at: string | null;
   /** JSON text of the fields that no version knows. */
   extra: string | null;
-}
+};
 
-export interface TrueContactGroup {
+export type TrueContactGroup = {
   user_id: string;
   sdk_app_id: number;
   contact_group_id: number;
   contact_group_name: string;
   extra: string | null;
-}
+};
 
-export interface TrueMembership {
+export type TrueMembership = {
   user_id: string;
   sdk_app_id: number;
   contact_group_id: number;
   conversation_id: string;
-}
+};
 
 /** A user who can be exported whole, with the counts of its rows. */
-export interface TrueExportedUser {
+export type TrueExportedUser = {
   user_id: string;
   sdk_app_id: number;
   conversations: number;
   contact_groups: number;
   memberships: number;
-}
+};
 
 /** A user who cannot be exported on this night, and why. */
-export interface TrueUnexportedUser {
+export type TrueUnexportedUser = {
   user_id: string;
   sdk_app_id: number;
   kind: 'not_in_app' | 'failed' | 'endless';
   /** The API's code; null where the pages never end. */
   error_code: number | null;
-}
+};
 
 export type TrueRow =
   | { table: 'conversations'; row: TrueConversation }
@@ -66,7 +66,9 @@ export type TrueRow =
 
 /** PostgreSQL can store neither U+0000 nor lone surrogates. */
 const storable = (text: string): string =>
-  text.replaceAll('\0', '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd');
+  text.includes('\0') || /[\ud800-\udfff]/.test(text)
+    ? text.replaceAll('\0', '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd')
+    : text;
 
 const storableJson = (fields: Record<string, unknown> | undefined): string | null =>
   fields === undefined
@@ -85,8 +87,10 @@ type Key = Pick<TrueConversation, 'user_id' | 'sdk_app_id'>;
 const conversationId = (conversation: Conversation): string =>
   storable((conversation.type === 1 ? 'c2c_' : 'group_') + conversation.peer);
 
+// Keys are written out because spreading them takes longer than all the rest of a row.
 const trueConversation = (key: Key, conversation: Conversation): TrueConversation => ({
-  ...key,
+  user_id: key.user_id,
+  sdk_app_id: key.sdk_app_id,
   conversation_id: conversationId(conversation),
   conversation_type: conversation.type === 1 ? 'c2c' : 'group',
   peer_id: storable(conversation.peer),
@@ -101,7 +105,8 @@ const trueConversation = (key: Key, conversation: Conversation): TrueConversatio
 });
 
 const trueContactGroup = (key: Key, group: ContactGroup): TrueContactGroup => ({
-  ...key,
+  user_id: key.user_id,
+  sdk_app_id: key.sdk_app_id,
   contact_group_id: group.id,
   contact_group_name: storable(group.name),
   extra: storableJson(group.extra),
@@ -110,7 +115,8 @@ const trueContactGroup = (key: Key, group: ContactGroup): TrueContactGroup => ({
 const trueMemberships = (key: Key, conversation: Conversation): TrueMembership[] => {
   const conversation_id = conversationId(conversation);
   return [...new Set(conversation.contactGroups)].map((contact_group_id) => ({
-    ...key,
+    user_id: key.user_id,
+    sdk_app_id: key.sdk_app_id,
     contact_group_id,
     conversation_id,
   }));

@@ -36,6 +36,7 @@ export interface Call {
 
 export interface Caller extends AsyncDisposable {
   readonly simulator: Simulator;
+  readonly dispatcher: Agent;
   /** The raw answer. */
   send(call?: Call): Promise<{ status: number; text: string }>;
   /** The answer's JSON. */
@@ -87,6 +88,7 @@ export const withSimulator = async (options: Partial<SimulatorOptions> = {}): Pr
   };
   return {
     simulator,
+    dispatcher,
     send,
     call,
     page,

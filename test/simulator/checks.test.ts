@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { defaultOptions } from '../../src/simulator/options.ts';
 import { type Call, sign, withSimulator } from './calling.ts';
@@ -69,6 +71,24 @@ test("a UserSig of the vendor's sample key and time is read as the vendor packed
     'eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwokpuZl5mcUlRYkl*UVQBcUp2YkFBZkpSlaGJgZQAJEpycxNVbIyNEcVTa0oyCxKVbKyMDOBCRVnpitZKVX6OKZql5uHh6aGlhYmhVlm6IdEmFuUGhnmh7hnamdaRhUYlhoHFORFmhnYKtUCAK0SM5I_';
   await using caller = await withSimulator();
   expect((await caller.call({ parameters: { usersig }, body: sound })).ErrorCode).toBe(70001);
+});
+
+test('a UserSig may be packed uncompressed and with its fields in another order, as the Go signer does', async () => {
+  const time = Math.floor(Date.now() / 1000);
+  const lines = ['identifier:administrator', 'sdkappid:1400000000', `time:${time}`, 'expire:60'];
+  const text = lines.map((line) => `TLS.${line}\n`).join('');
+  const fields = {
+    'TLS.sig': createHmac('sha256', defaultOptions.secretKey).update(text).digest('base64'),
+    'TLS.expire': 60,
+    'TLS.time': time,
+    'TLS.sdkappid': 1400000000,
+    'TLS.identifier': 'administrator',
+    'TLS.ver': '2.0',
+  };
+  const packed = deflateSync(JSON.stringify(fields), { level: 0 }).toString('base64');
+  const usersig = packed.replaceAll('+', '*').replaceAll('/', '-').replaceAll('=', '_');
+  await using caller = await withSimulator();
+  expect((await caller.call({ parameters: { usersig }, body: sound })).ErrorCode).toBe(0);
 });
 
 test('ten wrong signatures within a minute lock the app out, right ones included', async () => {

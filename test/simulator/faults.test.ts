@@ -1,5 +1,7 @@
+import { request } from 'undici';
 import { expect, test } from 'vitest';
-import type { Fault } from '../../src/simulator/options.ts';
+import { FaultChoice } from '../../src/simulator/fault-choice.ts';
+import { type Fault, readOptions } from '../../src/simulator/options.ts';
 import { withSimulator } from './calling.ts';
 
 const body = { From_Account: 'user0000001', StartIndex: 0 };
@@ -89,16 +91,27 @@ test('faults by share come about as often as asked, and on the same calls each t
 });
 
 test('while the service is down the report stays readable, and then it is up again', async () => {
-  await using caller = await withSimulator({ script: [{ fault: 'down', seconds: [0, 0.2] }] });
+  await using caller = await withSimulator({ script: [{ fault: 'down', seconds: [0, 3_600] }] });
+  await expect(caller.send({ body })).rejects.toThrow();
+  const own = await request(`${caller.simulator.url}/_simulator/report`, { dispatcher: caller.dispatcher });
+  await own.body.dump();
   await expect(caller.send({ body })).rejects.toThrow();
   const report = await fetch(`${caller.simulator.url}/_simulator/report`);
-  expect(await report.json()).toMatchObject({ calls: 1, injected: { down: 1 }, httpFaults: 1 });
-  await expect
-    .poll(() =>
-      caller.send({ body }).then(
-        ({ status }) => status,
-        () => 0,
-      ),
-    )
-    .toBe(200);
+  expect(await report.json()).toMatchObject({ calls: 2, injected: { down: 2 }, httpFaults: 2 });
+  caller.simulator.change({ script: [] });
+  expect((await caller.send({ body })).status).toBe(200);
+});
+
+test('the script says from when to when, calls with both ends, seconds without the last', () => {
+  const choice = new FaultChoice(
+    readOptions({
+      script: [
+        { fault: 'reset', calls: [2, 3] },
+        { fault: 'cut', seconds: [10, 20] },
+      ],
+    }),
+  );
+  const faults = [1, 2, 3, 4].map((call) => choice.choose(call, 0, ''));
+  expect(faults).toEqual([null, 'reset', 'reset', null]);
+  expect([9.9, 10, 19.9, 20].map((at) => choice.choose(9, at, ''))).toEqual([null, 'cut', 'cut', null]);
 });
