@@ -2,6 +2,7 @@
  * What a code asks for.
  *
  * - `transient`: it may pass; `transient-few`: it may, but the code also stands for something that will not
+ * - `user-few`: it may pass, and when it does not, it is this user's own
  * - `limit`: too many calls; slow down, all together
  * - `sign-again`: the UserSig has expired; sign a new one once
  * - `credential`, `configuration`: nothing will work until somebody mends it; stop
@@ -11,6 +12,7 @@
 export type ErrorClass =
   | 'transient'
   | 'transient-few'
+  | 'user-few'
   | 'limit'
   | 'sign-again'
   | 'credential'
@@ -34,7 +36,7 @@ export const errorTable: ReadonlyMap<number, KnownError> = new Map([
   [50004, known('transient', 'internal server error')],
   [50005, known('transient', 'network time-out within the service')],
   [51006, known('request', 'a mark is set for none or for over 100 conversations')],
-  [51007, known('transient-few', 'a group ID could not be resolved: internal error, or the group is gone')],
+  [51007, known('user-few', 'a group ID could not be resolved: internal error, or the group is gone')],
   [51008, known('request', 'over 1,000 conversations')],
   [51009, known('request', 'the contact group to delete does not exist')],
   [51010, known('request', 'over 20 contact groups')],

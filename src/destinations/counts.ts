@@ -25,6 +25,8 @@ export type RunCounts = {
   readonly unknownFields: number;
   /** Attempts that did not succeed, by the API's code or, before it answered, by kind. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Users that failed, by the API's code or, where there is none, by reason. */
+  readonly failures: Readonly<Record<string, number>>;
 };
 
 export const NO_COUNTS: RunCounts = {
@@ -44,6 +46,7 @@ export const NO_COUNTS: RunCounts = {
   replacedTexts: 0,
   unknownFields: 0,
   errors: {},
+  failures: {},
 };
 
 /** The sum of two counts; what either lacks (an older version wrote it) counts as nothing. */
@@ -52,7 +55,15 @@ export function addCounts(a: RunCounts, b: Partial<RunCounts>): RunCounts {
   for (const [name, value] of Object.entries(b)) {
     if (typeof value === 'number') sum[name] = Number(sum[name] ?? 0) + value;
   }
-  const errors: Record<string, number> = { ...a.errors };
-  for (const [code, count] of Object.entries(b.errors ?? {})) errors[code] = (errors[code] ?? 0) + count;
-  return { ...(sum as RunCounts), errors };
+  return {
+    ...(sum as RunCounts),
+    errors: addEach(a.errors, b.errors ?? {}),
+    failures: addEach(a.failures, b.failures ?? {}),
+  };
+}
+
+function addEach(a: RunCounts['errors'], b: RunCounts['errors']): Record<string, number> {
+  const sum: Record<string, number> = { ...a };
+  for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
 }

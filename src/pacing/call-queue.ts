@@ -5,7 +5,7 @@ export type CallQueueOptions = PacerOptions & {
   /** Attempts under way at once at most. */
   readonly concurrency: number;
   /** Holds every attempt back until it resolves: an outage is waited out here, before a slot is taken. */
-  readonly gate: () => Promise<void>;
+  readonly gate: (signal: AbortSignal) => Promise<void>;
 };
 
 /**
@@ -15,7 +15,7 @@ export type CallQueueOptions = PacerOptions & {
 export class CallQueue {
   readonly #queue: PQueue;
   readonly #pacer: Pacer;
-  readonly #gate: () => Promise<void>;
+  readonly #gate: (signal: AbortSignal) => Promise<void>;
 
   constructor({ concurrency, gate, ...pacer }: CallQueueOptions) {
     this.#queue = new PQueue({ concurrency });
@@ -23,39 +23,40 @@ export class CallQueue {
     this.#gate = gate;
   }
 
-  /** Attempts that wait for their turn. */
-  get waiting(): number {
-    return this.#queue.size;
-  }
-
   /** The share of the rate in use after limit codes. */
   get paceFactor(): number {
     return this.#pacer.factor;
   }
 
+  /** Attempts that wait for their turn. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   /**
    * Makes one attempt when its turn and its slot have come.
    * @param urgency the higher, the sooner
-   * @param signal drops an attempt that has not begun; what has begun it must watch itself
+   * @param signal drops an attempt that has not begun; one that has begun is left to end
    */
   attempt<T>(call: (slot: Slot) => Promise<T>, urgency: number, signal: AbortSignal): Promise<T> {
+    // The queue's own `signal` would give up on a call that is under way, and count its place as free.
     return this.#queue.add(
       async () => {
-        await this.#gate();
         signal.throwIfAborted();
-        return await this.#paced(call);
+        await this.#gate(signal);
+        return await this.#paced(call, signal);
       },
-      { priority: urgency, signal },
+      { priority: urgency },
     );
   }
 
   /** Makes one attempt past queue and gate, with a slot like any other: a probe must not wait for what it tests. */
-  probe<T>(call: (slot: Slot) => Promise<T>): Promise<T> {
-    return this.#paced(call);
+  probe<T>(call: (slot: Slot) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#paced(call, signal);
   }
 
-  async #paced<T>(call: (slot: Slot) => Promise<T>): Promise<T> {
-    const slot = await this.#pacer.slot();
+  async #paced<T>(call: (slot: Slot) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const slot = await this.#pacer.slot(signal);
     try {
       return await call(slot);
     } finally {

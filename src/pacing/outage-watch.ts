@@ -4,7 +4,9 @@ export type OutageOptions = {
   /** How long an outage is waited out before the run gives up, ms. */
   readonly maxOutageMs: number;
   /** One attempt whose success shows that the server is back. It rejects while it is not. */
-  readonly probe: () => Promise<void>;
+  readonly probe: () => Promise<unknown>;
+  /** Ends the waiting for good. */
+  readonly signal: AbortSignal;
   /** Told when an outage begins (with the error that was seen last) and when it has ended. */
   readonly onChange: (outage: { readonly cause: unknown } | null) => void;
   /** How long every attempt must have failed before it is suspected, ms. */
@@ -63,9 +65,29 @@ export class OutageWatch {
     this.#outage.catch(() => {}); // told to those who wait at clear()
   }
 
-  /** Waits until there is no outage. @throws {OutageTooLong} */
-  async clear(): Promise<void> {
-    while (this.#outage !== null) await this.#outage;
+  /** Whether a probe, made now, succeeds; false while an outage lasts. */
+  async answersNow(): Promise<boolean> {
+    if (this.#outage !== null) return false;
+    try {
+      await this.#options.probe();
+      this.alive();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Waits until there is no outage. @throws {OutageTooLong}, and the signal's reason when it is aborted */
+  async clear(signal: AbortSignal): Promise<void> {
+    if (this.#outage === null) return;
+    const { promise: aborted, reject } = deferred();
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      while (this.#outage !== null) await Promise.race([this.#outage, aborted]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   async #waitOut(firstCause: unknown): Promise<void> {
@@ -93,7 +115,15 @@ export class OutageWatch {
       }
       const left = this.#options.maxOutageMs - (performance.now() - this.#failingSince);
       if (left <= 0) throw new OutageTooLong('the outage lasts longer than allowed', { cause });
-      await sleep(Math.min(left, this.#options.probeEveryMs));
+      await sleep(Math.min(left, this.#options.probeEveryMs), undefined, { signal: this.#options.signal });
     }
   }
+}
+
+function deferred(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  return { promise, reject };
 }

@@ -17,7 +17,7 @@ export type PacerOptions = {
   readonly marginMs: number;
 };
 
-type Waiter = { readonly grant: (slot: Slot) => void };
+type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSignal };
 
 // How far the even slots may lie in the past before they are forgotten: enough for a blocked event loop or a long
 // garbage collection to be caught up, too little for an idle minute to become a burst.
@@ -49,10 +49,17 @@ export class Pacer {
     this.#writtenAt = new Array<number>(this.#calls).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Waits for the next slot. */
-  slot(): Promise<Slot> {
-    return new Promise((grant) => {
-      this.#waiting.push({ grant });
+  /** Waits for the next slot. @throws the signal's reason when it is aborted meanwhile */
+  slot(signal: AbortSignal): Promise<Slot> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const drop = (): void => reject(signal.reason);
+      const grant = (slot: Slot): void => {
+        signal.removeEventListener('abort', drop);
+        resolve(slot);
+      };
+      signal.addEventListener('abort', drop, { once: true });
+      this.#waiting.push({ grant, signal });
       this.#pump();
     });
   }
@@ -65,7 +72,9 @@ export class Pacer {
   #pump(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#waiting.length > 0) {
+    for (;;) {
+      while (this.#waiting[0]?.signal.aborted) this.#waiting.shift();
+      if (this.#waiting.length === 0) return;
       const now = performance.now();
       const at = this.#nextAt(now);
       if (at === PENDING) return; // written() or release() of that request pumps again

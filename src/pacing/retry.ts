@@ -3,11 +3,17 @@ import { type BackoffOptions, backoffMs, DEFAULT_BACKOFF } from './backoff.ts';
 import { OutageTooLong, type OutageWatch } from './outage-watch.ts';
 
 /**
- * What a failed attempt calls for: `retry` within so many attempts, after a wait or at once; or `give-up`, since the
- * same call would fail in the same way.
+ * What a failed attempt calls for: `retry`, after a wait or at once, until so many attempts failed for this `reason`;
+ * or `give-up`, since the same call would fail in the same way. `mayBeOutage` when the server may be failing everybody.
  */
 export type Fate =
-  | { readonly kind: 'retry'; readonly attempts: number; readonly wait: boolean }
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly attempts: number;
+      readonly wait: boolean;
+      readonly mayBeOutage: boolean;
+    }
   | { readonly kind: 'give-up' };
 
 export type RetryOptions = {
@@ -29,7 +35,7 @@ export type RetryOptions = {
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { fateOf, watch, signal, onWait, backoff = DEFAULT_BACKOFF, random = Math.random } = options;
   let outages = watch.declared;
-  let failures = 0;
+  const failures = new Map<string, number>();
   let failingSince = Number.POSITIVE_INFINITY;
   for (;;) {
     signal.throwIfAborted();
@@ -46,19 +52,22 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       }
       if (watch.declared !== outages) {
         outages = watch.declared;
-        failures = 0;
+        failures.clear();
         failingSince = Number.POSITIVE_INFINITY;
       }
-      failures += 1;
+      const failed = (failures.get(fate.reason) ?? 0) + 1;
+      failures.set(fate.reason, failed);
       failingSince = Math.min(failingSince, performance.now());
-      if (fate.wait) watch.failed(error);
-      // As long as nobody has succeeded since this caller's first failure, it may be an outage: not yet its own fault.
-      const mayBeOutage = fate.wait && watch.aliveAt < failingSince;
-      if (failures >= fate.attempts && !mayBeOutage) throw error;
+      if (fate.mayBeOutage) watch.failed(error);
+      if (failed >= fate.attempts) {
+        // As long as nobody has succeeded since this caller's first failure, it need not be its own fault.
+        const answers = !fate.mayBeOutage || watch.aliveAt > failingSince || (await watch.answersNow());
+        if (answers) throw error;
+      }
       if (!fate.wait) continue;
       onWait?.(true);
       try {
-        await sleep(backoffMs(failures, random(), backoff), undefined, { signal });
+        await sleep(backoffMs(failed, random(), backoff), undefined, { signal });
       } finally {
         onWait?.(false);
       }

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import yargs from 'yargs';
+import { printable } from '../report/printable.ts';
+import { exitCodes } from './exit-codes.ts';
+import { destinationFlags, runFlags } from './flags.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** Runs the command that the arguments name. @returns the exit code; errors are told on standard error */
+export async function runCommandLine(surroundings: Surroundings): Promise<number> {
+  const { args, out, err } = surroundings;
+  let exitCode: number = exitCodes.done;
+  const parser = yargs([...args])
+    .scriptName('chat-export')
+    .usage('$0 <command>\n\nExport the contact groups of every user of a Tencent Cloud Chat app.')
+    .parserConfiguration({
+      // `--no-rate` would be 0, `--rate 1e3` a number and a repeated flag its last value: all are for the job to judge.
+      'boolean-negation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+    })
+    .command(
+      'run [job]',
+      'Export: read the user list, pull every user, write the rows',
+      (command) =>
+        command
+          .positional('job', { type: 'string', describe: 'A job file (YAML)' })
+          .options(runFlags())
+          .example('$0 run nightly.yaml', 'Run a job, or go on with it')
+          .example('$0 run --users users.txt --to csv:export --region singapore --sdk-app-id 1400000000', '')
+          .epilog(
+            'Every option is also a variable (--sdk-app-id: CHAT_EXPORT_SDK_APP_ID) and a key of the job file.\n' +
+              'Exit: 0 all exported, 2 wrong command, job or list, 3 some users failed, 4 API, 5 destination,\n' +
+              '8 another run at work, 130 and 143 interrupted. After 4, 5, 130 and 143 the same command goes on.',
+          ),
+      async (argv) => {
+        const { runExport } = await import('./run-command.ts');
+        exitCode = await runExport(argv as Flags, surroundings);
+      },
+    )
+    .command(
+      'migrate <action>',
+      'Bring the database schema up to date, or say what it lacks',
+      (command) =>
+        command
+          .positional('action', { type: 'string', choices: ['up', 'status'], demandOption: true })
+          .options(destinationFlags()),
+      async (argv) => {
+        const { migrate } = await import('./migrate-command.ts');
+        exitCode = await migrate(argv as Flags, surroundings);
+      },
+    )
+    .command(
+      'simulate',
+      'Run a local stand-in for the API',
+      async (command) => {
+        const { simulateFlags } = await import('./simulate-flags.ts');
+        return command
+          .options(simulateFlags())
+          .example(
+            '$0 simulate --port 8099 --users 2000 --truth truth',
+            'Serve 2,000 users; write their true rows',
+          )
+          .example('$0 simulate --faults "{50004: 0.01, reset: 0.005}" --latency "[20, 100]"', '');
+      },
+      async (argv) => {
+        const { simulate } = await import('./simulate-command.ts');
+        exitCode = await simulate(argv as Flags, surroundings);
+      },
+    )
+    .demandCommand(1, 'a command is missing; chat-export --help lists them')
+    .strict()
+    .version(version())
+    .help()
+    .alias('help', 'h')
+    .wrap(Math.min(110, Math.max(60, err.columns ?? 100)))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    });
+  try {
+    await parser.parseAsync([...args], {}, (_error, _argv, output) => {
+      if (output !== '') out.write(`${output}\n`);
+    });
+    return exitCode;
+  } catch (error) {
+    const { failureOf } = await import('./failure.ts');
+    const failure = failureOf(error);
+    for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
+    return failure.exitCode;
+  }
+}
+
+/** A stack keeps its lines; everything else is one line, whatever a name in it holds. */
+const lineOf = (text: string, exitCode: number): string =>
+  exitCode === exitCodes.fault ? text : printable(text);
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(manifest) as { version: unknown }).version);
+}

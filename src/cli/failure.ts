@@ -1,0 +1,39 @@
+import {
+  DestinationError,
+  DestinationLocked,
+  DestinationUnusable,
+  LockLost,
+} from '../destinations/destination-error.ts';
+import { JobError } from '../job/job-error.ts';
+import { ApiUnusable } from '../run/api-unusable.ts';
+import { RunRefused } from '../run/run-refused.ts';
+import { SimulatorOptionsError } from '../simulator/options.ts';
+import { UserListError } from '../users/user-list-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How an error ends the program: its exit code, and the lines that say what to do. */
+export type Failure = { readonly exitCode: number; readonly lines: readonly string[] };
+
+/** What an error means for the one who started the program. One that is not known is a fault of the program. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof JobError || error instanceof UserListError) {
+    return { exitCode: exitCodes.usage, lines: error.problems };
+  }
+  if (!(error instanceof Error)) return { exitCode: exitCodes.fault, lines: [String(error)] };
+  const plain = (exitCode: number, next = ''): Failure => ({ exitCode, lines: [`${error.message}${next}`] });
+  const resumable = '. What was committed is safe; the same command goes on';
+  if (error instanceof UsageError || error instanceof RunRefused || error instanceof DestinationUnusable) {
+    return plain(exitCodes.usage);
+  }
+  if (error instanceof SimulatorOptionsError)
+    return { exitCode: exitCodes.usage, lines: error.message.split('\n') };
+  if (error instanceof ApiUnusable) return plain(exitCodes.api, resumable);
+  if (error instanceof DestinationLocked) return plain(exitCodes.locked);
+  if (error instanceof LockLost) return plain(exitCodes.locked);
+  if (error instanceof DestinationError) return plain(exitCodes.destination, resumable);
+  return {
+    exitCode: exitCodes.fault,
+    lines: [`this is a fault of chat-export, please report it: ${error.stack ?? error.message}`],
+  };
+}

@@ -1,0 +1,26 @@
+import type { Options } from 'yargs';
+import { type OptionName, optionList } from '../job/options.ts';
+
+type Flags = Record<string, Options>;
+
+/** The flags of `run`: every option of a job. Texts only, and no defaults: both are for the job to decide. */
+export const runFlags = (): Flags => flagsOf(() => true);
+
+/** The flags of commands that need a database and nothing else. */
+export const destinationFlags = (): Flags => flagsOf((name) => name === 'to' || name === 'schema');
+
+function flagsOf(wanted: (name: OptionName) => boolean): Flags {
+  const flags: Flags = {};
+  for (const option of optionList) {
+    if (!wanted(option.name)) continue;
+    const hasDefault = option.default !== undefined && option.kind !== 'boolean';
+    flags[option.name] = {
+      group: `${option.group}:`,
+      describe: option.description,
+      ...(hasDefault ? { defaultDescription: option.default } : {}),
+      // Without requiresArg, `--users -` would be an empty text.
+      ...(option.kind === 'boolean' ? { type: 'boolean' } : { type: 'string', requiresArg: true }),
+    };
+  }
+  return flags;
+}

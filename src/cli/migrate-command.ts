@@ -1,0 +1,26 @@
+import { databaseMigrations } from '../destinations/postgres/database-migrations.ts';
+import { readDestination } from '../job/read-destination.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `chat-export migrate up|status`: brings the database schema up to date, or says what it has and lacks. */
+export async function migrate(
+  flags: Readonly<Record<string, unknown>>,
+  { env, cwd, out }: Surroundings,
+): Promise<number> {
+  const destination = readDestination({ flags, env, cwd });
+  if (destination.kind !== 'postgres') throw new UsageError('migrate needs a database: --to postgres://…');
+  const { schema, shown } = destination;
+  const database = { url: destination.url.reveal(), name: shown, schema };
+  if (flags.action === 'up') {
+    const applied = await databaseMigrations(database, 'up');
+    const done = applied.applied.length === 0 ? 'is up to date' : `has now ${applied.applied.join(', ')}`;
+    out.write(`${shown}, schema ${schema}: ${done}\n`);
+    return exitCodes.done;
+  }
+  const { applied, pending } = await databaseMigrations(database, 'status');
+  for (const name of applied) out.write(`applied  ${name}\n`);
+  for (const name of pending) out.write(`pending  ${name}\n`);
+  return exitCodes.done;
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { readOptions } from '../simulator/options.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+import { writeTruth } from '../simulator/truth.ts';
+import { exitCodes } from './exit-codes.ts';
+import { flagOf, simulatorOptionNames } from './simulate-flags.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `chat-export simulate`: serves until it is interrupted, then prints how it was called. */
+export async function simulate(
+  flags: Readonly<Record<string, unknown>>,
+  { cwd, out, err, onSignal }: Surroundings,
+): Promise<number> {
+  const given: Record<string, unknown> = await fromFile(flags.options, cwd);
+  for (const name of simulatorOptionNames) {
+    const text = flags[flagOf(name)];
+    if (text === undefined) continue;
+    if (typeof text !== 'string') throw new UsageError(`--${flagOf(name)}: given twice; give it once`);
+    given[name] = parseYaml(text, `--${flagOf(name)}`);
+  }
+  const options = readOptions(given);
+  if (typeof flags.truth === 'string') {
+    const directory = resolve(cwd, flags.truth);
+    await writeTruth(directory, options);
+    err.write(`the user list and the true rows are in ${directory}\n`);
+  }
+  const simulator = await startSimulator(options);
+  err.write(`listening on ${simulator.url}, app ${options.sdkAppId}, ${options.users} users\n`);
+  await new Promise<void>((ended) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, ended);
+  });
+  const report = simulator.report();
+  await simulator.close();
+  out.write(`${JSON.stringify(report)}\n`);
+  return exitCodes.done;
+}
+
+async function fromFile(path: unknown, cwd: string): Promise<Record<string, unknown>> {
+  if (path === undefined) return {};
+  if (typeof path !== 'string') throw new UsageError('--options: give one file');
+  let text: string;
+  try {
+    text = await readFile(resolve(cwd, path), 'utf8');
+  } catch (error) {
+    throw new UsageError(`--options ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const value = parseYaml(text, `--options ${path}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError(`--options ${path}: expected a file of "option: value" lines`);
+  }
+  return { ...value };
+}
+
+function parseYaml(text: string, where: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `${where}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import type { Options } from 'yargs';
+import { defaultOptions, type SimulatorOptions } from '../simulator/options.ts';
+
+/** The flag of a simulator's option: `pageSize` is `--page-size`. */
+export const flagOf = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+export const simulatorOptionNames = Object.keys(defaultOptions) as (keyof SimulatorOptions)[];
+
+/** One flag for each option of the simulator, its value in YAML; and where the truth goes. */
+export function simulateFlags(): Record<string, Options> {
+  const flags: Record<string, Options> = {
+    truth: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write the user list and the true rows into this directory, before serving',
+    },
+    options: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'A YAML or JSON file with options; flags beat it',
+    },
+  };
+  for (const name of simulatorOptionNames) {
+    flags[flagOf(name)] = {
+      type: 'string',
+      requiresArg: true,
+      describe: '',
+      defaultDescription: JSON.stringify(defaultOptions[name]),
+    };
+  }
+  return flags;
+}

@@ -1,0 +1,16 @@
+/** All that a command knows of the process it runs in. */
+export type Surroundings = {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Standard output carries the result, standard error everything else. */
+  readonly out: NodeJS.WritableStream;
+  readonly err: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly fd?: number;
+  };
+  readonly onSignal: (signal: 'SIGINT' | 'SIGTERM', listener: () => void) => void;
+  /** Ends the process at once. */
+  readonly endNow: (exitCode: number) => void;
+};

@@ -1,0 +1,23 @@
+import { asPostgresError, connect } from './connection.ts';
+import { type MigrationStatus, migrateUp, migrationStatus } from './migrations.ts';
+
+/**
+ * Brings a schema up to date (`applied`: what was just applied), or tells its state.
+ * @throws {DestinationError} when the database cannot be reached or refuses
+ */
+export async function databaseMigrations(
+  { url, name, schema }: { readonly url: string; readonly name: string; readonly schema: string },
+  action: 'up' | 'status',
+): Promise<MigrationStatus> {
+  try {
+    const client = await connect({ url, purpose: 'migration' });
+    try {
+      if (action === 'status') return await migrationStatus(client, schema);
+      return { applied: await migrateUp(client, schema), pending: [] };
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    throw asPostgresError(error, name);
+  }
+}

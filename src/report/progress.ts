@@ -1,0 +1,26 @@
+import type { Progress } from '../run/run-events.ts';
+import { grouped, percent, timeSpan } from './figures.ts';
+
+/** Where a run stands, as one line of text without its end. */
+export function progressText(progress: Progress, callsASecond: number, rate: number): string {
+  const { users, usersDone, counts, failedCalls, waiting, paceFactor } = progress;
+  const parts = [
+    `${grouped(usersDone)} of ${grouped(users)} users (${percent(users === 0 ? 1 : usersDone / users)})`,
+    `${grouped(callsASecond)} of ${grouped(rate)} calls/s${paceFactor < 0.995 ? ', slowed by limit codes' : ''}`,
+    `${grouped(counts.conversations + counts.contactGroups + counts.memberships)} rows`,
+  ];
+  if (failedCalls > 0) parts.push(`${grouped(failedCalls)} calls repeated`);
+  if (counts.failed > 0) parts.push(`${grouped(counts.failed)} users failed`);
+  if (waiting > 0) parts.push(`${grouped(waiting)} waiting to try again`);
+  const left = timeLeft(progress, callsASecond);
+  if (left !== null) parts.push(`${timeSpan(left)} left`);
+  return parts.join(' · ');
+}
+
+/** At the pace of this start so far; null while there is too little to judge by. */
+function timeLeft({ users, usersDone, calls, counts }: Progress, callsASecond: number): number | null {
+  const done = counts.exported + counts.notInApp + counts.failed;
+  if (callsASecond <= 0 || calls === 0 || done === 0) return null;
+  const callsAUser = counts.calls / done;
+  return ((users - usersDone) * callsAUser * 1000) / callsASecond;
+}

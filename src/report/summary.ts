@@ -1,0 +1,94 @@
+import type { RunOutcome } from '../run/export-run.ts';
+import { grouped, percent, timeSpan } from './figures.ts';
+import { printable } from './printable.ts';
+
+/** The result of a run as one JSON object. */
+export const summaryJson = (outcome: RunOutcome, rate: number, exitCode: number): string =>
+  JSON.stringify({
+    outcome: outcome.kind,
+    exit_code: exitCode,
+    run: outcome.record.runId,
+    job: outcome.record.job,
+    sdk_app_id: outcome.record.sdkAppId,
+    destination: outcome.destination,
+    began_at: outcome.record.beganAt,
+    finished_at: outcome.record.finishedAt,
+    starts: outcome.record.starts,
+    users: outcome.record.list.users,
+    duplicates: outcome.record.list.duplicates,
+    counts: outcome.record.counts,
+    this_start: {
+      calls: outcome.calls,
+      failed_calls: outcome.failedCalls,
+      seconds: outcome.pullMs / 1000,
+      quota_used: quotaUsed(outcome, rate),
+    },
+  });
+
+/** The result of a run as a table for people. */
+export function summaryTable(outcome: RunOutcome, rate: number): string {
+  const { record, destination, calls, failedCalls, pullMs } = outcome;
+  const { counts, list } = record;
+  const retries = Object.entries(counts.errors).sort(([, a], [, b]) => b - a);
+  const failures = Object.entries(counts.failures).sort(([, a], [, b]) => b - a);
+  const pairs = (entries: [string, number][]): string =>
+    entries.map(([name, count]) => `${name} ${grouped(count)}`).join(', ');
+  const open = list.users - counts.exported - counts.notInApp - counts.failed;
+  const lines: (readonly [string, string] | null)[] = [
+    ['destination', destination],
+    [
+      'users',
+      `${grouped(list.users)}${list.duplicates > 0 ? `, each once (${grouped(list.duplicates)} repetitions in the list)` : ''}`,
+    ],
+    [
+      '  exported',
+      `${grouped(counts.exported)}${counts.unchanged > 0 ? `, of which ${grouped(counts.unchanged)} unchanged` : ''}`,
+    ],
+    counts.notInApp > 0 ? ['  not in the app', grouped(counts.notInApp)] : null,
+    counts.failed > 0
+      ? ['  failed', `${grouped(counts.failed)} (${pairs(failures)}); listed in unexported_users`]
+      : null,
+    open > 0 ? ['  still to do', grouped(open)] : null,
+    [
+      'rows',
+      `${grouped(counts.conversations)} conversations, ${grouped(counts.contactGroups)} contact groups, ` +
+        `${grouped(counts.memberships)} memberships`,
+    ],
+    ['  written', `${grouped(counts.rowsWritten)}, removed ${grouped(counts.rowsRemoved)}`],
+    ['calls', `${grouped(counts.calls)}${retries.length > 0 ? `, of which failed: ${pairs(retries)}` : ''}`],
+    [
+      'this start',
+      `${grouped(calls)} calls (${grouped(failedCalls)} failed) in ${timeSpan(pullMs)}, ` +
+        `${percent(quotaUsed(outcome, rate))} of ${rate} calls/s`,
+    ],
+    oddities(counts) === '' ? null : ['worth a look', oddities(counts)],
+  ];
+  const table = lines
+    .filter((line) => line !== null)
+    .map(([name, value]) => `  ${name.padEnd(18)}${printable(value)}`);
+  return `${headline(outcome)}\n${table.join('\n')}\n`;
+}
+
+function headline({ kind, record }: RunOutcome): string {
+  const name = `Run ${record.runId} of job ${printable(record.job)}`;
+  if (kind === 'stopped') return `${name} was stopped; the same command goes on with it`;
+  const { failed } = record.counts;
+  if (failed === 0) return `${name} is finished: everything was exported`;
+  return `${name} is finished, but ${grouped(failed)} user${failed === 1 ? '' : 's'} failed`;
+}
+
+const quotaUsed = ({ calls, pullMs }: RunOutcome, rate: number): number =>
+  pullMs > 0 ? (calls * 1000) / (rate * pullMs) : 0;
+
+function oddities(counts: RunOutcome['record']['counts']): string {
+  const named: [string, number][] = [
+    ['memberships in a contact group that was never named', counts.unnamedGroups],
+    ['items of an unknown Type left out', counts.skippedItems],
+    ['texts with U+0000 or a lone surrogate, replaced by U+FFFD', counts.replacedTexts],
+    ['rows with fields unknown to this version, kept in extra', counts.unknownFields],
+  ];
+  return named
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${grouped(count)} ${what}`)
+    .join('; ');
+}

@@ -1,0 +1,45 @@
+import { CallError } from '../chat-api/call-error.ts';
+import type { Fate } from '../pacing/retry.ts';
+
+const FEW_ATTEMPTS = 3;
+// Limit codes are the app's, not the user's; they only end for a user whom they meet while others get through.
+const LIMIT_ATTEMPTS = 50;
+
+/** What a failed call of the API calls for. */
+export function callFate(error: unknown, maxAttempts: number): Fate {
+  if (!(error instanceof CallError)) return { kind: 'give-up' };
+  const few = Math.min(FEW_ATTEMPTS, maxAttempts);
+  switch (error.class) {
+    case 'transient':
+      return { kind: 'retry', reason: error.class, attempts: maxAttempts, wait: true, mayBeOutage: true };
+    case 'transient-few':
+    case 'malformed':
+      return {
+        kind: 'retry',
+        reason: error.class,
+        attempts: Math.min(FEW_ATTEMPTS, maxAttempts),
+        wait: true,
+      };
+    case 'user-few':
+      return { kind: 'retry', reason: error.class, attempts: few, wait: true, mayBeOutage: false };
+    case 'limit':
+      return {
+        kind: 'retry',
+        reason: error.class,
+        attempts: Math.max(LIMIT_ATTEMPTS, maxAttempts),
+        wait: true,
+      };
+    case 'sign-again':
+      return { kind: 'retry', reason: error.class, attempts: 2, wait: false, mayBeOutage: false };
+    default:
+      return { kind: 'give-up' };
+  }
+}
+
+/** True for an error that every other call will meet too, until somebody mends it. */
+export const stopsTheRun = (error: unknown): error is CallError =>
+  error instanceof CallError && ['sign-again', 'credential', 'configuration'].includes(error.class);
+
+/** How a failed attempt is counted: by the API's code, or by what kept it from answering. */
+export const errorKey = (error: CallError): string =>
+  error.code === null ? (error.class === 'malformed' ? 'malformed' : 'network') : String(error.code);

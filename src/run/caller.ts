@@ -1,0 +1,129 @@
+import type { Page, StartIndex } from '../chat-api/answer.ts';
+import { CallError } from '../chat-api/call-error.ts';
+import type { ChatApiClient } from '../chat-api/client.ts';
+import { CallQueue } from '../pacing/call-queue.ts';
+import { OutageWatch } from '../pacing/outage-watch.ts';
+import type { Slot } from '../pacing/pacer.ts';
+import { withRetries } from '../pacing/retry.ts';
+import { callFate, errorKey } from './call-fate.ts';
+
+/** What one user's, or one chunk's, calls came to. */
+export type CallTally = { calls: number; pages: number; errors: Record<string, number> };
+
+export const newTally = (): CallTally => ({ calls: 0, pages: 0, errors: {} });
+
+export type CallerOptions = {
+  readonly client: ChatApiClient;
+  readonly rate: number;
+  readonly rateMarginMs: number;
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly maxOutageMs: number;
+  readonly onOutage: (outage: { readonly cause: unknown } | null) => void;
+  /** Told whenever a call has got its turn. */
+  readonly onTurn: () => void;
+  /** Ends calls that are under way. */
+  readonly abort: AbortSignal;
+};
+
+/** Whose call it is, and how it is watched. */
+export type CallContext = {
+  readonly urgency: number;
+  /** Lets go of the user before the next attempt. */
+  readonly signal: AbortSignal;
+  readonly tallies: readonly CallTally[];
+  readonly onWait: (waiting: boolean) => void;
+};
+
+/** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
+export class Caller {
+  readonly #options: CallerOptions;
+  readonly #queue: CallQueue;
+  readonly #watch: OutageWatch;
+  #knownGood: string | null = null;
+  readonly #failing = new Set<string>();
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+    this.#watch = new OutageWatch({
+      maxOutageMs: options.maxOutageMs,
+      onChange: options.onOutage,
+      signal: options.abort,
+      probe: () => this.#probe(),
+    });
+    this.#queue = new CallQueue({
+      rate: options.rate,
+      marginMs: options.rateMarginMs,
+      concurrency: options.concurrency,
+      gate: (signal) => this.#watch.clear(signal),
+    });
+  }
+
+  get paceFactor(): number {
+    return this.#queue.paceFactor;
+  }
+
+  /** True when too few calls wait for their turn to keep the pacer busy. */
+  get isHungry(): boolean {
+    return this.#queue.waiting < this.#options.concurrency;
+  }
+
+  /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */
+  async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
+    const { signal, urgency, tallies, onWait } = context;
+    const attempt = async (slot: Slot): Promise<Page> => {
+      this.#options.onTurn();
+      for (const tally of tallies) tally.calls += 1;
+      try {
+        const page = await this.#call(userId, startIndex, slot);
+        for (const tally of tallies) tally.pages += 1;
+        this.#knownGood = userId;
+        this.#failing.delete(userId);
+        return page;
+      } catch (error) {
+        if (error instanceof CallError) {
+          const key = errorKey(error);
+          for (const { errors } of tallies) errors[key] = (errors[key] ?? 0) + 1;
+          this.#failing.add(userId);
+        }
+        throw error;
+      }
+    };
+    try {
+      return await withRetries(() => this.#queue.attempt(attempt, urgency, signal), {
+        fateOf: (error) => callFate(error, this.#options.maxAttempts),
+        watch: this.#watch,
+        signal,
+        onWait,
+      });
+    } finally {
+      this.#failing.delete(userId);
+    }
+  }
+
+  async #call(userId: string, startIndex: StartIndex, slot: Slot): Promise<Page> {
+    try {
+      return await this.#options.client.call(userId, startIndex, slot.written, this.#options.abort);
+    } catch (error) {
+      if (error instanceof CallError && error.class === 'limit') slot.limited();
+      throw error;
+    }
+  }
+
+  /**
+   * One call that works if anything does: for the user who was read last, or, before there was one, for each of those
+   * in turn who are failing now.
+   */
+  async #probe(): Promise<void> {
+    const [next] = this.#failing;
+    const userId = this.#knownGood ?? next;
+    if (userId === undefined) return;
+    if (userId === next && this.#failing.delete(userId)) this.#failing.add(userId);
+    try {
+      await this.#queue.probe((slot) => this.#call(userId, 0, slot), this.#options.abort);
+    } catch (error) {
+      // An answer about the user is an answer.
+      if (callFate(error, 1).kind === 'retry') throw error;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import type { RunCounts } from '../destinations/counts.ts';
+import type { Chunk, OpenRun } from '../destinations/destination.ts';
+import type { UnexportedUserRow } from '../tables/tables.ts';
+import type { CallTally } from './caller.ts';
+import { OpenChunk } from './open-chunk.ts';
+import type { PullContext, UserOutcome } from './pull-user.ts';
+import type { Wakeup } from './wakeup.ts';
+
+const MOST_OPEN_CHUNKS = 8;
+
+export type PassOptions = {
+  readonly run: OpenRun;
+  readonly pass: 1 | 2;
+  readonly pull: (userId: string, context: PullContext) => Promise<UserOutcome>;
+  /** True when more work is needed to keep the calls coming. */
+  readonly isHungry: () => boolean;
+  /** Notified whenever a call gets its turn, and by the pass itself. */
+  readonly wakeup: Wakeup;
+  readonly removeNotInApp: boolean;
+  readonly total: CallTally;
+  /** Asks to stop: no new users, and what has been pulled is committed. */
+  readonly stop: AbortSignal;
+  readonly onCommitted: (chunk: Chunk, counts: RunCounts, users: number) => void;
+  readonly onUnexported: (user: UnexportedUserRow) => void;
+};
+
+/** One pass over the chunks of a plan that are open: several at once, each committed when its users are done with. */
+export class Pass {
+  readonly #options: PassOptions;
+  readonly #open = new Set<OpenChunk>();
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(options: PassOptions) {
+    this.#options = options;
+  }
+
+  /** Users who wait before they try again. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const chunk of this.#open) waiting += chunk.waiting;
+    return waiting;
+  }
+
+  /** @throws the first error that ends the run, once no chunk is being committed any more */
+  async run(): Promise<void> {
+    const { run, pass, isHungry, stop, wakeup } = this.#options;
+    const onStop = (): void => this.#letGoOfAll();
+    stop.addEventListener('abort', onStop);
+    try {
+      for await (const chunk of run.openChunks(pass)) {
+        await wakeup.until(() => this.#ending || (isHungry() && this.#hasRoom()));
+        if (this.#ending) break;
+        this.#start(chunk);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    await wakeup.until(() => this.#open.size === 0);
+    stop.removeEventListener('abort', onStop);
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  get #ending(): boolean {
+    return this.#options.stop.aborted || this.#failure !== null;
+  }
+
+  /** Room for one more chunk; users who only wait make it, by moving to the second pass. */
+  #hasRoom(): boolean {
+    if (this.#open.size < MOST_OPEN_CHUNKS) return true;
+    if (this.#options.pass === 1) {
+      for (const chunk of this.#open) {
+        if (!chunk.onlyWaits) continue;
+        chunk.letGo();
+        break;
+      }
+    }
+    return false;
+  }
+
+  #start(chunk: Chunk): void {
+    const { pull, total } = this.#options;
+    const open = new OpenChunk(chunk, pull, total, () => this.#options.wakeup.notify());
+    this.#open.add(open);
+    void this.#close(open);
+  }
+
+  async #close(open: OpenChunk): Promise<void> {
+    const { run, pass, removeNotInApp, stop, onCommitted, onUnexported } = this.#options;
+    try {
+      await open.pulled;
+      const result = open.result(removeNotInApp);
+      // Stopped half-way: what was pulled counts, the rest has its turn in the second pass, which has no third.
+      const partly = stop.aborted && result.deferred.length > 0 && (pass === 2 || !open.hasResults);
+      if (!partly && this.#failure === null) {
+        const counts = await run.commit(result);
+        for (const user of result.unexported) onUnexported(user);
+        onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length);
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#open.delete(open);
+      this.#options.wakeup.notify();
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#letGoOfAll();
+  }
+
+  #letGoOfAll(): void {
+    for (const chunk of this.#open) chunk.letGo();
+    this.#options.wakeup.notify();
+  }
+}

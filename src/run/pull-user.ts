@@ -1,0 +1,63 @@
+import { pullPages } from '../chat-api/pull-pages.ts';
+import { OutageTooLong } from '../pacing/outage-watch.ts';
+import { type NormalizeOptions, normalize, type UserRows } from '../tables/normalize.ts';
+import type { UnexportedUserRow } from '../tables/tables.ts';
+import { ApiUnusable } from './api-unusable.ts';
+import { stopsTheRun } from './call-fate.ts';
+import { type Caller, type CallTally, newTally } from './caller.ts';
+import { unexportedRow } from './unexported.ts';
+
+/** A user who was let go before the end: not this chunk's any more. */
+export class LetGo extends Error {
+  override readonly name = 'LetGo';
+}
+
+export type UserOutcome =
+  | { readonly kind: 'exported'; readonly rows: UserRows }
+  | { readonly kind: 'unexported'; readonly row: UnexportedUserRow }
+  | { readonly kind: 'let-go' };
+
+export type PullSettings = NormalizeOptions & { readonly maxPages: number };
+
+export type PullContext = {
+  readonly urgency: number;
+  readonly signal: AbortSignal;
+  readonly tallies: readonly CallTally[];
+  readonly onWait: (waiting: boolean) => void;
+};
+
+/**
+ * One user ID in, that user's rows out, or the reason why not.
+ * @throws what ends the run: {ApiUnusable}, an outage that lasts too long, a fault of the program
+ */
+export async function pullUser(
+  userId: string,
+  caller: Caller,
+  settings: PullSettings,
+  context: PullContext,
+): Promise<UserOutcome> {
+  const own = newTally();
+  const callContext = { ...context, tallies: [own, ...context.tallies] };
+  try {
+    const pages = await pullPages(
+      userId,
+      (id, startIndex) => caller.page(id, startIndex, callContext),
+      settings.maxPages,
+    );
+    return { kind: 'exported', rows: normalize(userId, pages, settings) };
+  } catch (error) {
+    if (context.signal.aborted && isAbort(error, context.signal)) return { kind: 'let-go' };
+    if (error instanceof OutageTooLong) {
+      const last = error.cause instanceof Error ? error.cause.message : String(error.cause);
+      throw new ApiUnusable(`the API cannot be reached; last seen: ${last}`, { cause: error });
+    }
+    if (stopsTheRun(error)) throw new ApiUnusable(error.message, { cause: error });
+    const row = unexportedRow(userId, settings.sdkAppId, error, own.calls);
+    if (row === null) throw error;
+    return { kind: 'unexported', row };
+  }
+}
+
+/** True for the reason of the signal itself, and for what Node's timers make of it. */
+const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  error === signal.reason || (error instanceof Error && error.name === 'AbortError');
