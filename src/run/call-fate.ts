@@ -17,8 +17,9 @@ export function callFate(error: unknown, maxAttempts: number): Fate {
       return {
         kind: 'retry',
         reason: error.class,
-        attempts: Math.min(FEW_ATTEMPTS, maxAttempts),
+        attempts: few,
         wait: true,
+        mayBeOutage: true,
       };
     case 'user-few':
       return { kind: 'retry', reason: error.class, attempts: few, wait: true, mayBeOutage: false };
@@ -28,6 +29,7 @@ export function callFate(error: unknown, maxAttempts: number): Fate {
         reason: error.class,
         attempts: Math.max(LIMIT_ATTEMPTS, maxAttempts),
         wait: true,
+        mayBeOutage: true,
       };
     case 'sign-again':
       return { kind: 'retry', reason: error.class, attempts: 2, wait: false, mayBeOutage: false };
