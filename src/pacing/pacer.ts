@@ -19,9 +19,9 @@ export type PacerOptions = {
 
 type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSignal };
 
-// How far the even slots may lie in the past before they are forgotten: enough for a blocked event loop or a long
-// garbage collection to be caught up, too little for an idle minute to become a burst.
-const CATCH_UP_MS = 250;
+// How late slots may be and still be caught up: a blocked event loop, a long garbage collection. What is caught up comes
+// in a bunch, and the wider the bunch, the less the margin covers what the way to the server makes of it.
+const CATCH_UP_MS = 100;
 // Long enough for the server's window to lose what it holds against us, short enough not to waste a second.
 const PAUSE_AFTER_LIMIT_MS = 250;
 const PENDING = Number.POSITIVE_INFINITY;
@@ -59,6 +59,8 @@ export class Pacer {
         resolve(slot);
       };
       signal.addEventListener('abort', drop, { once: true });
+      // Slots that nobody waited for are gone: an idle while must not become a burst.
+      if (this.#waiting.length === 0) this.#forgetIdleSlots();
       this.#waiting.push({ grant, signal });
       this.#pump();
     });
@@ -67,6 +69,11 @@ export class Pacer {
   /** The share of the rate in use after limit codes, 1 when there were none of late. */
   get factor(): number {
     return paceFactor(this.#cut, performance.now());
+  }
+
+  #forgetIdleSlots(): void {
+    const now = performance.now();
+    this.#due = Math.max(this.#due, now - this.#interval(now));
   }
 
   #pump(): void {
@@ -87,9 +94,13 @@ export class Pacer {
     }
   }
 
+  /** The even slot after the last one; later when that is too long ago to be caught up. */
   #dueAt(now: number): number {
-    const interval = this.#windowMs / this.#calls / paceFactor(this.#cut, now);
-    return Math.max(this.#due + interval, now - CATCH_UP_MS);
+    return Math.max(this.#due + this.#interval(now), now - CATCH_UP_MS);
+  }
+
+  #interval(now: number): number {
+    return this.#windowMs / this.#calls / paceFactor(this.#cut, now);
   }
 
   #nextAt(now: number): number {

@@ -7,7 +7,7 @@ const options: Options = {
   cast: {
     boolean: (value) => (value ? 'true' : 'false'),
     // null is an empty field; only quotes tell the empty string from it.
-    string: (value) => ({ value, quoted: value === '' }),
+    string: (value) => (value === '' ? { value, quoted_empty: true } : value),
   },
 };
 
