@@ -50,7 +50,7 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
   const stopped = stop ?? new AbortController().signal;
   const users = await DistinctUsers.read(readUserList(job.users.file), tmpdir());
   try {
-    const destination = await openDestination(job, {
+    const { destination, close } = await openDestination(job, {
       onOutage: (outage) => events.onOutage?.('destination', outage),
       onNotice: (message) => events.onNotice?.(message),
     });
@@ -58,7 +58,7 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
       const { run, decision } = await openRun(job, users, destination, events);
       return await pullAll(job, run, decision, destination, events, stopped);
     } finally {
-      await destination.close();
+      await close();
     }
   } finally {
     await users.close();

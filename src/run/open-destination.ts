@@ -1,26 +1,60 @@
 import { CsvDestination } from '../destinations/csv/csv-destination.ts';
 import type { Destination, DestinationEvents } from '../destinations/destination.ts';
+import { DestinationError } from '../destinations/destination-error.ts';
+import { EmbeddedServerError } from '../destinations/postgres/embedded-error.ts';
+import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
 import { PostgresDestination } from '../destinations/postgres/postgres-destination.ts';
 import type { Job } from '../job/job.ts';
-import { RunRefused } from './run-refused.ts';
+
+/** A destination with all that has to be closed with it. */
+export type OpenedDestination = { readonly destination: Destination; readonly close: () => Promise<void> };
 
 /** Opens the job's destination, ready for a run of the job's app. @throws as `Destination` says */
-export async function openDestination(job: Job, events: DestinationEvents): Promise<Destination> {
-  const { destination } = job;
-  switch (destination.kind) {
-    case 'csv':
-      return await CsvDestination.open(destination.dir);
-    case 'postgres':
-      return await PostgresDestination.open({
-        url: destination.url.reveal(),
-        name: destination.shown,
-        schema: destination.schema,
-        sdkAppId: job.api.sdkAppId,
-        migrate: job.run.migrate,
-        maxOutageMs: job.pull.maxOutageMs,
-        events,
-      });
+export async function openDestination(job: Job, events: DestinationEvents): Promise<OpenedDestination> {
+  const { destination: place } = job;
+  const common = {
+    sdkAppId: job.api.sdkAppId,
+    migrate: job.run.migrate,
+    maxOutageMs: job.pull.maxOutageMs,
+    events,
+  };
+  switch (place.kind) {
+    case 'csv': {
+      const destination = await CsvDestination.open(place.dir);
+      return { destination, close: () => destination.close() };
+    }
+    case 'postgres': {
+      const { url, shown: name, schema } = place;
+      const destination = await PostgresDestination.open({ ...common, url: url.reveal(), name, schema });
+      return { destination, close: () => destination.close() };
+    }
     case 'embedded':
-      throw new RunRefused('--to embedded:DIR is not available in this version; use csv:DIR or postgres://…');
+      return await openEmbedded(place, common);
+  }
+}
+
+async function openEmbedded(
+  { dir, schema }: { readonly dir: string; readonly schema: string },
+  common: Pick<
+    Parameters<typeof PostgresDestination.open>[0],
+    'sdkAppId' | 'migrate' | 'maxOutageMs' | 'events'
+  >,
+): Promise<OpenedDestination> {
+  const server = await startEmbeddedServer({ dir }).catch((error) => {
+    throw error instanceof EmbeddedServerError
+      ? new DestinationError(error.message, { cause: error })
+      : error;
+  });
+  try {
+    const name = `embedded:${dir}`;
+    const destination = await PostgresDestination.open({ ...common, url: server.url, name, schema });
+    const close = async (): Promise<void> => {
+      await destination.close();
+      await server.stop();
+    };
+    return { destination, close };
+  } catch (error) {
+    await server.stop();
+    throw error;
   }
 }
