@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Table } from '../../src/tables/table.ts';
+import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import { createDatabase } from './database.ts';
+import { temporaryDirectory } from './directory.ts';
+import { type ComparableRows, csvRows, postgresRows } from './rows.ts';
+
+/** A place for an export, and what is in it. */
+export interface TestDestination {
+  readonly to: string;
+  rows(table: Table): Promise<ComparableRows>;
+}
+
+export async function csvDestination(): Promise<TestDestination> {
+  const directory = join(await temporaryDirectory(), 'export');
+  return { to: `csv:${directory}`, rows: (table) => csvRows(directory, table) };
+}
+
+export async function postgresDestination(): Promise<TestDestination> {
+  const { url } = await createDatabase();
+  return { to: url, rows: (table) => postgresRows(url, table) };
+}
+
+/** The tables whose rows must equal the truth, with what each side has that the other has not: both empty when equal. */
+export async function differences(
+  truth: string,
+  destination: TestDestination,
+): Promise<Record<string, { readonly missing: ComparableRows; readonly surplus: ComparableRows }>> {
+  const found: Record<string, { missing: ComparableRows; surplus: ComparableRows }> = {};
+  for (const table of [...rowTables, exportedUsers]) {
+    const [expected, actual] = [await csvRows(truth, table), await destination.rows(table)];
+    if (expected.length === 0)
+      throw new Error(`the truth of ${table.name} is empty: nothing would be compared`);
+    const [expectedSet, actualSet] = [new Set(expected), new Set(actual)];
+    const missing = expected.filter((row) => !actualSet.has(row));
+    // A row that is there twice is one too many.
+    const surplus = actual.filter((row, i) => !expectedSet.has(row) || row === actual[i - 1]);
+    if (missing.length + surplus.length > 0) {
+      found[table.name] = { missing: missing.slice(0, 5), surplus: surplus.slice(0, 5) };
+    }
+  }
+  return found;
+}
