@@ -1,0 +1,298 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterEach, describe, expect, test } from 'vitest';
+import { addCounts } from '../../src/destinations/counts.ts';
+import { CsvDestination } from '../../src/destinations/csv/csv-destination.ts';
+import type { Destination, OpenRun } from '../../src/destinations/destination.ts';
+import { temporaryDirectory } from '../ground/directory.ts';
+import { PostgresGround } from './postgres/ground.ts';
+import { all, newRun, only, resultOf, unexported, userIds, userWith } from './samples.ts';
+
+/** A place to export to, opened as often as a test likes. */
+type Place = {
+  readonly open: () => Promise<Destination>;
+  /** Users exported whole, as a reader of the destination sees them, sorted. */
+  readonly exportedUsers: () => Promise<string[]>;
+};
+
+const postgres = new PostgresGround();
+
+async function csvPlace(): Promise<Place> {
+  const directory = join(await temporaryDirectory(), 'export');
+  return {
+    open: () => CsvDestination.open(directory),
+    exportedUsers: async () => {
+      const rows: string[][] = parse(await readFile(join(directory, 'exported_users.csv'), 'utf8'));
+      return rows
+        .slice(1)
+        .map(([userId]) => String(userId))
+        .sort();
+    },
+  };
+}
+
+async function postgresPlace(): Promise<Place> {
+  const schema = postgres.schema();
+  return {
+    open: () => postgres.open(schema),
+    exportedUsers: async () => {
+      const rows = await postgres.query(`select user_id from ${schema}.exported_users order by user_id`);
+      return rows.map((row) => String(row.user_id));
+    },
+  };
+}
+
+describe.each([
+  ['csv', csvPlace],
+  ['postgres', postgresPlace],
+] as const)('the %s destination', (_, makePlace) => {
+  const opened: Destination[] = [];
+  afterEach(async () => {
+    for (const destination of opened.splice(0)) await destination.close();
+  });
+
+  async function setUp() {
+    const place = await makePlace();
+    const open = async (): Promise<Destination> => {
+      const destination = await place.open();
+      opened.push(destination);
+      return destination;
+    };
+    /** The process goes without a word; another one goes on with the last run. */
+    const goOnElsewhere = async (dropped: Destination): Promise<readonly [Destination, OpenRun]> => {
+      opened.splice(opened.indexOf(dropped), 1);
+      await dropped.close();
+      const next = await open();
+      const last = await next.lastRun('nightly');
+      if (last === null) throw new Error('there is no run to go on with');
+      return [next, await next.goOn(last)];
+    };
+    return { ...place, open, goOnElsewhere };
+  }
+
+  test('knows no run before the first', async () => {
+    const { open } = await setUp();
+    const destination = await open();
+    expect(await destination.lastRun('nightly')).toBeNull();
+    expect(await destination.findRun(1)).toBeNull();
+  });
+
+  test('has made the plan durable when begin resolves', async () => {
+    const { open, goOnElsewhere } = await setUp();
+    const destination = await open();
+    const begun = await destination.begin(newRun(5, 2), [['u1', 'u2', 'u3'], ['u4'], ['u5']]);
+    expect(begun.record).toMatchObject({ ...newRun(5, 2), status: 'running', starts: 1, finishedAt: null });
+    const [, run] = await goOnElsewhere(destination);
+    expect(run.record).toEqual({ ...begun.record, starts: 2 });
+    expect(run.usersDone).toBe(0);
+    expect(await all(run.openChunks(1))).toEqual([
+      { number: 1, pass: 1, userIds: ['u1', 'u2'] },
+      { number: 2, pass: 1, userIds: ['u3', 'u4'] },
+      { number: 3, pass: 1, userIds: ['u5'] },
+    ]);
+  });
+
+  test('keeps every user ID as it is, in plan and second pass', async () => {
+    const nasty = [
+      'a\u2028b',
+      'c\u2029d',
+      'e\u0085f',
+      '"',
+      '\\',
+      '\\N',
+      '\\.',
+      "'",
+      ',',
+      '{',
+      'NULL',
+      ' g ',
+      '\t',
+      '𝄞',
+      'h\ri',
+      'j\nk',
+      'null',
+    ];
+    const { open, goOnElsewhere } = await setUp();
+    const destination = await open();
+    const begun = await destination.begin(newRun(nasty.length, nasty.length), [nasty]);
+    const chunk = only(await all(begun.openChunks(1)));
+    expect(chunk.userIds).toEqual(nasty);
+    await begun.commit(resultOf(chunk, { deferred: nasty }));
+    const [, run] = await goOnElsewhere(destination);
+    expect(await all(run.openChunks(1))).toEqual([]);
+    await run.planSecondPass();
+    expect(only(await all(run.openChunks(2))).userIds).toEqual(nasty);
+  });
+
+  test('reads the users again when it is given them again', async () => {
+    let reads = 0;
+    const users = {
+      *[Symbol.iterator]() {
+        reads += 1;
+        yield userIds(3);
+      },
+    };
+    const { open } = await setUp();
+    const destination = await open();
+    const first = await destination.begin(newRun(3, 3), users);
+    await destination.abandon(first.record);
+    const run = await destination.begin(newRun(3, 3), users);
+    expect(only(await all(run.openChunks(1))).userIds).toEqual(userIds(3));
+    expect(reads).toBe(2);
+  });
+
+  test('leaves no run behind when the users cannot be read', async () => {
+    const { open } = await setUp();
+    const destination = await open();
+    const failing = {
+      *[Symbol.iterator]() {
+        yield userIds(3);
+        throw new Error('the list broke off');
+      },
+    };
+    await expect(destination.begin(newRun(6, 2), failing)).rejects.toThrow('the list broke off');
+    expect(await destination.lastRun('nightly')).toBeNull();
+    const run = await destination.begin(newRun(1, 2), [['u1']]);
+    expect(await all(run.openChunks(1))).toHaveLength(1);
+  });
+
+  test('goes on with exactly the chunks that are not committed, in order', async () => {
+    const { open, goOnElsewhere } = await setUp();
+    const destination = await open();
+    const begun = await destination.begin(newRun(20, 2), [userIds(20)]);
+    const chunks = await all(begun.openChunks(1));
+    for (const chunk of chunks.filter(({ number }) => [1, 4, 9, 10].includes(number))) {
+      await begun.commit(resultOf(chunk));
+    }
+    const [, run] = await goOnElsewhere(destination);
+    expect(await all(run.openChunks(1))).toEqual(
+      chunks.filter(({ number }) => ![1, 4, 9, 10].includes(number)),
+    );
+    expect(run.usersDone).toBe(8);
+  });
+
+  test('sums the counts of all starts', async () => {
+    const { open, goOnElsewhere } = await setUp();
+    const destination = await open();
+    const begun = await destination.begin(newRun(4, 2), [userIds(4)]);
+    const [first, second] = await all(begun.openChunks(1));
+    if (first === undefined || second === undefined) throw new Error('two chunks were expected');
+    const one = await begun.commit(
+      resultOf(first, { counts: { calls: 5, pages: 2, errors: { '60011': 3 }, failures: {} } }),
+    );
+    expect(one).toMatchObject({ exported: 2, rowsWritten: 6, calls: 5, unchanged: 0, rowsRemoved: 0 });
+    const [next, run] = await goOnElsewhere(destination);
+    expect(run.record.counts).toEqual(one);
+    const two = await run.commit(
+      resultOf(second, { counts: { calls: 7, errors: { '60011': 1, timeout: 2 } } }),
+    );
+    const sum = addCounts(run.record.counts, two);
+    expect(sum).toMatchObject({
+      exported: 4,
+      rowsWritten: 12,
+      calls: 12,
+      errors: { '60011': 4, timeout: 2 },
+    });
+    const finished = await run.finish(sum);
+    expect(finished).toMatchObject({ status: 'finished', counts: sum, starts: 2, stoppedBy: null });
+    expect(finished.finishedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(await next.lastRun('nightly')).toEqual(finished);
+    expect(await next.findRun(finished.runId)).toEqual(finished);
+    expect(await next.findRun(finished.runId + 1)).toBeNull();
+  });
+
+  test('cuts deferred users into chunks of the second pass, once', async () => {
+    const { open, goOnElsewhere, exportedUsers } = await setUp();
+    const destination = await open();
+    const begun = await destination.begin(newRun(7, 3), [userIds(7)]);
+    const [first, second, third] = await all(begun.openChunks(1));
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three chunks');
+    // Not in the order of the plan: the order of the second pass is the plan's or the commits', but whole.
+    await begun.commit(resultOf(second, { deferred: ['u6', 'u4'] }));
+    await begun.commit(resultOf(first, { deferred: ['u1', 'u3'] }));
+    await begun.commit(resultOf(third));
+    await begun.planSecondPass();
+    const planned = await all(begun.openChunks(2));
+    expect(planned.map(({ number, pass, userIds: ids }) => [number, pass, ids.length])).toEqual([
+      [4, 2, 3],
+      [5, 2, 1],
+    ]);
+    expect(planned.flatMap((chunk) => chunk.userIds).sort()).toEqual(['u1', 'u3', 'u4', 'u6']);
+    await begun.planSecondPass();
+    expect(await all(begun.openChunks(2))).toEqual(planned);
+    const [four, five] = planned;
+    if (four === undefined || five === undefined) throw new Error('two chunks');
+    await begun.commit(resultOf(four));
+
+    const [, run] = await goOnElsewhere(destination);
+    expect(run.usersDone).toBe(6);
+    expect(await all(run.openChunks(1))).toEqual([]);
+    await run.planSecondPass();
+    expect(await all(run.openChunks(2))).toEqual([five]);
+    await run.commit(resultOf(five));
+    await run.finish(run.record.counts);
+    expect(await exportedUsers()).toEqual(userIds(7));
+  });
+
+  test('has an empty second pass when nobody was deferred', async () => {
+    const { open } = await setUp();
+    const run = await (await open()).begin(newRun(1, 3), [['u1']]);
+    await run.commit(resultOf(only(await all(run.openChunks(1)))));
+    await run.planSecondPass();
+    expect(await all(run.openChunks(2))).toEqual([]);
+  });
+
+  test('writes users without any rows, and lists who was not exported', async () => {
+    const { open, exportedUsers } = await setUp();
+    const run = await (await open()).begin(newRun(3, 3), [userIds(3)]);
+    const chunk = only(await all(run.openChunks(1)));
+    const counts = await run.commit(
+      resultOf(chunk, {
+        exported: [userWith('u1', []), userWith('u3', [])],
+        unexported: [unexported('u2', 'refused_by_api', { error_code: 90001, error_info: 'a "b", c\n\\.' })],
+      }),
+    );
+    expect(counts).toMatchObject({ exported: 2, rowsWritten: 0 });
+    await run.finish(counts);
+    expect(await exportedUsers()).toEqual(['u1', 'u3']);
+  });
+
+  test('takes eight commits at once', async () => {
+    const { open, goOnElsewhere, exportedUsers } = await setUp();
+    const destination = await open();
+    const begun = await destination.begin(newRun(40, 5), [userIds(40)]);
+    const chunks = await all(begun.openChunks(1));
+    const counts = await Promise.all(chunks.map((chunk) => begun.commit(resultOf(chunk))));
+    expect(counts.map((of) => of.rowsWritten)).toEqual(Array(8).fill(15));
+    const [, run] = await goOnElsewhere(destination);
+    expect(run.record.counts.exported).toBe(40);
+    expect(await all(run.openChunks(1))).toEqual([]);
+    await run.finish(run.record.counts);
+    expect(await exportedUsers()).toEqual(userIds(40).sort());
+  });
+
+  test('notes why a run stopped, until it goes on', async () => {
+    const { open, goOnElsewhere } = await setUp();
+    const destination = await open();
+    const begun = await destination.begin(newRun(1, 1), [['u1']]);
+    await begun.stop('max-duration');
+    expect(await destination.lastRun('nightly')).toEqual({ ...begun.record, stoppedBy: 'max-duration' });
+    const [next, run] = await goOnElsewhere(destination);
+    expect(run.record.stoppedBy).toBeNull();
+    expect(await next.lastRun('nightly')).toMatchObject({ stoppedBy: null, starts: 2 });
+  });
+
+  test('closes an abandoned run for good and numbers the next one anew', async () => {
+    const { open } = await setUp();
+    const destination = await open();
+    const first = await destination.begin(newRun(2, 1), [userIds(2)]);
+    await first.finish(first.record.counts);
+    const second = await destination.begin(newRun(2, 1), [userIds(2)]);
+    await destination.abandon(second.record);
+    expect((await destination.lastRun('nightly'))?.status).not.toBe('running');
+    const third = await destination.begin(newRun(3, 1), [userIds(3)]);
+    expect(third.record.runId).toBeGreaterThan(first.record.runId);
+    expect(await all(third.openChunks(1))).toHaveLength(3);
+  });
+});

@@ -1,0 +1,72 @@
+import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+import {
+  PostgresDestination,
+  type PostgresOptions,
+} from '../../../src/destinations/postgres/postgres-destination.ts';
+import { createDatabase, type TestDatabase } from '../../ground/database.ts';
+import { app } from '../samples.ts';
+
+/** A database for a test file, and what tests do with it. */
+export class PostgresGround {
+  #database: TestDatabase | null = null;
+  #client: pg.Client | null = null;
+  #schemas = 0;
+
+  constructor() {
+    beforeAll(async () => {
+      this.#database = await createDatabase();
+      this.#client = await this.connect();
+    });
+    afterAll(async () => {
+      await this.#client?.end();
+      await this.#database?.drop();
+    });
+  }
+
+  get url(): string {
+    if (this.#database === null) throw new Error('there is no database yet');
+    return this.#database.url;
+  }
+
+  /** A schema name of its own. */
+  schema(): string {
+    this.#schemas += 1;
+    return `s${this.#schemas}`;
+  }
+
+  open(schema: string, change: Partial<PostgresOptions> = {}): Promise<PostgresDestination> {
+    return PostgresDestination.open({
+      url: this.url,
+      name: 'postgres://test',
+      schema,
+      sdkAppId: app,
+      migrate: true,
+      maxOutageMs: 20_000,
+      events: { onOutage: () => {}, onNotice: () => {} },
+      ...change,
+    });
+  }
+
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.url });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  }
+
+  async query(sql: string, args: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+    if (this.#client === null) throw new Error('there is no connection yet');
+    return (await this.#client.query(sql, [...args])).rows;
+  }
+
+  /** Ends the sessions of a purpose (`run`, `writer`) in this database, and waits until they are gone. */
+  async terminate(purpose: string): Promise<number> {
+    const rows = await this.query(
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+       where datname = current_database() and application_name like $1`,
+      [`chat-export ${purpose},%`],
+    );
+    return rows.length;
+  }
+}

@@ -1,0 +1,104 @@
+import { NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
+import type { Chunk, ChunkResult, NewRun } from '../../src/destinations/destination.ts';
+import type { UserRows } from '../../src/tables/normalize.ts';
+import type { ConversationRow, UnexportedReason, UnexportedUserRow } from '../../src/tables/tables.ts';
+
+export const app = 1400000001;
+
+export const newRun = (users: number, chunkSize: number, change: Partial<NewRun> = {}): NewRun => ({
+  job: 'nightly',
+  sdkAppId: app,
+  endpoint: 'https://console.tim.qq.com',
+  rowFormat: 1,
+  list: { users, duplicates: 0, digest: 'digest' },
+  chunkSize,
+  ...change,
+});
+
+/** `u1` to `u<count>`. */
+export const userIds = (count: number): string[] => Array.from({ length: count }, (_, i) => `u${i + 1}`);
+
+/** A user with a conversation for each peer, all of them in contact group 7. */
+export function userWith(
+  userId: string,
+  peers: readonly string[],
+  change: Partial<ConversationRow> = {},
+  sdkAppId = app,
+): UserRows {
+  const owner = { user_id: userId, sdk_app_id: sdkAppId };
+  return {
+    userId,
+    conversations: peers.map((peer) => ({
+      ...owner,
+      conversation_id: `c2c_${peer}`,
+      conversation_type: 'c2c',
+      peer_id: peer,
+      standard_mark: null,
+      is_starred: null,
+      is_marked_unread: null,
+      is_folded: null,
+      is_hidden: null,
+      custom_mark: null,
+      source_updated_at: null,
+      extra: null,
+      ...change,
+    })),
+    contactGroups:
+      peers.length === 0
+        ? []
+        : [{ ...owner, contact_group_id: 7, contact_group_name: 'Friends', extra: null }],
+    memberships: peers.map((peer) => ({ ...owner, contact_group_id: 7, conversation_id: `c2c_${peer}` })),
+    oddities: { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 },
+  };
+}
+
+export const unexported = (
+  userId: string,
+  reason: UnexportedReason,
+  change: Partial<UnexportedUserRow> = {},
+): UnexportedUserRow => ({
+  user_id: userId,
+  sdk_app_id: app,
+  reason,
+  error_code: null,
+  error_info: null,
+  attempts: 1,
+  ...change,
+});
+
+type Parts = {
+  readonly exported?: readonly UserRows[];
+  readonly unexported?: readonly UnexportedUserRow[];
+  readonly deferred?: readonly string[];
+  readonly counts?: Partial<RunCounts>;
+  readonly removeNotInApp?: boolean;
+};
+
+/** What became of a chunk: as told, and every user not told of was exported with one conversation. */
+export function resultOf(chunk: Chunk, parts: Parts = {}): ChunkResult {
+  const { unexported: not = [], deferred = [], removeNotInApp = false } = parts;
+  const told = new Set([
+    ...not.map((user) => user.user_id),
+    ...deferred,
+    ...(parts.exported ?? []).map((user) => user.userId),
+  ]);
+  const exported = [
+    ...(parts.exported ?? []),
+    ...chunk.userIds.filter((userId) => !told.has(userId)).map((userId) => userWith(userId, ['peer'])),
+  ];
+  const counts = { ...NO_COUNTS, exported: exported.length, ...parts.counts };
+  return { chunk, exported, unexported: not, deferred, counts, removeNotInApp };
+}
+
+export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+/** The only item of a list of one. */
+export function only<T>(items: readonly T[]): T {
+  const [item] = items;
+  if (items.length !== 1 || item === undefined) throw new Error(`one item was expected, not ${items.length}`);
+  return item;
+}

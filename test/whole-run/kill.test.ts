@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
+import { runProgram, startProgram } from '../ground/program.ts';
+import { runAgainst, startSimulation } from '../ground/simulation.ts';
+
+const CHUNK = 20;
+const MOST_OPEN_CHUNKS = 8;
+const MOST_PAGES = 9;
+
+describe.each([
+  ['csv', csvDestination],
+  ['postgres', postgresDestination],
+])('a run to %s', (_, destinationOf) => {
+  test('that is killed again and again goes on where its ledger ends, and its rows are the truth', async () => {
+    const simulation = await startSimulation({
+      users: 1_000,
+      seed: 11,
+      rate: 1_000,
+      latency: [5, 30],
+      notImported: 0.02,
+    });
+    const destination = await destinationOf();
+    const { args, env } = runAgainst(
+      simulation,
+      destination.to,
+      ...['--rate', '1000', '--chunk-size', String(CHUNK), '--json'],
+    );
+    for (const chunk of [8, 20, 35]) {
+      const run = startProgram(args, { env });
+      await run.waitForLine(new RegExp(`chunk ${chunk} is committed`));
+      run.kill('SIGKILL');
+      expect(await run.exit).toMatchObject({ signal: 'SIGKILL' });
+    }
+    const last = await runProgram(args, { env });
+    expect(last.stderr).toMatch(/run 1 of job default goes on: run 1 is unfinished/);
+    expect(last).toMatchObject({ code: 0 });
+    const summary = JSON.parse(last.stdout) as {
+      starts: number;
+      counts: { exported: number; notInApp: number; calls: number };
+    };
+    expect(summary.starts).toBe(4);
+    expect(summary.counts.exported + summary.counts.notInApp).toBe(1_000);
+    expect(await differences(simulation.truth, destination)).toEqual({});
+
+    // Each kill costs the calls of the chunks that were open, and no more.
+    const wasted = (await simulation.report()).calls - summary.counts.calls;
+    expect(wasted).toBeLessThanOrEqual(3 * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
+    expect(wasted).toBeGreaterThan(0);
+  });
+
+  test('that is asked to stop ends with 143, and the next start goes on to the truth', async () => {
+    const simulation = await startSimulation({ users: 600, seed: 12, rate: 1_000, latency: [5, 30] });
+    const destination = await destinationOf();
+    const { args, env } = runAgainst(simulation, destination.to, ...['--rate', '500', '--chunk-size', '30']);
+    const stopped = await runProgram(args, { env, until: /chunk 4 is committed/ });
+    expect(stopped).toMatchObject({ code: 143 });
+    expect(stopped.stdout).toMatch(/was stopped; the same command goes on/);
+    const next = await runProgram(args, { env });
+    expect(next).toMatchObject({ code: 0 });
+    expect(await differences(simulation.truth, destination)).toEqual({});
+    // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
+    const { calls } = await simulation.report();
+    const pages = Number(/calls +([\d,]+)/.exec(next.stdout)?.[1]?.replace(',', ''));
+    expect(calls - pages).toBeLessThanOrEqual(64);
+  });
+});
+
+test('a second Ctrl-C ends a run at once with 130', async () => {
+  const simulation = await startSimulation({ users: 100, faults: { stall: 1 } });
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(simulation, destination.to);
+  const run = startProgram(args, { env });
+  await run.waitForLine(/run 1 of job default begins/);
+  run.kill('SIGINT');
+  await run.waitForLine(/SIGINT: calls under way end/);
+  run.kill('SIGINT');
+  expect(await run.exit).toMatchObject({ code: 130 });
+});

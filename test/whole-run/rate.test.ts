@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { csvDestination } from '../ground/destinations.ts';
+import { runProgram } from '../ground/program.ts';
+import { runAgainst, startSimulation } from '../ground/simulation.ts';
+
+test('no more calls than the quota arrive in any second, retries included', async () => {
+  const simulation = await startSimulation({
+    users: 600,
+    seed: 31,
+    rate: 200,
+    latency: [20, 100],
+    faults: { '50004': 0.03, http502: 0.01, reset: 0.01 },
+  });
+  const destination = await csvDestination();
+  // Room for what a loaded machine does to the way between two processes.
+  const { args, env } = runAgainst(simulation, destination.to, '--rate', '200', '--rate-margin', '60');
+  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  const report = await simulation.report();
+  expect(report.calls).toBeGreaterThan(1_000);
+  expect(report.fullestSecond).toBeLessThanOrEqual(200);
+  expect(report.overQuota).toBe(0);
+});
+
+test('a quota shared with somebody else is found by its limit codes, and nobody fails for them', async () => {
+  const simulation = await startSimulation({ users: 300, seed: 32, rate: 100, latency: [5, 20] });
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(simulation, destination.to, '--rate', '200');
+  const run = await runProgram(args, { env });
+  expect(run).toMatchObject({ code: 0 });
+  const report = await simulation.report();
+  expect(report.answers['60007']).toBeGreaterThan(0);
+  // Twice the quota was asked for; blind repetition would have half of all calls refused.
+  expect(report.overQuota / report.calls).toBeLessThan(0.25);
+});
