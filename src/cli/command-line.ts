@@ -80,7 +80,9 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     .wrap(Math.min(110, Math.max(60, err.columns ?? 100)))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      // What yargs itself complains of; anything else comes out of a command.
+      if (error === undefined || error.name === 'YError') throw new UsageError(message ?? error.message);
+      throw error;
     });
   try {
     await parser.parseAsync([...args], {}, (_error, _argv, output) => {
