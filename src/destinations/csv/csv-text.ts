@@ -4,6 +4,8 @@ import { columnNames } from '../../tables/table.ts';
 
 const options: Options = {
   record_delimiter: '\n',
+  // The server refuses a carriage return outside of quotes.
+  quoted_match: '\r',
   cast: {
     boolean: (value) => (value ? 'true' : 'false'),
     // null is an empty field; only quotes tell the empty string from it.
