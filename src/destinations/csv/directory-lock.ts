@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { DestinationLocked, LockLost } from '../destination-error.ts';
-import { FILE_MODE } from './durable-file.ts';
+import { writeDurably } from './durable-file.ts';
 import { processStartedAt } from './process-start.ts';
 
 type Holder = {
@@ -18,6 +18,8 @@ type Holder = {
 const HEARTBEAT_MS = 5_000;
 // A holder on another machine cannot be looked at; one that has been silent for so long is taken for dead.
 const SILENT_MS = 60_000;
+// The first may find a dead holder, the second one that is gone by then.
+const MOST_ATTEMPTS = 5;
 
 /** The lock of an export's directory: a file with its holder's name, kept fresh by a heartbeat. */
 export class DirectoryLock {
@@ -42,24 +44,15 @@ export class DirectoryLock {
       heartbeatAt: now,
     };
     const own = `${path}.${holder.token}`;
-    await writeFile(own, JSON.stringify(holder), { flag: 'wx', mode: FILE_MODE });
+    await writeDurably(own, JSON.stringify(holder));
     try {
-      // Two tries: the second after a dead holder's file was moved out of the way.
-      for (let attempt = 0; attempt < 3; attempt += 1) {
-        if (await linked(own, path)) {
-          const lock = new DirectoryLock(path, holder);
-          lock.#beat();
-          return lock;
-        }
-        const other = await readHolder(path);
-        if (other === null) continue;
-        if (await isAlive(other)) throw new DestinationLocked(heldBy(path, other));
-        await removeDead(path, other);
-      }
-      throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);
+      await take(own, path);
     } finally {
       await rm(own, { force: true });
     }
+    const lock = new DirectoryLock(path, holder);
+    lock.#beat();
+    return lock;
   }
 
   /** @throws {LockLost} when the lock is no longer this process's: it may have been taken for dead */
@@ -83,6 +76,35 @@ export class DirectoryLock {
       utimes(this.#path, now, now).catch(() => {});
     }, HEARTBEAT_MS);
     this.#heartbeat.unref();
+  }
+}
+
+/**
+ * Puts a holder's file at the lock's place; a dead holder's is removed first.
+ * @throws {DestinationLocked} while a living process holds it
+ */
+async function take(own: string, path: string): Promise<void> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    if (await linked(own, path)) return;
+    const other = await readHolder(path);
+    if (other === null) continue;
+    if (await isAlive(other)) throw new DestinationLocked(heldBy(path, other));
+    await removeDead(own, path, other);
+  }
+  throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);
+}
+
+/**
+ * Removes a dead holder's file. Several starters may want to, and the lock may be a living one's a moment later: only
+ * who holds the right to remove this very holder looks again and does. That right is a lock too, and its holder may die.
+ */
+async function removeDead(own: string, path: string, dead: Holder): Promise<void> {
+  const right = `${path}.dead-${dead.token}`;
+  await take(own, right);
+  try {
+    if ((await readHolder(path))?.token === dead.token) await rm(path);
+  } finally {
+    await rm(right, { force: true });
   }
 }
 
@@ -119,23 +141,6 @@ async function isAlive(holder: Holder): Promise<boolean> {
   }
   const start = await processStartedAt(holder.pid);
   return holder.processStart === null || start === null || start === holder.processStart;
-}
-
-/**
- * Moves a dead holder's file away. Several starters may do so at once, and the lock may be a living one's by now: what
- * was moved is looked at again, and put back when it is not the dead one's.
- */
-async function removeDead(path: string, dead: Holder): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-    throw error;
-  }
-  const moved = await readHolder(aside);
-  if (moved !== null && moved.token !== dead.token) await linked(aside, path);
-  await rm(aside, { force: true });
 }
 
 const heldBy = (path: string, holder: Holder): string =>
