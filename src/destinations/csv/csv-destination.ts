@@ -3,14 +3,15 @@ import { allTables } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
-import { DestinationUnusable } from '../destination-error.ts';
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import { CsvRun, type RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { DIRECTORY_MODE, FILE_MODE, replaceDurably, syncDirectory, writeDurably } from './durable-file.ts';
+import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { readLedger } from './ledger.ts';
-import { hasRows, isPublishing } from './publish.ts';
+import { hasRows, isPublishing, publish } from './publish.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError } from './system-error.ts';
 
@@ -47,7 +48,10 @@ export class CsvDestination implements Destination {
 
   async lastRun(): Promise<RunRecord | null> {
     // A directory holds one run at a time, whatever job it is of.
-    return (await readRecord(this.#layout.run.record)) ?? (await readRecord(this.#layout.manifest));
+    return await asDestinationError(
+      this.#layout.directory,
+      async () => (await readRecord(this.#layout.run.record)) ?? (await readRecord(this.#layout.manifest)),
+    );
   }
 
   async findRun(runId: number): Promise<RunRecord | null> {
@@ -69,6 +73,8 @@ export class CsvDestination implements Destination {
         starts: 0,
         counts: NO_COUNTS,
       };
+      // A plan that could not be made may be there.
+      await rm(newRun.directory, { recursive: true, force: true });
       await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
       await writeDurably(newRun.plan, planText(users, run.chunkSize));
       for (const table of allTables) await writeDurably(newRun.rows(table), csvHeader(table));
@@ -84,6 +90,7 @@ export class CsvDestination implements Destination {
 
   async goOn(run: RunRecord): Promise<OpenRun> {
     return await asDestinationError(this.#layout.directory, async () => {
+      await this.#closeRun();
       const { run: place } = this.#layout;
       const chunksDone = new Set<number>();
       let usersDone = 0;
@@ -110,6 +117,12 @@ export class CsvDestination implements Destination {
           const name = `${table.name}.csv`;
           const { bytes = 0, rows = 0 } = lengths[name] ?? {};
           const handle = await open(place.rows(table), 'r+', FILE_MODE);
+          if ((await handle.stat()).size < bytes) {
+            await handle.close();
+            throw new DestinationError(
+              `${place.rows(table)} is shorter than its ledger says: it was damaged; begin anew with --fresh`,
+            );
+          }
           await handle.truncate(bytes);
           await handle.sync();
           files.set(name, { handle, bytes, rows });
@@ -129,18 +142,30 @@ export class CsvDestination implements Destination {
     });
   }
 
-  async abandon(): Promise<void> {
-    await asDestinationError(this.#layout.directory, () => this.#clearRun());
+  /** A run whose files are being put in place is finished in all but that: it is brought to its end instead. */
+  async abandon(run: RunRecord): Promise<void> {
+    await asDestinationError(this.#layout.directory, async () => {
+      await this.#closeRun();
+      if (await isPublishing(this.#layout)) await publish(this.#layout, run, {});
+      else await this.#clearRun();
+    });
   }
 
   async close(): Promise<void> {
-    await this.#open?.close();
+    await this.#closeRun();
     await this.#lock.release();
+  }
+
+  async #closeRun(): Promise<void> {
+    const run = this.#open;
+    this.#open = null;
+    await run?.close();
   }
 
   /** Takes the run's directory away, in one step first, so that a kill leaves it whole or gone. */
   async #clearRun(): Promise<void> {
     if ((await readRecord(this.#layout.run.record)) === null) return;
+    await this.#lock.verify();
     await rename(this.#layout.run.directory, this.#layout.oldRun);
     await syncDirectory(this.#layout.directory);
     await rm(this.#layout.oldRun, { recursive: true, force: true });
@@ -148,7 +173,7 @@ export class CsvDestination implements Destination {
 }
 
 function* planText(users: Iterable<readonly string[]>, chunkSize: number): Generator<string> {
-  for (const chunk of cutChunks(users, chunkSize)) yield `${JSON.stringify(chunk)}\n`;
+  for (const chunk of cutChunks(users, chunkSize)) yield jsonLine(chunk);
 }
 
 async function refuseForeign(layout: Layout): Promise<void> {

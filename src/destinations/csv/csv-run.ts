@@ -10,11 +10,12 @@ import { cutChunks } from '../cut-chunks.ts';
 import type { Chunk, ChunkResult, OpenRun, RunRecord } from '../destination.ts';
 import { csvText } from './csv-text.ts';
 import type { DirectoryLock } from './directory-lock.ts';
-import { replaceDurably } from './durable-file.ts';
+import { replaceDurably, writeAt } from './durable-file.ts';
+import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
-import { type LedgerEntry, ledgerLine, readLedger } from './ledger.ts';
+import { type LedgerEntry, readLedger } from './ledger.ts';
 import { exists, publish } from './publish.ts';
-import { recordText } from './run-record.ts';
+import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError } from './system-error.ts';
 
 /** A file that the run appends to, as long as the ledger says that it is. */
@@ -60,21 +61,27 @@ export class CsvRun implements OpenRun {
     }
   }
 
-  /** One commit at a time: each appends to the same files. */
+  /**
+   * One commit at a time: each appends to the same files. After one that failed all others fail alike: how much of it
+   * the ledger holds is only told by reading it again.
+   */
   commit(result: ChunkResult): Promise<RunCounts> {
     const committed = this.#committing.then(() =>
       asDestinationError(this.#layout.directory, () => this.#commit(result)),
     );
-    this.#committing = committed.catch(() => {});
+    this.#committing = committed;
     return committed;
   }
 
   async planSecondPass(): Promise<void> {
     if (this.#state.files.size === 0 || (await exists(this.#layout.run.secondPlan))) return;
-    const deferred: string[][] = [];
-    for await (const { entry } of readLedger(this.#layout.run.ledger)) deferred.push([...entry.deferred]);
-    const chunks = [...cutChunks(deferred, this.record.chunkSize)].map((ids) => `${JSON.stringify(ids)}\n`);
-    await replaceDurably(this.#layout.run.secondPlan, chunks);
+    await asDestinationError(this.#layout.directory, async () => {
+      await this.#lock.verify();
+      const deferred: string[][] = [];
+      for await (const { entry } of readLedger(this.#layout.run.ledger)) deferred.push([...entry.deferred]);
+      const chunks = [...cutChunks(deferred, this.record.chunkSize)].map(jsonLine);
+      await replaceDurably(this.#layout.run.secondPlan, chunks);
+    });
   }
 
   async finish(counts: RunCounts): Promise<RunRecord> {
@@ -85,20 +92,24 @@ export class CsvRun implements OpenRun {
       stoppedBy: null,
       counts,
     };
-    await asDestinationError(this.#layout.directory, async () => {
+    return await asDestinationError(this.#layout.directory, async () => {
       await this.#lock.verify();
       await publish(this.#layout, finished, this.#rows());
+      // An earlier start may have finished it already, and been killed before all files were in place.
+      return (await readRecord(this.#layout.manifest)) ?? finished;
     });
-    return finished;
   }
 
   async stop(reason: string): Promise<void> {
-    await replaceDurably(this.#layout.run.record, recordText({ ...this.record, stoppedBy: reason }));
+    await asDestinationError(this.#layout.directory, async () => {
+      await this.#lock.verify();
+      await replaceDurably(this.#layout.run.record, recordText({ ...this.record, stoppedBy: reason }));
+    });
   }
 
   /** Closes the files; what was committed is on disk. */
   async close(): Promise<void> {
-    await this.#committing;
+    await this.#committing.catch(() => {});
     await this.#state.ledger.close();
     for (const { handle } of this.#state.files.values()) await handle.close();
   }
@@ -121,7 +132,7 @@ export class CsvRun implements OpenRun {
       const bytes = Buffer.from(csvText(table, rows));
       if (bytes.length > 0) {
         // At its place rather than at the end: what an earlier, failed append left behind is written over.
-        await file.handle.write(bytes, 0, bytes.length, file.bytes);
+        await writeAt(file.handle, bytes, file.bytes);
         await file.handle.sync();
       }
       grown[name] = { bytes: file.bytes + bytes.length, rows: file.rows + rows.length };
@@ -135,7 +146,7 @@ export class CsvRun implements OpenRun {
       files: grown,
     };
     await this.#lock.verify();
-    await this.#state.ledger.appendFile(ledgerLine(entry));
+    await this.#state.ledger.appendFile(jsonLine(entry));
     await this.#state.ledger.sync();
     for (const [name, { bytes, rows }] of Object.entries(grown)) {
       Object.assign(this.#state.files.get(name) ?? {}, { bytes, rows });

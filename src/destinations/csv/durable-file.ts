@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** User data is for its owner's eyes. */
@@ -23,6 +23,13 @@ export async function writeDurably(path: string, content: string | Iterable<stri
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Writes all of a text at a place in a file; a disk that fills up takes a part of it without a word. */
+export async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }
 }
 

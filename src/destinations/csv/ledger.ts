@@ -13,8 +13,6 @@ export type LedgerEntry = {
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly rows: number }>>;
 };
 
-export const ledgerLine = (entry: LedgerEntry): string => `${JSON.stringify(entry)}\n`;
-
 /**
  * The entries of a ledger. Its last line may be torn, when the program was killed while writing it: the chunk was then
  * not committed, and the line is left out.

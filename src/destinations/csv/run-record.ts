@@ -19,7 +19,10 @@ export async function readRecord(path: string): Promise<RunRecord | null> {
     throw error;
   }
   try {
-    const { format, ...record } = JSON.parse(text) as RunRecord & { format?: unknown };
+    const { format, files, ...record } = JSON.parse(text) as RunRecord & {
+      format?: unknown;
+      files?: unknown;
+    };
     if (format === FORMAT) return { ...record, counts: { ...NO_COUNTS, ...record.counts } };
   } catch {
     // Not JSON: as unusable as another format.
