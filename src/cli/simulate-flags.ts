@@ -1,4 +1,5 @@
 import type { Options } from 'yargs';
+import { optionDescriptions } from '../simulator/option-descriptions.ts';
 import { defaultOptions, type SimulatorOptions } from '../simulator/options.ts';
 
 /** The flag of a simulator's option: `pageSize` is `--page-size`. */
@@ -25,7 +26,7 @@ export function simulateFlags(): Record<string, Options> {
     flags[flagOf(name)] = {
       type: 'string',
       requiresArg: true,
-      describe: '',
+      describe: optionDescriptions[name],
       defaultDescription: JSON.stringify(defaultOptions[name]),
     };
   }

@@ -50,7 +50,7 @@ export interface PullSettings {
   /** Calls a second. */
   readonly rate: number;
   readonly rateMarginMs: number;
-  /** Users at the same time. */
+  /** Calls under way at the same time. */
   readonly concurrency: number;
   /** Of one call; over 3,000. */
   readonly timeoutMs: number;

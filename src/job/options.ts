@@ -103,7 +103,7 @@ export const options = {
     min: 1,
     max: 10_000,
     group: 'Pulling',
-    description: 'Users pulled at the same time, at most.',
+    description: 'Calls under way at the same time, at most.',
     placeholder: 'N',
     default: '64',
   },
@@ -142,7 +142,7 @@ export const options = {
     group: 'Pulling',
     description: 'Pages of one user before the user is called endless and counts as failed.',
     placeholder: 'N',
-    default: '10000',
+    default: '1000',
   },
   'unknown-items': {
     kind: 'choice',
