@@ -6,7 +6,10 @@ import { defaultOptions, type SimulatorOptions } from '../simulator/options.ts';
 export const flagOf = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-export const simulatorOptionNames = Object.keys(defaultOptions) as (keyof SimulatorOptions)[];
+/** A key does not belong on a command line, not even a made-up one: `--options FILE` can hold it. */
+export const simulatorOptionNames = (Object.keys(defaultOptions) as (keyof SimulatorOptions)[]).filter(
+  (name) => name !== 'secretKey',
+);
 
 /** One flag for each option of the simulator, its value in YAML; and where the truth goes. */
 export function simulateFlags(): Record<string, Options> {

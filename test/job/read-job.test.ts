@@ -17,7 +17,7 @@ describe('what a job is', () => {
         timeoutMs: 10_000,
         maxAttempts: 8,
         maxOutageMs: 1_800_000,
-        maxPages: 10_000,
+        maxPages: 1_000,
       },
       rows: { unknownItems: 'refuse', notInApp: 'keep' },
       run: {
