@@ -1,8 +1,8 @@
 import type { Content } from './content.ts';
-import { contentOf } from './content.ts';
 import { type Conversation, throwConversation } from './conversation.ts';
 import { Dice, hash, Purpose } from './dice.ts';
 import type { Kind } from './kind.ts';
+import { contentOf } from './nights.ts';
 import type { SimulatorOptions } from './options.ts';
 import { pageAt, startIndexOf } from './start-index.ts';
 import { type WireObject, wireContactGroup, wireConversation, wireOrder } from './wire.ts';

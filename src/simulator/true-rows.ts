@@ -1,7 +1,7 @@
 import type { ContactGroup } from './contact-group.ts';
-import { contentOf } from './content.ts';
 import type { Conversation } from './conversation.ts';
 import { type Kind, kindOf } from './kind.ts';
+import { contentOf } from './nights.ts';
 import { readOptions, type SimulatorOptions } from './options.ts';
 import { userId } from './user-id.ts';
 

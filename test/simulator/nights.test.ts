@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { changesOn } from '../../src/simulator/content.ts';
 import { kindOf } from '../../src/simulator/kind.ts';
+import { changesOn } from '../../src/simulator/nights.ts';
 import { readOptions } from '../../src/simulator/options.ts';
 import { trueRowsOf } from '../../src/simulator/true-rows.ts';
 import { userId } from '../../src/simulator/user-id.ts';
