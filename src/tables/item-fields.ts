@@ -12,8 +12,10 @@ export function asItem(value: unknown, list: string): Item {
   return value as Item;
 }
 
-/** A value for a message: short, and never more than one line. */
+/** A value for a message: short, and never more than one line. What is nested is not shown, since it may be deep. */
 export const show = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
   const text = JSON.stringify(value) ?? 'absent';
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 };
@@ -60,20 +62,27 @@ export function unknownFields(item: Item, known: ReadonlySet<string>, replaced: 
   return JSON.stringify(storableObject(item, unknown, replaced));
 }
 
-function storableObject(item: Item, names: string[], replaced: Replacements): object {
+// Far more than any API nests, and far less than what overflows a stack, ours or PostgreSQL's.
+const MOST_LEVELS = 100;
+
+function storableObject(item: Item, names: string[], replaced: Replacements, level = 1): object {
   // Without a prototype, since a field may well be called `__proto__`.
   const copy = Object.create(null) as Record<string, unknown>;
   for (const name of names.sort())
-    copy[storableText(name, replaced)] = storableValue(item[name], name, replaced);
+    copy[storableText(name, replaced)] = storableValue(item[name], name, replaced, level);
   return copy;
 }
 
-function storableValue(value: unknown, field: string, replaced: Replacements): unknown {
+function storableValue(value: unknown, field: string, replaced: Replacements, level: number): unknown {
   if (typeof value === 'string') return storableText(value, replaced);
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw new PageRefused(`${field} holds the whole number ${value}, which cannot be read exactly (2^53)`);
+  // JSON's 1e400 is read as Infinity, which would be written as null.
+  const fraction = Number.isFinite(value) && !Number.isInteger(value);
+  if (typeof value === 'number' && !fraction && !Number.isSafeInteger(value)) {
+    throw new PageRefused(`${show(field)} holds the number ${value}, which cannot be read exactly (2^53)`);
   }
-  if (Array.isArray(value)) return value.map((element) => storableValue(element, field, replaced));
   if (typeof value !== 'object' || value === null) return value;
-  return storableObject(value as Item, Object.keys(value), replaced);
+  if (level >= MOST_LEVELS)
+    throw new PageRefused(`${show(field)} is nested deeper than ${MOST_LEVELS} levels`);
+  if (Array.isArray(value)) return value.map((each) => storableValue(each, field, replaced, level + 1));
+  return storableObject(value as Item, Object.keys(value), replaced, level + 1);
 }
