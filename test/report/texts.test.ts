@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { NO_COUNTS } from '../../src/destinations/counts.ts';
+import { timeSpan } from '../../src/report/figures.ts';
+import { openLog } from '../../src/report/log.ts';
+import { printable } from '../../src/report/printable.ts';
+import { progressText } from '../../src/report/progress.ts';
+import { summaryJson, summaryTable } from '../../src/report/summary.ts';
+import type { RunOutcome } from '../../src/run/export-run.ts';
+
+describe('a text from outside', () => {
+  test('cannot give orders to a terminal, nor begin a line of its own', () => {
+    expect(printable('a\u001b[2J\nb\rc\u009bd\u202ee\u007f')).toBe(
+      'a\\u001b[2J\\u000ab\\u000dc\\u009bd\\u202ee\\u007f',
+    );
+  });
+  test('keeps every letter of every language', () => {
+    expect(printable('用户42 "ü" 🎉')).toBe('用户42 "ü" 🎉');
+  });
+});
+
+test.each([
+  [4_200, '4.2 s'],
+  [42_000, '42 s'],
+  [200_000, '3 min 20 s'],
+  [49_980_000, '13 h 53 min'],
+])('%i ms are %s', (ms, text) => {
+  expect(timeSpan(ms)).toBe(text);
+});
+
+describe('a log line', () => {
+  const logged = (logFormat: 'text' | 'json', message: string): string => {
+    let written = '';
+    const log = openLog({ logLevel: 'info', logFormat, colour: false, write: (line) => (written += line) });
+    log.debug('not shown');
+    log.info(message, { run: 7 });
+    return written;
+  };
+  test('for people is an instant, a level and a sentence', () => {
+    expect(logged('text', 'hello')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO: hello\n$/);
+  });
+  test('for machines is one object', () => {
+    const line = logged('json', 'hel\nlo');
+    expect(JSON.parse(line)).toMatchObject({ level: 30, run: 7, msg: 'hel\\u000alo' });
+    expect(line.trimEnd()).not.toContain('\n');
+  });
+});
+
+const counts = {
+  ...NO_COUNTS,
+  exported: 1_950,
+  notInApp: 40,
+  failed: 3,
+  failures: { '50002': 2, paging_broken: 1 },
+  conversations: 12_345,
+  calls: 4_321,
+  errors: { '50004': 12, network: 3 },
+};
+
+test('the progress line says how far, how fast, and what is wrong', () => {
+  const text = progressText(
+    {
+      users: 4_000,
+      usersDone: 1_993,
+      counts,
+      calls: 4_321,
+      failedCalls: 15,
+      waiting: 2,
+      paceFactor: 0.5,
+      elapsedMs: 20_000,
+    },
+    198,
+    200,
+  );
+  expect(text).toBe(
+    '1,993 of 4,000 users (49.8 %) · 198 of 200 calls/s, slowed by limit codes · 12,345 rows · ' +
+      '15 calls repeated · 3 users failed · 2 waiting to try again · 22 s left',
+  );
+});
+
+const outcome: RunOutcome = {
+  kind: 'finished',
+  destination: 'csv:/data/export',
+  calls: 4_321,
+  failedCalls: 15,
+  pullMs: 21_700,
+  record: {
+    job: 'nightly',
+    sdkAppId: 1400000000,
+    endpoint: 'https://api.example.com',
+    rowFormat: 1,
+    runId: 7,
+    status: 'finished',
+    beganAt: '2026-11-22T03:00:00.000Z',
+    finishedAt: '2026-11-22T03:00:22.000Z',
+    stoppedBy: null,
+    starts: 2,
+    chunkSize: 200,
+    list: { users: 1_993, duplicates: 12, digest: 'd' },
+    counts,
+  },
+};
+
+test('the summary for people names every figure that an operator asks for', () => {
+  const text = summaryTable(outcome, 200);
+  expect(text.split('\n')[0]).toBe('Run 7 of job nightly is finished, but 3 users failed');
+  for (const part of [
+    'csv:/data/export',
+    '1,993, each once (12 repetitions in the list)',
+    '3 (50002 2, paging_broken 1); listed in unexported_users',
+    'not in the app  40',
+    '4,321, of which failed: 50004 12, network 3',
+    '99.6 % of 200 calls/s',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('the summary for machines has the same figures', () => {
+  expect(JSON.parse(summaryJson(outcome, 200, 3))).toMatchObject({
+    outcome: 'finished',
+    exit_code: 3,
+    run: 7,
+    users: 1_993,
+    duplicates: 12,
+    starts: 2,
+    counts: { exported: 1_950, failed: 3, errors: { '50004': 12 } },
+    this_start: { calls: 4_321, failed_calls: 15 },
+  });
+});

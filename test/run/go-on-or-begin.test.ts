@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { NO_COUNTS } from '../../src/destinations/counts.ts';
+import type { RunRecord } from '../../src/destinations/destination.ts';
+import { goOnOrBegin, type Wishes } from '../../src/run/go-on-or-begin.ts';
+import { RunRefused } from '../../src/run/run-refused.ts';
+
+const NOW = Date.parse('2026-11-22T03:00:00Z');
+const HOUR = 3_600_000;
+const identity = { job: 'nightly', sdkAppId: 1, endpoint: 'https://api.example.com', rowFormat: 1 };
+const wishes: Wishes = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR };
+
+const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
+  ...identity,
+  runId: 7,
+  status: 'running',
+  beganAt: new Date(NOW - HOUR).toISOString(),
+  finishedAt: null,
+  stoppedBy: null,
+  starts: 1,
+  chunkSize: 200,
+  list: { users: 1, duplicates: 0, digest: 'd' },
+  counts: NO_COUNTS,
+  ...changes,
+});
+
+describe('a start begins a new run', () => {
+  test.each<[string, RunRecord | null, Partial<Wishes>, boolean]>([
+    ['when the job has none', null, {}, false],
+    ['when the last one is finished', unfinished({ status: 'finished' }), {}, false],
+    ['when the last one was abandoned', unfinished({ status: 'abandoned' }), {}, false],
+    ['with --fresh, and closes the unfinished one', unfinished(), { fresh: true }, true],
+    [
+      'when the unfinished one is too old, and closes it',
+      unfinished({ beganAt: new Date(NOW - 20 * HOUR).toISOString() }),
+      {},
+      true,
+    ],
+    [
+      'with --fresh even when another job left one behind',
+      unfinished({ job: 'other' }),
+      { fresh: true },
+      true,
+    ],
+  ])('%s', (_, last, changed, abandons) => {
+    const choice = goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
+    expect(choice).toMatchObject({ kind: 'begin', abandon: abandons ? last : null });
+  });
+});
+
+describe('a start goes on', () => {
+  test.each<[string, RunRecord, Partial<Wishes>]>([
+    ['with an unfinished run that is young enough', unfinished(), {}],
+    [
+      'with one that was stopped on time, however old',
+      unfinished({ stoppedBy: 'max-duration', beganAt: new Date(NOW - 300 * HOUR).toISOString() }),
+      {},
+    ],
+    [
+      'with the one that --resume names, however old',
+      unfinished({ beganAt: new Date(NOW - 300 * HOUR).toISOString() }),
+      { resume: 7 },
+    ],
+    ['after the clock was set back', unfinished({ beganAt: new Date(NOW + HOUR).toISOString() }), {}],
+  ])('%s', (_, last, changed) => {
+    const choice = goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
+    expect(choice).toMatchObject({ kind: 'go-on', run: last });
+  });
+});
+
+describe('a start is refused', () => {
+  test.each<[string, RunRecord | null, Partial<Wishes>, RegExp]>([
+    ['when --resume names no run', null, { resume: 9 }, /--resume 9: .*no such run/],
+    ['when --resume names a finished run', unfinished({ status: 'finished' }), { resume: 7 }, /is finished/],
+    ['when the app has changed', unfinished({ sdkAppId: 2 }), {}, /the app was 2, it is 1 now.*--fresh/],
+    ['when the endpoint has changed', unfinished({ endpoint: 'https://b' }), {}, /endpoint was https:\/\/b/],
+    ['when the row format has changed', unfinished({ rowFormat: 2 }), {}, /row format was 2/],
+    ["when another job's run is unfinished there", unfinished({ job: 'other' }), {}, /job "other".*--fresh/],
+  ])('%s', (_, last, changed, pattern) => {
+    const start = (): unknown => goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
+    expect(start).toThrow(RunRefused);
+    expect(start).toThrow(pattern);
+  });
+});

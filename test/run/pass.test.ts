@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { NO_COUNTS } from '../../src/destinations/counts.ts';
+import type { Chunk, ChunkResult, OpenRun } from '../../src/destinations/destination.ts';
+import { newTally } from '../../src/run/caller.ts';
+import { Pass, type PassOptions } from '../../src/run/pass.ts';
+import type { UserOutcome } from '../../src/run/pull-user.ts';
+import { Wakeup } from '../../src/run/wakeup.ts';
+
+const exported = (userId: string): UserOutcome => ({
+  kind: 'exported',
+  rows: {
+    userId,
+    conversations: [],
+    contactGroups: [],
+    memberships: [],
+    oddities: { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 },
+  },
+});
+
+/** A pass over chunks of two users each, which commits into a list. */
+function passOver(chunks: number, options: Partial<PassOptions> & Pick<PassOptions, 'pull'>) {
+  const committed: ChunkResult[] = [];
+  let mostOpen = 0;
+  let open = 0;
+  const run = {
+    record: { sdkAppId: 1 },
+    async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
+      for (let number = 1; number <= chunks; number += 1) {
+        yield { number, pass, userIds: [`slow${number}`, `quick${number}`] };
+        open += 1;
+        mostOpen = Math.max(mostOpen, open);
+      }
+    },
+    async commit(result: ChunkResult) {
+      committed.push(result);
+      open -= 1;
+      return NO_COUNTS;
+    },
+  } as unknown as OpenRun;
+  const pass = new Pass({
+    run,
+    pass: 1,
+    isHungry: () => true,
+    wakeup: new Wakeup(),
+    removeNotInApp: false,
+    total: newTally(),
+    stop: new AbortController().signal,
+    onCommitted: () => {},
+    onUnexported: () => {},
+    ...options,
+  });
+  return { pass, committed, mostOpen: () => mostOpen };
+}
+
+test('users who only wait to try again move to the second pass when their chunk is in the way of new ones', async () => {
+  const last: (() => void)[] = [];
+  const { pass, committed } = passOver(20, {
+    pull: (userId, { onWait, signal }) => {
+      if (userId.startsWith('quick')) return Promise.resolve(exported(userId));
+      onWait(true);
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ kind: 'let-go' }));
+        last.push(() => resolve(exported(userId)));
+        // The plan is at its end: nobody needs room any more, so the last eight are waited for.
+        if (userId === 'slow20') for (const end of last.slice(-8)) end();
+      });
+    },
+  });
+  await pass.run();
+  expect(committed).toHaveLength(20);
+  const deferred = committed.flatMap((result) => result.deferred);
+  expect(deferred).toHaveLength(12);
+  expect(committed.flatMap((result) => result.exported)).toHaveLength(28);
+});
+
+test('at most eight chunks are open', async () => {
+  const { pass, mostOpen } = passOver(30, {
+    pull: (userId) => new Promise((resolve) => setImmediate(() => resolve(exported(userId)))),
+  });
+  await pass.run();
+  expect(mostOpen()).toBeGreaterThan(1);
+  expect(mostOpen()).toBeLessThanOrEqual(8);
+});
+
+test('the first error ends the pass, lets go of everybody, and commits nothing more', async () => {
+  let letGo = 0;
+  const { pass, committed } = passOver(3, {
+    pull: (userId, { signal }) =>
+      userId === 'quick2'
+        ? Promise.reject(new Error('the key was revoked'))
+        : new Promise((resolve) => {
+            const end = (): void => {
+              letGo += 1;
+              resolve({ kind: 'let-go' });
+            };
+            if (signal.aborted) end();
+            else signal.addEventListener('abort', end);
+          }),
+  });
+  await expect(pass.run()).rejects.toThrow('the key was revoked');
+  expect(committed).toEqual([]);
+  expect(letGo).toBeGreaterThanOrEqual(2);
+});
+
+test('a stop commits what was pulled, with the others put off, and drops chunks without results', async () => {
+  const stop = new AbortController();
+  const { pass, committed } = passOver(2, {
+    stop: stop.signal,
+    pull: (userId, { signal }) => {
+      if (userId === 'quick1') return Promise.resolve(exported(userId));
+      if (userId === 'slow2') setImmediate(() => stop.abort('SIGTERM'));
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+    },
+  });
+  await pass.run();
+  expect(committed.map(({ chunk, deferred }) => [chunk.number, deferred])).toEqual([[1, ['slow1']]]);
+});
+
+test('the second pass commits no chunk in part', async () => {
+  const stop = new AbortController();
+  const { pass, committed } = passOver(1, {
+    pass: 2,
+    stop: stop.signal,
+    pull: (userId, { signal }) => {
+      if (userId === 'quick1') {
+        setImmediate(() => stop.abort('SIGTERM'));
+        return Promise.resolve(exported(userId));
+      }
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+    },
+  });
+  await pass.run();
+  expect(committed).toEqual([]);
+});
