@@ -6,6 +6,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied; give this account the right to write there',
   EPERM: 'not permitted; give this account the right to write there',
   EROFS: 'the file system is read-only',
+  EEXIST: 'it is a file, not a directory',
   ENOTDIR: 'it, or a part of its path, is not a directory',
   ENOENT: 'it has vanished',
   EIO: 'the disk reports an error',
