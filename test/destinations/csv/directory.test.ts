@@ -1,0 +1,118 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
+import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
+import { temporaryDirectory } from '../../ground/directory.ts';
+import { runProgram } from '../../ground/program.ts';
+import { all, newRun, only, resultOf, userIds } from '../samples.ts';
+import { beginning, exportDirectory, goingOn, startHolder } from './ground.ts';
+
+test.each([
+  ['a file', async (directory: string) => writeFile(join(directory, 'holiday.jpg'), 'x')],
+  [
+    'a CSV file without a manifest',
+    async (directory: string) => writeFile(join(directory, 'conversations.csv'), 'x'),
+  ],
+  [
+    "another program's manifest",
+    async (directory: string) => writeFile(join(directory, 'manifest.json'), '{"name":"app"}'),
+  ],
+  [
+    'a manifest that is not JSON',
+    async (directory: string) => writeFile(join(directory, 'manifest.json'), 'x'),
+  ],
+  ['a directory', async (directory: string) => void (await mkdir(join(directory, 'photos')))],
+  ['a hidden file', async (directory: string) => writeFile(join(directory, '.bashrc'), 'x')],
+])('a directory that holds %s is refused and left untouched', async (_, fill) => {
+  const directory = await temporaryDirectory();
+  await fill(directory);
+  const before = await readdir(directory);
+  await expect(CsvDestination.open(directory)).rejects.toThrow(DestinationUnusable);
+  await expect(CsvDestination.open(directory)).rejects.toThrow(/new.* empty/);
+  expect(await readdir(directory)).toEqual(before);
+});
+
+test('a file in place of the directory is refused in one clear line', async () => {
+  const path = join(await temporaryDirectory(), 'file');
+  await writeFile(path, 'x');
+  for (const directory of [path, join(path, 'below')]) {
+    const error = await CsvDestination.open(directory).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DestinationError);
+    expect(String(error)).toMatch(/^DestinationError: cannot write to .*not a directory.*$/);
+  }
+});
+
+test('a directory that may not be written to is refused in one clear line', async () => {
+  const directory = await temporaryDirectory();
+  const nobody = 65534;
+  await chmod(directory, 0o555);
+  // Root may write anywhere, so it gives that up first.
+  const account = process.getuid?.() === 0 ? { account: { uid: nobody, gid: nobody } } : {};
+  const script = resolve(import.meta.dirname, 'holder.mjs');
+  const { stdout } = await runProgram([directory], { script, ...account });
+  expect(stdout).toMatch(/^refused: DestinationError: cannot write to .*permission denied.* \(EACCES\)\n$/);
+});
+
+test('only its owner may read an export, or the run at work', async () => {
+  const directory = await exportDirectory();
+  const modes = async (place: string): Promise<Set<string>> => {
+    const found = new Set<string>();
+    for (const entry of await readdir(place, { withFileTypes: true })) {
+      const { mode } = await stat(join(place, entry.name));
+      found.add(`${entry.isDirectory() ? 'directory' : 'file'} ${(mode & 0o777).toString(8)}`);
+    }
+    return found;
+  };
+  await beginning(directory, userIds(1), 1, async (run) => {
+    const counts = await run.commit(resultOf(only(await all(run.openChunks(1))), { deferred: ['u1'] }));
+    await run.planSecondPass();
+    expect(await modes(directory)).toEqual(new Set(['file 600', 'directory 700']));
+    expect(await modes(join(directory, '.run'))).toEqual(new Set(['file 600']));
+    await run.finish(counts);
+  });
+  expect(await modes(directory)).toEqual(new Set(['file 600']));
+  expect((await stat(directory)).mode & 0o777).toBe(0o700);
+});
+
+test('what a kill left of a run being begun or cleared away is no hindrance', async () => {
+  const directory = await temporaryDirectory();
+  for (const name of ['.run-new', '.run-old']) {
+    await mkdir(join(directory, name));
+    await writeFile(join(directory, name, 'plan'), '["u1');
+  }
+  await beginning(directory, userIds(2), 2, async (run) => {
+    expect(only(await all(run.openChunks(1))).userIds).toEqual(['u1', 'u2']);
+  });
+  expect((await readdir(directory)).sort()).toEqual(['.run']);
+});
+
+test('a run that is begun leaves the unfinished one alone until its own plan is durable', async () => {
+  const directory = await exportDirectory();
+  await beginning(directory, userIds(2), 1, async () => {});
+  const failing = {
+    *[Symbol.iterator]() {
+      yield userIds(3);
+      throw new Error('the list broke off');
+    },
+  };
+  const destination = await CsvDestination.open(directory);
+  await expect(destination.begin(newRun(9, 1), failing)).rejects.toThrow('the list broke off');
+  await destination.close();
+  await goingOn(directory, async (run) => expect(await all(run.openChunks(1))).toHaveLength(2));
+});
+
+test('what a killed process committed is found by the next one', async () => {
+  const directory = await exportDirectory();
+  await beginning(directory, userIds(4), 2, async (run) => {
+    await run.commit(resultOf((await all(run.openChunks(1)))[0] ?? only([])));
+  });
+  const holder = startHolder(directory);
+  await holder.waitForLine(/^open$/);
+  holder.kill('SIGKILL');
+  await holder.exit;
+  await goingOn(directory, async (run) => {
+    expect(only(await all(run.openChunks(1))).number).toBe(2);
+    expect(await readFile(join(directory, '.run/exported_users.csv'), 'utf8')).toMatch(/\nu1,.*\nu2,.*\n$/);
+  });
+});

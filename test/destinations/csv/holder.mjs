@@ -1,0 +1,13 @@
+// Opens the export's directory given and holds it until it is killed.
+import { register } from 'tsx/esm/api';
+
+register();
+const { CsvDestination } = await import('../../../src/destinations/csv/csv-destination.ts');
+
+try {
+  await CsvDestination.open(process.argv[2]);
+  process.stdout.write('open\n');
+  setInterval(() => {}, 60_000);
+} catch (error) {
+  process.stdout.write(`refused: ${error.name}: ${error.message}\n`);
+}

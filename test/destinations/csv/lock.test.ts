@@ -1,0 +1,183 @@
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
+import { DirectoryLock } from '../../../src/destinations/csv/directory-lock.ts';
+import { processStartedAt } from '../../../src/destinations/csv/process-start.ts';
+import { DestinationLocked, LockLost } from '../../../src/destinations/destination-error.ts';
+import { temporaryDirectory } from '../../ground/directory.ts';
+import { all, newRun, only, resultOf, userIds } from '../samples.ts';
+import { exportDirectory, startHolder } from './ground.ts';
+
+const lockPath = async (): Promise<string> => join(await temporaryDirectory(), '.lock');
+
+type Fields = { pid?: number; host?: string; token?: string; processStart?: string | null };
+
+/** Puts a holder's file in place, as one of ours that runs would be, but for what is told. */
+async function holdBy(path: string, fields: Fields = {}): Promise<void> {
+  const holder = {
+    token: 'other',
+    host: hostname(),
+    pid: process.pid,
+    processStart: await processStartedAt(process.pid),
+    since: '2026-11-22T03:00:00.000Z',
+    heartbeatAt: '2026-11-22T03:00:00.000Z',
+    ...fields,
+  };
+  await writeFile(path, JSON.stringify(holder));
+}
+
+/** The number of a process that has ended. */
+async function deadPid(): Promise<number> {
+  const holder = startHolder(await exportDirectory());
+  await holder.waitForLine(/^open$/);
+  holder.kill('SIGKILL');
+  await holder.exit;
+  return holder.pid;
+}
+
+describe('the lock of a directory', () => {
+  test('refuses a second process, saying who holds it and since when', async () => {
+    const directory = await exportDirectory();
+    const holder = startHolder(directory);
+    await holder.waitForLine(/^open$/);
+    const { since } = JSON.parse(await readFile(join(directory, '.lock'), 'utf8')) as { since: string };
+    const error = await CsvDestination.open(directory).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DestinationLocked);
+    expect(String(error)).toContain(`process ${holder.pid} on ${hostname()}, since ${since}`);
+    expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(30_000);
+  });
+
+  test('is refused to a second opener in the same process, and free after the first closed', async () => {
+    const directory = await exportDirectory();
+    const first = await CsvDestination.open(directory);
+    await expect(CsvDestination.open(directory)).rejects.toThrow(DestinationLocked);
+    await first.close();
+    await (await CsvDestination.open(directory)).close();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test('is taken at once from a process that was killed', async () => {
+    const directory = await exportDirectory();
+    const holder = startHolder(directory);
+    await holder.waitForLine(/^open$/);
+    holder.kill('SIGKILL');
+    await holder.exit;
+    await (await CsvDestination.open(directory)).close();
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'is taken from a dead process whose number another one has now',
+    async () => {
+      const path = await lockPath();
+      const started = (await processStartedAt(process.pid)) ?? '';
+      const boot = started.slice(0, started.indexOf(':'));
+      for (const processStart of [`${boot}:1`, `another-boot${started.slice(started.indexOf(':'))}`]) {
+        await holdBy(path, { processStart });
+        const lock = await DirectoryLock.acquire(path);
+        await lock.verify();
+        await lock.release();
+      }
+      await holdBy(path);
+      await expect(DirectoryLock.acquire(path)).rejects.toThrow(DestinationLocked);
+    },
+  );
+
+  test('is left to a holder on another machine while its heart beats, and taken when it has been silent', async () => {
+    const path = await lockPath();
+    await holdBy(path, { host: 'elsewhere', pid: 1 });
+    await expect(DirectoryLock.acquire(path)).rejects.toThrow(/process 1 on elsewhere/);
+    const silentSince = new Date(Date.now() - 50_000);
+    await utimes(path, silentSince, silentSince);
+    await expect(DirectoryLock.acquire(path)).rejects.toThrow(DestinationLocked);
+    const longAgo = new Date(Date.now() - 70_000);
+    await utimes(path, longAgo, longAgo);
+    const lock = await DirectoryLock.acquire(path);
+    await lock.verify();
+    await lock.release();
+  });
+
+  test('goes to exactly one of several starters over a dead lock', async () => {
+    const path = await lockPath();
+    const pid = await deadPid();
+    for (let round = 0; round < 300; round += 1) {
+      await holdBy(path, { pid, token: `dead-${round}` });
+      const starters = Array.from({ length: 2 + (round % 3) }, () => DirectoryLock.acquire(path));
+      const ends = await Promise.allSettled(starters);
+      const won = ends.filter((end) => end.status === 'fulfilled').map((end) => end.value);
+      const lost = ends.filter((end) => end.status === 'rejected').map((end) => end.reason);
+      expect(lost.filter((reason) => !(reason instanceof DestinationLocked))).toEqual([]);
+      const winner = only(won);
+      await winner.verify();
+      await winner.release();
+    }
+    expect(await readdir(dirname(path))).toEqual([]);
+  });
+
+  test('goes to exactly one of two processes over a killed one', async () => {
+    const directory = await exportDirectory();
+    for (let round = 0; round < 4; round += 1) {
+      const first = startHolder(directory);
+      await first.waitForLine(/^open$/);
+      first.kill('SIGKILL');
+      await first.exit;
+      const starters = [startHolder(directory), startHolder(directory)];
+      const said = await Promise.all(starters.map((starter) => starter.waitForLine(/^(open$|refused: .*)/)));
+      expect(said.map(([line]) => line.slice(0, 25)).sort()).toEqual(['open', 'refused: DestinationLocke']);
+      for (const starter of starters) starter.kill('SIGKILL');
+      await Promise.all(starters.map((starter) => starter.exit));
+    }
+  });
+
+  test('survives a starter that died while it removed a dead lock', async () => {
+    const path = await lockPath();
+    const pid = await deadPid();
+    await holdBy(path, { pid, token: 'dead' });
+    await holdBy(`${path}.dead-dead`, { pid, token: 'remover' });
+    const lock = await DirectoryLock.acquire(path);
+    await lock.verify();
+    await lock.release();
+    expect(await readdir(dirname(path))).toEqual([]);
+  });
+
+  test('that is not of this program is left alone', async () => {
+    const path = await lockPath();
+    await writeFile(path, '4711\nhere');
+    await expect(DirectoryLock.acquire(path)).rejects.toThrow(/not a lock of this program/);
+    expect(await readFile(path, 'utf8')).toBe('4711\nhere');
+  });
+});
+
+describe('a run whose lock is gone', () => {
+  test.each([
+    ['taken', (path: string) => holdBy(path, { host: 'elsewhere', pid: 7 }), /process 7 on elsewhere/],
+    ['removed', (path: string) => rm(path), /removed/],
+  ])('commits, plans, notes and finishes nothing when it was %s', async (_, steal, said) => {
+    const directory = await exportDirectory();
+    const destination = await CsvDestination.open(directory);
+    const run = await destination.begin(newRun(2, 1), [userIds(2)]);
+    const [first, second] = await all(run.openChunks(1));
+    if (first === undefined || second === undefined) throw new Error('two chunks');
+    await run.commit(resultOf(first, { deferred: ['u1'] }));
+    const content = async (): Promise<string[]> => {
+      const names = (await readdir(join(directory, '.run'))).sort();
+      return await Promise.all(
+        names.map(async (name) => `${name} ${await readFile(join(directory, '.run', name), 'utf8')}`),
+      );
+    };
+    const before = await content();
+    await steal(join(directory, '.lock'));
+    const lost = await run.commit(resultOf(second)).catch((caught: unknown) => caught);
+    expect(lost).toBeInstanceOf(LockLost);
+    expect(String(lost)).toMatch(said);
+    await expect(run.planSecondPass()).rejects.toThrow(LockLost);
+    await expect(run.stop('why')).rejects.toThrow(LockLost);
+    await expect(run.finish(run.record.counts)).rejects.toThrow(LockLost);
+    await expect(destination.abandon(run.record)).rejects.toThrow(LockLost);
+    await expect(destination.begin(newRun(1, 1), [['u9']])).rejects.toThrow(LockLost);
+    expect(await content()).toEqual(before);
+    await destination.close();
+  });
+});

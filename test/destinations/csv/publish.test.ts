@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
+import { layoutOf } from '../../../src/destinations/csv/layout.ts';
+import { publish } from '../../../src/destinations/csv/publish.ts';
+import type { RunRecord } from '../../../src/destinations/destination.ts';
+import { all, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
+
+const manifestOf = async (directory: string) =>
+  JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
+
+/** One night: all users with one conversation with `peer`, finished unless told otherwise. */
+async function night(directory: string, peer: string, finish = true): Promise<void> {
+  await beginning(directory, userIds(3), 3, async (run) => {
+    const chunk = only(await all(run.openChunks(1)));
+    const exported = ['u1', 'u2'].map((userId) => userWith(userId, [peer]));
+    const failed = [unexported('u3', 'page_refused', { error_info: peer })];
+    const counts = await run.commit(resultOf(chunk, { exported, unexported: failed }));
+    if (finish) await run.finish(counts);
+  });
+}
+
+/** What a reader may rely on: the files are those of one run, and the manifest says so. */
+async function expectWhole(directory: string, peer: string): Promise<void> {
+  const files = await published(directory);
+  const manifest = await manifestOf(directory);
+  expect(manifest).toMatchObject({
+    format: 'tencent-chat-export/1',
+    status: 'finished',
+    counts: { exported: 2 },
+  });
+  expect(Object.keys(manifest.files).sort()).toEqual([...fileNames].sort());
+  for (const [name, rows] of Object.entries({
+    conversations: 2,
+    contact_groups: 2,
+    memberships: 2,
+    exported_users: 2,
+    unexported_users: 1,
+  })) {
+    const text = files[`${name}.csv`] ?? '';
+    expect(manifest.files[`${name}.csv`]).toEqual({
+      rows,
+      bytes: Buffer.byteLength(text),
+      sha256: createHash('sha256').update(text).digest('hex'),
+    });
+    expect(text.split('\n')).toHaveLength(rows + 2);
+  }
+  expect(files['conversations.csv']).toContain(`c2c_${peer}`);
+  expect(files['unexported_users.csv']).toContain(peer);
+  expect((await readdir(directory)).sort()).toEqual([...fileNames, 'manifest.json'].sort());
+}
+
+/** The directory as it is after each step of publishing the second night over the first. */
+async function steps(): Promise<string[]> {
+  const directory = await exportDirectory();
+  await night(directory, 'first');
+  await night(directory, 'second', false);
+  const places: string[] = [];
+  const keep = async (): Promise<void> => {
+    const copy = `${directory}-${places.length}`;
+    await cp(directory, copy, { recursive: true });
+    places.push(copy);
+  };
+  await keep();
+  const done = `${directory}-done`;
+  await cp(directory, done, { recursive: true });
+  await goingOn(done, (run) => run.finish(run.record.counts));
+  const run = join(directory, '.run');
+  // The manifest as it was being written, and as it was then.
+  await writeFile(join(run, 'manifest.json.tmp'), '{"format": "ten');
+  await keep();
+  await rm(join(run, 'manifest.json.tmp'));
+  await cp(join(done, 'manifest.json'), join(run, 'manifest.json'));
+  await keep();
+  await rm(join(directory, 'manifest.json'));
+  await keep();
+  for (const name of fileNames) {
+    await rename(join(run, name), join(directory, name));
+    await keep();
+  }
+  await rename(join(run, 'manifest.json'), join(directory, 'manifest.json'));
+  await keep();
+  await rename(run, join(directory, '.run-old'));
+  await keep();
+  await rm(join(directory, '.run-old/plan'));
+  await keep();
+  return places;
+}
+
+test('a night replaces the one before, with a manifest that tells its files', async () => {
+  const directory = await exportDirectory();
+  await night(directory, 'first');
+  await expectWhole(directory, 'first');
+  expect(await manifestOf(directory)).toMatchObject({ runId: 1 });
+  await night(directory, 'second');
+  await expectWhole(directory, 'second');
+  expect(await manifestOf(directory)).toMatchObject({ runId: 2 });
+});
+
+test('a run at work leaves the files of the night before alone', async () => {
+  const directory = await exportDirectory();
+  await night(directory, 'first');
+  const before = await published(directory);
+  await night(directory, 'second', false);
+  expect(await published(directory)).toEqual(before);
+  expect(await manifestOf(directory)).toMatchObject({ runId: 1 });
+});
+
+test('a kill at any step of publishing ends, going on, in the right files', async () => {
+  for (const place of await steps()) {
+    const destination = await CsvDestination.open(place);
+    const last = await destination.lastRun();
+    expect(last?.runId).toBe(2);
+    if (last?.status === 'running') {
+      const run = await destination.goOn(last);
+      expect(await all(run.openChunks(1))).toEqual([]);
+      await run.planSecondPass();
+      expect(await all(run.openChunks(2))).toEqual([]);
+      const finished = await run.finish(run.record.counts);
+      expect(finished.counts.exported).toBe(2);
+      expect(await destination.lastRun()).toEqual(finished);
+    }
+    await destination.close();
+    await expectWhole(place, 'second');
+  }
+});
+
+test('a kill at any step of publishing and a run given up leave the files of one night, and a usable directory', async () => {
+  for (const [number, place] of (await steps()).entries()) {
+    const destination = await CsvDestination.open(place);
+    const last = await destination.lastRun();
+    if (last?.status === 'running') await destination.abandon(last);
+    expect(await destination.lastRun()).toMatchObject({ status: 'finished' });
+    await destination.close();
+    // Before its manifest was written nothing of the second night is for readers; after that all of it is.
+    await expectWhole(place, number < 2 ? 'first' : 'second');
+    await night(place, 'third');
+    await expectWhole(place, 'third');
+  }
+});
+
+test('while files are being moved there is no manifest', async () => {
+  const directory = await exportDirectory();
+  await night(directory, 'first');
+  await night(directory, 'second', false);
+  const layout = layoutOf(directory);
+  // Moving stops here: a directory stands where a file has to go.
+  await rm(layout.published({ name: 'memberships', columns: [], key: [] }));
+  await mkdir(join(directory, 'memberships.csv', 'in-the-way'), { recursive: true });
+  const record = JSON.parse(await readFile(layout.run.record, 'utf8')) as RunRecord;
+  await expect(publish(layout, { ...record, status: 'finished' }, {})).rejects.toThrow();
+  expect(await readdir(directory)).not.toContain('manifest.json');
+  expect(await readFile(join(directory, 'conversations.csv'), 'utf8')).toContain('c2c_second');
+  expect(await readFile(join(directory, 'unexported_users.csv'), 'utf8')).toContain('first');
+});
+
+test('a run of no users ends in files of headers alone', async () => {
+  const directory = await exportDirectory();
+  const destination = await CsvDestination.open(directory);
+  const run = await destination.begin(newRun(0, 3), []);
+  expect(await all(run.openChunks(1))).toEqual([]);
+  await run.finish(run.record.counts);
+  await destination.close();
+  const { files } = await manifestOf(directory);
+  for (const name of fileNames) expect(files[name].rows).toBe(0);
+  expect((await published(directory))['memberships.csv']).toBe(
+    'user_id,sdk_app_id,contact_group_id,conversation_id\n',
+  );
+});
