@@ -4,17 +4,18 @@ import { grouped, percent, timeSpan } from './figures.ts';
 /** Where a run stands, as one line of text without its end. */
 export function progressText(progress: Progress, callsASecond: number, rate: number): string {
   const { users, usersDone, counts, failedCalls, waiting, paceFactor } = progress;
+  const rows = counts.conversations + counts.contactGroups + counts.memberships;
+  const left = timeLeft(progress, callsASecond);
   const parts = [
     `${grouped(usersDone)} of ${grouped(users)} users (${percent(users === 0 ? 1 : usersDone / users)})`,
+    left === null ? null : `${timeSpan(left)} left`,
     `${grouped(callsASecond)} of ${grouped(rate)} calls/s${paceFactor < 0.995 ? ', slowed by limit codes' : ''}`,
-    `${grouped(counts.conversations + counts.contactGroups + counts.memberships)} rows`,
+    `${grouped(rows)} rows`,
+    failedCalls > 0 ? `${grouped(failedCalls)} calls failed` : null,
+    waiting > 0 ? `${grouped(waiting)} to try again` : null,
+    counts.failed > 0 ? `${grouped(counts.failed)} ${counts.failed === 1 ? 'user' : 'users'} failed` : null,
   ];
-  if (failedCalls > 0) parts.push(`${grouped(failedCalls)} calls repeated`);
-  if (counts.failed > 0) parts.push(`${grouped(counts.failed)} users failed`);
-  if (waiting > 0) parts.push(`${grouped(waiting)} waiting to try again`);
-  const left = timeLeft(progress, callsASecond);
-  if (left !== null) parts.push(`${timeSpan(left)} left`);
-  return parts.join(' · ');
+  return parts.filter((part) => part !== null).join(' · ');
 }
 
 /** At the pace of this start so far; null while there is too little to judge by. */

@@ -12,6 +12,10 @@ export type CallTally = { calls: number; pages: number; errors: Record<string, n
 
 export const newTally = (): CallTally => ({ calls: 0, pages: 0, errors: {} });
 
+/** Attempts that came to an end without a page. */
+export const failedCalls = ({ errors }: CallTally): number =>
+  Object.values(errors).reduce((sum, count) => sum + count, 0);
+
 export type CallerOptions = {
   readonly client: ChatApiClient;
   readonly rate: number;

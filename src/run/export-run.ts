@@ -9,7 +9,7 @@ import type { Job } from '../job/job.ts';
 import { ROW_FORMAT } from '../tables/tables.ts';
 import { DistinctUsers } from '../users/distinct-users.ts';
 import { readUserList } from '../users/user-list.ts';
-import { Caller, newTally } from './caller.ts';
+import { Caller, failedCalls, newTally } from './caller.ts';
 import { goOnOrBegin } from './go-on-or-begin.ts';
 import { openDestination } from './open-destination.ts';
 import { Pass } from './pass.ts';
@@ -133,10 +133,9 @@ async function pullAll(
       usersDone,
       counts,
       calls: total.calls,
-      failedCalls: total.calls - total.pages,
+      failedCalls: failedCalls(total),
       waiting: waiting(),
       paceFactor: caller.paceFactor,
-      elapsedMs: performance.now() - began,
     }),
   });
 
@@ -171,7 +170,7 @@ async function pullAll(
     record: ended,
     destination: destination.name,
     calls: total.calls,
-    failedCalls: total.calls - total.pages,
+    failedCalls: failedCalls(total),
     pullMs: performance.now() - began,
   });
   try {

@@ -37,6 +37,4 @@ export type Progress = {
   readonly waiting: number;
   /** The share of the rate in use after limit codes. */
   readonly paceFactor: number;
-  /** Since the first call of this start, ms. */
-  readonly elapsedMs: number;
 };

@@ -66,14 +66,13 @@ test('the progress line says how far, how fast, and what is wrong', () => {
       failedCalls: 15,
       waiting: 2,
       paceFactor: 0.5,
-      elapsedMs: 20_000,
     },
     198,
     200,
   );
   expect(text).toBe(
-    '1,993 of 4,000 users (49.8 %) · 198 of 200 calls/s, slowed by limit codes · 12,345 rows · ' +
-      '15 calls repeated · 3 users failed · 2 waiting to try again · 22 s left',
+    '1,993 of 4,000 users (49.8 %) · 22 s left · 198 of 200 calls/s, slowed by limit codes · 12,345 rows · ' +
+      '15 calls failed · 2 to try again · 3 users failed',
   );
 });
 
