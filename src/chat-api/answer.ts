@@ -28,10 +28,7 @@ export function readAnswer(body: string): Page {
   }
   if (code !== 0) throw apiError(code, info);
   if (answer.ActionStatus !== 'OK') {
-    throw malformed(
-      `the answer says ErrorCode 0 but ActionStatus ${JSON.stringify(answer.ActionStatus)}`,
-      body,
-    );
+    throw malformed(`the answer says ErrorCode 0 but ActionStatus ${shown(answer.ActionStatus)}`, body);
   }
   return {
     contactItems: readList(answer.ContactItem, 'ContactItem', body),
@@ -72,15 +69,18 @@ function readNext(answer: Record<string, unknown>): StartIndex | null {
   const flag = answer.CompleteFlag;
   if (flag === 1 || flag === '1') return null;
   if (flag !== 0 && flag !== '0') {
-    const given =
-      flag === undefined ? 'no CompleteFlag' : `CompleteFlag ${JSON.stringify(flag).slice(0, 60)}`;
+    const given = flag === undefined ? 'no CompleteFlag' : `CompleteFlag ${shown(flag)}`;
     throw new PagingBroken(`a page has ${given}, neither 0 (more) nor 1 (the last)`);
   }
   const next = answer.NextStartIndex;
   if (typeof next === 'string' || (typeof next === 'number' && Number.isSafeInteger(next))) return next;
-  const given = JSON.stringify(next)?.slice(0, 60) ?? 'missing';
+  const given = next === undefined ? 'missing' : shown(next);
   throw new PagingBroken(`a page says that there is more, but its NextStartIndex is ${given}`);
 }
+
+/** A value for a message: short, on one line. What is nested is not shown, since it may be deep. */
+export const shown = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'not a plain value' : JSON.stringify(value).slice(0, 60);
 
 function malformed(problem: string, body: string): CallError {
   const start = body.length === 0 ? 'it is empty' : `it begins ${JSON.stringify(body.slice(0, 80))}`;

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { inspect } from 'node:util';
 import { EnvHttpProxyAgent, request } from 'undici';
-import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
+import { looksLikeAnswer, type Page, PagingBroken, readAnswer, type StartIndex } from './answer.ts';
 import { CallError } from './call-error.ts';
 import type { Credentials } from './credentials.ts';
 import { whenSent } from './sent-requests.ts';
@@ -24,7 +25,7 @@ const PATH = '/v4/recentcontact/get_contact_group';
 export class ChatApiClient {
   readonly #options: ClientOptions;
   readonly #agent: EnvHttpProxyAgent;
-  readonly #queryStart: string;
+  readonly #urlStart: string;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -39,7 +40,8 @@ export class ChatApiClient {
       autoSelectFamilyAttemptTimeout: 5_000,
     });
     const identifier = encodeURIComponent(options.identifier);
-    this.#queryStart = `${PATH}?sdkappid=${options.sdkAppId}&identifier=${identifier}`;
+    const path = `${PATH}?sdkappid=${options.sdkAppId}&identifier=${identifier}`;
+    this.#urlStart = new URL(path, options.endpoint).href;
   }
 
   /**
@@ -79,15 +81,17 @@ export class ChatApiClient {
     signal: AbortSignal,
   ): Promise<Page> {
     const { endpoint, timeoutMs } = this.#options;
-    const path = `${this.#queryStart}&usersig=${userSig}&random=${randomInt(2 ** 32)}&contenttype=json`;
+    const query = `&usersig=${userSig}&random=${randomInt(2 ** 32)}&contenttype=json`;
+    // As it will be sent: some characters, such as ', are only escaped here.
+    const url = new URL(this.#urlStart + query);
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const abort = (): void => deadline.abort();
     signal.addEventListener('abort', abort, { once: true });
-    const forget = whenSent(path, onSent);
+    const forget = whenSent(url.pathname + url.search, onSent);
     try {
       signal.throwIfAborted();
-      const { statusCode, body } = await request(endpoint + path, {
+      const { statusCode, body } = await request(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ From_Account: userId, StartIndex: startIndex }),
@@ -118,16 +122,21 @@ const httpError = (status: number, endpoint: string): CallError =>
     message: `${endpoint}: HTTP status ${status}`,
   });
 
-/** The error without the UserSig, which a server or a proxy may quote back. */
+// So many characters tell a UserSig; what quotes one may have cut it short or escaped some of it.
+const TELLTALE = 16;
+
+/** The error without the UserSig, which a server or a proxy may quote back: without its cause, too, if it is there. */
 function scrubbed(error: unknown, userSig: string): unknown {
+  const start = userSig.slice(0, TELLTALE);
+  if (!inspect(error, { depth: null, maxStringLength: null }).includes(start)) return error;
+  const quoted = new RegExp(`${start.replaceAll('*', '\\*')}[\\w*%-]*`, 'g');
+  const clean = (text: string): string => text.replaceAll(quoted, '[usersig]');
+  if (error instanceof PagingBroken) return new PagingBroken(clean(error.message));
   if (!(error instanceof CallError)) return error;
-  const texts = [error.message, error.info, String(error.cause ?? '')];
-  if (!texts.some((text) => text.includes(userSig))) return error;
-  const [message = '', info = ''] = texts.map((text) => text.replaceAll(userSig, '[usersig]'));
   return new CallError({
     class: error.class,
-    message,
-    info,
+    message: clean(error.message),
+    info: clean(error.info),
     ...(error.code === null ? {} : { code: error.code }),
   });
 }

@@ -1,4 +1,4 @@
-import { type Page, PagingBroken, type StartIndex } from './answer.ts';
+import { type Page, PagingBroken, type StartIndex, shown } from './answer.ts';
 
 /** One paced, retried call for one page of one user. */
 export type CallForPage = (userId: string, startIndex: StartIndex) => Promise<Page>;
@@ -19,7 +19,7 @@ export async function pullPages(userId: string, call: CallForPage, maxPages: num
     if (page.next === null) return pages;
     if (seen.has(page.next)) {
       throw new PagingBroken(
-        `page ${pages.length} says that there is more at NextStartIndex ${page.next}, which was read already`,
+        `page ${pages.length} says that there is more at NextStartIndex ${shown(page.next)}, which was read already`,
       );
     }
     if (pages.length >= maxPages) {

@@ -6,7 +6,10 @@ export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 // Certificates do not get better by waiting: Node's and OpenSSL's codes for one that cannot be trusted.
 const UNTRUSTED =
   /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY))/;
-const PASSING = /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED)|E[A-Z_]+)$/;
+// What undici tells of connections, answers and proxies, and what the system tells of sockets (ECONNRESET, ENOTFOUND);
+// Node's own ERR_… are this program's mistakes.
+const PASSING =
+  /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED|ABORTED|INFO|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH|PRX_TLS)|E(?!RR_)[A-Z0-9_]+)$/;
 
 /**
  * What an error of undici or of the sockets below it means for a call; null when it is none that a network can cause,
