@@ -15,7 +15,7 @@ export async function* lines(pieces: AsyncIterable<Buffer>, longest: number): As
     let data = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     if (atStart) {
       if (data.length < BOM.length && BOM.subarray(0, data.length).equals(data)) {
-        rest = data;
+        rest = Buffer.from(data);
         continue;
       }
       if (data.subarray(0, BOM.length).equals(BOM)) data = data.subarray(BOM.length);
@@ -27,7 +27,7 @@ export async function* lines(pieces: AsyncIterable<Buffer>, longest: number): As
       batch.push(withoutCr(data.subarray(from, end)));
       from = end + 1;
     }
-    // A copy, since `data` may be the reader's own buffer; CR is kept until it is known what follows.
+    // A copy, as above, since `data` may be the reader's own buffer; CR is kept until it is known what follows.
     rest = Buffer.from(data.subarray(from, from + most + 1));
     if (batch.length > 0) yield batch;
   }
