@@ -5,6 +5,8 @@ import { DestinationError } from '../destination-error.ts';
 /** How to reach a database; the URL may hold a password and is never shown. */
 export type ConnectionOptions = {
   readonly url: string;
+  /** The same without the password, for messages. */
+  readonly name: string;
   /** What the connection is for, as the server's list of connections shows it. */
   readonly purpose: string;
 };
@@ -13,33 +15,42 @@ const CONNECT_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 const INT8 = 20;
 
+const SETTINGS = [
+  // The server's own side: it notices a peer that vanished without a word, and gives its locks free.
+  'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3',
+  "set lock_timeout = '60s'; set search_path = pg_catalog, pg_temp",
+  // Whatever the database sets for its people: a plan is written for long, and the lock's connection is silent for hours.
+  'set statement_timeout = 0; set idle_session_timeout = 0; set idle_in_transaction_session_timeout = 0',
+  "set datestyle = 'ISO'; set default_transaction_isolation = 'read committed'",
+].join('; ');
+
 /**
  * Opens a connection. Each of its later errors is told by the query that it breaks.
- * @throws the driver's error; `isConnectionLoss` tells whether trying again can help
+ * @throws the server's or the system's error, of which `isConnectionLoss` tells whether trying again can help;
+ * {DestinationError} when the driver cannot make use of the URL or of what the server asks for
  */
-export async function connect({ url, purpose }: ConnectionOptions): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: `chat-export ${purpose}, process ${process.pid} on ${hostname()}`.slice(0, 63),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-    types: { getTypeParser },
-  });
-  // Without a listener, a connection that breaks while idle would end the process.
-  client.on('error', () => {});
+export async function connect({ url, name, purpose }: ConnectionOptions): Promise<pg.Client> {
+  let client: pg.Client | undefined;
   try {
+    client = new pg.Client({
+      connectionString: url,
+      application_name: `chat-export ${purpose}, process ${process.pid} on ${hostname()}`.slice(0, 63),
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+      types: { getTypeParser },
+    });
+    // Without a listener, a connection that breaks while idle would end the process.
+    client.on('error', () => {});
     await client.connect();
-    // The server's own side: it notices a peer that vanished without a word, and gives its locks free.
-    await client.query(
-      'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3; ' +
-        "set lock_timeout = '60s'; set search_path = pg_catalog, pg_temp",
-    );
+    await client.query(SETTINGS);
+    return client;
   } catch (error) {
-    await client.end().catch(() => {});
-    throw error;
+    await client?.end().catch(() => {});
+    if (error instanceof pg.DatabaseError || isConnectionLoss(error)) throw error;
+    // Not as the cause: it may hold the URL.
+    throw new DestinationError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return client;
 }
 
 /** Whole numbers of 64 bits as numbers: counts and run numbers never come near 2^53. */
@@ -48,8 +59,9 @@ const getTypeParser = ((oid: number, format: 'text' | 'binary') =>
     ? Number
     : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
-const LOST = /^(08|57P0[123]|53300)/;
-const SOCKET = /^(E[A-Z]+)$/;
+const LOST = /^(08|57P0[1235]|53300)/;
+// The system's, EAI_AGAIN among them; those of Node.js itself begin with ERR_.
+const SOCKET = /^E(?!RR_)[A-Z_]+$/;
 
 /** True when the connection, or the server, went away: the same may work over a new connection. */
 export function isConnectionLoss(error: unknown): boolean {

@@ -10,7 +10,7 @@ export async function databaseMigrations(
   action: 'up' | 'status',
 ): Promise<MigrationStatus> {
   try {
-    const client = await connect({ url, purpose: 'migration' });
+    const client = await connect({ url, name, purpose: 'migration' });
     try {
       if (action === 'status') return await migrationStatus(client, schema);
       return { applied: await migrateUp(client, schema), pending: [] };

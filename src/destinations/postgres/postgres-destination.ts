@@ -90,9 +90,7 @@ export class PostgresDestination implements Destination {
 }
 
 async function prepareSchema({ url, name, schema, migrate }: PostgresOptions): Promise<void> {
-  if (schema.includes('"'))
-    throw new DestinationUnusable(`--schema ${schema}: a name without quotation marks is expected`);
-  const client = await connect({ url, purpose: 'migration' }).catch((error) => {
+  const client = await connect({ url, name, purpose: 'migration' }).catch((error) => {
     throw asPostgresError(error, name);
   });
   try {

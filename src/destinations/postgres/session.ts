@@ -96,15 +96,15 @@ export class Session {
   }
 
   async #connect(): Promise<pg.Client> {
-    const { url, schema, sdkAppId, prepare } = this.#options;
-    const holder = await connect({ url, purpose: 'run' });
+    const { url, name, schema, sdkAppId, prepare } = this.#options;
+    const holder = await connect({ url, name, purpose: 'run' });
     this.#lockHolder = holder;
     await takeLock(holder, schema, sdkAppId);
     // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
     holder.once('end', () => {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
     });
-    const worker = await connect({ url, purpose: 'writer' });
+    const worker = await connect({ url, name, purpose: 'writer' });
     this.#worker = worker;
     await prepare(worker);
     return worker;
