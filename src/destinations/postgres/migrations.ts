@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type pg from 'pg';
-import { DestinationError } from '../destination-error.ts';
+import pg from 'pg';
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import { quoted } from './sql-text.ts';
 
 const DIRECTORY = fileURLToPath(new URL('../../../migrations/', import.meta.url));
@@ -12,8 +12,13 @@ export type MigrationStatus = { readonly applied: readonly string[]; readonly pe
 /**
  * What a schema has of this program's migrations, and what it lacks.
  * @throws {DestinationError} when it has some that this program does not know: a newer program was here
+ * @throws {DestinationUnusable} when no schema may have this name
  */
 export async function migrationStatus(client: pg.ClientBase, schema: string): Promise<MigrationStatus> {
+  // What applies the migrations writes the name into its SQL as it is.
+  if (/["']/.test(schema)) {
+    throw new DestinationUnusable(`--schema ${schema}: a name without quotation marks is expected`);
+  }
   const names = (await readdir(DIRECTORY))
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))
@@ -51,6 +56,13 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
     advisoryLockMode: 'wait',
     // It would print what it does, and the SQL of an error, on standard output.
     logger: quiet,
+  }).catch((error) => {
+    if (error instanceof pg.DatabaseError) throw error;
+    // It may put the server's error, stack and all, into the message of its own.
+    const [said] = String(error.message).split('\n');
+    throw new DestinationError(`the schema ${schema} cannot be brought up to date: ${said}`, {
+      cause: error,
+    });
   });
   await client.query('set search_path = pg_catalog, pg_temp');
   return applied.map((migration) => migration.name);
