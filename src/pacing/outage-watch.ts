@@ -79,6 +79,7 @@ export class OutageWatch {
 
   /** Waits until there is no outage. @throws {OutageTooLong}, and the signal's reason when it is aborted */
   async clear(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     if (this.#outage === null) return;
     const { promise: aborted, reject } = deferred();
     const stop = (): void => reject(signal.reason);
@@ -92,6 +93,7 @@ export class OutageWatch {
 
   async #waitOut(firstCause: unknown): Promise<void> {
     const began = performance.now();
+    const { signal } = this.#options;
     let cause = firstCause;
     let announced = false;
     for (;;) {
@@ -101,6 +103,8 @@ export class OutageWatch {
         if (announced) this.#options.onChange(null);
         return;
       } catch (error) {
+        // A probe that was ended with everything else tells nothing.
+        signal.throwIfAborted();
         cause = error;
       }
       // An attempt that was still under way may have brought the good news before the probe did.
@@ -115,7 +119,8 @@ export class OutageWatch {
       }
       const left = this.#options.maxOutageMs - (performance.now() - this.#failingSince);
       if (left <= 0) throw new OutageTooLong('the outage lasts longer than allowed', { cause });
-      await sleep(Math.min(left, this.#options.probeEveryMs), undefined, { signal: this.#options.signal });
+      await sleep(Math.min(left, this.#options.probeEveryMs), undefined, { signal }).catch(() => {});
+      signal.throwIfAborted();
     }
   }
 }

@@ -66,11 +66,9 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       }
       if (!fate.wait) continue;
       onWait?.(true);
-      try {
-        await sleep(backoffMs(failed, random(), backoff), undefined, { signal });
-      } finally {
-        onWait?.(false);
-      }
+      // Cut short by the signal, whose reason is thrown above.
+      await sleep(backoffMs(failed, random(), backoff), undefined, { signal }).catch(() => {});
+      onWait?.(false);
     }
   }
 }
