@@ -1,0 +1,118 @@
+import { setMaxListeners } from 'node:events';
+import { addCounts, type RunCounts } from '../destinations/counts.ts';
+import type { OpenRun, RunRecord } from '../destinations/destination.ts';
+import type { Job } from '../job/job.ts';
+import { clientOf } from './api-client.ts';
+import { Caller, failedCalls, newTally } from './caller.ts';
+import { Pass } from './pass.ts';
+import { pullUser } from './pull-user.ts';
+import type { Decision, RunEvents } from './run-events.ts';
+import { Wakeup } from './wakeup.ts';
+
+/** What came of a run's pulling. */
+export type Pulled = {
+  /** `finished`: all of the plan is done with; `stopped`: as asked, and the next start goes on. */
+  readonly kind: 'finished' | 'stopped';
+  readonly record: RunRecord;
+  /** Attempts by this start alone, and those of them that failed. */
+  readonly calls: number;
+  readonly failedCalls: number;
+  /** From this start's first call to its last, ms. */
+  readonly pullMs: number;
+};
+
+export type PullRunOptions = {
+  readonly decision: Decision;
+  readonly destination: string;
+  readonly events: RunEvents;
+  readonly stop: AbortSignal;
+};
+
+// Calls under way when a run is asked to stop get so long to end.
+const GRACE_MS = 5_000;
+
+/** Pulls and commits what is left of a run's plan, and closes the run. */
+export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
+  const { decision, destination, events, stop } = options;
+  const { record } = run;
+  const abort = new AbortController();
+  // Every call under way listens to it.
+  setMaxListeners(0, abort.signal);
+  const client = clientOf(job);
+  const wakeup = new Wakeup();
+  const total = newTally();
+  const caller = new Caller({
+    ...job.pull,
+    client,
+    abort: abort.signal,
+    onOutage: (outage) => events.onOutage?.('api', outage),
+    onTurn: () => wakeup.notify(),
+  });
+  const settings = { ...job.rows, sdkAppId: job.api.sdkAppId, maxPages: job.pull.maxPages };
+  let counts: RunCounts = record.counts;
+  let { usersDone } = run;
+  let waiting = (): number => 0;
+  const began = performance.now();
+  events.onOpened?.({
+    record,
+    decision,
+    destination,
+    usersDone,
+    progress: () => ({
+      users: record.list.users,
+      usersDone,
+      counts,
+      calls: total.calls,
+      failedCalls: failedCalls(total),
+      waiting: waiting(),
+      paceFactor: caller.paceFactor,
+    }),
+  });
+
+  const runPass = async (number: 1 | 2): Promise<void> => {
+    const pass = new Pass({
+      run,
+      pass: number,
+      pull: (userId, context) => pullUser(userId, caller, settings, context),
+      isHungry: () => caller.isHungry,
+      wakeup,
+      removeNotInApp: job.rows.notInApp === 'remove',
+      total,
+      stop,
+      onCommitted: (chunk, committed, done) => {
+        counts = addCounts(counts, committed);
+        usersDone += done;
+        events.onCommitted?.({ number: chunk.number, counts: committed });
+      },
+      onUnexported: (user) => events.onUnexported?.(user),
+    });
+    waiting = () => pass.waiting;
+    await pass.run();
+  };
+  const pulled = (kind: Pulled['kind'], ended: RunRecord): Pulled => ({
+    kind,
+    record: ended,
+    calls: total.calls,
+    failedCalls: failedCalls(total),
+    pullMs: performance.now() - began,
+  });
+  const endCallsSoon = (): void => {
+    setTimeout(() => abort.abort(stop.reason), GRACE_MS).unref();
+  };
+  if (stop.aborted) endCallsSoon();
+  else stop.addEventListener('abort', endCallsSoon, { once: true });
+  try {
+    await runPass(1);
+    if (!stop.aborted) {
+      await run.planSecondPass();
+      await runPass(2);
+    }
+    if (!stop.aborted) return pulled('finished', await run.finish(counts));
+    await run.stop(String(stop.reason));
+    return pulled('stopped', { ...record, counts });
+  } finally {
+    stop.removeEventListener('abort', endCallsSoon);
+    abort.abort();
+    await client.close();
+  }
+}
