@@ -64,9 +64,9 @@ test('whatever JSON comes, it becomes sound rows or is refused', () => {
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
-  expect(Math.min(understood, refused)).toBeGreaterThan(50);
+  expect(Math.min(understood, refused)).toBeGreaterThan(20);
 });
 
 test('sound items are always understood, in full', () => {
@@ -80,6 +80,6 @@ test('sound items are always understood, in full', () => {
         rows.memberships.filter((row) => !named.has(String(row.contact_group_id))).length,
       );
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
