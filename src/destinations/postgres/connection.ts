@@ -33,7 +33,7 @@ export async function connect({ url, name, purpose }: ConnectionOptions): Promis
   let client: pg.Client | undefined;
   try {
     client = new pg.Client({
-      connectionString: url,
+      connectionString: asLibpqReads(url),
       application_name: `chat-export ${purpose}, process ${process.pid} on ${hostname()}`.slice(0, 63),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
@@ -52,6 +52,10 @@ export async function connect({ url, name, purpose }: ConnectionOptions): Promis
     throw new DestinationError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+
+/** The driver has meanings of its own for `sslmode`, and warns of it on standard error, unless told to follow libpq. */
+const asLibpqReads = (url: string): string =>
+  /[?&]sslmode=/.test(url) && !url.includes('uselibpqcompat=') ? `${url}&uselibpqcompat=true` : url;
 
 /** Whole numbers of 64 bits as numbers: counts and run numbers never come near 2^53. */
 const getTypeParser = ((oid: number, format: 'text' | 'binary') =>

@@ -58,6 +58,18 @@ test('the right password is taken', async () => {
   await destination.close();
 });
 
+test('the driver has nothing of its own to say about sslmode', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', note);
+  const require = changed((url) => url.searchParams.set('sslmode', 'require'));
+  await expect(ground.open('s', { url: require })).rejects.toThrow(/does not support SSL/);
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+  const optional = changed((url) => url.searchParams.set('sslmode', 'disable'));
+  await (await ground.open('unencrypted', { url: optional })).close();
+});
+
 test.each([
   [
     'a wrong password',
