@@ -49,6 +49,11 @@ export async function insertRun(
   run: NewRun,
   users: Iterable<readonly string[]>,
 ): Promise<RunRecord> {
+  // One that was never started: this very one, when the answer to its commit was lost and it is written again.
+  await client.query(`delete from ${tables.runs} where sdk_app_id = $1 and job = $2 and starts = 0`, [
+    run.sdkAppId,
+    run.job,
+  ]);
   const { rows } = await client.query(
     `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
        users, duplicates, list_digest, chunk_size)

@@ -94,6 +94,27 @@ test('a commit that arrived but whose answer was lost is not done again', async 
   await relay.down();
 });
 
+test('a run whose beginning arrived but whose answer was lost begins once', async () => {
+  const relay = await Relay.start(ground.url);
+  const schema = ground.schema();
+  const destination = await ground.open(schema, { url: relay.url });
+  let swallowed = 0;
+  relay.swallows = (answer) => {
+    if (!answer.includes('COMMIT\0') || swallowed > 0) return false;
+    swallowed += 1;
+    return true;
+  };
+  const run = await destination.begin(newRun(3, 2), [userIds(3)]);
+  expect(swallowed).toBe(1);
+  expect(await ground.query(`select run_id::int, starts, status from ${schema}.runs`)).toEqual([
+    { run_id: run.record.runId, starts: 1, status: 'running' },
+  ]);
+  expect(await ground.query(`select from ${schema}.run_chunks`)).toHaveLength(2);
+  expect(await all(run.openChunks(1))).toHaveLength(2);
+  await destination.close();
+  await relay.down();
+});
+
 test('a connection lost at any moment of many commits loses nothing and repeats nothing', async () => {
   const schema = ground.schema();
   const destination = await ground.open(schema);
