@@ -4,21 +4,25 @@ import { lines } from './lines.ts';
 import { MAX_USER_ID_BYTES, userIdProblem } from './user-id.ts';
 import { UserListError } from './user-list-error.ts';
 
+/** What stands for standard input in place of a file's path. */
+const STANDARD_INPUT = '-';
 const MOST_PROBLEMS_SHOWN = 10;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /**
  * The user IDs of a list, one a line, in its order and with its repetitions, in batches. A gzipped list is recognized
  * by its first bytes. Blank lines are skipped.
+ * @param source a file's path, or `-` for standard input
  * @throws {UserListError} when the file cannot be read, or, after its last line, for all bad lines together
  */
-export async function* readUserList(file: string): AsyncGenerator<string[]> {
+export async function* readUserList(source: string): AsyncGenerator<string[]> {
+  const file = source === STANDARD_INPUT ? 'standard input' : source;
   const problems: string[] = [];
   let bad = 0;
   let line = 0;
   let users = 0;
   try {
-    for await (const batch of lines(plainBytes(file), MAX_USER_ID_BYTES)) {
+    for await (const batch of lines(plainBytes(source), MAX_USER_ID_BYTES)) {
       const ids: string[] = [];
       for (const bytes of batch) {
         line += 1;
@@ -45,8 +49,9 @@ export async function* readUserList(file: string): AsyncGenerator<string[]> {
 const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09);
 
 /** The bytes of a file, unpacked where it is gzipped. */
-async function* plainBytes(file: string): AsyncGenerator<Buffer> {
-  const raw = createReadStream(file, { highWaterMark: 256 * 1024 });
+async function* plainBytes(source: string): AsyncGenerator<Buffer> {
+  const raw =
+    source === STANDARD_INPUT ? process.stdin : createReadStream(source, { highWaterMark: 256 * 1024 });
   const pieces = raw[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
     let head: Buffer = Buffer.alloc(0);
