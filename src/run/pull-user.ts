@@ -46,7 +46,8 @@ export async function pullUser(
     );
     return { kind: 'exported', rows: normalize(userId, pages, settings) };
   } catch (error) {
-    if (context.signal.aborted && isAbort(error, context.signal)) return { kind: 'let-go' };
+    // Whatever ended the last call: nobody waits for this user any more.
+    if (context.signal.aborted) return { kind: 'let-go' };
     if (error instanceof OutageTooLong) {
       const last = error.cause instanceof Error ? error.cause.message : String(error.cause);
       throw new ApiUnusable(`the API cannot be reached; last seen: ${last}`, { cause: error });
@@ -57,7 +58,3 @@ export async function pullUser(
     return { kind: 'unexported', row };
   }
 }
-
-/** True for the reason of the signal itself, and for what Node's timers make of it. */
-const isAbort = (error: unknown, signal: AbortSignal): boolean =>
-  error === signal.reason || (error instanceof Error && error.name === 'AbortError');

@@ -65,6 +65,15 @@ describe.each([
   });
 });
 
+test('a run whose calls are never answered still ends within its grace when it is asked to stop', async () => {
+  const simulation = await startSimulation({ users: 100, faults: { stall: 1 } });
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(simulation, destination.to, '--timeout', '2m');
+  const run = await runProgram(args, { env, until: /run 1 of job default begins/ });
+  expect(run).toMatchObject({ code: 143 });
+  expect(run.stderr).not.toMatch(/fault of chat-export/);
+});
+
 test('a second Ctrl-C ends a run at once with 130', async () => {
   const simulation = await startSimulation({ users: 100, faults: { stall: 1 } });
   const destination = await csvDestination();
