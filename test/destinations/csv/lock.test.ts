@@ -168,6 +168,7 @@ describe('a run whose lock is gone', () => {
       );
     };
     const before = await content();
+    const own = await readFile(join(directory, '.lock'));
     await steal(join(directory, '.lock'));
     const lost = await run.commit(resultOf(second)).catch((caught: unknown) => caught);
     expect(lost).toBeInstanceOf(LockLost);
@@ -177,6 +178,9 @@ describe('a run whose lock is gone', () => {
     await expect(run.finish(run.record.counts)).rejects.toThrow(LockLost);
     await expect(destination.abandon(run.record)).rejects.toThrow(LockLost);
     await expect(destination.begin(newRun(1, 1), [['u9']])).rejects.toThrow(LockLost);
+    // What failed once may be half there: only going on tells, even with the lock in its place again.
+    await writeFile(join(directory, '.lock'), own);
+    await expect(run.commit(resultOf(second))).rejects.toThrow(LockLost);
     expect(await content()).toEqual(before);
     await destination.close();
   });
