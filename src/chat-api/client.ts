@@ -25,6 +25,8 @@ const PATH = '/v4/recentcontact/get_contact_group';
 export class ChatApiClient {
   readonly #options: ClientOptions;
   readonly #agent: EnvHttpProxyAgent;
+  /** Whether anything that looked like the API has ever answered here. */
+  #answered = false;
   readonly #urlStart: string;
 
   constructor(options: ClientOptions) {
@@ -100,7 +102,8 @@ export class ChatApiClient {
       });
       const text = await body.text();
       // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
-      if (statusCode !== 200 && !looksLikeAnswer(text)) throw httpError(statusCode, endpoint);
+      if (statusCode !== 200 && !looksLikeAnswer(text)) throw this.#httpError(statusCode);
+      this.#answered = true;
       return readAnswer(text);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -114,13 +117,22 @@ export class ChatApiClient {
       forget();
     }
   }
-}
 
-const httpError = (status: number, endpoint: string): CallError =>
-  new CallError({
-    class: status === 429 ? 'limit' : 'transient',
-    message: `${endpoint}: HTTP status ${status}`,
-  });
+  /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */
+  #httpError(status: number): CallError {
+    const { endpoint } = this.#options;
+    const isAddressWrong =
+      !this.#answered && status >= 300 && status < 500 && status !== 408 && status !== 429;
+    const message = `${endpoint}: HTTP status ${status}`;
+    if (isAddressWrong) {
+      return new CallError({
+        class: 'configuration',
+        message: `${message}; is this the address of the API?`,
+      });
+    }
+    return new CallError({ class: status === 429 ? 'limit' : 'transient', message });
+  }
+}
 
 // So many characters tell a UserSig; what quotes one may have cut it short or escaped some of it.
 const TELLTALE = 16;

@@ -3,13 +3,14 @@ import { CallError } from './call-error.ts';
 /** The largest body that is read, bytes: many times what 1,000 conversations need. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-// Certificates do not get better by waiting: Node's and OpenSSL's codes for one that cannot be trusted.
+// Certificates do not get better by waiting: Node's and OpenSSL's codes for one that cannot be trusted. Other troubles of
+// TLS (an alert, a balancer that answers in plain text while it restarts) may.
 const UNTRUSTED =
-  /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY))/;
+  /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY))/;
 // What undici tells of connections, answers and proxies, and what the system tells of sockets (ECONNRESET, ENOTFOUND);
-// Node's own ERR_… are this program's mistakes.
+// Node's other ERR_… are this program's mistakes.
 const PASSING =
-  /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED|ABORTED|INFO|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH|PRX_TLS)|E(?!RR_)[A-Z0-9_]+)$/;
+  /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED|ABORTED|INFO|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH|PRX_TLS)|ERR_(SSL|TLS)_[A-Z0-9_]+|E(?!RR_)[A-Z0-9_]+)$/;
 
 /**
  * What an error of undici or of the sockets below it means for a call; null when it is none that a network can cause,

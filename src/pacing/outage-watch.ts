@@ -32,6 +32,8 @@ export class OutageWatch {
   #aliveAt = Number.NEGATIVE_INFINITY;
   #failingSince = Number.POSITIVE_INFINITY;
   #outage: Promise<void> | null = null;
+  #gaveUp: OutageTooLong | null = null;
+  #asking: Promise<boolean> | null = null;
   #declared = 0;
 
   constructor(options: OutageOptions) {
@@ -58,28 +60,31 @@ export class OutageWatch {
   failed(cause: unknown): void {
     const now = performance.now();
     this.#failingSince = Math.min(this.#failingSince, now);
-    if (this.#outage !== null || now - this.#failingSince < this.#options.suspectAfterMs) return;
-    this.#outage = this.#waitOut(cause).finally(() => {
-      this.#outage = null;
-    });
-    this.#outage.catch(() => {}); // told to those who wait at clear()
+    if (this.#outage !== null || this.#gaveUp !== null) return;
+    if (now - this.#failingSince < this.#options.suspectAfterMs) return;
+    this.#outage = this.#waitOut(cause)
+      .catch((error) => {
+        // Told to everybody who comes to clear(), now and later.
+        if (error instanceof OutageTooLong) this.#gaveUp = error;
+      })
+      .finally(() => {
+        this.#outage = null;
+      });
   }
 
-  /** Whether a probe, made now, succeeds; false while an outage lasts. */
-  async answersNow(): Promise<boolean> {
-    if (this.#outage !== null) return false;
-    try {
-      await this.#options.probe();
-      this.alive();
-      return true;
-    } catch {
-      return false;
-    }
+  /** Whether a probe, made now, succeeds; false while an outage lasts. All who ask meanwhile share one probe. */
+  answersNow(): Promise<boolean> {
+    if (this.#outage !== null || this.#gaveUp !== null) return Promise.resolve(false);
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
   }
 
   /** Waits until there is no outage. @throws {OutageTooLong}, and the signal's reason when it is aborted */
   async clear(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    if (this.#gaveUp !== null) throw this.#gaveUp;
     if (this.#outage === null) return;
     const { promise: aborted, reject } = deferred();
     const stop = (): void => reject(signal.reason);
@@ -88,6 +93,18 @@ export class OutageWatch {
       while (this.#outage !== null) await Promise.race([this.#outage, aborted]);
     } finally {
       signal.removeEventListener('abort', stop);
+    }
+    this.#options.signal.throwIfAborted();
+    if (this.#gaveUp !== null) throw this.#gaveUp;
+  }
+
+  async #ask(): Promise<boolean> {
+    try {
+      await this.#options.probe();
+      this.alive();
+      return true;
+    } catch {
+      return false;
     }
   }
 
