@@ -102,21 +102,21 @@ create table unexported_users (
 
 create index unexported_users_by_run on unexported_users (run_id);
 
--- Whose rows are older than the last finished run of their app, and since which run's beginning.
+-- Whose rows are older than the last finished run of their job, and since which run's beginning.
 create view stale_users as
 with finished as (
-  select run_id, sdk_app_id, began_at,
-         row_number() over (partition by sdk_app_id order by run_id desc) as nights_ago
+  select run_id, sdk_app_id, job, began_at,
+         row_number() over (partition by sdk_app_id, job order by run_id desc) as nights_ago
   from runs
   where status = 'finished'
 ),
 failed as (
-  select u.user_id, u.sdk_app_id, u.reason, u.error_code, u.error_info, f.run_id, f.began_at, f.nights_ago,
-         row_number() over (partition by u.user_id, u.sdk_app_id order by f.nights_ago) as failures
+  select u.user_id, u.sdk_app_id, u.reason, u.error_code, u.error_info, f.run_id, f.job, f.began_at, f.nights_ago,
+         row_number() over (partition by u.user_id, u.sdk_app_id, f.job order by f.nights_ago) as failures
   from unexported_users u
   join finished f using (run_id, sdk_app_id)
 )
-select last.user_id, last.sdk_app_id, last.reason, last.error_code, last.error_info, last.run_id,
+select last.user_id, last.sdk_app_id, last.job, last.reason, last.error_code, last.error_info, last.run_id,
        since.stale_since,
        exists (select from exported_users e
                where e.user_id = last.user_id and e.sdk_app_id = last.sdk_app_id) as has_rows
@@ -125,6 +125,6 @@ from failed last
 cross join lateral (
   select min(began_at) as stale_since
   from failed
-  where user_id = last.user_id and sdk_app_id = last.sdk_app_id and nights_ago = failures
+  where user_id = last.user_id and sdk_app_id = last.sdk_app_id and job = last.job and nights_ago = failures
 ) since
 where last.nights_ago = 1;

@@ -64,8 +64,8 @@ const getTypeParser = ((oid: number, format: 'text' | 'binary') =>
     : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
 const LOST = /^(08|57P0[1235]|53300)/;
-// The system's, EAI_AGAIN among them; those of Node.js itself begin with ERR_.
-const SOCKET = /^E(?!RR_)[A-Z_]+$/;
+// The system's for sockets and names; ENOENT is a Unix socket that is not there.
+const SOCKET = /^(EAI_AGAIN|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|E(CONN|HOST|NET)[A-Z]+|EADDRNOTAVAIL)$/;
 
 /** True when the connection, or the server, went away: the same may work over a new connection. */
 export function isConnectionLoss(error: unknown): boolean {

@@ -17,6 +17,8 @@ export type PostgresOptions = {
   /** Whether the schema may be brought up to date. */
   readonly migrate: boolean;
   readonly maxOutageMs: number;
+  /** Ends the waiting for a database that went away. */
+  readonly stop: AbortSignal;
   readonly events: DestinationEvents;
 };
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DestinationEvents } from '../destination.ts';
-import { DestinationError, LockLost } from '../destination-error.ts';
+import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
 import { takeLock } from './advisory-lock.ts';
 import { asPostgresError, connect, isConnectionLoss, isContention } from './connection.ts';
 
@@ -13,6 +13,8 @@ export type SessionOptions = {
   readonly sdkAppId: number;
   /** How long a database that went away is waited for, ms. */
   readonly maxOutageMs: number;
+  /** Ends the waiting for a database that went away. */
+  readonly stop: AbortSignal;
   readonly events: DestinationEvents;
   /** Makes a new connection ready for work. */
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
@@ -20,6 +22,9 @@ export type SessionOptions = {
 
 const RETRY_EVERY_MS = 2_000;
 const CONTENTION_TRIES = 5;
+const FAREWELL_MS = 1_000;
+// Longer than the keep-alive settings let a server hold a lock for a peer that is gone.
+const UNNOTICED_MS = 60_000;
 
 /**
  * The two connections of a run: one that works, and one that does nothing but hold the run's lock. When the database
@@ -77,22 +82,56 @@ export class Session {
     await this.#disconnect();
   }
 
+  /**
+   * Does the work until it is done. One loss is made good at once; from the second in a row on, as when the server is
+   * away or the work itself brings its connection down, there is a wait between tries, and an end to them.
+   */
   async #persist<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const { events, maxOutageMs, name, stop } = this.#options;
     let contended = 0;
+    let losses = 0;
+    let lostAt = 0;
     for (;;) {
       try {
-        const worker = this.#worker ?? (await this.#reconnect(null));
-        return await work(worker);
+        const worker = this.#worker ?? (await this.#connect());
+        const value = await work(worker);
+        if (losses > 1) events.onOutage(null);
+        return value;
       } catch (error) {
         if (isContention(error) && contended < CONTENTION_TRIES) {
           contended += 1;
-        } else if (isConnectionLoss(error)) {
-          await this.#reconnect(error);
-        } else {
-          throw asPostgresError(error, this.#options.name);
+          continue;
         }
+        // Locked may mean that the server has not noticed yet that our own old connection is gone.
+        const mayPass = isConnectionLoss(error) || error instanceof DestinationLocked;
+        if (!mayPass) throw asPostgresError(error, name);
+        await this.#disconnect();
+        losses += 1;
+        if (losses === 1) {
+          lostAt = performance.now();
+          continue;
+        }
+        if (losses === 2) events.onOutage({ cause: error });
+        const patience =
+          error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
+        if (stop.aborted || performance.now() - lostAt > patience) throw this.#gaveUp(error);
+        // Cut short when the run is asked to stop; then there is one more try.
+        await sleep(RETRY_EVERY_MS, undefined, { signal: stop }).catch(() => {});
       }
     }
+  }
+
+  #gaveUp(cause: unknown): Error {
+    const { maxOutageMs, name } = this.#options;
+    if (cause instanceof DestinationLocked) {
+      return new LockLost(`the lock was lost while this run was at work: ${cause.message}`, { cause });
+    }
+    const said = asPostgresError(cause, name);
+    return new DestinationError(
+      `the database did not come back within ${Math.round(maxOutageMs / 1000)} s; ` +
+        (said instanceof Error ? said.message : String(said)),
+      { cause },
+    );
   }
 
   async #connect(): Promise<pg.Client> {
@@ -114,41 +153,8 @@ export class Session {
     const clients = [this.#worker, this.#lockHolder];
     this.#worker = null;
     this.#lockHolder = null;
-    for (const client of clients) await client?.end().catch(() => {});
-  }
-
-  async #reconnect(loss: unknown): Promise<pg.Client> {
-    const { events, maxOutageMs, name } = this.#options;
-    const began = performance.now();
-    let announced = false;
-    let cause = loss;
-    for (;;) {
-      await this.#disconnect();
-      try {
-        const worker = await this.#connect();
-        if (announced) events.onOutage(null);
-        return worker;
-      } catch (error) {
-        cause = error;
-        // Locked may mean that the server has not noticed yet that our own old connection is gone.
-        const mayPass =
-          isConnectionLoss(error) || (error instanceof Error && error.name === 'DestinationLocked');
-        if (!mayPass) throw asPostgresError(error, name);
-      }
-      if (!announced) events.onOutage({ cause });
-      announced = true;
-      if (performance.now() - began > maxOutageMs) break;
-      await sleep(RETRY_EVERY_MS);
-    }
-    await this.#disconnect();
-    if (cause instanceof Error && cause.name === 'DestinationLocked') {
-      throw new LockLost(`the lock was lost while this run was at work: ${cause.message}`, { cause });
-    }
-    const said = asPostgresError(cause, name);
-    throw new DestinationError(
-      `the database did not come back within ${Math.round(maxOutageMs / 1000)} s; ` +
-        (said instanceof Error ? said.message : String(said)),
-      { cause },
-    );
+    // A host that vanished without a word would never answer the farewell.
+    const farewells = clients.map((client) => client?.end().catch(() => {}));
+    await Promise.race([Promise.all(farewells), sleep(FAREWELL_MS, undefined, { ref: false })]);
   }
 }

@@ -43,6 +43,7 @@ export class PostgresGround {
       sdkAppId: app,
       migrate: true,
       maxOutageMs: 20_000,
+      stop: new AbortController().signal,
       events: { onOutage: () => {}, onNotice: () => {} },
       ...change,
     });
