@@ -1,6 +1,6 @@
 import type { Job } from '../job/job.ts';
 import type { RunEvents } from '../run/run-events.ts';
-import { grouped } from './figures.ts';
+import { grouped, timeSpan } from './figures.ts';
 import type { Log } from './log.ts';
 import { ProgressMeter, type Terminal } from './progress-meter.ts';
 
@@ -62,7 +62,7 @@ export function runLog(
       }
       const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
       log.warn(
-        `${name} is away; the run waits up to ${Math.round(job.pull.maxOutageMs / 60_000)} min (--max-outage). Last seen: ${seen}`,
+        `${name} is away; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last seen: ${seen}`,
       );
     },
     onNotice: (message) => log.warn(message),

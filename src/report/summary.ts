@@ -72,8 +72,10 @@ export function summaryTable(outcome: RunOutcome, rate: number): string {
 function headline({ kind, record }: RunOutcome): string {
   const name = `Run ${record.runId} of job ${printable(record.job)}`;
   if (kind === 'stopped') return `${name} was stopped; the same command goes on with it`;
-  const { failed } = record.counts;
-  if (failed === 0) return `${name} is finished: everything was exported`;
+  const { failed, notInApp } = record.counts;
+  if (failed === 0 && notInApp === 0) return `${name} is finished: everything was exported`;
+  if (failed === 0)
+    return `${name} is finished: everybody was exported but ${grouped(notInApp)} who are not in the app`;
   return `${name} is finished, but ${grouped(failed)} user${failed === 1 ? '' : 's'} failed`;
 }
 

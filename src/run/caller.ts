@@ -24,6 +24,8 @@ export type CallerOptions = {
   readonly maxAttempts: number;
   readonly maxOutageMs: number;
   readonly onOutage: (outage: { readonly cause: unknown } | null) => void;
+  /** A user who was exported before, whose pages will come when any come; null when there is none yet. */
+  readonly knownGood: string | null;
   /** Told whenever a call has got its turn. */
   readonly onTurn: () => void;
   /** Ends calls that are under way. */
@@ -44,11 +46,12 @@ export class Caller {
   readonly #options: CallerOptions;
   readonly #queue: CallQueue;
   readonly #watch: OutageWatch;
-  #knownGood: string | null = null;
+  #knownGood: string | null;
   readonly #failing = new Set<string>();
 
   constructor(options: CallerOptions) {
     this.#options = options;
+    this.#knownGood = options.knownGood;
     this.#watch = new OutageWatch({
       maxOutageMs: options.maxOutageMs,
       onChange: options.onOutage,
@@ -115,13 +118,13 @@ export class Caller {
   }
 
   /**
-   * One call that works if anything does: for the user who was read last, or, before there was one, for each of those
-   * in turn who are failing now.
+   * One call that works if anything does: for the user who was read last, in this run or before, or, as long as there
+   * was none, for each of those in turn who are failing now.
    */
   async #probe(): Promise<void> {
     const [next] = this.#failing;
     const userId = this.#knownGood ?? next;
-    if (userId === undefined) return;
+    if (userId === undefined) throw new Error('there is nobody to ask for');
     if (userId === next && this.#failing.delete(userId)) this.#failing.add(userId);
     try {
       await this.#queue.probe((slot) => this.#call(userId, 0, slot), this.#options.abort);

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import type { Job } from '../job/job.ts';
 import { DistinctUsers } from '../users/distinct-users.ts';
 import { readUserList } from '../users/user-list.ts';
-import { openDestination } from './open-destination.ts';
+import { type OpenedDestination, openDestination } from './open-destination.ts';
 import { openRun } from './open-run.ts';
 import { type Pulled, pullRun } from './pull-run.ts';
 import type { RunEvents } from './run-events.ts';
@@ -26,22 +26,28 @@ export type RunOptions = {
  * ApiUnusable, DestinationError and LockLost when it cannot go on, after which it can be resumed
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
+  const signal = stop ?? new AbortController().signal;
   const users = await DistinctUsers.read(readUserList(job.users.file), tmpdir());
+  let opened: OpenedDestination | null = null;
   try {
-    const { destination, close } = await openDestination(job, {
+    opened = await openDestination(job, signal, {
       onOutage: (outage) => events.onOutage?.('destination', outage),
       onNotice: (message) => events.onNotice?.(message),
     });
-    try {
-      const { run, decision } = await openRun(job, users, destination, events);
-      const { name } = destination;
-      const signal = stop ?? new AbortController().signal;
-      const pulled = await pullRun(job, run, { decision, destination: name, events, stop: signal });
-      return { ...pulled, destination: name };
-    } finally {
-      await close();
-    }
+    const { destination } = opened;
+    const { run, decision } = await openRun(job, users, destination, events);
+    // The plan is durable: the list is needed no more.
+    await users.close();
+    const { name } = destination;
+    const pulled = await pullRun(job, run, { decision, destination: name, events, stop: signal });
+    return { ...pulled, destination: name };
   } finally {
     await users.close();
+    await opened?.close().catch((error) => {
+      // What has been decided by now, a result or an error, must not be hidden by a farewell that failed.
+      events.onNotice?.(
+        `closing ${opened?.destination.name} failed: ${error instanceof Error ? error.message : error}`,
+      );
+    });
   }
 }

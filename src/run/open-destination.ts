@@ -10,12 +10,17 @@ import type { Job } from '../job/job.ts';
 export type OpenedDestination = { readonly destination: Destination; readonly close: () => Promise<void> };
 
 /** Opens the job's destination, ready for a run of the job's app. @throws as `Destination` says */
-export async function openDestination(job: Job, events: DestinationEvents): Promise<OpenedDestination> {
+export async function openDestination(
+  job: Job,
+  stop: AbortSignal,
+  events: DestinationEvents,
+): Promise<OpenedDestination> {
   const { destination: place } = job;
   const common = {
     sdkAppId: job.api.sdkAppId,
     migrate: job.run.migrate,
     maxOutageMs: job.pull.maxOutageMs,
+    stop,
     events,
   };
   switch (place.kind) {
@@ -37,7 +42,7 @@ async function openEmbedded(
   { dir, schema }: { readonly dir: string; readonly schema: string },
   common: Pick<
     Parameters<typeof PostgresDestination.open>[0],
-    'sdkAppId' | 'migrate' | 'maxOutageMs' | 'events'
+    'sdkAppId' | 'migrate' | 'maxOutageMs' | 'stop' | 'events'
   >,
 ): Promise<OpenedDestination> {
   const server = await startEmbeddedServer({ dir }).catch((error) => {

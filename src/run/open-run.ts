@@ -25,8 +25,15 @@ export async function openRun(
   };
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const choice = goOnOrBegin(last, identity, job.run, Date.now());
+  const planned = Math.min(users.users, limit ?? Number.POSITIVE_INFINITY);
   if (choice.kind === 'go-on') {
-    if (choice.run.list.digest !== users.digest) {
+    const { list } = choice.run;
+    if (list.digest === users.digest && list.users !== planned) {
+      events.onNotice?.(
+        `run ${choice.run.runId} keeps its plan of ${list.users} users; --limit counts when a run begins (--fresh)`,
+      );
+    }
+    if (list.digest !== users.digest) {
       events.onNotice?.(
         `the user list has changed since run ${choice.run.runId} began; this run keeps its plan, the next one uses the new list`,
       );
@@ -34,7 +41,6 @@ export async function openRun(
     return { run: await destination.goOn(choice.run), decision: choice };
   }
   if (choice.abandon !== null) await destination.abandon(choice.abandon);
-  const planned = Math.min(users.users, limit ?? Number.POSITIVE_INFINITY);
   const list = { users: planned, duplicates: users.duplicates, digest: users.digest };
   // Read again from the start when the destination has to begin anew.
   const batches = { [Symbol.iterator]: () => users.batches(planned) };

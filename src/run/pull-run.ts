@@ -3,6 +3,7 @@ import { addCounts, type RunCounts } from '../destinations/counts.ts';
 import type { OpenRun, RunRecord } from '../destinations/destination.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
+import { ApiUnusable } from './api-unusable.ts';
 import { Caller, failedCalls, newTally } from './caller.ts';
 import { Pass } from './pass.ts';
 import { pullUser } from './pull-user.ts';
@@ -17,7 +18,7 @@ export type Pulled = {
   /** Attempts by this start alone, and those of them that failed. */
   readonly calls: number;
   readonly failedCalls: number;
-  /** From this start's first call to its last, ms. */
+  /** How long this start pulled and committed, ms. */
   readonly pullMs: number;
 };
 
@@ -44,6 +45,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   const caller = new Caller({
     ...job.pull,
     client,
+    knownGood: null,
     abort: abort.signal,
     onOutage: (outage) => events.onOutage?.('api', outage),
     onTurn: () => wakeup.notify(),
@@ -89,13 +91,6 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     waiting = () => pass.waiting;
     await pass.run();
   };
-  const pulled = (kind: Pulled['kind'], ended: RunRecord): Pulled => ({
-    kind,
-    record: ended,
-    calls: total.calls,
-    failedCalls: failedCalls(total),
-    pullMs: performance.now() - began,
-  });
   const endCallsSoon = (): void => {
     setTimeout(() => abort.abort(stop.reason), GRACE_MS).unref();
   };
@@ -107,9 +102,19 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       await run.planSecondPass();
       await runPass(2);
     }
-    if (!stop.aborted) return pulled('finished', await run.finish(counts));
-    await run.stop(String(stop.reason));
-    return pulled('stopped', { ...record, counts });
+    const figures = {
+      calls: total.calls,
+      failedCalls: failedCalls(total),
+      pullMs: performance.now() - began,
+    };
+    if (!stop.aborted) return { kind: 'finished', record: await run.finish(counts), ...figures };
+    const stoppedBy = String(stop.reason);
+    await run.stop(stoppedBy);
+    return { kind: 'stopped', record: { ...record, stoppedBy, counts }, ...figures };
+  } catch (error) {
+    // The record says why, if the destination still takes it; the error itself is told in any case.
+    if (error instanceof ApiUnusable) await run.stop(error.message).catch(() => {});
+    throw error;
   } finally {
     stop.removeEventListener('abort', endCallsSoon);
     abort.abort();

@@ -4,7 +4,7 @@ import { type NormalizeOptions, normalize, type UserRows } from '../tables/norma
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { ApiUnusable } from './api-unusable.ts';
 import { stopsTheRun } from './call-fate.ts';
-import { type Caller, type CallTally, newTally } from './caller.ts';
+import { type CallContext, type Caller, newTally } from './caller.ts';
 import { unexportedRow } from './unexported.ts';
 
 /** A user who was let go before the end: not this chunk's any more. */
@@ -19,12 +19,7 @@ export type UserOutcome =
 
 export type PullSettings = NormalizeOptions & { readonly maxPages: number };
 
-export type PullContext = {
-  readonly urgency: number;
-  readonly signal: AbortSignal;
-  readonly tallies: readonly CallTally[];
-  readonly onWait: (waiting: boolean) => void;
-};
+export type PullContext = CallContext;
 
 /**
  * One user ID in, that user's rows out, or the reason why not.

@@ -43,6 +43,10 @@ const CONTACT_FIELDS = new Set([
 ]);
 const GROUP_FIELDS = new Set(['GroupId', 'GroupName']);
 
+// Many times what the vendor allows an ID, and little enough for every database's index: PostgreSQL refuses an entry of
+// over some 2,700 bytes, and with it the whole chunk.
+const MOST_ID_BYTES = 512;
+
 type Understood = { readonly conversation: ConversationRow; readonly groupIds: readonly string[] };
 
 /**
@@ -138,6 +142,9 @@ function readPeer(item: Item, unknownItems: 'refuse' | 'skip', replaced: Replace
     throw new PageRefused(`an item of Type ${show(item.Type)} has no ${field}`);
   }
   const id = text(peer, field, replaced);
+  if (Buffer.byteLength(id) > MOST_ID_BYTES) {
+    throw new PageRefused(`${field} has over ${MOST_ID_BYTES} bytes: ${show(id)}`);
+  }
   return { conversation_id: `${type}_${id}`, conversation_type: type, peer_id: id };
 }
 

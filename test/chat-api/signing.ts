@@ -1,15 +1,10 @@
-import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
+import { Api } from 'tls-sig-api-v2';
 import { Credentials } from '../../src/chat-api/credentials.ts';
 
 export const SDK_APP_ID = 1_400_000_000;
 /** The key that the vendor's own README shows. */
 export const SECRET_KEY = '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e';
-
-// The vendor's own signer is the oracle; it has no types.
-const { Api } = createRequire(import.meta.url)('tls-sig-api-v2') as {
-  Api: new (sdkAppId: number, key: string) => { genUserSig(identifier: string, expire: number): string };
-};
 
 export const vendorSig = (identifier: string, expire: number, key = SECRET_KEY): string =>
   new Api(SDK_APP_ID, key).genUserSig(identifier, expire);

@@ -1,12 +1,7 @@
-import { createRequire } from 'node:module';
+import { Api } from 'tls-sig-api-v2';
 import { Agent, request } from 'undici';
 import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-
-// The vendor's own signer is the oracle; it has no types.
-const { Api } = createRequire(import.meta.url)('tls-sig-api-v2') as {
-  Api: new (sdkAppId: number, key: string) => { genUserSig(identifier: string, expire: number): string };
-};
 
 export const sign = (
   identifier = defaultOptions.identifier,
