@@ -154,3 +154,13 @@ test('a probe that was ended with everything else declares no outage', async () 
   expect(changes).toEqual([]);
   expect(watch.declared).toBe(0);
 });
+
+test('an outage that lasted too long stays so for everybody who comes later', async () => {
+  const { watch, changes } = watchOf({ maxOutageMs: 0 });
+  await fail(watch);
+  await expect(watch.clear(never)).rejects.toBeInstanceOf(OutageTooLong);
+  const seen = changes.length;
+  await fail(watch);
+  await expect(watch.clear(never)).rejects.toBeInstanceOf(OutageTooLong);
+  expect(changes).toHaveLength(seen);
+});

@@ -106,3 +106,8 @@ test('a membership of a group that nothing names stays, and is counted', () => {
   expect(rows.contactGroups).toHaveLength(1);
   expect(rows.oddities.unnamedGroups).toBe(2);
 });
+
+test('an ID that no index could hold is refused', () => {
+  expect(rowsOfItems(item('x'.repeat(512))).conversations).toHaveLength(1);
+  expect(() => rowsOfItems(item('é'.repeat(257)))).toThrow(/To_Account has over 512 bytes/);
+});

@@ -38,6 +38,8 @@ describe('is refused with the file and the line:', () => {
     ['an encoded surrogate', Buffer.from('\xed\xa0\x80\n', 'latin1'), 1],
     ['half a byte order mark', Buffer.from('\xef\xbb', 'latin1'), 1],
     ['U+0000', Buffer.from('ok\na\0b\n'), 2],
+    ['white space before an ID', Buffer.from('ok\n u1\n'), 2],
+    ['white space after an ID', Buffer.from('ok\nu1\t\n'), 2],
   ])('%s', async (_, content, line) => {
     const problems = await problemsOf(await listFile(content));
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^LIST:${line}: .*(UTF-8|U\\+0000)`))]);
