@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
+import { optionNames } from '../job/options.ts';
+import { didYouMean } from '../job/suggestion.ts';
 import { printable } from '../report/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 import { destinationFlags, runFlags } from './flags.ts';
@@ -34,7 +36,7 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
           .example('$0 run --users users.txt --to csv:export --region singapore --sdk-app-id 1400000000', '')
           .epilog(
             'Every option is also a variable (--sdk-app-id: CHAT_EXPORT_SDK_APP_ID) and a key of the job file.\n' +
-              'Exit: 0 all exported, 2 wrong command, job or list, 3 some users failed, 4 API, 5 destination,\n' +
+              'Exit: 0 all exported, 1 a fault of the program, 2 wrong command, job or list, 3 some users failed, 4 API, 5 destination,\n' +
               '8 another run at work, 130 and 143 interrupted. After 4, 5, 130 and 143 the same command goes on.',
           ),
       async (argv) => {
@@ -74,6 +76,7 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     )
     .demandCommand(1, 'a command is missing; chat-export --help lists them')
     .strict()
+    .strictCommands()
     .version(version())
     .help()
     .alias('help', 'h')
@@ -81,7 +84,9 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     .exitProcess(false)
     .fail((message, error) => {
       // What yargs itself complains of; anything else comes out of a command.
-      if (error === undefined || error.name === 'YError') throw new UsageError(message ?? error.message);
+      if (error === undefined || error.name === 'YError') {
+        throw new UsageError(usageText(message ?? error.message, args));
+      }
       throw error;
     });
   try {
@@ -95,6 +100,23 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
     return failure.exitCode;
   }
+}
+
+/** What yargs says of a wrong command line, in one line that says what to write. */
+function usageText(said: string, args: readonly string[]): string {
+  const unknown = /^Unknown arguments?: ([^\s,]+)/.exec(said)?.[1];
+  if (unknown === 'secret-key') {
+    return '--secret-key does not exist: everybody on this machine could read it; use --secret-key-file FILE or CHAT_EXPORT_SECRET_KEY';
+  }
+  if (unknown !== undefined && args.some((arg) => arg.startsWith(`--${unknown}`))) {
+    return `--${unknown}: there is no such option${didYouMean(unknown, optionNames)}; chat-export ${args[0]} --help lists them`;
+  }
+  if (unknown !== undefined)
+    return `${unknown}: there is no such command, or it takes no such argument; see chat-export --help`;
+  if (said.startsWith('Not enough non-option arguments')) {
+    return `chat-export ${args.join(' ')}: an argument is missing; see chat-export ${args[0]} --help`;
+  }
+  return said.replace(/\s*\n\s*/g, ' ');
 }
 
 /** A stack keeps its lines; everything else is one line, whatever a name in it holds. */

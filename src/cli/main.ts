@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { runCommandLine } from './command-line.ts';
-import { exitCodes } from './exit-codes.ts';
 
-// A reader of the result that leaves early (`| head`) is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : exitCodes.fault),
-);
+// A reader of the result that leaves early (`| head`) is no fault; a result that nobody can have is told.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`chat-export: the result could not be written: ${error.message}\n`);
+});
 
 const exitCode = await runCommandLine({
   args: process.argv.slice(2),
@@ -17,4 +17,4 @@ const exitCode = await runCommandLine({
   endNow: (code) => process.exit(code),
 });
 // Whatever is still open must not keep a finished job from ending; the result is flushed first.
-process.stdout.write('', () => process.exit(exitCode));
+process.stdout.write('', () => setImmediate(() => process.exit(exitCode)));

@@ -1,18 +1,25 @@
 import { readJob } from '../job/read-job.ts';
-import { openLog } from '../report/log.ts';
+import { type Log, openLog } from '../report/log.ts';
 import { runLog } from '../report/run-log.ts';
-import { summaryJson, summaryTable } from '../report/summary.ts';
-import { exportRun, type RunOutcome } from '../run/export-run.ts';
+import { type Outcome, summaryJson, summaryTable } from '../report/summary.ts';
+import { exportRun } from '../run/export-run.ts';
+import type { RunEvents } from '../run/run-events.ts';
 import { exitCodes } from './exit-codes.ts';
+import { failureOf } from './failure.ts';
 import { openScreen } from './screen.ts';
 import type { Surroundings } from './surroundings.ts';
+
+// Before the run is opened there is nothing to bring to an end, and what is being read may never come.
+const PATIENCE_BEFORE_OPENED_MS = 2_000;
+
+type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
 /** `chat-export run`: one run of a job, told on standard error, its result on standard output. */
 export async function runExport(
   flags: Readonly<Record<string, unknown>>,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { env, cwd, out, onSignal, endNow } = surroundings;
+  const { env, cwd, out } = surroundings;
   const file = typeof flags.job === 'string' ? flags.job : undefined;
   const { job, warnings } = await readJob({ flags, env, file, cwd });
   const screen = openScreen(surroundings);
@@ -25,28 +32,63 @@ export async function runExport(
   });
   for (const warning of warnings) log.warn(warning);
 
+  const began = performance.now();
+  let opened: Opened | null = null;
+  const stop = stopOnSignals(surroundings, log, () => opened !== null);
+  const { events, stop: stopProgress } = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
+  const onOpened: RunEvents['onOpened'] = (about) => {
+    opened = about;
+    events.onOpened?.(about);
+  };
+  const show = (outcome: Outcome, exitCode: number): number => {
+    const { rate } = job.pull;
+    out.write(json ? `${summaryJson(outcome, rate, exitCode)}\n` : summaryTable(outcome, rate));
+    return exitCode;
+  };
+  try {
+    const outcome = await exportRun(job, { events: { ...events, onOpened }, stop });
+    stopProgress();
+    return show(outcome, exitCodeOf(outcome, stop));
+  } catch (error) {
+    stopProgress();
+    if (opened === null && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
+    if (opened !== null) {
+      const failed = failedOutcome(opened, performance.now() - began);
+      show(failed, failureOf(error).exitCode);
+      log.info(`what is committed is safe; the same command goes on with run ${failed.record.runId}`);
+    }
+    throw error;
+  }
+}
+
+function stopOnSignals({ onSignal, endNow }: Surroundings, log: Log, isOpened: () => boolean): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     onSignal(signal, () => {
       if (stop.signal.aborted) endNow(exitCodes[signal]);
-      log.warn(`${signal}: calls under way end, what is whole is committed; once more to end at once`);
       stop.abort(signal);
+      if (isOpened()) {
+        log.warn(`${signal}: calls under way end, what is whole is committed; once more to end at once`);
+        return;
+      }
+      log.warn(`${signal}: the run was not opened yet; nothing was called`);
+      setTimeout(() => {
+        if (!isOpened()) endNow(exitCodes[signal]);
+      }, PATIENCE_BEFORE_OPENED_MS).unref();
     });
   }
-  const { events, stop: stopProgress } = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
-  let outcome: RunOutcome;
-  try {
-    outcome = await exportRun(job, { events, stop: stop.signal });
-  } finally {
-    stopProgress();
-  }
-  const exitCode = exitCodeOf(outcome, stop.signal);
-  const { rate } = job.pull;
-  out.write(json ? `${summaryJson(outcome, rate, exitCode)}\n` : summaryTable(outcome, rate));
-  return exitCode;
+  return stop.signal;
 }
 
-function exitCodeOf({ kind, record }: RunOutcome, stop: AbortSignal): number {
-  if (kind === 'stopped') return stop.reason === 'SIGINT' ? exitCodes.SIGINT : exitCodes.SIGTERM;
+function failedOutcome({ record, destination, progress }: Opened, pullMs: number): Outcome {
+  const { counts, calls, failedCalls } = progress();
+  return { kind: 'failed', record: { ...record, counts }, destination, calls, failedCalls, pullMs };
+}
+
+function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {
+  if (kind === 'stopped') return exitCodeOfSignal(stop);
   return record.counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done;
 }
+
+const exitCodeOfSignal = (stop: AbortSignal): number =>
+  stop.reason === 'SIGINT' ? exitCodes.SIGINT : exitCodes.SIGTERM;

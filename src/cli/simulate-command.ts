@@ -27,7 +27,10 @@ export async function simulate(
     await writeTruth(directory, options);
     err.write(`the user list and the true rows are in ${directory}\n`);
   }
-  const simulator = await startSimulator(options);
+  const simulator = await startSimulator(options).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== 'listen') throw error;
+    throw new UsageError(`--port ${options.port}: cannot listen there (${error.code}); choose another port`);
+  });
   err.write(`listening on ${simulator.url}, app ${options.sdkAppId}, ${options.users} users\n`);
   await new Promise<void>((ended) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, ended);

@@ -11,6 +11,13 @@ export class DestinationUnusable extends Error {
 /** Another run holds the lock; the message says who, and since when. */
 export class DestinationLocked extends Error {
   override readonly name = 'DestinationLocked';
+  /** Whether the holder may be this process itself, over a connection that is gone but not yet missed. */
+  readonly mayBeOurs: boolean;
+
+  constructor(message: string, { mayBeOurs = false } = {}) {
+    super(message);
+    this.mayBeOurs = mayBeOurs;
+  }
 }
 
 /** This run's lock was lost to another, which may have gone on with its chunks: nothing more was committed. */

@@ -43,11 +43,21 @@ export function runLog(
     onCommitted({ number, counts }) {
       log.debug(`chunk ${number} is committed: ${counts.exported} users exported`, { chunk: number, counts });
     },
-    onUnexported({ user_id: user, reason, error_info: info }) {
+    onUnexported({ user_id: user, reason, error_code: code, error_info: info, attempts }) {
+      const what = code === null ? reason : `${reason} ${code}`;
       const before = shown.get(reason) ?? 0;
       shown.set(reason, before + 1);
       const level = before < FAILURES_SHOWN && reason !== 'not_in_app' ? 'warn' : 'debug';
-      log[level](`user ${user} was not exported: ${reason}: ${info}`, { user, reason, info });
+      log[level](
+        `user ${user} was not exported: ${what}, after ${grouped(Number(attempts))} calls: ${info}`,
+        {
+          user,
+          reason,
+          code,
+          info,
+          attempts,
+        },
+      );
       if (level === 'warn' && before + 1 === FAILURES_SHOWN) {
         log.warn(
           `more users with ${reason} are counted and listed, not logged (--log-level debug logs each)`,

@@ -2,8 +2,11 @@ import type { RunOutcome } from '../run/export-run.ts';
 import { grouped, percent, timeSpan } from './figures.ts';
 import { printable } from './printable.ts';
 
+/** How a run ended; `failed` is one that an error ended after it was opened. */
+export type Outcome = Omit<RunOutcome, 'kind'> & { readonly kind: RunOutcome['kind'] | 'failed' };
+
 /** The result of a run as one JSON object. */
-export const summaryJson = (outcome: RunOutcome, rate: number, exitCode: number): string =>
+export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): string =>
   JSON.stringify({
     outcome: outcome.kind,
     exit_code: exitCode,
@@ -26,8 +29,8 @@ export const summaryJson = (outcome: RunOutcome, rate: number, exitCode: number)
   });
 
 /** The result of a run as a table for people. */
-export function summaryTable(outcome: RunOutcome, rate: number): string {
-  const { record, destination, calls, failedCalls, pullMs } = outcome;
+export function summaryTable(outcome: Outcome, rate: number): string {
+  const { record, destination, calls, failedCalls } = outcome;
   const { counts, list } = record;
   const retries = Object.entries(counts.errors).sort(([, a], [, b]) => b - a);
   const failures = Object.entries(counts.failures).sort(([, a], [, b]) => b - a);
@@ -55,12 +58,11 @@ export function summaryTable(outcome: RunOutcome, rate: number): string {
         `${grouped(counts.memberships)} memberships`,
     ],
     ['  written', `${grouped(counts.rowsWritten)}, removed ${grouped(counts.rowsRemoved)}`],
-    ['calls', `${grouped(counts.calls)}${retries.length > 0 ? `, of which failed: ${pairs(retries)}` : ''}`],
     [
-      'this start',
-      `${grouped(calls)} calls (${grouped(failedCalls)} failed) in ${timeSpan(pullMs)}, ` +
-        `${percent(quotaUsed(outcome, rate))} of ${rate} calls/s`,
+      'calls',
+      `${grouped(counts.calls)} for what is committed${retries.length > 0 ? `, of which failed: ${pairs(retries)}` : ''}`,
     ],
+    ['this start', `${grouped(calls)} calls (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`],
     oddities(counts) === '' ? null : ['worth a look', oddities(counts)],
   ];
   const table = lines
@@ -69,20 +71,28 @@ export function summaryTable(outcome: RunOutcome, rate: number): string {
   return `${headline(outcome)}\n${table.join('\n')}\n`;
 }
 
-function headline({ kind, record }: RunOutcome): string {
+function headline({ kind, record }: Outcome): string {
   const name = `Run ${record.runId} of job ${printable(record.job)}`;
+  if (kind === 'failed') return `${name} came to a halt before its end; the last line of the log says why`;
   if (kind === 'stopped') return `${name} was stopped; the same command goes on with it`;
-  const { failed, notInApp } = record.counts;
+  const { exported, failed, notInApp } = record.counts;
   if (failed === 0 && notInApp === 0) return `${name} is finished: everything was exported`;
-  if (failed === 0)
-    return `${name} is finished: everybody was exported but ${grouped(notInApp)} who are not in the app`;
+  if (failed === 0) {
+    return `${name} is finished: ${grouped(exported)} users exported, ${grouped(notInApp)} not in the app`;
+  }
   return `${name} is finished, but ${grouped(failed)} user${failed === 1 ? '' : 's'} failed`;
 }
 
-const quotaUsed = ({ calls, pullMs }: RunOutcome, rate: number): number =>
+/** The time, and the share of the quota where there was enough of both to speak of one. */
+const pace = (outcome: Outcome, rate: number): string =>
+  outcome.calls > rate && outcome.pullMs > 1_000
+    ? `${timeSpan(outcome.pullMs)}, ${percent(quotaUsed(outcome, rate))} of ${rate} calls/s`
+    : timeSpan(outcome.pullMs);
+
+const quotaUsed = ({ calls, pullMs }: Outcome, rate: number): number =>
   pullMs > 0 ? (calls * 1000) / (rate * pullMs) : 0;
 
-function oddities(counts: RunOutcome['record']['counts']): string {
+function oddities(counts: Outcome['record']['counts']): string {
   const named: [string, number][] = [
     ['memberships in a contact group that was never named', counts.unnamedGroups],
     ['items of an unknown Type left out', counts.skippedItems],

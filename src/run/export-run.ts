@@ -23,18 +23,21 @@ export type RunOptions = {
  * One run of a job: the list is read and checked, the plan made durable, each user pulled under the quota, each chunk
  * committed with the ledger, and the run closed.
  * @throws UserListError, RunRefused and DestinationUnusable before anything is called or written; DestinationLocked;
- * ApiUnusable, DestinationError and LockLost when it cannot go on, after which it can be resumed
+ * ApiUnusable, DestinationError and LockLost when it cannot go on, after which it can be resumed; the reason of `stop`
+ * when it is aborted before the run is opened
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
   const signal = stop ?? new AbortController().signal;
-  const users = await DistinctUsers.read(readUserList(job.users.file), tmpdir());
+  const users = await DistinctUsers.read(readUserList(job.users.file), tmpdir(), signal);
   let opened: OpenedDestination | null = null;
   try {
+    signal.throwIfAborted();
     opened = await openDestination(job, signal, {
       onOutage: (outage) => events.onOutage?.('destination', outage),
       onNotice: (message) => events.onNotice?.(message),
     });
     const { destination } = opened;
+    signal.throwIfAborted();
     const { run, decision } = await openRun(job, users, destination, events);
     // The plan is durable: the list is needed no more.
     await users.close();

@@ -38,9 +38,14 @@ export class DistinctUsers {
   /**
    * Reads a list to its end.
    * @param list batches of IDs; what it throws is thrown
+   * @param signal ends the reading; its reason is thrown
    * @param tempDir where a list too long for the memory is kept meanwhile, in a directory of its own
    */
-  static async read(list: AsyncIterable<string[]>, tempDir: string): Promise<DistinctUsers> {
+  static async read(
+    list: AsyncIterable<string[]>,
+    tempDir: string,
+    signal: AbortSignal,
+  ): Promise<DistinctUsers> {
     const directory = await mkdtemp(join(tempDir, 'chat-export-users-'));
     const ids = new SpillBuffer(join(directory, 'ids'), MEMORY_BYTES);
     const finder = new DuplicateFinder(directory);
@@ -48,6 +53,7 @@ export class DistinctUsers {
       const digest = createHash('sha256');
       let count = 0;
       for await (const batch of list) {
+        signal.throwIfAborted();
         for (const id of batch) {
           finder.add(id);
           ids.append(1 + MAX_USER_ID_BYTES, (buffer, offset) => {

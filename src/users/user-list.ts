@@ -6,6 +6,8 @@ import { UserListError } from './user-list-error.ts';
 
 /** What stands for standard input in place of a file's path. */
 const STANDARD_INPUT = '-';
+// Their lines are no user IDs, and would be called one by one before anybody noticed.
+const OTHER_FORMS = /\.(csv|tsv|jsonl|ndjson|json|parquet|xlsx)(\.gz)?$/i;
 const MOST_PROBLEMS_SHOWN = 10;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
@@ -17,6 +19,10 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
  */
 export async function* readUserList(source: string): AsyncGenerator<string[]> {
   const file = source === STANDARD_INPUT ? 'standard input' : source;
+  const form = OTHER_FORMS.exec(source)?.[1];
+  if (form !== undefined) {
+    throw new UserListError([`${file}: lists in the form .${form} cannot be read; give one user ID a line`]);
+  }
   const problems: string[] = [];
   let bad = 0;
   let line = 0;

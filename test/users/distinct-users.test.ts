@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { DistinctUsers } from '../../src/users/distinct-users.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 
+const never = new AbortController().signal;
+
 async function* cut(ids: readonly string[], size: number): AsyncGenerator<string[]> {
   for (let from = 0; from < ids.length; from += size) yield ids.slice(from, from + size);
 }
@@ -12,7 +14,7 @@ const all = (users: DistinctUsers, limit?: number): string[] => [...users.batche
 
 /** Compares with a Set, which keeps the order of first appearance. */
 async function compare(ids: readonly string[], size: number, tempDir: string): Promise<void> {
-  const users = await DistinctUsers.read(cut(ids, size), tempDir);
+  const users = await DistinctUsers.read(cut(ids, size), tempDir, never);
   try {
     const distinct = [...new Set(ids)];
     expect(users.users).toBe(distinct.length);
@@ -55,7 +57,7 @@ test('a list far beyond what is kept in memory has the same users', async () => 
 
 test('batches are not too long and never empty', async () => {
   const ids = Array.from({ length: 5_500 }, (_, n) => `u${n}`);
-  const users = await DistinctUsers.read(cut(ids, 5_500), await temporaryDirectory());
+  const users = await DistinctUsers.read(cut(ids, 5_500), await temporaryDirectory(), never);
   const sizes = [...users.batches()].map((batch) => batch.length);
   expect(Math.min(...sizes)).toBeGreaterThan(0);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000);
@@ -65,7 +67,7 @@ test('batches are not too long and never empty', async () => {
 test('two readers of the same list do not disturb each other, in files or in memory', async () => {
   for (const count of [2_500, 100_000]) {
     const ids = Array.from({ length: count }, (_, n) => `user-number-${n}`);
-    const users = await DistinctUsers.read(cut(ids, 1_000), await temporaryDirectory());
+    const users = await DistinctUsers.read(cut(ids, 1_000), await temporaryDirectory(), never);
     const found: [string[], string[]] = [[], []];
     const second = users.batches();
     for (const batch of users.batches()) {
@@ -81,7 +83,7 @@ test('two readers of the same list do not disturb each other, in files or in mem
 test('the digest tells another list, another order and another repetition, and not the cut into batches', async () => {
   const tempDir = await temporaryDirectory();
   const digestOf = async (ids: string[], size = 2): Promise<string> => {
-    const users = await DistinctUsers.read(cut(ids, size), tempDir);
+    const users = await DistinctUsers.read(cut(ids, size), tempDir, never);
     await users.close();
     return users.digest;
   };
@@ -109,6 +111,6 @@ test('a list that breaks off leaves nothing behind, and its error is thrown', as
     expect((await readdir(tempDir)).length).toBe(1);
     throw broken;
   };
-  await expect(DistinctUsers.read(list(), tempDir)).rejects.toBe(broken);
+  await expect(DistinctUsers.read(list(), tempDir, never)).rejects.toBe(broken);
   expect(await readdir(tempDir)).toEqual([]);
 });

@@ -34,7 +34,7 @@ export async function connect({ url, name, purpose }: ConnectionOptions): Promis
   try {
     client = new pg.Client({
       connectionString: asLibpqReads(url),
-      application_name: `chat-export ${purpose}, process ${process.pid} on ${hostname()}`.slice(0, 63),
+      application_name: applicationName(purpose),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
@@ -52,6 +52,10 @@ export async function connect({ url, name, purpose }: ConnectionOptions): Promis
     throw new DestinationError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+
+/** What the server's list of connections calls one of ours; PostgreSQL keeps 63 bytes of it. */
+export const applicationName = (purpose: string): string =>
+  `chat-export ${purpose}, process ${process.pid} on ${hostname()}`.slice(0, 63);
 
 /** The driver has meanings of its own for `sslmode`, and warns of it on standard error, unless told to follow libpq. */
 const asLibpqReads = (url: string): string =>

@@ -96,15 +96,18 @@ export class Session {
         const worker = this.#worker ?? (await this.#connect());
         const value = await work(worker);
         if (losses > 1) events.onOutage(null);
+        else if (losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
         return value;
       } catch (error) {
         if (isContention(error) && contended < CONTENTION_TRIES) {
           contended += 1;
           continue;
         }
-        // Locked may mean that the server has not noticed yet that our own old connection is gone.
-        const mayPass = isConnectionLoss(error) || error instanceof DestinationLocked;
-        if (!mayPass) throw asPostgresError(error, name);
+        // Our own old connection, which the server does not miss yet, may hold the lock; nobody else may.
+        const isTaken = error instanceof DestinationLocked && !error.mayBeOurs;
+        if (isTaken) throw this.#gaveUp(error);
+        if (!isConnectionLoss(error) && !(error instanceof DestinationLocked))
+          throw asPostgresError(error, name);
         await this.#disconnect();
         losses += 1;
         if (losses === 1) {
