@@ -29,6 +29,11 @@ export type RunCounts = {
   readonly failures: Readonly<Record<string, number>>;
 };
 
+/** Counts that are still being added up. */
+export type GrowingCounts = {
+  -readonly [Name in keyof RunCounts]: RunCounts[Name] extends number ? number : Record<string, number>;
+};
+
 export const NO_COUNTS: RunCounts = {
   exported: 0,
   unchanged: 0,
@@ -48,6 +53,8 @@ export const NO_COUNTS: RunCounts = {
   errors: {},
   failures: {},
 };
+
+export const growingCounts = (): GrowingCounts => ({ ...NO_COUNTS, errors: {}, failures: {} });
 
 /** The sum of two counts; what either lacks (an older version wrote it) counts as nothing. */
 export function addCounts(a: RunCounts, b: Partial<RunCounts>): RunCounts {

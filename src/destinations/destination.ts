@@ -44,10 +44,18 @@ export type Chunk = {
   readonly userIds: readonly string[];
 };
 
+/** One user's rows as the run that encoded them writes them: a few buffers rather than many objects. */
+export type EncodedUser = {
+  readonly userId: string;
+  /** What is held in memory for it, roughly. */
+  readonly bytes: number;
+};
+
 /** What became of every user of a chunk, and what its calls cost. */
 export type ChunkResult = {
   readonly chunk: Chunk;
-  readonly exported: readonly UserRows[];
+  /** As this very run has encoded them. */
+  readonly exported: readonly EncodedUser[];
   readonly unexported: readonly UnexportedUserRow[];
   /** Users left for the second pass. */
   readonly deferred: readonly string[];
@@ -64,6 +72,8 @@ export interface OpenRun {
   readonly usersDone: number;
   /** The chunks of a pass that are not committed, in order, read as they are asked for. */
   openChunks(pass: 1 | 2): AsyncIterable<Chunk>;
+  /** Turns one user's rows into what a commit will write, so that the rows themselves can be let go at once. */
+  encode(user: UserRows): EncodedUser;
   /**
    * Makes a chunk durable whole: rows, unexported users and ledger, or nothing of it.
    * @returns its counts, with what only the destination can tell

@@ -1,12 +1,16 @@
-import type { RunCounts } from '../destinations/counts.ts';
-import { addCounts, NO_COUNTS } from '../destinations/counts.ts';
-import type { Chunk, ChunkResult } from '../destinations/destination.ts';
+import { growingCounts, type RunCounts } from '../destinations/counts.ts';
+import type { Chunk, ChunkResult, EncodedUser } from '../destinations/destination.ts';
 import type { UserRows } from '../tables/normalize.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { type CallTally, newTally } from './caller.ts';
 import { LetGo, type PullContext, type UserOutcome } from './pull-user.ts';
 
-type Pull = (userId: string, context: PullContext) => Promise<UserOutcome>;
+export type OpenChunkOptions = {
+  readonly pull: (userId: string, context: PullContext) => Promise<UserOutcome>;
+  readonly encode: (user: UserRows) => EncodedUser;
+  readonly total: CallTally;
+  readonly onChange: () => void;
+};
 
 /** A chunk whose users are being pulled: what has come in, and who is still out. */
 export class OpenChunk {
@@ -14,21 +18,28 @@ export class OpenChunk {
   /** Settles when every user is done with or let go; rejects with what ends the run. */
   readonly pulled: Promise<void>;
   readonly #tally: CallTally = newTally();
-  readonly #exported: UserRows[] = [];
+  readonly #counts = growingCounts();
+  readonly #exported: EncodedUser[] = [];
   readonly #unexported: UnexportedUserRow[] = [];
   readonly #deferred: string[] = [];
   readonly #out = new Map<string, AbortController>();
   readonly #waiting = new Set<string>();
-  readonly #onChange: () => void;
+  readonly #options: OpenChunkOptions;
+  #bytes = 0;
 
-  constructor(chunk: Chunk, pull: Pull, total: CallTally, onChange: () => void) {
+  constructor(chunk: Chunk, options: OpenChunkOptions) {
     this.chunk = chunk;
-    this.#onChange = onChange;
-    this.pulled = Promise.all(chunk.userIds.map((userId) => this.#pullOne(userId, pull, total))).then(
+    this.#options = options;
+    this.pulled = Promise.all(chunk.userIds.map((userId, place) => this.#pullOne(userId, place))).then(
       () => {},
     );
     // Whoever awaits it is told; meanwhile it must not count as unhandled.
     this.pulled.catch(() => {});
+  }
+
+  /** What is held in memory until the chunk is committed. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Users who wait before they try again. */
@@ -57,55 +68,65 @@ export class OpenChunk {
       exported: this.#exported,
       unexported: this.#unexported,
       deferred: this.#deferred,
-      counts: countsOf(this.#exported, this.#unexported, this.#tally),
+      counts: this.#finalCounts(),
       removeNotInApp,
     };
   }
 
-  async #pullOne(userId: string, pull: Pull, total: CallTally): Promise<void> {
+  async #pullOne(userId: string, place: number): Promise<void> {
+    const { pull, total, onChange } = this.#options;
     const controller = new AbortController();
     this.#out.set(userId, controller);
     const outcome = await pull(userId, {
-      // Earlier chunks first, so that they close in order and few are open.
-      urgency: -this.chunk.number,
+      // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
+      // of a user are held until the last of them, so few users should be half-way.
+      urgency: -(this.chunk.number + place / this.chunk.userIds.length),
       signal: controller.signal,
       tallies: [this.#tally, total],
       onWait: (waiting) => {
         if (waiting) this.#waiting.add(userId);
         else this.#waiting.delete(userId);
-        this.#onChange();
+        onChange();
       },
     });
     this.#out.delete(userId);
     this.#waiting.delete(userId);
-    if (outcome.kind === 'exported') this.#exported.push(outcome.rows);
+    if (outcome.kind === 'exported') this.#addExported(outcome.rows);
     else if (outcome.kind === 'let-go') this.#deferred.push(userId);
     // A fault that may have passed by the end of the run gets its chance then.
     else if (outcome.row.reason === 'transient_error' && this.chunk.pass === 1) this.#deferred.push(userId);
-    else this.#unexported.push(outcome.row);
-    this.#onChange();
+    else this.#addUnexported(outcome.row);
+    onChange();
   }
-}
 
-function countsOf(
-  exported: readonly UserRows[],
-  unexported: readonly UnexportedUserRow[],
-  { calls, pages, errors }: CallTally,
-): RunCounts {
-  let counts = addCounts(NO_COUNTS, { calls, pages, errors });
-  for (const user of exported) {
-    counts = addCounts(counts, {
-      exported: 1,
-      conversations: user.conversations.length,
-      contactGroups: user.contactGroups.length,
-      memberships: user.memberships.length,
-      ...user.oddities,
-    });
+  #addExported(rows: UserRows): void {
+    const encoded = this.#options.encode(rows);
+    this.#exported.push(encoded);
+    this.#bytes += encoded.bytes;
+    const counts = this.#counts;
+    counts.exported += 1;
+    counts.conversations += rows.conversations.length;
+    counts.contactGroups += rows.contactGroups.length;
+    counts.memberships += rows.memberships.length;
+    counts.unnamedGroups += rows.oddities.unnamedGroups;
+    counts.skippedItems += rows.oddities.skippedItems;
+    counts.replacedTexts += rows.oddities.replacedTexts;
+    counts.unknownFields += rows.oddities.unknownFields;
   }
-  for (const { reason, error_code } of unexported) {
-    const key = error_code === null ? reason : String(error_code);
-    const failure = { failed: 1, failures: { [key]: 1 } };
-    counts = addCounts(counts, reason === 'not_in_app' ? { notInApp: 1 } : failure);
+
+  #addUnexported(row: UnexportedUserRow): void {
+    this.#unexported.push(row);
+    if (row.reason === 'not_in_app') {
+      this.#counts.notInApp += 1;
+      return;
+    }
+    this.#counts.failed += 1;
+    const key = row.error_code === null ? row.reason : String(row.error_code);
+    this.#counts.failures[key] = (this.#counts.failures[key] ?? 0) + 1;
   }
-  return counts;
+
+  #finalCounts(): RunCounts {
+    const { calls, pages, errors } = this.#tally;
+    return Object.freeze({ ...this.#counts, calls, pages, errors: { ...errors } });
+  }
 }

@@ -7,6 +7,9 @@ import type { PullContext, UserOutcome } from './pull-user.ts';
 import type { Wakeup } from './wakeup.ts';
 
 const MOST_OPEN_CHUNKS = 8;
+// Of the 256 MB that the program may take, Node.js and the pages under way need most; and what is open when the bound
+// is reached still grows by up to a chunk.
+const MOST_BYTES_HELD = 48 * 1024 * 1024;
 
 export type PassOptions = {
   readonly run: OpenRun;
@@ -64,9 +67,17 @@ export class Pass {
     return this.#options.stop.aborted || this.#failure !== null;
   }
 
+  /** Bytes of the chunks that are open or being committed. */
+  get #bytesHeld(): number {
+    let bytes = 0;
+    for (const chunk of this.#open) bytes += chunk.bytes;
+    return bytes;
+  }
+
   /** Room for one more chunk; users who only wait make it, by moving to the second pass. */
   #hasRoom(): boolean {
-    if (this.#open.size < MOST_OPEN_CHUNKS) return true;
+    if (this.#open.size === 0) return true;
+    if (this.#open.size < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
     if (this.#options.pass === 1) {
       for (const chunk of this.#open) {
         if (!chunk.onlyWaits) continue;
@@ -78,8 +89,13 @@ export class Pass {
   }
 
   #start(chunk: Chunk): void {
-    const { pull, total } = this.#options;
-    const open = new OpenChunk(chunk, pull, total, () => this.#options.wakeup.notify());
+    const { run, pull, total, wakeup } = this.#options;
+    const open = new OpenChunk(chunk, {
+      pull,
+      encode: (user) => run.encode(user),
+      total,
+      onChange: () => wakeup.notify(),
+    });
     this.#open.add(open);
     void this.#close(open);
   }

@@ -118,7 +118,7 @@ describe.each([
     const begun = await destination.begin(newRun(nasty.length, nasty.length), [nasty]);
     const chunk = only(await all(begun.openChunks(1)));
     expect(chunk.userIds).toEqual(nasty);
-    await begun.commit(resultOf(chunk, { deferred: nasty }));
+    await begun.commit(resultOf(begun, chunk, { deferred: nasty }));
     const [, run] = await goOnElsewhere(destination);
     expect(await all(run.openChunks(1))).toEqual([]);
     await run.planSecondPass();
@@ -163,7 +163,7 @@ describe.each([
     const begun = await destination.begin(newRun(20, 2), [userIds(20)]);
     const chunks = await all(begun.openChunks(1));
     for (const chunk of chunks.filter(({ number }) => [1, 4, 9, 10].includes(number))) {
-      await begun.commit(resultOf(chunk));
+      await begun.commit(resultOf(begun, chunk));
     }
     const [, run] = await goOnElsewhere(destination);
     expect(await all(run.openChunks(1))).toEqual(
@@ -179,13 +179,13 @@ describe.each([
     const [first, second] = await all(begun.openChunks(1));
     if (first === undefined || second === undefined) throw new Error('two chunks were expected');
     const one = await begun.commit(
-      resultOf(first, { counts: { calls: 5, pages: 2, errors: { '60011': 3 }, failures: {} } }),
+      resultOf(begun, first, { counts: { calls: 5, pages: 2, errors: { '60011': 3 }, failures: {} } }),
     );
     expect(one).toMatchObject({ exported: 2, rowsWritten: 6, calls: 5, unchanged: 0, rowsRemoved: 0 });
     const [next, run] = await goOnElsewhere(destination);
     expect(run.record.counts).toEqual(one);
     const two = await run.commit(
-      resultOf(second, { counts: { calls: 7, errors: { '60011': 1, timeout: 2 } } }),
+      resultOf(run, second, { counts: { calls: 7, errors: { '60011': 1, timeout: 2 } } }),
     );
     const sum = addCounts(run.record.counts, two);
     expect(sum).toMatchObject({
@@ -209,9 +209,9 @@ describe.each([
     const [first, second, third] = await all(begun.openChunks(1));
     if (first === undefined || second === undefined || third === undefined) throw new Error('three chunks');
     // Not in the order of the plan: the order of the second pass is the plan's or the commits', but whole.
-    await begun.commit(resultOf(second, { deferred: ['u6', 'u4'] }));
-    await begun.commit(resultOf(first, { deferred: ['u1', 'u3'] }));
-    await begun.commit(resultOf(third));
+    await begun.commit(resultOf(begun, second, { deferred: ['u6', 'u4'] }));
+    await begun.commit(resultOf(begun, first, { deferred: ['u1', 'u3'] }));
+    await begun.commit(resultOf(begun, third));
     await begun.planSecondPass();
     const planned = await all(begun.openChunks(2));
     expect(planned.map(({ number, pass, userIds: ids }) => [number, pass, ids.length])).toEqual([
@@ -223,14 +223,14 @@ describe.each([
     expect(await all(begun.openChunks(2))).toEqual(planned);
     const [four, five] = planned;
     if (four === undefined || five === undefined) throw new Error('two chunks');
-    await begun.commit(resultOf(four));
+    await begun.commit(resultOf(begun, four));
 
     const [, run] = await goOnElsewhere(destination);
     expect(run.usersDone).toBe(6);
     expect(await all(run.openChunks(1))).toEqual([]);
     await run.planSecondPass();
     expect(await all(run.openChunks(2))).toEqual([five]);
-    await run.commit(resultOf(five));
+    await run.commit(resultOf(run, five));
     await run.finish(run.record.counts);
     expect(await exportedUsers()).toEqual(userIds(7));
   });
@@ -238,7 +238,7 @@ describe.each([
   test('has an empty second pass when nobody was deferred', async () => {
     const { open } = await setUp();
     const run = await (await open()).begin(newRun(1, 3), [['u1']]);
-    await run.commit(resultOf(only(await all(run.openChunks(1)))));
+    await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
     await run.planSecondPass();
     expect(await all(run.openChunks(2))).toEqual([]);
   });
@@ -248,7 +248,7 @@ describe.each([
     const run = await (await open()).begin(newRun(3, 3), [userIds(3)]);
     const chunk = only(await all(run.openChunks(1)));
     const counts = await run.commit(
-      resultOf(chunk, {
+      resultOf(run, chunk, {
         exported: [userWith('u1', []), userWith('u3', [])],
         unexported: [unexported('u2', 'refused_by_api', { error_code: 90001, error_info: 'a "b", c\n\\.' })],
       }),
@@ -263,7 +263,7 @@ describe.each([
     const destination = await open();
     const begun = await destination.begin(newRun(40, 5), [userIds(40)]);
     const chunks = await all(begun.openChunks(1));
-    const counts = await Promise.all(chunks.map((chunk) => begun.commit(resultOf(chunk))));
+    const counts = await Promise.all(chunks.map((chunk) => begun.commit(resultOf(begun, chunk))));
     expect(counts.map((of) => of.rowsWritten)).toEqual(Array(8).fill(15));
     const [, run] = await goOnElsewhere(destination);
     expect(run.record.counts.exported).toBe(40);

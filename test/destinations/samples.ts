@@ -1,5 +1,5 @@
 import { NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
-import type { Chunk, ChunkResult, NewRun } from '../../src/destinations/destination.ts';
+import type { Chunk, ChunkResult, NewRun, OpenRun } from '../../src/destinations/destination.ts';
 import type { UserRows } from '../../src/tables/normalize.ts';
 import type { ConversationRow, UnexportedReason, UnexportedUserRow } from '../../src/tables/tables.ts';
 
@@ -74,8 +74,8 @@ type Parts = {
   readonly removeNotInApp?: boolean;
 };
 
-/** What became of a chunk: as told, and every user not told of was exported with one conversation. */
-export function resultOf(chunk: Chunk, parts: Parts = {}): ChunkResult {
+/** What became of a chunk of a run: as told, and every user not told of was exported with one conversation. */
+export function resultOf(run: OpenRun, chunk: Chunk, parts: Parts = {}): ChunkResult {
   const { unexported: not = [], deferred = [], removeNotInApp = false } = parts;
   const told = new Set([
     ...not.map((user) => user.user_id),
@@ -87,7 +87,8 @@ export function resultOf(chunk: Chunk, parts: Parts = {}): ChunkResult {
     ...chunk.userIds.filter((userId) => !told.has(userId)).map((userId) => userWith(userId, ['peer'])),
   ];
   const counts = { ...NO_COUNTS, exported: exported.length, ...parts.counts };
-  return { chunk, exported, unexported: not, deferred, counts, removeNotInApp };
+  const encoded = exported.map((user) => run.encode(user));
+  return { chunk, exported: encoded, unexported: not, deferred, counts, removeNotInApp };
 }
 
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -5,6 +5,7 @@ import { newTally } from '../../src/run/caller.ts';
 import { Pass, type PassOptions } from '../../src/run/pass.ts';
 import type { UserOutcome } from '../../src/run/pull-user.ts';
 import { Wakeup } from '../../src/run/wakeup.ts';
+import type { UserRows } from '../../src/tables/normalize.ts';
 
 const exported = (userId: string): UserOutcome => ({
   kind: 'exported',
@@ -17,13 +18,20 @@ const exported = (userId: string): UserOutcome => ({
   },
 });
 
+/** What a user's rows weigh once they are encoded. */
+type Weights = { readonly bytesOf?: (userId: string) => number };
+
 /** A pass over chunks of two users each, which commits into a list. */
-function passOver(chunks: number, options: Partial<PassOptions> & Pick<PassOptions, 'pull'>) {
+function passOver(
+  chunks: number,
+  { bytesOf = () => 0, ...options }: Partial<PassOptions> & Pick<PassOptions, 'pull'> & Weights,
+) {
   const committed: ChunkResult[] = [];
   let mostOpen = 0;
   let open = 0;
   const run = {
     record: { sdkAppId: 1 },
+    encode: ({ userId }: UserRows) => ({ userId, bytes: bytesOf(userId) }),
     async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
       for (let number = 1; number <= chunks; number += 1) {
         yield { number, pass, userIds: [`slow${number}`, `quick${number}`] };
@@ -80,6 +88,53 @@ test('at most eight chunks are open', async () => {
   await pass.run();
   expect(mostOpen()).toBeGreaterThan(1);
   expect(mostOpen()).toBeLessThanOrEqual(8);
+});
+
+test('no chunk is opened while those that are open or being committed hold too much, but for the first', async () => {
+  const { pass, committed, mostOpen } = passOver(5, {
+    bytesOf: () => 30 * 1024 * 1024,
+    pull: (userId) => Promise.resolve(exported(userId)),
+  });
+  await pass.run();
+  expect(committed).toHaveLength(5);
+  expect(mostOpen()).toBe(1);
+});
+
+test('a chunk that holds much and only waits for users makes room by letting go of them', async () => {
+  const { pass, committed } = passOver(3, {
+    bytesOf: () => 100 * 1024 * 1024,
+    pull: (userId, { onWait, signal }) => {
+      if (userId !== 'slow1') return Promise.resolve(exported(userId));
+      onWait(true);
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+    },
+  });
+  await pass.run();
+  expect(committed).toHaveLength(3);
+  expect(committed.flatMap((result) => result.deferred)).toEqual(['slow1']);
+});
+
+test('what a chunk comes to is counted user by user', async () => {
+  const oddities = { unnamedGroups: 1, skippedItems: 2, replacedTexts: 3, unknownFields: 4 };
+  const { pass, committed } = passOver(1, {
+    pull: async (userId, { tallies }) => {
+      for (const tally of tallies) tally.calls += 2;
+      const outcome = exported(userId);
+      return outcome.kind === 'exported'
+        ? { kind: 'exported', rows: { ...outcome.rows, oddities } }
+        : outcome;
+    },
+  });
+  await pass.run();
+  expect(committed[0]?.counts).toEqual({
+    ...NO_COUNTS,
+    exported: 2,
+    calls: 4,
+    unnamedGroups: 2,
+    skippedItems: 4,
+    replacedTexts: 6,
+    unknownFields: 8,
+  });
 });
 
 test('the first error ends the pass, lets go of everybody, and commits nothing more', async () => {

@@ -1,16 +1,14 @@
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { exportedUserRow } from '../../tables/exported-user.ts';
 import type { UserRows } from '../../tables/normalize.ts';
-import type { Row } from '../../tables/table.ts';
-import { allTables } from '../../tables/tables.ts';
+import { allTables, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
-import type { Chunk, ChunkResult, OpenRun, RunRecord } from '../destination.ts';
-import { csvText } from './csv-text.ts';
+import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, writeAt } from './durable-file.ts';
+import { CsvUser, type Lines, linesOf } from './encode-user.ts';
 import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
@@ -59,6 +57,10 @@ export class CsvRun implements OpenRun {
       number += 1;
       if (!this.#state.chunksDone.has(number)) yield { number, pass, userIds: JSON.parse(line) as string[] };
     }
+  }
+
+  encode(user: UserRows): EncodedUser {
+    return new CsvUser(user, this.record.sdkAppId);
   }
 
   /**
@@ -122,22 +124,26 @@ export class CsvRun implements OpenRun {
 
   async #commit(result: ChunkResult): Promise<RunCounts> {
     await this.#lock.verify();
-    const written = rowsOf(result, this.record.sdkAppId);
+    const written = linesByTable(result);
     const grown: Record<string, { bytes: number; rows: number }> = {};
     for (const table of allTables) {
       const name = `${table.name}.csv`;
       const file = this.#state.files.get(name);
       if (file === undefined) throw new Error(`${name} is not open`);
-      const rows = written[table.name] ?? [];
-      const bytes = Buffer.from(csvText(table, rows));
-      if (bytes.length > 0) {
+      const lines = written[table.name] ?? [];
+      const pieces = lines.map(({ text }) => text).filter((text) => text.length > 0);
+      if (pieces.length > 0) {
         // At its place rather than at the end: what an earlier, failed append left behind is written over.
-        await writeAt(file.handle, bytes, file.bytes);
+        await writeAt(file.handle, pieces, file.bytes);
         await file.handle.sync();
       }
-      grown[name] = { bytes: file.bytes + bytes.length, rows: file.rows + rows.length };
+      grown[name] = {
+        bytes: pieces.reduce((sum, { length }) => sum + length, file.bytes),
+        rows: file.rows + rowsIn(lines),
+      };
     }
-    const counts = addCounts(result.counts, { rowsWritten: rowsInTables(result.exported) });
+    const rowsWritten = rowTables.reduce((sum, { name }) => sum + rowsIn(written[name] ?? []), 0);
+    const counts = addCounts(result.counts, { rowsWritten });
     const entry: LedgerEntry = {
       chunk: result.chunk.number,
       users: result.chunk.userIds.length - result.deferred.length,
@@ -155,18 +161,16 @@ export class CsvRun implements OpenRun {
   }
 }
 
-const rowsInTables = (exported: readonly UserRows[]): number =>
-  exported.reduce(
-    (sum, user) => sum + user.conversations.length + user.contactGroups.length + user.memberships.length,
-    0,
-  );
+const rowsIn = (lines: readonly Lines[]): number => lines.reduce((sum, { rows }) => sum + rows, 0);
 
-function rowsOf({ exported, unexported }: ChunkResult, sdkAppId: number): Record<string, readonly Row[]> {
-  return {
-    conversations: exported.flatMap((user) => user.conversations),
-    contact_groups: exported.flatMap((user) => user.contactGroups),
-    memberships: exported.flatMap((user) => user.memberships),
-    exported_users: exported.map((user) => exportedUserRow(user, sdkAppId)),
-    unexported_users: unexported,
-  };
+function linesByTable({ exported, unexported }: ChunkResult): Record<string, readonly Lines[]> {
+  const written: Record<string, Lines[]> = { unexported_users: [linesOf(unexportedUsers, unexported)] };
+  for (const user of exported) {
+    if (!(user instanceof CsvUser)) throw new TypeError(`${user.userId} was encoded for another destination`);
+    for (const [table, lines] of Object.entries(user.lines)) {
+      written[table] ??= [];
+      written[table].push(lines);
+    }
+  }
+  return written;
 }

@@ -16,33 +16,52 @@ export async function syncDirectory(directory: string): Promise<void> {
 }
 
 /** Writes a new file and makes its content durable; its name is durable once its directory is synced. */
-export async function writeDurably(path: string, content: string | Iterable<string>): Promise<void> {
-  const handle = await open(path, 'wx', FILE_MODE);
-  try {
-    for (const piece of typeof content === 'string' ? [content] : content) await handle.appendFile(piece);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Writes all of a text at a place in a file; a disk that fills up takes a part of it without a word. */
-export async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
-  }
-}
+export const writeDurably = (path: string, content: string | Iterable<string>): Promise<void> =>
+  writeAndSync(path, 'wx', content);
 
 /** Replaces a file whole: a reader, and a crash, see the old content or the new. */
 export async function replaceDurably(path: string, content: string | Iterable<string>): Promise<void> {
   const temporary = `${path}.tmp`;
-  const handle = await open(temporary, 'w', FILE_MODE);
+  await writeAndSync(temporary, 'w', content);
+  await rename(temporary, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Writes all pieces, one after the other, at a place in a file; a disk that fills up takes a part without a word. */
+export async function writeAt(
+  handle: FileHandle,
+  pieces: readonly Buffer[],
+  position: number,
+): Promise<void> {
+  let left = pieces;
+  let end = position;
+  while (left.length > 0) {
+    const { bytesWritten } = await handle.writev(left, end);
+    end += bytesWritten;
+    left = without(bytesWritten, left);
+  }
+}
+
+/** What is left of pieces whose first bytes are done with. */
+function without(bytes: number, pieces: readonly Buffer[]): readonly Buffer[] {
+  let done = bytes;
+  for (const [place, piece] of pieces.entries()) {
+    if (piece.length > done) return [piece.subarray(done), ...pieces.slice(place + 1)];
+    done -= piece.length;
+  }
+  return [];
+}
+
+async function writeAndSync(
+  path: string,
+  flag: 'w' | 'wx',
+  content: string | Iterable<string>,
+): Promise<void> {
+  const handle = await open(path, flag, FILE_MODE);
   try {
     for (const piece of typeof content === 'string' ? [content] : content) await handle.appendFile(piece);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(temporary, path);
-  await syncDirectory(dirname(path));
 }

@@ -1,28 +1,11 @@
 import type pg from 'pg';
-import { contentHash } from '../../tables/content-hash.ts';
-import { exportedUserRow } from '../../tables/exported-user.ts';
-import type { UserRows } from '../../tables/normalize.ts';
-import { type Cell, columnNames, type Table } from '../../tables/table.ts';
-import {
-  contactGroups,
-  conversations,
-  exportedUsers,
-  memberships,
-  unexportedUsers,
-} from '../../tables/tables.ts';
+import { columnNames } from '../../tables/table.ts';
+import { exportedUsers, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
-import type { ChunkResult } from '../destination.ts';
+import type { ChunkResult, EncodedUser } from '../destination.ts';
 import { copyIn, copyText } from './copy.ts';
+import { PostgresUser } from './encode-user.ts';
 import type { SchemaTables } from './schema-tables.ts';
-
-type Rows = readonly Readonly<Record<string, Cell>>[];
-type TableRows = readonly (readonly [Table, (user: UserRows) => Rows])[];
-
-const rowsByTable: TableRows = [
-  [conversations, (user) => user.conversations],
-  [contactGroups, (user) => user.contactGroups],
-  [memberships, (user) => user.memberships],
-];
 
 /** Whose chunk it is, and where it goes. */
 export type CommitTarget = {
@@ -41,37 +24,34 @@ export async function writeChunk(
   { tables, runId, sdkAppId }: CommitTarget,
   result: ChunkResult,
 ): Promise<RunCounts> {
-  const known = await knownHashes(client, tables, sdkAppId, result.exported);
-  const fresh: UserRows[] = [];
-  const changed: UserRows[] = [];
-  const hashes = new Map<string, Buffer>();
-  for (const user of result.exported) {
-    const hash = contentHash(user);
+  const exported = result.exported.map(asPostgresUser);
+  const known = await knownHashes(client, tables, sdkAppId, exported);
+  const fresh: PostgresUser[] = [];
+  const changed: PostgresUser[] = [];
+  for (const user of exported) {
     const before = known.get(user.userId);
     if (before === undefined) fresh.push(user);
-    else if (!before.equals(hash)) changed.push(user);
-    else continue;
-    hashes.set(user.userId, hash);
+    else if (!before.equals(user.hash)) changed.push(user);
   }
 
-  let rowsWritten = 0;
+  let rowsWritten = fresh.reduce((sum, user) => sum + user.rows, 0);
   let rowsRemoved = 0;
   const changedIds = changed.map((user) => user.userId);
-  for (const [table, rowsOf] of rowsByTable) {
-    const merge = tables.merge[table.name as keyof SchemaTables['merge']];
-    const columns = columnNames(table);
-    const freshRows = fresh.flatMap(rowsOf);
-    await copyIn(client, merge.copyToTable, copyText(columns, freshRows, runId));
-    rowsWritten += freshRows.length;
+  for (const { name } of rowTables) {
+    const merge = tables.merge[name];
+    await copyUsers(client, merge.copyToTable, name, fresh);
     if (changed.length === 0) continue;
-    await copyIn(client, merge.copyToStage, copyText(columns, changed.flatMap(rowsOf)));
+    await copyUsers(client, merge.copyToStage, name, changed);
     rowsRemoved += (await client.query(merge.removeVanished, [sdkAppId, changedIds])).rowCount ?? 0;
-    rowsWritten += (await client.query(merge.writeChanged, [runId])).rowCount ?? 0;
+    rowsWritten += (await client.query(merge.writeChanged)).rowCount ?? 0;
   }
-  await writeExportedUsers(client, tables, runId, sdkAppId, [...fresh, ...changed], hashes);
+  await writeExportedUsers(client, tables, runId, sdkAppId, [...fresh, ...changed]);
 
-  const copyUnexported = `copy ${tables.unexportedUsers} (${columnNames(unexportedUsers).join(', ')}, run_id) from stdin`;
-  await copyIn(client, copyUnexported, copyText(columnNames(unexportedUsers), result.unexported, runId));
+  if (result.unexported.length > 0) {
+    const columns = columnNames(unexportedUsers);
+    const statement = `copy ${tables.unexportedUsers} (${columns.join(', ')}, run_id) from stdin`;
+    await copyIn(client, statement, [copyText(columns, result.unexported, runId)]);
+  }
   const gone = result.unexported.filter((user) => user.reason === 'not_in_app').map((user) => user.user_id);
   if (result.removeNotInApp && gone.length > 0) {
     for (const { removeUsers } of Object.values(tables.merge)) {
@@ -82,15 +62,31 @@ export async function writeChunk(
       gone,
     ]);
   }
-  const unchanged = result.exported.length - fresh.length - changed.length;
+  const unchanged = exported.length - fresh.length - changed.length;
   return addCounts(NO_COUNTS, { unchanged, rowsWritten, rowsRemoved });
+}
+
+function asPostgresUser(user: EncodedUser): PostgresUser {
+  if (user instanceof PostgresUser) return user;
+  throw new TypeError(`${user.userId} was encoded for another destination`);
+}
+
+/** Copies a table's text of each user, as it is. */
+async function copyUsers(
+  client: pg.ClientBase,
+  statement: string,
+  table: (typeof rowTables)[number]['name'],
+  users: readonly PostgresUser[],
+): Promise<void> {
+  const pieces = users.map((user) => user.text[table]).filter((text) => text.length > 0);
+  if (pieces.length > 0) await copyIn(client, statement, pieces);
 }
 
 async function knownHashes(
   client: pg.ClientBase,
   tables: SchemaTables,
   sdkAppId: number,
-  users: readonly UserRows[],
+  users: readonly PostgresUser[],
 ): Promise<Map<string, Buffer>> {
   const { rows } = await client.query<{ user_id: string; content_hash: Buffer }>(
     `select user_id, content_hash from ${tables.exportedUsers} where sdk_app_id = $1 and user_id = any($2)`,
@@ -104,12 +100,10 @@ async function writeExportedUsers(
   tables: SchemaTables,
   runId: number,
   sdkAppId: number,
-  users: readonly UserRows[],
-  hashes: ReadonlyMap<string, Buffer>,
+  users: readonly PostgresUser[],
 ): Promise<void> {
   if (users.length === 0) return;
   const columns = columnNames(exportedUsers);
-  const rows = users.map((user) => exportedUserRow(user, sdkAppId));
   const counted = ['conversations', 'contact_groups', 'memberships'] as const;
   await client.query(
     `insert into ${tables.exportedUsers} (${columns.join(', ')}, content_hash, changed_run, changed_at)
@@ -123,9 +117,9 @@ async function writeExportedUsers(
     [
       sdkAppId,
       runId,
-      rows.map((row) => row.user_id),
-      ...counted.map((column) => rows.map((row) => row[column])),
-      rows.map((row) => hashes.get(row.user_id)),
+      users.map((user) => user.userId),
+      ...counted.map((column) => users.map((user) => user.row[column])),
+      users.map((user) => user.hash),
     ],
   );
 }

@@ -34,14 +34,13 @@ export function copyText(
   return text;
 }
 
-/** Runs a `COPY … FROM STDIN` with the given text. */
+/** Runs a `COPY … FROM STDIN` with the given pieces of text, one after the other. */
 export async function copyIn(
   client: ClientBase,
   statement: string,
-  text: string | Iterable<string>,
+  pieces: Iterable<string | Buffer>,
 ): Promise<void> {
-  if (text === '') return;
-  await pipeline(Readable.from(typeof text === 'string' ? [text] : text), client.query(from(statement)));
+  await pipeline(Readable.from(pieces), client.query(from(statement)));
 }
 
 /** A list of texts as an array literal (PostgreSQL's manual, "Array Input and Output Syntax"). */

@@ -1,8 +1,10 @@
 import type pg from 'pg';
+import type { UserRows } from '../../tables/normalize.ts';
 import { addCounts, type RunCounts } from '../counts.ts';
-import type { Chunk, ChunkResult, OpenRun, RunRecord } from '../destination.ts';
+import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
 import { writeChunk } from './commit-chunk.ts';
+import { PostgresUser } from './encode-user.ts';
 import { findRun } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
 import type { Session } from './session.ts';
@@ -43,6 +45,10 @@ export class PostgresRun implements OpenRun {
       }
       if (rows.length < CHUNKS_READ_AT_ONCE) return;
     }
+  }
+
+  encode(user: UserRows): EncodedUser {
+    return new PostgresUser(user, this.record);
   }
 
   commit(result: ChunkResult): Promise<RunCounts> {

@@ -8,13 +8,14 @@ const list = (names: readonly string[]): string => names.map(quoted).join(', ');
 
 /** The statements that merge one row table, read off its columns. */
 export type MergeStatements = {
+  /** The stage and the table take the same text: all columns of the table, and `changed_run`. */
   readonly createStage: string;
   readonly copyToStage: string;
-  /** Columns of the table and `changed_run`, for users who had no rows. */
+  /** For users who had no rows. */
   readonly copyToTable: string;
   /** $1 app, $2 users: removes what the stage no longer holds. */
   readonly removeVanished: string;
-  /** $1 run: inserts what is new and updates what differs. */
+  /** Inserts what is new and updates what differs. */
   readonly writeChanged: string;
   /** $1 app, $2 users: removes all rows of these users. */
   readonly removeUsers: string;
@@ -24,6 +25,7 @@ export function mergeStatements(schema: string, table: Table): MergeStatements {
   const target = `${quoted(schema)}.${quoted(table.name)}`;
   const stage = `pg_temp.${quoted(`stage_${table.name}`)}`;
   const columns = columnNames(table);
+  const written = list([...columns, 'changed_run']);
   const values = columns.filter((column) => !table.key.includes(column));
   const sameKey = table.key.map((column) => `s.${quoted(column)} = t.${quoted(column)}`).join(' and ');
   const row = (of: string): string => `(${values.map((column) => `${of}.${quoted(column)}`).join(', ')})`;
@@ -35,15 +37,14 @@ export function mergeStatements(schema: string, table: Table): MergeStatements {
   return {
     createStage:
       `create temporary table if not exists ${quoted(`stage_${table.name}`)} ` +
-      `on commit delete rows as select ${list(columns)} from ${target} with no data`,
-    copyToStage: `copy ${stage} (${list(columns)}) from stdin`,
-    copyToTable: `copy ${target} (${list(columns)}, changed_run) from stdin`,
+      `on commit delete rows as select ${written} from ${target} with no data`,
+    copyToStage: `copy ${stage} (${written}) from stdin`,
+    copyToTable: `copy ${target} (${written}) from stdin`,
     removeVanished:
       `delete from ${target} t where t.sdk_app_id = $1 and t.user_id = any($2) ` +
       `and not exists (select from ${stage} s where ${sameKey})`,
     writeChanged:
-      `insert into ${target} as t (${list(columns)}, changed_run) ` +
-      `select ${list(columns)}, $1::bigint from ${stage} ` +
+      `insert into ${target} as t (${written}) select ${written} from ${stage} ` +
       `on conflict (${list(table.key)}) ${onConflict}`,
     removeUsers: `delete from ${target} where sdk_app_id = $1 and user_id = any($2)`,
   };

@@ -65,7 +65,7 @@ test('only its owner may read an export, or the run at work', async () => {
     return found;
   };
   await beginning(directory, userIds(1), 1, async (run) => {
-    const counts = await run.commit(resultOf(only(await all(run.openChunks(1))), { deferred: ['u1'] }));
+    const counts = await run.commit(resultOf(run, only(await all(run.openChunks(1))), { deferred: ['u1'] }));
     await run.planSecondPass();
     expect(await modes(directory)).toEqual(new Set(['file 600', 'directory 700']));
     expect(await modes(join(directory, '.run'))).toEqual(new Set(['file 600']));
@@ -105,7 +105,7 @@ test('a run that is begun leaves the unfinished one alone until its own plan is 
 test('what a killed process committed is found by the next one', async () => {
   const directory = await exportDirectory();
   await beginning(directory, userIds(4), 2, async (run) => {
-    await run.commit(resultOf((await all(run.openChunks(1)))[0] ?? only([])));
+    await run.commit(resultOf(run, (await all(run.openChunks(1)))[0] ?? only([])));
   });
   const holder = startHolder(directory);
   await holder.waitForLine(/^open$/);

@@ -9,7 +9,7 @@ const destination = await CsvDestination.open(process.argv[2]);
 const run = await destination.begin(newRun(60, 1), [userIds(60)]);
 const peers = Array.from({ length: 20 }, (_, i) => `a-peer-with-a-rather-long-name-${i}`);
 const commits = (await all(run.openChunks(1))).map((chunk) =>
-  run.commit(resultOf(chunk, { exported: chunk.userIds.map((userId) => userWith(userId, peers)) })),
+  run.commit(resultOf(run, chunk, { exported: chunk.userIds.map((userId) => userWith(userId, peers)) })),
 );
 const ends = await Promise.allSettled(commits);
 const failed = ends.findIndex((end) => end.status === 'rejected');

@@ -24,7 +24,7 @@ test.skipIf(process.platform === 'win32')(
       expect(run.usersDone).toBe(Number(failed));
       for await (const chunk of run.openChunks(1)) {
         await run.commit(
-          resultOf(chunk, { exported: chunk.userIds.map((userId) => userWith(userId, peers)) }),
+          resultOf(run, chunk, { exported: chunk.userIds.map((userId) => userWith(userId, peers)) }),
         );
       }
       await run.finish(run.record.counts);

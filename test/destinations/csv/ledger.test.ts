@@ -14,7 +14,8 @@ async function twoOfThree(): Promise<{
   const directory = await exportDirectory();
   await beginning(directory, userIds(6), 2, async (run) => {
     for await (const chunk of run.openChunks(1)) {
-      if (chunk.number < 3) await run.commit(resultOf(chunk, { deferred: chunk.number === 2 ? ['u3'] : [] }));
+      if (chunk.number < 3)
+        await run.commit(resultOf(run, chunk, { deferred: chunk.number === 2 ? ['u3'] : [] }));
     }
   });
   const ledger = await readFile(join(directory, '.run/ledger'));
@@ -59,9 +60,9 @@ test('rows beyond the ledger are cut off, and the end is as if nothing had happe
   await writeFile(join(directory, '.run/ledger'), '{"chunk":3,"us', { flag: 'a' });
   for (const place of [directory, undisturbed]) {
     await goingOn(place, async (run) => {
-      for await (const chunk of run.openChunks(1)) await run.commit(resultOf(chunk));
+      for await (const chunk of run.openChunks(1)) await run.commit(resultOf(run, chunk));
       await run.planSecondPass();
-      for await (const chunk of run.openChunks(2)) await run.commit(resultOf(chunk));
+      for await (const chunk of run.openChunks(2)) await run.commit(resultOf(run, chunk));
       await run.finish(run.record.counts);
     });
   }
@@ -81,7 +82,7 @@ test('line separators of Unicode in a ledger do not end its lines', async () => 
   const directory = await exportDirectory();
   const users = ['a\u2028b', 'c\u2029d'];
   await beginning(directory, users, 2, async (run) => {
-    for await (const chunk of run.openChunks(1)) await run.commit(resultOf(chunk, { deferred: users }));
+    for await (const chunk of run.openChunks(1)) await run.commit(resultOf(run, chunk, { deferred: users }));
   });
   const path = join(directory, '.run/ledger');
   const [line] = await all(readLedger(path));

@@ -160,7 +160,7 @@ describe('a run whose lock is gone', () => {
     const run = await destination.begin(newRun(2, 1), [userIds(2)]);
     const [first, second] = await all(run.openChunks(1));
     if (first === undefined || second === undefined) throw new Error('two chunks');
-    await run.commit(resultOf(first, { deferred: ['u1'] }));
+    await run.commit(resultOf(run, first, { deferred: ['u1'] }));
     const content = async (): Promise<string[]> => {
       const names = (await readdir(join(directory, '.run'))).sort();
       return await Promise.all(
@@ -170,7 +170,7 @@ describe('a run whose lock is gone', () => {
     const before = await content();
     const own = await readFile(join(directory, '.lock'));
     await steal(join(directory, '.lock'));
-    const lost = await run.commit(resultOf(second)).catch((caught: unknown) => caught);
+    const lost = await run.commit(resultOf(run, second)).catch((caught: unknown) => caught);
     expect(lost).toBeInstanceOf(LockLost);
     expect(String(lost)).toMatch(said);
     await expect(run.planSecondPass()).rejects.toThrow(LockLost);
@@ -180,7 +180,7 @@ describe('a run whose lock is gone', () => {
     await expect(destination.begin(newRun(1, 1), [['u9']])).rejects.toThrow(LockLost);
     // What failed once may be half there: only going on tells, even with the lock in its place again.
     await writeFile(join(directory, '.lock'), own);
-    await expect(run.commit(resultOf(second))).rejects.toThrow(LockLost);
+    await expect(run.commit(resultOf(run, second))).rejects.toThrow(LockLost);
     expect(await content()).toEqual(before);
     await destination.close();
   });

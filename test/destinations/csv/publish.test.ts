@@ -18,7 +18,7 @@ async function night(directory: string, peer: string, finish = true): Promise<vo
     const chunk = only(await all(run.openChunks(1)));
     const exported = ['u1', 'u2'].map((userId) => userWith(userId, [peer]));
     const failed = [unexported('u3', 'page_refused', { error_info: peer })];
-    const counts = await run.commit(resultOf(chunk, { exported, unexported: failed }));
+    const counts = await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
     if (finish) await run.finish(counts);
   });
 }

@@ -14,7 +14,7 @@ async function halfWay() {
   const run = await destination.begin(newRun(2, 1), [userIds(2)]);
   const [first, second] = await all(run.openChunks(1));
   if (first === undefined || second === undefined) throw new Error('two chunks');
-  await run.commit(resultOf(first, { deferred: ['u1'] }));
+  await run.commit(resultOf(run, first, { deferred: ['u1'] }));
   const content = async () => {
     const found: unknown[] = [];
     for (const table of ['runs', 'run_chunks', 'exported_users', 'conversations', 'memberships']) {
@@ -50,7 +50,7 @@ test.each([
   const { schema, destination, run, second, content } = await halfWay();
   await happen(schema, run.record.runId);
   const before = await content();
-  const error = await run.commit(resultOf(second)).catch((caught: unknown) => caught);
+  const error = await run.commit(resultOf(run, second)).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(LockLost);
   expect(String(error)).toContain(said);
   await expect(run.planSecondPass()).rejects.toThrow(LockLost);
@@ -68,7 +68,7 @@ test('a start that goes on waits for what the one before is committing, and coun
   await blocker.query(`select from ${schema}.run_chunks where run_id = $1 and chunk = 2 for update`, [
     run.record.runId,
   ]);
-  const committing = run.commit(resultOf(second));
+  const committing = run.commit(resultOf(run, second));
   await untilWaiting('update');
   const other = await client();
   const counted = countStart(other, schemaTables(schema), run.record.runId);

@@ -44,7 +44,7 @@ async function blocking(lock: string) {
 test('a commit whose connection was lost before it is done over a new one', async () => {
   const { destination, run, chunk, expectCommittedOnce } = await oneChunk();
   expect(await ground.terminate('writer')).toBe(1);
-  expect(await run.commit(resultOf(chunk))).toMatchObject({ rowsWritten: 9 });
+  expect(await run.commit(resultOf(run, chunk))).toMatchObject({ rowsWritten: 9 });
   await expectCommittedOnce();
   await destination.close();
 });
@@ -55,7 +55,7 @@ test.each(['runs', 'exported_users', 'conversations', 'memberships', 'unexported
     const { schema, destination, run, chunk, expectCommittedOnce } = await oneChunk();
     const blocker = await blocking(`${schema}.${table} in access exclusive mode`);
     const failed = [unexported('u9', 'page_refused')];
-    const committing = run.commit({ ...resultOf(chunk), unexported: failed });
+    const committing = run.commit({ ...resultOf(run, chunk), unexported: failed });
     await blocker.untilWaiting();
     expect(await ground.terminate('writer')).toBe(1);
     await blocker.end();
@@ -79,7 +79,7 @@ test('a commit that arrived but whose answer was lost is not done again', async 
     places = ground.query(`select ctid, xmin::text from ${schema}.conversations order by 1`);
     return true;
   };
-  expect(await run.commit(resultOf(chunk))).toMatchObject({ rowsWritten: 9, unchanged: 0 });
+  expect(await run.commit(resultOf(run, chunk))).toMatchObject({ rowsWritten: 9, unchanged: 0 });
   expect(swallowed).toBe(1);
   expect(await ground.query(`select ctid, xmin::text from ${schema}.conversations order by 1`)).toEqual(
     await places,
@@ -126,7 +126,7 @@ test('a connection lost at any moment of many commits loses nothing and repeats 
   let kills = 0;
   const commits = Promise.all(
     chunks.map(async (chunk) => {
-      const counts = await run.commit(resultOf(chunk, { exported: chunk.userIds.map(big) }));
+      const counts = await run.commit(resultOf(run, chunk, { exported: chunk.userIds.map(big) }));
       done += 1;
       return counts;
     }),
@@ -147,13 +147,13 @@ test('a connection lost at any moment of many commits loses nothing and repeats 
 
 test('planning the second pass and finishing survive a lost connection', async () => {
   const { schema, destination, run, chunk } = await oneChunk();
-  await run.commit(resultOf(chunk, { deferred: ['u2', 'u3'] }));
+  await run.commit(resultOf(run, chunk, { deferred: ['u2', 'u3'] }));
   await ground.terminate('writer');
   await run.planSecondPass();
   await ground.terminate('run');
   const second = only(await all(run.openChunks(2)));
   expect(second.userIds).toEqual(['u2', 'u3']);
-  await run.commit(resultOf(second));
+  await run.commit(resultOf(run, second));
   const finished = await run.finish(run.record.counts);
   await ground.terminate('writer');
   expect(await run.finish(run.record.counts)).toEqual(finished);
@@ -164,7 +164,7 @@ test('planning the second pass and finishing survive a lost connection', async (
 test("a run gets back the lock that its connection's end set free, and goes on", async () => {
   const { schema, destination, run, chunk, expectCommittedOnce } = await oneChunk();
   expect(await ground.terminate('run')).toBe(1);
-  await run.commit(resultOf(chunk));
+  await run.commit(resultOf(run, chunk));
   await expect(ground.open(schema)).rejects.toThrow(/another run of app/);
   await expectCommittedOnce();
   await destination.close();
@@ -184,7 +184,7 @@ test('a run whose lock another has taken meanwhile stops and writes nothing', as
   );
   await ground.terminate('run');
   await taken;
-  const error = await run.commit(resultOf(chunk)).catch((caught: unknown) => caught);
+  const error = await run.commit(resultOf(run, chunk)).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(LockLost);
   expect(await ground.query(`select from ${schema}.exported_users`)).toEqual([]);
   expect(outages).not.toEqual([]);
@@ -208,7 +208,7 @@ test('a database that goes away is awaited, and told to be back', async () => {
   const run = await destination.begin(newRun(3, 3), [userIds(3)]);
   const chunk = only(await all(run.openChunks(1)));
   await relay.down();
-  const committing = run.commit(resultOf(chunk));
+  const committing = run.commit(resultOf(run, chunk));
   await noticed;
   await relay.up();
   expect(await committing).toMatchObject({ rowsWritten: 9 });
@@ -225,7 +225,7 @@ test('a database that stays away ends the run after the outage allowed', async (
   const run = await destination.begin(newRun(3, 3), [userIds(3)]);
   const chunk = only(await all(run.openChunks(1)));
   await relay.down();
-  const error = await run.commit(resultOf(chunk)).catch((caught: unknown) => caught);
+  const error = await run.commit(resultOf(run, chunk)).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(DestinationError);
   expect(String(error)).toMatch(/did not come back within 0 s; postgres:\/\/test: .*ECONNREFUSED/);
   await destination.close();

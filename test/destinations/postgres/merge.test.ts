@@ -26,7 +26,9 @@ async function night(
       ...(parts.unexported ?? []).map((user) => user.user_id),
     ];
     const run = await destination.begin(newRun(ids.length, ids.length, { sdkAppId }), [ids]);
-    const counts = await run.commit(resultOf(only(await all(run.openChunks(1))), { exported, ...parts }));
+    const counts = await run.commit(
+      resultOf(run, only(await all(run.openChunks(1))), { exported, ...parts }),
+    );
     await run.finish(counts);
     return { runId: run.record.runId, counts };
   } finally {

@@ -135,7 +135,7 @@ test.each([
 ])('a run works in a schema named %s', async (schema) => {
   const destination = await ground.open(schema);
   const run = await destination.begin(newRun(1, 1), [['u1']]);
-  const counts = await run.commit(resultOf(only(await all(run.openChunks(1)))));
+  const counts = await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
   await run.planSecondPass();
   await run.finish(counts);
   await destination.close();

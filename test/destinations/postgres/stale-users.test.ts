@@ -19,7 +19,7 @@ async function night(
     .filter((userId) => !failed.some((row) => row.user_id === userId))
     .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
   const counts = await run.commit(
-    resultOf(only(await all(run.openChunks(1))), { exported, unexported: rows }),
+    resultOf(run, only(await all(run.openChunks(1))), { exported, unexported: rows }),
   );
   if (finish) await run.finish(counts);
   else await destination.abandon(run.record);

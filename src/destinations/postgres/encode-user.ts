@@ -1,0 +1,42 @@
+import { contentHash } from '../../tables/content-hash.ts';
+import { exportedUserRow } from '../../tables/exported-user.ts';
+import type { UserRows } from '../../tables/normalize.ts';
+import { columnNames, type Row, type Table } from '../../tables/table.ts';
+import {
+  contactGroups,
+  conversations,
+  type ExportedUserRow,
+  memberships,
+  type rowTables,
+} from '../../tables/tables.ts';
+import type { EncodedUser } from '../destination.ts';
+import { copyText } from './copy.ts';
+
+type RowTableName = (typeof rowTables)[number]['name'];
+
+/** One user as COPY takes it. */
+export class PostgresUser implements EncodedUser {
+  readonly userId: string;
+  readonly bytes: number;
+  readonly hash: Buffer;
+  readonly row: ExportedUserRow;
+  /** How many rows it has in the three tables. */
+  readonly rows: number;
+  /** The COPY text of each row table, with the run as `changed_run`. */
+  readonly text: Readonly<Record<RowTableName, Buffer>>;
+
+  constructor(user: UserRows, { sdkAppId, runId }: { readonly sdkAppId: number; readonly runId: number }) {
+    const encoded = (table: Table, rows: readonly Row[]): Buffer =>
+      Buffer.from(copyText(columnNames(table), rows, runId));
+    this.userId = user.userId;
+    this.hash = contentHash(user);
+    this.row = exportedUserRow(user, sdkAppId);
+    this.rows = user.conversations.length + user.contactGroups.length + user.memberships.length;
+    this.text = {
+      conversations: encoded(conversations, user.conversations),
+      contact_groups: encoded(contactGroups, user.contactGroups),
+      memberships: encoded(memberships, user.memberships),
+    };
+    this.bytes = Object.values(this.text).reduce((sum, { length }) => sum + length, 0);
+  }
+}
