@@ -53,8 +53,9 @@ export async function runExport(
     stopProgress();
     if (opened === null && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
     if (opened !== null) {
-      const failed = failedOutcome(opened, performance.now() - began);
-      show(failed, failureOf(error).exitCode);
+      const { exitCode, lines } = failureOf(error);
+      const failed = failedOutcome(opened, lines.join('; '), performance.now() - began);
+      show(failed, exitCode);
       log.info(`what is committed is safe; the same command goes on with run ${failed.record.runId}`);
     }
     throw error;
@@ -80,9 +81,9 @@ function stopOnSignals({ onSignal, endNow }: Surroundings, log: Log, isOpened: (
   return stop.signal;
 }
 
-function failedOutcome({ record, destination, progress }: Opened, pullMs: number): Outcome {
+function failedOutcome({ record, destination, progress }: Opened, error: string, pullMs: number): Outcome {
   const { counts, calls, failedCalls } = progress();
-  return { kind: 'failed', record: { ...record, counts }, destination, calls, failedCalls, pullMs };
+  return { kind: 'failed', error, record: { ...record, counts }, destination, calls, failedCalls, pullMs };
 }
 
 function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {

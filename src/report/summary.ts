@@ -3,13 +3,16 @@ import { grouped, percent, timeSpan } from './figures.ts';
 import { printable } from './printable.ts';
 
 /** How a run ended; `failed` is one that an error ended after it was opened. */
-export type Outcome = Omit<RunOutcome, 'kind'> & { readonly kind: RunOutcome['kind'] | 'failed' };
+export type Outcome =
+  | RunOutcome
+  | (Omit<RunOutcome, 'kind'> & { readonly kind: 'failed'; readonly error: string });
 
 /** The result of a run as one JSON object. */
 export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): string =>
   JSON.stringify({
     outcome: outcome.kind,
     exit_code: exitCode,
+    ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
     run: outcome.record.runId,
     job: outcome.record.job,
     sdk_app_id: outcome.record.sdkAppId,
@@ -71,9 +74,10 @@ export function summaryTable(outcome: Outcome, rate: number): string {
   return `${headline(outcome)}\n${table.join('\n')}\n`;
 }
 
-function headline({ kind, record }: Outcome): string {
+function headline(outcome: Outcome): string {
+  const { kind, record } = outcome;
   const name = `Run ${record.runId} of job ${printable(record.job)}`;
-  if (kind === 'failed') return `${name} came to a halt before its end; the last line of the log says why`;
+  if (outcome.kind === 'failed') return `${name} came to a halt: ${printable(outcome.error)}`;
   if (kind === 'stopped') return `${name} was stopped; the same command goes on with it`;
   const { exported, failed, notInApp } = record.counts;
   if (failed === 0 && notInApp === 0) return `${name} is finished: everything was exported`;

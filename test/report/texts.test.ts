@@ -107,7 +107,7 @@ test('the summary for people names every figure that an operator asks for', () =
     '1,993, each once (12 repetitions in the list)',
     '3 (50002 2, paging_broken 1); listed in unexported_users',
     'not in the app  40',
-    '4,321, of which failed: 50004 12, network 3',
+    '4,321 for what is committed, of which failed: 50004 12, network 3',
     '99.6 % of 200 calls/s',
   ]) {
     expect(text).toContain(part);
@@ -125,4 +125,22 @@ test('the summary for machines has the same figures', () => {
     counts: { exported: 1_950, failed: 3, errors: { '50004': 12 } },
     this_start: { calls: 4_321, failed_calls: 15 },
   });
+});
+
+test('a run that an error ended says so in its first line, and which error to machines', () => {
+  const failed = { ...outcome, kind: 'failed', error: '70009: wrong key' } as const;
+  expect(summaryTable(failed, 200)).toMatch(/^Run 7 of job nightly came to a halt: 70009: wrong key\n/);
+  expect(JSON.parse(summaryJson(failed, 200, 4))).toMatchObject({
+    outcome: 'failed',
+    exit_code: 4,
+    error: '70009: wrong key',
+  });
+});
+
+test.each([
+  [{ failed: 0, notInApp: 0, failures: {} }, /is finished: everything was exported$/],
+  [{ failed: 0, notInApp: 2, exported: 0, failures: {} }, /is finished: 0 users exported, 2 not in the app$/],
+])('the headline of a finished run claims no more than was exported', (changed, pattern) => {
+  const record = { ...outcome.record, counts: { ...counts, ...changed } };
+  expect(summaryTable({ ...outcome, record }, 200).split('\n')[0]).toMatch(pattern);
 });

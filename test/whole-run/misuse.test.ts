@@ -18,6 +18,9 @@ beforeEach(async () => {
 
 type Change = { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
 
+/** The result of a run that was opened, and ended by an error. */
+const HALTED = expect.stringMatching(/^Run 1 of job default came to a halt: .*\n {2}destination/);
+
 /** A run that would pass, but for what is changed. */
 const run = ({ args: more = [], env: changed = {} }: Change): Promise<ProgramResult> => {
   const { args, env } = runAgainst(simulation, `csv:${join(place, 'export')}`, ...more);
@@ -28,8 +31,8 @@ const run = ({ args: more = [], env: changed = {} }: Change): Promise<ProgramRes
 const reasons = ({ stderr }: ProgramResult): string[] =>
   stderr.split('\n').filter((line) => line.startsWith('chat-export: '));
 
-function expectOneLine(result: ProgramResult, code: number, pattern: RegExp): void {
-  expect(result).toMatchObject({ code, stdout: '' });
+function expectOneLine(result: ProgramResult, code: number, pattern: RegExp, stdout: unknown = ''): void {
+  expect(result).toMatchObject({ code, stdout });
   expect(reasons(result)).toHaveLength(1);
   expect(reasons(result)[0]).toMatch(pattern);
   expect(result.stderr).not.toMatch(/^ +at /m);
@@ -109,7 +112,7 @@ describe('an API that refuses ends the run with 4, one line with its code, and l
     ['a key of another app', { env: { CHAT_EXPORT_SECRET_KEY: 'f'.repeat(64) } }, /70009: /],
     ['an account that is no admin', { args: ['--identifier', 'nobody'] }, /60010: /],
   ])('%s', async (_, change, pattern) => {
-    expectOneLine(await run(change), 4, pattern);
+    expectOneLine(await run(change), 4, pattern, HALTED);
     expect((await readdir(join(place, 'export'))).filter((name) => name.endsWith('.csv'))).toEqual([]);
   });
 
@@ -118,7 +121,7 @@ describe('an API that refuses ends the run with 4, one line with its code, and l
       ['run', '--users', simulation.users, '--endpoint', simulation.url, '--sdk-app-id', '1400000001'],
       { env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_TO: 'csv:export' }, cwd: place },
     );
-    expectOneLine(result, 4, /70020: .*wrong region/);
+    expectOneLine(result, 4, /70020: .*wrong region/, HALTED);
   });
 
   test('an address where nobody answers, after --max-outage', async () => {
@@ -133,7 +136,7 @@ describe('an API that refuses ends the run with 4, one line with its code, and l
       ]),
       { env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_TO: 'csv:export' }, cwd: place },
     );
-    expectOneLine(result, 4, /cannot be reached.*ECONNREFUSED/);
+    expectOneLine(result, 4, /cannot be reached.*ECONNREFUSED/, HALTED);
   });
 });
 
