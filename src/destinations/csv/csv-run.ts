@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { UserRows } from '../../tables/normalize.ts';
 import { allTables, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, type RunCounts } from '../counts.ts';
@@ -12,9 +10,10 @@ import { CsvUser, type Lines, linesOf } from './encode-user.ts';
 import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
+import { readLines } from './lines.ts';
 import { exists, publish } from './publish.ts';
 import { readRecord, recordText } from './run-record.ts';
-import { asDestinationError } from './system-error.ts';
+import { asDestinationError, destinationErrorOf } from './system-error.ts';
 
 /** A file that the run appends to, as long as the ledger says that it is. */
 export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };
@@ -52,10 +51,14 @@ export class CsvRun implements OpenRun {
     if (this.#state.files.size === 0) return;
     const { plan, secondPlan } = this.#layout.run;
     let number = pass === 1 ? 0 : Math.ceil(this.record.list.users / this.record.chunkSize);
-    const lines = createInterface({ input: createReadStream(pass === 1 ? plan : secondPlan) });
-    for await (const line of lines) {
-      number += 1;
-      if (!this.#state.chunksDone.has(number)) yield { number, pass, userIds: JSON.parse(line) as string[] };
+    try {
+      for await (const { text } of readLines(pass === 1 ? plan : secondPlan)) {
+        number += 1;
+        if (!this.#state.chunksDone.has(number))
+          yield { number, pass, userIds: JSON.parse(text) as string[] };
+      }
+    } catch (error) {
+      throw destinationErrorOf(this.#layout.directory, error);
     }
   }
 

@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { RunCounts } from '../counts.ts';
+import { readLines } from './lines.ts';
 
 /** One committed chunk: a line of the ledger. */
 export type LedgerEntry = {
@@ -21,22 +19,16 @@ export type LedgerEntry = {
 export async function* readLedger(
   path: string,
 ): AsyncGenerator<{ readonly entry: LedgerEntry; readonly end: number }> {
-  const { size } = await stat(path);
-  let end = 0;
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) {
-    const entry = parse(line);
-    const next = end + Buffer.byteLength(line) + 1;
-    // A line that lacks its end would be longer with it than the file is.
-    if (entry === null || next > size) return;
-    end = next;
+  for await (const { text, end } of readLines(path)) {
+    const entry = parse(text);
+    if (entry === null) return;
     yield { entry, end };
   }
 }
 
-function parse(line: string): LedgerEntry | null {
+function parse(text: string): LedgerEntry | null {
   try {
-    return JSON.parse(line) as LedgerEntry;
+    return JSON.parse(text) as LedgerEntry;
   } catch {
     return null;
   }

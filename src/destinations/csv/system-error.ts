@@ -18,10 +18,15 @@ export async function asDestinationError<T>(directory: string, work: () => Promi
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
-    const reason = reasons[String(error.code)] ?? error.message;
-    throw new DestinationError(`cannot write to ${directory}: ${reason} (${String(error.code)})`, {
-      cause: error,
-    });
+    throw destinationErrorOf(directory, error);
   }
+}
+
+/** A refusal of the file system as one of the destination; any other error as it is. */
+export function destinationErrorOf(directory: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
+  const reason = reasons[String(error.code)] ?? error.message;
+  return new DestinationError(`cannot write to ${directory}: ${reason} (${String(error.code)})`, {
+    cause: error,
+  });
 }
