@@ -1,23 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { DestinationLocked, LockLost } from '../destination-error.ts';
 import { writeDurably } from './durable-file.ts';
-import { processStartedAt } from './process-start.ts';
-
-type Holder = {
-  readonly token: string;
-  readonly host: string;
-  readonly pid: number;
-  /** When the holder's process began, as its system tells it: another process may get its number. */
-  readonly processStart: string | null;
-  readonly since: string;
-  readonly heartbeatAt: string;
-};
+import { type FoundHolder, type Holder, isAlive, readHolder, thisHolder } from './lock-holder.ts';
 
 const HEARTBEAT_MS = 5_000;
-// A holder on another machine cannot be looked at; one that has been silent for so long is taken for dead.
-const SILENT_MS = 60_000;
 // The first may find a dead holder, the second one that is gone by then.
 const MOST_ATTEMPTS = 5;
 
@@ -25,24 +12,19 @@ const MOST_ATTEMPTS = 5;
 export class DirectoryLock {
   readonly #path: string;
   readonly #holder: Holder;
+  /** The very file that was put in the lock's place, never one that another puts there later. */
+  readonly #file: FileHandle;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  private constructor(path: string, holder: Holder) {
+  private constructor(path: string, holder: Holder, file: FileHandle) {
     this.#path = path;
     this.#holder = holder;
+    this.#file = file;
   }
 
   /** @throws {DestinationLocked} while a living process holds it */
   static async acquire(path: string): Promise<DirectoryLock> {
-    const now = new Date().toISOString();
-    const holder: Holder = {
-      token: randomUUID(),
-      host: hostname(),
-      pid: process.pid,
-      processStart: await processStartedAt(process.pid),
-      since: now,
-      heartbeatAt: now,
-    };
+    const holder = await thisHolder(randomUUID());
     const own = `${path}.${holder.token}`;
     await writeDurably(own, JSON.stringify(holder));
     try {
@@ -50,7 +32,12 @@ export class DirectoryLock {
     } finally {
       await rm(own, { force: true });
     }
-    const lock = new DirectoryLock(path, holder);
+    const file = await open(path, 'r+');
+    const lock = new DirectoryLock(path, holder, file);
+    if ((JSON.parse(await file.readFile('utf8')) as Holder).token !== holder.token) {
+      await lock.release();
+      throw new DestinationLocked(`${path} was taken by another start at the same time; start again`);
+    }
     lock.#beat();
     return lock;
   }
@@ -65,17 +52,23 @@ export class DirectoryLock {
 
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
+    await this.#file.close();
     const holder = await readHolder(this.#path);
     if (holder?.token === this.#holder.token) await rm(this.#path, { force: true });
   }
 
   #beat(): void {
     this.#heartbeat = setInterval(() => {
-      const now = new Date();
       // Best effort: verify() is what stops a run that has lost its lock.
-      utimes(this.#path, now, now).catch(() => {});
+      this.#showLife().catch(() => {});
     }, HEARTBEAT_MS);
     this.#heartbeat.unref();
+  }
+
+  /** Writes the file again, as it is: so the file system stamps it by its own clock, which is the same for all. */
+  async #showLife(): Promise<void> {
+    await this.#file.write(JSON.stringify(this.#holder), 0);
+    await this.#file.sync();
   }
 }
 
@@ -88,7 +81,7 @@ async function take(own: string, path: string): Promise<void> {
     if (await linked(own, path)) return;
     const other = await readHolder(path);
     if (other === null) continue;
-    if (await isAlive(other)) throw new DestinationLocked(heldBy(path, other));
+    if (await isAlive(other, own)) throw new DestinationLocked(heldBy(path, other));
     await removeDead(own, path, other);
   }
   throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);
@@ -98,7 +91,7 @@ async function take(own: string, path: string): Promise<void> {
  * Removes a dead holder's file. Several starters may want to, and the lock may be a living one's a moment later: only
  * who holds the right to remove this very holder looks again and does. That right is a lock too, and its holder may die.
  */
-async function removeDead(own: string, path: string, dead: Holder): Promise<void> {
+async function removeDead(own: string, path: string, dead: FoundHolder): Promise<void> {
   const right = `${path}.dead-${dead.token}`;
   await take(own, right);
   try {
@@ -118,31 +111,6 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function readHolder(path: string): Promise<Holder | null> {
-  try {
-    const [text, { mtime }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
-    return { ...(JSON.parse(text) as Holder), heartbeatAt: mtime.toISOString() };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    if (error instanceof SyntaxError) {
-      throw new DestinationLocked(`${path} is not a lock of this program; remove it if nothing runs here`);
-    }
-    throw error;
-  }
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
-  if (holder.host !== hostname()) return Date.now() - Date.parse(holder.heartbeatAt) < SILENT_MS;
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it lives, under another account.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
-  const start = await processStartedAt(holder.pid);
-  return holder.processStart === null || start === null || start === holder.processStart;
-}
-
-const heldBy = (path: string, holder: Holder): string =>
+const heldBy = (path: string, holder: FoundHolder): string =>
   `another run is at work here: process ${holder.pid} on ${holder.host}, since ${holder.since}, ` +
-  `last sign of life ${holder.heartbeatAt} (${path})`;
+  `last sign of life ${holder.writtenAt.toISOString()} (${path})`;

@@ -1,9 +1,10 @@
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
 import { DirectoryLock } from '../../../src/destinations/csv/directory-lock.ts';
+import { pidNamespace } from '../../../src/destinations/csv/lock-holder.ts';
 import { processStartedAt } from '../../../src/destinations/csv/process-start.ts';
 import { DestinationLocked, LockLost } from '../../../src/destinations/destination-error.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
@@ -12,7 +13,13 @@ import { exportDirectory, startHolder } from './ground.ts';
 
 const lockPath = async (): Promise<string> => join(await temporaryDirectory(), '.lock');
 
-type Fields = { pid?: number; host?: string; token?: string; processStart?: string | null };
+type Fields = {
+  pid?: number;
+  host?: string;
+  token?: string;
+  processStart?: string | null;
+  pidNamespace?: string | null;
+};
 
 /** Puts a holder's file in place, as one of ours that runs would be, but for what is told. */
 async function holdBy(path: string, fields: Fields = {}): Promise<void> {
@@ -20,9 +27,9 @@ async function holdBy(path: string, fields: Fields = {}): Promise<void> {
     token: 'other',
     host: hostname(),
     pid: process.pid,
+    pidNamespace: await pidNamespace(),
     processStart: await processStartedAt(process.pid),
     since: '2026-11-22T03:00:00.000Z',
-    heartbeatAt: '2026-11-22T03:00:00.000Z',
     ...fields,
   };
   await writeFile(path, JSON.stringify(holder));
@@ -97,6 +104,65 @@ describe('the lock of a directory', () => {
     const lock = await DirectoryLock.acquire(path);
     await lock.verify();
     await lock.release();
+  });
+
+  test('is left to a holder whose process is numbered elsewhere, on a host of the same name, while its heart beats', async () => {
+    const path = await lockPath();
+    const pid = await deadPid();
+    await holdBy(path, { pid, pidNamespace: 'pid:[1]' });
+    await expect(DirectoryLock.acquire(path)).rejects.toThrow(DestinationLocked);
+    const longAgo = new Date(Date.now() - 70_000);
+    await utimes(path, longAgo, longAgo);
+    await (await DirectoryLock.acquire(path)).release();
+    // A living process here may have that number.
+    await holdBy(path, { pidNamespace: 'pid:[1]' });
+    await utimes(path, longAgo, longAgo);
+    await (await DirectoryLock.acquire(path)).release();
+  });
+
+  test.each([-3_600_000, 3_600_000])(
+    'is judged by the clock of its directory, not by that of a starter who is %i ms off',
+    async (off) => {
+      const path = await lockPath();
+      const now = Date.now();
+      await holdBy(path, { host: 'elsewhere' });
+      vi.useFakeTimers({ toFake: ['Date'], now: now + off });
+      try {
+        await expect(DirectoryLock.acquire(path)).rejects.toThrow(DestinationLocked);
+        const longAgo = new Date(now - 70_000);
+        await utimes(path, longAgo, longAgo);
+        await (await DirectoryLock.acquire(path)).release();
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
+
+  test('shows life every few seconds, by the clock of its directory, until another has it', async () => {
+    const path = await lockPath();
+    const written = async (): Promise<number> => (await stat(path)).mtimeMs;
+    const longAgo = new Date(0);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const lock = await DirectoryLock.acquire(path);
+      const content = await readFile(path, 'utf8');
+      for (let beat = 0; beat < 2; beat += 1) {
+        await utimes(path, longAgo, longAgo);
+        vi.advanceTimersByTime(5_000);
+        await expect.poll(written).toBeGreaterThan(Date.now() - 30_000);
+      }
+      expect(await readFile(path, 'utf8')).toBe(content);
+      await rm(path);
+      await holdBy(path, { token: 'its new holder' });
+      const taken = await readFile(path, 'utf8');
+      await utimes(path, longAgo, longAgo);
+      vi.advanceTimersByTime(20_000);
+      await lock.release();
+      expect(await written()).toBe(0);
+      expect(await readFile(path, 'utf8')).toBe(taken);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('goes to exactly one of several starters over a dead lock', async () => {

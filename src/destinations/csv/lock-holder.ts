@@ -1,0 +1,81 @@
+import { open, readlink, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { DestinationLocked } from '../destination-error.ts';
+import { processStartedAt } from './process-start.ts';
+
+/** Who holds a lock, as its file tells it. */
+export type Holder = {
+  readonly token: string;
+  readonly host: string;
+  readonly pid: number;
+  /** What the process's number counts in: containers may share a host's name, but not its numbers. */
+  readonly pidNamespace: string | null;
+  /** When the holder's process began, as its system tells it: another process may get its number. */
+  readonly processStart: string | null;
+  readonly since: string;
+};
+
+/** A holder with its last sign of life. */
+export type FoundHolder = Holder & {
+  /** When the lock's file was last written, by the clock of its file system. */
+  readonly writtenAt: Date;
+};
+
+// A holder in another place cannot be looked at; one that has been silent for so long is taken for dead.
+const SILENT_MS = 60_000;
+
+/** This process, as the holder of a lock. */
+export async function thisHolder(token: string): Promise<Holder> {
+  return {
+    token,
+    host: hostname(),
+    pid: process.pid,
+    pidNamespace: await pidNamespace(),
+    processStart: await processStartedAt(process.pid),
+    since: new Date().toISOString(),
+  };
+}
+
+/** The holder whose file is at a path; null when there is none. */
+export async function readHolder(path: string): Promise<FoundHolder | null> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      // What a network file system knows of a file is fresh after opening it.
+      const text = await file.readFile('utf8');
+      return { ...(JSON.parse(text) as Holder), writtenAt: (await file.stat()).mtime };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (error instanceof SyntaxError) {
+      throw new DestinationLocked(`${path} is not a lock of this program; remove it if nothing runs here`);
+    }
+    throw error;
+  }
+}
+
+/**
+ * Whether a lock's holder lives: by its process, where that can be seen from here, or by its signs of life.
+ * @param own a file that was written just now in the same directory: its stamp says how late it is there, whatever the
+ * clocks of the two machines say
+ */
+export async function isAlive(holder: FoundHolder, own: string): Promise<boolean> {
+  if (holder.host !== hostname() || (holder.pidNamespace ?? null) !== (await pidNamespace())) {
+    return (await stat(own)).mtimeMs - holder.writtenAt.getTime() < SILENT_MS;
+  }
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    // EPERM: it lives, under another account.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  const start = await processStartedAt(holder.pid);
+  return holder.processStart === null || start === null || start === holder.processStart;
+}
+
+/** The namespace that numbers this process; null where the system has none. */
+export async function pidNamespace(): Promise<string | null> {
+  return await readlink('/proc/self/ns/pid').catch(() => null);
+}
