@@ -15,6 +15,10 @@ const exitCode = await runCommandLine({
   err: process.stderr,
   onSignal: (signal, listener) => process.on(signal, listener),
   endNow: (code) => process.exit(code),
+  obey: (signal) => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  },
 });
 // Whatever is still open must not keep a finished job from ending; the result is flushed first.
 process.stdout.write('', () => setImmediate(() => process.exit(exitCode)));

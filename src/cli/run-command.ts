@@ -62,11 +62,19 @@ export async function runExport(
   }
 }
 
-function stopOnSignals({ onSignal, endNow }: Surroundings, log: Log, isOpened: () => boolean): AbortSignal {
+function stopOnSignals(
+  { onSignal, endNow, obey }: Surroundings,
+  log: Log,
+  isOpened: () => boolean,
+): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     onSignal(signal, () => {
-      if (stop.signal.aborted) endNow(exitCodes[signal]);
+      if (stop.signal.aborted) {
+        if (isOpened()) endNow(exitCodes[signal]);
+        else obey(signal);
+        return;
+      }
       stop.abort(signal);
       if (isOpened()) {
         log.warn(`${signal}: calls under way end, what is whole is committed; once more to end at once`);
@@ -74,7 +82,8 @@ function stopOnSignals({ onSignal, endNow }: Surroundings, log: Log, isOpened: (
       }
       log.warn(`${signal}: the run was not opened yet; nothing was called`);
       setTimeout(() => {
-        if (!isOpened()) endNow(exitCodes[signal]);
+        // An orderly exit would wait for a read that may never return, such as that of a pipe nobody writes to.
+        if (!isOpened()) obey(signal);
       }, PATIENCE_BEFORE_OPENED_MS).unref();
     });
   }

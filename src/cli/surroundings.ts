@@ -13,4 +13,6 @@ export type Surroundings = {
   readonly onSignal: (signal: 'SIGINT' | 'SIGTERM', listener: () => void) => void;
   /** Ends the process at once. */
   readonly endNow: (exitCode: number) => void;
+  /** Lets a signal do what it does to a program that does not listen to it. */
+  readonly obey: (signal: 'SIGINT' | 'SIGTERM') => void;
 };

@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
+import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
-import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { runAgainst, SECRET_KEY, startSimulation } from '../ground/simulation.ts';
 
 const CHUNK = 20;
 const MOST_OPEN_CHUNKS = 8;
@@ -72,6 +75,20 @@ test('a run whose calls are never answered still ends within its grace when it i
   const run = await runProgram(args, { env, until: /run 1 of job default begins/ });
   expect(run).toMatchObject({ code: 143 });
   expect(run.stderr).not.toMatch(/fault of chat-export/);
+});
+
+test('a run that still reads its list ends soon after SIGTERM, even when the list never comes', async () => {
+  const pipe = join(await temporaryDirectory(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const args = ['run', '--users', pipe, '--to', 'csv:x', '--region', 'seoul', '--sdk-app-id', '1'];
+  const run = await runProgram([...args, '--quiet'], {
+    // An unknown variable is warned of, so that there is a line to wait for before the list is read.
+    env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_WARN_ME: 'x' },
+    until: /CHAT_EXPORT_WARN_ME/,
+  });
+  // A shell tells both as 143.
+  expect(run.signal ?? run.code).toBe('SIGTERM');
+  expect(run.stderr).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
 });
 
 test('a second Ctrl-C ends a run at once with 130', async () => {
