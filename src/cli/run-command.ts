@@ -30,11 +30,11 @@ export async function runExport(
     colour: screen.colour,
     write: screen.write,
   });
-  for (const warning of warnings) log.warn(warning);
 
   const began = performance.now();
   let opened: Opened | null = null;
   const stop = stopOnSignals(surroundings, log, () => opened !== null);
+  for (const warning of warnings) log.warn(warning);
   const { events, stop: stopProgress } = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
   const onOpened: RunEvents['onOpened'] = (about) => {
     opened = about;
