@@ -95,6 +95,8 @@ export interface Destination {
   lastRun(job: string): Promise<RunRecord | null>;
   /** A run by its number, or null. */
   findRun(runId: number): Promise<RunRecord | null>;
+  /** A user of this app who was exported here, in an unfinished run or a former one; null when there is none. */
+  someExportedUser(): Promise<string | null>;
   /** Begins a run: its plan is durable when this resolves. */
   begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun>;
   /** Goes on with an unfinished run. */

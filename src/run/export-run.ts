@@ -42,7 +42,8 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
     // The plan is durable: the list is needed no more.
     await users.close();
     const { name } = destination;
-    const pulled = await pullRun(job, run, { decision, destination: name, events, stop: signal });
+    const knownGood = await destination.someExportedUser();
+    const pulled = await pullRun(job, run, { decision, destination: name, knownGood, events, stop: signal });
     return { ...pulled, destination: name };
   } finally {
     await users.close();

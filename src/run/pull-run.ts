@@ -25,6 +25,8 @@ export type Pulled = {
 export type PullRunOptions = {
   readonly decision: Decision;
   readonly destination: string;
+  /** A user who was exported before, or null. */
+  readonly knownGood: string | null;
   readonly events: RunEvents;
   readonly stop: AbortSignal;
 };
@@ -34,7 +36,7 @@ const GRACE_MS = 5_000;
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
 export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
-  const { decision, destination, events, stop } = options;
+  const { decision, destination, knownGood, events, stop } = options;
   const { record } = run;
   const abort = new AbortController();
   // Every call under way listens to it.
@@ -45,7 +47,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   const caller = new Caller({
     ...job.pull,
     client,
-    knownGood: null,
+    knownGood,
     abort: abort.signal,
     onOutage: (outage) => events.onOutage?.('api', outage),
     onTurn: () => wakeup.notify(),

@@ -51,6 +51,30 @@ describe.each([
     expect(wasted).toBeGreaterThan(0);
   });
 
+  test('that is killed with nobody left but users who always fail ends as it would have without the kill', async () => {
+    const list = { users: 60, seed: 13, oddUserIds: 0 };
+    const failing = ['user0000058', 'user0000059'];
+    const simulation = await startSimulation({
+      ...list,
+      rate: 1_000,
+      script: failing.map((user) => ({ fault: '50004' as const, user, times: 1_000_000 })),
+    });
+    const destination = await destinationOf();
+    const { args, env } = runAgainst(
+      simulation,
+      destination.to,
+      ...['--rate', '500', '--chunk-size', '10', '--max-attempts', '4', '--max-outage', '20s'],
+    );
+    const run = startProgram(args, { env });
+    await run.waitForLine(/chunk 5 is committed/);
+    run.kill('SIGKILL');
+    await run.exit;
+    const next = await runProgram(args, { env });
+    expect(next).toMatchObject({ code: 3 });
+    expect(next.stderr).not.toMatch(/the API is away/);
+    expect(next.stdout).toMatch(/failed +2 \(50004 2\)/);
+  });
+
   test('that is asked to stop ends with 143, and the next start goes on to the truth', async () => {
     const simulation = await startSimulation({ users: 600, seed: 12, rate: 1_000, latency: [5, 30] });
     const destination = await destinationOf();

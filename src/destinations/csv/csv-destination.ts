@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { allTables } from '../../tables/tables.ts';
+import { allTables, exportedUsers } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
@@ -8,6 +8,7 @@ import { CsvRun, type RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { DIRECTORY_MODE, FILE_MODE, replaceDurably, syncDirectory, writeDurably } from './durable-file.ts';
+import { firstUser } from './first-user.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { readLedger } from './ledger.ts';
@@ -57,6 +58,14 @@ export class CsvDestination implements Destination {
   async findRun(runId: number): Promise<RunRecord | null> {
     const run = await this.lastRun();
     return run?.runId === runId ? run : null;
+  }
+
+  async someExportedUser(): Promise<string | null> {
+    const { run, published } = this.#layout;
+    return await asDestinationError(
+      this.#layout.directory,
+      async () => (await firstUser(run.rows(exportedUsers))) ?? (await firstUser(published(exportedUsers))),
+    );
   }
 
   async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {

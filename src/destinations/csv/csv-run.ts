@@ -7,11 +7,12 @@ import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../des
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, writeAt } from './durable-file.ts';
 import { CsvUser, type Lines, linesOf } from './encode-user.ts';
+import { exists } from './exists.ts';
 import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 import { readLines } from './lines.ts';
-import { exists, publish } from './publish.ts';
+import { publish } from './publish.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
 

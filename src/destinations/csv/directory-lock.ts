@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, rm } from 'node:fs/promises';
-import { DestinationLocked, LockLost } from '../destination-error.ts';
+import { dirname } from 'node:path';
+import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
 import { writeDurably } from './durable-file.ts';
+import { exists } from './exists.ts';
 import { type FoundHolder, type Holder, isAlive, readHolder, thisHolder } from './lock-holder.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -46,6 +48,10 @@ export class DirectoryLock {
   async verify(): Promise<void> {
     const holder = await readHolder(this.#path);
     if (holder?.token === this.#holder.token) return;
+    const directory = dirname(this.#path);
+    if (!(await exists(directory))) {
+      throw new DestinationError(`the directory ${directory} is gone, with what was exported into it`);
+    }
     const taker = holder === null ? 'it was removed' : `process ${holder.pid} on ${holder.host} has it`;
     throw new LockLost(`the lock ${this.#path} was lost while this run was at work: ${taker}`);
   }

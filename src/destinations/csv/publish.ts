@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
 import { replaceDurably, syncDirectory } from './durable-file.ts';
+import { exists } from './exists.ts';
 import type { Layout } from './layout.ts';
 import { FORMAT } from './run-record.ts';
 
@@ -56,15 +57,6 @@ export async function publish(
 
 /** True while the run's files are where the run wrote them: publishing has not begun to move them. */
 export const hasRows = (layout: Layout): Promise<boolean> => exists(layout.run.rows(allTables[0]));
-
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');

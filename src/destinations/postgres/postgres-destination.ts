@@ -57,6 +57,15 @@ export class PostgresDestination implements Destination {
     return this.#session.run((client) => findRun(client, this.#tables, this.#sdkAppId, { runId }));
   }
 
+  async someExportedUser(): Promise<string | null> {
+    const { rows } = await this.#session.run((client) =>
+      client.query(`select user_id from ${this.#tables.exportedUsers} where sdk_app_id = $1 limit 1`, [
+        this.#sdkAppId,
+      ]),
+    );
+    return rows[0] === undefined ? null : String(rows[0].user_id);
+  }
+
   async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
     const record = await this.#session.transaction((client) => insertRun(client, this.#tables, run, users));
     return await this.goOn(record);
