@@ -56,7 +56,8 @@ try {
       PROGRAM,
       'run',
       ...['--users', join(truth, 'users.txt'), '--endpoint', endpoint, '--sdk-app-id', '1400000000'],
-      ...['--rate', String(RATE), '--max-pages', '50'],
+      // A wide margin: this machine is busy with the simulator and the database, too.
+      ...['--rate', String(RATE), '--rate-margin', '50', '--max-pages', '50'],
     ],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -82,8 +83,9 @@ try {
     );
   }
   const quotaKept = report.fullestSecond <= RATE && report.overQuota === 0;
+  const kept = quotaKept ? 'kept' : 'NOT KEPT';
   say(
-    `   quota            ${report.calls} calls, at most ${report.fullestSecond} in any 1,000 ms; ${RATE} are allowed`,
+    `   quota            ${report.calls} calls, at most ${report.fullestSecond} of ${RATE} in any 1,000 ms, ${kept}`,
   );
   say();
   await showRows(server.url);
