@@ -7,9 +7,10 @@ import type { PullContext, UserOutcome } from './pull-user.ts';
 import type { Wakeup } from './wakeup.ts';
 
 const MOST_OPEN_CHUNKS = 8;
-// Of the 256 MB that the program may take, Node.js and the pages under way need most; and what is open when the bound
-// is reached still grows by up to a chunk.
-const MOST_BYTES_HELD = 48 * 1024 * 1024;
+// A chunk of 200 users weighs 0.3 MiB with ten conversations each, and 27 MiB with a thousand: only chunks of the latter
+// kind are held back. What is open when the bound is reached still grows by up to a chunk, and most of the 256 MB that
+// the program may take is for Node.js and the pages under way.
+const MOST_BYTES_HELD = 16 * 1024 * 1024;
 
 export type PassOptions = {
   readonly run: OpenRun;
