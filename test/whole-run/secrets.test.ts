@@ -29,6 +29,12 @@ function expectNoSecret(text: string): void {
   expect(userSigsIn(text)).toEqual([]);
 }
 
+/** What everybody on this machine can read of a process. */
+const commandLineOf = async (pid: number): Promise<string> =>
+  process.platform === 'linux'
+    ? await readFile(`/proc/${pid}/cmdline`, 'utf8')
+    : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+
 test('a UserSig in a text is found', () => {
   const claims = { sdkAppId: 1400000000, identifier: 'administrator', issuedAt: 1, lifetime: 1 };
   expect(userSigsIn(`{"path":"/v4?usersig=${signUserSig(claims, SECRET_KEY)}&random=1"}`)).toHaveLength(1);
@@ -49,7 +55,7 @@ test('neither the key nor a UserSig is in the output, the files, the database or
     const noisy = args.map((arg) => (arg === 'debug' ? 'trace' : arg));
     const run = startProgram(noisy, { env });
     await run.waitForLine(/run 1 of job default begins/);
-    expectNoSecret(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }));
+    expectNoSecret(await commandLineOf(run.pid));
     const { code, stdout, stderr } = await run.exit;
     expect(code).toBe(3);
     expectNoSecret(stdout + stderr);
