@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { allTables, exportedUsers } from '../../tables/tables.ts';
-import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
+import { NO_COUNTS } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
-import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { DestinationUnusable } from '../destination-error.ts';
 import { CsvRun, type RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
 import { DirectoryLock } from './directory-lock.ts';
@@ -11,8 +11,8 @@ import { DIRECTORY_MODE, FILE_MODE, replaceDurably, syncDirectory, writeDurably 
 import { firstUser } from './first-user.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { readLedger } from './ledger.ts';
 import { hasRows, isPublishing, publish } from './publish.ts';
+import { openRowFiles, recoverLedger } from './recover.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError } from './system-error.ts';
 
@@ -101,48 +101,14 @@ export class CsvDestination implements Destination {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
       const { run: place } = this.#layout;
-      const chunksDone = new Set<number>();
-      let usersDone = 0;
-      let counts: RunCounts = NO_COUNTS;
-      let end = 0;
-      let lengths: Record<string, { bytes: number; rows: number }> = {};
-      for (const table of allTables) {
-        lengths[`${table.name}.csv`] = { bytes: Buffer.byteLength(csvHeader(table)), rows: 0 };
-      }
-      for await (const line of readLedger(place.ledger)) {
-        chunksDone.add(line.entry.chunk);
-        usersDone += line.entry.users;
-        counts = addCounts(counts, line.entry.counts);
-        lengths = { ...line.entry.files };
-        end = line.end;
-      }
-      const ledger = await open(place.ledger, 'r+');
-      await ledger.truncate(end);
-      await ledger.close();
-
-      const files = new Map<string, RowFile>();
-      if ((await hasRows(this.#layout)) && !(await isPublishing(this.#layout))) {
-        for (const table of allTables) {
-          const name = `${table.name}.csv`;
-          const { bytes = 0, rows = 0 } = lengths[name] ?? {};
-          const handle = await open(place.rows(table), 'r+', FILE_MODE);
-          if ((await handle.stat()).size < bytes) {
-            await handle.close();
-            throw new DestinationError(
-              `${place.rows(table)} is shorter than its ledger says: it was damaged; begin anew with --fresh`,
-            );
-          }
-          await handle.truncate(bytes);
-          await handle.sync();
-          files.set(name, { handle, bytes, rows });
-        }
-      }
-      const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts };
+      const { files: lengths, ...done } = await recoverLedger(place);
+      const isWriting = (await hasRows(this.#layout)) && !(await isPublishing(this.#layout));
+      const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
+      const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts: done.counts };
       await replaceDurably(place.record, recordText(record));
       this.#open = new CsvRun(this.#layout, this.#lock, {
         record,
-        usersDone,
-        chunksDone,
+        ...done,
         ledger: await open(place.ledger, 'a', FILE_MODE),
         files,
         rows: Object.fromEntries(Object.entries(lengths).map(([name, { rows }]) => [name, rows])),

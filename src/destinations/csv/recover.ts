@@ -1,0 +1,74 @@
+import { open } from 'node:fs/promises';
+import { allTables } from '../../tables/tables.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
+import { DestinationError } from '../destination-error.ts';
+import type { RowFile } from './csv-run.ts';
+import { csvHeader } from './csv-text.ts';
+import { FILE_MODE } from './durable-file.ts';
+import type { RunLayout } from './layout.ts';
+import { type LedgerEntry, readLedger } from './ledger.ts';
+
+/** What a ledger says is done. */
+export type Recovered = {
+  readonly chunksDone: Set<number>;
+  readonly usersDone: number;
+  readonly counts: RunCounts;
+  /** How long each file is, by name. */
+  readonly files: LedgerEntry['files'];
+};
+
+/** Reads a run's ledger, and cuts off a last line that was torn by a kill. */
+export async function recoverLedger(place: RunLayout): Promise<Recovered> {
+  const chunksDone = new Set<number>();
+  let usersDone = 0;
+  let counts: RunCounts = NO_COUNTS;
+  let end = 0;
+  let files: LedgerEntry['files'] = Object.fromEntries(
+    allTables.map((table) => [`${table.name}.csv`, { bytes: Buffer.byteLength(csvHeader(table)), rows: 0 }]),
+  );
+  for await (const line of readLedger(place.ledger)) {
+    chunksDone.add(line.entry.chunk);
+    usersDone += line.entry.users;
+    counts = addCounts(counts, line.entry.counts);
+    files = line.entry.files;
+    end = line.end;
+  }
+  const ledger = await open(place.ledger, 'r+');
+  try {
+    await ledger.truncate(end);
+  } finally {
+    await ledger.close();
+  }
+  return { chunksDone, usersDone, counts, files };
+}
+
+/**
+ * Opens a run's files, each cut back to where its ledger ends: what follows was appended by a chunk that was not
+ * committed.
+ * @throws {DestinationError} when a file is shorter than that
+ */
+export async function openRowFiles(
+  place: RunLayout,
+  lengths: LedgerEntry['files'],
+): Promise<Map<string, RowFile>> {
+  const files = new Map<string, RowFile>();
+  try {
+    for (const table of allTables) {
+      const name = `${table.name}.csv`;
+      const { bytes = 0, rows = 0 } = lengths[name] ?? {};
+      const handle = await open(place.rows(table), 'r+', FILE_MODE);
+      files.set(name, { handle, bytes, rows });
+      if ((await handle.stat()).size < bytes) {
+        throw new DestinationError(
+          `${place.rows(table)} is shorter than its ledger says: it was damaged; begin anew with --fresh`,
+        );
+      }
+      await handle.truncate(bytes);
+      await handle.sync();
+    }
+    return files;
+  } catch (error) {
+    for (const { handle } of files.values()) await handle.close();
+    throw error;
+  }
+}
