@@ -54,6 +54,7 @@ export function readYamlMap(text: string): { entries: YamlEntry[]; problems: Yam
   }
   if (!isMap(document.contents))
     return failed(lineAt(document.contents.range[0]), 'expected lines of key: value');
+  if (document.contents.items.length === 0) return failed(1, 'the file is empty');
 
   const anchored = new Map<string, ParsedNode>();
   const entries = document.contents.items.map(({ key, value }) => {

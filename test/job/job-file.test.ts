@@ -12,6 +12,7 @@ describe('a file that is no job', () => {
   test.each<[string, string | Buffer, string]>([
     ['empty', '', 'nightly.yaml:1: the file is empty'],
     ['only comments', '# nothing\n', 'nightly.yaml:1: the file is empty'],
+    ['an empty map', '{}', 'nightly.yaml:1: the file is empty'],
     ['a list', '\n- a\n', 'nightly.yaml:2: expected lines of key: value'],
     ['a word', 'rate\n', 'nightly.yaml:1: expected lines of key: value'],
     [
