@@ -21,14 +21,14 @@ export function failureOf(error: unknown): Failure {
     return { exitCode: exitCodes.usage, lines: error.problems };
   }
   if (!(error instanceof Error)) return { exitCode: exitCodes.fault, lines: [String(error)] };
-  const plain = (exitCode: number): Failure => ({ exitCode, lines: [error.message] });
+  const plain = (exitCode: number, next = ''): Failure => ({ exitCode, lines: [`${error.message}${next}`] });
   if (error instanceof UsageError || error instanceof RunRefused || error instanceof DestinationUnusable) {
     return plain(exitCodes.usage);
   }
   if (error instanceof SimulatorOptionsError)
     return { exitCode: exitCodes.usage, lines: error.message.split('\n') };
   if (error instanceof ApiUnusable) return plain(exitCodes.api);
-  if (error instanceof DestinationLocked) return plain(exitCodes.locked);
+  if (error instanceof DestinationLocked) return plain(exitCodes.locked, '; wait for its end, or stop it');
   if (error instanceof LockLost) return plain(exitCodes.locked);
   if (error instanceof DestinationError) return plain(exitCodes.destination);
   return {
