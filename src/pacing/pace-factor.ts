@@ -8,7 +8,7 @@ export type PaceCut = {
 
 export const NO_CUT: PaceCut = { factor: 1, at: Number.NEGATIVE_INFINITY };
 
-const CUT_TO = 0.8;
+const CUT_TO = 0.9;
 // Below this the run would look frozen; the calls still refused at a twentieth are no burden to anyone.
 const LEAST_FACTOR = 0.05;
 // A tenth of the rate comes back each second: from the deepest cut to full speed in ten seconds.

@@ -22,8 +22,11 @@ type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSign
 // How late slots may be and still be caught up: a blocked event loop, a long garbage collection. What is caught up comes
 // in a bunch, and the wider the bunch, the less the margin covers what the way to the server makes of it.
 const CATCH_UP_MS = 100;
-// Long enough for the server's window to lose what it holds against us, short enough not to waste a second.
-const PAUSE_AFTER_LIMIT_MS = 250;
+// Calls that are under way come back meanwhile; much longer would waste quota on a single stray refusal.
+const PAUSE_AFTER_LIMIT_MS = 100;
+// The first calls find cold code and connections that are only being opened, on both sides: they arrive later than they
+// would a second after, when the next ones follow on their heels. From here the pace recovers as after a limit code.
+const PACE_AT_START = 0.8;
 const PENDING = Number.POSITIVE_INFINITY;
 
 /**
@@ -41,6 +44,8 @@ export class Pacer {
   #due = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #cut: PaceCut = NO_CUT;
+  #hasBegun = false;
+  #wasLimited = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor({ rate, marginMs }: PacerOptions) {
@@ -68,11 +73,15 @@ export class Pacer {
 
   /** The share of the rate in use after limit codes, 1 when there were none of late. */
   get factor(): number {
-    return paceFactor(this.#cut, performance.now());
+    return this.#wasLimited ? paceFactor(this.#cut, performance.now()) : 1;
   }
 
   #forgetIdleSlots(): void {
     const now = performance.now();
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#cut = { factor: PACE_AT_START, at: now };
+    }
     this.#due = Math.max(this.#due, now - this.#interval(now));
   }
 
@@ -129,6 +138,7 @@ export class Pacer {
         if (stamped <= this.#cut.at) return;
         const now = performance.now();
         this.#cut = cutPace(this.#cut, now);
+        this.#wasLimited = true;
         this.#pausedUntil = now + PAUSE_AFTER_LIMIT_MS;
       },
     };

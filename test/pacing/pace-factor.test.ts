@@ -7,13 +7,13 @@ test('without a limit code the whole rate is used', () => {
   expect(paceFactor(NO_CUT, 1e12)).toBe(1);
 });
 
-test('a cut takes a fifth of what is used, and a tenth of the rate comes back each second', () => {
+test('a cut takes a tenth of what is used, and a tenth of the rate comes back each second', () => {
   const cut = cutPace(NO_CUT, 1_000);
-  expect(cut).toEqual({ factor: 0.8, at: 1_000 });
-  expect(paceFactor(cut, 2_000)).toBeCloseTo(0.9, 9);
-  expect(paceFactor(cut, 3_000)).toBeCloseTo(1, 9);
+  expect(cut).toEqual({ factor: 0.9, at: 1_000 });
+  expect(paceFactor(cut, 1_500)).toBeCloseTo(0.95, 9);
+  expect(paceFactor(cut, 2_000)).toBeCloseTo(1, 9);
   expect(paceFactor(cut, 60_000)).toBe(1);
-  expect(cutPace(cut, 2_000).factor).toBeCloseTo(0.72, 9);
+  expect(cutPace(cut, 1_500).factor).toBeCloseTo(0.855, 9);
 });
 
 test('however many cuts come, something is left, and all comes back', () => {

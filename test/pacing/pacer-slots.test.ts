@@ -83,17 +83,27 @@ test('a burst of limit codes slows once, a later one again, and the pace recover
   for (const slot of slots) slot.limited();
   const limited = performance.now();
   const once = pacer.factor;
-  expect(once).toBeGreaterThanOrEqual(0.8);
+  // The pace begins at 0.8, and is a tenth lower now.
+  expect(once).toBeGreaterThanOrEqual(0.8 * 0.9);
   expect(once).toBeLessThan(1);
   await settled();
   const next = await pacer.slot(never);
-  expect(performance.now() - limited).toBeGreaterThanOrEqual(249);
+  expect(performance.now() - limited).toBeGreaterThanOrEqual(99);
   next.written();
   const before = pacer.factor;
   next.limited();
   next.limited();
   for (const slot of slots) slot.limited();
-  expect(pacer.factor).toBeGreaterThanOrEqual(before * 0.8);
+  expect(pacer.factor).toBeGreaterThanOrEqual(before * 0.9);
   expect(pacer.factor).toBeLessThan(before);
   while (pacer.factor < 1) await sleep(100);
+});
+
+test('the first second is begun below the full pace, without that counting as slowed', async () => {
+  const pacer = new Pacer({ rate: 100, marginMs: 0 });
+  const began = performance.now();
+  for (let n = 0; n < 40; n += 1) (await pacer.slot(never)).written();
+  // Forty slots of 10 ms would be over after 390 ms.
+  expect(performance.now() - began).toBeGreaterThanOrEqual(440);
+  expect(pacer.factor).toBe(1);
 });
