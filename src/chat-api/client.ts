@@ -102,8 +102,8 @@ export class ChatApiClient {
       });
       const text = await body.text();
       // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
-      if (statusCode !== 200 && !looksLikeAnswer(text)) throw this.#httpError(statusCode);
-      this.#answered = true;
+      if (looksLikeAnswer(text)) this.#answered = true;
+      else if (statusCode !== 200) throw this.#httpError(statusCode);
       return readAnswer(text);
     } catch (error) {
       if (signal.aborted) throw signal.reason;

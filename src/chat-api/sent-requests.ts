@@ -7,7 +7,7 @@ const waiting = new Map<string, () => void>();
 let subscribed = false;
 
 /**
- * Calls `onSent` when undici writes the request with this path to its socket, which may be long after it was asked
+ * Calls `onSent` when undici has written the request with this path to its socket, which may be long after it was asked
  * for (a connection to open, a busy event loop). Returns the means to take that back.
  */
 export function whenSent(path: string, onSent: () => void): () => void {
@@ -15,8 +15,11 @@ export function whenSent(path: string, onSent: () => void): () => void {
     subscribed = true;
     subscribe('undici:client:sendHeaders', (message) => {
       const { path: sent } = (message as SendHeaders).request;
-      waiting.get(sent)?.();
+      const onSent = waiting.get(sent);
       waiting.delete(sent);
+      // undici tells of it just before it writes, in the same turn: a garbage collection may still come in between, and
+      // a call that is taken for earlier than it was lets a later one come too soon.
+      if (onSent !== undefined) queueMicrotask(onSent);
     });
   }
   waiting.set(path, onSent);

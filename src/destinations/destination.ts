@@ -24,7 +24,7 @@ export type RunRecord = RunIdentity & {
   readonly status: 'running' | 'finished' | 'abandoned';
   readonly beganAt: string;
   readonly finishedAt: string | null;
-  /** Why its last start ended before the run did; null when it finished, or was killed. */
+  /** Why its last start ended before the run did; null when it finished, was killed, or lost its destination. */
   readonly stoppedBy: string | null;
   /** How many times a program was started for it. */
   readonly starts: number;

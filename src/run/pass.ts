@@ -52,7 +52,7 @@ export class Pass {
     stop.addEventListener('abort', onStop);
     try {
       for await (const chunk of run.openChunks(pass)) {
-        await wakeup.until(() => this.#ending || (isHungry() && this.#hasRoom()));
+        await wakeup.until(() => this.#ending || (isHungry() && this.#makeRoom()));
         if (this.#ending) break;
         this.#start(chunk);
       }
@@ -75,8 +75,8 @@ export class Pass {
     return bytes;
   }
 
-  /** Room for one more chunk; users who only wait make it, by moving to the second pass. */
-  #hasRoom(): boolean {
+  /** Whether there is room for one more chunk; where there is none, users who only wait are moved to the second pass. */
+  #makeRoom(): boolean {
     if (this.#open.size === 0) return true;
     if (this.#open.size < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
     if (this.#options.pass === 1) {

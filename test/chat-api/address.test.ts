@@ -24,6 +24,17 @@ test('HTTP 403 after an answer is a passing fault of what stands between', async
   expect(await errorOf(call(client))).toMatchObject({ class: 'transient' });
 });
 
+test('a web page with HTTP 200 is no answer: what follows it may still say that the address is wrong', async () => {
+  let calls = 0;
+  const { endpoint } = await serve((_, response) => {
+    calls += 1;
+    response.writeHead(calls === 1 ? 200 : 404).end('<html>');
+  });
+  const client = clientFor(endpoint);
+  expect(await errorOf(call(client))).toMatchObject({ class: 'malformed' });
+  expect(await errorOf(call(client))).toMatchObject({ class: 'configuration' });
+});
+
 const tlsError = (code: string): Error => Object.assign(new Error('no'), { code });
 
 test.each(['ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'SELF_SIGNED_CERT_IN_CHAIN'])(

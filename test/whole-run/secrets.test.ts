@@ -46,7 +46,7 @@ test('neither the key nor a UserSig is in the output, the files, the database or
     rate: 1_000,
     failing: 0.05,
     notImported: 0.05,
-    faults: { '50004': 0.05, reset: 0.03, cut: 0.03, garbage: 0.03, http502: 0.03, '70003': 0.0 },
+    faults: { '50004': 0.05, reset: 0.03, cut: 0.03, garbage: 0.03, http502: 0.03 },
   });
   const directory = join(await temporaryDirectory(), 'export');
   const { url } = await createDatabase();
