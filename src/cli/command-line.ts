@@ -4,7 +4,7 @@ import { optionNames } from '../job/options.ts';
 import { didYouMean } from '../job/suggestion.ts';
 import { printable } from '../report/printable.ts';
 import { exitCodes } from './exit-codes.ts';
-import { destinationFlags, runFlags } from './flags.ts';
+import { destinationFlags, placeFlags, runFlags, signerFlags } from './flags.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -42,6 +42,60 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
       async (argv) => {
         const { runExport } = await import('./run-command.ts');
         exitCode = await runExport(argv as Flags, surroundings);
+      },
+    )
+    .command(
+      'runs [job]',
+      'List what has run in a destination, the newest first',
+      (command) =>
+        command
+          .positional('job', { type: 'string', describe: 'A job file (YAML): lists the runs of this job' })
+          .option('last', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'How many runs to list',
+            defaultDescription: '20',
+          })
+          .options(placeFlags())
+          .example('$0 runs --to csv:export', '')
+          .example('$0 runs nightly.yaml --json', 'The last runs of a job, for a program'),
+      async (argv) => {
+        const { runs } = await import('./runs-command.ts');
+        exitCode = await runs(argv as Flags, surroundings);
+      },
+    )
+    .command(
+      'show <run> [job]',
+      'Show one run whole, with the users who were not exported',
+      (command) =>
+        command
+          .positional('run', { type: 'string', describe: 'The number of the run', demandOption: true })
+          .positional('job', { type: 'string', describe: 'A job file (YAML), for its destination' })
+          .options(placeFlags())
+          .example('$0 show 7 nightly.yaml', '')
+          .example('$0 show 7 --to csv:export --json', 'With every user who was not exported'),
+      async (argv) => {
+        const { show } = await import('./runs-command.ts');
+        exitCode = await show(argv as Flags, surroundings);
+      },
+    )
+    .command(
+      'usersig [job]',
+      'Print a UserSig, for trying a call by hand',
+      (command) =>
+        command
+          .positional('job', { type: 'string', describe: 'A job file (YAML), for its app and key' })
+          .option('lifetime', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'How long it is valid, as a duration up to 180d',
+            defaultDescription: '1h',
+          })
+          .options(signerFlags())
+          .example('$0 usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', ''),
+      async (argv) => {
+        const { userSig } = await import('./usersig-command.ts');
+        exitCode = await userSig(argv as Flags, surroundings);
       },
     )
     .command(

@@ -1,5 +1,7 @@
 import type { Options } from 'yargs';
 import { type OptionName, optionList } from '../job/options.ts';
+import { placeOptions } from '../job/read-place.ts';
+import { signerOptions } from '../job/read-signer.ts';
 
 type Flags = Record<string, Options>;
 
@@ -8,6 +10,14 @@ export const runFlags = (): Flags => flagsOf(() => true);
 
 /** The flags of commands that need a database and nothing else. */
 export const destinationFlags = (): Flags => flagsOf((name) => name === 'to' || name === 'schema');
+
+/** The flags of commands that look at what has run. */
+export const placeFlags = (): Flags =>
+  flagsOf((name) => (placeOptions as readonly OptionName[]).includes(name));
+
+/** The flags of a command that signs. */
+export const signerFlags = (): Flags =>
+  flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));
 
 function flagsOf(wanted: (name: OptionName) => boolean): Flags {
   const flags: Flags = {};

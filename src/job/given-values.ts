@@ -27,12 +27,15 @@ export interface GivenValues {
   readonly problems: readonly string[];
 }
 
-/** For each option, the value that counts: a flag beats a variable, a variable beats the file. */
-export function gatherGiven(sources: Sources): GivenValues {
+/**
+ * For each option, the value that counts: a flag beats a variable, a variable beats the file. A command that needs only
+ * some options names them: what is given for others is none of its business.
+ */
+export function gatherGiven(sources: Sources, names: readonly OptionName[] = optionNames): GivenValues {
   const values = new Map<OptionName, Given>();
   const refused = new Set(sources.file?.refused);
   const problems = [...(sources.file?.problems ?? [])];
-  for (const name of optionNames) {
+  for (const name of names) {
     try {
       const given = fromFlag(name, sources) ?? fromVariable(name, sources) ?? fromFile(name, sources);
       if (given) values.set(name, given);

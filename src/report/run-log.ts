@@ -49,7 +49,7 @@ export function runLog(
       shown.set(reason, before + 1);
       const level = before < FAILURES_SHOWN && reason !== 'not_in_app' ? 'warn' : 'debug';
       log[level](
-        `user ${user} was not exported: ${what}, after ${grouped(Number(attempts))} calls: ${info}`,
+        `user ${user} was not exported: ${what}, after ${grouped(Number(attempts))} ${Number(attempts) === 1 ? 'call' : 'calls'}: ${info}`,
         {
           user,
           reason,

@@ -1,4 +1,5 @@
 import type { RunOutcome } from '../run/export-run.ts';
+import { accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, percent, timeSpan } from './figures.ts';
 import { printable } from './printable.ts';
 
@@ -34,44 +35,13 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
 /** The result of a run as a table for people. */
 export function summaryTable(outcome: Outcome, rate: number): string {
   const { record, destination, calls, failedCalls } = outcome;
-  const { counts, list } = record;
-  const retries = Object.entries(counts.errors).sort(([, a], [, b]) => b - a);
-  const failures = Object.entries(counts.failures).sort(([, a], [, b]) => b - a);
-  const pairs = (entries: [string, number][]): string =>
-    entries.map(([name, count]) => `${name} ${grouped(count)}`).join(', ');
-  const open = list.users - counts.exported - counts.notInApp - counts.failed;
-  const lines: (readonly [string, string] | null)[] = [
+  const lines = accountText([
     ['destination', destination],
-    [
-      'users',
-      `${grouped(list.users)}${list.duplicates > 0 ? `, each once (${grouped(list.duplicates)} repetitions in the list)` : ''}`,
-    ],
-    [
-      '  exported',
-      `${grouped(counts.exported)}${counts.unchanged > 0 ? `, of which ${grouped(counts.unchanged)} unchanged` : ''}`,
-    ],
-    counts.notInApp > 0 ? ['  not in the app', grouped(counts.notInApp)] : null,
-    counts.failed > 0
-      ? ['  failed', `${grouped(counts.failed)} (${pairs(failures)}); listed in unexported_users`]
-      : null,
-    open > 0 ? ['  still to do', grouped(open)] : null,
-    [
-      'rows',
-      `${grouped(counts.conversations)} conversations, ${grouped(counts.contactGroups)} contact groups, ` +
-        `${grouped(counts.memberships)} memberships`,
-    ],
-    ['  written', `${grouped(counts.rowsWritten)}, removed ${grouped(counts.rowsRemoved)}`],
-    [
-      'calls',
-      `${grouped(counts.calls)} for what is committed${retries.length > 0 ? `, of which failed: ${pairs(retries)}` : ''}`,
-    ],
+    ...accountLines(record),
     ['this start', `${grouped(calls)} calls (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`],
-    oddities(counts) === '' ? null : ['worth a look', oddities(counts)],
-  ];
-  const table = lines
-    .filter((line) => line !== null)
-    .map(([name, value]) => `  ${name.padEnd(18)}${printable(value)}`);
-  return `${headline(outcome)}\n${table.join('\n')}\n`;
+    ...oddityLines(record),
+  ]);
+  return `${headline(outcome)}\n${lines}`;
 }
 
 function headline(outcome: Outcome): string {
@@ -95,16 +65,3 @@ const pace = (outcome: Outcome, rate: number): string =>
 
 const quotaUsed = ({ calls, pullMs }: Outcome, rate: number): number =>
   pullMs > 0 ? (calls * 1000) / (rate * pullMs) : 0;
-
-function oddities(counts: Outcome['record']['counts']): string {
-  const named: [string, number][] = [
-    ['memberships in a contact group that was never named', counts.unnamedGroups],
-    ['items of an unknown Type left out', counts.skippedItems],
-    ['texts with U+0000 or a lone surrogate, replaced by U+FFFD', counts.replacedTexts],
-    ['rows with fields unknown to this version, kept in extra', counts.unknownFields],
-  ];
-  return named
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${grouped(count)} ${what}`)
-    .join('; ');
-}

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, open, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
 import { writeDurably } from './durable-file.ts';
 import { exists } from './exists.ts';
-import { type FoundHolder, type Holder, isAlive, readHolder, thisHolder } from './lock-holder.ts';
+import { type FoundHolder, type Holder, holderText, isAlive, readHolder, thisHolder } from './lock-holder.ts';
 
 const HEARTBEAT_MS = 5_000;
 // The first may find a dead holder, the second one that is gone by then.
@@ -87,7 +87,8 @@ async function take(own: string, path: string): Promise<void> {
     if (await linked(own, path)) return;
     const other = await readHolder(path);
     if (other === null) continue;
-    if (await isAlive(other, own)) throw new DestinationLocked(heldBy(path, other));
+    // What was just written here is stamped by this file system's clock.
+    if (await isAlive(other, (await stat(own)).mtimeMs)) throw new DestinationLocked(heldBy(path, other));
     await removeDead(own, path, other);
   }
   throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);
@@ -118,5 +119,4 @@ async function linked(from: string, to: string): Promise<boolean> {
 }
 
 const heldBy = (path: string, holder: FoundHolder): string =>
-  `another run is at work here: process ${holder.pid} on ${holder.host}, since ${holder.since}, ` +
-  `last sign of life ${holder.writtenAt.toISOString()} (${path})`;
+  `another run is at work here: ${holderText(holder)} (${path})`;

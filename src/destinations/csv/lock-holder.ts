@@ -1,4 +1,4 @@
-import { open, readlink, stat } from 'node:fs/promises';
+import { open, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { DestinationLocked } from '../destination-error.ts';
 import { processStartedAt } from './process-start.ts';
@@ -58,12 +58,11 @@ export async function readHolder(path: string): Promise<FoundHolder | null> {
 
 /**
  * Whether a lock's holder lives: by its process, where that can be seen from here, or by its signs of life.
- * @param own a file that was written just now in the same directory: its stamp says how late it is there, whatever the
- * clocks of the two machines say
+ * @param now unix ms; by the clock of the lock's file system where that can be had, since two machines' may differ
  */
-export async function isAlive(holder: FoundHolder, own: string): Promise<boolean> {
+export async function isAlive(holder: FoundHolder, now: number): Promise<boolean> {
   if (holder.host !== hostname() || (holder.pidNamespace ?? null) !== (await pidNamespace())) {
-    return (await stat(own)).mtimeMs - holder.writtenAt.getTime() < SILENT_MS;
+    return now - holder.writtenAt.getTime() < SILENT_MS;
   }
   try {
     process.kill(holder.pid, 0);
@@ -74,6 +73,10 @@ export async function isAlive(holder: FoundHolder, own: string): Promise<boolean
   const start = await processStartedAt(holder.pid);
   return holder.processStart === null || start === null || start === holder.processStart;
 }
+
+/** A holder in words: who, where, since when. */
+export const holderText = ({ pid, host, since, writtenAt }: FoundHolder): string =>
+  `process ${pid} on ${host}, since ${since}, last sign of life ${writtenAt.toISOString()}`;
 
 /** The namespace that numbers this process; null where the system has none. */
 export async function pidNamespace(): Promise<string | null> {

@@ -17,8 +17,8 @@ export type Recovered = {
   readonly files: LedgerEntry['files'];
 };
 
-/** Reads a run's ledger, and cuts off a last line that was torn by a kill. */
-export async function recoverLedger(place: RunLayout): Promise<Recovered> {
+/** What a run's ledger says; `end` is its length without a last line that was torn by a kill. */
+export async function readProgress(place: RunLayout): Promise<Recovered & { readonly end: number }> {
   const chunksDone = new Set<number>();
   let usersDone = 0;
   let counts: RunCounts = NO_COUNTS;
@@ -33,13 +33,19 @@ export async function recoverLedger(place: RunLayout): Promise<Recovered> {
     files = line.entry.files;
     end = line.end;
   }
+  return { chunksDone, usersDone, counts, files, end };
+}
+
+/** Reads a run's ledger, and cuts off a last line that was torn by a kill. */
+export async function recoverLedger(place: RunLayout): Promise<Recovered> {
+  const { end, ...recovered } = await readProgress(place);
   const ledger = await open(place.ledger, 'r+');
   try {
     await ledger.truncate(end);
   } finally {
     await ledger.close();
   }
-  return { chunksDone, usersDone, counts, files };
+  return recovered;
 }
 
 /**

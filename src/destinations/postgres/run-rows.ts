@@ -8,7 +8,7 @@ import type { SchemaTables } from './schema-tables.ts';
 const CHUNKS_AT_ONCE = 2_000;
 
 /** A run as its row tells it. */
-function recordOf(row: Record<string, unknown>): RunRecord {
+export function recordOf(row: Record<string, unknown>): RunRecord {
   const instant = (value: unknown): string => (value as Date).toISOString();
   return {
     runId: Number(row.run_id),

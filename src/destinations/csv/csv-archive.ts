@@ -1,0 +1,98 @@
+import { createReadStream } from 'node:fs';
+import { parse } from 'csv-parse';
+import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
+import { DestinationUnusable } from '../destination-error.ts';
+import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
+import { exists } from './exists.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { holderText, isAlive, readHolder } from './lock-holder.ts';
+import { readProgress } from './recover.ts';
+import { readRecord } from './run-record.ts';
+import { asDestinationError } from './system-error.ts';
+
+/** The runs in an export's directory: the one at work, where there is one, and the last finished one. */
+export class CsvArchive implements RunArchive {
+  readonly name: string;
+  readonly #layout: Layout;
+
+  private constructor(layout: Layout) {
+    this.name = `csv:${layout.directory}`;
+    this.#layout = layout;
+  }
+
+  /** @throws {DestinationUnusable} when there is no such directory */
+  static async open(directory: string): Promise<CsvArchive> {
+    if (!(await exists(directory))) {
+      throw new DestinationUnusable(`csv:${directory}: there is no such directory, so nothing has run there`);
+    }
+    return new CsvArchive(layoutOf(directory));
+  }
+
+  async runs({ sdkAppId, job }: RunFilter, most: number): Promise<readonly ArchivedRun[]> {
+    const found = (await this.#all()).filter(
+      ({ record }) =>
+        (sdkAppId === null || record.sdkAppId === sdkAppId) && (job === null || record.job === job),
+    );
+    return found.slice(0, most);
+  }
+
+  async find(runId: number): Promise<ArchivedRun | null> {
+    return (await this.#all()).find(({ record }) => record.runId === runId) ?? null;
+  }
+
+  async unexported({ record }: ArchivedRun, most: number): Promise<readonly UnexportedUserRow[]> {
+    const { run, published } = this.#layout;
+    const isOpen = record.status === 'running';
+    const path = isOpen ? run.rows(unexportedUsers) : published(unexportedUsers);
+    return await asDestinationError(this.#layout.directory, async () => {
+      if (!(await exists(path))) return [];
+      const committed = isOpen
+        ? ((await readProgress(run)).files[`${unexportedUsers.name}.csv`]?.bytes ?? 0)
+        : Number.POSITIVE_INFINITY;
+      return await listUnexported(path, committed, most);
+    });
+  }
+
+  async atWork(): Promise<string | null> {
+    return await asDestinationError(this.#layout.directory, async () => {
+      const holder = await readHolder(this.#layout.lock);
+      // Nothing is written here to be stamped by the file system's clock: this machine's has to do.
+      return holder !== null && (await isAlive(holder, Date.now())) ? holderText(holder) : null;
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  async #all(): Promise<ArchivedRun[]> {
+    return await asDestinationError(this.#layout.directory, async () => {
+      const { run, manifest } = this.#layout;
+      const found: ArchivedRun[] = [];
+      const open = await readRecord(run.record);
+      if (open !== null) {
+        const { usersDone, counts } = await readProgress(run);
+        found.push({ record: { ...open, counts }, usersDone });
+      }
+      const last = await readRecord(manifest);
+      if (last !== null) found.push({ record: last, usersDone: last.list.users });
+      return found;
+    });
+  }
+}
+
+/** The rows of a file up to a length; those not in the app are kept aside while others may still come. */
+async function listUnexported(path: string, bytes: number, most: number): Promise<UnexportedUserRow[]> {
+  const failed: UnexportedUserRow[] = [];
+  const notInApp: UnexportedUserRow[] = [];
+  const rows = createReadStream(path, { end: Math.max(0, bytes - 1) }).pipe(
+    parse({
+      columns: true,
+      cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
+    }),
+  ) as AsyncIterable<UnexportedUserRow>;
+  for await (const row of rows) {
+    const list = row.reason === 'not_in_app' ? notInApp : failed;
+    if (list.length < most) list.push(row);
+    if (failed.length >= most) break;
+  }
+  return [...failed, ...notInApp].slice(0, most);
+}

@@ -1,0 +1,100 @@
+import type pg from 'pg';
+import { columnNames } from '../../tables/table.ts';
+import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
+import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
+import { lockHolder } from './advisory-lock.ts';
+import { asPostgresError, type ConnectionOptions, connect } from './connection.ts';
+import { committedSoFar, recordOf } from './run-rows.ts';
+import { type SchemaTables, schemaTables } from './schema-tables.ts';
+
+export type ArchiveOptions = Omit<ConnectionOptions, 'purpose'> & { readonly schema: string };
+
+/** The runs in a schema of a database. */
+export class PostgresArchive implements RunArchive {
+  readonly name: string;
+  readonly #client: pg.Client;
+  readonly #schema: string;
+  readonly #tables: SchemaTables;
+
+  private constructor(client: pg.Client, name: string, schema: string) {
+    this.name = name;
+    this.#client = client;
+    this.#schema = schema;
+    this.#tables = schemaTables(schema);
+  }
+
+  /** @throws {DestinationError} when the database cannot be reached */
+  static async open(options: ArchiveOptions): Promise<PostgresArchive> {
+    try {
+      const client = await connect({ ...options, purpose: 'reader' });
+      await client.query('set default_transaction_read_only = on');
+      return new PostgresArchive(client, options.name, options.schema);
+    } catch (error) {
+      throw asPostgresError(error, options.name);
+    }
+  }
+
+  async runs({ sdkAppId, job }: RunFilter, most: number): Promise<readonly ArchivedRun[]> {
+    return await this.#select(
+      '($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2) order by run_id desc limit $3',
+      [sdkAppId, job, most],
+    );
+  }
+
+  async find(runId: number): Promise<ArchivedRun | null> {
+    return (await this.#select('run_id = $1', [runId]))[0] ?? null;
+  }
+
+  async unexported({ record }: ArchivedRun, most: number): Promise<readonly UnexportedUserRow[]> {
+    const { rows } = await this.#query(
+      `select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers}
+       where run_id = $1 order by reason = 'not_in_app', user_id limit $2`,
+      [record.runId, most],
+    );
+    return rows as UnexportedUserRow[];
+  }
+
+  async atWork(sdkAppId: number): Promise<string | null> {
+    try {
+      return (await lockHolder(this.#client, this.#schema, sdkAppId))?.text ?? null;
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end().catch(() => {});
+  }
+
+  async #select(condition: string, values: readonly unknown[]): Promise<ArchivedRun[]> {
+    const { rows: found } = await this.#query('select to_regclass($1) is not null as there', [
+      this.#tables.runs,
+    ]);
+    if (found[0]?.there !== true) return [];
+    const { rows } = await this.#query(`select * from ${this.#tables.runs} where ${condition}`, values);
+    const runs: ArchivedRun[] = [];
+    for (const row of rows) runs.push(await this.#archived(row));
+    return runs;
+  }
+
+  /** A run that is over has its counts in its row; those of an unfinished one are with its chunks. */
+  async #archived(row: Record<string, unknown>): Promise<ArchivedRun> {
+    const record = recordOf(row);
+    const { exported, failed, notInApp } = record.counts;
+    if (record.status !== 'running') return { record, usersDone: exported + failed + notInApp };
+    try {
+      const { usersDone, counts } = await committedSoFar(this.#client, this.#tables, record.runId);
+      return { record: { ...record, counts }, usersDone };
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    try {
+      return await this.#client.query(text, [...values]);
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+}

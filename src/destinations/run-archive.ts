@@ -1,0 +1,31 @@
+import type { UnexportedUserRow } from '../tables/tables.ts';
+import type { RunRecord } from './destination.ts';
+
+/** A run as its destination remembers it. */
+export type ArchivedRun = {
+  /** With the counts of all chunks committed so far. */
+  readonly record: RunRecord;
+  /** Users of the plan that are done with. */
+  readonly usersDone: number;
+};
+
+/** Which runs: of one app, of one job, or all. */
+export type RunFilter = { readonly sdkAppId: number | null; readonly job: string | null };
+
+/**
+ * What has run in a destination. It is read without the destination's lock and without writing anything, so that a run
+ * at work is not disturbed.
+ */
+export interface RunArchive {
+  /** As people wrote it, without secrets. */
+  readonly name: string;
+  /** The newest runs first, `most` at most. */
+  runs(filter: RunFilter, most: number): Promise<readonly ArchivedRun[]>;
+  /** A run by its number, or null. */
+  find(runId: number): Promise<ArchivedRun | null>;
+  /** Users whom a run has not exported, `most` at most; those not in the app come last. */
+  unexported(run: ArchivedRun, most: number): Promise<readonly UnexportedUserRow[]>;
+  /** Who is at work for an app now, in words; null when nobody is. */
+  atWork(sdkAppId: number): Promise<string | null>;
+  close(): Promise<void>;
+}

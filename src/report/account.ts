@@ -1,0 +1,62 @@
+import type { RunOutcome } from '../run/export-run.ts';
+import { grouped } from './figures.ts';
+import { printable } from './printable.ts';
+
+type RunRecord = RunOutcome['record'];
+
+/** A name, and what there is to say of it. */
+export type AccountLine = readonly [name: string, value: string];
+
+/** Lines as text for people, their values in one column; each line ends with LF. */
+export const accountText = (lines: readonly AccountLine[]): string =>
+  lines.map(([name, value]) => `  ${name.padEnd(18)}${printable(value)}\n`).join('');
+
+/** What a run came to, all of its starts together: users, rows and calls. */
+export function accountLines({ counts, list }: RunRecord): AccountLine[] {
+  const retries = Object.entries(counts.errors).sort(([, a], [, b]) => b - a);
+  const failures = Object.entries(counts.failures).sort(([, a], [, b]) => b - a);
+  const pairs = (entries: [string, number][]): string =>
+    entries.map(([name, count]) => `${name} ${grouped(count)}`).join(', ');
+  const open = list.users - counts.exported - counts.notInApp - counts.failed;
+  const lines: (AccountLine | null)[] = [
+    [
+      'users',
+      `${grouped(list.users)}${list.duplicates > 0 ? `, each once (${grouped(list.duplicates)} repetitions in the list)` : ''}`,
+    ],
+    [
+      '  exported',
+      `${grouped(counts.exported)}${counts.unchanged > 0 ? `, of which ${grouped(counts.unchanged)} unchanged` : ''}`,
+    ],
+    counts.notInApp > 0 ? ['  not in the app', grouped(counts.notInApp)] : null,
+    counts.failed > 0
+      ? ['  failed', `${grouped(counts.failed)} (${pairs(failures)}); listed in unexported_users`]
+      : null,
+    open > 0 ? ['  still to do', grouped(open)] : null,
+    [
+      'rows',
+      `${grouped(counts.conversations)} conversations, ${grouped(counts.contactGroups)} contact groups, ` +
+        `${grouped(counts.memberships)} memberships`,
+    ],
+    ['  written', `${grouped(counts.rowsWritten)}, removed ${grouped(counts.rowsRemoved)}`],
+    [
+      'calls',
+      `${grouped(counts.calls)} for what is committed${retries.length > 0 ? `, of which failed: ${pairs(retries)}` : ''}`,
+    ],
+  ];
+  return lines.filter((line) => line !== null);
+}
+
+/** What is legal, but worth a look; no line when there is nothing of the kind. */
+export function oddityLines({ counts }: RunRecord): AccountLine[] {
+  const named: [string, number][] = [
+    ['memberships in a contact group that was never named', counts.unnamedGroups],
+    ['items of an unknown Type left out', counts.skippedItems],
+    ['texts with U+0000 or a lone surrogate, replaced by U+FFFD', counts.replacedTexts],
+    ['rows with fields unknown to this version, kept in extra', counts.unknownFields],
+  ];
+  const found = named
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${grouped(count)} ${what}`)
+    .join('; ');
+  return found === '' ? [] : [['worth a look', found]];
+}

@@ -1,0 +1,67 @@
+import type { ListedRun } from '../run/list-runs.ts';
+import { grouped, timeSpan } from './figures.ts';
+import { type TextColumn, textTable } from './text-table.ts';
+
+const columns: readonly TextColumn[] = [
+  { heading: 'RUN', isFigure: true },
+  { heading: 'JOB' },
+  { heading: 'APP', isFigure: true },
+  { heading: 'STATE' },
+  { heading: 'BEGAN' },
+  { heading: 'TOOK' },
+  { heading: 'USERS', isFigure: true },
+  { heading: 'EXPORTED', isFigure: true },
+  { heading: 'NOT IN APP', isFigure: true },
+  { heading: 'FAILED', isFigure: true },
+  { heading: 'CALLS', isFigure: true },
+];
+
+/** What a run is now: `at work`, `unfinished` (the next start goes on with it), `finished` or `abandoned`. */
+export const stateOf = ({ record, holder }: ListedRun): string =>
+  record.status !== 'running' ? record.status : holder === null ? 'unfinished' : 'at work';
+
+/** Runs as a table for people, the newest first. */
+export const runListText = (runs: readonly ListedRun[]): string =>
+  textTable(
+    columns,
+    runs.map((run) => {
+      const { record } = run;
+      const { counts } = record;
+      return [
+        String(record.runId),
+        record.job,
+        String(record.sdkAppId),
+        stateOf(run),
+        secondsOf(record.beganAt),
+        record.finishedAt === null
+          ? ''
+          : timeSpan(Date.parse(record.finishedAt) - Date.parse(record.beganAt)),
+        grouped(record.list.users),
+        grouped(counts.exported),
+        grouped(counts.notInApp),
+        grouped(counts.failed),
+        grouped(counts.calls),
+      ];
+    }),
+  );
+
+/** A run as a JSON value. Instants are ISO 8601, UTC; counts are of all its starts. */
+export const runJson = (run: ListedRun): Record<string, unknown> => ({
+  run: run.record.runId,
+  job: run.record.job,
+  sdk_app_id: run.record.sdkAppId,
+  state: stateOf(run),
+  endpoint: run.record.endpoint,
+  row_format: run.record.rowFormat,
+  began_at: run.record.beganAt,
+  finished_at: run.record.finishedAt,
+  stopped_by: run.record.stoppedBy,
+  at_work: run.record.status === 'running' ? run.holder : null,
+  starts: run.record.starts,
+  chunk_size: run.record.chunkSize,
+  list: run.record.list,
+  users_done: run.usersDone,
+  counts: run.record.counts,
+});
+
+const secondsOf = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');

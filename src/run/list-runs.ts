@@ -1,0 +1,50 @@
+import type { ArchivedRun, RunFilter } from '../destinations/run-archive.ts';
+import type { JobDestination } from '../job/job.ts';
+import type { UnexportedUserRow } from '../tables/tables.ts';
+import { openArchive } from './open-archive.ts';
+import { RunRefused } from './run-refused.ts';
+
+/** A run with what is known of it now. */
+export type ListedRun = ArchivedRun & {
+  /** Who is at work for the run's app, in words; null when nobody is. */
+  readonly holder: string | null;
+};
+
+/** One run whole. */
+export type ShownRun = ListedRun & {
+  /** The first of the users who were not exported. */
+  readonly unexported: readonly UnexportedUserRow[];
+};
+
+/** The newest runs in a destination first, `most` at most. @throws as `openArchive` */
+export async function listRuns(
+  destination: JobDestination,
+  filter: RunFilter,
+  most: number,
+): Promise<{ readonly destination: string; readonly runs: readonly ListedRun[] }> {
+  await using archive = await openArchive(destination);
+  const holders = new Map<number, string | null>();
+  const runs: ListedRun[] = [];
+  for (const run of await archive.runs(filter, most)) {
+    const { sdkAppId } = run.record;
+    if (!holders.has(sdkAppId)) holders.set(sdkAppId, await archive.atWork(sdkAppId));
+    runs.push({ ...run, holder: holders.get(sdkAppId) ?? null });
+  }
+  return { destination: archive.name, runs };
+}
+
+/** One run with at most `most` of its unexported users. @throws {RunRefused} when there is no such run */
+export async function showRun(
+  destination: JobDestination,
+  runId: number,
+  most: number,
+): Promise<{ readonly destination: string; readonly run: ShownRun }> {
+  await using archive = await openArchive(destination);
+  const found = await archive.find(runId);
+  if (found === null) {
+    throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists those that it holds`);
+  }
+  const holder = await archive.atWork(found.record.sdkAppId);
+  const unexported = await archive.unexported(found, most);
+  return { destination: archive.name, run: { ...found, holder, unexported } };
+}

@@ -1,0 +1,121 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { csvDestination, postgresDestination } from '../ground/destinations.ts';
+import { temporaryDirectory } from '../ground/directory.ts';
+import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
+import { runAgainst, startSimulation } from '../ground/simulation.ts';
+
+type Listed = {
+  readonly run: number;
+  readonly state: string;
+  readonly at_work: string | null;
+  readonly users_done: number;
+  readonly counts: { readonly exported: number; readonly failed: number };
+};
+
+describe.each([
+  ['csv', csvDestination],
+  ['postgres', postgresDestination],
+])('what has run to %s', (_, destinationOf) => {
+  const ask = (to: string, ...args: string[]): Promise<ProgramResult> =>
+    runProgram(args, { env: { CHAT_EXPORT_TO: to } });
+  const list = async (to: string, ...more: string[]): Promise<Listed[]> =>
+    JSON.parse((await ask(to, 'runs', '--json', ...more)).stdout) as Listed[];
+
+  test('is listed as at work, unfinished and finished, and shown whole with who was not exported', async () => {
+    const failing = ['user0000003', 'user0000007'];
+    const refused = failing.map((user) => ({ fault: '50002' as const, user, times: 1_000_000 }));
+    const simulation = await startSimulation({
+      users: 40,
+      seed: 3,
+      oddUserIds: 0,
+      rate: 1_000,
+      // Without an answer for one of the last, the run stays at work.
+      script: [...refused, { fault: 'stall', user: 'user0000035', times: 1_000_000 }],
+    });
+    const { to } = await destinationOf();
+    const { args, env } = runAgainst(simulation, to, '--chunk-size', '10');
+    const run = startProgram(args, { env });
+    await run.waitForLine(/chunk 1 is committed/);
+    const [atWork, ...others] = await list(to);
+    expect(others).toEqual([]);
+    expect(atWork).toMatchObject({ run: 1, state: 'at work' });
+    expect(atWork?.at_work).toContain(`process ${run.pid} on `);
+    run.kill('SIGKILL');
+    await run.exit;
+    await simulation.change({ script: refused });
+
+    const [unfinished] = await list(to);
+    expect(unfinished).toMatchObject({ run: 1, state: 'unfinished', at_work: null });
+    expect(unfinished?.users_done).toBeGreaterThanOrEqual(10);
+    expect(unfinished?.counts.exported).toBeGreaterThan(0);
+    expect((await ask(to, 'show', '1')).stdout).toMatch(
+      /^Run 1 of job default is unfinished\n(.*\n)* +still to do/,
+    );
+
+    expect(await runProgram(args, { env })).toMatchObject({ code: 3 });
+    const [finished] = await list(to);
+    expect(finished).toMatchObject({
+      state: 'finished',
+      users_done: 40,
+      counts: { exported: 38, failed: 2 },
+    });
+    const { stdout } = await ask(to, 'runs');
+    expect(stdout).toMatch(/^RUN +JOB +APP .*\n +1 +default +1400000000 +finished .* 40 +38 +0 +2 +\d+\n$/);
+
+    const shown = await ask(to, 'show', '1');
+    expect(shown).toMatchObject({ code: 0 });
+    for (const user of failing)
+      expect(shown.stdout).toMatch(new RegExp(`\n${user} +refused_by_api +50002 +1 `));
+    const whole = JSON.parse((await ask(to, 'show', '1', '--json')).stdout) as {
+      unexported_users: { user_id: string; reason: string }[];
+    };
+    expect(whole.unexported_users.map((user) => user.user_id).sort()).toEqual(failing);
+  });
+
+  test('of another app or job is left out when one is named', async () => {
+    const simulation = await startSimulation({ users: 3, rate: 1_000 });
+    const { to } = await destinationOf();
+    const { args, env } = runAgainst(simulation, to, '--name', 'weekly');
+    expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+    expect(await list(to, '--name', 'weekly')).toHaveLength(1);
+    expect(await list(to, '--name', 'nightly')).toEqual([]);
+    expect(await list(to, '--sdk-app-id', '1400000000')).toHaveLength(1);
+    expect(await list(to, '--sdk-app-id', '7')).toEqual([]);
+    const none = await ask(to, 'runs', '--name', 'nightly');
+    expect(none).toMatchObject({ code: 0, stdout: '' });
+    expect(none.stderr).toMatch(/ holds no run of job nightly\n$/);
+  });
+
+  test('that is not there is told, and nothing is made by looking', async () => {
+    const { to } = await destinationOf();
+    if (to.startsWith('csv:')) {
+      expect(await ask(to, 'runs')).toMatchObject({ code: 2, stdout: '' });
+      await expect(access(to.slice('csv:'.length))).rejects.toThrow('ENOENT');
+      return;
+    }
+    expect(await list(to)).toEqual([]);
+    const missing = await ask(to, 'show', '7');
+    expect(missing).toMatchObject({ code: 2, stdout: '' });
+    expect(missing.stderr).toMatch(/^chat-export: postgres:.* holds no run 7; chat-export runs lists/);
+  });
+});
+
+test.each([
+  [['show'], /an argument is missing/],
+  [['show', 'x', '--to', 'csv:export'], /the run x: expected a whole number/],
+  [['show', '0', '--to', 'csv:export'], /the run 0: expected a whole number/],
+  [['runs', '--last', 'many', '--to', 'csv:export'], /--last many: expected a whole number/],
+  [['runs', '--last', '1', '--last', '2', '--to', 'csv:export'], /--last: given twice/],
+  [['runs'], /to is missing: give --to/],
+  [['runs', 'nobody.yaml'], /nobody\.yaml: the job file does not exist/],
+  [['runs', '--rate', '3'], /rate/],
+])('%j ends with 2 and one line', async (args, pattern) => {
+  const cwd = await temporaryDirectory();
+  const result = await runProgram(args, { cwd });
+  expect(result).toMatchObject({ code: 2, stdout: '' });
+  expect(result.stderr).toMatch(pattern);
+  expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+  await expect(access(join(cwd, 'export'))).rejects.toThrow('ENOENT');
+});
