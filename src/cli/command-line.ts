@@ -45,6 +45,22 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
       },
     )
     .command(
+      'check [job]',
+      'Try all that a run needs, and say what it would cost; writes nothing',
+      (command) =>
+        command
+          .positional('job', { type: 'string', describe: 'A job file (YAML)' })
+          .options(runFlags())
+          .example('$0 check nightly.yaml', '')
+          .epilog(
+            'Ends with the code that a run would end with for the first thing that is wrong, else with 0.',
+          ),
+      async (argv) => {
+        const { check } = await import('./check-command.ts');
+        exitCode = await check(argv as Flags, surroundings);
+      },
+    )
+    .command(
       'runs [job]',
       'List what has run in a destination, the newest first',
       (command) =>

@@ -151,7 +151,8 @@ function* planText(users: Iterable<readonly string[]>, chunkSize: number): Gener
   for (const chunk of cutChunks(users, chunkSize)) yield jsonLine(chunk);
 }
 
-async function refuseForeign(layout: Layout): Promise<void> {
+/** Refuses a directory that holds anything but an export. @throws {DestinationUnusable} */
+export async function refuseForeign(layout: Layout): Promise<void> {
   const found = (await readdir(layout.directory)).filter((name) => !name.startsWith('.lock'));
   if (found.length === 0) return;
   const former = (await readRecord(layout.manifest)) ?? (await readRecord(layout.run.record));

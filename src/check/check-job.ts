@@ -1,0 +1,97 @@
+import { tmpdir } from 'node:os';
+import type { Finding, Inspection } from '../destinations/inspection.ts';
+import type { Job } from '../job/job.ts';
+import { clientOf } from '../run/api-client.ts';
+import { ApiUnusable } from '../run/api-unusable.ts';
+import { DistinctUsers } from '../users/distinct-users.ts';
+import { readUserList } from '../users/user-list.ts';
+import { UserListError } from '../users/user-list-error.ts';
+import { checkApi } from './check-api.ts';
+import { checkSample } from './check-sample.ts';
+import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
+import { inspectDestination } from './inspect-destination.ts';
+import { nextStart } from './next-start.ts';
+import { roomFinding } from './room.ts';
+import { sampleOf } from './sample.ts';
+
+const MOST_SAMPLED = 20;
+
+/** All that was found, in the order in which it is told, and what a run would cost; null when that cannot be told. */
+export type Checked = { readonly findings: readonly Finding[]; readonly cost: Cost | null };
+
+/**
+ * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
+ * makes a few calls, at the job's rate.
+ */
+export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
+  const inspection = await inspectDestination(job);
+  const list = await checkList(job, stop);
+  const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);
+  await list.users?.close();
+  const api = await checkCalls(job, sample, stop);
+  const start = nextStart(job, inspection.last);
+  const planned = start.left ?? list.users?.users ?? null;
+  const cost = planned === null ? null : costTold(job, planned, api.experience, inspection);
+  const findings = [
+    list.finding,
+    ...api.findings,
+    ...inspection.findings,
+    start.finding,
+    ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes)]),
+  ];
+  return { findings, cost };
+}
+
+async function checkList(
+  job: Job,
+  stop: AbortSignal,
+): Promise<{ readonly finding: Finding; readonly users: DistinctUsers | null }> {
+  try {
+    const users = await DistinctUsers.read(readUserList(job.users.file), tmpdir(), stop);
+    const repeated = users.duplicates > 0 ? `, and ${users.duplicates} repetitions` : '';
+    const says = `${users.users} users${repeated} in ${job.users.file}`;
+    return { finding: { subject: 'list', state: 'pass', says }, users };
+  } catch (error) {
+    if (!(error instanceof UserListError)) throw error;
+    return {
+      finding: {
+        subject: 'list',
+        state: 'fail',
+        says: error.problems.join('; '),
+        next: 'mend the list, or name another one',
+        endsAs: 'usage',
+      },
+      users: null,
+    };
+  }
+}
+
+async function checkCalls(
+  job: Job,
+  sample: readonly string[],
+  stop: AbortSignal,
+): Promise<{ readonly findings: readonly Finding[]; readonly experience: Experience | null }> {
+  const client = clientOf(job);
+  try {
+    // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
+    const { findings, works } = await checkApi(job, client, sample[0] ?? job.api.identifier, stop);
+    if (!works || sample.length === 0) return { findings, experience: null };
+    const { finding, experience } = await checkSample(job, client, sample, stop);
+    return { findings: [...findings, finding], experience };
+  } catch (error) {
+    if (!(error instanceof ApiUnusable)) throw error;
+    return {
+      findings: [{ subject: 'api', state: 'fail', says: error.message, endsAs: 'api' }],
+      experience: null,
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+function costTold(job: Job, planned: number, sample: Experience | null, inspection: Inspection): Cost {
+  const { last, bytesPerConversation } = inspection;
+  const users = Math.min(planned, job.run.limit ?? Number.POSITIVE_INFINITY);
+  const experience = (last ? experienceOf(last.record.counts) : null) ?? sample;
+  return costOf(users, job.pull.rate, experience, bytesPerConversation);
+}

@@ -1,0 +1,38 @@
+import type { Finding, Inspection } from '../destinations/inspection.ts';
+import type { Job } from '../job/job.ts';
+import { endpointOf } from '../run/api-client.ts';
+import { type Choice, goOnOrBegin } from '../run/go-on-or-begin.ts';
+import { RunRefused } from '../run/run-refused.ts';
+import { ROW_FORMAT } from '../tables/tables.ts';
+
+/** What a start now would do; `left` are the users that a run which goes on still has to do, else null. */
+export type NextStart = { readonly finding: Finding; readonly left: number | null };
+
+/** Whether a start now would begin a run, go on with one, or be refused. */
+export function nextStart(job: Job, last: Inspection['last']): NextStart {
+  const told = (finding: Omit<Finding, 'subject'>, left: number | null = null): NextStart => ({
+    finding: { subject: 'run', ...finding },
+    left,
+  });
+  if (last === undefined) return told({ state: 'unknown', says: 'not told: earlier runs cannot be seen' });
+  const identity = {
+    job: job.name,
+    sdkAppId: job.api.sdkAppId,
+    endpoint: endpointOf(job),
+    rowFormat: ROW_FORMAT,
+  };
+  let choice: Choice;
+  try {
+    choice = goOnOrBegin(last?.record ?? null, identity, { ...job.run, resume: null }, Date.now());
+  } catch (error) {
+    if (!(error instanceof RunRefused)) throw error;
+    const next = 'do as it says, or name another job with --name';
+    return told({ state: 'fail', says: error.message, next, endsAs: 'usage' });
+  }
+  if (choice.kind === 'begin' || last === null) {
+    return told({ state: 'pass', says: `a start now would begin a run: ${choice.why}` });
+  }
+  const left = last.record.list.users - last.usersDone;
+  const says = `a start now would go on with run ${last.record.runId}, which has ${left} users left: ${choice.why}`;
+  return told({ state: 'pass', says }, left);
+}

@@ -1,0 +1,34 @@
+import { checkJob } from '../check/check-job.ts';
+import { readJob } from '../job/read-job.ts';
+import { checkJson, checkText } from '../report/check-report.ts';
+import { printable } from '../report/printable.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/**
+ * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code that a run would end
+ * with for the first thing that is wrong, or 0.
+ */
+export async function check(
+  flags: Readonly<Record<string, unknown>>,
+  { env, cwd, out, err, onSignal }: Surroundings,
+): Promise<number> {
+  const file = typeof flags.job === 'string' ? flags.job : undefined;
+  const { job, warnings } = await readJob({ flags, env, file, cwd });
+  for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => stop.abort(signal));
+  try {
+    const checked = await checkJob(job, stop.signal);
+    const wrong = checked.findings.find(({ state }) => state === 'fail');
+    const exitCode = wrong === undefined ? exitCodes.done : exitCodes[wrong.endsAs ?? 'usage'];
+    const now = new Date();
+    out.write(
+      job.output.json ? `${checkJson(checked, exitCode, now)}\n` : checkText(checked, job.pull.rate, now),
+    );
+    return exitCode;
+  } catch (error) {
+    if (stop.signal.aborted) return stop.signal.reason === 'SIGINT' ? exitCodes.SIGINT : exitCodes.SIGTERM;
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+import { constants } from 'node:fs';
+import { access, readFile, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
+import { lockFinding } from '../lock-finding.ts';
+import { CsvArchive } from './csv-archive.ts';
+import { refuseForeign } from './csv-destination.ts';
+import { exists } from './exists.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import type { Manifest } from './publish.ts';
+
+/** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
+export async function inspectDirectory(directory: string, { sdkAppId }: InspectedJob): Promise<Inspection> {
+  const layout = layoutOf(directory);
+  const findings: Finding[] = [await placeFinding(directory)];
+  let last: Inspection['last'];
+  try {
+    if (await exists(directory)) {
+      await refuseForeign(layout);
+      const archive = await CsvArchive.open(directory);
+      // A directory holds one run at a time, whatever job it is of.
+      last = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
+      findings.push(lockFinding(await archive.atWork()));
+    } else {
+      last = null;
+      findings.push(lockFinding(null));
+    }
+  } catch (error) {
+    if (!(error instanceof DestinationUnusable || error instanceof DestinationError)) throw error;
+    const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+    const next = 'choose a directory that is new, empty, or holds a former export';
+    findings.push({ subject: 'content', state: 'fail', says: error.message, next, endsAs });
+  }
+  if (last && last.record.sdkAppId !== sdkAppId) {
+    findings.push({
+      subject: 'content',
+      state: 'warn',
+      says: `${directory} holds an export of app ${last.record.sdkAppId}; a run of app ${sdkAppId} takes its place`,
+      next: 'give each app a directory of its own',
+    });
+  }
+  return {
+    findings,
+    last,
+    bytesPerConversation: await measuredBytes(layout),
+    freeBytes: await freeBytes(directory),
+  };
+}
+
+async function placeFinding(directory: string): Promise<Finding> {
+  const place = await nearestExisting(directory);
+  const fail = (says: string, next: string): Finding => ({
+    subject: 'directory',
+    state: 'fail',
+    says,
+    next,
+    endsAs: 'destination',
+  });
+  if (!(await stat(place)).isDirectory()) {
+    return fail(`${place} is a file, not a directory`, 'choose another directory');
+  }
+  try {
+    await access(place, constants.W_OK | constants.X_OK);
+  } catch {
+    return fail(
+      `this account may not write to ${place}`,
+      `give it the right to, or choose another directory`,
+    );
+  }
+  const says = place === directory ? `${directory} can be written to` : `${directory} can be made`;
+  return { subject: 'directory', state: 'pass', says };
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  return (await exists(path)) || dirname(path) === path ? path : await nearestExisting(dirname(path));
+}
+
+/** By the last finished export, if it is there. */
+async function measuredBytes({ manifest }: Layout): Promise<number | null> {
+  try {
+    const { files, counts } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
+    if (counts.conversations === 0) return null;
+    return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0) / counts.conversations;
+  } catch {
+    return null;
+  }
+}
+
+/** What the file system of a directory, or of where it would be made, leaves to this account. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(await nearestExisting(directory));
+  return bavail * bsize;
+}

@@ -1,0 +1,28 @@
+import type { ArchivedRun } from './run-archive.ts';
+
+/** What somebody who looked at one thing found. */
+export type Finding = {
+  /** What was looked at, in a word or two. */
+  readonly subject: string;
+  /** `warn`: a run would pass, but somebody should know. `unknown`: it could not be looked at. */
+  readonly state: 'pass' | 'warn' | 'fail' | 'unknown';
+  readonly says: string;
+  /** What to do about it. */
+  readonly next?: string;
+  /** How a run would end because of it, where it would. */
+  readonly endsAs?: 'usage' | 'api' | 'destination' | 'locked';
+};
+
+/** A destination as it is now, looked at without its lock and without writing anything. */
+export type Inspection = {
+  readonly findings: readonly Finding[];
+  /** The last run of the job here; null when there is none, undefined when that could not be seen. */
+  readonly last: ArchivedRun | null | undefined;
+  /** What a conversation takes here, with its memberships and indexes; null where nothing can be measured yet. */
+  readonly bytesPerConversation: number | null;
+  /** Room that is left; null where it cannot be seen from here. */
+  readonly freeBytes: number | null;
+};
+
+/** Whose runs an inspection is about. */
+export type InspectedJob = { readonly sdkAppId: number; readonly job: string };

@@ -1,0 +1,54 @@
+import type { Checked } from '../check/check-job.ts';
+import type { Cost } from '../check/cost.ts';
+import { grouped, timeSpan } from './figures.ts';
+import { printable } from './printable.ts';
+
+type Finding = Checked['findings'][number];
+
+const signs: Readonly<Record<Finding['state'], string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?' };
+
+/** What a check found, as lines for people: a tick or a cross each, each cross with the next step. */
+export function checkText({ findings, cost }: Checked, rate: number, now: Date): string {
+  const lines = findings.flatMap(({ state, subject, says, next }) => [
+    `${signs[state]} ${subject.padEnd(10)}${printable(says)}\n`,
+    ...(next === undefined ? [] : [`  ${''.padEnd(10)}→ ${printable(next)}\n`]),
+  ]);
+  return `${lines.join('')}${cost === null ? '' : costText(cost, rate, now)}`;
+}
+
+function costText(cost: Cost, rate: number, now: Date): string {
+  const { users, calls, seconds, from } = cost;
+  const end = new Date(now.getTime() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const basis = from === null ? 'at the least one call a user' : `as ${from} tells`;
+  return (
+    `\nA run would make about ${grouped(calls)} calls for ${grouped(users)} users (${basis}): ` +
+    `${timeSpan(seconds * 1000)} at ${grouped(rate)} calls/s; begun now, it would end at ${end}\n`
+  );
+}
+
+/** The same as one JSON object. */
+export const checkJson = ({ findings, cost }: Checked, exitCode: number, now: Date): string =>
+  JSON.stringify({
+    ok: exitCode === 0,
+    exit_code: exitCode,
+    findings: findings.map(({ subject, state, says, next, endsAs }) => ({
+      subject,
+      state,
+      says,
+      next: next ?? null,
+      ends_as: endsAs ?? null,
+    })),
+    cost:
+      cost === null
+        ? null
+        : {
+            users: cost.users,
+            calls: cost.calls,
+            conversations: cost.conversations,
+            bytes: cost.bytes,
+            bytes_from: cost.bytesFrom,
+            seconds: cost.seconds,
+            would_end_at: new Date(now.getTime() + cost.seconds * 1000).toISOString(),
+            from: cost.from,
+          },
+  });

@@ -1,0 +1,224 @@
+import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createDatabase } from '../ground/database.ts';
+import { csvDestination, postgresDestination } from '../ground/destinations.ts';
+import { temporaryDirectory } from '../ground/directory.ts';
+import { runProgram, startProgram } from '../ground/program.ts';
+import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
+
+type Found = { readonly state: string; readonly says: string; readonly next: string | null };
+type Checked = {
+  readonly code: number | null;
+  readonly findings: Readonly<Record<string, Found>>;
+  readonly cost: { readonly calls: number; readonly users: number; readonly from: string | null } | null;
+};
+
+let simulation: Simulation;
+let place: string;
+beforeAll(async () => {
+  simulation = await startSimulation({ users: 100, seed: 5, oddUserIds: 0, rate: 1_000 });
+});
+beforeEach(async () => {
+  place = await temporaryDirectory();
+});
+
+type Change = { readonly env?: Readonly<Record<string, string>>; readonly against?: Simulation };
+
+async function check(to: string, more: string[] = [], { env, against }: Change = {}): Promise<Checked> {
+  const command = runAgainst(against ?? simulation, to, '--rate', '500', ...more);
+  const args = ['check', ...command.args.slice(1), '--json'];
+  const { code, stdout, stderr } = await runProgram(args, { env: { ...command.env, ...env }, cwd: place });
+  expect(stderr).toBe('');
+  const told = JSON.parse(stdout) as { findings: (Found & { subject: string })[]; cost: Checked['cost'] };
+  for (const { state, next } of told.findings) if (state === 'fail') expect(next).toMatch(/\w/);
+  return {
+    code,
+    findings: Object.fromEntries(told.findings.map(({ subject, ...found }) => [subject, found])),
+    cost: told.cost,
+  };
+}
+
+const states = ({ findings }: Checked): Record<string, string> =>
+  Object.fromEntries(Object.entries(findings).map(([subject, { state }]) => [subject, state]));
+
+describe('a check of a job that is right', () => {
+  test('passes everything for a new directory, tells the cost, and makes nothing', async () => {
+    const checked = await check(`csv:${join(place, 'new', 'export')}`);
+    expect(checked.code).toBe(0);
+    expect(new Set(Object.values(states(checked)))).toEqual(new Set(['pass']));
+    expect(Object.keys(checked.findings)).toEqual([
+      'list',
+      'api',
+      'region',
+      'key',
+      'admin',
+      'app',
+      'users',
+      'directory',
+      'lock',
+      'run',
+      'disk',
+    ]);
+    expect(checked.cost).toMatchObject({ users: 100, from: 'the sample' });
+    expect(checked.cost?.calls).toBeGreaterThanOrEqual(100);
+    expect(await readdir(place)).toEqual([]);
+  });
+
+  test('passes everything for an empty database, and makes no schema', async () => {
+    const { url } = await createDatabase();
+    const checked = await check(url);
+    expect(checked).toMatchObject({
+      code: 0,
+      findings: { database: { state: 'pass' }, lock: { state: 'pass' } },
+    });
+    expect(checked.findings.schema?.says).toMatch(
+      /has no tables of this program yet; a run brings it up to date/,
+    );
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    expect((await client.query("select to_regnamespace('chat_export') as schema")).rows).toEqual([
+      { schema: null },
+    ]);
+    await client.end();
+  });
+
+  test.each([
+    ['csv', csvDestination],
+    ['postgres', postgresDestination],
+  ])('reckons by the last run to %s what the next will cost', async (_, destinationOf) => {
+    const { to } = await destinationOf();
+    const { args, env } = runAgainst(simulation, to, '--rate', '900', '--json');
+    const run = await runProgram(args, { env });
+    const { counts } = JSON.parse(run.stdout) as { counts: { calls: number } };
+    expect((await check(to)).cost).toMatchObject({ calls: counts.calls, from: 'the last run' });
+    expect((await check(to, ['--limit', '10'])).cost).toMatchObject({ users: 10 });
+  });
+
+  test('says for people what it found, and when a run would end', async () => {
+    const { args, env } = runAgainst(simulation, 'csv:export');
+    const { code, stdout } = await runProgram(['check', ...args.slice(1)], { env, cwd: place });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^✓ list +100 users in /);
+    expect(stdout).toMatch(
+      /\nA run would make about \d+ calls for 100 users .* it would end at 20\d\d-.*Z\n$/,
+    );
+  });
+});
+
+describe('a check that finds something wrong names it, and the code that a run would end with:', () => {
+  test('the region', async () => {
+    const command = runAgainst(simulation, 'csv:export');
+    const args = command.args.map((arg) => (arg === '1400000000' ? '1400000001' : arg));
+    const { code, stdout } = await runProgram(['check', ...args.slice(1)], { env: command.env, cwd: place });
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/\n✗ region +70020: .*wrong region.*\n +→ .*--region\n/);
+  });
+
+  test('the key', async () => {
+    const checked = await check('csv:export', [], { env: { CHAT_EXPORT_SECRET_KEY: 'f'.repeat(64) } });
+    expect(checked).toMatchObject({
+      code: 4,
+      findings: { key: { state: 'fail' }, admin: { state: 'unknown' } },
+    });
+    expect(checked.findings.key?.says).toMatch(/^70009: /);
+  });
+
+  test('the admin', async () => {
+    const checked = await check('csv:export', ['--identifier', 'nobody']);
+    expect(checked).toMatchObject({ code: 4, findings: { admin: { state: 'fail' } } });
+    expect(checked.findings.admin?.next).toMatch(/--identifier/);
+  });
+
+  test('an API that does not answer', async () => {
+    const down = await startSimulation({ users: 1, faults: { down: 1 } });
+    const checked = await check('csv:export', [], { against: down });
+    expect(checked).toMatchObject({
+      code: 4,
+      findings: { api: { state: 'fail' }, key: { state: 'unknown' } },
+    });
+  });
+
+  test('the list', async () => {
+    await writeFile(join(place, 'users.txt'), `u1\n${'x'.repeat(40)}\n`);
+    const { args, env } = runAgainst(simulation, 'csv:export');
+    const own = args.map((arg) => (arg === simulation.users ? 'users.txt' : arg));
+    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^✗ list +.*users\.txt:2: a user ID has at most 32 bytes/);
+    expect(stdout).toMatch(/\n✓ key /);
+  });
+
+  test('the list of another app', async () => {
+    const other = await startSimulation({ users: 30, notImported: 1 });
+    const checked = await check('csv:export', [], { against: other });
+    expect(checked).toMatchObject({ code: 2, findings: { users: { state: 'fail' } } });
+    expect(checked.findings.users?.says).toMatch(/0 exported, 20 not in the app/);
+  });
+
+  test('a directory that holds something else', async () => {
+    await mkdir(join(place, 'export'));
+    await writeFile(join(place, 'export', 'holiday.jpg'), '');
+    const checked = await check('csv:export');
+    expect(checked).toMatchObject({
+      code: 2,
+      findings: { content: { state: 'fail' }, run: { state: 'unknown' } },
+    });
+    expect(await readdir(join(place, 'export'))).toEqual(['holiday.jpg']);
+  });
+
+  test('a database where nobody answers, without its password', async () => {
+    const { code, findings } = await check('postgres://someone:hunter2@127.0.0.1:1/nowhere');
+    expect({ code, database: findings.database?.state }).toEqual({ code: 5, database: 'fail' });
+    expect(JSON.stringify(findings)).not.toContain('hunter2');
+  });
+
+  test('a database in another encoding', async () => {
+    const { url } = await createDatabase();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const name = `latin_${process.pid}`;
+    await client.query(`create database ${name} encoding 'LATIN1' locale 'C' template template0`);
+    const other = new URL(url);
+    other.pathname = `/${name}`;
+    const checked = await check(other.href);
+    await client.query(`drop database ${name}`);
+    await client.end();
+    expect(checked).toMatchObject({ code: 2, findings: { database: { state: 'fail' } } });
+    expect(checked.findings.database?.says).toMatch(/encoding LATIN1/);
+  });
+
+  test('a schema that a run may not bring up to date', async () => {
+    const { url } = await createDatabase();
+    const checked = await check(url, ['--no-migrate']);
+    expect(checked).toMatchObject({ code: 5, findings: { schema: { state: 'fail' } } });
+    expect(checked.findings.schema?.next).toMatch(/chat-export migrate up/);
+  });
+
+  test.each([
+    ['csv', csvDestination],
+    ['postgres', postgresDestination],
+  ])('a run at work in %s, which is not disturbed', async (_, destinationOf) => {
+    const slow = { faults: { stall: 1 }, stallMs: 3_000, conversations: 1 };
+    const stalling = await startSimulation({ users: 5, rate: 1_000, ...slow });
+    const { to } = await destinationOf();
+    const { args, env } = runAgainst(stalling, to, '--timeout', '20s');
+    const run = startProgram(args, { env });
+    await run.waitForLine(/run 1 of job default begins/);
+    const checked = await check(to);
+    expect(checked).toMatchObject({ code: 8, findings: { lock: { state: 'fail' } } });
+    expect(checked.findings.lock?.says).toContain(`process ${run.pid} on `);
+    expect(await run.exit).toMatchObject({ code: 0 });
+  });
+});
+
+test('a check writes nothing when the job itself is wrong, and makes no call', async () => {
+  const before = (await simulation.report()).calls;
+  const { args, env } = runAgainst(simulation, 'csv:export', '--rate', 'fast');
+  const { code, stdout, stderr } = await runProgram(['check', ...args.slice(1)], { env, cwd: place });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^chat-export: --rate fast: expected a number[^\n]*\n$/);
+  expect((await simulation.report()).calls).toBe(before);
+  await expect(access(join(place, 'export'))).rejects.toThrow('ENOENT');
+});
