@@ -22,7 +22,7 @@ export type Cost = {
   readonly from: Experience['from'] | null;
 };
 
-// Measured over CSV files of the simulator's users, 11 memberships to 20 conversations.
+// In PostgreSQL, with memberships and indexes: 332 measured for 3,000 simulated users of 49 conversations each (CSV files: 139).
 const BYTES_PER_CONVERSATION = 345;
 
 /** A run's counts as experience; null when it had no users to learn from. */

@@ -9,6 +9,7 @@ import { readSmallFile, SmallFileError } from './small-file.ts';
 const largest = 65_536;
 
 interface Candidate {
+  readonly option: 'secret-key-file' | 'usersig-file';
   readonly kind: Credentials['kind'];
   readonly source: 'flag' | 'variable' | 'file';
   readonly where: string;
@@ -22,12 +23,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * there is none that can be used, which is reported without its content.
  */
 export async function credentialsOf(
-  { given, report }: Settled,
+  { given, values, report }: Settled,
   env: Environment,
 ): Promise<Credentials | undefined> {
-  const unreadable = given.refused.has('secret-key-file') || given.refused.has('usersig-file');
+  // Given, but no name of a file: that is reported already.
+  const unreadable = (['secret-key-file', 'usersig-file'] as const).filter(
+    (name) => given.refused.has(name) || (given.values.has(name) && values[name] === undefined),
+  );
   try {
-    const candidate = choose(candidates(given, env), unreadable);
+    const readable = candidates(given, env).filter(({ option }) => !unreadable.includes(option));
+    const candidate = choose(readable, unreadable.length > 0);
     return candidate && (await readCandidate(candidate));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -55,11 +60,11 @@ function candidates(given: GivenValues, env: Environment): Candidate[] {
     const file = given.values.get(option);
     if (file) {
       const { source, where, base, text } = file;
-      found.push({ kind, source, where, read: () => readSecretFile(where, text, base, variable) });
+      found.push({ option, kind, source, where, read: () => readSecretFile(where, text, base, variable) });
     }
     const held = Object.hasOwn(env, variable) ? env[variable] : undefined;
     if (held !== undefined && held !== '') {
-      found.push({ kind, source: 'variable', where: variable, read: () => held });
+      found.push({ option, kind, source: 'variable', where: variable, read: () => held });
     }
     return found;
   });
