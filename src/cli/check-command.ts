@@ -3,6 +3,7 @@ import { readJob } from '../job/read-job.ts';
 import { checkJson, checkText } from '../report/check-report.ts';
 import { printable } from '../report/printable.ts';
 import { exitCodes } from './exit-codes.ts';
+import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -11,24 +12,23 @@ import type { Surroundings } from './surroundings.ts';
  */
 export async function check(
   flags: Readonly<Record<string, unknown>>,
-  { env, cwd, out, err, onSignal }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<number> {
+  const { env, cwd, out, err } = surroundings;
   const file = typeof flags.job === 'string' ? flags.job : undefined;
   const { job, warnings } = await readJob({ flags, env, file, cwd });
   for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => stop.abort(signal));
+  const stop = stopOnSignals(surroundings, { hasWork: () => false });
   try {
-    const checked = await checkJob(job, stop.signal);
+    const checked = await checkJob(job, stop);
     const wrong = checked.findings.find(({ state }) => state === 'fail');
     const exitCode = wrong === undefined ? exitCodes.done : exitCodes[wrong.endsAs ?? 'usage'];
     const now = new Date();
-    out.write(
-      job.output.json ? `${checkJson(checked, exitCode, now)}\n` : checkText(checked, job.pull.rate, now),
-    );
+    const { json } = job.output;
+    out.write(json ? `${checkJson(checked, exitCode, now)}\n` : checkText(checked, job.pull.rate, now));
     return exitCode;
   } catch (error) {
-    if (stop.signal.aborted) return stop.signal.reason === 'SIGINT' ? exitCodes.SIGINT : exitCodes.SIGTERM;
+    if (stop.aborted) return exitCodeOfSignal(stop);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { readJob } from '../job/read-job.ts';
-import { type Log, openLog } from '../report/log.ts';
+import { openLog } from '../report/log.ts';
 import { runLog } from '../report/run-log.ts';
 import { type Outcome, summaryJson, summaryTable } from '../report/summary.ts';
 import { exportRun } from '../run/export-run.ts';
@@ -7,10 +7,8 @@ import type { RunEvents } from '../run/run-events.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import { openScreen } from './screen.ts';
+import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
-
-// Before the run is opened there is nothing to bring to an end, and what is being read may never come.
-const PATIENCE_BEFORE_OPENED_MS = 2_000;
 
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
@@ -33,7 +31,15 @@ export async function runExport(
 
   const began = performance.now();
   let opened: Opened | null = null;
-  const stop = stopOnSignals(surroundings, log, () => opened !== null);
+  const stop = stopOnSignals(surroundings, {
+    hasWork: () => opened !== null,
+    onStop: (signal) =>
+      log.warn(
+        opened === null
+          ? `${signal}: the run was not opened yet; nothing was called`
+          : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
+      ),
+  });
   for (const warning of warnings) log.warn(warning);
   const { events, stop: stopProgress } = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
   const onOpened: RunEvents['onOpened'] = (about) => {
@@ -62,34 +68,6 @@ export async function runExport(
   }
 }
 
-function stopOnSignals(
-  { onSignal, endNow, obey }: Surroundings,
-  log: Log,
-  isOpened: () => boolean,
-): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    onSignal(signal, () => {
-      if (stop.signal.aborted) {
-        if (isOpened()) endNow(exitCodes[signal]);
-        else obey(signal);
-        return;
-      }
-      stop.abort(signal);
-      if (isOpened()) {
-        log.warn(`${signal}: calls under way end, what is whole is committed; once more to end at once`);
-        return;
-      }
-      log.warn(`${signal}: the run was not opened yet; nothing was called`);
-      setTimeout(() => {
-        // An orderly exit would wait for a read that may never return, such as that of a pipe nobody writes to.
-        if (!isOpened()) obey(signal);
-      }, PATIENCE_BEFORE_OPENED_MS).unref();
-    });
-  }
-  return stop.signal;
-}
-
 function failedOutcome({ record, destination, progress }: Opened, error: string, pullMs: number): Outcome {
   const { counts, calls, failedCalls } = progress();
   return { kind: 'failed', error, record: { ...record, counts }, destination, calls, failedCalls, pullMs };
@@ -99,6 +77,3 @@ function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {
   if (kind === 'stopped') return exitCodeOfSignal(stop);
   return record.counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done;
 }
-
-const exitCodeOfSignal = (stop: AbortSignal): number =>
-  stop.reason === 'SIGINT' ? exitCodes.SIGINT : exitCodes.SIGTERM;
