@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { readOptions } from '../simulator/options.ts';
+import { readOptions } from '../simulator/read-options.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { writeTruth } from '../simulator/truth.ts';
 import { exitCodes } from './exit-codes.ts';

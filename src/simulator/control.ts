@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson } from './answer.ts';
 import type { Report } from './judge.ts';
-import { readPatch, SimulatorOptionsError, type SimulatorPatch } from './options.ts';
+import type { SimulatorPatch } from './options.ts';
+import { readPatch, SimulatorOptionsError } from './read-options.ts';
 
 /** Paths below this are the simulator's own: not counted, not signed, never faulty. */
 export const CONTROL_PATH = '/_simulator/';

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { CONTROL_PATH, type Controls, handleControl } from './control.ts';
-import { readOptions, readPatch, type SimulatorOptions } from './options.ts';
+import type { SimulatorOptions } from './options.ts';
+import { readOptions, readPatch } from './read-options.ts';
 import { Service } from './service.ts';
 
 /** Longer than any client keeps an idle connection, so that the client decides when to leave. */

@@ -2,7 +2,8 @@ import type { ContactGroup } from './contact-group.ts';
 import type { Conversation } from './conversation.ts';
 import { type Kind, kindOf } from './kind.ts';
 import { contentOf } from './nights.ts';
-import { readOptions, type SimulatorOptions } from './options.ts';
+import type { SimulatorOptions } from './options.ts';
+import { readOptions } from './read-options.ts';
 import { userId } from './user-id.ts';
 
 /** A row of `conversations` as an export has to have it. */

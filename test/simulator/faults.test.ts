@@ -1,7 +1,8 @@
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { FaultChoice } from '../../src/simulator/fault-choice.ts';
-import { type Fault, readOptions } from '../../src/simulator/options.ts';
+import type { Fault } from '../../src/simulator/options.ts';
+import { readOptions } from '../../src/simulator/read-options.ts';
 import { withSimulator } from './calling.ts';
 
 const body = { From_Account: 'user0000001', StartIndex: 0 };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kindOf } from '../../src/simulator/kind.ts';
 import { changesOn } from '../../src/simulator/nights.ts';
-import { readOptions } from '../../src/simulator/options.ts';
+import { readOptions } from '../../src/simulator/read-options.ts';
 import { trueRowsOf } from '../../src/simulator/true-rows.ts';
 import { userId } from '../../src/simulator/user-id.ts';
 import { withSimulator } from './calling.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { kindOf } from '../../src/simulator/kind.ts';
-import { readOptions } from '../../src/simulator/options.ts';
+import { readOptions } from '../../src/simulator/read-options.ts';
 import { pageAt, startIndexOf } from '../../src/simulator/start-index.ts';
 import { trueRowsOf } from '../../src/simulator/true-rows.ts';
 import { userId, userIndex } from '../../src/simulator/user-id.ts';
