@@ -2,7 +2,8 @@ import type { Dice } from './dice.ts';
 
 /** A named group that a user puts conversations into. */
 export interface ContactGroup {
-  id: number;
+  /** Digits; JSON's numbers cannot hold all of them. */
+  id: string;
   name: string;
   /** Fields no version of the program knows. */
   extra?: Record<string, unknown>;
@@ -50,14 +51,22 @@ export const throwName = (dice: Dice, oddities: boolean): string => {
   return dice.chance(0.6) && Buffer.byteLength(numbered) <= MAX_NAME_BYTES ? numbered : name;
 };
 
+const BEYOND_DOUBLES = 2n ** 53n + 1n;
+const LARGEST = 2n ** 63n - 1n;
+
+/** An ID of 64 bits. Those of one user are neighbours, which a reader with doubles takes for each other. */
+const bigId = (dice: Dice, i: number): string =>
+  String(dice.chance(0.5) ? BEYOND_DOUBLES + BigInt(i) : LARGEST - BigInt(i));
+
 /** The contact groups of a user, IDs without repetition. */
 export const throwContactGroups = (dice: Dice, oddities: boolean): ContactGroup[] => {
   const groups: ContactGroup[] = [];
   if (dice.chance(0.3)) return groups;
   const count = Math.floor((MAX_CONTACT_GROUPS + 1) * dice.next() ** 3);
-  let id = 0;
+  let next = 0;
   for (let i = 0; i < count; i++) {
-    id += 1 + (dice.chance(0.1) ? dice.below(100_000_000) : dice.below(3));
+    next += 1 + (dice.chance(0.1) ? dice.below(100_000_000) : dice.below(3));
+    const id = oddities && dice.chance(0.1) ? bigId(dice, i) : String(next);
     const group: ContactGroup = { id, name: throwName(dice, oddities) };
     if (oddities && dice.chance(0.15))
       group.extra = { Color: dice.pick(['red', '蓝', '']), Rank: dice.below(9) };

@@ -11,7 +11,7 @@ export interface Conversation {
   /** Bits as text, the last character is bit 0. */
   standardMark?: string;
   customMark?: string | null;
-  contactGroups?: number[];
+  contactGroups?: string[];
   /** Unix seconds; 0 says nothing. */
   timestamp?: number;
   /** Fields no version of the program knows. */
@@ -62,15 +62,15 @@ const throwPeer = (dice: Dice, type: 1 | 2, options: SimulatorOptions): string =
   return `@TGS#${(0x1000000 + dice.below(0xfffffff)).toString(36).toUpperCase()}`;
 };
 
-const throwMemberships = (dice: Dice, groups: readonly ContactGroup[], oddities: boolean): number[] => {
-  const ids: number[] = [];
+const throwMemberships = (dice: Dice, groups: readonly ContactGroup[], oddities: boolean): string[] => {
+  const ids: string[] = [];
   const count = dice.below(Math.min(groups.length, 4) + 1);
   for (let i = 0; i < count; i++) {
     const id = groups[dice.below(groups.length)]?.id;
     if (id !== undefined && (oddities || !ids.includes(id))) ids.push(id);
   }
   // A group that GroupItem never names.
-  if (dice.chance(0.01)) ids.push(2_000_000_000 + dice.below(1000));
+  if (dice.chance(0.01)) ids.push(String(2_000_000_000 + dice.below(1000)));
   return ids;
 };
 

@@ -16,6 +16,8 @@ export const Purpose = {
   latency: 9,
   userId: 10,
   duplicate: 11,
+  unknownTypes: 12,
+  strangeItem: 13,
 } as const;
 
 const avalanche = (value: number): number => {

@@ -1,5 +1,6 @@
 import { fraction, hash, Purpose } from './dice.ts';
 import type { SimulatorOptions } from './options.ts';
+import { type Unreadable, unreadableWays } from './unreadable.ts';
 
 /** How a user behaves in all calls of a night. */
 export type Kind =
@@ -8,7 +9,9 @@ export type Kind =
   | { name: 'not_in_app'; code: 50001 | 70107 }
   | { name: 'failed'; code: 50004 | 50002 | 51007 }
   /** stuck: the index does not advance; more: ever new pages; flagless: CompleteFlag is missing */
-  | { name: 'endless'; way: 'stuck' | 'more' | 'flagless' };
+  | { name: 'endless'; way: 'stuck' | 'more' | 'flagless' }
+  /** One page holds what cannot be understood. */
+  | { name: 'unreadable'; way: Unreadable };
 
 const ordinary: Kind = { name: 'ordinary' };
 const empty: Kind = { name: 'empty' };
@@ -28,6 +31,8 @@ const endless: readonly Kind[] = [
   { name: 'endless', way: 'flagless' },
 ];
 
+const unreadable: readonly Kind[] = unreadableWays.map((way) => ({ name: 'unreadable', way }));
+
 const oneOf = (kinds: readonly Kind[], seed: number, index: number): Kind =>
   kinds[hash(seed, Purpose.kind, index, 1) % kinds.length] ?? ordinary;
 
@@ -44,6 +49,7 @@ export const kindOf = (options: SimulatorOptions, index: number): Kind => {
   if (within(options.notImported)) return oneOf(notInApp, seed, index);
   if (within(options.failing)) return oneOf(failed, seed, index);
   if (within(options.endless)) return oneOf(endless, seed, index);
+  if (within(options.unreadable)) return oneOf(unreadable, seed, index);
   if (options.night < 2) return ordinary;
   at = fraction(seed, Purpose.laterKind, index);
   if (within(options.failingFromNight2)) return oneOf(failed, seed, index);

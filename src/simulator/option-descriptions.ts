@@ -15,6 +15,8 @@ export const optionDescriptions: Readonly<Record<keyof SimulatorOptions, string>
   notImported: 'Share of users who are on the list but not in the app (50001, 70107)',
   failing: 'Share of users whose calls always fail (50004, 50002, 51007)',
   endless: 'Share of users whose pages never end',
+  unreadable: 'Share of users with a page that cannot be understood, such as a number beyond 2^53',
+  unknownTypes: 'Share of the ordinary users who have items of a Type that is neither 1 nor 2 as well',
   failingFromNight2: 'Share of the others who fail from night 2 on',
   notImportedFromNight2: 'Share of the others who leave the app before night 2',
   conversations: 'Most conversations of a user; most users have few',

@@ -50,6 +50,10 @@ export interface SimulatorOptions {
   failing: number;
   /** Share of users whose pages never end. Default 0 */
   endless: number;
+  /** Share of users with a page that cannot be understood. Default 0 */
+  unreadable: number;
+  /** Share of the ordinary users who have items of a Type that is neither 1 nor 2. Default 0 */
+  unknownTypes: number;
   /** Share of the others who fail from night 2 on. Default 0 */
   failingFromNight2: number;
   /** Share of the others who leave the app before night 2. Default 0 */
@@ -98,6 +102,8 @@ export const defaultOptions: SimulatorOptions = {
   notImported: 0,
   failing: 0,
   endless: 0,
+  unreadable: 0,
+  unknownTypes: 0,
   failingFromNight2: 0,
   notImportedFromNight2: 0,
   conversations: 40,

@@ -5,6 +5,7 @@ import type { Kind } from './kind.ts';
 import { contentOf } from './nights.ts';
 import type { SimulatorOptions } from './options.ts';
 import { pageAt, startIndexOf } from './start-index.ts';
+import { addStrangeItems } from './strange-items.ts';
 import { type WireObject, wireContactGroup, wireConversation, wireOrder } from './wire.ts';
 
 const oddDice = (options: SimulatorOptions, user: number, page: number): Dice | null =>
@@ -64,7 +65,7 @@ const pageOfCut = (
   user: number,
   page: number,
   cut: Cut,
-  flagless: boolean,
+  kind: Kind,
 ): WireObject | null => {
   const { content, order, last } = cut;
   if (page > last) return null;
@@ -77,7 +78,9 @@ const pageOfCut = (
     const comesAgain = page < last && carriesGroups(options, user, last, last);
     putList(answer, 'GroupItem', groupItems(content, comesAgain, odd), odd);
   }
+  addStrangeItems(answer, options, user, kind, page, last);
   const next = page < last ? startIndexOf(options.seed, user, page + 1) : 0;
+  const flagless = kind.name === 'endless';
   return finish(answer, flagless ? null : page < last ? 0 : 1, next);
 };
 
@@ -122,7 +125,7 @@ export class Pages {
     }
     const cut = this.#cut(user);
     if (page === cut.last) this.#kept.delete(user);
-    return pageOfCut(options, user, page, cut, kind.name === 'endless');
+    return pageOfCut(options, user, page, cut, kind);
   }
 
   #cut(user: number): Cut {

@@ -35,6 +35,8 @@ const everyOption = z.strictObject({
   notImported: share,
   failing: share,
   endless: share,
+  unreadable: share,
+  unknownTypes: share,
   failingFromNight2: share,
   notImportedFromNight2: share,
   conversations: count.max(10_000),

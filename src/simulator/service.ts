@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendCut, sendHtml, sendJson, sendOversized, sendTruncated } from './answer.ts';
 import { fraction, Purpose } from './dice.ts';
 import { FaultChoice } from './fault-choice.ts';
+import { jsonText } from './json-text.ts';
 import { Judge } from './judge.ts';
 import { kindOf } from './kind.ts';
 import type { Fault, SimulatorOptions } from './options.ts';
@@ -96,7 +97,7 @@ export class Service {
     const kind = kindOf(options, index);
     if (kind.name === 'not_in_app' || kind.name === 'failed') return this.#refuse(kind.code, call);
     const page = this.#pages.page(index, kind, startIndex);
-    return page === null ? this.#refuse(50002, call) : { code: 0, body: JSON.stringify(page) };
+    return page === null ? this.#refuse(50002, call) : { code: 0, body: jsonText(page) };
   }
 
   #refuse(code: number, call: number): Outcome {

@@ -4,66 +4,9 @@ import { type Kind, kindOf } from './kind.ts';
 import { contentOf } from './nights.ts';
 import type { SimulatorOptions } from './options.ts';
 import { readOptions } from './read-options.ts';
+import { hasUnknownTypes } from './strange-items.ts';
+import type { TrueContactGroup, TrueConversation, TrueMembership, TrueRow } from './true-row.ts';
 import { userId } from './user-id.ts';
-
-/** A row of `conversations` as an export has to have it. */
-export type TrueConversation = {
-  user_id: string;
-  sdk_app_id: number;
-  conversation_id: string;
-  conversation_type: 'c2c' | 'group';
-  peer_id: string;
-  standard_mark: string | null;
-  is_starred: boolean | null;
-  is_marked_unread: boolean | null;
-  is_folded: boolean | null;
-  is_hidden: boolean | null;
-  custom_mark: string | null;
-  /** As `2026-11-22T03:00:00Z` */
-  source_updated_at: string | null;
-  /** JSON text of the fields that no version knows. */
-  extra: string | null;
-};
-
-export type TrueContactGroup = {
-  user_id: string;
-  sdk_app_id: number;
-  contact_group_id: number;
-  contact_group_name: string;
-  extra: string | null;
-};
-
-export type TrueMembership = {
-  user_id: string;
-  sdk_app_id: number;
-  contact_group_id: number;
-  conversation_id: string;
-};
-
-/** A user who can be exported whole, with the counts of its rows. */
-export type TrueExportedUser = {
-  user_id: string;
-  sdk_app_id: number;
-  conversations: number;
-  contact_groups: number;
-  memberships: number;
-};
-
-/** A user who cannot be exported on this night, and why. */
-export type TrueUnexportedUser = {
-  user_id: string;
-  sdk_app_id: number;
-  kind: 'not_in_app' | 'failed' | 'endless';
-  /** The API's code; null where the pages never end. */
-  error_code: number | null;
-};
-
-export type TrueRow =
-  | { table: 'conversations'; row: TrueConversation }
-  | { table: 'contact_groups'; row: TrueContactGroup }
-  | { table: 'memberships'; row: TrueMembership }
-  | { table: 'exported_users'; row: TrueExportedUser }
-  | { table: 'unexported_users'; row: TrueUnexportedUser };
 
 /** PostgreSQL can store neither U+0000 nor lone surrogates. */
 const storable = (text: string): string =>
@@ -125,7 +68,7 @@ const trueMemberships = (key: Key, conversation: Conversation): TrueMembership[]
 
 const unexported = (key: Key, kind: Exclude<Kind, { name: 'ordinary' | 'empty' }>): TrueRow => ({
   table: 'unexported_users',
-  row: { ...key, kind: kind.name, error_code: kind.name === 'endless' ? null : kind.code },
+  row: { ...key, kind: kind.name, error_code: 'code' in kind ? kind.code : null },
 });
 
 /** The rows of one user: its content's, then the one that says whether it can be exported. */
@@ -134,6 +77,7 @@ export function* trueRowsOf(options: SimulatorOptions, index: number): Generator
   const kind = kindOf(options, index);
   if (kind.name !== 'ordinary' && kind.name !== 'empty') {
     yield unexported(key, kind);
+    if (kind.name === 'unreadable') yield { table: 'odd_users', row: { ...key, why: kind.way } };
     return;
   }
   const { conversations, groups } = contentOf(options, index);
@@ -148,6 +92,9 @@ export function* trueRowsOf(options: SimulatorOptions, index: number): Generator
   for (const group of groups) yield { table: 'contact_groups', row: trueContactGroup(key, group) };
   const counts = { conversations: conversations.length, contact_groups: groups.length, memberships };
   yield { table: 'exported_users', row: { ...key, ...counts } };
+  if (hasUnknownTypes(options, index, kind)) {
+    yield { table: 'odd_users', row: { ...key, why: 'unknown_type' } };
+  }
 }
 
 /** What a right export of the options' night holds, computed without pages, user by user. */

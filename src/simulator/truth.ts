@@ -5,7 +5,8 @@ import { fraction, Purpose } from './dice.ts';
 import type { SimulatorOptions } from './options.ts';
 import { readOptions } from './read-options.ts';
 import { TextFile } from './text-file.ts';
-import { type TrueRow, trueRowsOf } from './true-rows.ts';
+import type { TrueRow } from './true-row.ts';
+import { trueRowsOf } from './true-rows.ts';
 import { userId } from './user-id.ts';
 
 const columns = {
@@ -28,6 +29,7 @@ const columns = {
   memberships: ['user_id', 'sdk_app_id', 'contact_group_id', 'conversation_id'],
   exported_users: ['user_id', 'sdk_app_id', 'conversations', 'contact_groups', 'memberships'],
   unexported_users: ['user_id', 'sdk_app_id', 'kind', 'error_code'],
+  odd_users: ['user_id', 'sdk_app_id', 'why'],
 } as const satisfies Record<TrueRow['table'], readonly string[]>;
 
 type Table = TrueRow['table'];
@@ -50,7 +52,8 @@ function* userLines(options: SimulatorOptions): Generator<string> {
 /**
  * Writes into a directory, made where missing, what a right export of the options' night holds: `users.txt` (the list
  * of users, a share of them twice where the options say so) and one CSV file a table, with `kind` in place of a reason
- * in `unexported_users.csv`. Memory does not depend on the number of users. Rejects with the file system's error.
+ * in `unexported_users.csv`; `odd_users.csv` says who has items of an unknown Type, or pages that cannot be understood,
+ * and why not. Memory does not depend on the number of users. Rejects with the file system's error.
  */
 export const writeTruth = async (dir: string, given: Partial<SimulatorOptions> = {}): Promise<void> => {
   const options = readOptions(given);

@@ -10,23 +10,31 @@ export type WireObject = Record<string, unknown>;
 const numeral = (value: number, odd: Dice | null): number | string =>
   odd?.chance(0.2) ? String(value) : value;
 
+const MOST_EXACT_DIGITS = 15;
+
+/** An ID as a number where every reader reads it exactly, else as text; where answers are odd, sometimes as text anyway. */
+const wireId = (id: string, odd: Dice | null): number | string =>
+  id.length > MOST_EXACT_DIGITS ? id : numeral(Number(id), odd);
+
 /** A conversation in the field order of the vendor's sample. */
 export const wireConversation = (conversation: Conversation, odd: Dice | null): WireObject => {
   const item: WireObject = { Type: numeral(conversation.type, odd) };
   item[conversation.type === 1 ? 'To_Account' : 'ToGroupId'] = conversation.peer;
   if (conversation.standardMark !== undefined) item.StandardMark = conversation.standardMark;
+  else if (odd?.chance(0.3)) item.StandardMark = null;
   if (conversation.customMark !== undefined) item.CustomMark = conversation.customMark;
   const ids = conversation.contactGroups;
-  if (ids !== undefined) item.ContactGroupId = odd ? ids.map((id) => numeral(id, odd)) : ids;
+  if (ids !== undefined) item.ContactGroupId = ids.map((id) => wireId(id, odd));
   if (odd && (ids === undefined || ids.length === 0) && odd.chance(0.5)) item.ContactGroupId = null;
   if (conversation.timestamp !== undefined) item.Timestamp = numeral(conversation.timestamp, odd);
+  else if (odd?.chance(0.3)) item.Timestamp = null;
   return conversation.extra ? Object.assign(item, conversation.extra) : item;
 };
 
 /** A contact group in the field order of the vendor's sample. */
 export const wireContactGroup = (group: ContactGroup, odd: Dice | null): WireObject => ({
   GroupName: group.name,
-  GroupId: numeral(group.id, odd),
+  GroupId: wireId(group.id, odd),
   ...group.extra,
 });
 
@@ -36,7 +44,7 @@ const outdated = (conversation: Conversation): Conversation => ({
   peer: conversation.peer,
   standardMark: '1111',
   customMark: 'outdated',
-  contactGroups: [...(conversation.contactGroups ?? []), 1_999_999_999],
+  contactGroups: [...(conversation.contactGroups ?? []), '1999999999'],
   timestamp: 1,
 });
 

@@ -1,4 +1,4 @@
-import type { TrueRow } from '../../src/simulator/true-rows.ts';
+import type { TrueRow } from '../../src/simulator/true-row.ts';
 import type { Page } from './calling.ts';
 
 // A second, deliberately plain reading of pages: what the vendor's page and the rows' description say, no more.
@@ -35,13 +35,14 @@ export type Rows = Map<string, unknown>;
 
 export const rowsOfPages = (user: string, pages: readonly Page[]): Rows => {
   const items = new Map<string, Record<string, unknown>>();
-  const groups = new Map<number, Record<string, unknown>>();
+  const groups = new Map<string, Record<string, unknown>>();
   for (const page of pages) {
     for (const item of page.ContactItem ?? []) {
-      const id = Number(item.Type) === 1 ? `c2c_${item.To_Account}` : `group_${item.ToGroupId}`;
-      items.set(id, item);
+      const type = Number(item.Type);
+      if (type === 1) items.set(`c2c_${item.To_Account}`, item);
+      if (type === 2) items.set(`group_${item.ToGroupId}`, item);
     }
-    for (const group of page.GroupItem ?? []) groups.set(Number(group.GroupId), group);
+    for (const group of page.GroupItem ?? []) groups.set(String(group.GroupId), group);
   }
   const key = { user_id: user, sdk_app_id: 1400000000 };
   const rows: Rows = new Map();
@@ -63,7 +64,7 @@ export const rowsOfPages = (user: string, pages: readonly Page[]): Rows => {
       source_updated_at: seconds === 0 ? null : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`,
       extra: extraOf(item, KNOWN),
     });
-    for (const group of new Set(((item.ContactGroupId ?? []) as unknown[]).map(Number))) {
+    for (const group of new Set(((item.ContactGroupId ?? []) as unknown[]).map(String))) {
       memberships++;
       rows.set(`memberships ${group} ${id}`, { ...key, contact_group_id: group, conversation_id: id });
     }
@@ -83,6 +84,7 @@ export const rowsOfPages = (user: string, pages: readonly Page[]): Rows => {
 export const rowsOfTruth = (truth: Iterable<TrueRow>): Rows => {
   const rows: Rows = new Map();
   for (const { table, row } of truth) {
+    if (table === 'odd_users') continue;
     const parts: string[] = [table];
     if ('contact_group_id' in row) parts.push(String(row.contact_group_id));
     if ('conversation_id' in row) parts.push(row.conversation_id);
@@ -92,4 +94,40 @@ export const rowsOfTruth = (truth: Iterable<TrueRow>): Rows => {
     rows.set(key, { ...row, ...extra });
   }
   return rows;
+};
+
+const isWhole = (value: unknown): boolean =>
+  Number.isSafeInteger(value) ||
+  (typeof value === 'string' && /^-?\d+$/.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value));
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isMissing = (value: unknown): boolean => value === undefined || value === null;
+const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+const isConversation = (item: unknown): boolean => {
+  if (!isObject(item)) return false;
+  const { Type, To_Account, ToGroupId, StandardMark, CustomMark, ContactGroupId, Timestamp } = item;
+  if (Number(Type) !== 1 && Number(Type) !== 2) return true;
+  const seconds = Number(Timestamp);
+  return (
+    isName(Number(Type) === 1 ? To_Account : ToGroupId) &&
+    (isMissing(StandardMark) || (typeof StandardMark === 'string' && /^[01]*$/.test(StandardMark))) &&
+    (isMissing(CustomMark) || typeof CustomMark === 'string') &&
+    (isMissing(ContactGroupId) || (Array.isArray(ContactGroupId) && ContactGroupId.every(isWhole))) &&
+    (isMissing(Timestamp) || (isWhole(Timestamp) && seconds >= 0 && seconds < Date.UTC(2101, 0) / 1_000))
+  );
+};
+
+const isContactGroup = (item: unknown): boolean =>
+  isObject(item) && isWhole(item.GroupId) && typeof item.GroupName === 'string';
+
+const isListOf = (value: unknown, is: (item: unknown) => boolean): boolean =>
+  isMissing(value) || (Array.isArray(value) && value.every(is));
+
+/** Whether the body of an OK answer can be understood whole, items of unknown Types left aside. */
+export const isReadable = (body: string): boolean => {
+  const { ContactItem, GroupItem } = JSON.parse(body) as Record<string, unknown>;
+  // JSON.parse reads long numbers as others; only the text tells.
+  const inexact = (body.match(/(?<=[:[,])\d{16,}(?=[,\]}])/g) ?? []).some((n) => String(Number(n)) !== n);
+  return !inexact && isListOf(ContactItem, isConversation) && isListOf(GroupItem, isContactGroup);
 };

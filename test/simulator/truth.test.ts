@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type TrueRow, trueRows } from '../../src/simulator/true-rows.ts';
+import type { TrueRow } from '../../src/simulator/true-row.ts';
+import { trueRows } from '../../src/simulator/true-rows.ts';
 import { writeTruth } from '../../src/simulator/truth.ts';
 
 let dir: string;
@@ -19,6 +20,8 @@ const options = {
   notImported: 0.1,
   failing: 0.1,
   endless: 0.1,
+  unreadable: 0.1,
+  unknownTypes: 0.1,
   duplicates: 0.1,
   night: 2,
 };
@@ -36,6 +39,7 @@ test('the files hold the same rows as the generator', async () => {
     'conversations',
     'exported_users',
     'memberships',
+    'odd_users',
     'unexported_users',
   ]);
   for (const [table, rows] of expected) {

@@ -7,19 +7,39 @@ import { csvDestination, differences, postgresDestination } from '../ground/dest
 import { runProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
-/** Users whom the simulator cannot give whole, with the code they meet. */
-async function trulyUnexported(truth: string): Promise<[userId: string, code: string][]> {
+/** What the simulator calls the users of each reason. */
+const kinds: Readonly<Record<string, string>> = {
+  not_in_app: 'not_in_app',
+  page_refused: 'unreadable',
+  paging_broken: 'endless',
+  refused_by_api: 'failed',
+  transient_error: 'failed',
+};
+
+/** Users whom the simulator cannot give whole, with why not and the code they meet. */
+async function trulyUnexported(truth: string): Promise<[userId: string, kind: string, code: string][]> {
   const records = parse(await readFile(join(truth, 'unexported_users.csv')), { columns: true }) as {
     user_id: string;
+    kind: string;
     error_code: string;
   }[];
-  return records.map((record) => [record.user_id, record.error_code] as [string, string]).sort();
+  return records
+    .map(({ user_id, kind, error_code }) => [user_id, kind, error_code] as [string, string, string])
+    .sort();
+}
+
+/** Users with items of an unknown Type, who are exported without those. */
+async function usersWithUnknownTypes(truth: string): Promise<number> {
+  const records = parse(await readFile(join(truth, 'odd_users.csv')), { columns: true }) as {
+    why: string;
+  }[];
+  return records.filter(({ why }) => why === 'unknown_type').length;
 }
 
 describe.each([
   ['csv', csvDestination],
   ['postgres', postgresDestination],
-])('2,000 users with every fault, to %s', (_, destinationOf) => {
+])('2,000 users with every fault and oddity, to %s', (_, destinationOf) => {
   let simulation: Simulation;
   beforeAll(async () => {
     simulation = await startSimulation({
@@ -31,6 +51,8 @@ describe.each([
       notImported: 0.02,
       failing: 0.01,
       endless: 0.01,
+      unreadable: 0.03,
+      unknownTypes: 0.05,
       rate: 2_000,
       latency: [1, 20],
       stallMs: null,
@@ -59,6 +81,7 @@ describe.each([
       simulation,
       destination.to,
       ...['--rate', '2000', '--timeout', '4s', '--max-attempts', '6', '--max-pages', '40', '--json'],
+      ...['--unknown-items', 'skip'],
     );
     const run = await runProgram(args, { env });
     expect(run).toMatchObject({ code: 3 });
@@ -66,14 +89,18 @@ describe.each([
 
     const listed = (await destination.rows(unexportedUsers)).map((row) => JSON.parse(row) as string[]);
     const expected = await trulyUnexported(simulation.truth);
-    expect(listed.map(([userId, , , code]) => [userId, code ?? '']).sort()).toEqual(expected);
-    expect(new Set(listed.map(([, , reason]) => reason))).toEqual(
-      new Set(['not_in_app', 'paging_broken', 'refused_by_api', 'transient_error']),
+    expect(listed.map(([userId, , reason = '', code]) => [userId, kinds[reason], code ?? '']).sort()).toEqual(
+      expected,
     );
+    expect(new Set(listed.map(([, , reason]) => reason))).toEqual(new Set(Object.keys(kinds)));
 
     const summary = JSON.parse(run.stdout) as { counts: Record<string, number>; users: number };
     expect(summary.users).toBe(2_000);
     expect(summary.counts.exported).toBe(2_000 - expected.length);
+    expect(summary.counts.skippedItems).toBeGreaterThanOrEqual(await usersWithUnknownTypes(simulation.truth));
+    for (const oddity of ['unnamedGroups', 'replacedTexts', 'unknownFields']) {
+      expect(summary.counts[oddity]).toBeGreaterThan(0);
+    }
     const report = await simulation.report();
     expect(report.overQuota).toBe(0);
   });

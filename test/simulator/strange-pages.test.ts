@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import { readOptions } from '../../src/simulator/read-options.ts';
+import { startIndexOf } from '../../src/simulator/start-index.ts';
+import { trueRowsOf } from '../../src/simulator/true-rows.ts';
+import { unreadableWays } from '../../src/simulator/unreadable.ts';
+import { userId } from '../../src/simulator/user-id.ts';
+import { type Caller, withSimulator } from './calling.ts';
+import { isReadable, rowsOfPages, rowsOfTruth } from './reading.ts';
+
+const options = readOptions({
+  seed: 5,
+  users: 600,
+  rate: 1_000_000,
+  oddities: true,
+  empty: 0.1,
+  unreadable: 0.3,
+  unknownTypes: 0.3,
+});
+
+/** The bodies of all pages of a user, as they come. */
+const bodies = async (caller: Caller, index: number): Promise<string[]> => {
+  const all: string[] = [];
+  for (;;) {
+    const body = {
+      From_Account: userId(index, options.oddUserIds),
+      StartIndex: startIndexOf(options.seed, index, all.length),
+    };
+    const { text } = await caller.send({ body });
+    all.push(text);
+    if (text.includes('"CompleteFlag":1,')) return all;
+  }
+};
+
+const isUnknown = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'Type' in item && ![1, 2].includes(Number(item.Type));
+
+test('the truth knows who has unreadable pages, who has unknown Types, and what they have besides', async () => {
+  await using caller = await withSimulator(options);
+  const seen = new Set<string>();
+  for (let index = 0; index < options.users; index++) {
+    const rows = [...trueRowsOf(options, index)];
+    const why = rows.flatMap(({ table, row }) => (table === 'odd_users' ? [row.why] : []));
+    const pages = await bodies(caller, index);
+    expect(pages.every(isReadable)).toBe(!rows.some(({ table }) => table === 'unexported_users'));
+    for (const one of why) seen.add(one);
+    if (!pages.every(isReadable)) {
+      expect(why).toHaveLength(1);
+      expect(rows).toContainEqual({
+        table: 'unexported_users',
+        row: expect.objectContaining({ kind: 'unreadable', error_code: null }),
+      });
+      continue;
+    }
+    const parsed = pages.map((page) => JSON.parse(page));
+    const unknown = parsed.flatMap((page) => page.ContactItem ?? []).filter(isUnknown);
+    expect(why).toEqual(unknown.length > 0 ? ['unknown_type'] : []);
+    expect(rowsOfPages(userId(index, options.oddUserIds), parsed)).toEqual(rowsOfTruth(rows));
+  }
+  expect(seen).toEqual(new Set([...unreadableWays, 'unknown_type']));
+});
+
+test('a number beyond 2^53 is in the body digit by digit', async () => {
+  await using caller = await withSimulator(options);
+  const found: string[] = [];
+  for (let index = 0; index < options.users; index++) {
+    for (const body of await bodies(caller, index)) {
+      found.push(...(body.match(/"\w+":(?:\[1,)?9007199254740993[,}\]]/g) ?? []));
+    }
+  }
+  for (const field of ['Timestamp', 'ContactGroupId', 'Last', 'GroupId']) {
+    expect(found.filter((text) => text.startsWith(`"${field}"`)).length).toBeGreaterThan(0);
+  }
+});
+
+test('unknown Types come as numbers and as text', async () => {
+  await using caller = await withSimulator({ ...options, oddities: false, unreadable: 0 });
+  const types = new Set<unknown>();
+  for (let index = 0; index < 200; index++) {
+    for (const page of await caller.pages(userId(index, options.oddUserIds))) {
+      for (const item of page.ContactItem ?? []) types.add(item.Type);
+    }
+  }
+  expect(types).toEqual(new Set([1, 2, 3, '3', 0, '12', -1, 4_294_967_297]));
+});
