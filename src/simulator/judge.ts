@@ -6,7 +6,10 @@ const SECOND = 1_000;
 const MAX_SECONDS = 100_000;
 const BUSY = 0.95;
 
-/** What the simulator saw. Times are by its own monotonic clock, at the arrival of a request's headers. */
+/**
+ * What the simulator saw. Times are by its own monotonic clock, at the arrival of a request's headers. A second consumer
+ * of the quota is in `otherCalls` alone: every other count is of calls that really arrived.
+ */
 export interface Report {
   calls: number;
   /** Seconds from the first arrival to the last. */
@@ -20,8 +23,10 @@ export interface Report {
    * time; null when that time is shorter than a second.
    */
   quotaUsed: number | null;
-  /** Calls refused because they passed the quota. */
+  /** Calls refused because they, with those of the second consumer, passed the quota. */
   overQuota: number;
+  /** Calls of the second consumer from the first arrival to the last. */
+  otherCalls: number;
   /** Complete answers by ErrorCode, "0" for OK; the injected ones too. */
   answers: Record<string, number>;
   /** Injected faults by name; injected limit codes are here and not in `overQuota`. */
@@ -47,6 +52,7 @@ export class Judge {
   #inLastSecond = 0;
   #fullest = 0;
   #overQuota = 0;
+  #otherCalls = 0;
   #busiest = 0;
   #httpFaults = 0;
   readonly #arrivals = new Arrivals();
@@ -77,6 +83,11 @@ export class Judge {
     return this.#calls;
   }
 
+  /** When the last call arrived, monotonic milliseconds. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** Seconds from the first arrival to `at`. */
   secondsAt(at: number): number {
     return this.#calls === 0 ? 0 : (at - this.#first) / SECOND;
@@ -88,6 +99,10 @@ export class Judge {
 
   refusedOverQuota(): void {
     this.#overQuota++;
+  }
+
+  othersCalled(count: number): void {
+    this.#otherCalls += count;
   }
 
   injected(fault: string): void {
@@ -114,6 +129,7 @@ export class Judge {
       rate,
       quotaUsed: measured < SECOND ? null : between / ((rate * measured) / SECOND),
       overQuota: this.#overQuota,
+      otherCalls: this.#otherCalls,
       answers: Object.fromEntries(this.#answers),
       injected: Object.fromEntries(this.#injected),
       httpFaults: this.#httpFaults,

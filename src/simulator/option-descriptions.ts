@@ -5,9 +5,12 @@ export const optionDescriptions: Readonly<Record<keyof SimulatorOptions, string>
   host: 'Address to listen on',
   port: 'Port to listen on; 0 lets the system choose',
   sdkAppId: 'The only app it knows',
+  unknownAppCode: 'The code for any other app, as at the host of a wrong region: 70020 or 70016',
   identifier: "The app's only administrator",
   secretKey: "The app's key; the default is the sample key that the vendor publishes",
   maxSigAge: 'UserSigs older than so many seconds count as expired; null: as they say',
+  clockOffset: "Seconds by which the service's clock is ahead of this machine's; negative: behind",
+  maxSigLead: 'UserSigs signed more than so many seconds in its future are refused (70003); null: none',
   seed: 'A number that decides all content',
   users: 'Users on the list',
   oddUserIds: 'Share of users with odd IDs (not ASCII, commas, quotes), 0 to 1',
@@ -28,9 +31,12 @@ export const optionDescriptions: Readonly<Record<keyof SimulatorOptions, string>
   groupItems: 'Pages that name the contact groups: first, all, or any (by user)',
   rate: 'The quota: calls in any 1,000 ms, by arrival',
   overRateCode: 'The code of calls beyond the quota: 60007 or 60011',
+  otherCalls: 'Calls a second by a second consumer of the quota, evenly',
+  otherCallsSeconds: 'When it calls, in seconds since the first call, as [from, to]; null: always',
   latency: 'Least and most milliseconds from arrival to answer',
   faults: 'Shares of calls that meet a fault, by code or as http502, reset, cut, stall, garbage, oversized …',
   script:
-    'Faults by plan: a list of {fault, calls: [from, to]}, {fault, seconds: [from, to]}, {fault, user, times}',
+    'Faults by plan: a list of {fault, calls: [from, to]}, {fault, seconds: [from, to]}, {fault, user, times}; ' +
+    'an outage from second 10 to second 70 is [{fault: down, seconds: [10, 70]}], or with http502 or 50004',
   stallMs: 'Milliseconds until a stalled call is answered after all; null: never',
 };

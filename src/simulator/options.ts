@@ -29,12 +29,18 @@ export interface SimulatorOptions {
   port: number;
   /** The only app the simulator knows. Default 1400000000 */
   sdkAppId: number;
+  /** The code for any other app, as at the host of a wrong region. Default 70020 */
+  unknownAppCode: 70020 | 70016;
   /** The app's only administrator. Default `administrator` */
   identifier: string;
   /** The app's key. Default: the sample key of the vendor's own README */
   secretKey: string;
   /** UserSigs older than so many seconds count as expired, whatever they say. Default null: as they say */
   maxSigAge: number | null;
+  /** Seconds by which the service's clock is ahead of this machine's; negative when it is behind. Default 0 */
+  clockOffset: number;
+  /** UserSigs signed more than so many seconds in the service's future are refused (70003). Default null: none is */
+  maxSigLead: number | null;
 
   /** Decides all content. Default 1 */
   seed: number;
@@ -78,6 +84,10 @@ export interface SimulatorOptions {
   rate: number;
   /** The code of calls beyond the rate. Default 60007 */
   overRateCode: 60007 | 60011;
+  /** Calls a second that a second consumer of the quota makes, evenly. Default 0 */
+  otherCalls: number;
+  /** When it does, in seconds since the first call. Default null: always, and before that call too */
+  otherCallsSeconds: [from: number, to: number] | null;
   /** Milliseconds from arrival to answer, least and most. Default [0, 0] */
   latency: [min: number, max: number];
   /** Shares of calls that meet a fault. Default {} */
@@ -92,9 +102,12 @@ export const defaultOptions: SimulatorOptions = {
   host: '127.0.0.1',
   port: 0,
   sdkAppId: 1400000000,
+  unknownAppCode: 70020,
   identifier: 'administrator',
   secretKey: '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e',
   maxSigAge: null,
+  clockOffset: 0,
+  maxSigLead: null,
   seed: 1,
   users: 1000,
   oddUserIds: 0.02,
@@ -115,6 +128,8 @@ export const defaultOptions: SimulatorOptions = {
   groupItems: 'any',
   rate: 200,
   overRateCode: 60007,
+  otherCalls: 0,
+  otherCallsSeconds: null,
   latency: [0, 0],
   faults: {},
   script: [],
@@ -128,8 +143,12 @@ export type SimulatorPatch = Partial<
     | 'night'
     | 'secretKey'
     | 'maxSigAge'
+    | 'clockOffset'
+    | 'maxSigLead'
     | 'rate'
     | 'overRateCode'
+    | 'otherCalls'
+    | 'otherCallsSeconds'
     | 'latency'
     | 'faults'
     | 'script'

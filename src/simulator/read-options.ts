@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { defaultOptions, type Fault, type SimulatorOptions, type SimulatorPatch } from './options.ts';
 
 const FAULT_NAME = /^(\d{5}|http[45]\d\d|reset|cut|stall|garbage|truncatedJson|oversized|down)$/;
-const fault = z.custom<Fault>((value) => typeof value === 'string' && FAULT_NAME.test(value), {
+const faultName = z.custom<Fault>((value) => typeof value === 'string' && FAULT_NAME.test(value), {
   error:
     'a fault is five digits, http and three digits, reset, cut, stall, garbage, truncatedJson, oversized or down',
 });
+// In YAML, 50004 is a number.
+const fault = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), faultName);
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 const range = z
@@ -25,9 +27,12 @@ const everyOption = z.strictObject({
   host: z.string().min(1),
   port: z.int().min(0).max(65535),
   sdkAppId: z.int().min(1).max(4294967295),
+  unknownAppCode: z.union([z.literal(70020), z.literal(70016)]),
   identifier: z.string().min(1),
   secretKey: z.string().min(1),
   maxSigAge: z.number().min(0).nullable(),
+  clockOffset: z.number(),
+  maxSigLead: z.number().min(0).nullable(),
   seed: z.int(),
   users: count,
   oddUserIds: share,
@@ -48,6 +53,8 @@ const everyOption = z.strictObject({
   groupItems: z.enum(['first', 'all', 'any']),
   rate: z.int().min(1),
   overRateCode: z.union([z.literal(60007), z.literal(60011)]),
+  otherCalls: z.number().min(0),
+  otherCallsSeconds: range.nullable(),
   latency: range,
   faults: z.record(z.string(), share).superRefine((faults, context) => {
     for (const name of Object.keys(faults)) {
@@ -70,8 +77,12 @@ const patchSchema = everyOption
     night: true,
     secretKey: true,
     maxSigAge: true,
+    clockOffset: true,
+    maxSigLead: true,
     rate: true,
     overRateCode: true,
+    otherCalls: true,
+    otherCallsSeconds: true,
     latency: true,
     faults: true,
     script: true,

@@ -24,6 +24,7 @@ const texts: Readonly<Record<number, string>> = {
     'The UserSig failed verification, possibly because it was generated with the key of another SDKAppID.',
   70013: 'The UserID in the request differs from the one the UserSig was generated for.',
   70014: 'The SDKAppID in the request differs from the one the UserSig was generated for.',
+  70016: 'The key of the SDKAppID is not found. Please check the SDKAppID and its data center.',
   70020: 'The SDKAppID is not found. Please check it and its data center.',
   70050: 'The UserSig failed verification too often. Please try again in a minute.',
   70107: 'The requested account does not exist.',

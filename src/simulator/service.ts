@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendCut, sendHtml, sendJson, sendOversized, sendTruncated } from './answer.ts';
-import { fraction, Purpose } from './dice.ts';
+import { Delivery } from './delivery.ts';
 import { FaultChoice } from './fault-choice.ts';
 import { jsonText } from './json-text.ts';
 import { Judge } from './judge.ts';
 import { kindOf } from './kind.ts';
-import type { Fault, SimulatorOptions } from './options.ts';
+import type { SimulatorOptions } from './options.ts';
+import { otherCallsBetween } from './other-calls.ts';
 import { Pages } from './page.ts';
 import { refusal } from './refusal.ts';
 import { readBody } from './request.ts';
@@ -26,14 +26,14 @@ export class Service {
   readonly #options: SimulatorOptions;
   readonly #userSigs: UserSigCheck;
   readonly #pages: Pages;
-  readonly #dropSockets: () => void;
+  readonly #delivery: Delivery;
   #faults: FaultChoice;
   judge = new Judge();
 
   /** `options` may change between calls. `dropSockets` destroys every client's socket. */
   constructor(options: SimulatorOptions, dropSockets: () => void) {
     this.#options = options;
-    this.#dropSockets = dropSockets;
+    this.#delivery = new Delivery(options, dropSockets);
     this.#userSigs = new UserSigCheck(options.secretKey);
     this.#pages = new Pages(options);
     this.#faults = new FaultChoice(options);
@@ -48,14 +48,17 @@ export class Service {
   /** Takes a call whose headers have just arrived. */
   handle(request: IncomingMessage, response: ServerResponse, head: RequestHead): void {
     const { judge } = this;
-    const inWindow = judge.arrive(head.at);
+    const before = judge.secondsAt(judge.last);
+    const ours = judge.arrive(head.at);
     const call = judge.calls;
-    if (this.#faults.isDown(call, judge.secondsAt(head.at))) {
+    const seconds = judge.secondsAt(head.at);
+    judge.othersCalled(otherCallsBetween(this.#options, before, seconds));
+    if (this.#faults.isDown(call, seconds)) {
       judge.injected('down');
-      this.#goDown(response);
+      this.#delivery.goDown(response);
       return;
     }
-    if (inWindow > this.#options.rate) {
+    if (ours + otherCallsBetween(this.#options, seconds - 1, seconds) > this.#options.rate) {
       judge.refusedOverQuota();
       this.#answer(call, response, this.#refuse(this.#options.overRateCode, call));
       return;
@@ -71,7 +74,7 @@ export class Service {
     request.on('data', (chunk: string) => {
       if (body.length <= MAX_BODY_CHARACTERS) body += chunk;
     });
-    request.on('end', () => this.#serve(call, response, body, judge.secondsAt(head.at)));
+    request.on('end', () => this.#serve(call, response, body, seconds));
   }
 
   #serve(call: number, response: ServerResponse, body: string, seconds: number): void {
@@ -86,8 +89,12 @@ export class Service {
       return;
     }
     this.judge.injected(fault);
-    if (/^\d+$/.test(fault)) this.#answer(call, response, this.#refuse(Number(fault), call));
-    else this.#fail(call, response, fault, this.#pageFor(asked.user, asked.startIndex, call));
+    if (/^\d+$/.test(fault)) {
+      this.#answer(call, response, this.#refuse(Number(fault), call));
+      return;
+    }
+    const { code, body: spoiled } = this.#pageFor(asked.user, asked.startIndex, call);
+    this.#delivery.fail(call, response, fault, spoiled, () => this.judge.answered(code));
   }
 
   #pageFor(user: string, startIndex: number, call: number): Outcome {
@@ -104,53 +111,7 @@ export class Service {
     return { code, body: refusal(code, call % 4 === 0) };
   }
 
-  #answer(call: number, response: ServerResponse, outcome: Outcome): void {
-    this.#later(call, response, () => {
-      this.judge.answered(outcome.code);
-      sendJson(response, outcome.body);
-    });
-  }
-
-  #fail(call: number, response: ServerResponse, fault: Fault, outcome: Outcome): void {
-    if (fault === 'down') {
-      this.#goDown(response);
-      return;
-    }
-    if (fault === 'stall') {
-      const { stallMs } = this.#options;
-      if (stallMs === null) return;
-      this.#after(stallMs, response, () => this.#answer(call, response, outcome));
-      return;
-    }
-    this.#later(call, response, () => {
-      if (fault === 'reset') response.socket?.resetAndDestroy();
-      else if (fault === 'cut') sendCut(response, outcome.body);
-      else if (fault === 'garbage') sendHtml(response, 200);
-      else if (fault === 'truncatedJson') sendTruncated(response, outcome.body);
-      else if (fault === 'oversized') sendOversized(response, outcome.body);
-      else sendHtml(response, Number(fault.slice('http'.length)));
-    });
-  }
-
-  #goDown(response: ServerResponse): void {
-    this.#dropSockets();
-    // A socket that has read the report before is spared otherwise, and its call would wait for ever.
-    response.socket?.destroy();
-  }
-
-  #later(call: number, response: ServerResponse, act: () => void): void {
-    const [min, max] = this.#options.latency;
-    if (max === 0) {
-      act();
-      return;
-    }
-    const ms = min + (max - min) * fraction(this.#options.seed, Purpose.latency, call);
-    this.#after(Math.round(ms), response, act);
-  }
-
-  #after(ms: number, response: ServerResponse, act: () => void): void {
-    setTimeout(() => {
-      if (!response.destroyed) act();
-    }, ms).unref();
+  #answer(call: number, response: ServerResponse, { code, body }: Outcome): void {
+    this.#delivery.answer(call, response, body, () => this.judge.answered(code));
   }
 }

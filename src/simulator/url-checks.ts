@@ -20,12 +20,15 @@ export const refuseHead = (head: RequestHead, options: SimulatorOptions, userSig
   const sdkAppId = parameters.get('sdkappid');
   if (!sdkAppId) return 60012;
   if (!/^\d{1,10}$/.test(sdkAppId)) return 60006;
-  if (Number(sdkAppId) !== options.sdkAppId) return 70020;
-  const { identifier } = options;
+  if (Number(sdkAppId) !== options.sdkAppId) return options.unknownAppCode;
+  const { identifier, sdkAppId: app, clockOffset, maxSigAge, maxSigLead } = options;
   if (parameters.get('identifier') !== identifier) return 60010;
-  const sig = parameters.get('usersig') ?? '';
-  const clock = Date.now() / 1000;
-  const refused = userSigs.check(sig, identifier, options.sdkAppId, head.at, clock, options.maxSigAge);
+  const refused = userSigs.check(parameters.get('usersig') ?? '', identifier, app, {
+    now: head.at,
+    clock: Date.now() / 1000 + clockOffset,
+    maxAge: maxSigAge,
+    maxLead: maxSigLead,
+  });
   if (refused !== 0) return refused;
   return isRandom(parameters.get('random')) ? 0 : 60002;
 };

@@ -14,6 +14,18 @@ interface SignedFields {
 /** The vendor's codes for a UserSig that is refused. */
 export type UserSigCode = 70001 | 70002 | 70003 | 70009 | 70013 | 70014 | 70050;
 
+/** When a UserSig is checked, and how its times are judged. */
+export interface SigTiming {
+  /** Monotonic milliseconds. */
+  now: number;
+  /** The service's clock, unix seconds. */
+  clock: number;
+  /** Seconds after which a UserSig counts as expired, whatever it says. */
+  maxAge: number | null;
+  /** Seconds by which it may be signed in the future. */
+  maxLead: number | null;
+}
+
 const MAX_FAILURES = 10;
 const FAILURES_WINDOW_MS = 60_000;
 const MAX_REMEMBERED = 1_000;
@@ -52,17 +64,12 @@ export class UserSigCheck {
     this.#known.clear();
   }
 
-  /**
-   * The code with which a UserSig is refused, or 0. `now` is monotonic milliseconds, `clock` unix seconds, `maxAge`
-   * seconds after which a UserSig counts as expired whatever it says.
-   */
+  /** The code with which a UserSig is refused, or 0. */
   check(
     sig: string,
     identifier: string,
     sdkAppId: number,
-    now: number,
-    clock: number,
-    maxAge: number | null,
+    { now, clock, maxAge, maxLead }: SigTiming,
   ): UserSigCode | 0 {
     if (this.#lockedOut(now)) return 70050;
     if (sig === '') return 70002;
@@ -73,6 +80,8 @@ export class UserSigCheck {
     }
     if (fields.identifier !== identifier) return 70013;
     if (fields.sdkAppId !== sdkAppId) return 70014;
+    // The vendor tells no code for this; a UserSig from the future is as good as a damaged one.
+    if (maxLead !== null && fields.time > clock + maxLead) return 70003;
     const lifetime = maxAge === null ? fields.expire : Math.min(fields.expire, maxAge);
     return clock > fields.time + lifetime ? 70001 : 0;
   }

@@ -33,7 +33,7 @@ export interface Caller extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly dispatcher: Agent;
   /** The raw answer. */
-  send(call?: Call): Promise<{ status: number; text: string }>;
+  send(call?: Call): Promise<{ status: number; text: string; date: string }>;
   /** The answer's JSON. */
   call(call?: Call): Promise<Page>;
   page(user: string, startIndex?: number): Promise<Page>;
@@ -65,7 +65,8 @@ export const withSimulator = async (options: Partial<SimulatorOptions> = {}): Pr
         ...(method === 'POST' && { body: typeof body === 'string' ? body : JSON.stringify(body ?? {}) }),
       },
     );
-    return { status: answer.statusCode, text: await answer.body.text() };
+    const date = String(answer.headers.date);
+    return { status: answer.statusCode, text: await answer.body.text(), date };
   };
   const call = async (what?: Call): Promise<Page> => JSON.parse((await send(what)).text) as Page;
   const page = (user: string, startIndex = 0) =>

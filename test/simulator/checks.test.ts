@@ -110,6 +110,12 @@ test('a switched key refuses what the old one signed', async () => {
   expect((await caller.call({ parameters: { usersig }, body: sound })).ErrorCode).toBe(0);
 });
 
+test('any other app gets the code of a wrong region that was asked for', async () => {
+  await using caller = await withSimulator({ unknownAppCode: 70016 });
+  const answer = await caller.call({ parameters: { sdkappid: '1400000001' }, body: sound });
+  expect(answer).toMatchObject({ ErrorCode: 70016, ErrorInfo: expect.stringMatching(/data center/) });
+});
+
 test('maxSigAge makes UserSigs expire earlier than they say', async () => {
   await using caller = await withSimulator({ maxSigAge: 3600 });
   expect((await caller.page('user0000001')).ErrorCode).toBe(0);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { FaultChoice } from '../../src/simulator/fault-choice.ts';
@@ -6,6 +8,7 @@ import { readOptions } from '../../src/simulator/read-options.ts';
 import { withSimulator } from './calling.ts';
 
 const body = { From_Account: 'user0000001', StartIndex: 0 };
+const patience = { timeout: 10_000 };
 
 test.for(['50004', '50005', '60008', '60011', '70169', '70500', '60013'] satisfies Fault[])(
   'the fault %s is a FAIL answer with that code',
@@ -101,6 +104,49 @@ test('while the service is down the report stays readable, and then it is up aga
   expect(await report.json()).toMatchObject({ calls: 2, injected: { down: 2 }, httpFaults: 2 });
   caller.simulator.change({ script: [] });
   expect((await caller.send({ body })).status).toBe(200);
+});
+
+test('an outage of seconds breaks connections that were open and new ones, and ends by itself', async () => {
+  await using caller = await withSimulator({ script: [{ fault: 'down', seconds: [0.5, 1.5] }] });
+  const { hostname, port } = new URL(caller.simulator.url);
+  const open = async (): Promise<{ socket: Socket; closed: Promise<unknown> }> => {
+    const socket = connect(Number(port), hostname).on('error', () => {});
+    const closed = once(socket, 'close');
+    await once(socket, 'connect');
+    return { socket, closed };
+  };
+  const ask = 'POST /v4/x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+  const [keptAlive, idle] = [await open(), await open()];
+  keptAlive.socket.write(ask);
+  expect(String((await once(keptAlive.socket, 'data'))[0])).toMatch(/^HTTP\/1.1 200/);
+
+  await expect.poll(() => caller.send({ body }).catch(() => 'broken'), patience).toBe('broken');
+  await Promise.all([keptAlive.closed, idle.closed]);
+  const fresh = await open();
+  fresh.socket.write(ask);
+  fresh.socket.on('data', () => expect.fail('an answer came during the outage'));
+  await fresh.closed;
+  const back = () => caller.page('user0000001').catch(() => 'broken');
+  await expect.poll(back, patience).toMatchObject({ ErrorCode: 0 });
+  expect(caller.simulator.report().injected.down).toBeGreaterThan(1);
+});
+
+test.for<[Fault, number, RegExp]>([
+  ['http502', 502, /^<html>/],
+  ['50004', 200, /"ErrorCode":50004/],
+])('an outage may also be %s for everybody', async ([fault, status, text]) => {
+  await using caller = await withSimulator({ script: [{ fault, seconds: [0, 1] }] });
+  for (const user of ['user0000001', 'user0000003', 'nobody']) {
+    const answer = await caller.send({ body: { From_Account: user, StartIndex: 0 } });
+    expect(answer).toMatchObject({ status, text: expect.stringMatching(text) });
+  }
+  await expect.poll(async () => (await caller.send({ body })).text, patience).toMatch(/"ErrorCode":0/);
+});
+
+test('a code may be a number, as YAML reads it', () => {
+  const script = [{ fault: 50004, seconds: [0, 1] }];
+  expect(readOptions({ script }).script).toEqual([{ fault: '50004', seconds: [0, 1] }]);
+  expect(() => readOptions({ script: [{ fault: 5, seconds: [0, 1] }] })).toThrow(/script/);
 });
 
 test('the script says from when to when, calls with both ends, seconds without the last', () => {
