@@ -32,3 +32,36 @@ test('a quota shared with somebody else is found by its limit codes, and nobody 
   // Twice the quota was asked for; blind repetition would have half of all calls refused.
   expect(report.overQuota / report.calls).toBeLessThan(0.25);
 });
+
+test('a second consumer of the quota gets its share while it is there, and nobody fails for it', async () => {
+  const [comes, goes] = [5, 15];
+  const quota = 100;
+  const simulation = await startSimulation({
+    users: 900,
+    seed: 33,
+    rate: quota,
+    latency: [5, 20],
+    otherCalls: 60,
+    otherCallsSeconds: [comes, goes],
+  });
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(
+    simulation,
+    destination.to,
+    ...['--rate', String(quota), '--rate-margin', '60'],
+  );
+  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  const report = await simulation.report();
+  expect(report.otherCalls).toBe(60 * (goes - comes));
+  const callsASecond = (from: number, to: number): number =>
+    report.callsBySecond.slice(from, to).reduce((sum, calls) => sum + calls, 0) / (to - from);
+  // While it is there, 40 a second are left, and most of them are used.
+  expect(callsASecond(comes + 2, goes)).toBeLessThan(50);
+  expect(callsASecond(comes + 2, goes)).toBeGreaterThan(20);
+  // Ten seconds after it has gone, the whole pace is back.
+  const last = report.callsBySecond.length - 1;
+  expect(last).toBeGreaterThan(goes + 12);
+  expect(callsASecond(goes + 10, last)).toBeGreaterThan(0.8 * quota);
+  expect(report.answers['60007']).toBeGreaterThan(0);
+  expect(report.overQuota / report.calls).toBeLessThan(0.15);
+});
