@@ -19,7 +19,7 @@ export interface Report {
   /** The quota in force, calls a second. */
   rate: number;
   /**
-   * Calls from 1 s after the first arrival to 1 s before the last, as a fraction of what the quota allows in that
+   * Calls from 1 s after the first arrival to 1 s before the last, as a fraction of what the whole quota allows in that
    * time; null when that time is shorter than a second.
    */
   quotaUsed: number | null;

@@ -37,6 +37,6 @@ export const optionDescriptions: Readonly<Record<keyof SimulatorOptions, string>
   faults: 'Shares of calls that meet a fault, by code or as http502, reset, cut, stall, garbage, oversized …',
   script:
     'Faults by plan: a list of {fault, calls: [from, to]}, {fault, seconds: [from, to]}, {fault, user, times}; ' +
-    'an outage from second 10 to second 70 is [{fault: down, seconds: [10, 70]}], or with http502 or 50004',
+    'an outage for everybody is one of down, http502 or 50004 over so many seconds since the first call',
   stallMs: 'Milliseconds until a stalled call is answered after all; null: never',
 };

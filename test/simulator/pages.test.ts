@@ -78,7 +78,7 @@ test('a page begins with the fields of the vendor in their order', async () => {
 });
 
 test('two instances answer the same', async () => {
-  const options = { seed: 7, oddities: true, night: 3, failing: 0.1 };
+  const options = { seed: 7, oddities: true, night: 3, failing: 0.1, unreadable: 0.1, unknownTypes: 0.2 };
   await using one = await withSimulator(options);
   await using other = await withSimulator(options);
   for (let index = 0; index < 50; index++) {
