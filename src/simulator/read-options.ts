@@ -31,7 +31,7 @@ const everyOption = z.strictObject({
   identifier: z.string().min(1),
   secretKey: z.string().min(1),
   maxSigAge: z.number().min(0).nullable(),
-  clockOffset: z.number(),
+  clockOffset: z.number().min(-1e9).max(1e9),
   maxSigLead: z.number().min(0).nullable(),
   seed: z.int(),
   users: count,

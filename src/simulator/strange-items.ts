@@ -6,24 +6,23 @@ import type { WireObject } from './wire.ts';
 
 const MOST_UNKNOWN = 3;
 
-/**
- * Items of a Type that the vendor's page does not know. What they hold is nobody's business: some have what would make
- * a conversation, of a peer that a user may really have, some what would spoil one.
- */
+/** Items of a Type that the vendor's page does not know. What else they hold is nobody's business. */
 const unknownItems: readonly [WireObject, ...WireObject[]] = [
   { Type: 3, To_Channel: 'news', Timestamp: 1_670_843_110 },
-  {
-    Type: '3',
-    To_Account: 'user0000001',
-    StandardMark: '1111',
-    ContactGroupId: [1],
-    Timestamp: '1670843110',
-  },
+  { Type: '3', To_Account: 'user0000001', StandardMark: '1111', ContactGroupId: [1] },
   { Type: 0, To_Account: 'user0000001', Timestamp: 1_670_843_110 },
   { Type: '12', ToGroupId: '@TGS#1', CustomMark: 'unknown' },
   { Type: -1, ToGroupId: '@TGS#1', StandardMark: 7, Timestamp: 'yesterday' },
   { Type: 4_294_967_297 },
 ];
+
+/** An item of an unknown Type; where there are others, often the double of one of them but for its Type and mark. */
+const throwUnknown = (dice: Dice, others: unknown): WireObject => {
+  const unknown = dice.pick(unknownItems);
+  if (!Array.isArray(others) || others.length === 0 || dice.chance(0.5)) return unknown;
+  const other: WireObject = others[dice.below(others.length)];
+  return { ...other, Type: unknown.Type, CustomMark: 'unknown' };
+};
 
 /** Whether a user of this kind has items of unknown Types. */
 export const hasUnknownTypes = (options: SimulatorOptions, user: number, kind: Kind): boolean =>
@@ -49,7 +48,7 @@ export const addStrangeItems = (
   };
   if (unreadable === null) {
     const count = 1 + dice.below(MOST_UNKNOWN);
-    for (let i = 0; i < count; i++) add('ContactItem', dice.pick(unknownItems));
+    for (let i = 0; i < count; i++) add('ContactItem', throwUnknown(dice, answer.ContactItem));
   } else if ('item' in unreadable) add(unreadable.list, unreadable.item);
   else answer[unreadable.list] = unreadable.instead;
 };

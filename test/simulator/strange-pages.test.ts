@@ -72,13 +72,20 @@ test('a number beyond 2^53 is in the body digit by digit', async () => {
   }
 });
 
-test('unknown Types come as numbers and as text', async () => {
+test('unknown Types come as numbers and as text, with peers of their own and those of conversations', async () => {
   await using caller = await withSimulator({ ...options, oddities: false, unreadable: 0 });
   const types = new Set<unknown>();
+  let doubles = 0;
   for (let index = 0; index < 200; index++) {
     for (const page of await caller.pages(userId(index, options.oddUserIds))) {
-      for (const item of page.ContactItem ?? []) types.add(item.Type);
+      const [items, known] = [page.ContactItem ?? [], page.ContactItem?.filter((item) => !isUnknown(item))];
+      for (const item of items) types.add(item.Type);
+      const peers = new Set(known?.map((item) => item.To_Account ?? item.ToGroupId));
+      doubles += items.filter(
+        (item) => isUnknown(item) && peers.has(item.To_Account ?? item.ToGroupId),
+      ).length;
     }
   }
   expect(types).toEqual(new Set([1, 2, 3, '3', 0, '12', -1, 4_294_967_297]));
+  expect(doubles).toBeGreaterThan(5);
 });
