@@ -1,22 +1,19 @@
 import { randomInt } from 'node:crypto';
-import { inspect } from 'node:util';
-import { EnvHttpProxyAgent, request } from 'undici';
-import { looksLikeAnswer, type Page, PagingBroken, readAnswer, type StartIndex } from './answer.ts';
+import { request } from 'undici';
+import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
 import { CallError } from './call-error.ts';
+import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
+import { scrubbed } from './scrub.ts';
 import { whenSent } from './sent-requests.ts';
-import { MAX_BODY_BYTES, transportError } from './transport-error.ts';
+import { transportError } from './transport-error.ts';
 
-export type ClientOptions = {
-  /** Scheme, host and port, such as `https://console.tim.qq.com`. */
-  readonly endpoint: string;
+export type ClientOptions = ConnectionsOptions & {
   readonly sdkAppId: number;
   readonly identifier: string;
   readonly credentials: Credentials;
   /** From the start of an attempt to the last byte of its answer, ms; the service's own time-out is 3,000. */
   readonly timeoutMs: number;
-  /** Connections at most. */
-  readonly connections: number;
 };
 
 const PATH = '/v4/recentcontact/get_contact_group';
@@ -24,23 +21,14 @@ const PATH = '/v4/recentcontact/get_contact_group';
 /** Makes single calls of get_contact_group over kept-alive connections. Retries and pace are its caller's. */
 export class ChatApiClient {
   readonly #options: ClientOptions;
-  readonly #agent: EnvHttpProxyAgent;
+  readonly #connections: Connections;
   /** Whether anything that looked like the API has ever answered here. */
   #answered = false;
   readonly #urlStart: string;
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#agent = new EnvHttpProxyAgent({
-      connections: options.connections,
-      pipelining: 1,
-      maxResponseSize: MAX_BODY_BYTES,
-      // The deadline of a whole attempt is set for each; undici's own would only come before it.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      // Node's default of 250 ms is too short for a slow network with both IPv6 and IPv4.
-      autoSelectFamilyAttemptTimeout: 5_000,
-    });
+    this.#connections = new Connections(options);
     const identifier = encodeURIComponent(options.identifier);
     const path = `${PATH}?sdkappid=${options.sdkAppId}&identifier=${identifier}`;
     this.#urlStart = new URL(path, options.endpoint).href;
@@ -72,7 +60,7 @@ export class ChatApiClient {
 
   /** Closes all connections. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#connections.close();
   }
 
   async #attempt(
@@ -82,7 +70,8 @@ export class ChatApiClient {
     onSent: () => void,
     signal: AbortSignal,
   ): Promise<Page> {
-    const { endpoint, timeoutMs } = this.#options;
+    const { timeoutMs } = this.#options;
+    const { dispatcher, place, secrets } = this.#connections;
     const query = `&usersig=${userSig}&random=${randomInt(2 ** 32)}&contenttype=json`;
     // As it will be sent: some characters, such as ', are only escaped here.
     const url = new URL(this.#urlStart + query);
@@ -90,14 +79,18 @@ export class ChatApiClient {
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const abort = (): void => deadline.abort();
     signal.addEventListener('abort', abort, { once: true });
-    const forget = whenSent(url.pathname + url.search, onSent);
+    let isSent = false;
+    const forget = whenSent(url.pathname + url.search, () => {
+      isSent = true;
+      onSent();
+    });
     try {
       signal.throwIfAborted();
       const { statusCode, body } = await request(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ From_Account: userId, StartIndex: startIndex }),
-        dispatcher: this.#agent,
+        dispatcher,
         signal: deadline.signal,
       });
       const text = await body.text();
@@ -108,9 +101,10 @@ export class ChatApiClient {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (deadline.signal.aborted) {
-        throw new CallError({ class: 'transient', message: `${endpoint}: no answer within ${timeoutMs} ms` });
+        const what = isSent ? 'no answer' : 'no connection';
+        throw new CallError({ class: 'transient', message: `${place}: ${what} within ${timeoutMs} ms` });
       }
-      throw scrubbed(transportError(error, endpoint) ?? error, userSig);
+      throw scrubbed(transportError(error, place) ?? error, userSig, secrets);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
@@ -120,10 +114,10 @@ export class ChatApiClient {
 
   /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */
   #httpError(status: number): CallError {
-    const { endpoint } = this.#options;
+    const { place } = this.#connections;
     const isAddressWrong =
       !this.#answered && status >= 300 && status < 500 && status !== 408 && status !== 429;
-    const message = `${endpoint}: HTTP status ${status}`;
+    const message = `${place}: HTTP status ${status}`;
     if (isAddressWrong) {
       return new CallError({
         class: 'configuration',
@@ -132,23 +126,4 @@ export class ChatApiClient {
     }
     return new CallError({ class: status === 429 ? 'limit' : 'transient', message });
   }
-}
-
-// So many characters tell a UserSig; what quotes one may have cut it short or escaped some of it.
-const TELLTALE = 16;
-
-/** The error without the UserSig, which a server or a proxy may quote back: without its cause, too, if it is there. */
-function scrubbed(error: unknown, userSig: string): unknown {
-  const start = userSig.slice(0, TELLTALE);
-  if (!inspect(error, { depth: null, maxStringLength: null }).includes(start)) return error;
-  const quoted = new RegExp(`${start.replaceAll('*', '\\*')}[\\w*%-]*`, 'g');
-  const clean = (text: string): string => text.replaceAll(quoted, '[usersig]');
-  if (error instanceof PagingBroken) return new PagingBroken(clean(error.message));
-  if (!(error instanceof CallError)) return error;
-  return new CallError({
-    class: error.class,
-    message: clean(error.message),
-    info: clean(error.info),
-    ...(error.code === null ? {} : { code: error.code }),
-  });
 }

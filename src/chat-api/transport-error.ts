@@ -7,36 +7,54 @@ export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 // TLS (an alert, a balancer that answers in plain text while it restarts) may.
 const UNTRUSTED =
   /^(ERR_TLS_CERT_|CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY))/;
-// What undici tells of connections, answers and proxies, and what the system tells of sockets (ECONNRESET, ENOTFOUND);
+// Among them, those of a chain that ends at a root which this machine does not know.
+const UNKNOWN_ROOT =
+  /^(CERT_(UNTRUSTED|SIGNATURE_FAILURE)|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY))/;
+// What undici tells of connections and answers, and what the system tells of sockets (ECONNRESET, ENOTFOUND);
 // Node's other ERR_… are this program's mistakes.
 const PASSING =
-  /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED|ABORTED|INFO|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH|PRX_TLS)|ERR_(SSL|TLS)_[A-Z0-9_]+|E(?!RR_)[A-Z0-9_]+)$/;
+  /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED|ABORTED|INFO|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)|ERR_(SSL|TLS)_[A-Z0-9_]+|E(?!RR_)[A-Z0-9_]+)$/;
+const LONGEST_MESSAGE = 300;
 
 /**
  * What an error of undici or of the sockets below it means for a call; null when it is none that a network can cause,
- * so a fault of this program.
+ * so a fault of this program. The error itself is not kept as the cause: it may hold what was sent.
+ * @param place who was called, as messages begin
  */
-export function transportError(error: unknown, origin: string): CallError | null {
+export function transportError(error: unknown, place: string): CallError | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return new CallError({
       class: 'malformed',
       message: `the answer is larger than ${MAX_BODY_BYTES} bytes`,
-      cause: error,
     });
   }
   if (UNTRUSTED.test(code)) {
     return new CallError({
       class: 'configuration',
-      message: `${origin} cannot be trusted: ${error.message} (${code})`,
-      cause: error,
+      message: `${place} cannot be trusted: ${textOf(error)} (${code})${trustAdvice(code)}`,
     });
   }
   // undici reports a parser's complaint about a broken answer as HTTPParserError, with a code like HPE_….
   if (PASSING.test(code) || error.name === 'HTTPParserError') {
-    const text = error.message === '' ? code : error.message;
-    return new CallError({ class: 'transient', message: `${origin}: ${text}`, cause: error });
+    return new CallError({ class: 'transient', message: `${place}: ${textOf(error) || code}` });
   }
   return null;
+}
+
+function trustAdvice(code: string): string {
+  if (UNKNOWN_ROOT.test(code)) {
+    return '; if a proxy or a firewall of your company answers in its place, give its CA certificates with --ca-file FILE';
+  }
+  return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID'
+    ? "; see whether this machine's clock is right, else whoever runs it must renew the certificate"
+    : '';
+}
+
+/** A host with several addresses fails with one error for each, and no words of its own. */
+function textOf(error: Error): string {
+  const each = error instanceof AggregateError ? error.errors : [error];
+  const texts = each.map((one) => (one instanceof Error ? one.message : String(one)));
+  return [...new Set(texts)].join(', ').slice(0, LONGEST_MESSAGE);
 }

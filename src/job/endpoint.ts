@@ -20,7 +20,8 @@ export function parseEndpoint(text: string): string {
   return url.origin;
 }
 
-function isLoopback(hostname: string): boolean {
+/** True for the host of a URL that is this machine itself. */
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
   );

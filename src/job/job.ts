@@ -14,6 +14,7 @@ export interface Job {
   readonly users: UserSource;
   readonly destination: JobDestination;
   readonly api: ApiAccess;
+  readonly network: NetworkSettings;
   readonly pull: PullSettings;
   readonly rows: RowSettings;
   readonly run: RunSettings;
@@ -45,6 +46,26 @@ export interface ApiAccess {
 export type Credentials =
   | { readonly kind: 'secretKey'; readonly secretKey: Secret }
   | { readonly kind: 'userSig'; readonly userSig: Secret };
+
+export interface NetworkSettings {
+  /** Certificates to trust besides those that Node.js trusts: an absolute path, or null. */
+  readonly caFile: string | null;
+  /** What that file held when the job was read, one PEM text for each certificate. */
+  readonly ca: readonly string[];
+  /** The proxy of the environment; null where there is none, and for an API on this machine. */
+  readonly proxy: ProxySettings | null;
+}
+
+export interface ProxySettings {
+  /** `http://` or `https://`, with user and password where it has them. */
+  readonly url: Secret;
+  /** Scheme, host and port, for messages. */
+  readonly shown: string;
+  /** The variable that it came from. */
+  readonly variable: string;
+  /** Hosts that are called directly, as NO_PROXY lists them; may be empty. */
+  readonly noProxy: string;
+}
 
 export interface PullSettings {
   /** Calls a second. */

@@ -100,6 +100,7 @@ export const optionSchemas = {
   identifier,
   'secret-key-file': path,
   'usersig-file': path,
+  'ca-file': path,
   rate: number(options.rate),
   'rate-margin': number(options['rate-margin']),
   concurrency: number(options.concurrency),

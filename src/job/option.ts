@@ -1,6 +1,6 @@
 interface Described {
   /** The heading under which `--help` lists the option. */
-  readonly group: 'User list' | 'Destination' | 'App' | 'Pulling' | 'Rows' | 'Run' | 'Output';
+  readonly group: 'User list' | 'Destination' | 'App' | 'Network' | 'Pulling' | 'Rows' | 'Run' | 'Output';
   /** One sentence, with the unit of the value. */
   readonly description: string;
   /** What stands for the value in help and messages; booleans have none. */

@@ -79,6 +79,12 @@ export const options = {
     description: 'A file that holds a ready UserSig; CHAT_EXPORT_USERSIG may hold the UserSig itself.',
     placeholder: 'FILE',
   },
+  'ca-file': {
+    kind: 'path',
+    group: 'Network',
+    description: "PEM certificates to trust besides those that Node.js trusts, such as a company proxy's.",
+    placeholder: 'FILE',
+  },
   rate: {
     kind: 'number',
     // Below this, one call takes longer than a quarter of an hour: nobody means that.

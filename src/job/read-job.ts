@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { caFileOf } from './ca-file.ts';
 import { credentialsOf } from './credentials.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { gatherGiven } from './given-values.ts';
@@ -6,6 +7,7 @@ import type { Job } from './job.ts';
 import { JobError } from './job-error.ts';
 import { readJobFile } from './job-file.ts';
 import { addressOf, checkResume, destinationOf, idleOptions, nameOf, required } from './job-rules.ts';
+import { proxyOf } from './proxy.ts';
 import { settleValues } from './settled-values.ts';
 import { unknownVariables } from './unknown-variables.ts';
 
@@ -39,6 +41,8 @@ export async function readJob({
   const address = addressOf(settled);
   const sdkAppId = required('sdk-app-id', settled);
   const credentials = await credentialsOf(settled, env);
+  const trusted = await caFileOf(settled);
+  const proxy = proxyOf(env, address.endpoint, settled.report);
   const name = nameOf(jobFile, settled);
   checkResume(settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
@@ -50,6 +54,7 @@ export async function readJob({
     users: { file: users === '-' ? users : resolve(given.values.get('users')?.base ?? cwd, users) },
     destination,
     api: { ...address, sdkAppId, identifier: values.identifier, credentials },
+    network: { ...trusted, proxy },
     pull: {
       rate: values.rate,
       rateMarginMs: values['rate-margin'],

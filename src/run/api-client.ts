@@ -15,6 +15,7 @@ export function endpointOf(job: Job): string {
 /** A client for the job's app. */
 export function clientOf(job: Job): ChatApiClient {
   const { sdkAppId, identifier, credentials } = job.api;
+  const { ca, proxy } = job.network;
   return new ChatApiClient({
     endpoint: endpointOf(job),
     sdkAppId,
@@ -22,5 +23,7 @@ export function clientOf(job: Job): ChatApiClient {
     credentials: new Credentials(credentials, { sdkAppId, identifier }),
     timeoutMs: job.pull.timeoutMs,
     connections: job.pull.concurrency,
+    ca,
+    proxy,
   });
 }

@@ -1,8 +1,6 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { transportError } from '../../src/chat-api/transport-error.ts';
-import { call, clientFor, EMPTY_PAGE, errorOf, failure, serve, serveBytes } from './server.ts';
+import { call, clientFor, EMPTY_PAGE, errorOf, failure, freePort, serve, serveBytes } from './server.ts';
 
 const head = (length: number): string => `HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n`;
 
@@ -38,10 +36,7 @@ test('a connection that is reset is a passing fault', async () => {
 });
 
 test('a connection that is refused is a passing fault, and the message says where', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await freePort();
   const error = await errorOf(call(clientFor(`http://127.0.0.1:${port}`)));
   expect(error).toMatchObject({ class: 'transient' });
   expect(error.message).toContain(`127.0.0.1:${port}`);
@@ -88,20 +83,6 @@ test.each([
 test('an answer is an answer, whatever the HTTP status says', async () => {
   const { endpoint } = await serve((_, response) => response.writeHead(500).end(EMPTY_PAGE));
   expect(await call(clientFor(endpoint))).toMatchObject({ next: null });
-});
-
-test.each([407, 502, 503])('a proxy that answers CONNECT with %i is a passing fault', async (status) => {
-  const proxy = await serveBytes((socket) =>
-    socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`),
-  );
-  vi.stubEnv('https_proxy', proxy);
-  vi.stubEnv('no_proxy', '');
-  try {
-    const client = clientFor('https://chat.example.com');
-    expect(await errorOf(call(client))).toMatchObject({ name: 'CallError', class: 'transient' });
-  } finally {
-    vi.unstubAllEnvs();
-  }
 });
 
 test.each([

@@ -28,7 +28,7 @@ export const failure = (code: number, info = 'no'): string =>
   JSON.stringify({ ActionStatus: 'FAIL', ErrorCode: code, ErrorInfo: info });
 
 /** A server on this machine that answers as the test says; it is closed when the test ends. */
-export async function serve(answer: Answer) {
+export async function serve(answer: Answer, host = '127.0.0.1') {
   const arrivals: Arrival[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
@@ -44,14 +44,14 @@ export async function serve(answer: Answer) {
     arrivals.push(arrival);
     answer(arrival, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   onTestFinished(async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
   });
   const { port } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, arrivals };
+  return { endpoint: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, arrivals };
 }
 
 /** A server that speaks bytes, not HTTP: called for each piece that arrives. */
@@ -70,6 +70,15 @@ export async function serveBytes(onData: (socket: Socket, data: string) => void)
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** A port of this machine where nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createSocketServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 export function clientFor(endpoint: string, options: Partial<ClientOptions> = {}): ChatApiClient {
   const client = new ChatApiClient({
     endpoint,
@@ -78,6 +87,8 @@ export function clientFor(endpoint: string, options: Partial<ClientOptions> = {}
     credentials: keyCredentials(),
     timeoutMs: 30_000,
     connections: 4,
+    proxy: null,
+    ca: [],
     ...options,
   });
   onTestFinished(() => client.close());

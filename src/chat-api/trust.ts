@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import tls, { type SecureContext } from 'node:tls';
+
+// Since Node.js 22.15; the types are those of the oldest version that is supported.
+type CaGetter = { readonly getCACertificates?: (type: 'default') => string[] };
+
+/**
+ * What TLS trusts when some certificates (PEM) are added to those that Node.js trusts by itself; undefined when there
+ * are none to add. Made once for all connections: reading the roots takes some milliseconds.
+ */
+export function trustAlso(ca: readonly string[]): SecureContext | undefined {
+  // A `ca` takes the place of what Node.js trusts, so all of it is named.
+  return ca.length === 0 ? undefined : tls.createSecureContext({ ca: [...trustedByNode(), ...ca] });
+}
+
+function trustedByNode(): readonly string[] {
+  const { getCACertificates } = tls as CaGetter;
+  if (getCACertificates !== undefined) return getCACertificates('default');
+  return [...tls.rootCertificates, ...extraCertificates()];
+}
+
+/** Node.js reads this variable once, from its own process, and only warns of a file that it cannot read. */
+function extraCertificates(): string[] {
+  const { NODE_EXTRA_CA_CERTS: file } = process.env;
+  if (file === undefined || file === '') return [];
+  try {
+    return [readFileSync(file, 'utf8')];
+  } catch {
+    return [];
+  }
+}
