@@ -9,6 +9,8 @@ import { whenSent } from './sent-requests.ts';
 import { transportError } from './transport-error.ts';
 
 export type ClientOptions = ConnectionsOptions & {
+  /** Added to errors that leave the endpoint's name in doubt: what to look at and to try. */
+  readonly nameAdvice: string;
   readonly sdkAppId: number;
   readonly identifier: string;
   readonly credentials: Credentials;
@@ -70,7 +72,7 @@ export class ChatApiClient {
     onSent: () => void,
     signal: AbortSignal,
   ): Promise<Page> {
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, nameAdvice } = this.#options;
     const { dispatcher, place, secrets } = this.#connections;
     const query = `&usersig=${userSig}&random=${randomInt(2 ** 32)}&contenttype=json`;
     // As it will be sent: some characters, such as ', are only escaped here.
@@ -104,7 +106,7 @@ export class ChatApiClient {
         const what = isSent ? 'no answer' : 'no connection';
         throw new CallError({ class: 'transient', message: `${place}: ${what} within ${timeoutMs} ms` });
       }
-      throw scrubbed(transportError(error, place) ?? error, userSig, secrets);
+      throw scrubbed(transportError(error, place, nameAdvice) ?? error, userSig, secrets);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);

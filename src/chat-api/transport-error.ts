@@ -10,6 +10,7 @@ const UNTRUSTED =
 // Among them, those of a chain that ends at a root which this machine does not know.
 const UNKNOWN_ROOT =
   /^(CERT_(UNTRUSTED|SIGNATURE_FAILURE)|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY))/;
+const OTHER_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
 // What undici tells of connections and answers, and what the system tells of sockets (ECONNRESET, ENOTFOUND);
 // Node's other ERR_… are this program's mistakes.
 const PASSING =
@@ -20,8 +21,9 @@ const LONGEST_MESSAGE = 300;
  * What an error of undici or of the sockets below it means for a call; null when it is none that a network can cause,
  * so a fault of this program. The error itself is not kept as the cause: it may hold what was sent.
  * @param place who was called, as messages begin
+ * @param nameAdvice added when the host's name is in doubt: it does not resolve, or somebody else answers for it
  */
-export function transportError(error: unknown, place: string): CallError | null {
+export function transportError(error: unknown, place: string, nameAdvice = ''): CallError | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
@@ -31,14 +33,16 @@ export function transportError(error: unknown, place: string): CallError | null 
     });
   }
   if (UNTRUSTED.test(code)) {
+    const advice = code === OTHER_NAME ? nameAdvice : trustAdvice(code);
     return new CallError({
       class: 'configuration',
-      message: `${place} cannot be trusted: ${textOf(error)} (${code})${trustAdvice(code)}`,
+      message: `${place} cannot be trusted: ${textOf(error)} (${code})${advice}`,
     });
   }
   // undici reports a parser's complaint about a broken answer as HTTPParserError, with a code like HPE_….
   if (PASSING.test(code) || error.name === 'HTTPParserError') {
-    return new CallError({ class: 'transient', message: `${place}: ${textOf(error) || code}` });
+    const advice = code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? nameAdvice : '';
+    return new CallError({ class: 'transient', message: `${place}: ${textOf(error) || code}${advice}` });
   }
   return null;
 }

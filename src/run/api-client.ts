@@ -1,6 +1,6 @@
 import { ChatApiClient } from '../chat-api/client.ts';
 import { Credentials } from '../chat-api/credentials.ts';
-import { regionEndpoint } from '../chat-api/regions.ts';
+import { regionEndpoint, regions } from '../chat-api/regions.ts';
 import type { Job } from '../job/job.ts';
 import { RunRefused } from './run-refused.ts';
 
@@ -25,5 +25,13 @@ export function clientOf(job: Job): ChatApiClient {
     connections: job.pull.concurrency,
     ca,
     proxy,
+    nameAdvice: nameAdviceOf(job),
   });
+}
+
+/** The vendor names a second host for when the first one's name is hijacked. It is for a person to decide to trust it. */
+function nameAdviceOf({ api: { region } }: Job): string {
+  if (region === null) return '';
+  const { backupHost } = regions[region];
+  return `; check this machine's DNS first; if that cannot be mended, the vendor's back-up host of this region is called by --endpoint https://${backupHost} in the place of --region ${region}`;
 }

@@ -171,9 +171,12 @@ test('a proxy that is down is a passing fault, which says what was tried', async
 });
 
 test('a proxy whose name is not known is a passing fault', async () => {
-  const error = await errorOf(call(clientFor(ENDPOINT, { proxy: through('http://proxy.invalid:3128'), ca })));
+  const error = await errorOf(
+    call(clientFor(ENDPOINT, { proxy: through('http://proxy.invalid:3128'), ca, nameAdvice: '; ADVICE' })),
+  );
   expect(error).toMatchObject({ class: 'transient' });
   expect(error.message).toMatch(/^the proxy http:\/\/proxy\.invalid:3128 \(HTTPS_PROXY\): getaddrinfo/);
+  expect(error.message).not.toContain('ADVICE');
 });
 
 test('a proxy that does not answer is a passing fault that names it, and the next call asks anew', async () => {
@@ -231,7 +234,7 @@ test("an untrusted certificate says whose it is: the proxy's or the API's", asyn
 
 test("a proxy's own certificate for another name, or that has expired, is told as its own", async () => {
   const other = await behindProxy({ certificate: await authority.issue('other.invalid') });
-  const otherName = await errorOf(call(clientOf(other.proxy)));
+  const otherName = await errorOf(call(clientOf(other.proxy, { nameAdvice: '; ADVICE' })));
   expect(otherName).toMatchObject({ class: 'configuration' });
   expect(otherName.message).toMatch(/^the proxy https:.* does not match .*ERR_TLS_CERT_ALTNAME_INVALID\)$/);
   const old = await behindProxy({ certificate: await authority.issue('127.0.0.1', { isExpired: true }) });

@@ -89,6 +89,7 @@ export function clientFor(endpoint: string, options: Partial<ClientOptions> = {}
     connections: 4,
     proxy: null,
     ca: [],
+    nameAdvice: '',
     ...options,
   });
   onTestFinished(() => client.close());

@@ -33,3 +33,25 @@ test('a certificate that has expired is told as such', async () => {
     /certificate has expired \(CERT_HAS_EXPIRED\); see whether this machine's clock/,
   );
 });
+
+const nameAdvice = '; look at the DNS';
+
+test("a certificate for another name brings the advice on the host's name", async () => {
+  const endpoint = await api('other.invalid');
+  const error = await errorOf(call(clientFor(endpoint, { ca: [authority.ca], nameAdvice })));
+  expect(error).toMatchObject({ class: 'configuration' });
+  expect(error.message).toMatch(/\(ERR_TLS_CERT_ALTNAME_INVALID\); look at the DNS$/);
+});
+
+test('so does a name that does not resolve, which stays a passing fault', async () => {
+  const error = await errorOf(call(clientFor('https://chat.invalid', { nameAdvice })));
+  expect(error).toMatchObject({ class: 'transient' });
+  expect(error.message).toMatch(
+    /^https:\/\/chat\.invalid: getaddrinfo (ENOTFOUND|EAI_AGAIN) .*; look at the DNS$/,
+  );
+});
+
+test('an untrusted certificate for the right name does not', async () => {
+  const error = await errorOf(call(clientFor(await api('127.0.0.1'), { nameAdvice })));
+  expect(error.message).not.toContain('DNS');
+});

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
+import { regions } from '../../src/chat-api/regions.ts';
 import { makeAuthority } from '../ground/certificates.ts';
 import { csvDestination, differences, type TestDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -114,6 +115,23 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], RegExp]>
   const run = await runAt(simulation, 'https://chat.invalid', env, ...more);
   expect(run).toMatchObject({ code: 2, stdout: '' });
   expect(reasons(run)).toEqual([expect.stringMatching(pattern)]);
+});
+
+test("somebody else at the region's name ends the run with 4 and the region's back-up host, which is not called", async () => {
+  const simulation = await startSimulation({ users: 5, seed: 56 });
+  const front = await startTlsFront(await authority.issue('hijacker.invalid'), simulation.url);
+  const proxy = await startProxy({ to: front });
+  const { args, env } = runAgainst(simulation, destination.to, '--ca-file', 'company.pem');
+  const regional = args.map(
+    (arg) => ({ '--endpoint': '--region', [simulation.url]: 'frankfurt' })[arg] ?? arg,
+  );
+  const run = await runProgram(regional, { env: { ...env, HTTPS_PROXY: proxy.url }, cwd: place });
+  const { host, backupHost } = regions.frankfurt;
+  expect(run).toMatchObject({ code: 4 });
+  expect(reasons(run)).toHaveLength(1);
+  expect(reasons(run)[0]).toContain("check this machine's DNS first");
+  expect(reasons(run)[0]).toContain(`--endpoint https://${backupHost} in the place of --region frankfurt`);
+  expect(new Set(proxy.asked.map((one) => one.authority))).toEqual(new Set([`${host}:443`]));
 });
 
 test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported', async () => {
