@@ -28,6 +28,16 @@ export class CallError extends Error {
   }
 }
 
+/** The same error with more to do about it; it may turn out to be of another class. */
+export function withAdvice(error: CallError, advice: string, errorClass = error.class): CallError {
+  return new CallError({
+    class: errorClass,
+    message: `${error.message}; ${advice}`,
+    info: error.info,
+    ...(error.code === null ? {} : { code: error.code }),
+  });
+}
+
 /** The error for a code of the API, with the table's meaning and what the API itself said. */
 export function apiError(code: number, info: string): CallError {
   const entry = errorTable.get(code);

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { request } from 'undici';
 import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
-import { CallError } from './call-error.ts';
+import { CallError, withAdvice } from './call-error.ts';
+import { ClockSkew } from './clock-skew.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { scrubbed } from './scrub.ts';
@@ -16,14 +17,18 @@ export type ClientOptions = ConnectionsOptions & {
   readonly credentials: Credentials;
   /** From the start of an attempt to the last byte of its answer, ms; the service's own time-out is 3,000. */
   readonly timeoutMs: number;
+  /** Told once, in words, when this machine's clock is wrong. */
+  readonly onClockFault?: (message: string) => void;
 };
 
+const NOT_SENT = Number.POSITIVE_INFINITY;
 const PATH = '/v4/recentcontact/get_contact_group';
 
 /** Makes single calls of get_contact_group over kept-alive connections. Retries and pace are its caller's. */
 export class ChatApiClient {
   readonly #options: ClientOptions;
   readonly #connections: Connections;
+  readonly #clock: ClockSkew;
   /** Whether anything that looked like the API has ever answered here. */
   #answered = false;
   readonly #urlStart: string;
@@ -31,9 +36,15 @@ export class ChatApiClient {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#connections = new Connections(options);
+    this.#clock = new ClockSkew(options.onClockFault);
     const identifier = encodeURIComponent(options.identifier);
     const path = `${PATH}?sdkappid=${options.sdkAppId}&identifier=${identifier}`;
     this.#urlStart = new URL(path, options.endpoint).href;
+  }
+
+  /** How far this machine's clock is ahead of the API's, ms; negative when behind, null before an answer told. */
+  get clockSkewMs(): number | null {
+    return this.#clock.ms;
   }
 
   /**
@@ -49,14 +60,10 @@ export class ChatApiClient {
     try {
       return await this.#attempt(userId, startIndex, userSig, onSent, signal);
     } catch (error) {
-      if (error instanceof CallError && error.class === 'sign-again' && !credentials.renew(userSig)) {
-        throw new CallError({
-          class: 'credential',
-          code: error.code ?? 0,
-          message: `${error.message}; sign a new one, or give the secret key instead`,
-        });
-      }
-      throw error;
+      if (!(error instanceof CallError)) throw error;
+      const told = this.#blamingClock(error);
+      if (error.class !== 'sign-again' || credentials.renew(userSig)) throw told;
+      throw withAdvice(told, 'sign a new one, or give the secret key instead', 'credential');
     }
   }
 
@@ -81,29 +88,32 @@ export class ChatApiClient {
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const abort = (): void => deadline.abort();
     signal.addEventListener('abort', abort, { once: true });
-    let isSent = false;
+    let sentAt = NOT_SENT;
     const forget = whenSent(url.pathname + url.search, () => {
-      isSent = true;
+      sentAt = performance.now();
       onSent();
     });
     try {
       signal.throwIfAborted();
-      const { statusCode, body } = await request(url, {
+      const { statusCode, headers, body } = await request(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json' },
         body: JSON.stringify({ From_Account: userId, StartIndex: startIndex }),
         dispatcher,
         signal: deadline.signal,
       });
+      const answeredAt = performance.now();
       const text = await body.text();
       // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
-      if (looksLikeAnswer(text)) this.#answered = true;
-      else if (statusCode !== 200) throw this.#httpError(statusCode);
+      if (looksLikeAnswer(text)) {
+        this.#answered = true;
+        if (sentAt !== NOT_SENT) this.#clock.measure(headers.date, { sentAt, answeredAt });
+      } else if (statusCode !== 200) throw this.#httpError(statusCode);
       return readAnswer(text);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (deadline.signal.aborted) {
-        const what = isSent ? 'no answer' : 'no connection';
+        const what = sentAt === NOT_SENT ? 'no connection' : 'no answer';
         throw new CallError({ class: 'transient', message: `${place}: ${what} within ${timeoutMs} ms` });
       }
       throw scrubbed(transportError(error, place, nameAdvice) ?? error, userSig, secrets);
@@ -112,6 +122,13 @@ export class ChatApiClient {
       signal.removeEventListener('abort', abort);
       forget();
     }
+  }
+
+  /** A clock that is wrong explains a signature that is refused. */
+  #blamingClock(error: CallError): CallError {
+    const { fault } = this.#clock;
+    const isOfSignature = error.class === 'credential' || error.class === 'sign-again';
+    return fault !== null && isOfSignature ? withAdvice(error, fault) : error;
   }
 
   /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */

@@ -12,8 +12,8 @@ export function endpointOf(job: Job): string {
   throw new RunRefused('--region or --endpoint is needed');
 }
 
-/** A client for the job's app. */
-export function clientOf(job: Job): ChatApiClient {
+/** A client for the job's app. @param onNotice told what the operator should know */
+export function clientOf(job: Job, onNotice: (message: string) => void = () => {}): ChatApiClient {
   const { sdkAppId, identifier, credentials } = job.api;
   const { ca, proxy } = job.network;
   return new ChatApiClient({
@@ -26,6 +26,7 @@ export function clientOf(job: Job): ChatApiClient {
     ca,
     proxy,
     nameAdvice: nameAdviceOf(job),
+    onClockFault: onNotice,
   });
 }
 

@@ -41,7 +41,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   const abort = new AbortController();
   // Every call under way listens to it.
   setMaxListeners(0, abort.signal);
-  const client = clientOf(job);
+  const client = clientOf(job, (message) => events.onNotice?.(message));
   const wakeup = new Wakeup();
   const total = newTally();
   const caller = new Caller({

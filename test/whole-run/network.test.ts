@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { regions } from '../../src/chat-api/regions.ts';
 import { makeAuthority } from '../ground/certificates.ts';
 import { csvDestination, differences, type TestDestination } from '../ground/destinations.ts';
@@ -139,4 +141,21 @@ test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported', async () 
   expect(simulation.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
   expect(await runAt(simulation, simulation.url, {})).toMatchObject({ code: 0 });
   expect(await differences(simulation.truth, destination)).toEqual({});
+});
+
+test('a clock that is wrong is told once', async () => {
+  const server = createServer((_, response) => {
+    response.setHeader('date', new Date(Date.now() + 10 * 60_000).toUTCString());
+    response.end('{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","CompleteFlag":1,"NextStartIndex":0}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const simulation = await startSimulation({ users: 20, seed: 58 });
+  const run = await runAt(simulation, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, {});
+  expect(run).toMatchObject({ code: 0 });
+  const told = run.stderr.split('\n').filter((line) => line.includes("this machine's clock"));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(
+    /clock is 10 min behind the API's, and UserSigs are signed by it: set it right, by NTP/,
+  );
 });
