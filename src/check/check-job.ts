@@ -8,6 +8,7 @@ import { readUserList } from '../users/user-list.ts';
 import { UserListError } from '../users/user-list-error.ts';
 import { checkApi } from './check-api.ts';
 import { checkSample } from './check-sample.ts';
+import { clockFinding } from './clock.ts';
 import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
 import { inspectDestination } from './inspect-destination.ts';
 import { nextStart } from './next-start.ts';
@@ -71,13 +72,17 @@ async function checkCalls(
   sample: readonly string[],
   stop: AbortSignal,
 ): Promise<{ readonly findings: readonly Finding[]; readonly experience: Experience | null }> {
-  const client = clientOf(job);
+  let clockFault: string | null = null;
+  const client = clientOf(job, (fault) => {
+    clockFault = fault;
+  });
+  const clock = (): Finding => clockFinding(client.clockSkewMs, clockFault);
   try {
     // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
     const { findings, works } = await checkApi(job, client, sample[0] ?? job.api.identifier, stop);
-    if (!works || sample.length === 0) return { findings, experience: null };
+    if (!works || sample.length === 0) return { findings: [...findings, clock()], experience: null };
     const { finding, experience } = await checkSample(job, client, sample, stop);
-    return { findings: [...findings, finding], experience };
+    return { findings: [...findings, clock(), finding], experience };
   } catch (error) {
     if (!(error instanceof ApiUnusable)) throw error;
     return {

@@ -55,6 +55,7 @@ describe('a check of a job that is right', () => {
       'key',
       'admin',
       'app',
+      'clock',
       'users',
       'directory',
       'lock',
@@ -129,6 +130,13 @@ describe('a check that finds something wrong names it, and the code that a run w
     const checked = await check('csv:export', ['--identifier', 'nobody']);
     expect(checked).toMatchObject({ code: 4, findings: { admin: { state: 'fail' } } });
     expect(checked.findings.admin?.next).toMatch(/--identifier/);
+  });
+
+  test('the clock, of which a run would only warn', async () => {
+    const ahead = await startSimulation({ users: 3, rate: 1_000, clockOffset: 300 });
+    const checked = await check('csv:export', [], { against: ahead });
+    expect(checked).toMatchObject({ code: 0, findings: { clock: { state: 'warn' } } });
+    expect(checked.findings.clock?.says).toMatch(/5 min behind the API's/);
   });
 
   test('an API that does not answer', async () => {
