@@ -6,6 +6,7 @@ import { addCounts } from '../../src/destinations/counts.ts';
 import { CsvDestination } from '../../src/destinations/csv/csv-destination.ts';
 import type { Destination, OpenRun } from '../../src/destinations/destination.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
+import { describeServers } from '../ground/servers.ts';
 import { PostgresGround } from './postgres/ground.ts';
 import { all, newRun, only, resultOf, unexported, userIds, userWith } from './samples.ts';
 
@@ -15,8 +16,6 @@ type Place = {
   /** Users exported whole, as a reader of the destination sees them, sorted. */
   readonly exportedUsers: () => Promise<string[]>;
 };
-
-const postgres = new PostgresGround();
 
 async function csvPlace(): Promise<Place> {
   const directory = join(await temporaryDirectory(), 'export');
@@ -32,7 +31,7 @@ async function csvPlace(): Promise<Place> {
   };
 }
 
-async function postgresPlace(): Promise<Place> {
+async function postgresPlace(postgres: PostgresGround): Promise<Place> {
   const schema = postgres.schema();
   return {
     open: () => postgres.open(schema),
@@ -43,10 +42,13 @@ async function postgresPlace(): Promise<Place> {
   };
 }
 
-describe.each([
-  ['csv', csvPlace],
-  ['postgres', postgresPlace],
-] as const)('the %s destination', (_, makePlace) => {
+describe('the csv destination', () => keepsTheContract(csvPlace));
+describeServers('the postgres destination', (server) => {
+  const ground = new PostgresGround(server);
+  keepsTheContract(() => postgresPlace(ground));
+});
+
+function keepsTheContract(makePlace: () => Promise<Place>): void {
   const opened: Destination[] = [];
   afterEach(async () => {
     for (const destination of opened.splice(0)) await destination.close();
@@ -295,4 +297,4 @@ describe.each([
     expect(third.record.runId).toBeGreaterThan(first.record.runId);
     expect(await all(third.openChunks(1))).toHaveLength(3);
   });
-});
+}

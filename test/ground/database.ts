@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { inject } from 'vitest';
+import { type ServerVersion, serverUrl } from './servers.ts';
 
 export interface TestDatabase {
   /** Connection string for node-postgres. */
@@ -9,17 +9,27 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh, empty database on the suite's server, in some 20 ms. Call it in `beforeAll`, `drop` in `afterAll`. */
-export async function createDatabase(): Promise<TestDatabase> {
+/**
+ * A fresh, empty database on one of the suite's servers, in some 20 ms. Call it in `beforeAll`, `drop` in `afterAll`.
+ * @param options.as what follows the name in `create database`
+ */
+export async function createDatabase({
+  server = '18',
+  as = '',
+}: {
+  readonly server?: ServerVersion;
+  readonly as?: string;
+} = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(`create database ${name}`);
-  const url = new URL(inject('postgresUrl'));
+  const url = new URL(serverUrl(server));
+  const onServer = (sql: string): Promise<void> => execute(serverUrl(server), sql);
+  await onServer(`create database ${name} ${as}`);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(`drop database if exists ${name} with (force)`) };
 }
 
-async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: inject('postgresUrl') });
+async function execute(connectionString: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
   await client.connect();
   try {
     await client.query(sql);

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { describe } from 'vitest';
 import type { Table } from '../../src/tables/table.ts';
 import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
 import { createDatabase } from './database.ts';
 import { temporaryDirectory } from './directory.ts';
 import { type ComparableRows, csvRows, postgresRows } from './rows.ts';
+import { describeServers, type ServerVersion } from './servers.ts';
 
 /** A place for an export, and what is in it. */
 export interface TestDestination {
@@ -16,9 +18,18 @@ export async function csvDestination(): Promise<TestDestination> {
   return { to: `csv:${directory}`, rows: (table) => csvRows(directory, table) };
 }
 
-export async function postgresDestination(): Promise<TestDestination> {
-  const { url } = await createDatabase();
+export async function postgresDestination(server: ServerVersion = '18'): Promise<TestDestination> {
+  const { url } = await createDatabase({ server });
   return { to: url, rows: (table) => postgresRows(url, table) };
+}
+
+/** Tests for each kind of destination, and for each version of PostgreSQL. */
+export function describeDestinations(
+  name: string,
+  tests: (destinationOf: () => Promise<TestDestination>) => void,
+): void {
+  describe(`${name} csv`, () => tests(csvDestination));
+  describeServers(`${name} postgres`, (server) => tests(() => postgresDestination(server)));
 }
 
 /** The tables whose rows must equal the truth, with what each side has that the other has not: both empty when equal. */

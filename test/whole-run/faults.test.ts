@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { unexportedUsers } from '../../src/tables/tables.ts';
-import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
+import { describeDestinations, differences } from '../ground/destinations.ts';
 import { runProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
@@ -36,10 +36,7 @@ async function usersWithUnknownTypes(truth: string): Promise<number> {
   return records.filter(({ why }) => why === 'unknown_type').length;
 }
 
-describe.each([
-  ['csv', csvDestination],
-  ['postgres', postgresDestination],
-])('2,000 users with every fault and oddity, to %s', (_, destinationOf) => {
+describeDestinations('2,000 users with every fault and oddity, to', (destinationOf) => {
   let simulation: Simulation;
   beforeAll(async () => {
     simulation = await startSimulation({

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
+import { expect, test } from 'vitest';
+import { csvDestination, describeDestinations, differences } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, SECRET_KEY, startSimulation } from '../ground/simulation.ts';
@@ -10,10 +10,7 @@ const CHUNK = 20;
 const MOST_OPEN_CHUNKS = 8;
 const MOST_PAGES = 9;
 
-describe.each([
-  ['csv', csvDestination],
-  ['postgres', postgresDestination],
-])('a run to %s', (_, destinationOf) => {
+describeDestinations('a run to', (destinationOf) => {
   test('that is killed again and again goes on where its ledger ends, and its rows are the truth', async () => {
     const simulation = await startSimulation({
       users: 1_000,

@@ -1,16 +1,17 @@
 import pg from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { conversations, exportedUsers, rowTables } from '../../src/tables/tables.ts';
 import { createDatabase } from '../ground/database.ts';
 import { runProgram } from '../ground/program.ts';
 import { csvRows, postgresRows } from '../ground/rows.ts';
+import { describeServers } from '../ground/servers.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 const userOf = (row: string): string => String((JSON.parse(row) as unknown[])[0]);
 const only = (rows: readonly string[], users: ReadonlySet<string>): string[] =>
   rows.filter((row) => users.has(userOf(row)));
 
-describe('three nights into PostgreSQL, the second with changed data and failing users', () => {
+describeServers('three nights, the second with changed data and failing users,', (server) => {
   let simulation: Simulation;
   let url: string;
   let client: pg.Client;
@@ -41,7 +42,7 @@ describe('three nights into PostgreSQL, the second with changed data and failing
       failingFromNight2: 0.03,
       notImportedFromNight2: 0.02,
     });
-    ({ url } = await createDatabase());
+    ({ url } = await createDatabase({ server }));
     client = new pg.Client({ connectionString: url });
     await client.connect();
     return () => client.end();

@@ -5,17 +5,18 @@ import {
   type PostgresOptions,
 } from '../../../src/destinations/postgres/postgres-destination.ts';
 import { createDatabase, type TestDatabase } from '../../ground/database.ts';
+import type { ServerVersion } from '../../ground/servers.ts';
 import { app } from '../samples.ts';
 
-/** A database for a test file, and what tests do with it. */
+/** A database for a file's or a block's tests, and what they do with it. */
 export class PostgresGround {
   #database: TestDatabase | null = null;
   #client: pg.Client | null = null;
   #schemas = 0;
 
-  constructor() {
+  constructor(server: ServerVersion = '18') {
     beforeAll(async () => {
-      this.#database = await createDatabase();
+      this.#database = await createDatabase({ server });
       this.#client = await this.connect();
     });
     afterAll(async () => {

@@ -1,68 +1,71 @@
 import { expect, test } from 'vitest';
 import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
+import { describeServers } from '../../ground/servers.ts';
 import { all, app, newRun, only, resultOf, unexported, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
-const ground = new PostgresGround();
+describeServers('stale_users', (server) => {
+  const ground = new PostgresGround(server);
 
-/** A night of u1 to u4, of whom these were not exported. @returns when it began */
-async function night(
-  schema: string,
-  failed: readonly UnexportedUserRow[],
-  finish = true,
-  sdkAppId = app,
-): Promise<Date> {
-  const destination = await ground.open(schema, { sdkAppId });
-  const run = await destination.begin(newRun(4, 4, { sdkAppId }), [['u1', 'u2', 'u3', 'u4']]);
-  const rows = failed.map((row) => ({ ...row, sdk_app_id: sdkAppId }));
-  const exported = ['u1', 'u2', 'u3', 'u4']
-    .filter((userId) => !failed.some((row) => row.user_id === userId))
-    .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
-  const counts = await run.commit(
-    resultOf(run, only(await all(run.openChunks(1))), { exported, unexported: rows }),
-  );
-  if (finish) await run.finish(counts);
-  else await destination.abandon(run.record);
-  await destination.close();
-  const [row] = await ground.query(`select began_at from ${schema}.runs where run_id = $1`, [
-    run.record.runId,
-  ]);
-  return row?.began_at as Date;
-}
+  /** A night of u1 to u4, of whom these were not exported. @returns when it began */
+  async function night(
+    schema: string,
+    failed: readonly UnexportedUserRow[],
+    finish = true,
+    sdkAppId = app,
+  ): Promise<Date> {
+    const destination = await ground.open(schema, { sdkAppId });
+    const run = await destination.begin(newRun(4, 4, { sdkAppId }), [['u1', 'u2', 'u3', 'u4']]);
+    const rows = failed.map((row) => ({ ...row, sdk_app_id: sdkAppId }));
+    const exported = ['u1', 'u2', 'u3', 'u4']
+      .filter((userId) => !failed.some((row) => row.user_id === userId))
+      .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
+    const counts = await run.commit(
+      resultOf(run, only(await all(run.openChunks(1))), { exported, unexported: rows }),
+    );
+    if (finish) await run.finish(counts);
+    else await destination.abandon(run.record);
+    await destination.close();
+    const [row] = await ground.query(`select began_at from ${schema}.runs where run_id = $1`, [
+      run.record.runId,
+    ]);
+    return row?.began_at as Date;
+  }
 
-const stale = (schema: string) =>
-  ground.query(
-    `select user_id, reason, stale_since, has_rows from ${schema}.stale_users where sdk_app_id = ${app} order by user_id`,
-  );
+  const stale = (schema: string) =>
+    ground.query(
+      `select user_id, reason, stale_since, has_rows from ${schema}.stale_users where sdk_app_id = ${app} order by user_id`,
+    );
 
-const failing = (...userIds: string[]) => userIds.map((userId) => unexported(userId, 'refused_by_api'));
+  const failing = (...userIds: string[]) => userIds.map((userId) => unexported(userId, 'refused_by_api'));
 
-test('stale users are those who failed in the last finished run, since the first of their failures in a row', async () => {
-  const schema = ground.schema();
-  const first = await night(schema, failing('u1', 'u2', 'u4'));
-  expect(await stale(schema)).toEqual(
-    ['u1', 'u2', 'u4'].map((userId) => ({
-      user_id: userId,
-      reason: 'refused_by_api',
-      stale_since: first,
-      has_rows: false,
-    })),
-  );
-  const second = await night(schema, failing('u1', 'u3'));
-  expect(await stale(schema)).toEqual([
-    { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false },
-    { user_id: 'u3', reason: 'refused_by_api', stale_since: second, has_rows: true },
-  ]);
-  const third = await night(schema, failing('u1', 'u2'));
-  const afterThird = [
-    { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false },
-    { user_id: 'u2', reason: 'refused_by_api', stale_since: third, has_rows: true },
-  ];
-  expect(await stale(schema)).toEqual(afterThird);
-  // Neither another app's nights nor a night given up count.
-  await night(schema, failing('u4'), true, app + 1);
-  await night(schema, failing('u1', 'u2', 'u3', 'u4'), false);
-  expect(await stale(schema)).toEqual(afterThird);
-  await night(schema, []);
-  expect(await stale(schema)).toEqual([]);
+  test('stale users are those who failed in the last finished run, since the first of their failures in a row', async () => {
+    const schema = ground.schema();
+    const first = await night(schema, failing('u1', 'u2', 'u4'));
+    expect(await stale(schema)).toEqual(
+      ['u1', 'u2', 'u4'].map((userId) => ({
+        user_id: userId,
+        reason: 'refused_by_api',
+        stale_since: first,
+        has_rows: false,
+      })),
+    );
+    const second = await night(schema, failing('u1', 'u3'));
+    expect(await stale(schema)).toEqual([
+      { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false },
+      { user_id: 'u3', reason: 'refused_by_api', stale_since: second, has_rows: true },
+    ]);
+    const third = await night(schema, failing('u1', 'u2'));
+    const afterThird = [
+      { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false },
+      { user_id: 'u2', reason: 'refused_by_api', stale_since: third, has_rows: true },
+    ];
+    expect(await stale(schema)).toEqual(afterThird);
+    // Neither another app's nights nor a night given up count.
+    await night(schema, failing('u4'), true, app + 1);
+    await night(schema, failing('u1', 'u2', 'u3', 'u4'), false);
+    expect(await stale(schema)).toEqual(afterThird);
+    await night(schema, []);
+    expect(await stale(schema)).toEqual([]);
+  });
 });
