@@ -54,6 +54,10 @@ function directory(scheme: string, dir: string): string {
 
 function postgres(text: string, rest: string): TypedDestination {
   const canonical = `postgres:${rest}`;
+  const [authority = ''] = rest.replace(/^\/\//, '').split(/[/?#]/);
+  if (authority.slice(authority.lastIndexOf('@') + 1).includes(',')) {
+    throw new RangeError('several hosts are not served; name one, or an address that follows the primary');
+  }
   if (!rest.startsWith('//') || !URL.canParse(canonical)) {
     throw new RangeError(
       'expected postgres://USER@HOST:PORT/DATABASE; in user and password, write : / ? # @ and % as %3A %2F %3F %23 %40 and %25',

@@ -54,6 +54,13 @@ describe('postgres', () => {
   });
 });
 
+test.each(['postgres://u:a,b@db1:5432,db2:5433/chats', 'postgres://db1,db2/chats'])(
+  '%s has a host too many',
+  (text) => {
+    expect(() => parseDestination(text)).toThrow('several hosts are not served; name one');
+  },
+);
+
 test.each(['out', 'mysql://u:hush@db', 'postgress://u:hush@db', '', ':', 'parquet:out'])(
   '%j names no known destination, and the message lists them',
   (text) => {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DestinationLocked } from '../destination-error.ts';
-import { applicationName } from './connection.ts';
+import { applicationName } from './dial.ts';
 
 // One number for each app in each schema, spread over 64 bits; the prefix keeps clear of other programs' locks.
 const KEY = "hashtextextended('chat-export:' || $1 || ':' || $2, 0)";

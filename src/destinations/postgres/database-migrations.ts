@@ -1,5 +1,6 @@
-import { asPostgresError, connect } from './connection.ts';
+import { connect } from './connection.ts';
 import { type MigrationStatus, migrateUp, migrationStatus } from './migrations.ts';
+import { asPostgresError } from './server-errors.ts';
 
 /**
  * Brings a schema up to date (`applied`: what was just applied), or tells its state.

@@ -1,10 +1,11 @@
 import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { DestinationUnusable, LockLost } from '../destination-error.ts';
-import { asPostgresError, connect } from './connection.ts';
+import { connect } from './connection.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
 import { PostgresRun } from './postgres-run.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
+import { asPostgresError } from './server-errors.ts';
 import { Session } from './session.ts';
 
 export type PostgresOptions = {

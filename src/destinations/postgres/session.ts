@@ -3,7 +3,8 @@ import type pg from 'pg';
 import type { DestinationEvents } from '../destination.ts';
 import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
 import { takeLock } from './advisory-lock.ts';
-import { asPostgresError, connect, isConnectionLoss, isContention } from './connection.ts';
+import { connect } from './connection.ts';
+import { asPostgresError, isConnectionLoss, isContention } from './server-errors.ts';
 
 export type SessionOptions = {
   readonly url: string;

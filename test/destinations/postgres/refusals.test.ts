@@ -58,18 +58,6 @@ test('the right password is taken', async () => {
   await destination.close();
 });
 
-test('the driver has nothing of its own to say about sslmode', async () => {
-  const warnings: Error[] = [];
-  const note = (warning: Error): void => void warnings.push(warning);
-  process.on('warning', note);
-  const require = changed((url) => url.searchParams.set('sslmode', 'require'));
-  await expect(ground.open('s', { url: require })).rejects.toThrow(/does not support SSL/);
-  process.off('warning', note);
-  expect(warnings).toEqual([]);
-  const optional = changed((url) => url.searchParams.set('sslmode', 'disable'));
-  await (await ground.open('unencrypted', { url: optional })).close();
-});
-
 test.each([
   [
     'a wrong password',
@@ -90,12 +78,6 @@ test.each([
   ['a socket that is not there', () => changed((url) => url.searchParams.set('host', '/nowhere')), /ENOENT/],
   ['a port on which nothing listens', () => `postgres://u:${PASSWORD}@127.0.0.1:1/db`, /ECONNREFUSED/],
   ['an unknown host', () => `postgres://u:${PASSWORD}@host.invalid/db`, /ENOTFOUND|EAI_AGAIN/],
-  ['a port out of range', () => `postgres://u:${PASSWORD}@127.0.0.1:99999/db`, /Invalid URL/],
-  [
-    'a server without TLS where TLS is asked for',
-    () => changed((url) => url.searchParams.set('sslmode', 'require')),
-    /SSL/,
-  ],
 ])('%s is told in one clear line without the password', async (_, url, said) => {
   const attempts = [
     () => ground.open('s', { url: url() }),

@@ -1,0 +1,126 @@
+import { userInfo } from 'node:os';
+import { DestinationUnusable } from '../destination-error.ts';
+
+/** What a URL and libpq's variables say of a connection. */
+export type ConnectionTarget = {
+  /** A name, an address or a socket's directory: what certificates and password files speak of. */
+  readonly host: string;
+  /** Where to connect: `hostaddr`, else `host`. */
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  /** The value of any other parameter that is served, from the URL or its variable; '' where neither has it. */
+  readonly parameter: (name: Parameter) => string;
+};
+
+const SERVED = [
+  ...['host', 'hostaddr', 'port', 'dbname', 'user', 'password', 'passfile', 'options'],
+  ...['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslpassword', 'sslcrl'],
+  ...['ssl_min_protocol_version', 'ssl_max_protocol_version'],
+] as const;
+export type Parameter = (typeof SERVED)[number];
+
+// What the program decides itself, or what changes nothing for it.
+const PASSED_OVER: ReadonlySet<string> = new Set([
+  ...[
+    'application_name',
+    'fallback_application_name',
+    'client_encoding',
+    'connect_timeout',
+    'tcp_user_timeout',
+  ],
+  ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'uselibpqcompat'],
+  ...['krbsrvname', 'gsslib', 'gssdelegation', 'servicefile', 'sslcompression'],
+]);
+
+/** What libpq serves and this program does not, with the values that ask for nothing. */
+const UNSERVED: Readonly<Record<string, readonly string[]>> = {
+  // A standby refuses the first write by itself.
+  target_session_attrs: ['any', 'read-write', 'primary'],
+  load_balance_hosts: ['disable'],
+  gssencmode: ['disable', 'prefer'],
+  channel_binding: ['disable', 'prefer'],
+  sslnegotiation: ['postgres'],
+  sslcertmode: ['allow'],
+  sslsni: ['1'],
+  sslcrldir: [],
+  require_auth: [],
+  requirepeer: [],
+  service: [],
+  replication: [],
+};
+
+const variableOf = (parameter: string): string =>
+  parameter === 'dbname' ? 'PGDATABASE' : `PG${parameter.replaceAll('_', '').toUpperCase()}`;
+
+/**
+ * Reads a connection URL as libpq does (PostgreSQL's manual, "Connection URIs" and "Environment Variables"): what the
+ * URL leaves open, the variables say.
+ * @param name the URL without its password, for messages
+ * @throws {DestinationUnusable} naming the parameter that is wrong, unknown, or libpq's alone
+ */
+export function connectionTarget(
+  url: string,
+  name: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ConnectionTarget {
+  const refuse = (why: string): never => {
+    throw new DestinationUnusable(`${name}: ${why}`);
+  };
+  const given = URL.canParse(url) ? parametersOf(new URL(url)) : refuse('this is no URL of a database');
+  const read = (parameter: string): string => {
+    const variable = parameter === 'sslpassword' ? '' : variableOf(parameter);
+    return given.get(parameter) || env[variable] || '';
+  };
+  for (const parameter of given.keys()) {
+    const isKnown = (SERVED as readonly string[]).includes(parameter) || PASSED_OVER.has(parameter);
+    if (!isKnown && !Object.hasOwn(UNSERVED, parameter)) refuse(`there is no parameter ${parameter}`);
+  }
+  for (const [parameter, harmless] of Object.entries(UNSERVED)) {
+    const value = read(parameter);
+    if (value === '' || harmless.includes(value)) continue;
+    const where = given.get(parameter) ? parameter : `the variable ${variableOf(parameter)}`;
+    refuse(`${where} (${value}) is not served here, unlike by psql; leave it out`);
+  }
+  const hostaddr = read('hostaddr');
+  const host = read('host') || hostaddr || 'localhost';
+  if (`${host}${hostaddr}`.includes(',')) {
+    refuse(`several hosts (${host}) are not served; name one, or an address that follows the primary`);
+  }
+  const port = Number(read('port') || 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    refuse(`port ${read('port')} is not one from 1 to 65535`);
+  const user = read('user') || userInfo().username;
+  return {
+    host,
+    address: hostaddr || host,
+    port,
+    user,
+    database: read('dbname') || user,
+    parameter: read,
+  };
+}
+
+function parametersOf(url: URL): Map<string, string> {
+  const given = new Map<string, string>();
+  const put = (parameter: string, value: string): void => {
+    if (value !== '') given.set(parameter, decodeURIComponent(value));
+  };
+  put('user', url.username);
+  put('password', url.password);
+  put('host', url.hostname.replace(/^\[(.*)\]$/, '$1'));
+  put('port', url.port);
+  put('dbname', url.pathname.replace(/^\//, ''));
+  // Unlike in a form, + is a plus.
+  for (const pair of url.search.slice(1).split('&').filter(Boolean)) {
+    const [key = '', ...value] = pair.split('=');
+    put(decodeURIComponent(key), value.join('='));
+  }
+  // As JDBC writes it; libpq takes it too.
+  if (given.get('ssl') === 'true') {
+    given.delete('ssl');
+    if (!given.has('sslmode')) given.set('sslmode', 'require');
+  }
+  return given;
+}

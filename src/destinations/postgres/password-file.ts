@@ -1,0 +1,39 @@
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { DestinationUnusable } from '../destination-error.ts';
+import type { ConnectionTarget } from './connection-url.ts';
+
+// Debian's, and PostgreSQL's own.
+const DEFAULT_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/run/postgresql', '/tmp']);
+
+/**
+ * The password that `passfile`, PGPASSFILE or `~/.pgpass` has for a connection (PostgreSQL's manual, "The Password
+ * File"); null when it has none.
+ * @throws {DestinationUnusable} for a file that others may read
+ */
+export async function passwordFromFile(target: ConnectionTarget, name: string): Promise<string | null> {
+  const file = target.parameter('passfile') || join(homedir(), '.pgpass');
+  const found = await stat(file).catch(() => null);
+  if (found === null) return null;
+  if (!found.isFile() || (found.mode & 0o077) !== 0) {
+    throw new DestinationUnusable(
+      `${name}: the password file ${file} may be read by others: chmod 600 ${file}`,
+    );
+  }
+  const host = DEFAULT_SOCKETS.has(target.host) ? 'localhost' : target.host;
+  const wanted = [host, String(target.port), target.database, target.user];
+  for (const line of (await readFile(file, 'utf8')).split(/\r?\n/)) {
+    if (line.startsWith('#')) continue;
+    const fields = fieldsOf(line);
+    if (fields.length >= 5 && wanted.every((value, i) => fields[i] === '*' || fields[i] === value))
+      return fields[4] ?? null;
+  }
+  return null;
+}
+
+/** Fields between colons; a backslash keeps a colon or a backslash as it is. */
+const fieldsOf = (line: string): string[] =>
+  (line.match(/(?:^|:)(?:\\.|[^:\\])*/g) ?? []).map((field) =>
+    field.replace(/^:/, '').replace(/\\(.)/g, '$1'),
+  );

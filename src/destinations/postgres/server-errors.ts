@@ -1,0 +1,31 @@
+import pg from 'pg';
+import { DestinationError } from '../destination-error.ts';
+
+const LOST = /^(08|57P0[1235]|53300)/;
+// The system's for sockets and names; ENOENT is a Unix socket that is not there.
+const SOCKET = /^(EAI_AGAIN|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|E(CONN|HOST|NET)[A-Z]+|EADDRNOTAVAIL)$/;
+
+/** True when the connection, or the server, went away: the same may work over a new connection. */
+export function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  // The driver has no codes of its own for these.
+  const said =
+    /^(Connection terminated|timeout expired|Client has encountered a connection error|Client was closed)/;
+  return LOST.test(code) || SOCKET.test(code) || said.test(error.message);
+}
+
+/** True when a transaction may simply be tried again: it gave way to another one. */
+export const isContention = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^(40001|40P01|55P03)$/.test(String(error.code));
+
+/** An error of the driver or the server as one of the destination; any other as it is. */
+export function asPostgresError(error: unknown, name: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const fromServer = error instanceof pg.DatabaseError;
+  if (!fromServer && !isConnectionLoss(error)) return error;
+  const code = 'code' in error && error.code !== undefined ? ` (${String(error.code)})` : '';
+  const parts = error instanceof AggregateError ? error.errors.map((part) => String(part.message)) : [];
+  const message = error.message || parts.join('; ') || error.name;
+  return new DestinationError(`${name}: ${message}${code}`, { cause: error });
+}

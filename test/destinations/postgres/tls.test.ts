@@ -1,0 +1,243 @@
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
+import { connect } from '../../../src/destinations/postgres/connection.ts';
+import { makeAuthority } from '../../ground/certificates.ts';
+import { makeDirectory, removeDirectory } from '../../ground/make-directory.ts';
+import { startGuardedServer } from './tls-ground.ts';
+
+let place = '';
+let home = '';
+const ports = { good: 0, expired: 0, plain: 0 };
+let socket = '';
+const file = (name: string): string => join(place, name);
+
+beforeAll(async () => {
+  place = await makeDirectory();
+  const [authority, other] = [await makeAuthority(), await makeAuthority()];
+  const { ca } = authority;
+  const own = await authority.issue('localhost');
+  const mine = await authority.issue('certified');
+  const good = await startGuardedServer(file('good'), { own, ca });
+  const late = { own: await authority.issue('localhost', { isExpired: true }), ca };
+  const expired = await startGuardedServer(file('expired'), late);
+  const plain = await startGuardedServer(file('plain'), null);
+  Object.assign(ports, { good: good.port, expired: expired.port, plain: plain.port });
+  socket = good.url;
+  await writeFile(file('ca.crt'), ca);
+  await writeFile(file('other.crt'), other.ca);
+  await writeFile(file('both.crt'), `${other.ca}\n${ca}`);
+  await writeFile(file('mine.crt'), mine.cert);
+  await writeFile(file('mine.key'), mine.key, { mode: 0o600 });
+  return async () => {
+    for (const server of [good, expired, plain]) await server.stop();
+    await removeDirectory(place);
+  };
+});
+
+let homes = 0;
+beforeEach(async () => {
+  homes += 1;
+  home = file(`home${homes}`);
+  await mkdir(join(home, '.postgresql'), { recursive: true });
+  vi.stubEnv('HOME', home);
+  for (const name of ['PGSSLMODE', 'PGSSLROOTCERT', 'PGSSLCERT', 'PGSSLKEY', 'PGPASSWORD', 'SSL_CERT_FILE'])
+    vi.stubEnv(name, undefined);
+});
+afterEach(() => vi.unstubAllEnvs());
+
+/** Whether a connection came about under TLS; paths in parameters are names in `place`. */
+async function reach(
+  user: string,
+  parameters = '',
+  { server = 'good' as keyof typeof ports, host = 'localhost', caFile = null as string | null } = {},
+): Promise<boolean> {
+  const query = parameters.replace(/=(\w+\.(?:crt|key))/g, (_, name) => `=${file(name)}`);
+  return await underTls(`postgres://${user}@${host}:${ports[server]}/postgres?${query}`, caFile);
+}
+
+async function underTls(url: string, caFile: string | null = null): Promise<boolean> {
+  const client = await connect({ url, name: 'postgres://test', purpose: 'test', caFile });
+  try {
+    const { rows } = await client.query('select ssl from pg_stat_ssl where pid = pg_backend_pid()');
+    return rows[0]?.ssl === true;
+  } finally {
+    await client.end();
+  }
+}
+
+const refusal = async (attempt: Promise<unknown>): Promise<unknown> =>
+  await attempt.then(
+    (value) => new Error(`connected: ${value}`),
+    (error: unknown) => error,
+  );
+
+describe('sslmode', () => {
+  test.each([
+    ['sslmode=disable', 'anyone', false],
+    ['sslmode=disable', 'tls_only', /no pg_hba.conf entry .*no encryption/],
+    ['sslmode=allow', 'anyone', false],
+    ['sslmode=allow', 'tls_only', true],
+    ['', 'anyone', true],
+    ['', 'plain_only', false],
+    ['sslmode=prefer', 'tls_only', true],
+    ['sslmode=prefer&sslrootcert=other.crt', 'anyone', true],
+    ['sslmode=require', 'anyone', true],
+    ['ssl=true', 'anyone', true],
+    ['sslmode=require', 'plain_only', /no pg_hba.conf entry .*SSL encryption/],
+    ['sslmode=require&sslrootcert=ca.crt', 'anyone', true],
+    ['sslmode=require&sslrootcert=other.crt', 'anyone', /^sslmode=require: .*CERT|UNABLE_TO_VERIFY/],
+    ['sslmode=verify-ca&sslrootcert=ca.crt', 'anyone', true],
+    ['sslmode=verify-ca&sslrootcert=both.crt', 'anyone', true],
+    ['sslmode=verify-ca&sslrootcert=other.crt', 'anyone', /^sslmode=verify-ca: .*(CERT|UNABLE_TO_VERIFY)/],
+    ['sslmode=verify-full&sslrootcert=ca.crt', 'anyone', true],
+    ['sslmode=verify-full&sslrootcert=ca.crt&ssl_min_protocol_version=TLSv1.3', 'anyone', true],
+    ['sslmode=verify-full&sslrootcert=other.crt', 'anyone', /^sslmode=verify-full: /],
+  ])('%s as %s: %s', async (parameters, user, end) => {
+    const reached = reach(user, parameters);
+    if (typeof end === 'boolean') expect(await reached).toBe(end);
+    else expect(told(await refusal(reached))).toMatch(end);
+  });
+
+  test.each([
+    ['sslmode=prefer', false],
+    ['sslmode=allow', false],
+    ['sslmode=require', /^sslmode=require: The server does not support SSL/],
+    ['sslmode=verify-full&sslrootcert=ca.crt', /^sslmode=verify-full: The server does not support SSL/],
+  ])('%s to a server without TLS: %s', async (parameters, end) => {
+    const reached = reach('anyone', parameters, { server: 'plain' });
+    if (typeof end === 'boolean') expect(await reached).toBe(end);
+    else expect(told(await refusal(reached))).toMatch(end);
+  });
+
+  test('of a name that the certificate does not have: verify-ca passes, verify-full does not', async () => {
+    const byAddress = { host: '127.0.0.1' };
+    expect(await reach('anyone', 'sslmode=verify-ca&sslrootcert=ca.crt', byAddress)).toBe(true);
+    const full = 'sslmode=verify-full&sslrootcert=ca.crt';
+    expect(told(await refusal(reach('anyone', full, byAddress)))).toMatch(/ALTNAME_INVALID/);
+    // What is checked is host, wherever hostaddr leads.
+    expect(await reach('anyone', `${full}&hostaddr=127.0.0.1`)).toBe(true);
+    const elsewhere = { host: 'db.example.com' };
+    expect(await reach('anyone', 'sslmode=require&hostaddr=127.0.0.1', elsewhere)).toBe(true);
+    expect(told(await refusal(reach('anyone', `${full}&hostaddr=127.0.0.1`, elsewhere)))).toMatch(
+      /db\.example\.com.*ALTNAME_INVALID/,
+    );
+  });
+
+  test.each(['verify-ca', 'verify-full'])('an expired certificate is refused by %s', async (mode) => {
+    const parameters = `sslmode=${mode}&sslrootcert=ca.crt`;
+    expect(told(await refusal(reach('anyone', parameters, { server: 'expired' })))).toMatch(
+      `sslmode=${mode}: certificate has expired (CERT_HAS_EXPIRED)`,
+    );
+    expect(await reach('anyone', 'sslmode=require', { server: 'expired' })).toBe(true);
+  });
+
+  test('is ignored over a Unix socket', async () => {
+    expect(await underTls(`${socket}&sslmode=verify-full`)).toBe(false);
+  });
+});
+
+describe('root certificates', () => {
+  test('are those of ~/.postgresql/root.crt where none are named, for require too', async () => {
+    await writeFile(join(home, '.postgresql/root.crt'), 'x');
+    for (const mode of ['require', 'verify-ca', 'verify-full'])
+      expect(await refusal(reach('anyone', `sslmode=${mode}`))).toBeInstanceOf(DestinationError);
+    vi.stubEnv('PGSSLROOTCERT', file('ca.crt'));
+    vi.stubEnv('PGSSLMODE', 'verify-full');
+    expect(await reach('anyone')).toBe(true);
+  });
+
+  test('are those of --ca-file where none are named and the mode verifies', async () => {
+    const [right, wrong] = [{ caFile: file('ca.crt') }, { caFile: file('other.crt') }];
+    expect(await reach('anyone', 'sslmode=verify-full', right)).toBe(true);
+    expect(await refusal(reach('anyone', 'sslmode=verify-full', wrong))).toBeInstanceOf(DestinationError);
+    expect(await reach('anyone', 'sslmode=verify-full&sslrootcert=ca.crt', wrong)).toBe(true);
+    expect(await reach('anyone', 'sslmode=require', wrong)).toBe(true);
+  });
+
+  test('of the system are asked for by sslrootcert=system, which means verify-full', async () => {
+    vi.stubEnv('SSL_CERT_FILE', file('ca.crt'));
+    expect(await reach('anyone', 'sslrootcert=system')).toBe(true);
+    expect(told(await refusal(reach('anyone', 'sslrootcert=system', { host: '127.0.0.1' })))).toMatch(
+      /ALTNAME_INVALID/,
+    );
+    vi.stubEnv('SSL_CERT_FILE', file('other.crt'));
+    expect(await refusal(reach('anyone', 'sslrootcert=system'))).toBeInstanceOf(DestinationError);
+  });
+});
+
+describe('a certificate of our own', () => {
+  test('is named by sslcert and sslkey', async () => {
+    expect(await reach('certified', 'sslmode=require&sslcert=mine.crt&sslkey=mine.key')).toBe(true);
+    expect(told(await refusal(reach('certified', 'sslmode=require')))).toMatch(/certificate/);
+  });
+
+  test('lies in ~/.postgresql', async () => {
+    await copyFile(file('mine.crt'), join(home, '.postgresql/postgresql.crt'));
+    expect(told(await refusal(reach('certified', 'sslmode=require')))).toMatch(
+      /^sslkey: .*postgresql\.key cannot be read \(ENOENT\)$/,
+    );
+    const key = join(home, '.postgresql/postgresql.key');
+    await copyFile(file('mine.key'), key);
+    expect(await reach('certified', 'sslmode=require')).toBe(true);
+    await chmod(key, 0o644);
+    expect(told(await refusal(reach('certified', 'sslmode=require')))).toMatch(/^sslkey: .*chmod 600/);
+  });
+});
+
+test.each([
+  ['sslmode=no-verify', /^sslmode=no-verify: expected one of disable, allow, .*verify-full$/],
+  ['sslmode=verify-full', /^sslmode=verify-full: there is no root certificate; .*sslrootcert.*--ca-file/],
+  ['sslmode=require&sslrootcert=missing.crt', /^sslrootcert: .*missing\.crt cannot be read \(ENOENT\)$/],
+  ['sslmode=require&sslrootcert=system', /^sslmode=require: sslrootcert=system asks for verify-full$/],
+  ['sslmode=require&sslcert=missing.crt', /^sslcert: /],
+  ['ssl_min_protocol_version=SSLv3', /^ssl_min_protocol_version=SSLv3: expected one of TLSv1, /],
+  ['sslmodus=require', /^there is no parameter sslmodus$/],
+  ['target_session_attrs=standby', /^target_session_attrs \(standby\) is not served here/],
+  ['service=warehouse', /^service \(warehouse\) is not served here/],
+  ['host=a,b', /^several hosts \(a,b\) are not served; name one/],
+  ['port=99999', /^port 99999 is not one from 1 to 65535$/],
+])('%s is refused before anything is connected, naming the parameter', async (parameters, said) => {
+  const error = await refusal(reach('anyone', parameters));
+  expect(error).toBeInstanceOf(DestinationUnusable);
+  expect(told(error)).toMatch(said);
+});
+
+describe('a password', () => {
+  const url = (user = 'guarded'): string => `postgres://${user}@localhost:${ports.good}/postgres`;
+
+  test('comes from PGPASSWORD, PGUSER names the account', async () => {
+    vi.stubEnv('PGPASSWORD', 'sesam');
+    expect(await underTls(url())).toBe(true);
+    vi.stubEnv('PGUSER', 'guarded');
+    expect(await underTls(`postgres://localhost:${ports.good}/postgres`)).toBe(true);
+  });
+
+  test('comes from ~/.pgpass, by host, port, database and account', async () => {
+    expect(told(await refusal(underTls(url())))).toMatch(
+      /^the server asks for the password of guarded: put it into PGPASSWORD or ~\/\.pgpass$/,
+    );
+    const lines = [
+      '# who may',
+      'localhost:1:*:guarded:wrong',
+      `localhost:${ports.good}:post\\gres:guarded:sesam`,
+    ];
+    const passfile = join(home, '.pgpass');
+    await writeFile(passfile, lines.join('\n'), { mode: 0o600 });
+    expect(await underTls(url())).toBe(true);
+    await chmod(passfile, 0o640);
+    expect(told(await refusal(underTls(url())))).toMatch(
+      /^the password file .*\.pgpass may be read by others/,
+    );
+    // One who needs no password is not asked about it.
+    expect(await underTls(url('anyone'))).toBe(true);
+    vi.stubEnv('PGPASSFILE', file('elsewhere'));
+    await writeFile(file('elsewhere'), '*:*:*:*:ses\\:am\n', { mode: 0o600 });
+    expect(told(await refusal(underTls(url())))).toMatch(/password authentication failed/);
+  });
+});
+
+/** What an error says, without the database's name. */
+const told = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/^postgres:\/\/test: /, '');
