@@ -19,10 +19,15 @@ const SETTINGS = [
 export async function connect(options: ConnectionOptions): Promise<pg.Client> {
   const client = await dial(options);
   try {
-    await client.query(SETTINGS);
+    await settle(client);
     return client;
   } catch (error) {
     await client.end().catch(() => {});
     throw error;
   }
+}
+
+/** Makes a session what every statement of this program relies on, whatever the database sets for its people. */
+export async function settle(client: pg.ClientBase): Promise<void> {
+  await client.query(SETTINGS);
 }

@@ -1,4 +1,5 @@
-import { connect } from './connection.ts';
+import type { ConnectionOptions } from './dial.ts';
+import { firstConnection } from './first-connection.ts';
 import { type MigrationStatus, migrateUp, migrationStatus } from './migrations.ts';
 import { asPostgresError } from './server-errors.ts';
 
@@ -7,11 +8,11 @@ import { asPostgresError } from './server-errors.ts';
  * @throws {DestinationError} when the database cannot be reached or refuses
  */
 export async function databaseMigrations(
-  { url, name, schema }: { readonly url: string; readonly name: string; readonly schema: string },
+  { schema, ...place }: Omit<ConnectionOptions, 'purpose'> & { readonly schema: string },
   action: 'up' | 'status',
 ): Promise<MigrationStatus> {
   try {
-    const client = await connect({ url, name, purpose: 'migration' });
+    const client = await firstConnection({ ...place, purpose: 'migration' });
     try {
       if (action === 'status') return await migrationStatus(client, schema);
       return { applied: await migrateUp(client, schema), pending: [] };
@@ -19,6 +20,6 @@ export async function databaseMigrations(
       await client.end();
     }
   } catch (error) {
-    throw asPostgresError(error, name);
+    throw asPostgresError(error, place.name);
   }
 }

@@ -1,6 +1,7 @@
+import type pg from 'pg';
 import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
-import { DestinationUnusable, LockLost } from '../destination-error.ts';
-import { connect } from './connection.ts';
+import { LockLost } from '../destination-error.ts';
+import { firstConnection } from './first-connection.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
 import { PostgresRun } from './postgres-run.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
@@ -13,6 +14,8 @@ export type PostgresOptions = {
   readonly url: string;
   /** The same without the password, for messages. */
   readonly name: string;
+  /** Root certificates for the sslmodes that verify, where the URL names none. */
+  readonly caFile?: string | null | undefined;
   readonly schema: string;
   readonly sdkAppId: number;
   /** Whether the schema may be brought up to date. */
@@ -101,23 +104,15 @@ export class PostgresDestination implements Destination {
   }
 }
 
-async function prepareSchema({ url, name, schema, migrate }: PostgresOptions): Promise<void> {
-  const client = await connect({ url, name, purpose: 'migration' }).catch((error) => {
-    throw asPostgresError(error, name);
-  });
+async function prepareSchema({ url, name, schema, migrate, caFile }: PostgresOptions): Promise<void> {
+  let client: pg.Client | null = null;
   try {
-    const { rows } = await client.query('show server_encoding');
-    const encoding = String(rows[0]?.server_encoding);
-    if (encoding !== 'UTF8') {
-      throw new DestinationUnusable(
-        `${name} has encoding ${encoding}; a database with encoding UTF8 is needed`,
-      );
-    }
+    client = await firstConnection({ url, name, caFile, purpose: 'migration' });
     if (migrate) await migrateUp(client, schema);
     else await requireMigrated(client, schema);
   } catch (error) {
     throw asPostgresError(error, name);
   } finally {
-    await client.end().catch(() => {});
+    await client?.end().catch(() => {});
   }
 }

@@ -10,6 +10,7 @@ export type SessionOptions = {
   readonly url: string;
   /** For messages: the URL without its password. */
   readonly name: string;
+  readonly caFile?: string | null | undefined;
   readonly schema: string;
   readonly sdkAppId: number;
   /** How long a database that went away is waited for, ms. */
@@ -139,15 +140,15 @@ export class Session {
   }
 
   async #connect(): Promise<pg.Client> {
-    const { url, name, schema, sdkAppId, prepare } = this.#options;
-    const holder = await connect({ url, name, purpose: 'run' });
+    const { url, name, caFile, schema, sdkAppId, prepare } = this.#options;
+    const holder = await connect({ url, name, caFile, purpose: 'run' });
     this.#lockHolder = holder;
     await takeLock(holder, schema, sdkAppId);
     // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
     holder.once('end', () => {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
     });
-    const worker = await connect({ url, name, purpose: 'writer' });
+    const worker = await connect({ url, name, caFile, purpose: 'writer' });
     this.#worker = worker;
     await prepare(worker);
     return worker;

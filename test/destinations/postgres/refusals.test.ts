@@ -5,7 +5,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
 import { databaseMigrations } from '../../../src/destinations/postgres/database-migrations.ts';
 import { startEmbeddedServer } from '../../../src/destinations/postgres/embedded-server.ts';
+import { createDatabase } from '../../ground/database.ts';
 import { makeDirectory, removeDirectory } from '../../ground/make-directory.ts';
+import { describeServers } from '../../ground/servers.ts';
 import { newRun } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
@@ -98,18 +100,24 @@ function shown(error: unknown): string {
   return `${error.stack} ${JSON.stringify({ ...error })} ${shown(error.cause)}`;
 }
 
-test('a database of another encoding is refused before anything is written', async () => {
-  await ground.query(
-    "create database latin encoding 'LATIN1' locale_provider 'libc' lc_collate 'C' lc_ctype 'C' template template0",
-  );
-  const url = new URL(ground.url);
-  url.pathname = '/latin';
-  try {
-    await expect(ground.open('s', { url: url.href })).rejects.toThrow(DestinationUnusable);
-    await expect(ground.open('s', { url: url.href })).rejects.toThrow(/encoding LATIN1; .* UTF8 is needed/);
-  } finally {
-    await ground.query('drop database latin with (force)');
-  }
+describeServers('a database of another encoding', (server) => {
+  test.each(['LATIN1', 'SQL_ASCII'])('%s is refused before anything is written', async (encoding) => {
+    const as = `encoding '${encoding}' lc_collate 'C' lc_ctype 'C' locale_provider 'libc' template template0`;
+    const { url, drop } = await createDatabase({ server, as });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      for (const migrate of [true, false]) {
+        const error = await ground.open('s', { url, migrate }).catch((caught: unknown) => caught);
+        expect(error).toBeInstanceOf(DestinationUnusable);
+        expect(String(error)).toContain(`has encoding ${encoding}; a database with encoding UTF8 is needed`);
+      }
+      expect((await client.query("select to_regnamespace('s') as oid")).rows).toEqual([{ oid: null }]);
+    } finally {
+      await client.end();
+      await drop();
+    }
+  });
 });
 
 test("what a database sets for its people does not stand in a run's way", async () => {

@@ -1,5 +1,4 @@
 import { chown, readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import {
@@ -7,14 +6,7 @@ import {
   startEmbeddedServer,
 } from '../../../src/destinations/postgres/embedded-server.ts';
 import type { Certificate } from '../../ground/certificates.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
+import { freePort } from '../../ground/free-port.ts';
 
 /** Accounts that the server takes over TLS alone, in plain alone, only with a certificate, and with a password. */
 const RULES = `
