@@ -25,6 +25,8 @@ export type RunCounts = {
   readonly unknownFields: number;
   /** Attempts that did not succeed, by the API's code or, before it answered, by kind. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Rows written and removed, by table; in files, rows written. */
+  readonly changes: Readonly<Record<string, number>>;
   /** Users that failed, by the API's code or, where there is none, by reason. */
   readonly failures: Readonly<Record<string, number>>;
 };
@@ -51,10 +53,16 @@ export const NO_COUNTS: RunCounts = {
   replacedTexts: 0,
   unknownFields: 0,
   errors: {},
+  changes: {},
   failures: {},
 };
 
-export const growingCounts = (): GrowingCounts => ({ ...NO_COUNTS, errors: {}, failures: {} });
+export const growingCounts = (): GrowingCounts => ({
+  ...NO_COUNTS,
+  errors: {},
+  changes: {},
+  failures: {},
+});
 
 /** The sum of two counts; what either lacks (an older version wrote it) counts as nothing. */
 export function addCounts(a: RunCounts, b: Partial<RunCounts>): RunCounts {
@@ -65,6 +73,7 @@ export function addCounts(a: RunCounts, b: Partial<RunCounts>): RunCounts {
   return {
     ...(sum as RunCounts),
     errors: addEach(a.errors, b.errors ?? {}),
+    changes: addEach(a.changes, b.changes ?? {}),
     failures: addEach(a.failures, b.failures ?? {}),
   };
 }

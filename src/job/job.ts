@@ -98,6 +98,8 @@ export interface RunSettings {
   readonly resume: number | null;
   /** Whether to bring the database schema up to date first. */
   readonly migrate: boolean;
+  /** So many runs of the job stay on record in a database; from 1. */
+  readonly keepRuns: number;
 }
 
 export interface OutputSettings {

@@ -94,6 +94,7 @@ export const optionSchemas = {
   to: readBy(parseDestination),
   schema: schemaName,
   'no-migrate': boolean,
+  'keep-runs': number(options['keep-runs']),
   region: choice(options.region.choices),
   endpoint: readBy(parseEndpoint),
   'sdk-app-id': number(options['sdk-app-id']),

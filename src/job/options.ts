@@ -38,6 +38,15 @@ export const options = {
     description: 'Leave the database schema as it is; the run refuses a schema that is not up to date.',
     default: 'false',
   },
+  'keep-runs': {
+    kind: 'whole',
+    min: 1,
+    max: 1_000_000,
+    group: 'Destination',
+    description: 'Runs of a job whose records a database keeps; older ones go when a run has finished.',
+    placeholder: 'N',
+    default: '90',
+  },
   region: {
     kind: 'choice',
     choices: ['china', 'singapore', 'seoul', 'tokyo', 'frankfurt', 'silicon-valley', 'jakarta'],

@@ -72,6 +72,7 @@ export async function readJob({
       fresh: values.fresh,
       resume: values.resume ?? null,
       migrate: !values['no-migrate'],
+      keepRuns: values['keep-runs'],
     },
     output: {
       json: values.json,

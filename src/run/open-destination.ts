@@ -19,6 +19,7 @@ export async function openDestination(
   const common = {
     sdkAppId: job.api.sdkAppId,
     migrate: job.run.migrate,
+    keepRuns: job.run.keepRuns,
     maxOutageMs: job.pull.maxOutageMs,
     stop,
     events,
@@ -42,7 +43,7 @@ async function openEmbedded(
   { dir, schema }: { readonly dir: string; readonly schema: string },
   common: Pick<
     Parameters<typeof PostgresDestination.open>[0],
-    'sdkAppId' | 'migrate' | 'maxOutageMs' | 'stop' | 'events'
+    'sdkAppId' | 'migrate' | 'keepRuns' | 'maxOutageMs' | 'stop' | 'events'
   >,
 ): Promise<OpenedDestination> {
   const server = await startEmbeddedServer({ dir }).catch((error) => {

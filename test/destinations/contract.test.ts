@@ -184,6 +184,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       resultOf(begun, first, { counts: { calls: 5, pages: 2, errors: { '60011': 3 }, failures: {} } }),
     );
     expect(one).toMatchObject({ exported: 2, rowsWritten: 6, calls: 5, unchanged: 0, rowsRemoved: 0 });
+    expect(one.changes).toEqual({ conversations: 2, contact_groups: 2, memberships: 2, exported_users: 2 });
     const [next, run] = await goOnElsewhere(destination);
     expect(run.record.counts).toEqual(one);
     const two = await run.commit(
@@ -195,6 +196,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       rowsWritten: 12,
       calls: 12,
       errors: { '60011': 4, timeout: 2 },
+      changes: { conversations: 4, contact_groups: 4, memberships: 4, exported_users: 4 },
     });
     const finished = await run.finish(sum);
     expect(finished).toMatchObject({ status: 'finished', counts: sum, starts: 2, stoppedBy: null });

@@ -27,6 +27,7 @@ describe('what a job is', () => {
         fresh: false,
         resume: null,
         migrate: true,
+        keepRuns: 90,
       },
       output: { json: false, quiet: false, logLevel: 'info', logFormat: 'text' },
     });

@@ -147,7 +147,11 @@ export class CsvRun implements OpenRun {
       };
     }
     const rowsWritten = rowTables.reduce((sum, { name }) => sum + rowsIn(written[name] ?? []), 0);
-    const counts = addCounts(result.counts, { rowsWritten });
+    const changes: Record<string, number> = {};
+    for (const [name, lines] of Object.entries(written)) {
+      if (rowsIn(lines) > 0) changes[name] = rowsIn(lines);
+    }
+    const counts = addCounts(result.counts, { rowsWritten, changes });
     const entry: LedgerEntry = {
       chunk: result.chunk.number,
       users: result.chunk.userIds.length - result.deferred.length,

@@ -34,36 +34,50 @@ export async function writeChunk(
     else if (!before.equals(user.hash)) changed.push(user);
   }
 
-  let rowsWritten = fresh.reduce((sum, user) => sum + user.rows, 0);
+  const changes: Record<string, number> = {};
+  let rowsWritten = 0;
   let rowsRemoved = 0;
+  const note = (table: string, written: number, removed: number): void => {
+    if (written + removed > 0) changes[table] = (changes[table] ?? 0) + written + removed;
+    if (table === exportedUsers.name || table === unexportedUsers.name) return;
+    rowsWritten += written;
+    rowsRemoved += removed;
+  };
   const changedIds = changed.map((user) => user.userId);
   for (const { name } of rowTables) {
     const merge = tables.merge[name];
     await copyUsers(client, merge.copyToTable, name, fresh);
+    const copied = fresh.reduce((sum, user) => sum + user.rows[name], 0);
+    note(name, copied, 0);
     if (changed.length === 0) continue;
     await copyUsers(client, merge.copyToStage, name, changed);
-    rowsRemoved += (await client.query(merge.removeVanished, [sdkAppId, changedIds])).rowCount ?? 0;
-    rowsWritten += (await client.query(merge.writeChanged)).rowCount ?? 0;
+    const removed = await client.query(merge.removeVanished, [sdkAppId, changedIds]);
+    const written = await client.query(merge.writeChanged);
+    note(name, written.rowCount ?? 0, removed.rowCount ?? 0);
   }
   await writeExportedUsers(client, tables, runId, sdkAppId, [...fresh, ...changed]);
+  note(exportedUsers.name, fresh.length + changed.length, 0);
 
   if (result.unexported.length > 0) {
     const columns = columnNames(unexportedUsers);
     const statement = `copy ${tables.unexportedUsers} (${columns.join(', ')}, run_id) from stdin`;
     await copyIn(client, statement, [copyText(columns, result.unexported, runId)]);
+    note(unexportedUsers.name, result.unexported.length, 0);
   }
   const gone = result.unexported.filter((user) => user.reason === 'not_in_app').map((user) => user.user_id);
   if (result.removeNotInApp && gone.length > 0) {
-    for (const { removeUsers } of Object.values(tables.merge)) {
-      rowsRemoved += (await client.query(removeUsers, [sdkAppId, gone])).rowCount ?? 0;
+    for (const { name } of rowTables) {
+      const removed = await client.query(tables.merge[name].removeUsers, [sdkAppId, gone]);
+      note(name, 0, removed.rowCount ?? 0);
     }
-    await client.query(`delete from ${tables.exportedUsers} where sdk_app_id = $1 and user_id = any($2)`, [
-      sdkAppId,
-      gone,
-    ]);
+    const removed = await client.query(
+      `delete from ${tables.exportedUsers} where sdk_app_id = $1 and user_id = any($2)`,
+      [sdkAppId, gone],
+    );
+    note(exportedUsers.name, 0, removed.rowCount ?? 0);
   }
   const unchanged = exported.length - fresh.length - changed.length;
-  return addCounts(NO_COUNTS, { unchanged, rowsWritten, rowsRemoved });
+  return addCounts(NO_COUNTS, { unchanged, rowsWritten, rowsRemoved, changes });
 }
 
 function asPostgresUser(user: EncodedUser): PostgresUser {

@@ -20,8 +20,8 @@ export class PostgresUser implements EncodedUser {
   readonly bytes: number;
   readonly hash: Buffer;
   readonly row: ExportedUserRow;
-  /** How many rows it has in the three tables. */
-  readonly rows: number;
+  /** How many rows it has in each row table. */
+  readonly rows: Readonly<Record<RowTableName, number>>;
   /** The COPY text of each row table, with the run as `changed_run`. */
   readonly text: Readonly<Record<RowTableName, Buffer>>;
 
@@ -31,7 +31,11 @@ export class PostgresUser implements EncodedUser {
     this.userId = user.userId;
     this.hash = contentHash(user);
     this.row = exportedUserRow(user, sdkAppId);
-    this.rows = user.conversations.length + user.contactGroups.length + user.memberships.length;
+    this.rows = {
+      conversations: user.conversations.length,
+      contact_groups: user.contactGroups.length,
+      memberships: user.memberships.length,
+    };
     this.text = {
       conversations: encoded(conversations, user.conversations),
       contact_groups: encoded(contactGroups, user.contactGroups),

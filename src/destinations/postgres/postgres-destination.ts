@@ -3,7 +3,7 @@ import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from 
 import { LockLost } from '../destination-error.ts';
 import { firstConnection } from './first-connection.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
-import { PostgresRun } from './postgres-run.ts';
+import { type Afterwards, PostgresRun } from './postgres-run.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
@@ -20,6 +20,8 @@ export type PostgresOptions = {
   readonly sdkAppId: number;
   /** Whether the schema may be brought up to date. */
   readonly migrate: boolean;
+  /** So many runs of a job are kept when one has finished. */
+  readonly keepRuns: number;
   readonly maxOutageMs: number;
   /** Ends the waiting for a database that went away. */
   readonly stop: AbortSignal;
@@ -32,12 +34,15 @@ export class PostgresDestination implements Destination {
   readonly #session: Session;
   readonly #tables: SchemaTables;
   readonly #sdkAppId: number;
+  readonly #afterwards: Afterwards;
 
   private constructor(options: PostgresOptions, session: Session, tables: SchemaTables) {
     this.name = options.name;
     this.#session = session;
     this.#tables = tables;
     this.#sdkAppId = options.sdkAppId;
+    const { schema, keepRuns, stop, events } = options;
+    this.#afterwards = { schema, keepRuns, stop, onNotice: events.onNotice };
   }
 
   /** Connects, takes the app's lock, and brings the schema up to date. @throws as `Destination` says */
@@ -81,7 +86,8 @@ export class PostgresDestination implements Destination {
     const { usersDone, counts } = await this.#session.run((client) =>
       committedSoFar(client, this.#tables, run.runId),
     );
-    return new PostgresRun(this.#session, this.#tables, { ...started, counts }, usersDone);
+    const record = { ...started, counts };
+    return new PostgresRun(this.#session, this.#tables, this.#afterwards, record, usersDone);
   }
 
   async abandon(run: RunRecord): Promise<void> {

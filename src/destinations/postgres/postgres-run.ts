@@ -5,11 +5,23 @@ import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../des
 import { LockLost } from '../destination-error.ts';
 import { writeChunk } from './commit-chunk.ts';
 import { PostgresUser } from './encode-user.ts';
+import { removeOldRuns } from './old-runs.ts';
 import { findRun } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
 import type { Session } from './session.ts';
+import { vacuumChanged } from './vacuum.ts';
 
 const CHUNKS_READ_AT_ONCE = 8;
+
+/** What is to be done when a run is finished. */
+export type Afterwards = {
+  readonly schema: string;
+  /** So many runs of a job are kept, the finished one included. */
+  readonly keepRuns: number;
+  /** Ends the waiting for what can as well be done later. */
+  readonly stop: AbortSignal;
+  readonly onNotice: (message: string) => void;
+};
 
 /** A run at work in a schema. */
 export class PostgresRun implements OpenRun {
@@ -17,11 +29,19 @@ export class PostgresRun implements OpenRun {
   readonly usersDone: number;
   readonly #session: Session;
   readonly #tables: SchemaTables;
+  readonly #afterwards: Afterwards;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(session: Session, tables: SchemaTables, record: RunRecord, usersDone: number) {
+  constructor(
+    session: Session,
+    tables: SchemaTables,
+    afterwards: Afterwards,
+    record: RunRecord,
+    usersDone: number,
+  ) {
     this.#session = session;
     this.#tables = tables;
+    this.#afterwards = afterwards;
     this.record = record;
     this.usersDone = usersDone;
   }
@@ -97,7 +117,7 @@ export class PostgresRun implements OpenRun {
 
   async finish(counts: RunCounts): Promise<RunRecord> {
     const { runId, sdkAppId } = this.record;
-    return await this.#transaction(async (client) => {
+    const finished = await this.#transaction(async (client) => {
       const before = await findRun(client, this.#tables, sdkAppId, { runId });
       if (before?.status === 'finished' && before.starts === this.record.starts) return before;
       await this.#checkFence(client);
@@ -113,6 +133,22 @@ export class PostgresRun implements OpenRun {
       if (finished === null) throw new Error(`run ${runId} is gone`);
       return finished;
     });
+    await this.#inTurn(() => this.#tidyUp(finished));
+    return finished;
+  }
+
+  /** What a finished run leaves to do; none of it can fail the run. */
+  async #tidyUp(finished: RunRecord): Promise<void> {
+    const { schema, keepRuns, stop, onNotice } = this.#afterwards;
+    const notice = (what: string) => (error: unknown) =>
+      onNotice(`after the run: ${what}: ${error instanceof Error ? error.message : error}`);
+    await this.#session
+      .once((client) => removeOldRuns(client, this.#tables, finished, keepRuns))
+      .catch(notice('old runs were not removed'));
+    const { changes } = finished.counts;
+    await vacuumChanged(this.#session, { schema, changes, stop, onNotice }).catch(
+      notice('nothing was vacuumed'),
+    );
   }
 
   async stop(reason: string): Promise<void> {

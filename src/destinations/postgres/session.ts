@@ -80,6 +80,16 @@ export class Session {
     });
   }
 
+  /** Does something over a connection that works, once: what goes wrong is thrown as it is. */
+  async once<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return await work(this.#worker ?? (await this.#connect()));
+  }
+
+  /** Asks the server to end what one of its processes is doing for this role. */
+  async cancel(process: number): Promise<void> {
+    await this.#lockHolder?.query('select pg_cancel_backend($1)', [process]);
+  }
+
   async close(): Promise<void> {
     await this.#disconnect();
   }
