@@ -116,10 +116,10 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     )
     .command(
       'migrate <action>',
-      'Bring the database schema up to date, or say what it lacks',
+      'Bring the database schema up to date, say what it lacks, or print that as SQL',
       (command) =>
         command
-          .positional('action', { type: 'string', choices: ['up', 'status'], demandOption: true })
+          .positional('action', { type: 'string', choices: ['up', 'status', 'sql'], demandOption: true })
           .options(destinationFlags()),
       async (argv) => {
         const { migrate } = await import('./migrate-command.ts');

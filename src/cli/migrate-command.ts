@@ -1,10 +1,10 @@
-import { databaseMigrations } from '../destinations/postgres/database-migrations.ts';
+import { databaseMigrationScript, databaseMigrations } from '../destinations/postgres/database-migrations.ts';
 import { readDestination } from '../job/read-destination.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
-/** `chat-export migrate up|status`: brings the database schema up to date, or says what it has and lacks. */
+/** `chat-export migrate up|status|sql`: brings the database schema up to date, or says what it has and lacks. */
 export async function migrate(
   flags: Readonly<Record<string, unknown>>,
   { env, cwd, out }: Surroundings,
@@ -17,6 +17,10 @@ export async function migrate(
     const applied = await databaseMigrations(database, 'up');
     const done = applied.applied.length === 0 ? 'is up to date' : `has now ${applied.applied.join(', ')}`;
     out.write(`${shown}, schema ${schema}: ${done}\n`);
+    return exitCodes.done;
+  }
+  if (flags.action === 'sql') {
+    out.write(await databaseMigrationScript(database));
     return exitCodes.done;
   }
   const { applied, pending } = await databaseMigrations(database, 'status');

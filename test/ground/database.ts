@@ -15,12 +15,13 @@ export interface TestDatabase {
  */
 export async function createDatabase({
   server = '18',
+  name = `test_${randomBytes(6).toString('hex')}`,
   as = '',
 }: {
   readonly server?: ServerVersion;
+  readonly name?: string;
   readonly as?: string;
 } = {}): Promise<TestDatabase> {
-  const name = `test_${randomBytes(6).toString('hex')}`;
   const url = new URL(serverUrl(server));
   const onServer = (sql: string): Promise<void> => execute(serverUrl(server), sql);
   await onServer(`create database ${name} ${as}`);

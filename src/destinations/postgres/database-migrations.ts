@@ -1,21 +1,33 @@
+import type pg from 'pg';
 import type { ConnectionOptions } from './dial.ts';
 import { firstConnection } from './first-connection.ts';
+import { migrationScript } from './migration-script.ts';
 import { type MigrationStatus, migrateUp, migrationStatus } from './migrations.ts';
 import { asPostgresError } from './server-errors.ts';
+
+/** A schema of a database, and how to reach it. */
+export type SchemaPlace = Omit<ConnectionOptions, 'purpose'> & { readonly schema: string };
 
 /**
  * Brings a schema up to date (`applied`: what was just applied), or tells its state.
  * @throws {DestinationError} when the database cannot be reached or refuses
  */
-export async function databaseMigrations(
-  { schema, ...place }: Omit<ConnectionOptions, 'purpose'> & { readonly schema: string },
-  action: 'up' | 'status',
-): Promise<MigrationStatus> {
+export const databaseMigrations = (place: SchemaPlace, action: 'up' | 'status'): Promise<MigrationStatus> =>
+  over(place, async (client) =>
+    action === 'status'
+      ? await migrationStatus(client, place.schema)
+      : { applied: await migrateUp(client, place.schema), pending: [] },
+  );
+
+/** What a schema lacks, as a script for psql. @throws as `databaseMigrations` does */
+export const databaseMigrationScript = (place: SchemaPlace): Promise<string> =>
+  over(place, (client) => migrationScript(client, place.schema, place.name));
+
+async function over<T>(place: SchemaPlace, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   try {
     const client = await firstConnection({ ...place, purpose: 'migration' });
     try {
-      if (action === 'status') return await migrationStatus(client, schema);
-      return { applied: await migrateUp(client, schema), pending: [] };
+      return await work(client);
     } finally {
       await client.end();
     }

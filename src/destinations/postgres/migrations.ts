@@ -4,8 +4,10 @@ import pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import { quoted } from './sql-text.ts';
 
-const DIRECTORY = fileURLToPath(new URL('../../../migrations/', import.meta.url));
-const TABLE = 'schema_migrations';
+/** The directory of the migrations; each is a file of SQL, and they apply in the order of their names. */
+export const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
+/** The table, in the schema itself, of those that it has. */
+export const MIGRATIONS_TABLE = 'schema_migrations';
 
 export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
 
@@ -19,11 +21,11 @@ export async function migrationStatus(client: pg.ClientBase, schema: string): Pr
   if (/["']/.test(schema)) {
     throw new DestinationUnusable(`--schema ${schema}: a name without quotation marks is expected`);
   }
-  const names = (await readdir(DIRECTORY))
+  const names = (await readdir(MIGRATIONS))
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))
     .sort();
-  const table = `${quoted(schema)}.${TABLE}`;
+  const table = `${quoted(schema)}.${MIGRATIONS_TABLE}`;
   const { rows: found } = await client.query('select to_regclass($1) is not null as there', [table]);
   const applied: string[] = found[0]?.there
     ? (await client.query(`select name from ${table} order by name`)).rows.map((row) => String(row.name))
@@ -38,6 +40,11 @@ export async function migrationStatus(client: pg.ClientBase, schema: string): Pr
   return { applied, pending: names.filter((name) => !applied.includes(name)) };
 }
 
+export async function schemaExists(client: pg.ClientBase, schema: string): Promise<boolean> {
+  const { rows } = await client.query('select from pg_namespace where nspname = $1', [schema]);
+  return rows.length > 0;
+}
+
 /** Brings a schema up to date, waiting for another start that does the same. @returns what was applied */
 export async function migrateUp(client: pg.ClientBase, schema: string): Promise<readonly string[]> {
   const { pending } = await migrationStatus(client, schema);
@@ -47,12 +54,13 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const applied = await runner({
     dbClient: client as pg.Client,
-    dir: DIRECTORY,
+    dir: fileURLToPath(MIGRATIONS),
     direction: 'up',
     schema,
-    createSchema: true,
+    // Where it is there, the right to make schemas is not needed.
+    createSchema: !(await schemaExists(client, schema)),
     migrationsSchema: schema,
-    migrationsTable: TABLE,
+    migrationsTable: MIGRATIONS_TABLE,
     advisoryLockMode: 'wait',
     // It would print what it does, and the SQL of an error, on standard output.
     logger: quiet,

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import { MIGRATIONS, MIGRATIONS_TABLE, migrationStatus, schemaExists } from './migrations.ts';
+import { quoted } from './sql-text.ts';
+
+/**
+ * What a schema lacks, as a script for psql that a DBA can read, change and apply: one transaction, recorded as if
+ * `migrate up` had done it. Nothing but a comment where nothing is pending.
+ * @param name the database for people, without its password
+ * @throws as `migrationStatus` does
+ */
+export async function migrationScript(client: pg.ClientBase, schema: string, name: string): Promise<string> {
+  const { applied, pending } = await migrationStatus(client, schema);
+  const title = `-- Schema ${schema} of ${name}`;
+  if (pending.length === 0) return `${title}: nothing is pending.\n`;
+  const table = `${quoted(schema)}.${MIGRATIONS_TABLE}`;
+  const has = `array[${applied.map((migration) => `'${migration}'`).join(', ')}]::text[]`;
+  const parts = [
+    `${title}: ${pending.join(', ')}.`,
+    '-- Apply it with psql, as the role that is to own the tables; it is done whole or not at all.',
+    '\\set ON_ERROR_STOP on',
+    'begin;',
+    ...((await schemaExists(client, schema)) ? [] : [`create schema if not exists ${quoted(schema)};`]),
+    `set local search_path to ${quoted(schema)};`,
+    // As node-pg-migrate makes it, and as its own insert fills it.
+    ...(applied.length > 0
+      ? []
+      : [
+          `create table if not exists ${table} (`,
+          '  id serial primary key, name varchar(255) not null, run_on timestamp not null);',
+        ]),
+    `lock table ${table} in exclusive mode;`,
+    'do $$ begin',
+    `  if (select coalesce(array_agg(name::text order by name collate "C"), '{}') from ${table}) <> ${has} then`,
+    "    raise exception 'the schema is no longer as it was when this script was printed; print it again';",
+    '  end if;',
+    'end $$;',
+  ];
+  for (const migration of pending) {
+    const sql = await readFile(new URL(`${migration}.sql`, MIGRATIONS), 'utf8');
+    parts.push('', `-- ${migration}`, '', sql.trim(), '');
+    parts.push(`insert into ${table} (name, run_on) values ('${migration}', now());`);
+  }
+  return `${[...parts, '', 'commit;'].join('\n')}\n`;
+}
