@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
 import { firstConnection } from './first-connection.ts';
+import { requireGrants } from './grants.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
 import { type Afterwards, PostgresRun } from './postgres-run.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
@@ -114,6 +115,7 @@ async function prepareSchema({ url, name, schema, migrate, caFile }: PostgresOpt
   let client: pg.Client | null = null;
   try {
     client = await firstConnection({ url, name, caFile, purpose: 'migration' });
+    await requireGrants(client, schema, name);
     if (migrate) await migrateUp(client, schema);
     else await requireMigrated(client, schema);
   } catch (error) {

@@ -1,0 +1,55 @@
+import type pg from 'pg';
+import { DestinationError } from '../destination-error.ts';
+
+const READ = ['select'];
+const ADD = ['select', 'insert'];
+
+/**
+ * What a run does to each table. What goes with a removed run goes by its foreign keys, which need no grant; a
+ * membership is never updated, it comes or goes.
+ */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  conversations: [...ADD, 'update', 'delete'],
+  contact_groups: [...ADD, 'update', 'delete'],
+  memberships: [...ADD, 'delete'],
+  exported_users: [...ADD, 'update', 'delete'],
+  unexported_users: [...ADD, 'update'],
+  runs: [...ADD, 'update', 'delete'],
+  run_chunks: [...ADD, 'update'],
+  schema_migrations: READ,
+};
+
+/**
+ * What the role of a connection lacks for a run, each as the SQL that grants it; tables that are not there are passed
+ * over. Nothing is written.
+ */
+export async function missingGrants(client: pg.ClientBase, schema: string): Promise<string[]> {
+  const pairs = Object.entries(NEEDED).flatMap(([table, rights]) => rights.map((right) => [table, right]));
+  const { rows } = await client.query<{ sql: string }>(
+    `select format('grant temporary on database %I to %I', current_database(), current_user) as sql, 0 as place
+     where not has_database_privilege(current_database(), 'temporary')
+     union all
+     select format('grant usage on schema %I to %I', n.nspname, current_user), 1
+     from pg_namespace n where n.nspname = $1 and not has_schema_privilege(n.oid, 'usage')
+     union all
+     select format('grant %s on %I.%I to %I', string_agg(needed.granted, ', ' order by needed.place),
+                   n.nspname, c.relname, current_user), 1 + min(needed.place)
+     from unnest($2::text[], $3::text[]) with ordinality as needed(tablename, granted, place)
+     join pg_class c on c.relname = needed.tablename and c.relkind in ('r', 'p')
+     join pg_namespace n on n.oid = c.relnamespace and n.nspname = $1
+     where not has_table_privilege(c.oid, needed.granted)
+     group by n.nspname, c.relname
+     order by place`,
+    [schema, pairs.map(([table]) => table), pairs.map(([, right]) => right)],
+  );
+  return rows.map((row) => row.sql);
+}
+
+/** @throws {DestinationError} with the SQL for each grant that a run would miss */
+export async function requireGrants(client: pg.ClientBase, schema: string, name: string): Promise<void> {
+  const missing = await missingGrants(client, schema);
+  if (missing.length === 0) return;
+  throw new DestinationError(
+    `${name}: this role may not do all that a run does; let the owner of the schema run: ${missing.join('; ')}`,
+  );
+}

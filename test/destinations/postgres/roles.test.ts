@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { beforeAll, expect, test } from 'vitest';
+import { DestinationError } from '../../../src/destinations/destination-error.ts';
+import { missingGrants } from '../../../src/destinations/postgres/grants.ts';
+import { PostgresDestination } from '../../../src/destinations/postgres/postgres-destination.ts';
+import { exportedUsers, rowTables } from '../../../src/tables/tables.ts';
+import { createDatabase } from '../../ground/database.ts';
+import { runProgram } from '../../ground/program.ts';
+import { csvRows, postgresRows } from '../../ground/rows.ts';
+import { describeServers } from '../../ground/servers.ts';
+import { runAgainst, startSimulation } from '../../ground/simulation.ts';
+import { all, app, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+
+const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const section = /\n## PostgreSQL roles\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
+/** The SQL that the README gives, as it stands there: for the database's owner, then for that of the tables. */
+const [forDatabase = '', forTables = ''] = [...section.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql);
+
+/** Every right that the README's SQL grants to the role that runs. */
+const RIGHTS: readonly (readonly [what: string, grant: string])[] = [
+  ['temporary on database analytics', 'grant temporary on database analytics to chat_exporter'],
+  ['usage on schema chat_export', 'grant usage on schema chat_export to chat_exporter'],
+  ...[...forTables.matchAll(/grant ([^;]*?) on ([^;]*?) to chat_exporter;/g)].flatMap(([, rights, tables]) =>
+    (tables ?? '').split(/,\s*/).flatMap((table) =>
+      (rights ?? '').split(', ').map((right): [string, string] => {
+        const what = `${right} on ${table}`;
+        return [what, `grant ${what} to chat_exporter`];
+      }),
+    ),
+  ),
+];
+
+describeServers('the roles of the README', (server) => {
+  let url = '';
+  let admin: pg.Client;
+  const as = (role: string): string => {
+    const one = new URL(url);
+    one.searchParams.set('user', role);
+    return one.href;
+  };
+
+  beforeAll(async () => {
+    const database = await createDatabase({ server, name: 'analytics' });
+    url = database.url;
+    admin = await connected(url);
+    // Whatever everybody may do by default is not what the grants are tested by.
+    await admin.query(
+      'revoke temporary on database analytics from public; revoke all on schema public from public',
+    );
+    await admin.query(forDatabase);
+    const migrated = await runProgram(['migrate', 'up', '--to', as('chat_owner')]);
+    expect(migrated).toMatchObject({ code: 0 });
+    const owner = await connected(as('chat_owner'));
+    await owner.query(forTables);
+    await owner.end();
+    return async () => {
+      await admin.end();
+      await database.drop();
+      const cluster = await connected(url.replace('/analytics?', '/postgres?'));
+      await cluster.query('drop role chat_owner, chat_exporter, chat_reader');
+      await cluster.end();
+    };
+  });
+
+  const open = (notices: string[] = []): Promise<PostgresDestination> =>
+    PostgresDestination.open({
+      url: as('chat_exporter'),
+      name: 'postgres://test',
+      schema: 'chat_export',
+      sdkAppId: app,
+      migrate: false,
+      keepRuns: 1,
+      maxOutageMs: 0,
+      stop: new AbortController().signal,
+      events: { onOutage: () => {}, onNotice: (notice) => void notices.push(notice) },
+    });
+
+  /** All that a run ever does: rows that come, change and go, users put off, and old runs that are removed. */
+  async function twoNights(destination: PostgresDestination): Promise<void> {
+    for (const peers of [
+      ['a', 'b'],
+      ['b', 'c'],
+    ]) {
+      const run = await destination.begin(newRun(4, 4), [userIds(4)]);
+      await run.commit(
+        resultOf(run, only(await all(run.openChunks(1))), {
+          exported: [userWith('u1', peers, { custom_mark: peers[0] ?? null })].map((user) => ({
+            ...user,
+            contactGroups: user.contactGroups.map((row) => ({ ...row, contact_group_name: peers.join() })),
+          })),
+          unexported: [unexported('u2', 'not_in_app')],
+          deferred: ['u3', 'u4'],
+          removeNotInApp: true,
+        }),
+      );
+      await run.planSecondPass();
+      await run.commit(
+        resultOf(run, only(await all(run.openChunks(2))), {
+          exported: [userWith('u3', ['x'])],
+          unexported: [unexported('u4', 'page_refused')],
+        }),
+      );
+      await run.finish(run.record.counts);
+      await destination.abandon((await destination.begin(newRun(1, 1), [['u1']])).record);
+    }
+    expect(await destination.someExportedUser()).not.toBeNull();
+  }
+
+  test('serve runs, their readers, and no more', async () => {
+    const simulation = await startSimulation({ users: 200, rate: 1_000, changed: 0.3, failing: 0.02 });
+    const { args, env } = runAgainst(simulation, as('chat_exporter'), '--no-migrate', '--keep-runs', '1');
+    for (const night of [1, 2]) {
+      if (night === 2) await simulation.change({ night });
+      const run = await runProgram([...args, '--not-in-app', 'remove', '--max-attempts', '2'], { env });
+      expect(run).toMatchObject({ code: 3 });
+      expect(run.stderr).not.toMatch(/old runs were not removed/);
+    }
+    const truth = await simulation.truthOfNight(2);
+    for (const table of [...rowTables, exportedUsers])
+      expect(await postgresRows(url, table)).toEqual(await csvRows(truth, table));
+    const exporter = await connected(as('chat_exporter'));
+    await expect(exporter.query('create table chat_export.mine ()')).rejects.toThrow(/permission denied/);
+    await expect(exporter.query('create schema mine')).rejects.toThrow(/permission denied/);
+    await exporter.end();
+    const reader = await connected(url);
+    await reader.query('set role chat_reader');
+    expect((await reader.query('select from chat_export.conversations limit 1')).rows).toHaveLength(1);
+    await reader.query('select * from chat_export.stale_users');
+    await expect(reader.query('delete from chat_export.memberships')).rejects.toThrow(/permission denied/);
+    await reader.end();
+  });
+
+  test.each(RIGHTS)(
+    'without %s a run is refused, told the grant, and writes nothing',
+    async (what, grant) => {
+      await admin.query(`revoke ${what} from chat_exporter`);
+      try {
+        const client = await connected(as('chat_exporter'));
+        expect(await missingGrants(client, 'chat_export')).toEqual([grant]);
+        await client.end();
+        const error = await open().catch((caught: unknown) => caught);
+        expect(error).toBeInstanceOf(DestinationError);
+        expect(String(error)).toMatch(new RegExp(`^DestinationError: postgres://test: [^\\n]*: ${grant}$`));
+      } finally {
+        await admin.query(grant);
+      }
+    },
+  );
+
+  test('miss nothing, and the command names with 5 what is taken away', async () => {
+    const client = await connected(as('chat_exporter'));
+    expect(await missingGrants(client, 'chat_export')).toEqual([]);
+    await client.end();
+    const taken = 'insert, delete on chat_export.memberships';
+    await admin.query(`revoke ${taken} from chat_exporter`);
+    const simulation = await startSimulation({ users: 10 });
+    const { args, env } = runAgainst(simulation, as('chat_exporter'), '--no-migrate', '--quiet');
+    const run = await runProgram(args, { env });
+    await admin.query(`grant ${taken} to chat_exporter`);
+    expect(run).toMatchObject({ code: 5, stdout: '' });
+    expect(run.stderr).toMatch(
+      /^chat-export: postgres:[^\n]*: grant insert, delete on chat_export\.memberships to chat_exporter\n$/,
+    );
+    expect((await simulation.report()).calls).toBe(0);
+  });
+
+  // A right that a run could do without would be one too many.
+  test.each(RIGHTS.filter(([what]) => !/database|schema/.test(what)))(
+    '%s is really needed',
+    async (what, grant) => {
+      const notices: string[] = [];
+      const destination = await open(notices);
+      await admin.query(`revoke ${what} from chat_exporter`);
+      try {
+        const error = await twoNights(destination).catch((caught: unknown) => caught);
+        const refused = [String(error), ...notices].filter(
+          (said) => !said.includes('permission denied to vacuum'),
+        );
+        expect(refused.join()).toMatch(/permission denied/);
+      } finally {
+        await admin.query(grant);
+        await destination.close();
+      }
+    },
+  );
+
+  test('do all that a run ever does', async () => {
+    const notices: string[] = [];
+    const destination = await open(notices);
+    await twoNights(destination);
+    await destination.close();
+    expect(notices.filter((notice) => !/permission denied to vacuum|only superuser/.test(notice))).toEqual(
+      [],
+    );
+  });
+});
+
+async function connected(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
