@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import type { RunCounts } from '../../../src/destinations/counts.ts';
+import {
+  databaseMigrationScript,
+  databaseMigrations,
+} from '../../../src/destinations/postgres/database-migrations.ts';
+import type { UserRows } from '../../../src/tables/normalize.ts';
+import { rowTables } from '../../../src/tables/tables.ts';
+import { describeServers } from '../../ground/servers.ts';
+import { all, app, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { applyFirstMigration } from './first-migration.ts';
+import { PostgresGround } from './ground.ts';
+
+const other = app + 1;
+
+describeServers("a DBA's own partitions", (server) => {
+  const ground = new PostgresGround(server);
+  const place = (schema: string) => ({ url: ground.url, name: 'postgres://test', schema });
+
+  /** A night of these users; `gone` have left the app and lose their rows. */
+  async function night(
+    schema: string,
+    exported: readonly UserRows[],
+    { gone = [] as readonly string[], sdkAppId = app } = {},
+  ): Promise<RunCounts> {
+    const destination = await ground.open(schema, { sdkAppId, migrate: false });
+    const ids = [...exported.map((user) => user.userId), ...gone];
+    const run = await destination.begin(newRun(ids.length, ids.length, { sdkAppId }), [ids]);
+    const counts = await run.commit(
+      resultOf(run, only(await all(run.openChunks(1))), {
+        exported,
+        unexported: gone.map((userId) => ({ ...unexported(userId, 'not_in_app'), sdk_app_id: sdkAppId })),
+        removeNotInApp: true,
+      }),
+    );
+    await run.finish(counts);
+    await destination.close();
+    return counts;
+  }
+
+  /** Nights that insert, leave alone, change and remove, in two apps. */
+  async function expectNights(schema: string): Promise<void> {
+    const users = userIds(12).map((userId) => userWith(userId, ['a', 'b']));
+    const inOther = userIds(12).map((userId) => userWith(userId, ['a', 'b'], {}, other));
+    expect(await night(schema, users)).toMatchObject({ rowsWritten: 60, rowsRemoved: 0 });
+    expect(await night(schema, inOther, { sdkAppId: other })).toMatchObject({ rowsWritten: 60 });
+    const rows = (where: string) =>
+      ground.query(
+        `select tableoid::regclass::text as leaf, ctid, xmin::text, * from ${schema}.conversations where ${where}
+         order by user_id, conversation_id`,
+      );
+    const before = [await rows('true'), await rows(`sdk_app_id = ${other}`)];
+    expect(before[0]).toHaveLength(48);
+    expect(new Set(before[0]?.map((row) => row.leaf)).size).toBeGreaterThan(1);
+    expect(await night(schema, users)).toMatchObject({ unchanged: 12, rowsWritten: 0, rowsRemoved: 0 });
+    expect(await rows('true')).toEqual(before[0]);
+    const changed = [userWith('u1', ['b', 'c']), userWith('u2', []), ...users.slice(3)];
+    expect(await night(schema, changed, { gone: ['u3'] })).toMatchObject({
+      unchanged: 9,
+      rowsWritten: 2,
+      rowsRemoved: 2 + 5 + 5,
+    });
+    expect(await rows(`sdk_app_id = ${other}`)).toEqual(before[1]);
+    expect(await rows(`sdk_app_id = ${app} and user_id in ('u1', 'u2', 'u3')`)).toMatchObject([
+      { peer_id: 'b' },
+      { peer_id: 'c' },
+    ]);
+  }
+
+  /** Puts a partitioned table into the place of each row table, rows and keys included. */
+  async function replaceByLists(schema: string): Promise<void> {
+    for (const { name } of rowTables) {
+      await ground.query(`begin; set local search_path to ${schema};
+        alter table ${name} rename to ${name}_whole;
+        create table ${name} (like ${name}_whole including all) partition by list (sdk_app_id);
+        create table ${name}_${app} partition of ${name} for values in (${app});
+        create table ${name}_others partition of ${name} default;
+        insert into ${name} select * from ${name}_whole;
+        drop table ${name}_whole; commit`);
+    }
+  }
+
+  test('by hash of the user, written into the script of the migrations, serve runs', async () => {
+    const schema = ground.schema();
+    let script = await databaseMigrationScript(place(schema));
+    for (const { name } of rowTables) {
+      script = script.replace(
+        new RegExp(`(create table ${name} \\([^;]*\\));`),
+        `$1 partition by hash (user_id);
+         create table ${name}_0 partition of ${name} for values with (modulus 2, remainder 0);
+         create table ${name}_1 partition of ${name} for values with (modulus 2, remainder 1);`,
+      );
+    }
+    expect(script.match(/partition by hash/g)).toHaveLength(rowTables.length);
+    await ground.query(script.replace(/^\\set .*$/m, ''));
+    expect((await databaseMigrations(place(schema), 'status')).pending).toEqual([]);
+    await expectNights(schema);
+  });
+
+  test('by list of the app, put into the place of tables in use, serve runs', async () => {
+    const schema = ground.schema();
+    await databaseMigrations(place(schema), 'up');
+    await night(schema, [userWith('before', ['a'])]);
+    await replaceByLists(schema);
+    expect(await night(schema, [userWith('before', ['a'])])).toMatchObject({ unchanged: 1 });
+    await night(schema, [], { gone: ['before'] });
+    await expectNights(schema);
+  });
+
+  test('are taken by later migrations as they are', async () => {
+    const schema = ground.schema();
+    await applyFirstMigration(ground, schema);
+    await replaceByLists(schema);
+    expect((await databaseMigrations(place(schema), 'up')).applied.length).toBeGreaterThan(0);
+    await expectNights(schema);
+  });
+});
