@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createDatabase } from './database.ts';
 import { temporaryDirectory } from './directory.ts';
 import { startProgram } from './program.ts';
+import { describeServers } from './servers.ts';
 
 async function script(text: string): Promise<string> {
   const path = join(await temporaryDirectory(), 'program.mjs');
@@ -24,6 +25,18 @@ describe('a test database', () => {
     await database.drop();
     const again = new pg.Client({ connectionString: database.url });
     await expect(again.connect()).rejects.toThrow('does not exist');
+  });
+});
+
+describeServers('a test database', (server) => {
+  test('is on the server that was asked for', async () => {
+    const database = await createDatabase({ server });
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const { rows } = await client.query("select current_setting('server_version_num')::int / 10000 as major");
+    expect(rows).toEqual([{ major: Number(server) }]);
+    await client.end();
+    await database.drop();
   });
 });
 

@@ -68,7 +68,9 @@ export function connectionTarget(
   const refuse = (why: string): never => {
     throw new DestinationUnusable(`${name}: ${why}`);
   };
-  const given = URL.canParse(url) ? parametersOf(new URL(url)) : refuse('this is no URL of a database');
+  const given = URL.canParse(url)
+    ? parametersOf(new URL(url), refuse)
+    : refuse('this is no URL of a database');
   const read = (parameter: string): string => {
     const variable = parameter === 'sslpassword' ? '' : variableOf(parameter);
     return given.get(parameter) || env[variable] || '';
@@ -77,21 +79,24 @@ export function connectionTarget(
     const isKnown = (SERVED as readonly string[]).includes(parameter) || PASSED_OVER.has(parameter);
     if (!isKnown && !Object.hasOwn(UNSERVED, parameter)) refuse(`there is no parameter ${parameter}`);
   }
+  // A variable is no reason to leave the host that the URL names.
+  const hostaddr = given.has('host') ? (given.get('hostaddr') ?? '') : read('hostaddr');
+  const host = read('host') || hostaddr || 'localhost';
   for (const [parameter, harmless] of Object.entries(UNSERVED)) {
     const value = read(parameter);
     if (value === '' || harmless.includes(value)) continue;
+    // Nor is one that is set for servers far away in the way to a socket here.
+    if (!given.has(parameter) && host.startsWith('/')) continue;
     const where = given.get(parameter) ? parameter : `the variable ${variableOf(parameter)}`;
     refuse(`${where} (${value}) is not served here, unlike by psql; leave it out`);
   }
-  const hostaddr = read('hostaddr');
-  const host = read('host') || hostaddr || 'localhost';
   if (`${host}${hostaddr}`.includes(',')) {
     refuse(`several hosts (${host}) are not served; name one, or an address that follows the primary`);
   }
   const port = Number(read('port') || 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     refuse(`port ${read('port')} is not one from 1 to 65535`);
-  const user = read('user') || userInfo().username;
+  const user = read('user') || ownName(refuse);
   return {
     host,
     address: hostaddr || host,
@@ -102,10 +107,10 @@ export function connectionTarget(
   };
 }
 
-function parametersOf(url: URL): Map<string, string> {
+function parametersOf(url: URL, refuse: (why: string) => never): Map<string, string> {
   const given = new Map<string, string>();
   const put = (parameter: string, value: string): void => {
-    if (value !== '') given.set(parameter, decodeURIComponent(value));
+    if (value !== '') given.set(parameter, decoded(value, refuse));
   };
   put('user', url.username);
   put('password', url.password);
@@ -115,7 +120,7 @@ function parametersOf(url: URL): Map<string, string> {
   // Unlike in a form, + is a plus.
   for (const pair of url.search.slice(1).split('&').filter(Boolean)) {
     const [key = '', ...value] = pair.split('=');
-    put(decodeURIComponent(key), value.join('='));
+    put(decoded(key, refuse), value.join('='));
   }
   // As JDBC writes it; libpq takes it too.
   if (given.get('ssl') === 'true') {
@@ -123,4 +128,22 @@ function parametersOf(url: URL): Map<string, string> {
     if (!given.has('sslmode')) given.set('sslmode', 'require');
   }
   return given;
+}
+
+function decoded(text: string, refuse: (why: string) => never): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Without the text: it may be a password.
+    return refuse('a % in the URL stands for no character; write %25 for a %');
+  }
+}
+
+/** Who runs this, as libpq takes it where nobody is named; a container's user may have no name. */
+function ownName(refuse: (why: string) => never): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return refuse('the URL names no user; write postgres://USER@…, or set PGUSER');
+  }
 }

@@ -87,7 +87,10 @@ const NO_TLS = 'The server does not support SSL connections';
 
 /** The server itself refuses this way, and may take the other: it has no TLS, or no rule that lets this client in. */
 const isOfEncryption = (error: unknown): boolean =>
-  error instanceof Error && (error.message === NO_TLS || ('code' in error && error.code === '28000'));
+  error instanceof Error &&
+  (error.message === NO_TLS ||
+    // Whatever the server's language, it names the file.
+    ('code' in error && error.code === '28000' && error.message.includes('pg_hba.conf')));
 
 const isOfTls = (error: unknown): boolean =>
   error instanceof Error &&

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
+import type { Afterwards } from './after-run.ts';
 import { firstConnection } from './first-connection.ts';
 import { requireGrants } from './grants.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
-import { type Afterwards, PostgresRun } from './postgres-run.ts';
+import { PostgresRun } from './postgres-run.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';

@@ -3,25 +3,14 @@ import type { UserRows } from '../../tables/normalize.ts';
 import { addCounts, type RunCounts } from '../counts.ts';
 import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
+import { type Afterwards, tidyUp } from './after-run.ts';
 import { writeChunk } from './commit-chunk.ts';
 import { PostgresUser } from './encode-user.ts';
-import { removeOldRuns } from './old-runs.ts';
 import { findRun } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
 import type { Session } from './session.ts';
-import { vacuumChanged } from './vacuum.ts';
 
 const CHUNKS_READ_AT_ONCE = 8;
-
-/** What is to be done when a run is finished. */
-export type Afterwards = {
-  readonly schema: string;
-  /** So many runs of a job are kept, the finished one included. */
-  readonly keepRuns: number;
-  /** Ends the waiting for what can as well be done later. */
-  readonly stop: AbortSignal;
-  readonly onNotice: (message: string) => void;
-};
 
 /** A run at work in a schema. */
 export class PostgresRun implements OpenRun {
@@ -133,22 +122,8 @@ export class PostgresRun implements OpenRun {
       if (finished === null) throw new Error(`run ${runId} is gone`);
       return finished;
     });
-    await this.#inTurn(() => this.#tidyUp(finished));
+    await this.#inTurn(() => tidyUp(this.#session, this.#tables, finished, this.#afterwards));
     return finished;
-  }
-
-  /** What a finished run leaves to do; none of it can fail the run. */
-  async #tidyUp(finished: RunRecord): Promise<void> {
-    const { schema, keepRuns, stop, onNotice } = this.#afterwards;
-    const notice = (what: string) => (error: unknown) =>
-      onNotice(`after the run: ${what}: ${error instanceof Error ? error.message : error}`);
-    await this.#session
-      .once((client) => removeOldRuns(client, this.#tables, finished, keepRuns))
-      .catch(notice('old runs were not removed'));
-    const { changes } = finished.counts;
-    await vacuumChanged(this.#session, { schema, changes, stop, onNotice }).catch(
-      notice('nothing was vacuumed'),
-    );
   }
 
   async stop(reason: string): Promise<void> {

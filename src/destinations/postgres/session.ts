@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DestinationEvents } from '../destination.ts';
-import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
+import { DestinationError, DestinationLocked, DestinationUnusable, LockLost } from '../destination-error.ts';
 import { takeLock } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import { asPostgresError, isConnectionLoss, isContention } from './server-errors.ts';
@@ -118,6 +118,8 @@ export class Session {
         // Our own old connection, which the server does not miss yet, may hold the lock; nobody else may.
         const isTaken = error instanceof DestinationLocked && !error.mayBeOurs;
         if (isTaken) throw this.#gaveUp(error);
+        // What has become unusable under way, such as a certificate's file that is gone, can be mended and gone on with.
+        if (error instanceof DestinationUnusable) throw new DestinationError(error.message, { cause: error });
         if (!isConnectionLoss(error) && !(error instanceof DestinationLocked))
           throw asPostgresError(error, name);
         await this.#disconnect();

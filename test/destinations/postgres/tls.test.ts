@@ -135,6 +135,13 @@ describe('sslmode', () => {
 
   test('is ignored over a Unix socket', async () => {
     expect(await underTls(`${socket}&sslmode=verify-full`)).toBe(false);
+    // Nor do variables for other servers matter there.
+    vi.stubEnv('PGSERVICE', 'warehouse');
+    vi.stubEnv('PGHOSTADDR', '192.0.2.1');
+    expect(await underTls(socket)).toBe(false);
+    expect(told(await refusal(reach('anyone')))).toMatch(
+      /^the variable PGSERVICE \(warehouse\) is not served/,
+    );
   });
 });
 
@@ -171,6 +178,9 @@ describe('a certificate of our own', () => {
   test('is named by sslcert and sslkey', async () => {
     expect(await reach('certified', 'sslmode=require&sslcert=mine.crt&sslkey=mine.key')).toBe(true);
     expect(told(await refusal(reach('certified', 'sslmode=require')))).toMatch(/certificate/);
+    vi.stubEnv('PGSSLCERT', file('mine.crt'));
+    vi.stubEnv('PGSSLKEY', file('mine.key'));
+    expect(await reach('certified', 'sslmode=require')).toBe(true);
   });
 
   test('lies in ~/.postgresql', async () => {
@@ -197,6 +207,7 @@ test.each([
   ['target_session_attrs=standby', /^target_session_attrs \(standby\) is not served here/],
   ['service=warehouse', /^service \(warehouse\) is not served here/],
   ['host=a,b', /^several hosts \(a,b\) are not served; name one/],
+  ['options=%zz', /^a % in the URL stands for no character; write %25 for a %$/],
   ['port=99999', /^port 99999 is not one from 1 to 65535$/],
 ])('%s is refused before anything is connected, naming the parameter', async (parameters, said) => {
   const error = await refusal(reach('anyone', parameters));

@@ -1,0 +1,31 @@
+import type { RunRecord } from '../destination.ts';
+import { removeOldRuns } from './old-runs.ts';
+import type { SchemaTables } from './schema-tables.ts';
+import type { Session } from './session.ts';
+import { vacuumChanged } from './vacuum.ts';
+
+/** What is to be done when a run is finished. */
+export type Afterwards = {
+  readonly schema: string;
+  /** So many runs of a job are kept, the finished one included. */
+  readonly keepRuns: number;
+  /** Ends the waiting for what can as well be done later. */
+  readonly stop: AbortSignal;
+  readonly onNotice: (message: string) => void;
+};
+
+/** Does what a finished run leaves to do; none of it can fail the run. */
+export async function tidyUp(
+  session: Session,
+  tables: SchemaTables,
+  finished: RunRecord,
+  { schema, keepRuns, stop, onNotice }: Afterwards,
+): Promise<void> {
+  const notice = (what: string) => (error: unknown) =>
+    onNotice(`after the run: ${what}: ${error instanceof Error ? error.message : error}`);
+  await session
+    .once((client) => removeOldRuns(client, tables, finished, keepRuns))
+    .catch(notice('old runs were not removed'));
+  const { changes } = finished.counts;
+  await vacuumChanged(session, { schema, changes, stop, onNotice }).catch(notice('nothing was vacuumed'));
+}
