@@ -13,7 +13,7 @@ const TABLES = [...rowTables, exportedUsers];
 describeServers('two apps with the same users in one schema', (server) => {
   test('do not touch each other, also when one of them is emptied', async () => {
     const { url, drop } = await createDatabase({ server });
-    const list = { users: 300, seed: 17, rate: 1_000 };
+    const list = { users: 120, seed: 17, rate: 1_000 };
     const first = await startSimulation({ ...list, sdkAppId: FIRST });
     const second = await startSimulation({ ...list, sdkAppId: SECOND, conversations: 12 });
     const emptied = await startSimulation({ ...list, sdkAppId: SECOND, empty: 1 });
@@ -47,14 +47,14 @@ describeServers('two apps with the same users in one schema', (server) => {
     const before = await places();
 
     const counts = await run(emptied, SECOND, '--keep-runs', '1');
-    expect(counts).toMatchObject({ exported: 300, conversations: 0, rowsWritten: 0 });
-    expect(counts.rowsRemoved).toBeGreaterThan(300);
+    expect(counts).toMatchObject({ exported: 120, conversations: 0, rowsWritten: 0 });
+    expect(counts.rowsRemoved).toBeGreaterThan(120);
     expect(await places()).toEqual(before);
     for (const table of rowTables) expect(await postgresRows(url, table, { sdkAppId: SECOND })).toEqual([]);
-    expect(await postgresRows(url, exportedUsers, { sdkAppId: SECOND })).toHaveLength(300);
+    expect(await postgresRows(url, exportedUsers, { sdkAppId: SECOND })).toHaveLength(120);
     const runs = await client.query('select sdk_app_id::int from chat_export.runs order by 1');
     expect(runs.rows.map((row) => row.sdk_app_id)).toEqual([FIRST, SECOND]);
-    expect(await run(first, FIRST)).toMatchObject({ unchanged: 300, rowsWritten: 0, rowsRemoved: 0 });
+    expect(await run(first, FIRST)).toMatchObject({ unchanged: 120, rowsWritten: 0, rowsRemoved: 0 });
     await client.end();
     await drop();
   });

@@ -26,10 +26,7 @@ export async function vacuumChanged(session: Session, options: VacuumOptions): P
       void warnings.push(String(message));
     client.on('notice', onWarning);
     try {
-      for (const table of await muchChanged(client, options)) {
-        if (options.stop.aborted) break;
-        await vacuum(session, client, table, options);
-      }
+      for (const table of await muchChanged(client, options)) await vacuum(session, client, table, options);
     } finally {
       client.off('notice', onWarning);
     }
@@ -45,8 +42,9 @@ async function vacuum(
   { schema, stop, onNotice }: VacuumOptions,
 ): Promise<void> {
   const { rows } = await client.query(
-    "select pg_backend_pid() as pid, set_config('lock_timeout', '10s', false)",
+    "select pg_backend_pid() as pid, set_config('lock_timeout', '5s', false)",
   );
+  if (stop.aborted) return;
   const cancel = (): void => void session.cancel(Number(rows[0]?.pid)).catch(() => {});
   stop.addEventListener('abort', cancel, { once: true });
   try {
