@@ -3,11 +3,14 @@ import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
 import { lockHolder } from './advisory-lock.ts';
-import { asPostgresError, connect } from './connection.ts';
+import type { SchemaPlace } from './database-migrations.ts';
+import { firstConnection } from './first-connection.ts';
+import { missingGrants } from './grants.ts';
 import { type MigrationStatus, migrationStatus } from './migrations.ts';
-import { type ArchiveOptions, PostgresArchive } from './postgres-archive.ts';
+import { PostgresArchive } from './postgres-archive.ts';
+import { asPostgresError } from './server-errors.ts';
 
-export type InspectSchemaOptions = ArchiveOptions &
+export type InspectSchemaOptions = SchemaPlace &
   InspectedJob & {
     /** Whether a run may bring the schema up to date. */
     readonly migrate: boolean;
@@ -21,10 +24,14 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   let bytesPerConversation: number | null = null;
   let client: pg.Client | null = null;
   try {
-    client = await connect({ ...options, purpose: 'check' });
+    client = await firstConnection({ ...options, purpose: 'check' });
     findings.push(await serverFinding(client, name));
+    const missing = await missingGrants(client, options.schema);
+    findings.push(rightsFinding(missing));
+    // Without them, what follows would only fail.
+    if (missing.length > 0) return { findings, last, bytesPerConversation, freeBytes: null };
     const status = await migrationStatus(client, options.schema);
-    findings.push(...(await schemaFindings(client, status, options)));
+    findings.push(await schemaFinding(client, status, options));
     const archive = await PostgresArchive.open(options);
     [last = null] = await archive.runs({ sdkAppId, job }, 1);
     await archive.close();
@@ -60,9 +67,6 @@ async function serverFinding(client: pg.Client, name: string): Promise<Finding> 
     `${name} answers as PostgreSQL ${String(version)}, encoding ${String(encoding)}, role ${String(role)}, ` +
     `${typeof tls === 'string' ? `encrypted (${tls})` : 'not encrypted'}`;
   const subject = 'database';
-  if (encoding !== 'UTF8') {
-    return { subject, state: 'fail', says, next: 'make a database with encoding UTF8', endsAs: 'usage' };
-  }
   if (Number(number) < OLDEST || Number(number) >= FIRST_UNTRIED) {
     return { subject, state: 'warn', says, next: 'this program is tried with PostgreSQL 15 to 18' };
   }
@@ -70,13 +74,13 @@ async function serverFinding(client: pg.Client, name: string): Promise<Finding> 
 }
 
 /** Whether the schema is there and up to date, or a run may make it so. */
-async function schemaFindings(
+async function schemaFinding(
   client: pg.Client,
   { applied, pending }: MigrationStatus,
   { schema, migrate }: InspectSchemaOptions,
-): Promise<Finding[]> {
+): Promise<Finding> {
   if (pending.length === 0) {
-    return [{ subject: 'schema', state: 'pass', says: `${schema} is up to date` }];
+    return { subject: 'schema', state: 'pass', says: `${schema} is up to date` };
   }
   const says =
     applied.length === 0
@@ -85,12 +89,23 @@ async function schemaFindings(
   const byHand =
     'let somebody who may create tables run chat-export migrate up, or what chat-export migrate sql prints';
   const fail: Finding = { subject: 'schema', state: 'fail', says, next: byHand, endsAs: 'destination' };
-  if (!migrate) return [fail];
+  if (!migrate) return fail;
   if (await mayMigrate(client, schema)) {
-    return [{ subject: 'schema', state: 'pass', says: `${says}; a run brings it up to date` }];
+    return { subject: 'schema', state: 'pass', says: `${says}; a run brings it up to date` };
   }
-  return [{ ...fail, says: `${says}, and this role may not create any` }];
+  return { ...fail, says: `${says}, and this role may not create any` };
 }
+
+const rightsFinding = (missing: readonly string[]): Finding =>
+  missing.length === 0
+    ? { subject: 'rights', state: 'pass', says: 'this role may do all that a run does' }
+    : {
+        subject: 'rights',
+        state: 'fail',
+        says: `this role lacks ${missing.length === 1 ? 'a grant' : `${missing.length} grants`}`,
+        next: `let the owner of the schema run: ${missing.join('; ')}`,
+        endsAs: 'destination',
+      };
 
 async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {
   const { rows } = await client.query(

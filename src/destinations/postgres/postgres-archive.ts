@@ -3,11 +3,11 @@ import { columnNames } from '../../tables/table.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
 import { lockHolder } from './advisory-lock.ts';
-import { asPostgresError, type ConnectionOptions, connect } from './connection.ts';
+import { connect } from './connection.ts';
+import type { SchemaPlace } from './database-migrations.ts';
 import { committedSoFar, recordOf } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
-
-export type ArchiveOptions = Omit<ConnectionOptions, 'purpose'> & { readonly schema: string };
+import { asPostgresError } from './server-errors.ts';
 
 /** The runs in a schema of a database. */
 export class PostgresArchive implements RunArchive {
@@ -24,7 +24,7 @@ export class PostgresArchive implements RunArchive {
   }
 
   /** @throws {DestinationError} when the database cannot be reached */
-  static async open(options: ArchiveOptions): Promise<PostgresArchive> {
+  static async open(options: SchemaPlace): Promise<PostgresArchive> {
     try {
       const client = await connect({ ...options, purpose: 'reader' });
       await client.query('set default_transaction_read_only = on');
