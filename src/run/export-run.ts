@@ -40,13 +40,13 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
     signal.throwIfAborted();
     const { run, decision } = await openRun(job, users, destination, events);
     // The plan is durable: the list is needed no more.
-    await users.close();
+    users.close();
     const { name } = destination;
     const knownGood = await destination.someExportedUser();
     const pulled = await pullRun(job, run, { decision, destination: name, knownGood, events, stop: signal });
     return { ...pulled, destination: name };
   } finally {
-    await users.close();
+    users.close();
     await opened?.close().catch((error) => {
       // What has been decided by now, a result or an error, must not be hidden by a farewell that failed.
       events.onNotice?.(

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DuplicateFinder, type OrdinalSet } from './duplicate-finder.ts';
 import { records, SpillBuffer } from './spill-buffer.ts';
 import { MAX_USER_ID_BYTES } from './user-id.ts';
@@ -18,18 +16,10 @@ export class DistinctUsers {
   readonly digest: string;
   readonly #ids: SpillBuffer;
   readonly #repeated: OrdinalSet;
-  readonly #directory: string;
 
-  private constructor(
-    ids: SpillBuffer,
-    repeated: OrdinalSet,
-    lines: number,
-    digest: string,
-    directory: string,
-  ) {
+  private constructor(ids: SpillBuffer, repeated: OrdinalSet, lines: number, digest: string) {
     this.#ids = ids;
     this.#repeated = repeated;
-    this.#directory = directory;
     this.users = lines - repeated.size;
     this.duplicates = repeated.size;
     this.digest = digest;
@@ -38,17 +28,16 @@ export class DistinctUsers {
   /**
    * Reads a list to its end.
    * @param list batches of IDs; what it throws is thrown
+   * @param tempDir where a list too long for the memory is kept meanwhile, in files without names
    * @param signal ends the reading; its reason is thrown
-   * @param tempDir where a list too long for the memory is kept meanwhile, in a directory of its own
    */
   static async read(
     list: AsyncIterable<string[]>,
     tempDir: string,
     signal: AbortSignal,
   ): Promise<DistinctUsers> {
-    const directory = await mkdtemp(join(tempDir, 'chat-export-users-'));
-    const ids = new SpillBuffer(join(directory, 'ids'), MEMORY_BYTES);
-    const finder = new DuplicateFinder(directory);
+    const ids = new SpillBuffer(tempDir, MEMORY_BYTES);
+    const finder = new DuplicateFinder(tempDir);
     try {
       const digest = createHash('sha256');
       let count = 0;
@@ -65,10 +54,9 @@ export class DistinctUsers {
         count += batch.length;
         digest.update(JSON.stringify(batch).slice(1, -1)).update(',');
       }
-      return new DistinctUsers(ids, finder.repetitions(), count, digest.digest('hex'), directory);
+      return new DistinctUsers(ids, finder.repetitions(), count, digest.digest('hex'));
     } catch (error) {
       ids.close();
-      await rm(directory, { recursive: true, force: true });
       throw error;
     } finally {
       finder.close();
@@ -93,9 +81,8 @@ export class DistinctUsers {
     if (batch.length > 0) yield batch;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#ids.close();
-    await rm(this.#directory, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { records, SpillBuffer } from './spill-buffer.ts';
 import { MAX_USER_ID_BYTES } from './user-id.ts';
 
@@ -19,9 +18,7 @@ export class DuplicateFinder {
 
   /** @param directory where parts that outgrow the memory are kept until `close` */
   constructor(directory: string) {
-    this.#parts = Array.from({ length: PARTS }, (_, part) => {
-      return new SpillBuffer(join(directory, `part-${part}`), PART_BYTES);
-    });
+    this.#parts = Array.from({ length: PARTS }, () => new SpillBuffer(directory, PART_BYTES));
   }
 
   add(id: string): void {

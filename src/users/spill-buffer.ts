@@ -1,24 +1,34 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserListError } from './user-list-error.ts';
 
 const READ_BYTES = 256 * 1024;
 
 /**
- * Bytes to append now and to read back later, in memory while they fit and in a file beyond. Synchronous on purpose:
- * it is used while a plan is made, when nothing else goes on.
+ * Bytes to append now and to read back later, in memory while they fit and in a file beyond. The file has no name, so
+ * that it is gone with the process, however that ends. Synchronous on purpose: it is used while a plan is made, when
+ * nothing else goes on.
  */
 export class SpillBuffer {
-  readonly #path: string;
+  readonly #directory: string;
   readonly #memory: Buffer;
   #used = 0;
   #file: number | null = null;
 
-  /** @param capacity bytes kept in memory; also the most that one `append` may take */
-  constructor(path: string, capacity: number) {
-    this.#path = path;
+  /**
+   * @param directory where the file is, once it is needed
+   * @param capacity bytes kept in memory; also the most that one `append` may take
+   */
+  constructor(directory: string, capacity: number) {
+    this.#directory = directory;
     this.#memory = Buffer.allocUnsafe(capacity);
   }
 
-  /** Appends what `write` puts at the given offset of the given buffer; it returns the offset behind it. */
+  /**
+   * Appends what `write` puts at the given offset of the given buffer; it returns the offset behind it.
+   * @throws {UserListError} when the directory takes no more
+   */
   append(most: number, write: (buffer: Buffer, offset: number) => number): void {
     if (this.#used + most > this.#memory.length) this.#spill();
     this.#used = write(this.#memory, this.#used);
@@ -46,12 +56,37 @@ export class SpillBuffer {
   }
 
   #spill(): void {
-    this.#file ??= openSync(this.#path, 'wx+', 0o600);
-    for (let written = 0; written < this.#used; ) {
-      written += writeSync(this.#file, this.#memory, written, this.#used - written);
+    try {
+      this.#file ??= namelessFile(this.#directory);
+      for (let written = 0; written < this.#used; ) {
+        written += writeSync(this.#file, this.#memory, written, this.#used - written);
+      }
+    } catch (error) {
+      throw notKept(this.#directory, error);
     }
     this.#used = 0;
   }
+}
+
+function namelessFile(directory: string): number {
+  const path = join(directory, `.chat-export-users-${process.pid}-${randomBytes(8).toString('hex')}`);
+  const file = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return file;
+}
+
+function notKept(directory: string, error: unknown): UserListError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason =
+    code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
+      ? `no room is left (${code}); make some`
+      : `${error instanceof Error ? error.message : String(error)}; mend it`;
+  return new UserListError(
+    [
+      `the user list cannot be kept in ${directory} while it is read: ${reason}, or choose another directory with TMPDIR`,
+    ],
+    { cause: error },
+  );
 }
 
 /** Reads records out of pieces: `read` gets the data and an offset, and gives the offset behind a record, or -1. */
