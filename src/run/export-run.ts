@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os';
 import type { Job } from '../job/job.ts';
 import { DistinctUsers } from '../users/distinct-users.ts';
-import { readUserList } from '../users/user-list.ts';
+import { openListFile } from '../users/list-file.ts';
+import { UserList } from '../users/user-list.ts';
 import { type OpenedDestination, openDestination } from './open-destination.ts';
 import { openRun } from './open-run.ts';
 import { type Pulled, pullRun } from './pull-run.ts';
@@ -28,7 +29,8 @@ export type RunOptions = {
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
   const signal = stop ?? new AbortController().signal;
-  const users = await DistinctUsers.read(readUserList(job.users.file), tmpdir(), signal);
+  const list = new UserList(openListFile(job.users.file, null), 0);
+  const users = await DistinctUsers.read(list.ids(), tmpdir(), signal);
   let opened: OpenedDestination | null = null;
   try {
     signal.throwIfAborted();

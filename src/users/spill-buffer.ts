@@ -83,7 +83,7 @@ function notKept(directory: string, error: unknown): UserListError {
       : `${error instanceof Error ? error.message : String(error)}; mend it`;
   return new UserListError(
     [
-      `the user list cannot be kept in ${directory} while it is read: ${reason}, or choose another directory with TMPDIR`,
+      `the user list cannot be kept in ${directory} while it is read: ${reason}, or choose another directory with --temp-dir`,
     ],
     { cause: error },
   );

@@ -8,3 +8,6 @@ export class UserListError extends Error {
     this.problems = problems;
   }
 }
+
+/** A list without a single user ID. */
+export const emptyList = (name: string): UserListError => new UserListError([`${name} holds no user ID`]);

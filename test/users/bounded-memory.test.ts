@@ -8,23 +8,29 @@ import { listFile } from './list-file.ts';
 
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
 
-const hugeLine = (): Readable =>
+/** The head, and 300 times the piece. */
+const endless = (head: Buffer, piece: Buffer): Readable =>
   Readable.from(
     (function* () {
-      for (let n = 0; n < 300; n += 1) yield MEGABYTE;
+      yield head;
+      for (let n = 0; n < 300; n += 1) yield piece;
     })(),
   );
 
 /** Reads a list in a process of its own; its answer is the problems, and the growth of its memory in MiB. */
 function readAside(file: string): { problems: string[]; grown: number } {
+  const moduleOf = (name: string): string =>
+    JSON.stringify(new URL(`../../src/users/${name}`, import.meta.url).href);
   const script = `
-    import { readUserList } from ${JSON.stringify(new URL('../../src/users/user-list.ts', import.meta.url).href)};
+    import { openListFile } from ${moduleOf('list-file.ts')};
+    import { UserList } from ${moduleOf('user-list.ts')};
     const before = process.memoryUsage.rss();
     let most = before;
     const look = () => { most = Math.max(most, process.memoryUsage.rss()); };
     setInterval(look, 5).unref();
     let problems = [];
-    try { for await (const _ of readUserList(process.argv[1])); } catch (error) { problems = error.problems; }
+    const list = new UserList(openListFile(process.argv[1], null), 0);
+    try { for await (const _ of list.ids()) look(); } catch (error) { problems = error.problems; }
     look();
     process.stdout.write(JSON.stringify({ problems, grown: (most - before) / 1024 / 1024 }));
   `;
@@ -34,18 +40,32 @@ function readAside(file: string): { problems: string[]; grown: number } {
   return JSON.parse(stdout) as { problems: string[]; grown: number };
 }
 
-test('a list of one huge line is refused without being kept in memory', async () => {
-  const file = await listFile('');
-  await pipeline(hugeLine(), createWriteStream(file));
-  const { problems, grown } = readAside(file);
-  expect(problems).toEqual([expect.stringMatching(/:1: a user ID has at most 32 bytes/)]);
-  expect(grown).toBeLessThan(150);
-});
+const tooLong = /:1: a user ID has at most 32 bytes/;
+const noEnd = /:\d: the row that begins here has over 1 MiB; is a closing quote missing\?/;
+const header = Buffer.from('user_id\n');
 
-test('nor is one that a small gzip file unpacks to', async () => {
-  const file = await listFile('');
-  await pipeline(hugeLine(), createGzip({ level: 1 }), createWriteStream(file));
-  const { problems, grown } = readAside(file);
-  expect(problems).toHaveLength(1);
-  expect(grown).toBeLessThan(150);
+test.each<[string, string, Buffer, Buffer, RegExp]>([
+  ['a list of one huge line', 'users.txt', Buffer.alloc(0), MEGABYTE, tooLong],
+  ['a CSV of one huge line', 'users.csv', Buffer.alloc(0), MEGABYTE, noEnd],
+  ['a CSV with a huge field in quotes', 'users.csv', Buffer.from('user_id\n"'), MEGABYTE, noEnd],
+  ['a CSV with a row of countless fields', 'users.csv', header, Buffer.alloc(MEGABYTE.length, ','), noEnd],
+  [
+    'a CSV of quoted line ends',
+    'users.csv',
+    Buffer.from('user_id\n"'),
+    Buffer.alloc(MEGABYTE.length, '\n'),
+    noEnd,
+  ],
+  ['a CSV of empty lines', 'users.csv', Buffer.alloc(0), Buffer.alloc(4_096, '\n'), /holds no user ID/],
+  ['a CSV of zeros', 'users.csv', header, Buffer.alloc(MEGABYTE.length), noEnd],
+  ['a list of zeros', 'users.txt', Buffer.alloc(0), Buffer.alloc(MEGABYTE.length), tooLong],
+  ['JSON lines of one huge line', 'users.jsonl', Buffer.alloc(0), MEGABYTE, /:1: a line has at most 1 MiB/],
+])('%s is refused without being kept in memory, gzipped or not', async (_, name, head, piece, problem) => {
+  for (const packing of [[], [createGzip({ level: 1 })]]) {
+    const file = await listFile('', name);
+    await pipeline([endless(head, piece), ...packing, createWriteStream(file)]);
+    const { problems, grown } = readAside(file);
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+    expect(grown).toBeLessThan(150);
+  }
 });

@@ -1,7 +1,6 @@
 import { constants, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { readUserList } from '../../src/users/user-list.ts';
-import { idsOf, listFile, problemsOf, read } from './list-file.ts';
+import { idsOf, listFile, listOf, problemsOf, read } from './list-file.ts';
 
 const many = Array.from({ length: 100_000 }, (_, n) => `user-${n * 7919}`);
 
@@ -54,9 +53,9 @@ test('a bad line of a gzipped list is told by its number in the text', async () 
 
 test('a list may be left before its end', async () => {
   const file = await listFile(gzipSync(many.join('\n')));
-  for await (const batch of readUserList(file)) {
+  for await (const batch of listOf(file).ids()) {
     expect(batch[0]).toBe('user-0');
     break;
   }
-  expect(await idsOf(readUserList(file))).toHaveLength(many.length);
+  expect(await idsOf(listOf(file))).toHaveLength(many.length);
 });
