@@ -10,11 +10,22 @@ export type RunIdentity = {
   readonly rowFormat: number;
 };
 
-/** What is known of the user list that a plan was made from. */
+/**
+ * What is known of the user list that a plan was made from. Every line is one of these, so
+ * `lines = users + beyondLimit + duplicates + bad + blank`.
+ */
 export type ListFacts = {
+  /** Lines of the list, or its rows where it is CSV or a query; without the header. */
+  readonly lines: number;
   /** Users in the plan, each once. */
   readonly users: number;
+  /** Further users of the list, each once, whom `--limit` left out. */
+  readonly beyondLimit: number;
+  /** Lines that repeat a user of an earlier line. */
   readonly duplicates: number;
+  /** Lines that could not be used and were left out, as `--max-bad-lines` allows. */
+  readonly bad: number;
+  readonly blank: number;
   readonly digest: string;
 };
 

@@ -2,11 +2,9 @@ import { resolve } from 'node:path';
 import type { JobDestination } from './job.ts';
 import { Secret } from './secret.ts';
 
-const known = 'csv:DIR, postgres://… or embedded:DIR';
-
-/** A destination as typed: directories are still relative. */
-export type TypedDestination =
-  | { readonly kind: 'csv' | 'embedded'; readonly dir: string }
+/** A database as typed: directories are still relative. */
+export type TypedDatabase =
+  | { readonly kind: 'embedded'; readonly dir: string }
   | {
       readonly kind: 'postgres';
       readonly url: Secret;
@@ -14,23 +12,43 @@ export type TypedDestination =
       readonly hasPassword: boolean;
     };
 
+/** A destination as typed. */
+export type TypedDestination = TypedDatabase | { readonly kind: 'csv'; readonly dir: string };
+
 /**
  * @throws RangeError with a sentence that repeats nothing of the value, since it may hold a password
  */
 export function parseDestination(text: string): TypedDestination {
-  const match = /^([a-z]+):(.*)$/is.exec(text.trim());
-  const rest = match?.[2] ?? '';
-  switch (match?.[1]?.toLowerCase()) {
-    case 'csv':
-      return { kind: 'csv', dir: directory('csv', rest) };
+  const { scheme, rest } = parts(text);
+  if (scheme === 'csv') return { kind: 'csv', dir: directory('csv', rest) };
+  const database = databaseOf(text);
+  if (database) return database;
+  throw new RangeError('expected a destination: csv:DIR, postgres://… or embedded:DIR');
+}
+
+/** A database that is only read. @throws RangeError as `parseDestination` */
+export function parseDatabase(text: string): TypedDatabase {
+  const database = databaseOf(text);
+  if (database) return database;
+  throw new RangeError('expected a database: postgres://… or embedded:DIR');
+}
+
+function databaseOf(text: string): TypedDatabase | undefined {
+  const { scheme, rest } = parts(text);
+  switch (scheme) {
     case 'embedded':
       return { kind: 'embedded', dir: directory('embedded', rest) };
     case 'postgres':
     case 'postgresql':
       return postgres(text.trim(), rest);
     default:
-      throw new RangeError(`expected a destination: ${known}`);
+      return undefined;
   }
+}
+
+function parts(text: string): { scheme: string | undefined; rest: string } {
+  const match = /^([a-z]+):(.*)$/is.exec(text.trim());
+  return { scheme: match?.[1]?.toLowerCase(), rest: match?.[2] ?? '' };
 }
 
 /** Directories become absolute, from `base` on. */
@@ -52,7 +70,7 @@ function directory(scheme: string, dir: string): string {
   return dir;
 }
 
-function postgres(text: string, rest: string): TypedDestination {
+function postgres(text: string, rest: string): TypedDatabase {
   const canonical = `postgres:${rest}`;
   const [authority = ''] = rest.replace(/^\/\//, '').split(/[/?#]/);
   if (authority.slice(authority.lastIndexOf('@') + 1).includes(',')) {

@@ -87,6 +87,7 @@ function fromFile(name: OptionName, { file, env }: Sources): Given | undefined {
 }
 
 function withValue(name: OptionName, place: string, separator: string, text: string): string {
-  // However it is mistyped, a destination may hold a password.
-  return name === 'to' ? place : `${place}${separator}${shownValue(text)}`;
+  // However it is mistyped, a database's URL may hold a password.
+  const mayHoldPassword = name === 'to' || name === 'users-db';
+  return mayHoldPassword ? place : `${place}${separator}${shownValue(text)}`;
 }

@@ -13,7 +13,7 @@ export interface Settled {
 }
 
 /** The value of an option that every job needs; undefined when it is missing or could not be read, which is reported. */
-export function required<N extends 'users' | 'to' | 'sdk-app-id'>(
+export function required<N extends 'to' | 'sdk-app-id'>(
   name: N,
   { given, values, report }: Settled,
 ): OptionValues[N] {
@@ -31,37 +31,57 @@ export function destinationOf(settled: Settled): Job['destination'] | undefined 
   const typed = required('to', settled);
   const given = settled.given.values.get('to');
   if (typed === undefined || given === undefined) return undefined;
-  if (typed.kind === 'postgres' && typed.hasPassword && given.source === 'flag') {
-    settled.report(
-      '--to: every user of this machine can see a password on the command line; put the URL into CHAT_EXPORT_TO, or the password into PGPASSWORD or ~/.pgpass',
-    );
-  }
+  if (typed.kind === 'postgres') checkPassword('to', typed, settled);
   return resolveDestination(typed, settled.values.schema, given.base);
 }
 
-/** Exactly one of region and endpoint; one that is a flag beats the other where that is none. */
-export function addressOf({ given, values, report }: Settled): {
-  region: RegionName | null;
-  endpoint: string | null;
-} {
-  const region = given.values.get('region');
-  const endpoint = given.values.get('endpoint');
-  if (region && endpoint) {
-    const flags = [region, endpoint].filter(({ source }) => source === 'flag');
-    if (flags.length === 1) {
-      return flags[0] === region
-        ? { region: values.region ?? null, endpoint: null }
-        : { region: null, endpoint: values.endpoint ?? null };
-    }
-    report(
-      `both a region and an endpoint are given (${region.where} and ${endpoint.where}); keep one of them`,
-    );
-  } else if (!wasGiven('region', given) && !wasGiven('endpoint', given)) {
-    report(
+/** Everybody on this machine can read a flag. */
+export function checkPassword(
+  name: 'to' | 'users-db',
+  { hasPassword }: { readonly hasPassword: boolean },
+  { given, report }: Settled,
+): void {
+  if (!hasPassword || given.values.get(name)?.source !== 'flag') return;
+  report(
+    `--${name}: every user of this machine can see a password on the command line; put the URL into ${variableOf(name)}, or the password into PGPASSWORD or ~/.pgpass`,
+  );
+}
+
+/** Exactly one of region and endpoint. */
+export function addressOf(settled: Settled): { region: RegionName | null; endpoint: string | null } {
+  const { values } = settled;
+  const one = oneOf('region', 'endpoint', 'a region and an endpoint', settled);
+  if (one === 'neither') {
+    settled.report(
       `the API's address is missing: give --region REGION (${options.region.choices.join(', ')}) or --endpoint URL`,
     );
   }
-  return { region: values.region ?? null, endpoint: values.endpoint ?? null };
+  return {
+    region: one === 'endpoint' ? null : (values.region ?? null),
+    endpoint: one === 'region' ? null : (values.endpoint ?? null),
+  };
+}
+
+/**
+ * Which of two options that exclude each other counts: a flag beats the other where that is none; any other two are
+ * reported. `neither`: none was given; undefined: none that can be used, which is reported already.
+ */
+export function oneOf<A extends OptionName, B extends OptionName>(
+  a: A,
+  b: B,
+  both: string,
+  { given, report }: Settled,
+): A | B | 'neither' | undefined {
+  const [first, second] = [given.values.get(a), given.values.get(b)];
+  if (first && second) {
+    const flags = [first, second].filter(({ source }) => source === 'flag');
+    if (flags.length === 1) return flags[0] === first ? a : b;
+    report(`both ${both} are given (${first.where} and ${second.where}); keep one of them`);
+    return undefined;
+  }
+  if (first) return a;
+  if (second) return b;
+  return wasGiven(a, given) || wasGiven(b, given) ? undefined : 'neither';
 }
 
 /** The key `name`, else the file's name, else `default`. */
@@ -89,6 +109,6 @@ export function idleOptions({ given, values }: Settled): string[] {
     : [];
 }
 
-function wasGiven(name: OptionName, given: GivenValues): boolean {
+export function wasGiven(name: OptionName, given: GivenValues): boolean {
   return given.values.has(name) || given.refused.has(name);
 }

@@ -21,10 +21,29 @@ export interface Job {
   readonly output: OutputSettings;
 }
 
+/** Exactly one of `file` and `query` is not null. */
 export interface UserSource {
   /** An absolute path, or `-` for standard input. */
-  readonly file: string;
+  readonly file: string | null;
+  readonly query: UserQuery | null;
+  /** The column or field with the user IDs; null where nobody said. */
+  readonly column: string | null;
+  /** So many lines may be bad, and are left out. */
+  readonly maxBadLines: number;
+  /** Absolute; null is the system's. */
+  readonly tempDir: string | null;
 }
+
+export interface UserQuery {
+  readonly sql: string;
+  readonly database: QueriedDatabase;
+}
+
+/** A database to read from, and the option that names it. Its directory is absolute, `shown` is for messages. */
+export type QueriedDatabase = { readonly option: '--users-db' | '--to' } & (
+  | { readonly kind: 'postgres'; readonly url: Secret; readonly shown: string }
+  | { readonly kind: 'embedded'; readonly dir: string }
+);
 
 /** Directories are absolute. `shown` is the URL without password and parameters, for messages. */
 export type JobDestination =

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDestination } from './destination.ts';
+import { parseDatabase, parseDestination } from './destination.ts';
 import { parseDuration } from './durations.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { Option } from './option.ts';
@@ -12,11 +12,20 @@ type Duration = Extract<Option, { kind: 'duration' }>;
 // No name, path or URL needs more, and messages and columns stay sane.
 const longest = 4_096;
 
-const text = z
-  .string()
-  .max(longest, `is longer than ${longest} characters`)
-  .refine((value) => value.trim() !== '', 'is blank')
-  .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), 'holds a control character or half a character');
+// What a query of many lines may need, and what an environment may hold.
+const longestQuery = 65_536;
+
+const textOf = (most: number, refused: RegExp): z.ZodString =>
+  z
+    .string()
+    .max(most, `is longer than ${most} characters`)
+    .refine((value) => value.trim() !== '', 'is blank')
+    .refine((value) => !refused.test(value), 'holds a control character or half a character');
+
+const text = textOf(longest, /[\p{Cc}\p{Cs}]/u);
+
+// A query may have lines.
+const query = textOf(longestQuery, /(?![\t\n\r])[\p{Cc}\p{Cs}]/u);
 
 /** A reader of text that throws a RangeError with a sentence, as a schema. */
 function readBy<T>(read: (value: string) => T): z.ZodType<T, string> {
@@ -90,6 +99,11 @@ export const jobName = text.refine(
 /** How the text of each option, wherever it was given, becomes its value. Issues are sentences without the value. */
 export const optionSchemas = {
   users: path,
+  'users-sql': query,
+  'users-db': readBy(parseDatabase),
+  'user-column': text,
+  'max-bad-lines': number(options['max-bad-lines']),
+  'temp-dir': path,
   limit: number(options.limit),
   to: readBy(parseDestination),
   schema: schemaName,

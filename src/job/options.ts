@@ -8,8 +8,42 @@ export const options = {
   users: {
     kind: 'path',
     group: 'User list',
-    description: 'The users to export: a file with one user ID a line, or - for standard input.',
+    description:
+      'The users to export: a file (one ID a line, .csv or .jsonl; also .gz), or - for standard input.',
     placeholder: 'FILE|-',
+  },
+  'users-sql': {
+    kind: 'text',
+    group: 'User list',
+    description: 'The users to export, as a query: one column of IDs, or the one that --user-column names.',
+    placeholder: 'QUERY',
+  },
+  'users-db': {
+    kind: 'text',
+    group: 'User list',
+    description: 'The database that --users-sql asks: postgres://… or embedded:DIR; else the destination.',
+    placeholder: 'DATABASE',
+  },
+  'user-column': {
+    kind: 'text',
+    group: 'User list',
+    description: 'The column of a CSV or a query, or the field of JSON lines, with the IDs; else user_id.',
+    placeholder: 'NAME',
+  },
+  'max-bad-lines': {
+    kind: 'whole',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    group: 'User list',
+    description: 'Bad lines that are left out, and listed; one more, and the list is refused.',
+    placeholder: 'N',
+    default: '0',
+  },
+  'temp-dir': {
+    kind: 'path',
+    group: 'User list',
+    description: "Where a long list is kept while it is read; else the system's directory.",
+    placeholder: 'DIR',
   },
   limit: {
     kind: 'whole',

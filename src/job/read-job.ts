@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { caFileOf } from './ca-file.ts';
 import { credentialsOf } from './credentials.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -10,6 +9,7 @@ import { addressOf, checkResume, destinationOf, idleOptions, nameOf, required } 
 import { proxyOf } from './proxy.ts';
 import { settleValues } from './settled-values.ts';
 import { unknownVariables } from './unknown-variables.ts';
+import { usersOf } from './user-source.ts';
 
 export interface JobSources {
   /** Flags by their names without dashes: text, `true`, or an array when a flag was repeated. */
@@ -36,7 +36,7 @@ export async function readJob({
   const { values, problems } = settleValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
 
-  const users = required('users', settled);
+  const users = usersOf(settled, cwd);
   const destination = destinationOf(settled);
   const address = addressOf(settled);
   const sdkAppId = required('sdk-app-id', settled);
@@ -51,7 +51,7 @@ export async function readJob({
 
   const job: Job = {
     name,
-    users: { file: users === '-' ? users : resolve(given.values.get('users')?.base ?? cwd, users) },
+    users,
     destination,
     api: { ...address, sdkAppId, identifier: values.identifier, credentials },
     network: { ...trusted, proxy },

@@ -23,6 +23,7 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
       'users',
       `${grouped(list.users)}${list.duplicates > 0 ? `, each once (${grouped(list.duplicates)} repetitions in the list)` : ''}`,
     ],
+    list.bad > 0 ? ['  bad lines', `${grouped(list.bad)} of ${grouped(list.lines)} left out`] : null,
     [
       '  exported',
       `${grouped(counts.exported)}${counts.unchanged > 0 ? `, of which ${grouped(counts.unchanged)} unchanged` : ''}`,

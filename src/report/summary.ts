@@ -23,6 +23,10 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
     starts: outcome.record.starts,
     users: outcome.record.list.users,
     duplicates: outcome.record.list.duplicates,
+    lines: outcome.record.list.lines,
+    bad_lines: outcome.record.list.bad,
+    blank_lines: outcome.record.list.blank,
+    users_beyond_limit: outcome.record.list.beyondLimit,
     counts: outcome.record.counts,
     this_start: {
       calls: outcome.calls,

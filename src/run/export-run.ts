@@ -1,11 +1,8 @@
-import { tmpdir } from 'node:os';
 import type { Job } from '../job/job.ts';
-import { DistinctUsers } from '../users/distinct-users.ts';
-import { openListFile } from '../users/list-file.ts';
-import { UserList } from '../users/user-list.ts';
 import { type OpenedDestination, openDestination } from './open-destination.ts';
 import { openRun } from './open-run.ts';
 import { type Pulled, pullRun } from './pull-run.ts';
+import { readUsers } from './read-users.ts';
 import type { RunEvents } from './run-events.ts';
 
 /** How a run ended, or why it stopped before its end. */
@@ -29,8 +26,7 @@ export type RunOptions = {
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
   const signal = stop ?? new AbortController().signal;
-  const list = new UserList(openListFile(job.users.file, null), 0);
-  const users = await DistinctUsers.read(list.ids(), tmpdir(), signal);
+  const list = await readUsers(job, signal, events);
   let opened: OpenedDestination | null = null;
   try {
     signal.throwIfAborted();
@@ -40,15 +36,15 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
     });
     const { destination } = opened;
     signal.throwIfAborted();
-    const { run, decision } = await openRun(job, users, destination, events);
+    const { run, decision } = await openRun(job, list, destination, events);
     // The plan is durable: the list is needed no more.
-    users.close();
+    list.users.close();
     const { name } = destination;
     const knownGood = await destination.someExportedUser();
     const pulled = await pullRun(job, run, { decision, destination: name, knownGood, events, stop: signal });
     return { ...pulled, destination: name };
   } finally {
-    users.close();
+    list.users.close();
     await opened?.close().catch((error) => {
       // What has been decided by now, a result or an error, must not be hidden by a farewell that failed.
       events.onNotice?.(

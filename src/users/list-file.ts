@@ -27,7 +27,7 @@ export function openListFile(file: string, column: string | null): ListSource {
     name,
     form,
     column,
-    mayBeEmpty: false,
+    mayBeEmpty: isInput,
     bytes: utf8Text(unpacked(rawBytes(file, name), name), name),
     place: (line) => `${name}:${line}`,
   };

@@ -10,7 +10,7 @@ export const newRun = (users: number, chunkSize: number, change: Partial<NewRun>
   sdkAppId: app,
   endpoint: 'https://console.tim.qq.com',
   rowFormat: 1,
-  list: { users, duplicates: 0, digest: 'digest' },
+  list: { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'digest' },
   chunkSize,
   ...change,
 });

@@ -3,7 +3,7 @@ import { env, flags, jobFile, problemsOf, start } from './job-start.ts';
 
 test('everything that is missing is said at once', async () => {
   expect(await problemsOf({ flags: {}, env: {} })).toEqual([
-    'users is missing: give --users FILE|-, set CHAT_EXPORT_USERS, or write users: FILE|- in the job file',
+    'users is missing: give --users FILE|- or --users-sql QUERY, set CHAT_EXPORT_USERS, or write users: FILE|- in the job file',
     'to is missing: give --to DESTINATION, set CHAT_EXPORT_TO, or write to: DESTINATION in the job file',
     expect.stringMatching(
       /^the API's address is missing: give --region REGION \(china, .*\) or --endpoint URL$/,

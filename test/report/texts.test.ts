@@ -94,7 +94,7 @@ const outcome: RunOutcome = {
     stoppedBy: null,
     starts: 2,
     chunkSize: 200,
-    list: { users: 1_993, duplicates: 12, digest: 'd' },
+    list: { lines: 2_010, users: 1_993, beyondLimit: 0, duplicates: 12, bad: 4, blank: 1, digest: 'd' },
     counts,
   },
 };
@@ -105,6 +105,7 @@ test('the summary for people names every figure that an operator asks for', () =
   for (const part of [
     'csv:/data/export',
     '1,993, each once (12 repetitions in the list)',
+    'bad lines       4 of 2,010 left out',
     '3 (50002 2, paging_broken 1); listed in unexported_users',
     'not in the app  40',
     '4,321 for what is committed, of which failed: 50004 12, network 3',
@@ -121,6 +122,10 @@ test('the summary for machines has the same figures', () => {
     run: 7,
     users: 1_993,
     duplicates: 12,
+    lines: 2_010,
+    bad_lines: 4,
+    blank_lines: 1,
+    users_beyond_limit: 0,
     starts: 2,
     counts: { exported: 1_950, failed: 3, errors: { '50004': 12 } },
     this_start: { calls: 4_321, failed_calls: 15 },

@@ -18,7 +18,7 @@ const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   stoppedBy: null,
   starts: 1,
   chunkSize: 200,
-  list: { users: 1, duplicates: 0, digest: 'd' },
+  list: { lines: 1, users: 1, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'd' },
   counts: NO_COUNTS,
   ...changes,
 });

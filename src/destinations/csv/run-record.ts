@@ -23,7 +23,13 @@ export async function readRecord(path: string): Promise<RunRecord | null> {
       format?: unknown;
       files?: unknown;
     };
-    if (format === FORMAT) return { ...record, counts: { ...NO_COUNTS, ...record.counts } };
+    if (format === FORMAT) {
+      return {
+        ...record,
+        list: { ...factsOf(record.list), ...record.list },
+        counts: { ...NO_COUNTS, ...record.counts },
+      };
+    }
   } catch {
     // Not JSON: as unusable as another format.
   }
@@ -31,3 +37,11 @@ export async function readRecord(path: string): Promise<RunRecord | null> {
     `${path} is not of this program (expected "format": "${FORMAT}"); choose a new or empty directory`,
   );
 }
+
+/** What an older version, which counted no other lines than those of users, says of its list. */
+const factsOf = ({ users, duplicates }: RunRecord['list']): Partial<RunRecord['list']> => ({
+  lines: users + duplicates,
+  beyondLimit: 0,
+  bad: 0,
+  blank: 0,
+});

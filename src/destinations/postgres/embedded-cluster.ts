@@ -17,6 +17,9 @@ const readyToMove = '.chat-export-cluster';
 /** File systems and desktops put these into directories that people call empty. */
 const ignored = new Set(['lost+found', '.DS_Store']);
 
+/** Whether there is a cluster in DIR, of whomever: starting a server there makes none. */
+export const holdsCluster = (dir: string): Promise<boolean> => exists(join(dir, 'PG_VERSION'));
+
 /** Refuses a directory that holds anything but a cluster of ours, so that nobody's files are touched. */
 export async function refuseForeign(dir: string): Promise<void> {
   const entries = (await readdir(dir)).filter(

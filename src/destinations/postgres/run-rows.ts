@@ -22,7 +22,15 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
     stoppedBy: row.stopped_by === null ? null : String(row.stopped_by),
     starts: Number(row.starts),
     chunkSize: Number(row.chunk_size),
-    list: { users: Number(row.users), duplicates: Number(row.duplicates), digest: String(row.list_digest) },
+    list: {
+      lines: Number(row.lines),
+      users: Number(row.users),
+      beyondLimit: Number(row.users_beyond_limit),
+      duplicates: Number(row.duplicates),
+      bad: Number(row.bad_lines),
+      blank: Number(row.blank_lines),
+      digest: String(row.list_digest),
+    },
     counts: { ...NO_COUNTS, ...(row.counts as Partial<RunCounts> | null) },
   };
 }
@@ -56,8 +64,8 @@ export async function insertRun(
   ]);
   const { rows } = await client.query(
     `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
-       users, duplicates, list_digest, chunk_size)
-     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8) returning *`,
+       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines)
+     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12) returning *`,
     [
       run.job,
       run.sdkAppId,
@@ -67,6 +75,10 @@ export async function insertRun(
       run.list.duplicates,
       run.list.digest,
       run.chunkSize,
+      run.list.lines,
+      run.list.beyondLimit,
+      run.list.bad,
+      run.list.blank,
     ],
   );
   const record = recordOf(rows[0]);

@@ -116,3 +116,22 @@ test('what a killed process committed is found by the next one', async () => {
     expect(await readFile(join(directory, '.run/exported_users.csv'), 'utf8')).toMatch(/\nu1,.*\nu2,.*\n$/);
   });
 });
+
+test('a run of an older version keeps what was known of its list, and its lines add up', async () => {
+  const directory = await exportDirectory();
+  await beginning(directory, userIds(3), 2, async () => {});
+  const path = join(directory, '.run', 'run.json');
+  const record = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  await writeFile(path, JSON.stringify({ ...record, list: { users: 3, duplicates: 2, digest: 'd' } }));
+  await goingOn(directory, async ({ record: { list } }) => {
+    expect(list).toEqual({
+      lines: 5,
+      users: 3,
+      beyondLimit: 0,
+      duplicates: 2,
+      bad: 0,
+      blank: 0,
+      digest: 'd',
+    });
+  });
+});

@@ -6,7 +6,7 @@ import { databaseMigrations } from '../../../src/destinations/postgres/database-
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../src/tables/tables.ts';
 import { runProgram } from '../../ground/program.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, newRun, only, resultOf } from '../samples.ts';
+import { all, app, newRun, only, resultOf } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 const migrations = readdirSync(resolve(import.meta.dirname, '../../../migrations'))
@@ -79,6 +79,28 @@ describeServers('the schema', (server) => {
     expect((await migrate('again')).applied).toEqual([]);
     expect(await migrate('again', 'status')).toEqual({ applied: migrations, pending: [] });
     expect(await tablesOf('again')).toEqual(before);
+  });
+
+  test('earlier runs keep what was known of their lists, and their lines add up', async () => {
+    await migrate('facts');
+    await ground.query(
+      `alter table facts.runs drop column lines, drop column users_beyond_limit, drop column bad_lines, drop column blank_lines;
+       delete from facts.schema_migrations where name = '0003_lines-of-the-list';
+       insert into facts.runs (job, sdk_app_id, endpoint, row_format, status, starts, users, duplicates, list_digest, chunk_size)
+       values ('nightly', ${app}, 'https://console.tim.qq.com', 1, 'finished', 1, 90, 10, 'd', 200)`,
+    );
+    expect((await migrate('facts')).applied).toEqual(['0003_lines-of-the-list']);
+    const destination = await ground.open('facts');
+    expect((await destination.lastRun('nightly'))?.list).toEqual({
+      lines: 100,
+      users: 90,
+      beyondLimit: 0,
+      duplicates: 10,
+      bad: 0,
+      blank: 0,
+      digest: 'd',
+    });
+    await destination.close();
   });
 
   test('of four that migrate at once one does it and the others wait', async () => {

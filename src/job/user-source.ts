@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import type { QueriedDatabase, UserSource } from './job.ts';
+import { checkPassword, oneOf, type Settled, wasGiven } from './job-rules.ts';
+import { options, variableOf } from './options.ts';
+
+/** Where the users come from: exactly one of a file and a query. Undefined when there is neither, which is reported. */
+export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
+  const { given, values, report } = settled;
+  const one = oneOf('users', 'users-sql', 'a user list and a query for one', settled);
+  const database = given.values.get('users-db');
+  // Beside a query that a flag beats, it may stay in the file.
+  if (database && one === 'users' && (!wasGiven('users-sql', given) || database.source === 'flag')) {
+    report(`${database.where}: there is no --users-sql that it could answer; leave it out`);
+  }
+  const path = (name: 'users' | 'temp-dir', text: string): string =>
+    resolve(given.values.get(name)?.base ?? cwd, text);
+  const more = {
+    column: values['user-column'] ?? null,
+    maxBadLines: values['max-bad-lines'],
+    tempDir: values['temp-dir'] === undefined ? null : path('temp-dir', values['temp-dir']),
+  };
+  const { users, 'users-sql': sql } = values;
+  if (one === 'users' && users !== undefined) {
+    return { file: users === '-' ? users : path('users', users), query: null, ...more };
+  }
+  if (one === 'users-sql' && sql !== undefined) {
+    const queried = queriedOf(settled, cwd);
+    return queried && { file: null, query: { sql, database: queried }, ...more };
+  }
+  if (one === 'neither') {
+    const { placeholder } = options.users;
+    report(
+      `users is missing: give --users ${placeholder} or --users-sql ${options['users-sql'].placeholder}, ` +
+        `set ${variableOf('users')}, or write users: ${placeholder} in the job file`,
+    );
+  }
+  return undefined;
+}
+
+/** The database that is asked: its own, or the destination's. */
+function queriedOf(settled: Settled, cwd: string): QueriedDatabase | undefined {
+  const { given, values, report } = settled;
+  const name = wasGiven('users-db', given) ? 'users-db' : 'to';
+  const typed = values[name];
+  switch (typed?.kind) {
+    case 'csv':
+      report(
+        '--users-sql: a csv: destination has no database to ask; name one with --users-db postgres://… or embedded:DIR',
+      );
+      return undefined;
+    case 'postgres':
+      if (name === 'users-db') checkPassword(name, typed, settled);
+      return { option: `--${name}`, kind: 'postgres', url: typed.url, shown: typed.shown };
+    case 'embedded':
+      return {
+        option: `--${name}`,
+        kind: 'embedded',
+        dir: resolve(given.values.get(name)?.base ?? cwd, typed.dir),
+      };
+    default:
+      // Missing, or not to be read: both are reported where the option itself is.
+      return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Job } from '../job/job.ts';
+import { DistinctUsers } from '../users/distinct-users.ts';
+import { openListFile } from '../users/list-file.ts';
+import type { ListSource } from '../users/list-source.ts';
+import { UserList } from '../users/user-list.ts';
+import type { RunEvents } from './run-events.ts';
+import { usableTempDir } from './temp-dir.ts';
+import { openUserQuery } from './user-query.ts';
+
+/** A job's user list, read whole and checked. */
+export type ReadUsers = {
+  /** None at all only where the list is standard input and that is empty. */
+  readonly users: DistinctUsers;
+  /** What its lines came to that hold no user. */
+  readonly counts: UserList['counts'];
+  /** What messages call the list. */
+  readonly name: string;
+};
+
+/**
+ * Reads a job's user list to its end, and tells of bad lines that were left out. `users` is for the caller to close.
+ * @throws {UserListError} when it cannot be used; {RunRefused} when it cannot be kept while it is read; {DestinationError}
+ * when the database of a query cannot be reached; the reason of `stop`
+ */
+export async function readUsers(
+  { users: from }: Job,
+  stop: AbortSignal,
+  events: RunEvents,
+): Promise<ReadUsers> {
+  const tempDir = await usableTempDir(from.tempDir);
+  const source = sourceOf(from);
+  const list = new UserList(source, from.maxBadLines);
+  const users = await DistinctUsers.read(list.ids(), tempDir, stop);
+  const { counts, problems } = list;
+  for (const problem of problems) events.onNotice?.(`${problem} (left out)`);
+  if (counts.bad > problems.length) {
+    events.onNotice?.(
+      `${source.name}: ${counts.bad} bad lines are left out (--max-bad-lines ${from.maxBadLines}), of which these were the first`,
+    );
+  }
+  return { users, counts, name: source.name };
+}
+
+function sourceOf({ file, query, column }: Job['users']): ListSource {
+  if (query !== null) return openUserQuery(query, column);
+  if (file !== null) return openListFile(file, column);
+  throw new TypeError('a job has a user list or a query for one');
+}

@@ -1,0 +1,52 @@
+import { DestinationError } from '../destinations/destination-error.ts';
+import { holdsCluster } from '../destinations/postgres/embedded-cluster.ts';
+import { QueryRefused, queryRows } from '../destinations/postgres/query-rows.ts';
+import type { QueriedDatabase, UserQuery } from '../job/job.ts';
+import type { ListSource } from '../users/list-source.ts';
+import { UserListError } from '../users/user-list-error.ts';
+import { startDatabase } from './embedded-database.ts';
+
+const NAME = '--users-sql';
+
+/** The user list that a query gives. Nothing is connected before it is read. */
+export function openUserQuery(query: UserQuery, column: string | null): ListSource {
+  return {
+    name: NAME,
+    form: 'rows',
+    column,
+    mayBeEmpty: false,
+    bytes: rowsOf(query),
+    place: (row) => (row === 0 ? NAME : `row ${row} of ${NAME}`),
+  };
+}
+
+async function* rowsOf({ sql, database }: UserQuery): AsyncGenerator<Buffer> {
+  try {
+    if (database.kind === 'embedded') yield* embeddedRows(sql, database);
+    else yield* queryRows({ url: database.url.reveal(), name: database.shown, sql });
+  } catch (error) {
+    if (error instanceof QueryRefused) {
+      throw new UserListError([`${NAME}: the server refuses the query: ${error.message}`], { cause: error });
+    }
+    if (error instanceof DestinationError) {
+      throw new DestinationError(`${database.option}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function* embeddedRows(
+  sql: string,
+  { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
+): AsyncGenerator<Buffer> {
+  // Starting a server there would make a database, and an empty one has no users.
+  if (!(await holdsCluster(dir))) {
+    throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet that it could ask`]);
+  }
+  const server = await startDatabase(dir);
+  try {
+    yield* queryRows({ url: server.url, name: `embedded:${dir}`, sql });
+  } finally {
+    await server.stop();
+  }
+}
