@@ -1,11 +1,12 @@
-import { tmpdir } from 'node:os';
+import { DestinationError } from '../destinations/destination-error.ts';
 import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from '../run/api-client.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
-import { DistinctUsers } from '../users/distinct-users.ts';
-import { readUserList } from '../users/user-list.ts';
-import { UserListError } from '../users/user-list-error.ts';
+import { readUsers } from '../run/read-users.ts';
+import { RunRefused } from '../run/run-refused.ts';
+import type { DistinctUsers } from '../users/distinct-users.ts';
+import { emptyList, UserListError } from '../users/user-list-error.ts';
 import { checkApi } from './check-api.ts';
 import { checkSample } from './check-sample.ts';
 import { clockFinding } from './clock.ts';
@@ -47,23 +48,31 @@ async function checkList(
   job: Job,
   stop: AbortSignal,
 ): Promise<{ readonly finding: Finding; readonly users: DistinctUsers | null }> {
+  const subject = 'list';
+  const left: string[] = [];
   try {
-    const users = await DistinctUsers.read(readUserList(job.users.file), tmpdir(), stop);
-    const repeated = users.duplicates > 0 ? `, and ${users.duplicates} repetitions` : '';
-    const says = `${users.users} users${repeated} in ${job.users.file}`;
-    return { finding: { subject: 'list', state: 'pass', says }, users };
+    const { users, counts, name } = await readUsers(job, stop, { onNotice: (text) => void left.push(text) });
+    if (users.users === 0) throw emptyList(name);
+    const repeated = users.duplicates > 0 ? `, ${users.duplicates} repetitions` : '';
+    const bad = counts.bad > 0 ? `, ${counts.bad} bad lines` : '';
+    const says = `${users.users} users${repeated}${bad} in ${name}`;
+    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users };
+    const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
+    return { finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next }, users };
   } catch (error) {
-    if (!(error instanceof UserListError)) throw error;
-    return {
-      finding: {
-        subject: 'list',
-        state: 'fail',
-        says: error.problems.join('; '),
-        next: 'mend the list, or name another one',
-        endsAs: 'usage',
-      },
-      users: null,
-    };
+    const wrong = (says: string, endsAs: Finding['endsAs'] & string): Finding => ({
+      subject,
+      state: 'fail',
+      says,
+      next: 'mend the list, or name another one',
+      endsAs,
+    });
+    if (error instanceof UserListError)
+      return { finding: wrong(error.problems.join('; '), 'usage'), users: null };
+    if (error instanceof RunRefused) return { finding: wrong(error.message, 'usage'), users: null };
+    if (error instanceof DestinationError)
+      return { finding: wrong(error.message, 'destination'), users: null };
+    throw error;
   }
 }
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { to } from 'pg-copy-streams';
 import { bareQuery } from './bare-query.ts';
-import { asPostgresError, connect, isConnectionLoss } from './connection.ts';
+import { connect } from './connection.ts';
+import { asPostgresError, isConnectionLoss } from './server-errors.ts';
 
 /** The server can be reached and does not run the query; the message is the server's own sentence. */
 export class QueryRefused extends Error {
