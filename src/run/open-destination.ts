@@ -1,8 +1,8 @@
 import { CsvDestination } from '../destinations/csv/csv-destination.ts';
 import type { Destination, DestinationEvents } from '../destinations/destination.ts';
+import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
 import { PostgresDestination } from '../destinations/postgres/postgres-destination.ts';
 import type { Job } from '../job/job.ts';
-import { startDatabase } from './embedded-database.ts';
 
 /** A destination with all that has to be closed with it. */
 export type OpenedDestination = { readonly destination: Destination; readonly close: () => Promise<void> };
@@ -44,7 +44,7 @@ async function openEmbedded(
     'sdkAppId' | 'migrate' | 'keepRuns' | 'maxOutageMs' | 'stop' | 'events'
   >,
 ): Promise<OpenedDestination> {
-  const server = await startDatabase(dir);
+  const server = await startEmbeddedServer({ dir });
   try {
     const name = `embedded:${dir}`;
     const destination = await PostgresDestination.open({ ...common, url: server.url, name, schema });

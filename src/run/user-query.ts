@@ -1,10 +1,10 @@
 import { DestinationError } from '../destinations/destination-error.ts';
-import { holdsCluster } from '../destinations/postgres/embedded-cluster.ts';
+import { hasCluster } from '../destinations/postgres/embedded-cluster.ts';
+import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
 import { QueryRefused, queryRows } from '../destinations/postgres/query-rows.ts';
 import type { QueriedDatabase, UserQuery } from '../job/job.ts';
 import type { ListSource } from '../users/list-source.ts';
 import { UserListError } from '../users/user-list-error.ts';
-import { startDatabase } from './embedded-database.ts';
 
 const NAME = '--users-sql';
 
@@ -40,10 +40,10 @@ async function* embeddedRows(
   { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
 ): AsyncGenerator<Buffer> {
   // Starting a server there would make a database, and an empty one has no users.
-  if (!(await holdsCluster(dir))) {
+  if (!(await hasCluster(dir))) {
     throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet that it could ask`]);
   }
-  const server = await startDatabase(dir);
+  const server = await startEmbeddedServer({ dir });
   try {
     yield* queryRows({ url: server.url, name: `embedded:${dir}`, sql });
   } finally {

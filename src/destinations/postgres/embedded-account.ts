@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DestinationUnusable } from '../destination-error.ts';
 import { type Account, runBinary } from './embedded-command.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
 
 /** A directory that the server may be run on, and the account to run it as (`undefined`: our own). */
 export interface ServerDirectory {
@@ -18,7 +18,7 @@ export async function accountFor(dir: string, owner: Account): Promise<Account |
     return owner.uid === 0 ? await nobody() : { uid: owner.uid, gid: owner.gid };
   }
   if (owner.uid !== process.getuid?.()) {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       `${dir} belongs to user ${owner.uid}, this process runs as user ${process.getuid?.()}: ` +
         'run as that user, or give another directory',
     );

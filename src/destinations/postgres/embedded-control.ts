@@ -1,10 +1,10 @@
 import { readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { DestinationError } from '../destination-error.ts';
 import type { ServerDirectory } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
-import { type CommandResult, runBinary } from './embedded-command.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
+import { type CommandResult, inOneLine, runBinary } from './embedded-command.ts';
 import { answers, type Postmaster, readPostmaster } from './embedded-postmaster.ts';
 import { isServerOf } from './embedded-process.ts';
 import { startOptions } from './embedded-settings.ts';
@@ -30,7 +30,7 @@ export async function findRunning(dir: string): Promise<Postmaster | undefined> 
     }
     if (found.ready && (await answers(found, dir))) return found;
     if (performance.now() > deadline) {
-      throw new EmbeddedServerError(
+      throw new DestinationError(
         `a server runs on ${dir} (process ${found.pid}) but does not answer: see ${join(dir, logFile)}`,
       );
     }
@@ -73,8 +73,8 @@ export async function startServer(
       continue;
     }
     await removeSocketDirectory(socketDir);
-    throw new EmbeddedServerError(
-      `the server of ${dir} did not start: ${said.slice(-2000) || result.stderr.trim() || result.stdout.trim()}`,
+    throw new DestinationError(
+      `the server of ${dir} did not start: ${inOneLine(said.slice(-2000)) || inOneLine(result.stderr) || inOneLine(result.stdout)}`,
     );
   }
 }
@@ -95,7 +95,7 @@ export async function stopServer(
     patience,
   ]);
   if (code !== 0 && (await isServerOf(pid, dir))) {
-    throw new EmbeddedServerError(`the server of ${dir} (process ${pid}) did not stop: ${stderr.trim()}`);
+    throw new DestinationError(`the server of ${dir} (process ${pid}) did not stop: ${inOneLine(stderr)}`);
   }
   await removeSocketDirectory(socketDir);
 }

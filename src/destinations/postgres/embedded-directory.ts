@@ -1,24 +1,27 @@
 import { chmod, lchown, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { DestinationUnusable } from '../destination-error.ts';
 import { accountFor, firstUnreachable, type ServerDirectory } from './embedded-account.ts';
-import { refuseForeign } from './embedded-cluster.ts';
+import { hasCluster, refuseForeign } from './embedded-cluster.ts';
 import type { Account } from './embedded-command.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
 
 /**
  * Makes DIR where it is missing, refuses what is not ours to use, and hands it to the server's account with the
- * permissions that PostgreSQL insists on (nothing for others).
+ * permissions that PostgreSQL insists on (nothing for others). With `create` false, one without a cluster is refused.
  */
-export async function prepareDirectory(given: string): Promise<ServerDirectory> {
-  await makeDirectories(resolve(given));
+export async function prepareDirectory(given: string, create: boolean): Promise<ServerDirectory> {
+  if (create) await makeDirectories(resolve(given));
+  else if (!(await hasCluster(given))) {
+    throw new DestinationUnusable(`there is no database in ${given}: chat-export run makes it`);
+  }
   const dir = await realpath(given);
   const owner = await stat(dir);
-  if (!owner.isDirectory()) throw new EmbeddedServerError(`${dir} is not a directory`);
+  if (!owner.isDirectory()) throw new DestinationUnusable(`${dir} is not a directory`);
   const account = await accountFor(dir, owner);
   await refuseForeign(dir);
   const closed = await firstUnreachable(dirname(dir), account);
   if (closed !== undefined) {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       `${dir} cannot be reached by user ${account?.uid ?? owner.uid}, as whom PostgreSQL runs (it refuses root): ` +
         `that user may not enter ${closed}. chmod o+x ${closed}, or give another directory`,
     );

@@ -1,16 +1,18 @@
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import type { ServerDirectory } from './embedded-account.ts';
 import { type Binaries, packagedHome } from './embedded-binaries.ts';
 import { usableBinaries } from './embedded-cache.ts';
 import { ensureCluster } from './embedded-cluster.ts';
 import { findRunning, startServer, stopServer } from './embedded-control.ts';
 import { prepareDirectory } from './embedded-directory.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
 import { connectionString, type Postmaster } from './embedded-postmaster.ts';
 import { alone, signOff, signOn } from './embedded-sharing.ts';
 
 export interface EmbeddedServerOptions {
   /** The cluster's directory: new, empty, or a cluster of this program. */
   readonly dir: string;
+  /** Default true. `false` refuses a directory that has no cluster yet, and makes nothing. */
+  readonly create?: boolean;
   /** Also listen on this TCP port of 127.0.0.1, for anyone on this machine without a password: for tests. */
   readonly port?: number;
   /** Default true. `false` trades safety at a power cut for speed: for databases that tests throw away. */
@@ -36,13 +38,15 @@ export interface EmbeddedServer {
 
 /**
  * Starts the PostgreSQL server of a directory, making the cluster the first time, or adopts the one that runs there.
- * The server is no child of this process and outlives its sudden death. Rejects with `EmbeddedServerError`.
+ * The server is no child of this process and outlives its sudden death.
+ * @throws {DestinationUnusable} for a directory or a system that it will never work on
+ * @throws {DestinationError} for what went wrong here and now
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
-  const { port, durable = true } = options;
+  const { create = true, port, durable = true } = options;
   try {
     const home = packagedHome();
-    const place = await prepareDirectory(options.dir);
+    const place = await prepareDirectory(options.dir, create);
     const binaries = await usableBinaries(home, place.account);
     return await alone(place.dir, async () => {
       const running = await findRunning(place.dir);
@@ -54,8 +58,8 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       return await serverOver(await startServer(place, binaries, { port, durable }), place, binaries, false);
     });
   } catch (error) {
-    if (error instanceof EmbeddedServerError || !isSystemError(error)) throw error;
-    throw new EmbeddedServerError(`the server of ${options.dir} cannot be started: ${error.message}`, {
+    if (!isSystemError(error)) throw error;
+    throw new DestinationError(`the server of ${options.dir} cannot be started: ${error.message}`, {
       cause: error,
     });
   }
@@ -93,7 +97,7 @@ function refuseOtherPort(
   dir: string,
 ): void {
   if (wanted === undefined || (address !== '' && running === wanted)) return;
-  throw new EmbeddedServerError(`the server of ${dir} runs already and does not listen on port ${wanted}`);
+  throw new DestinationUnusable(`the server of ${dir} runs already and does not listen on port ${wanted}`);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -1,8 +1,8 @@
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DestinationUnusable } from '../destination-error.ts';
 import type { Account } from './embedded-command.ts';
-import { EmbeddedServerError } from './embedded-error.ts';
 
 /** Longest path of a Unix socket in bytes: sun_path holds 108 with its end on Linux, 104 on macOS. */
 const longestPath = process.platform === 'darwin' ? 103 : 107;
@@ -16,7 +16,7 @@ const prefix = 'chat-export-socket-';
 export async function socketDirectoryFor(dir: string, account: Account | undefined): Promise<string> {
   if (fits(dir)) return dir;
   if (!fits(join(tmpdir(), `${prefix}XXXXXX`))) {
-    throw new EmbeddedServerError(
+    throw new DestinationUnusable(
       `neither ${dir} nor the temporary directory ${tmpdir()} can hold the server's socket (at most ${longestPath} ` +
         'bytes of letters, digits and _./@%+=:-): set TMPDIR to a short path',
     );

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EmbeddedServerError } from '../../../src/destinations/postgres/embedded-error.ts';
+import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { ask, holdServer, isAlive, start } from './embedded-ground.ts';
 
@@ -152,7 +152,7 @@ describe('a directory is refused', () => {
     const dir = await temporaryDirectory();
     await writeFile(join(dir, 'thesis.txt'), '');
     await expect(start({ dir })).rejects.toThrow(`${dir} is not empty and holds no PostgreSQL cluster`);
-    await expect(start({ dir })).rejects.toThrow(EmbeddedServerError);
+    await expect(start({ dir })).rejects.toThrow(DestinationUnusable);
     expect(await readdir(dir)).toEqual(['thesis.txt']);
   });
 
@@ -174,8 +174,8 @@ describe('a directory is refused', () => {
   test('that is a file, or below one', async () => {
     const file = await newPath('file');
     await writeFile(file, '');
-    await expect(start({ dir: file })).rejects.toThrow(EmbeddedServerError);
-    await expect(start({ dir: join(file, 'db') })).rejects.toThrow(EmbeddedServerError);
+    await expect(start({ dir: file })).rejects.toThrow(DestinationError);
+    await expect(start({ dir: join(file, 'db') })).rejects.toThrow(DestinationError);
   });
 });
 
