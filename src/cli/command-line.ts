@@ -4,7 +4,7 @@ import { optionNames } from '../job/options.ts';
 import { didYouMean } from '../job/suggestion.ts';
 import { printable } from '../report/printable.ts';
 import { exitCodes } from './exit-codes.ts';
-import { destinationFlags, placeFlags, runFlags, signerFlags } from './flags.ts';
+import { destinationFlags, placeFlags, runFlags, signerFlags, sqlFlags } from './flags.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -127,6 +127,25 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
       },
     )
     .command(
+      'sql <statement>',
+      'Query a database destination',
+      (command) =>
+        command
+          .positional('statement', {
+            type: 'string',
+            describe: 'One statement that reads, between quotation marks; - reads it from standard input',
+          })
+          // Without this, - would be an empty text.
+          .nargs('statement', 1)
+          .options(sqlFlags())
+          .example('$0 sql "select * from stale_users" --to embedded:trial', 'At most 1,000 rows, for people')
+          .example('$0 sql "select * from memberships" --to embedded:trial --csv', 'All rows, for programs'),
+      async (argv) => {
+        const { querySql } = await import('./sql-command.ts');
+        exitCode = await querySql(argv as Flags, surroundings);
+      },
+    )
+    .command(
       'simulate',
       'Run a local stand-in for the API',
       async (command) => {
@@ -179,12 +198,15 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
 
 /** What yargs says of a wrong command line, in one line that says what to write. */
 function usageText(said: string, args: readonly string[]): string {
-  const unknown = /^Unknown arguments?: ([^\s,]+)/.exec(said)?.[1];
+  const unknown = /^Unknown (?:arguments?|commands?): ([^\s,]+)/.exec(said)?.[1];
   if (unknown === 'secret-key') {
     return '--secret-key does not exist: everybody on this machine could read it; use --secret-key-file FILE or CHAT_EXPORT_SECRET_KEY';
   }
   if (unknown !== undefined && args.some((arg) => arg.startsWith(`--${unknown}`))) {
     return `--${unknown}: there is no such option${didYouMean(unknown, optionNames)}; chat-export ${args[0]} --help lists them`;
+  }
+  if (unknown !== undefined && args[0] === 'sql') {
+    return `sql: ${unknown} is one argument too many; put the statement between quotation marks`;
   }
   if (unknown !== undefined)
     return `${unknown}: there is no such command, or it takes no such argument; see chat-export --help`;

@@ -4,6 +4,7 @@ import {
   DestinationUnusable,
   LockLost,
 } from '../destinations/destination-error.ts';
+import { QueryError } from '../destinations/postgres/query-error.ts';
 import { JobError } from '../job/job-error.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
 import { RunRefused } from '../run/run-refused.ts';
@@ -15,6 +16,8 @@ import { UsageError } from './usage-error.ts';
 /** How an error ends the program: its exit code, and the lines that say what to do. */
 export type Failure = { readonly exitCode: number; readonly lines: readonly string[] };
 
+const wrongAsked = [UsageError, RunRefused, DestinationUnusable, QueryError];
+
 /** What an error means for the one who started the program. One that is not known is a fault of the program. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof JobError || error instanceof UserListError) {
@@ -22,9 +25,7 @@ export function failureOf(error: unknown): Failure {
   }
   if (!(error instanceof Error)) return { exitCode: exitCodes.fault, lines: [String(error)] };
   const plain = (exitCode: number, next = ''): Failure => ({ exitCode, lines: [`${error.message}${next}`] });
-  if (error instanceof UsageError || error instanceof RunRefused || error instanceof DestinationUnusable) {
-    return plain(exitCodes.usage);
-  }
+  if (wrongAsked.some((kind) => error instanceof kind)) return plain(exitCodes.usage);
   if (error instanceof SimulatorOptionsError)
     return { exitCode: exitCodes.usage, lines: error.message.split('\n') };
   if (error instanceof ApiUnusable) return plain(exitCodes.api);

@@ -19,6 +19,12 @@ export const placeFlags = (): Flags =>
 export const signerFlags = (): Flags =>
   flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));
 
+export const sqlFlags = (): Flags => ({
+  ...destinationFlags(),
+  csv: { group: 'Output:', type: 'boolean', describe: 'Print the whole result as CSV, with a header.' },
+  json: { group: 'Output:', type: 'boolean', describe: 'Print the whole result as one JSON object a row.' },
+});
+
 function flagsOf(wanted: (name: OptionName) => boolean): Flags {
   const flags: Flags = {};
   for (const option of optionList) {

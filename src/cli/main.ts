@@ -2,8 +2,10 @@
 import { runCommandLine } from './command-line.ts';
 
 // A reader of the result that leaves early (`| head`) is no fault; a result that nobody can have is told.
+let told = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return;
+  if (error.code === 'EPIPE' || told) return;
+  told = true;
   process.stderr.write(`chat-export: the result could not be written: ${error.message}\n`);
 });
 
@@ -11,6 +13,7 @@ const exitCode = await runCommandLine({
   args: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
+  input: () => process.stdin,
   out: process.stdout,
   err: process.stderr,
   onSignal: (signal, listener) => process.on(signal, listener),

@@ -3,6 +3,8 @@ export type Surroundings = {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Standard input, opened when it is asked for. */
+  readonly input: () => NodeJS.ReadableStream;
   /** Standard output carries the result, standard error everything else. */
   readonly out: NodeJS.WritableStream;
   readonly err: NodeJS.WritableStream & {

@@ -45,11 +45,11 @@ function unexportedText({ record, unexported }: ShownRun): string {
   if (unexported.length === 0) return '';
   const table = textTable(
     [
-      { heading: 'USER' },
-      { heading: 'REASON' },
-      { heading: 'CODE', isFigure: true },
-      { heading: 'ATTEMPTS', isFigure: true },
-      { heading: 'SAID' },
+      { name: 'USER', alignRight: false },
+      { name: 'REASON', alignRight: false },
+      { name: 'CODE', alignRight: true },
+      { name: 'ATTEMPTS', alignRight: true },
+      { name: 'SAID', alignRight: false },
     ],
     unexported.map((user) => [
       user.user_id,

@@ -3,17 +3,17 @@ import { grouped, timeSpan } from './figures.ts';
 import { type TextColumn, textTable } from './text-table.ts';
 
 const columns: readonly TextColumn[] = [
-  { heading: 'RUN', isFigure: true },
-  { heading: 'JOB' },
-  { heading: 'APP', isFigure: true },
-  { heading: 'STATE' },
-  { heading: 'BEGAN' },
-  { heading: 'TOOK' },
-  { heading: 'USERS', isFigure: true },
-  { heading: 'EXPORTED', isFigure: true },
-  { heading: 'NOT IN APP', isFigure: true },
-  { heading: 'FAILED', isFigure: true },
-  { heading: 'CALLS', isFigure: true },
+  { name: 'RUN', alignRight: true },
+  { name: 'JOB', alignRight: false },
+  { name: 'APP', alignRight: true },
+  { name: 'STATE', alignRight: false },
+  { name: 'BEGAN', alignRight: false },
+  { name: 'TOOK', alignRight: false },
+  { name: 'USERS', alignRight: true },
+  { name: 'EXPORTED', alignRight: true },
+  { name: 'NOT IN APP', alignRight: true },
+  { name: 'FAILED', alignRight: true },
+  { name: 'CALLS', alignRight: true },
 ];
 
 /** What a run is now: `at work`, `unfinished` (the next start goes on with it), `finished` or `abandoned`. */

@@ -50,7 +50,7 @@ interface PackageRule {
 }
 
 export const packageRules: readonly PackageRule[] = [
-  { packages: ['pg', 'pg-copy-streams'], onlyIn: ['src/destinations/postgres'] },
+  { packages: ['pg', 'pg-copy-streams', 'pg-cursor'], onlyIn: ['src/destinations/postgres'] },
   { packages: ['undici'], onlyIn: ['src/chat-api'] },
   { packages: ['node:fs', 'fs'], notIn: ['src/tables', 'src/pacing'] },
   { packages: ['node:process', 'process'], onlyIn: [] },

@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
+import { jsonOf } from '../destinations/postgres/query-json.ts';
+import { ReadOnlySession } from '../destinations/postgres/read-only-session.ts';
+import type { JobDestination } from '../job/job.ts';
+import { readDestination } from '../job/read-destination.ts';
+import { grouped } from '../report/figures.ts';
+import { textTable } from '../report/text-table.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+
+const MOST_IN_TABLE = 1_000;
+const ROWS_AT_ONCE = 500;
+
+type Database = Exclude<JobDestination, { readonly kind: 'csv' }>;
+
+/** `chat-export sql`: the result of one statement, which may only read, on standard output. */
+export async function querySql(
+  flags: Readonly<Record<string, unknown>>,
+  { env, cwd, input, out, onSignal, obey }: Surroundings,
+): Promise<number> {
+  const destination = readDestination({ flags, env, cwd });
+  if (destination.kind === 'csv') {
+    throw new UsageError('sql needs a database: --to embedded:DIR or --to postgres://…');
+  }
+  if (flags.csv && flags.json) throw new UsageError('--csv and --json exclude each other; keep one of them');
+  const statement = await statementOf(flags.statement, input);
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    onSignal(signal, () => (ending.signal.aborted ? obey(signal) : ending.abort(signal)));
+  }
+  out.on('error', (error) => ending.abort(error));
+  try {
+    await withSession(destination, ending.signal, async (session) => {
+      for await (const piece of resultOf(session, statement, flags)) {
+        if (!out.write(piece)) await once(out, 'drain', { signal: ending.signal });
+      }
+      // What the reader of the last piece makes of it counts too.
+      await new Promise<unknown>((flushed) => out.write('', flushed));
+    });
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+  }
+  return ending.signal.aborted ? exitCodeOf(ending.signal.reason) : exitCodes.done;
+}
+
+async function statementOf(given: unknown, input: Surroundings['input']): Promise<string> {
+  if (typeof given !== 'string') throw new UsageError('sql: give one statement, between quotation marks');
+  const statement = given === '-' ? await text(input()) : given;
+  if (statement.trim() === '') throw new UsageError('sql: the statement is missing');
+  if (statement.includes('\0')) throw new UsageError('sql: the statement is not a text');
+  return statement;
+}
+
+async function withSession(
+  destination: Database,
+  stop: AbortSignal,
+  work: (session: ReadOnlySession) => Promise<void>,
+): Promise<void> {
+  const { schema } = destination;
+  if (destination.kind === 'postgres') {
+    return await read({ url: destination.url.reveal(), name: destination.shown, schema });
+  }
+  const server = await startEmbeddedServer({ dir: destination.dir, create: false });
+  try {
+    await read({ url: server.url, name: `embedded:${destination.dir}`, schema });
+  } finally {
+    await server.stop();
+  }
+
+  async function read(database: { url: string; name: string; schema: string }): Promise<void> {
+    const session = await ReadOnlySession.open({ ...database, stop });
+    try {
+      await work(session);
+    } finally {
+      await session.close();
+    }
+  }
+}
+
+function resultOf(
+  session: ReadOnlySession,
+  statement: string,
+  { csv, json }: Readonly<Record<string, unknown>>,
+): AsyncIterable<string | Buffer> {
+  if (csv) return session.csv(statement);
+  return json ? jsonLines(session, statement) : table(session, statement);
+}
+
+async function* jsonLines(session: ReadOnlySession, statement: string): AsyncGenerator<string> {
+  for await (const { columns, rows } of session.rows(statement, ROWS_AT_ONCE)) {
+    const names = columns.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) {
+      throw new UsageError(`--json: two columns are called ${twice}; give one another name with "as"`);
+    }
+    yield rows.map((row) => `${jsonOf(columns, row)}\n`).join('');
+  }
+}
+
+/** One row more than is shown tells whether there are more. */
+async function* table(session: ReadOnlySession, statement: string): AsyncGenerator<string> {
+  for await (const { columns, rows } of session.rows(statement, MOST_IN_TABLE + 1)) {
+    const shown = rows.slice(0, MOST_IN_TABLE);
+    const aligned = columns.map(({ name, kind }) => ({ name, alignRight: kind === 'number' }));
+    const count = `${grouped(shown.length)} ${shown.length === 1 ? 'row' : 'rows'}`;
+    const more = rows.length > shown.length;
+    yield `${textTable(aligned, shown)}(${more ? `the first ${count}; there are more: --csv or --json gives them all` : count})\n`;
+    return;
+  }
+}
+
+/** A reader who has seen enough (`| head`) is no fault; main.ts tells of any other. */
+function exitCodeOf(ending: unknown): number {
+  if (ending === 'SIGINT' || ending === 'SIGTERM') return exitCodes[ending];
+  const code = ending instanceof Error && 'code' in ending ? ending.code : undefined;
+  return code === 'EPIPE' ? exitCodes.done : exitCodes.destination;
+}

@@ -1,0 +1,55 @@
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+
+/** How values of a column are read: aligned, or written as JSON. */
+export type ColumnKind = 'number' | 'boolean' | 'json' | 'text';
+export type QueryColumn = { readonly name: string; readonly kind: ColumnKind };
+
+/** A part of a result; values are the texts that PostgreSQL writes, so that every number keeps its digits. */
+export type QueryRows = {
+  readonly columns: readonly QueryColumn[];
+  readonly rows: readonly (readonly (string | null)[])[];
+};
+
+const { builtins } = pg.types;
+const kinds: ReadonlyMap<number, ColumnKind> = new Map([
+  ...[
+    builtins.INT2,
+    builtins.INT4,
+    builtins.INT8,
+    builtins.FLOAT4,
+    builtins.FLOAT8,
+    builtins.NUMERIC,
+    builtins.OID,
+  ].map((oid) => [oid, 'number'] as const),
+  [builtins.BOOL, 'boolean'],
+  [builtins.JSON, 'json'],
+  [builtins.JSONB, 'json'],
+]);
+
+/**
+ * One statement over the extended protocol, which takes no second one after a semicolon, and its rows in parts.
+ * Submit it to a client, then read from it.
+ */
+export class QueryCursor extends Cursor<(string | null)[]> {
+  constructor(statement: string) {
+    super(statement, [], { rowMode: 'array', types: { getTypeParser: () => (text: string) => text } });
+  }
+
+  /** The next rows, at most so many; none at the end. */
+  next(most: number): Promise<QueryRows> {
+    return new Promise((resolve, reject) => {
+      this.read(most, (error, rows, { fields } = {} as pg.QueryResult) => {
+        if (error) return reject(error);
+        const columns = fields.map(({ name, dataTypeID }) => ({
+          name,
+          kind: kinds.get(dataTypeID) ?? 'text',
+        }));
+        resolve({ columns, rows });
+      });
+    });
+  }
+
+  /** The driver hands over what a `COPY … TO STDOUT` sends, and breaks where there is nobody to take it. */
+  handleCopyData(): void {}
+}
