@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { describe, onTestFinished } from 'vitest';
+import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
+import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
 import type { Table } from '../../src/tables/table.ts';
 import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
 import { createDatabase } from './database.ts';
@@ -23,12 +25,30 @@ export async function postgresDestination(server: ServerVersion = '18'): Promise
   return { to: url, rows: (table) => postgresRows(url, table) };
 }
 
+export async function embeddedDestination(name = 'postgres'): Promise<TestDestination> {
+  const dir = join(await temporaryDirectory(), name);
+  const withServer = async <T>(work: (url: string) => Promise<T>): Promise<T> => {
+    const server = await startEmbeddedServer({ dir });
+    try {
+      return await work(server.url);
+    } finally {
+      await server.stop();
+    }
+  };
+  // A server that outlived its killed run must not outlive its directory.
+  onTestFinished(async () => {
+    if (await readPostmaster(dir)) await withServer(async () => {});
+  });
+  return { to: `embedded:${dir}`, rows: (table) => withServer((url) => postgresRows(url, table)) };
+}
+
 /** Tests for each kind of destination, and for each version of PostgreSQL. */
 export function describeDestinations(
   name: string,
   tests: (destinationOf: () => Promise<TestDestination>) => void,
 ): void {
   describe(`${name} csv`, () => tests(csvDestination));
+  describe(`${name} embedded`, () => tests(embeddedDestination));
   describeServers(`${name} postgres`, (server) => tests(() => postgresDestination(server)));
 }
 
