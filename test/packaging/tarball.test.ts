@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { differences, type TestDestination } from '../ground/destinations.ts';
+import { temporaryDirectory } from '../ground/directory.ts';
+import { csvRows } from '../ground/rows.ts';
+import { runAgainst, startSimulation } from '../ground/simulation.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', () => {
+  let files: readonly string[];
+  let place: string;
+
+  const inPlace = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const { PATH = '', HOME = '' } = process.env;
+    return promisify(execFile)(command, args, { cwd: place, env: { PATH, HOME, ...env } });
+  };
+
+  const chatExport = (args: readonly string[], env?: Readonly<Record<string, string>>) =>
+    inPlace('npx', ['--no', '--', 'chat-export', ...args], env);
+
+  beforeAll(async () => {
+    place = await temporaryDirectory();
+    // What `prepack` builds is built, and other tests use it just now.
+    const { stdout } = await promisify(execFile)(
+      'npm',
+      ['pack', '--json', '--ignore-scripts', '--pack-destination', place],
+      { cwd: root },
+    );
+    const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+    files = packed.files.map(({ path }) => path);
+    await inPlace('npm', ['install', '--no-audit', '--no-fund', `./${packed.filename}`]);
+  }, 300_000);
+
+  test('holds the command, the migrations and the jobs, and nothing of tests and sources', async () => {
+    const folders = new Set(files.map((path) => path.split('/')[0]));
+    expect([...folders].sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist',
+      'jobs',
+      'migrations',
+      'package.json',
+    ]);
+    for (const folder of ['jobs', 'migrations']) {
+      const names = (await readdir(join(root, folder))).map((name) => `${folder}/${name}`);
+      expect(files.filter((path) => path.startsWith(`${folder}/`)).sort()).toEqual(names.sort());
+    }
+    expect(files.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+  });
+
+  test('has its command', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    expect(await chatExport(['--version'])).toEqual({
+      stdout: `${version}\n`,
+      stderr: '',
+    });
+  });
+
+  test('has its face as a library', async () => {
+    const script =
+      "const { exportRun, readJob } = await import('tencent-chat-export'); console.log(typeof exportRun, typeof readJob)";
+    const { stdout } = await inPlace(process.execPath, ['--input-type=module', '--eval', script]);
+    expect(stdout).toBe('function function\n');
+  });
+
+  test('exports to files and to an embedded database', async () => {
+    const simulation = await startSimulation({ users: 30, seed: 62, rate: 1_000 });
+    const target: TestDestination = {
+      to: 'csv:export',
+      rows: (table) => csvRows(join(place, 'export'), table),
+    };
+    for (const to of [target.to, 'embedded:trial']) {
+      const { args, env } = runAgainst(simulation, to);
+      await chatExport(args, env);
+    }
+    expect(await differences(simulation.truth, target)).toEqual({});
+    const query = ['sql', 'select count(*) as n from exported_users', '--to', 'embedded:trial'];
+    const { stdout } = await chatExport(query);
+    expect(stdout).toBe('  n\n----\n 30\n(1 row)\n');
+  });
+});
