@@ -3,6 +3,7 @@ import { chown, cp, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { canRunAsSomeone, someone } from '../ground/another-account.ts';
 import { differences, type TestDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram } from '../ground/program.ts';
@@ -12,7 +13,7 @@ import { letsThrough, type Stage, stagesOf } from './dockerfile.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Who runs the command, where that can be chosen: an account that owns nothing of the image. */
-const account = process.getuid?.() === 0 ? { account: { uid: 1, gid: 1 } } : {};
+const account = canRunAsSomeone ? { account: someone } : {};
 
 /** A stage when its lines are done. */
 interface Built {

@@ -3,16 +3,14 @@ import { join, resolve } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
 import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
+import { canRunAsSomeone, someone } from '../ground/another-account.ts';
 import { differences, embeddedDestination, type TestDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const asRoot = process.getuid?.() === 0;
 const onLinux = process.platform === 'linux';
-/** `daemon`, an account with a name on every system. */
-const someone = { uid: 1, gid: 1 };
 
 let simulation: Simulation;
 let destination: TestDestination;
@@ -60,7 +58,7 @@ describe('a run to an embedded database', () => {
     expect(await differences(simulation.truth, long)).toEqual({});
   });
 
-  test.runIf(asRoot)('works as an ordinary user, whose processes the server is', async () => {
+  test.runIf(canRunAsSomeone)('works as an ordinary user, whose processes the server is', async () => {
     await mkdir(dir);
     await chown(dir, someone.uid, someone.gid);
     const { args, env } = command();
@@ -113,7 +111,7 @@ describe('what an embedded database cannot be ends with 2 and one line', () => {
     expect(await readFile(join(dir, name), 'utf8')).toBe(content);
   });
 
-  test.runIf(asRoot)('a directory of another user', async () => {
+  test.runIf(canRunAsSomeone)('a directory of another user', async () => {
     await mkdir(dir);
     const { args, env } = command();
     expectOneLine(await runProgram(args, { env, account: someone }), 2, /belongs to user 0/);

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { canRunAsSomeone, someone } from '../ground/another-account.ts';
 import { createDatabase } from '../ground/database.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
@@ -159,11 +160,11 @@ describe('a destination that cannot be used', () => {
     expectOneLine(await run({}), 5, /cannot write to .*export/);
   });
 
-  test.skipIf(process.getuid?.() !== 0)('a directory without the right to write ends with 5', async () => {
+  test.runIf(canRunAsSomeone)('a directory without the right to write ends with 5', async () => {
     await mkdir(join(place, 'export'));
     await chmod(join(place, 'export'), 0o555);
     const { args, env } = runAgainst(simulation, `csv:${join(place, 'export')}`);
-    const result = await runProgram(args, { env, account: { uid: 65534, gid: 65534 } });
+    const result = await runProgram(args, { env, account: someone });
     expectOneLine(result, 5, /permission denied/);
   });
 });

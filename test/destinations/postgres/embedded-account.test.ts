@@ -1,11 +1,9 @@
 import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { canRunAsSomeone, someone } from '../../ground/another-account.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { ask, asRoot, holdServer, start } from './embedded-ground.ts';
-
-/** `daemon`, an account with a name on every system. */
-const someone = { uid: 1, gid: 1 };
 
 describe.runIf(asRoot)('as root', () => {
   test('the server of a new directory runs as nobody, who owns it', async () => {
@@ -42,7 +40,7 @@ describe.runIf(asRoot)('as root', () => {
   });
 });
 
-describe.runIf(asRoot)('as an ordinary user', () => {
+describe.runIf(canRunAsSomeone)('as an ordinary user', () => {
   test('the server just runs, and root may share it', async () => {
     const dir = await temporaryDirectory();
     await chown(dir, someone.uid, someone.gid);
