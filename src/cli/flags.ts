@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import { type OptionName, optionList } from '../job/options.ts';
-import { placeOptions } from '../job/read-place.ts';
+import { databaseOptions, placeOptions } from '../job/read-place.ts';
 import { signerOptions } from '../job/read-signer.ts';
 
 type Flags = Record<string, Options>;
@@ -9,7 +9,8 @@ type Flags = Record<string, Options>;
 export const runFlags = (): Flags => flagsOf(() => true);
 
 /** The flags of commands that need a database and nothing else. */
-export const destinationFlags = (): Flags => flagsOf((name) => name === 'to' || name === 'schema');
+export const destinationFlags = (): Flags =>
+  flagsOf((name) => (databaseOptions as readonly OptionName[]).includes(name));
 
 /** The flags of commands that look at what has run. */
 export const placeFlags = (): Flags =>

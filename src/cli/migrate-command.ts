@@ -1,5 +1,5 @@
 import { databaseMigrationScript, databaseMigrations } from '../destinations/postgres/database-migrations.ts';
-import { readDestination } from '../job/read-destination.ts';
+import { databaseOptions, readPlace } from '../job/read-place.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -9,10 +9,10 @@ export async function migrate(
   flags: Readonly<Record<string, unknown>>,
   { env, cwd, out }: Surroundings,
 ): Promise<number> {
-  const destination = readDestination({ flags, env, cwd });
+  const { destination, caFile } = await readPlace({ flags, env, file: undefined, cwd }, databaseOptions);
   if (destination.kind !== 'postgres') throw new UsageError('migrate needs a database: --to postgres://…');
   const { schema, shown } = destination;
-  const database = { url: destination.url.reveal(), name: shown, schema };
+  const database = { url: destination.url.reveal(), name: shown, schema, caFile };
   if (flags.action === 'up') {
     const applied = await databaseMigrations(database, 'up');
     const done = applied.applied.length === 0 ? 'is up to date' : `has now ${applied.applied.join(', ')}`;

@@ -16,7 +16,7 @@ export async function runs(flags: Flags, { env, cwd, out, err }: Surroundings): 
   if (Array.isArray(flags.last)) throw new UsageError('--last: given twice; give it once');
   const most = wholeNumber('--last', flags.last) ?? MOST_RUNS;
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
-  const { destination, runs: found } = await listRuns(place.destination, place, most);
+  const { destination, runs: found } = await listRuns(place, place, most);
   if (place.json) out.write(`${JSON.stringify(found.map(runJson))}\n`);
   else if (found.length > 0) out.write(runListText(found));
   else err.write(`${destination} holds no run${place.job === null ? '' : ` of job ${place.job}`}\n`);
@@ -31,7 +31,7 @@ export async function show(flags: Flags, { env, cwd, out }: Surroundings): Promi
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
   // A person wants to see who failed; a program wants all of them.
   const most = place.json ? Number.MAX_SAFE_INTEGER : MOST_USERS;
-  const { destination, run } = await showRun(place.destination, runId, most);
+  const { destination, run } = await showRun(place, runId, most);
   out.write(
     place.json ? `${JSON.stringify(runDetailsJson(destination, run))}\n` : runDetailsText(destination, run),
   );

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import type { SchemaPlace } from '../destinations/postgres/database-migrations.ts';
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
 import { jsonOf } from '../destinations/postgres/query-json.ts';
 import { ReadOnlySession } from '../destinations/postgres/read-only-session.ts';
 import type { JobDestination } from '../job/job.ts';
-import { readDestination } from '../job/read-destination.ts';
+import { databaseOptions, readPlace } from '../job/read-place.ts';
 import { grouped } from '../report/figures.ts';
 import { textTable } from '../report/text-table.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -21,7 +22,7 @@ export async function querySql(
   flags: Readonly<Record<string, unknown>>,
   { env, cwd, input, out, onSignal, obey }: Surroundings,
 ): Promise<number> {
-  const destination = readDestination({ flags, env, cwd });
+  const { destination, caFile } = await readPlace({ flags, env, file: undefined, cwd }, databaseOptions);
   if (destination.kind === 'csv') {
     throw new UsageError('sql needs a database: --to embedded:DIR or --to postgres://…');
   }
@@ -33,7 +34,7 @@ export async function querySql(
   }
   out.on('error', (error) => ending.abort(error));
   try {
-    await withSession(destination, ending.signal, async (session) => {
+    await withSession(destination, caFile, ending.signal, async (session) => {
       for await (const piece of resultOf(session, statement, flags)) {
         if (!out.write(piece)) await once(out, 'drain', { signal: ending.signal });
       }
@@ -56,21 +57,22 @@ async function statementOf(given: unknown, input: Surroundings['input']): Promis
 
 async function withSession(
   destination: Database,
+  caFile: string | null,
   stop: AbortSignal,
   work: (session: ReadOnlySession) => Promise<void>,
 ): Promise<void> {
   const { schema } = destination;
   if (destination.kind === 'postgres') {
-    return await read({ url: destination.url.reveal(), name: destination.shown, schema });
+    return await read({ url: destination.url.reveal(), name: destination.shown, schema, caFile });
   }
   const server = await startEmbeddedServer({ dir: destination.dir, create: false });
   try {
-    await read({ url: server.url, name: `embedded:${destination.dir}`, schema });
+    await read({ url: server.url, name: `embedded:${destination.dir}`, schema, caFile: null });
   } finally {
     await server.stop();
   }
 
-  async function read(database: { url: string; name: string; schema: string }): Promise<void> {
+  async function read(database: SchemaPlace): Promise<void> {
     const session = await ReadOnlySession.open({ ...database, stop });
     try {
       await work(session);

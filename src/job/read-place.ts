@@ -1,3 +1,4 @@
+import { caFileOf } from './ca-file.ts';
 import { gatherGiven } from './given-values.ts';
 import type { JobDestination } from './job.ts';
 import { JobError } from './job-error.ts';
@@ -7,10 +8,12 @@ import type { OptionName } from './options.ts';
 import type { JobSources } from './read-job.ts';
 import { settleValues } from './settled-values.ts';
 
+/** The options of commands that need a database and nothing else. */
+export const databaseOptions = ['to', 'schema', 'ca-file'] as const satisfies readonly OptionName[];
+
 /** The options of commands that look at what has run. */
 export const placeOptions = [
-  'to',
-  'schema',
+  ...databaseOptions,
   'sdk-app-id',
   'name',
   'json',
@@ -19,23 +22,29 @@ export const placeOptions = [
 /** Where runs are kept, and whose are meant: null is every app, every job. */
 export interface Place {
   readonly destination: JobDestination;
+  /** Certificates for the way to it: an absolute path, or null. */
+  readonly caFile: string | null;
   readonly sdkAppId: number | null;
   readonly job: string | null;
   readonly json: boolean;
 }
 
 /**
- * What commands need that look at runs, under the rules of `readJob`; what is given for other options is none of their
- * business. A job file means its own job.
+ * What commands need that look at a destination, under the rules of `readJob`; what is given for other options than
+ * `names` is none of their business. A job file means its own job.
  * @throws JobError with every problem at once
  */
-export async function readPlace({ flags, env, file, cwd }: JobSources): Promise<Place> {
+export async function readPlace(
+  { flags, env, file, cwd }: JobSources,
+  names: readonly OptionName[] = placeOptions,
+): Promise<Place> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  const given = gatherGiven({ flags, env, file: jobFile, cwd }, placeOptions);
+  const given = gatherGiven({ flags, env, file: jobFile, cwd }, names);
   const { values, problems } = settleValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const destination = destinationOf(settled);
+  const { caFile } = await caFileOf(settled);
   const job = jobFile === undefined ? (values.name ?? null) : (nameOf(jobFile, settled) ?? null);
   if (destination === undefined || problems.length > 0) throw new JobError(problems);
-  return { destination, sdkAppId: values['sdk-app-id'] ?? null, job, json: values.json };
+  return { destination, caFile, sdkAppId: values['sdk-app-id'] ?? null, job, json: values.json };
 }

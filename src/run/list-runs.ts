@@ -1,5 +1,5 @@
 import type { ArchivedRun, RunFilter } from '../destinations/run-archive.ts';
-import type { JobDestination } from '../job/job.ts';
+import type { Place } from '../job/read-place.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { openArchive } from './open-archive.ts';
 import { RunRefused } from './run-refused.ts';
@@ -18,11 +18,11 @@ export type ShownRun = ListedRun & {
 
 /** The newest runs in a destination first, `most` at most. @throws as `openArchive` */
 export async function listRuns(
-  destination: JobDestination,
+  place: Pick<Place, 'destination' | 'caFile'>,
   filter: RunFilter,
   most: number,
 ): Promise<{ readonly destination: string; readonly runs: readonly ListedRun[] }> {
-  await using archive = await openArchive(destination);
+  await using archive = await openArchive(place);
   const holders = new Map<number, string | null>();
   const runs: ListedRun[] = [];
   for (const run of await archive.runs(filter, most)) {
@@ -35,11 +35,11 @@ export async function listRuns(
 
 /** One run with at most `most` of its unexported users. @throws {RunRefused} when there is no such run */
 export async function showRun(
-  destination: JobDestination,
+  place: Pick<Place, 'destination' | 'caFile'>,
   runId: number,
   most: number,
 ): Promise<{ readonly destination: string; readonly run: ShownRun }> {
-  await using archive = await openArchive(destination);
+  await using archive = await openArchive(place);
   const found = await archive.find(runId);
   if (found === null) {
     throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists those that it holds`);

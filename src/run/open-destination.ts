@@ -29,7 +29,13 @@ export async function openDestination(
     }
     case 'postgres': {
       const { url, shown: name, schema } = place;
-      const destination = await PostgresDestination.open({ ...common, url: url.reveal(), name, schema });
+      const destination = await PostgresDestination.open({
+        ...common,
+        url: url.reveal(),
+        name,
+        schema,
+        caFile: job.network.caFile,
+      });
       return { destination, close: () => destination.close() };
     }
     case 'embedded':

@@ -23,12 +23,12 @@ export type ReadUsers = {
  * when the database of a query cannot be reached; the reason of `stop`
  */
 export async function readUsers(
-  { users: from }: Job,
+  { users: from, network }: Job,
   stop: AbortSignal,
   events: RunEvents,
 ): Promise<ReadUsers> {
   const tempDir = await usableTempDir(from.tempDir);
-  const source = sourceOf(from);
+  const source = sourceOf(from, network.caFile);
   const list = new UserList(source, from.maxBadLines);
   const users = await DistinctUsers.read(list.ids(), tempDir, stop);
   const { counts, problems } = list;
@@ -41,8 +41,8 @@ export async function readUsers(
   return { users, counts, name: source.name };
 }
 
-function sourceOf({ file, query, column }: Job['users']): ListSource {
-  if (query !== null) return openUserQuery(query, column);
+function sourceOf({ file, query, column }: Job['users'], caFile: string | null): ListSource {
+  if (query !== null) return openUserQuery(query, column, caFile);
   if (file !== null) return openListFile(file, column);
   throw new TypeError('a job has a user list or a query for one');
 }

@@ -9,21 +9,21 @@ import { UserListError } from '../users/user-list-error.ts';
 const NAME = '--users-sql';
 
 /** The user list that a query gives. Nothing is connected before it is read. */
-export function openUserQuery(query: UserQuery, column: string | null): ListSource {
+export function openUserQuery(query: UserQuery, column: string | null, caFile: string | null): ListSource {
   return {
     name: NAME,
     form: 'rows',
     column,
     mayBeEmpty: false,
-    bytes: rowsOf(query),
+    bytes: rowsOf(query, caFile),
     place: (row) => (row === 0 ? NAME : `row ${row} of ${NAME}`),
   };
 }
 
-async function* rowsOf({ sql, database }: UserQuery): AsyncGenerator<Buffer> {
+async function* rowsOf({ sql, database }: UserQuery, caFile: string | null): AsyncGenerator<Buffer> {
   try {
     if (database.kind === 'embedded') yield* embeddedRows(sql, database);
-    else yield* queryRows({ url: database.url.reveal(), name: database.shown, sql });
+    else yield* queryRows({ url: database.url.reveal(), name: database.shown, caFile, sql });
   } catch (error) {
     if (error instanceof QueryRefused) {
       throw new UserListError([`${NAME}: the server refuses the query: ${error.message}`], { cause: error });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase } from '../ground/database.ts';
-import { csvDestination, postgresDestination } from '../ground/destinations.ts';
+import { csvDestination, embeddedDestination, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
@@ -85,9 +85,16 @@ describe('a check of a job that is right', () => {
     await client.end();
   });
 
+  test('passes everything for a new embedded database, and makes none', async () => {
+    const checked = await check(`embedded:${join(place, 'pg')}`);
+    expect(checked).toMatchObject({ code: 0, findings: { directory: { state: 'pass' } } });
+    expect(await readdir(place)).toEqual([]);
+  });
+
   test.each([
     ['csv', csvDestination],
-    ['postgres', postgresDestination],
+    ['postgres', () => postgresDestination()],
+    ['embedded', () => embeddedDestination()],
   ])('reckons by the last run to %s what the next will cost', async (_, destinationOf) => {
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, '--rate', '900', '--json');
@@ -197,6 +204,25 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(checked.findings.database?.says).toMatch(/encoding LATIN1/);
   });
 
+  test('each right that the role lacks, as the SQL that grants it', async () => {
+    const { url } = await createDatabase();
+    await runProgram(['migrate', 'up'], { env: { CHAT_EXPORT_TO: url } });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const role = `reader_${process.pid}`;
+    await client.query(`create role ${role} login; grant usage on schema chat_export to ${role}`);
+    await client.query(`grant select on all tables in schema chat_export to ${role}`);
+    const own = new URL(url);
+    own.searchParams.set('user', role);
+    const checked = await check(own.href, ['--no-migrate']);
+    await client.query(`drop owned by ${role}; drop role ${role}`);
+    await client.end();
+    expect(checked).toMatchObject({ code: 5, findings: { rights: { state: 'fail' } } });
+    expect(checked.findings.rights?.next).toContain(
+      `grant insert, update, delete on chat_export.conversations to ${role}`,
+    );
+  });
+
   test('a schema that a run may not bring up to date', async () => {
     const { url } = await createDatabase();
     const checked = await check(url, ['--no-migrate']);
@@ -206,7 +232,7 @@ describe('a check that finds something wrong names it, and the code that a run w
 
   test.each([
     ['csv', csvDestination],
-    ['postgres', postgresDestination],
+    ['postgres', () => postgresDestination()],
   ])('a run at work in %s, which is not disturbed', async (_, destinationOf) => {
     const slow = { faults: { stall: 1 }, stallMs: 3_000, conversations: 1 };
     const stalling = await startSimulation({ users: 5, rate: 1_000, ...slow });

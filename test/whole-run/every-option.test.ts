@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../src/cli/command-line.ts';
 import { type ListedOption, optionList } from '../../src/job/options.ts';
@@ -47,6 +47,7 @@ async function commandLine(args: readonly string[], env: Readonly<Record<string,
     args,
     env,
     cwd: place,
+    input: () => Readable.from([]),
     out: stream('out'),
     err: stream('err'),
     onSignal: () => {},

@@ -16,7 +16,7 @@ type Listed = {
 
 describe.each([
   ['csv', csvDestination],
-  ['postgres', postgresDestination],
+  ['postgres', () => postgresDestination()],
 ])('what has run to %s', (_, destinationOf) => {
   const ask = (to: string, ...args: string[]): Promise<ProgramResult> =>
     runProgram(args, { env: { CHAT_EXPORT_TO: to } });
@@ -62,12 +62,14 @@ describe.each([
       counts: { exported: 38, failed: 2 },
     });
     const { stdout } = await ask(to, 'runs');
-    expect(stdout).toMatch(/^RUN +JOB +APP .*\n +1 +default +1400000000 +finished .* 40 +38 +0 +2 +\d+\n$/);
+    expect(stdout).toMatch(
+      /^ RUN \| JOB +\| +APP \|.*\n[-+]+\n +1 \| default \| 1400000000 \| finished .*\| +40 \| +38 \| +0 \| +2 \| +\d+\n$/,
+    );
 
     const shown = await ask(to, 'show', '1');
     expect(shown).toMatchObject({ code: 0 });
     for (const user of failing)
-      expect(shown.stdout).toMatch(new RegExp(`\n${user} +refused_by_api +50002 +1 `));
+      expect(shown.stdout).toMatch(new RegExp(`\n ${user} \\| refused_by_api +\\| +50002 \\| +1 `));
     const whole = JSON.parse((await ask(to, 'show', '1', '--json')).stdout) as {
       unexported_users: { user_id: string; reason: string }[];
     };

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { access, readFile, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { directoryFinding, freeBytes } from '../directory-finding.ts';
 import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
 import { CsvArchive } from './csv-archive.ts';
@@ -13,7 +12,7 @@ import type { Manifest } from './publish.ts';
 /** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
 export async function inspectDirectory(directory: string, { sdkAppId }: InspectedJob): Promise<Inspection> {
   const layout = layoutOf(directory);
-  const findings: Finding[] = [await placeFinding(directory)];
+  const findings: Finding[] = [await directoryFinding(directory)];
   let last: Inspection['last'];
   try {
     if (await exists(directory)) {
@@ -48,34 +47,6 @@ export async function inspectDirectory(directory: string, { sdkAppId }: Inspecte
   };
 }
 
-async function placeFinding(directory: string): Promise<Finding> {
-  const place = await nearestExisting(directory);
-  const fail = (says: string, next: string): Finding => ({
-    subject: 'directory',
-    state: 'fail',
-    says,
-    next,
-    endsAs: 'destination',
-  });
-  if (!(await stat(place)).isDirectory()) {
-    return fail(`${place} is a file, not a directory`, 'choose another directory');
-  }
-  try {
-    await access(place, constants.W_OK | constants.X_OK);
-  } catch {
-    return fail(
-      `this account may not write to ${place}`,
-      `give it the right to, or choose another directory`,
-    );
-  }
-  const says = place === directory ? `${directory} can be written to` : `${directory} can be made`;
-  return { subject: 'directory', state: 'pass', says };
-}
-
-async function nearestExisting(path: string): Promise<string> {
-  return (await exists(path)) || dirname(path) === path ? path : await nearestExisting(dirname(path));
-}
-
 /** By the last finished export, if it is there. */
 async function measuredBytes({ manifest }: Layout): Promise<number | null> {
   try {
@@ -85,10 +56,4 @@ async function measuredBytes({ manifest }: Layout): Promise<number | null> {
   } catch {
     return null;
   }
-}
-
-/** What the file system of a directory, or of where it would be made, leaves to this account. */
-export async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(await nearestExisting(directory));
-  return bavail * bsize;
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { asPostgresError } from './connection.ts';
+import { asPostgresError } from './server-errors.ts';
 
 /** The server refuses a statement: its sentence, where in the statement, and its hint, in one line. */
 export class QueryError extends Error {

@@ -13,6 +13,7 @@ export type RowsQuery = {
   readonly url: string;
   /** For messages: the URL without its password. */
   readonly name: string;
+  readonly caFile?: string | null;
   readonly sql: string;
 };
 
@@ -22,10 +23,10 @@ export type RowsQuery = {
  * @throws {QueryRefused}
  * @throws {DestinationError} when the database cannot be reached, or goes away; the same query may work later
  */
-export async function* queryRows({ url, name, sql }: RowsQuery): AsyncGenerator<Buffer> {
+export async function* queryRows({ url, name, caFile = null, sql }: RowsQuery): AsyncGenerator<Buffer> {
   const query = bareQuery(sql);
   if (query === '') throw new QueryRefused('there is no query');
-  const client = await connect({ url, name, purpose: 'user list' }).catch((error) => {
+  const client = await connect({ url, name, caFile, purpose: 'user list' }).catch((error) => {
     throw asPostgresError(error, name);
   });
   try {

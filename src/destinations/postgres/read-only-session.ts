@@ -1,17 +1,14 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { asPostgresError, connect } from './connection.ts';
+import { connect } from './connection.ts';
+import type { SchemaPlace } from './database-migrations.ts';
 import { QueryCursor, type QueryRows } from './query-cursor.ts';
 import { asQueryError, QueryError } from './query-error.ts';
+import { asPostgresError } from './server-errors.ts';
 import { quoted } from './sql-text.ts';
 
-export type ReadOnlyOptions = {
-  /** A connection string of libpq's form; it may hold a password. */
-  readonly url: string;
-  /** The same without the password, for messages. */
-  readonly name: string;
-  /** Where tables named without a schema are looked for. */
-  readonly schema: string;
+/** A place whose schema is where tables named without one are looked for. */
+export type ReadOnlyOptions = SchemaPlace & {
   /** Ends the statement under way, at the server too. */
   readonly stop: AbortSignal;
 };
@@ -37,9 +34,9 @@ export class ReadOnlySession {
 
   /** @throws {DestinationError} */
   static async open(options: ReadOnlyOptions): Promise<ReadOnlySession> {
-    const { name, schema, url } = options;
+    const { name, schema } = options;
     try {
-      const client = await connect({ url, name, purpose: PURPOSE });
+      const client = await connect({ ...options, purpose: PURPOSE });
       const { rows } = await client.query('select pg_backend_pid() as pid');
       await client.query(`set search_path = ${quoted(schema)}, pg_catalog; begin transaction read only`);
       return new ReadOnlySession(options, client, Number(rows[0]?.pid));
@@ -104,9 +101,8 @@ export class ReadOnlySession {
   /** A server notices that its client is gone only when it has something to tell it: a long query is ended by name. */
   #end(): Promise<void> {
     this.#ended ??= (async () => {
-      const { name, url } = this.#options;
       if (this.#busy) {
-        const other = await connect({ url, name, purpose: PURPOSE }).catch(() => null);
+        const other = await connect({ ...this.#options, purpose: PURPOSE }).catch(() => null);
         await other?.query('select pg_terminate_backend($1)', [this.#processId]).catch(() => {});
         await other?.end().catch(() => {});
       }

@@ -1,0 +1,44 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Finding } from './inspection.ts';
+
+/** Whether this account could write into a directory, or make it. */
+export async function directoryFinding(directory: string): Promise<Finding> {
+  const place = await nearestExisting(directory);
+  const fail = (says: string, next: string): Finding => ({
+    subject: 'directory',
+    state: 'fail',
+    says,
+    next,
+    endsAs: 'destination',
+  });
+  if (!(await stat(place)).isDirectory()) {
+    return fail(`${place} is a file, not a directory`, 'choose another directory');
+  }
+  try {
+    await access(place, constants.W_OK | constants.X_OK);
+  } catch {
+    return fail(
+      `this account may not write to ${place}`,
+      `give it the right to, or choose another directory`,
+    );
+  }
+  const says = place === directory ? `${directory} can be written to` : `${directory} can be made`;
+  return { subject: 'directory', state: 'pass', says };
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  const parent = dirname(path);
+  if (parent === path) return path;
+  return await access(path).then(
+    () => path,
+    () => nearestExisting(parent),
+  );
+}
+
+/** What the file system of a directory, or of where it would be made, leaves to this account. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(await nearestExisting(directory));
+  return bavail * bsize;
+}
