@@ -27,7 +27,9 @@ function passing(misused: string): Record<string, string> {
   };
   // Given beside these, they would be a second thing to complain of.
   if (misused === 'region') delete env.CHAT_EXPORT_ENDPOINT;
-  if (misused.endsWith('-file')) delete env.CHAT_EXPORT_SECRET_KEY;
+  if (misused === 'secret-key-file' || misused === 'usersig-file') delete env.CHAT_EXPORT_SECRET_KEY;
+  if (misused === 'users-sql' || misused === 'users-db') delete env.CHAT_EXPORT_USERS;
+  if (misused === 'users-db') env.CHAT_EXPORT_USERS_SQL = 'select 1';
   return env;
 }
 
