@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest';
 import { withSimulator } from './calling.ts';
 
+/** As many calls at once, after a while without any: the codes of their answers, and what the simulator counted. */
+async function burst(calls: number, rate: number) {
+  for (;;) {
+    await using caller = await withSimulator({ rate });
+    const answers = await Promise.all(Array.from({ length: calls }, () => caller.page('user0000001')));
+    const report = caller.simulator.report();
+    // On a machine that stalls for a second it is no burst, and more calls are let in.
+    if (report.seconds < 1) return { codes: answers.map(({ ErrorCode }) => ErrorCode), report };
+  }
+}
+
 test('a burst gets exactly the quota, and the rest is refused', async () => {
-  await using caller = await withSimulator({ rate: 50 });
-  const burst = Array.from({ length: 80 }, () => caller.page('user0000001'));
-  const codes = (await Promise.all(burst)).map(({ ErrorCode }) => ErrorCode);
-  const report = caller.simulator.report();
-  // Only a machine that stalls for a second would let one more in.
-  expect(report.seconds).toBeLessThan(1);
+  const { codes, report } = await burst(80, 50);
   expect(codes.filter((code) => code === 0)).toHaveLength(50);
   expect(codes.filter((code) => code === 60007)).toHaveLength(30);
   expect(report).toMatchObject({
