@@ -8,12 +8,12 @@ import { listFile } from './list-file.ts';
 
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
 
-/** The head, and 300 times the piece. */
+/** The head, and 200 times the piece. */
 const endless = (head: Buffer, piece: Buffer): Readable =>
   Readable.from(
     (function* () {
       yield head;
-      for (let n = 0; n < 300; n += 1) yield piece;
+      for (let n = 0; n < 200; n += 1) yield piece;
     })(),
   );
 
@@ -44,7 +44,9 @@ const tooLong = /:1: a user ID has at most 32 bytes/;
 const noEnd = /:\d: the row that begins here has over 1 MiB; is a closing quote missing\?/;
 const header = Buffer.from('user_id\n');
 
-test.each<[string, string, Buffer, Buffer, RegExp]>([
+type Endless = readonly [what: string, file: string, head: Buffer, piece: Buffer, problem: RegExp];
+
+const lists: readonly Endless[] = [
   ['a list of one huge line', 'users.txt', Buffer.alloc(0), MEGABYTE, tooLong],
   ['a CSV of one huge line', 'users.csv', Buffer.alloc(0), MEGABYTE, noEnd],
   ['a CSV with a huge field in quotes', 'users.csv', Buffer.from('user_id\n"'), MEGABYTE, noEnd],
@@ -60,12 +62,20 @@ test.each<[string, string, Buffer, Buffer, RegExp]>([
   ['a CSV of zeros', 'users.csv', header, Buffer.alloc(MEGABYTE.length), noEnd],
   ['a list of zeros', 'users.txt', Buffer.alloc(0), Buffer.alloc(MEGABYTE.length), tooLong],
   ['JSON lines of one huge line', 'users.jsonl', Buffer.alloc(0), MEGABYTE, /:1: a line has at most 1 MiB/],
-])('%s is refused without being kept in memory, gzipped or not', async (_, name, head, piece, problem) => {
-  for (const packing of [[], [createGzip({ level: 1 })]]) {
+];
+// Unpacking knows nothing of what it unpacks: huge lines show that it keeps nothing.
+const gzipped = lists
+  .filter(([, , , piece]) => piece === MEGABYTE)
+  .map(([what, file, ...rest]) => [`${what}, gzipped,`, file, ...rest] as const);
+
+test.each([...lists, ...gzipped])(
+  '%s is refused without being kept in memory',
+  async (what, name, head, piece, problem) => {
     const file = await listFile('', name);
+    const packing = what.includes('gzipped') ? [createGzip({ level: 1 })] : [];
     await pipeline([endless(head, piece), ...packing, createWriteStream(file)]);
     const { problems, grown } = readAside(file);
     expect(problems).toEqual([expect.stringMatching(problem)]);
-    expect(grown).toBeLessThan(150);
-  }
-});
+    expect(grown).toBeLessThan(100);
+  },
+);
