@@ -27,7 +27,8 @@ export const options = {
   'user-column': {
     kind: 'text',
     group: 'User list',
-    description: 'The column of a CSV or a query, or the field of JSON lines, with the IDs; else user_id.',
+    description:
+      "The column of a CSV or a query, or the field of JSON lines, with the IDs; else user_id, or a query's only one.",
     placeholder: 'NAME',
   },
   'max-bad-lines': {

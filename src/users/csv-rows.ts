@@ -111,7 +111,7 @@ class Rows {
 
   #onHeader(fields: readonly string[], line: number): void {
     const names = fields.map((field) => Buffer.from(field, BYTES));
-    this.#idAt = userColumn(names, this.#source.column, this.#source.place(line));
+    this.#idAt = userColumn(names, this.#source, this.#source.place(line));
     this.#columns = fields.length;
   }
 

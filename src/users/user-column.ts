@@ -1,28 +1,39 @@
 import { isUtf8 } from 'node:buffer';
+import type { ListSource } from './list-source.ts';
 import { UserListError } from './user-list-error.ts';
 
 const DEFAULT_COLUMN = 'user_id';
 const MOST_COLUMNS_SHOWN = 20;
+/** What other programs put between fields, under the name of CSV. */
+const OTHER_SEPARATORS = [';', '\t', '|'];
 
 /**
- * Which column of a header holds the user IDs: the one asked for, else `user_id`, else the only one.
+ * Which column of a header holds the user IDs: the one asked for, else `user_id`, else the only one of a query. The only
+ * one of a file may be no column at all: the first user of a list without a header, or fields that no comma parts.
  * @param place what a message begins with
  * @returns its index
  * @throws {UserListError} when there is none, or more than one
  */
-export function userColumn(header: readonly Buffer[], wanted: string | null, place: string): number {
+export function userColumn(
+  header: readonly Buffer[],
+  { column: wanted, form }: Pick<ListSource, 'column' | 'form'>,
+  place: string,
+): number {
   if (!header.every((name) => isUtf8(name))) {
     throw new UserListError([`${place}: the header is not UTF-8; save the file as UTF-8`]);
   }
   const names = header.map((name) => name.toString('utf8'));
-  const name = wanted ?? (names.length === 1 ? names[0] : DEFAULT_COLUMN) ?? DEFAULT_COLUMN;
+  const isOfQuery = form === 'rows';
+  const name = wanted ?? (isOfQuery && names.length === 1 ? names[0] : DEFAULT_COLUMN) ?? DEFAULT_COLUMN;
   const first = names.indexOf(name);
   if (first === -1) {
     const what =
       wanted === null
         ? `which column holds the user IDs? Name it with --user-column`
         : `there is no column ${JSON.stringify(wanted)} (--user-column)`;
-    throw new UserListError([`${place}: ${what}; the columns are ${shownNames(names)}`]);
+    throw new UserListError([
+      `${place}: ${what}; ${foundNames(names)}${isOfQuery ? '' : adviceOn(names, wanted)}`,
+    ]);
   }
   if (names.indexOf(name, first + 1) !== -1) {
     throw new UserListError([
@@ -32,8 +43,17 @@ export function userColumn(header: readonly Buffer[], wanted: string | null, pla
   return first;
 }
 
-function shownNames(names: readonly string[]): string {
+function foundNames(names: readonly string[]): string {
   const shown = names.slice(0, MOST_COLUMNS_SHOWN).map((name) => JSON.stringify(name.slice(0, 80)));
+  if (names.length === 1) return `the only one is ${shown[0]}`;
   const more = names.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `the columns are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What a lonely header may be in truth. */
+function adviceOn([only = '', ...others]: readonly string[], wanted: string | null): string {
+  if (others.length > 0) return '';
+  const separator = OTHER_SEPARATORS.find((one) => only.includes(one));
+  if (separator !== undefined) return `; the separator must be a comma, not ${JSON.stringify(separator)}`;
+  return wanted === null ? `; if that is a user, write the header ${DEFAULT_COLUMN} above it` : '';
 }

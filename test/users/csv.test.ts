@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvRows } from '../../src/users/csv-rows.ts';
 import type { ListEntry } from '../../src/users/list-entry.ts';
+import type { ListSource } from '../../src/users/list-source.ts';
 import { problemsIn, read } from './list-file.ts';
 
 const csv = { name: 'users.csv' };
@@ -12,7 +13,9 @@ describe('the column of the user IDs is', () => {
     ['the one that is named', 'n,id\n1,a\n2,b\n', 'id'],
     ['the one that is named, before user_id', 'user_id,id\n1,a\n2,b\n', 'id'],
     ['user_id', 'n,user_id\n1,a\n2,b\n', undefined],
-    ['the only one', 'UserID\na\nb\n', undefined],
+    ['user_id as the only one', 'user_id\na\nb\n', undefined],
+    ['the only one, when it is named', 'UserID\na\nb\n', 'UserID'],
+    ['named with another separator', 'user;id\na\nb\n', 'user;id'],
     ['named with any text', '"the, ""ID"""\na\nb\n', 'the, "ID"'],
   ])('%s', async (_, content, column) => {
     expect(await read(content, { ...csv, ...(column === undefined ? {} : { column }) })).toEqual(['a', 'b']);
@@ -24,6 +27,42 @@ describe('the column of the user IDs is', () => {
       'a,b\n1,2\n',
       undefined,
       'LIST:1: which column holds the user IDs? Name it with --user-column; the columns are "a", "b"',
+    ],
+    [
+      'the only one and called otherwise',
+      'UserID\na\nb\n',
+      undefined,
+      'LIST:1: which column holds the user IDs? Name it with --user-column; the only one is "UserID"; if that is a user, write the header user_id above it',
+    ],
+    [
+      'cut by semicolons',
+      'user_id;name\na;A\nb;B\n',
+      undefined,
+      'LIST:1: which column holds the user IDs? Name it with --user-column; the only one is "user_id;name"; the separator must be a comma, not ";"',
+    ],
+    [
+      'named and cut by semicolons',
+      'user_id;name\na;A\nb;B\n',
+      'user_id',
+      'LIST:1: there is no column "user_id" (--user-column); the only one is "user_id;name"; the separator must be a comma, not ";"',
+    ],
+    [
+      'named and cut by tabs',
+      '"user_id\tname"\na\tA\n',
+      'user_id',
+      'LIST:1: there is no column "user_id" (--user-column); the only one is "user_id\\tname"; the separator must be a comma, not "\\t"',
+    ],
+    [
+      'cut by bars',
+      '\nname|user_id\r\nA|a\r\n',
+      undefined,
+      'LIST:2: which column holds the user IDs? Name it with --user-column; the only one is "name|user_id"; the separator must be a comma, not "|"',
+    ],
+    [
+      'not the only one that there is',
+      'id\na\n',
+      'user_id',
+      'LIST:1: there is no column "user_id" (--user-column); the only one is "id"',
     ],
     [
       'not there',
@@ -122,15 +161,23 @@ test('a header in another encoding is told as such', async () => {
 });
 
 /** The entries of a CSV that arrives in these pieces. */
-async function entriesOf(pieces: readonly Buffer[]): Promise<ListEntry[]> {
+async function entriesOf(
+  pieces: readonly Buffer[],
+  { column = 'id', form = 'csv' }: Partial<Pick<ListSource, 'column' | 'form'>> = {},
+): Promise<ListEntry[]> {
   const bytes = (async function* () {
     yield* pieces;
   })();
-  const source = { name: 'L', form: 'csv', column: 'id', mayBeEmpty: false, bytes, place: String } as const;
+  const source = { name: 'L', form, column, mayBeEmpty: false, bytes, place: String };
   const found: ListEntry[] = [];
   for await (const entries of csvRows(source)) found.push(...entries);
   return found;
 }
+
+test.each(['n', 'a;b'])('the only column of a query is the one, though it is called %j', async (name) => {
+  const entries = await entriesOf([Buffer.from(`${name}\n1\n2\n`)], { column: null, form: 'rows' });
+  expect(entries.map(({ id }) => id?.toString())).toEqual(['1', '2']);
+});
 
 test('rows cut at any boundaries are the rows that were written, each with its line', async () => {
   const field = fc.string({

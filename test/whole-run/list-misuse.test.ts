@@ -89,6 +89,11 @@ test.each<[string, () => Promise<ProgramResult>, RegExp]>([
     () => runList('users.csv', 'a,b\n1,2\n', '--user-column', 'id'),
     /users\.csv:1: there is no column "id" \(--user-column\); the columns are "a", "b"/,
   ],
+  [
+    'a CSV cut by semicolons',
+    () => runList('users.csv', 'user_id;name\na;A\n'),
+    /users\.csv:1: .*--user-column; the only one is "user_id;name"; the separator must be a comma, not ";"$/m,
+  ],
   ['a CSV without --user-column', () => runList('users.csv', 'a,b\n1,2\n'), /users\.csv:1: .*--user-column/],
   ...['-1', '1.5', 'all', '1e3', ''].map((value): [string, () => Promise<ProgramResult>, RegExp] => [
     `--max-bad-lines ${value}`,
