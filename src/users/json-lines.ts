@@ -43,23 +43,24 @@ function idIn(text: Buffer, field: string): Buffer | string {
   }
   if (typeof value !== 'object' || value === null) {
     return (
-      idOf(value) ??
+      idOf(value, text) ??
       `expected a string or an object with the field ${JSON.stringify(field)}: ${shownBytes(text)}`
     );
   }
   if (!Object.hasOwn(value, field)) return `has no field ${JSON.stringify(field)}: ${shownBytes(text)}`;
-  const id = idOf((value as Readonly<Record<string, unknown>>)[field]);
+  const id = idOf((value as Readonly<Record<string, unknown>>)[field], text);
   return (
     id ??
     `the field ${JSON.stringify(field)} is neither a string nor a whole number up to 2^53: ${shownBytes(text)}`
   );
 }
 
-function idOf(value: unknown): Buffer | string | null {
+/** @param text the line, for messages */
+function idOf(value: unknown, text: Buffer): Buffer | string | null {
   if (Number.isSafeInteger(value)) return Buffer.from(String(value));
   if (typeof value !== 'string') return null;
   // An escape can write what no text can hold.
   return value.isWellFormed()
     ? Buffer.from(value)
-    : `half a character (a lone surrogate): ${JSON.stringify(value)}`;
+    : `half a character (a lone surrogate): ${shownBytes(text)}`;
 }

@@ -52,6 +52,11 @@ describe('is a bad line:', () => {
     ['a line break in an ID', '"a\\nb"', /line break/],
     ['U+0000', '"a\\u0000"', /U\+0000/],
     ['half a character', '"\\ud800"', /half a character/],
+    [
+      'half a character in a long text',
+      `{"user_id":"${'\\ud800'.repeat(30_000)}"}`,
+      /half a character .*: "\{\\"user_id\\":/,
+    ],
     ['what is not UTF-8', Buffer.from('"caf\xe9"', 'latin1'), /not UTF-8/],
     ['a line of over 1 MiB', `"${'x'.repeat(1024 * 1024)}"`, /at most 1 MiB/],
     ['deep nesting', '['.repeat(100_000), /not JSON/],
