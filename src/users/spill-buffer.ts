@@ -89,7 +89,10 @@ function notKept(directory: string, error: unknown): UserListError {
   );
 }
 
-/** Reads records out of pieces: `read` gets the data and an offset, and gives the offset behind a record, or -1. */
+/**
+ * Reads records out of pieces: `read` gets the data and an offset, and gives the record that begins there with the
+ * offset behind it, or null while the data does not hold all of it.
+ */
 export function* records<T>(
   pieces: Iterable<Buffer>,
   read: (data: Buffer, offset: number) => { readonly value: T; readonly end: number } | null,
