@@ -3,7 +3,7 @@ export class DestinationError extends Error {
   override readonly name = 'DestinationError';
 }
 
-/** The destination is not one that this command may write to: nothing was touched. */
+/** The destination, or a database that is asked for the users, is not one that this command may use: nothing was touched. */
 export class DestinationUnusable extends Error {
   override readonly name = 'DestinationUnusable';
 }

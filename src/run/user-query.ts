@@ -1,4 +1,4 @@
-import { DestinationError } from '../destinations/destination-error.ts';
+import { DestinationError, DestinationUnusable } from '../destinations/destination-error.ts';
 import { hasCluster } from '../destinations/postgres/embedded-cluster.ts';
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
 import { QueryRefused, queryRows } from '../destinations/postgres/query-rows.ts';
@@ -30,6 +30,9 @@ async function* rowsOf({ sql, database }: UserQuery, caFile: string | null): Asy
     }
     if (error instanceof DestinationError) {
       throw new DestinationError(`${database.option}: ${error.message}`, { cause: error });
+    }
+    if (error instanceof DestinationUnusable) {
+      throw new DestinationUnusable(`${database.option}: ${error.message}`, { cause: error });
     }
     throw error;
   }

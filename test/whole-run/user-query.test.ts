@@ -133,6 +133,12 @@ describe('is refused with one line and nothing called', () => {
       /^chat-export: --users-db: postgres:\/\/reader@127\.0\.0\.1:1\/crm: .*ECONNREFUSED/,
     ],
     [
+      'a database whose URL is wrong',
+      { env: { CHAT_EXPORT_USERS_DB: 'postgres://reader:hush@127.0.0.1:1/crm?sslmode=foo' } },
+      2,
+      /^chat-export: --users-db: postgres:\/\/reader@127\.0\.0\.1:1\/crm: sslmode=foo: expected one of/,
+    ],
+    [
       'an embedded database that is not there',
       { args: ['--users-db', 'embedded:/nowhere/at/all'], env: { CHAT_EXPORT_USERS_DB: '' } },
       2,
