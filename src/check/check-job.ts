@@ -1,7 +1,7 @@
 import { DestinationError } from '../destinations/destination-error.ts';
 import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
-import { clientOf } from '../run/api-client.ts';
+import { clientOf, proxyOf } from '../run/api-client.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
 import { readUsers } from '../run/read-users.ts';
 import { RunRefused } from '../run/run-refused.ts';
@@ -24,8 +24,11 @@ export type Checked = { readonly findings: readonly Finding[]; readonly cost: Co
 /**
  * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
  * makes a few calls, at the job's rate.
+ * @throws {RunRefused} where a run would be before it reads its list
  */
 export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
+  // A proxy that cannot be used is a fault of the job, for which there is no report.
+  proxyOf(job);
   const inspection = await inspectDestination(job);
   const list = await checkList(job, stop);
   const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);

@@ -75,16 +75,25 @@ export interface NetworkSettings {
   readonly proxy: ProxySettings | null;
 }
 
-export interface ProxySettings {
-  /** `http://` or `https://`, with user and password where it has them. */
-  readonly url: Secret;
-  /** Scheme, host and port, for messages. */
-  readonly shown: string;
+/** The proxy, or what is wrong with the variable that should name it, which counts for hosts that are not exempt. */
+export type ProxySettings = {
   /** The variable that it came from. */
   readonly variable: string;
   /** Hosts that are called directly, as NO_PROXY lists them; may be empty. */
   readonly noProxy: string;
-}
+} & (
+  | {
+      readonly problem: null;
+      /** `http://` or `https://`, with user and password where it has them. */
+      readonly url: Secret;
+      /** Scheme, host and port, for messages. */
+      readonly shown: string;
+    }
+  | {
+      /** A sentence that begins with the variable and does not repeat its value. */
+      readonly problem: string;
+    }
+);
 
 export interface PullSettings {
   /** Calls a second. */

@@ -11,6 +11,8 @@ const noHttpProxy = `expected an HTTP proxy such as ${example}`;
  * The proxy that the environment names for https://, or null. The lower-case variable counts before the upper-case one,
  * as in curl, and one that is empty is not set. An API on this machine is called directly: a UserSig in plain http
  * must not leave it, and no proxy elsewhere could reach it.
+ * A variable that names no proxy is reported, unless there is a NO_PROXY: whether that exempts the API is known only
+ * with the host of its region.
  */
 export function proxyOf(
   env: Environment,
@@ -21,15 +23,16 @@ export function proxyOf(
   const given = firstOf(env, ['https_proxy', 'HTTPS_PROXY']);
   if (given === null) return null;
   const { variable, text } = given;
+  const noProxy = firstOf(env, ['no_proxy', 'NO_PROXY'])?.text ?? '';
   try {
     const url = parseProxy(text);
     const shown = `${url.protocol}//${url.host}`;
-    const noProxy = firstOf(env, ['no_proxy', 'NO_PROXY'])?.text ?? '';
-    return { url: new Secret(url.href), shown, variable, noProxy };
+    return { variable, noProxy, problem: null, url: new Secret(url.href), shown };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    report(`${variable}: ${error.message}`);
-    return null;
+    const problem = `${variable}: ${error.message}`;
+    if (noProxy === '') report(problem);
+    return { variable, noProxy, problem };
   }
 }
 

@@ -1,5 +1,7 @@
 import { ChatApiClient } from '../chat-api/client.ts';
+import type { ProxyOptions } from '../chat-api/connections.ts';
 import { Credentials } from '../chat-api/credentials.ts';
+import { isExempt } from '../chat-api/proxy-bypass.ts';
 import { regionEndpoint, regions } from '../chat-api/regions.ts';
 import type { Job } from '../job/job.ts';
 import { RunRefused } from './run-refused.ts';
@@ -12,10 +14,21 @@ export function endpointOf(job: Job): string {
   throw new RunRefused('--region or --endpoint is needed');
 }
 
-/** A client for the job's app. @param onNotice told what the operator should know */
+/** The proxy for the job's calls, if any. @throws {RunRefused} when one is needed and its variable names none */
+export function proxyOf(job: Job): ProxyOptions | null {
+  const { proxy } = job.network;
+  if (proxy === null || proxy.problem === null) return proxy;
+  if (isExempt(new URL(endpointOf(job)), proxy.noProxy)) return null;
+  throw new RunRefused(proxy.problem);
+}
+
+/**
+ * A client for the job's app.
+ * @param onNotice told what the operator should know
+ * @throws {RunRefused} as `proxyOf` does
+ */
 export function clientOf(job: Job, onNotice: (message: string) => void = () => {}): ChatApiClient {
   const { sdkAppId, identifier, credentials } = job.api;
-  const { ca, proxy } = job.network;
   return new ChatApiClient({
     endpoint: endpointOf(job),
     sdkAppId,
@@ -23,8 +36,8 @@ export function clientOf(job: Job, onNotice: (message: string) => void = () => {
     credentials: new Credentials(credentials, { sdkAppId, identifier }),
     timeoutMs: job.pull.timeoutMs,
     connections: job.pull.concurrency,
-    ca,
-    proxy,
+    ca: job.network.ca,
+    proxy: proxyOf(job),
     nameAdvice: nameAdviceOf(job),
     onClockFault: onNotice,
   });

@@ -1,4 +1,5 @@
 import type { Job } from '../job/job.ts';
+import { proxyOf } from './api-client.ts';
 import { type OpenedDestination, openDestination } from './open-destination.ts';
 import { openRun } from './open-run.ts';
 import { type Pulled, pullRun } from './pull-run.ts';
@@ -26,6 +27,8 @@ export type RunOptions = {
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
   const signal = stop ?? new AbortController().signal;
+  // Refuses here what would otherwise be refused only once the run is open.
+  proxyOf(job);
   const list = await readUsers(job, signal, events);
   let opened: OpenedDestination | null = null;
   try {

@@ -22,7 +22,7 @@ describe('the proxy of the environment', () => {
   ])('%s is read', async (value, url, shown) => {
     const { proxy } = await network({ HTTPS_PROXY: value });
     expect(proxy).toMatchObject({ shown, variable: 'HTTPS_PROXY', noProxy: '' });
-    expect(proxy?.url.reveal()).toBe(url);
+    expect(proxy?.problem === null && proxy.url.reveal()).toBe(url);
     expect(inspect(proxy, { depth: null })).not.toContain('tiger');
   });
 
@@ -71,6 +71,19 @@ describe('the proxy of the environment', () => {
     expect(problems[0]).toMatch(/^HTTPS_PROXY: /);
     expect(problems[0]).not.toContain('hunter2');
     expect(problems[0]).not.toContain('\n');
+  });
+
+  test('one that is wrong is kept with its fault where NO_PROXY may exempt the API', async () => {
+    const { proxy } = await network({
+      HTTPS_PROXY: 'socks5://scott:hunter2@p:1080',
+      no_proxy: '.example.com',
+    });
+    expect(proxy).toEqual({
+      variable: 'HTTPS_PROXY',
+      noProxy: '.example.com',
+      problem:
+        'HTTPS_PROXY: expected an HTTP proxy such as http://proxy.example.com:3128; SOCKS is not supported',
+    });
   });
 
   test('SOCKS is refused as such', async () => {

@@ -100,6 +100,12 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], RegExp]>
     /^chat-export: HTTPS_PROXY: expected an HTTP proxy such as/,
   ],
   [
+    'a proxy that is none, and that NO_PROXY does not switch off',
+    { HTTPS_PROXY: 'nonsense', NO_PROXY: 'chat.example.com' },
+    [],
+    /^chat-export: HTTPS_PROXY: expected an HTTP proxy such as/,
+  ],
+  [
     'a CA file that is missing',
     {},
     ['--ca-file', 'no.pem'],
