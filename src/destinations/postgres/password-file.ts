@@ -15,8 +15,9 @@ const DEFAULT_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/r
 export async function passwordFromFile(target: ConnectionTarget, name: string): Promise<string | null> {
   const file = target.parameter('passfile') || join(homedir(), '.pgpass');
   const found = await stat(file).catch(() => null);
-  if (found === null) return null;
-  if (!found.isFile() || (found.mode & 0o077) !== 0) {
+  // One that is not there, or is no file, has no passwords: /dev/null switches it off.
+  if (found?.isFile() !== true) return null;
+  if ((found.mode & 0o077) !== 0) {
     throw new DestinationUnusable(
       `${name}: the password file ${file} may be read by others: chmod 600 ${file}`,
     );

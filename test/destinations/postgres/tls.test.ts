@@ -243,6 +243,11 @@ describe('a password', () => {
     );
     // One who needs no password is not asked about it.
     expect(await underTls(url('anyone'))).toBe(true);
+    // What is no file holds no password, and nothing to mend.
+    for (const none of ['/dev/null', place]) {
+      vi.stubEnv('PGPASSFILE', none);
+      expect(told(await refusal(underTls(url())))).toMatch(/^the server asks for the password of guarded/);
+    }
     vi.stubEnv('PGPASSFILE', file('elsewhere'));
     await writeFile(file('elsewhere'), '*:*:*:*:ses\\:am\n', { mode: 0o600 });
     expect(told(await refusal(underTls(url())))).toMatch(/password authentication failed/);
