@@ -13,7 +13,7 @@ export type ConnectionOptions = {
   readonly name: string;
   /** What the connection is for, as the server's list of connections shows it. */
   readonly purpose: string;
-  /** Root certificates for the sslmodes that verify, where `sslrootcert` names none. */
+  /** Root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none. */
   readonly caFile?: string | null | undefined;
 };
 

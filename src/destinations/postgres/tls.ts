@@ -24,7 +24,7 @@ const SYSTEM_ROOTS = [
  * The ways to reach a server under its `sslmode`, in order, as libpq means them (PostgreSQL's manual, "SSL Support").
  * The second counts only when the server itself refuses the first: a certificate that is not right is never a reason
  * to go on in plain.
- * @param caFile root certificates for the modes that verify, where `sslrootcert` names none
+ * @param caFile root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none
  * @throws {DestinationUnusable} naming the parameter
  */
 export async function waysTo(
@@ -85,16 +85,20 @@ async function rootCertificates(
   parameter: ConnectionTarget['parameter'],
   caFile: string | null,
   read: Read,
-): Promise<Buffer | null> {
+): Promise<Buffer[] | null> {
   const named = parameter('sslrootcert');
-  if (named !== '') return await read('sslrootcert', named);
-  if (caFile !== null && mode !== 'require') {
-    return await readFile(caFile).catch((error) => {
+  // Who names the roots of one server means no others.
+  if (named !== '') return [await read('sslrootcert', named)];
+  const usual = await ifThere(inHome('root.crt'));
+  const roots = usual === null ? [] : [await read('sslrootcert', usual)];
+  // A root.crt makes require verify. The other file is no reason to: it may be meant for a proxy of the API alone.
+  if (caFile !== null && (usual !== null || mode !== 'require')) {
+    const added = await readFile(caFile).catch((error) => {
       throw new DestinationUnusable(`--ca-file ${caFile} cannot be read (${error.code})`);
     });
+    roots.push(added);
   }
-  const usual = await ifThere(inHome('root.crt'));
-  return usual === null ? null : await read('sslrootcert', usual);
+  return roots.length === 0 ? null : roots;
 }
 
 /** The certificates that the system trusts; `built-in` where it has no file that is known: those of Node.js. */

@@ -155,12 +155,41 @@ describe('root certificates', () => {
     expect(await reach('anyone')).toBe(true);
   });
 
-  test('are those of --ca-file where none are named and the mode verifies', async () => {
+  test('are those of --ca-file where there are no others, though require does not verify by them', async () => {
     const [right, wrong] = [{ caFile: file('ca.crt') }, { caFile: file('other.crt') }];
-    expect(await reach('anyone', 'sslmode=verify-full', right)).toBe(true);
-    expect(await refusal(reach('anyone', 'sslmode=verify-full', wrong))).toBeInstanceOf(DestinationError);
-    expect(await reach('anyone', 'sslmode=verify-full&sslrootcert=ca.crt', wrong)).toBe(true);
+    for (const mode of ['verify-ca', 'verify-full']) {
+      expect(await reach('anyone', `sslmode=${mode}`, right)).toBe(true);
+      expect(await refusal(reach('anyone', `sslmode=${mode}`, wrong))).toBeInstanceOf(DestinationError);
+    }
     expect(await reach('anyone', 'sslmode=require', wrong)).toBe(true);
+  });
+
+  test.each(['require', 'verify-ca', 'verify-full'])(
+    'are those of root.crt and of --ca-file together for %s',
+    async (mode) => {
+      const root = join(home, '.postgresql/root.crt');
+      const reached = (caFile: string): Promise<boolean> =>
+        reach('anyone', `sslmode=${mode}`, { caFile: file(caFile) });
+      await copyFile(file('ca.crt'), root);
+      expect(await reached('other.crt')).toBe(true);
+      await copyFile(file('other.crt'), root);
+      expect(await reached('ca.crt')).toBe(true);
+      expect(await refusal(reached('other.crt'))).toBeInstanceOf(DestinationError);
+    },
+  );
+
+  test('that are named count alone, whatever --ca-file and root.crt hold', async () => {
+    const [right, wrong] = [{ caFile: file('ca.crt') }, { caFile: file('other.crt') }];
+    await copyFile(file('ca.crt'), join(home, '.postgresql/root.crt'));
+    for (const mode of ['require', 'verify-full']) {
+      expect(await reach('anyone', `sslmode=${mode}&sslrootcert=ca.crt`, wrong)).toBe(true);
+      const bad = reach('anyone', `sslmode=${mode}&sslrootcert=other.crt`, right);
+      expect(await refusal(bad)).toBeInstanceOf(DestinationError);
+    }
+    vi.stubEnv('PGSSLROOTCERT', file('other.crt'));
+    expect(await refusal(reach('anyone', 'sslmode=verify-full', right))).toBeInstanceOf(DestinationError);
+    vi.stubEnv('SSL_CERT_FILE', file('other.crt'));
+    expect(await refusal(reach('anyone', 'sslrootcert=system', right))).toBeInstanceOf(DestinationError);
   });
 
   test('of the system are asked for by sslrootcert=system, which means verify-full', async () => {
