@@ -6,6 +6,8 @@ export const exitCodes = {
   someUsersFailed: 3,
   api: 4,
   destination: 5,
+  guard: 6,
+  outOfTime: 7,
   locked: 8,
   SIGINT: 130,
   SIGTERM: 143,

@@ -7,6 +7,7 @@ import {
 import { QueryError } from '../destinations/postgres/query-error.ts';
 import { JobError } from '../job/job-error.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
+import { GuardTripped } from '../run/guard-tripped.ts';
 import { RunRefused } from '../run/run-refused.ts';
 import { SimulatorOptionsError } from '../simulator/read-options.ts';
 import { UserListError } from '../users/user-list-error.ts';
@@ -29,6 +30,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof SimulatorOptionsError)
     return { exitCode: exitCodes.usage, lines: error.message.split('\n') };
   if (error instanceof ApiUnusable) return plain(exitCodes.api);
+  if (error instanceof GuardTripped) return plain(exitCodes.guard);
   if (error instanceof DestinationLocked) return plain(exitCodes.locked, '; wait for its end, or stop it');
   if (error instanceof LockLost) return plain(exitCodes.locked);
   if (error instanceof DestinationError) return plain(exitCodes.destination);

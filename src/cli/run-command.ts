@@ -2,6 +2,7 @@ import { readJob } from '../job/read-job.ts';
 import { openLog } from '../report/log.ts';
 import { runLog } from '../report/run-log.ts';
 import { type Outcome, summaryJson, summaryTable } from '../report/summary.ts';
+import { OUT_OF_TIME } from '../run/deadline.ts';
 import { exportRun } from '../run/export-run.ts';
 import type { RunEvents } from '../run/run-events.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -57,6 +58,10 @@ export async function runExport(
     return show(outcome, exitCodeOf(outcome, stop));
   } catch (error) {
     stopProgress();
+    if (opened === null && error === OUT_OF_TIME) {
+      log.warn(`--max-duration is over before the run was opened; nothing was called`);
+      return exitCodes.outOfTime;
+    }
     if (opened === null && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
     if (opened !== null) {
       const { exitCode, lines } = failureOf(error);
@@ -74,6 +79,7 @@ function failedOutcome({ record, destination, progress }: Opened, error: string,
 }
 
 function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {
+  if (kind === 'stopped' && record.stoppedBy === OUT_OF_TIME) return exitCodes.outOfTime;
   if (kind === 'stopped') return exitCodeOfSignal(stop);
   return record.counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done;
 }

@@ -15,6 +15,9 @@ export type RunCounts = {
   /** Rows of the three tables that were inserted or updated, and removed. */
   readonly rowsWritten: number;
   readonly rowsRemoved: number;
+  /** Users who had rows and have none now (databases only); those removed at the end of a run are `pruned`. */
+  readonly emptied: number;
+  readonly pruned: number;
   /** Pages that succeeded, and all attempts at them. */
   readonly pages: number;
   readonly calls: number;
@@ -23,6 +26,8 @@ export type RunCounts = {
   readonly skippedItems: number;
   readonly replacedTexts: number;
   readonly unknownFields: number;
+  /** Users left with exactly 100, 200, … conversations, and fewer than before: a plan may have cut them off. */
+  readonly cutToRound: number;
   /** Attempts that did not succeed, by the API's code or, before it answered, by kind. */
   readonly errors: Readonly<Record<string, number>>;
   /** Rows written and removed, by table; in files, rows written. */
@@ -46,12 +51,15 @@ export const NO_COUNTS: RunCounts = {
   memberships: 0,
   rowsWritten: 0,
   rowsRemoved: 0,
+  emptied: 0,
+  pruned: 0,
   pages: 0,
   calls: 0,
   unnamedGroups: 0,
   skippedItems: 0,
   replacedTexts: 0,
   unknownFields: 0,
+  cutToRound: 0,
   errors: {},
   changes: {},
   failures: {},

@@ -75,12 +75,33 @@ export type ChunkResult = {
   readonly removeNotInApp: boolean;
 };
 
+/** What a commit would do to one user's rows, all tables together. */
+export type RowChange = {
+  readonly before: number;
+  readonly after: number;
+  /** By how many rows the tables shrink that shrink. */
+  readonly lost: number;
+};
+
+/** Exported users, those without rows too, and their rows. */
+export type UsersAndRows = { readonly users: number; readonly rows: number };
+
+/** A destination's rows of earlier runs, which a run may replace and remove. */
+export interface EarlierRows {
+  /** What committing a chunk would do to the rows of each of its users who is not failed or put off. */
+  foresee(result: ChunkResult): Promise<readonly RowChange[]>;
+  /** Exported users who are not in the run's plan, and all of them. */
+  outsideThePlan(): Promise<{ readonly outside: UsersAndRows; readonly all: UsersAndRows }>;
+}
+
 /** A run at work: its plan is durable, and nobody else may commit to it. */
 export interface OpenRun {
   /** As it was when it was opened, with the counts of all chunks committed so far. */
   readonly record: RunRecord;
   /** Users whose chunks are committed already. */
   readonly usersDone: number;
+  /** Null where there are none: files hold what their own run exported. */
+  readonly earlier: EarlierRows | null;
   /** The chunks of a pass that are not committed, in order, read as they are asked for. */
   openChunks(pass: 1 | 2): AsyncIterable<Chunk>;
   /** Turns one user's rows into what a commit will write, so that the rows themselves can be let go at once. */
@@ -92,8 +113,11 @@ export interface OpenRun {
   commit(result: ChunkResult): Promise<RunCounts>;
   /** Cuts the users put off into chunks of pass 2, durably; does nothing when that was done already. */
   planSecondPass(): Promise<void>;
-  /** Ends the run: what it exported is now the destination's content. */
-  finish(counts: RunCounts): Promise<RunRecord>;
+  /**
+   * Ends the run: what it exported is now the destination's content.
+   * @param how `prune`: whether the rows of users who are not in the plan are removed
+   */
+  finish(counts: RunCounts, how?: { readonly prune: boolean }): Promise<RunRecord>;
   /** Notes why the run stops before its end. */
   stop(reason: string): Promise<void>;
 }
@@ -106,6 +130,8 @@ export interface Destination {
   lastRun(job: string): Promise<RunRecord | null>;
   /** A run by its number, or null. */
   findRun(runId: number): Promise<RunRecord | null>;
+  /** Other jobs that have exported this app here, by name; a few of them when there are many. */
+  otherJobs(job: string): Promise<readonly string[]>;
   /** A user of this app who was exported here, in an unfinished run or a former one; null when there is none. */
   someExportedUser(): Promise<string | null>;
   /** Begins a run: its plan is durable when this resolves. */

@@ -101,12 +101,24 @@ export function checkResume({ given, values, report }: Settled): void {
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
+/** A part of the list says nothing of who is missing from it. */
+export function checkPrune({ given, values, report }: Settled): void {
+  if (!values.prune || values.limit === undefined) return;
+  const places = (['prune', 'limit'] as const).map((name) => given.values.get(name)?.where ?? name);
+  report(`${places.join(' and ')} exclude each other; keep one of them`);
+}
+
 /** A warning for a flag that the destination has no use for; in a file it may be meant for another destination. */
 export function idleOptions({ given, values }: Settled): string[] {
-  const schema = given.values.get('schema');
-  return values.to?.kind === 'csv' && schema?.source === 'flag'
-    ? [`${schema.where} is ignored: csv:DIR has no schema`]
-    : [];
+  if (values.to?.kind !== 'csv') return [];
+  const why = {
+    schema: 'csv:DIR has no schema',
+    prune: 'csv:DIR holds the users of its last run, and nobody else',
+  };
+  return (['schema', 'prune'] as const).flatMap((name) => {
+    const one = given.values.get(name);
+    return one?.source === 'flag' ? [`${one.where} is ignored: ${why[name]}`] : [];
+  });
 }
 
 export function wasGiven(name: OptionName, given: GivenValues): boolean {

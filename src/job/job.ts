@@ -17,6 +17,7 @@ export interface Job {
   readonly network: NetworkSettings;
   readonly pull: PullSettings;
   readonly rows: RowSettings;
+  readonly guards: GuardSettings;
   readonly run: RunSettings;
   readonly output: OutputSettings;
 }
@@ -113,6 +114,20 @@ export interface PullSettings {
 export interface RowSettings {
   readonly unknownItems: UnknownItems;
   readonly notInApp: NotInApp;
+  /** Whether a whole run ends with removing the rows of users who are not in its list; never with `limit`. */
+  readonly prune: boolean;
+}
+
+/** So many of something, or a share of all of it, 0 to 1. */
+export type Limit = { readonly number: number } | { readonly share: number };
+
+export interface GuardSettings {
+  /** Failed users that a run bears: so many, or a share of its users; null is all. */
+  readonly maxFailedUsers: Limit | null;
+  /** Shares, 0 to 1, of users with rows who may lose them all, and of rows that may be lost. */
+  readonly maxEmptiedUsers: number;
+  readonly maxLostRows: number;
+  readonly allowMassDeletion: boolean;
 }
 
 export interface RunSettings {
@@ -121,6 +136,8 @@ export interface RunSettings {
   /** Only so many users of the list; null is all. */
   readonly limit: number | null;
   readonly resumeWithinMs: number;
+  /** How long a start works before it stops cleanly; null is for as long as it takes. */
+  readonly maxDurationMs: number | null;
   readonly fresh: boolean;
   /** The number of the run to go on with, or null; never together with `fresh`. */
   readonly resume: number | null;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDatabase, parseDestination } from './destination.ts';
 import { parseDuration } from './durations.ts';
 import { parseEndpoint } from './endpoint.ts';
+import type { Limit } from './job.ts';
 import type { Option } from './option.ts';
 import { type OptionName, options } from './options.ts';
 import { didYouMean } from './suggestion.ts';
@@ -66,6 +67,25 @@ function duration(option: Duration): z.ZodType<number, string> {
   });
 }
 
+function shareOf(text: string): number | null {
+  const percents = /^(\d+(?:\.\d+)?) *%$/.exec(text.trim())?.[1];
+  return percents !== undefined && Number(percents) <= 100 ? Number(percents) / 100 : null;
+}
+
+const share = readBy((value) => {
+  const read = shareOf(value);
+  if (read !== null) return read;
+  throw new RangeError('expected a percentage from 0% to 100%, for example 5%');
+});
+
+const shareOrNumber = readBy((value): Limit => {
+  const read = shareOf(value);
+  if (read !== null) return { share: read };
+  const whole = /^\d+$/.test(value.trim()) ? Number(value) : Number.NaN;
+  if (Number.isSafeInteger(whole)) return { number: whole };
+  throw new RangeError('expected a whole number, or a percentage from 0% to 100%, for example 100 or 2%');
+});
+
 function choice<const C extends string>(choices: readonly C[]): z.ZodType<C, string> {
   return readBy((value) => {
     const found = choices.find((one) => one === value.trim());
@@ -125,9 +145,15 @@ export const optionSchemas = {
   'max-pages': number(options['max-pages']),
   'unknown-items': choice(options['unknown-items'].choices),
   'not-in-app': choice(options['not-in-app'].choices),
+  prune: boolean,
+  'max-failed-users': shareOrNumber,
+  'max-emptied-users': share,
+  'max-lost-rows': share,
+  'allow-mass-deletion': boolean,
   name: jobName,
   'chunk-size': number(options['chunk-size']),
   'resume-within': duration(options['resume-within']),
+  'max-duration': duration(options['max-duration']),
   fresh: boolean,
   resume: number(options.resume),
   json: boolean,

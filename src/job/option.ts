@@ -1,6 +1,15 @@
 interface Described {
   /** The heading under which `--help` lists the option. */
-  readonly group: 'User list' | 'Destination' | 'App' | 'Network' | 'Pulling' | 'Rows' | 'Run' | 'Output';
+  readonly group:
+    | 'User list'
+    | 'Destination'
+    | 'App'
+    | 'Network'
+    | 'Pulling'
+    | 'Rows'
+    | 'Guards'
+    | 'Run'
+    | 'Output';
   /** One sentence, with the unit of the value. */
   readonly description: string;
   /** What stands for the value in help and messages; booleans have none. */
@@ -36,5 +45,10 @@ interface Duration {
   readonly because?: string;
 }
 
+/** `share`: a percentage, written with its sign. `share-or-number`: the same, or a whole number. */
+interface Share {
+  readonly kind: 'share' | 'share-or-number';
+}
+
 /** One option of `run`, as data: its flag, its variable and its key in the job file follow from its name. */
-export type Option = Described & (Plain | Choice | Numeric | Duration);
+export type Option = Described & (Plain | Choice | Numeric | Duration | Share);

@@ -5,7 +5,15 @@ import { gatherGiven } from './given-values.ts';
 import type { Job } from './job.ts';
 import { JobError } from './job-error.ts';
 import { readJobFile } from './job-file.ts';
-import { addressOf, checkResume, destinationOf, idleOptions, nameOf, required } from './job-rules.ts';
+import {
+  addressOf,
+  checkPrune,
+  checkResume,
+  destinationOf,
+  idleOptions,
+  nameOf,
+  required,
+} from './job-rules.ts';
 import { proxyOf } from './proxy.ts';
 import { settleValues } from './settled-values.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -45,6 +53,7 @@ export async function readJob({
   const proxy = proxyOf(env, address.endpoint, settled.report);
   const name = nameOf(jobFile, settled);
   checkResume(settled);
+  checkPrune(settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
     throw new JobError(problems);
   }
@@ -64,11 +73,18 @@ export async function readJob({
       maxOutageMs: values['max-outage'],
       maxPages: values['max-pages'],
     },
-    rows: { unknownItems: values['unknown-items'], notInApp: values['not-in-app'] },
+    rows: { unknownItems: values['unknown-items'], notInApp: values['not-in-app'], prune: values.prune },
+    guards: {
+      maxFailedUsers: values['max-failed-users'] ?? null,
+      maxEmptiedUsers: values['max-emptied-users'],
+      maxLostRows: values['max-lost-rows'],
+      allowMassDeletion: values['allow-mass-deletion'],
+    },
     run: {
       chunkSize: values['chunk-size'],
       limit: values.limit ?? null,
       resumeWithinMs: values['resume-within'],
+      maxDurationMs: values['max-duration'] ?? null,
       fresh: values.fresh,
       resume: values.resume ?? null,
       migrate: !values['no-migrate'],

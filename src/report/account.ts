@@ -39,6 +39,12 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
         `${grouped(counts.memberships)} memberships`,
     ],
     ['  written', `${grouped(counts.rowsWritten)}, removed ${grouped(counts.rowsRemoved)}`],
+    counts.emptied + counts.pruned > 0
+      ? [
+          '  users without',
+          `${grouped(counts.emptied)} had rows and have none now; ${grouped(counts.pruned)} not in the list were removed`,
+        ]
+      : null,
     [
       'calls',
       `${grouped(counts.calls)} for what is committed${retries.length > 0 ? `, of which failed: ${pairs(retries)}` : ''}`,
@@ -53,6 +59,7 @@ export function oddityLines({ counts }: RunRecord): AccountLine[] {
     ['memberships in a contact group that was never named', counts.unnamedGroups],
     ['items of an unknown Type left out', counts.skippedItems],
     ['texts with U+0000 or a lone surrogate, replaced by U+FFFD', counts.replacedTexts],
+    ['users cut to exactly 100, 200, … conversations (a limit of the plan?)', counts.cutToRound],
     ['rows with fields unknown to this version, kept in extra', counts.unknownFields],
   ];
   const found = named

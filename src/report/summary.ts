@@ -52,7 +52,10 @@ function headline(outcome: Outcome): string {
   const { kind, record } = outcome;
   const name = `Run ${record.runId} of job ${printable(record.job)}`;
   if (outcome.kind === 'failed') return `${name} came to a halt: ${printable(outcome.error)}`;
-  if (kind === 'stopped') return `${name} was stopped; the same command goes on with it`;
+  if (kind === 'stopped') {
+    const onTime = record.stoppedBy === 'max-duration' ? ' on time' : '';
+    return `${name} was stopped${onTime}; the same command goes on with it`;
+  }
   const { exported, failed, notInApp } = record.counts;
   if (failed === 0 && notInApp === 0) return `${name} is finished: everything was exported`;
   if (failed === 0) {

@@ -1,5 +1,6 @@
 import type { Job } from '../job/job.ts';
 import { proxyOf } from './api-client.ts';
+import { deadline } from './deadline.ts';
 import { type OpenedDestination, openDestination } from './open-destination.ts';
 import { openRun } from './open-run.ts';
 import { type Pulled, pullRun } from './pull-run.ts';
@@ -22,13 +23,21 @@ export type RunOptions = {
  * One run of a job: the list is read and checked, the plan made durable, each user pulled under the quota, each chunk
  * committed with the ledger, and the run closed.
  * @throws UserListError, RunRefused and DestinationUnusable before anything is called or written; DestinationLocked;
- * ApiUnusable, DestinationError and LockLost when it cannot go on, after which it can be resumed; the reason of `stop`
- * when it is aborted before the run is opened
+ * ApiUnusable, GuardTripped, DestinationError and LockLost when it cannot go on, after which it can be resumed; the reason of `stop`
+ * or `OUT_OF_TIME` when it is to end before the run is opened
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
-  const signal = stop ?? new AbortController().signal;
   // Refuses here what would otherwise be refused only once the run is open.
   proxyOf(job);
+  const { signal, clear } = deadline(stop ?? new AbortController().signal, job.run.maxDurationMs);
+  try {
+    return await exportUntil(signal, job, events);
+  } finally {
+    clear();
+  }
+}
+
+async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Promise<RunOutcome> {
   const list = await readUsers(job, signal, events);
   let opened: OpenedDestination | null = null;
   try {

@@ -1,4 +1,5 @@
 import type { RunIdentity, RunRecord } from '../destinations/destination.ts';
+import { OUT_OF_TIME } from './deadline.ts';
 import { RunRefused } from './run-refused.ts';
 
 export type Wishes = {
@@ -41,7 +42,7 @@ export function goOnOrBegin(last: RunRecord | null, now: RunIdentity, wishes: Wi
         'finish it with that job, choose another destination, or say --fresh to give it up',
     );
   }
-  if (last.stoppedBy === 'max-duration') {
+  if (last.stoppedBy === OUT_OF_TIME) {
     return {
       kind: 'go-on',
       run: same(last, now),

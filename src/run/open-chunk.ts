@@ -8,6 +8,8 @@ import { LetGo, type PullContext, type UserOutcome } from './pull-user.ts';
 export type OpenChunkOptions = {
   readonly pull: (userId: string, context: PullContext) => Promise<UserOutcome>;
   readonly encode: (user: UserRows) => EncodedUser;
+  /** What it throws ends the run. */
+  readonly onOutcome: (outcome: UserOutcome) => void;
   readonly total: CallTally;
   readonly onChange: () => void;
 };
@@ -74,7 +76,7 @@ export class OpenChunk {
   }
 
   async #pullOne(userId: string, place: number): Promise<void> {
-    const { pull, total, onChange } = this.#options;
+    const { pull, total, onOutcome, onChange } = this.#options;
     const controller = new AbortController();
     this.#out.set(userId, controller);
     const outcome = await pull(userId, {
@@ -91,6 +93,7 @@ export class OpenChunk {
     });
     this.#out.delete(userId);
     this.#waiting.delete(userId);
+    onOutcome(outcome);
     if (outcome.kind === 'exported') this.#addExported(outcome.rows);
     else if (outcome.kind === 'let-go') this.#deferred.push(userId);
     // A fault that may have passed by the end of the run gets its chance then.

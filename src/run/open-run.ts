@@ -4,6 +4,7 @@ import { ROW_FORMAT } from '../tables/tables.ts';
 import { emptyList } from '../users/user-list-error.ts';
 import { endpointOf } from './api-client.ts';
 import { goOnOrBegin } from './go-on-or-begin.ts';
+import { refuseToPruneOthers } from './prune.ts';
 import type { ReadUsers } from './read-users.ts';
 import type { Decision, RunEvents } from './run-events.ts';
 
@@ -18,6 +19,7 @@ export async function openRun(
   destination: Destination,
   events: RunEvents,
 ): Promise<{ readonly run: OpenRun; readonly decision: Decision }> {
+  await refuseToPruneOthers(destination, job);
   const { limit, resume, chunkSize } = job.run;
   const identity: RunIdentity = {
     job: job.name,

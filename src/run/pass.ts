@@ -2,6 +2,8 @@ import type { RunCounts } from '../destinations/counts.ts';
 import type { Chunk, OpenRun } from '../destinations/destination.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { CallTally } from './caller.ts';
+import { GuardTripped } from './guard-tripped.ts';
+import type { Guards } from './guards/guards.ts';
 import { OpenChunk } from './open-chunk.ts';
 import type { PullContext, UserOutcome } from './pull-user.ts';
 import type { Wakeup } from './wakeup.ts';
@@ -20,6 +22,7 @@ export type PassOptions = {
   readonly isHungry: () => boolean;
   /** Notified whenever a call gets its turn, and by the pass itself. */
   readonly wakeup: Wakeup;
+  readonly guards: Pick<Guards, 'saw' | 'admit' | 'held' | 'judgeNow'>;
   readonly removeNotInApp: boolean;
   readonly total: CallTally;
   /** Asks to stop: no new users, and what has been pulled is committed. */
@@ -59,7 +62,10 @@ export class Pass {
     } catch (error) {
       this.#fail(error);
     }
-    await wakeup.until(() => this.#open.size === 0);
+    await wakeup.until(() => {
+      this.#judgeIfAllAreHeld();
+      return this.#open.size === 0;
+    });
     stop.removeEventListener('abort', onStop);
     if (this.#failure !== null) throw this.#failure.error;
   }
@@ -79,6 +85,7 @@ export class Pass {
   #makeRoom(): boolean {
     if (this.#open.size === 0) return true;
     if (this.#open.size < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
+    this.#judgeIfAllAreHeld();
     if (this.#options.pass === 1) {
       for (const chunk of this.#open) {
         if (!chunk.onlyWaits) continue;
@@ -89,10 +96,17 @@ export class Pass {
     return false;
   }
 
+  /** When every chunk that is open is held for more users, none will come. */
+  #judgeIfAllAreHeld(): void {
+    const { guards } = this.#options;
+    if (this.#open.size > 0 && guards.held === this.#open.size) guards.judgeNow();
+  }
+
   #start(chunk: Chunk): void {
-    const { run, pull, total, wakeup } = this.#options;
+    const { run, pull, guards, total, wakeup } = this.#options;
     const open = new OpenChunk(chunk, {
       pull,
+      onOutcome: (outcome) => guards.saw(chunk, outcome),
       encode: (user) => run.encode(user),
       total,
       onChange: () => wakeup.notify(),
@@ -102,19 +116,22 @@ export class Pass {
   }
 
   async #close(open: OpenChunk): Promise<void> {
-    const { run, pass, removeNotInApp, stop, onCommitted, onUnexported } = this.#options;
+    const { run, pass, guards, removeNotInApp, stop, onCommitted, onUnexported } = this.#options;
     try {
       await open.pulled;
       const result = open.result(removeNotInApp);
       // Stopped half-way: what was pulled counts, the rest has its turn in the second pass, which has no third.
       const partly = stop.aborted && result.deferred.length > 0 && (pass === 2 || !open.hasResults);
-      if (!partly && this.#failure === null) {
+      if (partly || this.#failure !== null) return;
+      await guards.admit(result);
+      if (this.#failure === null) {
         const counts = await run.commit(result);
         for (const user of result.unexported) onUnexported(user);
         onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length);
       }
     } catch (error) {
-      this.#fail(error);
+      // Of the few users there are when a run is asked to stop, a guard cannot be sure: the next start judges again.
+      if (!(stop.aborted && error instanceof GuardTripped)) this.#fail(error);
     } finally {
       this.#open.delete(open);
       this.#options.wakeup.notify();

@@ -5,7 +5,11 @@ import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
 import { ApiUnusable } from './api-unusable.ts';
 import { Caller, failedCalls, newTally } from './caller.ts';
+import { OUT_OF_TIME } from './deadline.ts';
+import { GuardTripped } from './guard-tripped.ts';
+import { Guards } from './guards/guards.ts';
 import { Pass } from './pass.ts';
+import { mayPrune } from './prune.ts';
 import { pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
 import { Wakeup } from './wakeup.ts';
@@ -73,6 +77,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     }),
   });
 
+  const guards = new Guards(job.guards, run, () => wakeup.notify());
   const runPass = async (number: 1 | 2): Promise<void> => {
     const pass = new Pass({
       run,
@@ -80,6 +85,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       pull: (userId, context) => pullUser(userId, caller, settings, context),
       isHungry: () => caller.isHungry,
       wakeup,
+      guards,
       removeNotInApp: job.rows.notInApp === 'remove',
       total,
       stop,
@@ -94,6 +100,8 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     await pass.run();
   };
   const endCallsSoon = (): void => {
+    if (stop.reason === OUT_OF_TIME)
+      events.onNotice?.('--max-duration is over: calls under way end, what is whole is committed');
     setTimeout(() => abort.abort(stop.reason), GRACE_MS).unref();
   };
   if (stop.aborted) endCallsSoon();
@@ -109,13 +117,17 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       failedCalls: failedCalls(total),
       pullMs: performance.now() - began,
     };
-    if (!stop.aborted) return { kind: 'finished', record: await run.finish(counts), ...figures };
+    if (!stop.aborted) {
+      const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
+      return { kind: 'finished', record: await run.finish(counts, { prune }), ...figures };
+    }
     const stoppedBy = String(stop.reason);
     await run.stop(stoppedBy);
     return { kind: 'stopped', record: { ...record, stoppedBy, counts }, ...figures };
   } catch (error) {
     // The record says why, if the destination still takes it; the error itself is told in any case.
-    if (error instanceof ApiUnusable) await run.stop(error.message).catch(() => {});
+    if (error instanceof ApiUnusable || error instanceof GuardTripped)
+      await run.stop(error.message).catch(() => {});
     throw error;
   } finally {
     stop.removeEventListener('abort', endCallsSoon);

@@ -50,6 +50,7 @@ function passOver(
     pass: 1,
     isHungry: () => true,
     wakeup: new Wakeup(),
+    guards: { saw: () => {}, admit: async () => {}, held: 0, judgeNow: () => {} },
     removeNotInApp: false,
     total: newTally(),
     stop: new AbortController().signal,

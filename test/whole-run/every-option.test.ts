@@ -71,6 +71,10 @@ function wrongValues(option: ListedOption): string[] {
     }
     case 'duration':
       return ['5', 'soon', '-1s', '99999d', ...(option.above === undefined ? [] : [option.above])];
+    case 'share':
+      return ['5', '101%', '-1%', 'half', '%', '1e1%'];
+    case 'share-or-number':
+      return ['1.5', '101%', '-1', 'half', '9'.repeat(30)];
     case 'choice':
       return ['nonesuch'];
     case 'boolean':

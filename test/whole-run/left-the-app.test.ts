@@ -19,7 +19,7 @@ async function twoNights(
     seed: 51,
     rate: 1_000,
     changed: 0,
-    notImportedFromNight2: 0.05,
+    notImportedFromNight2: 0.025,
   });
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '900', '--json', ...more);
   expect(await runProgram(args, { env })).toMatchObject({ code: 0 });

@@ -46,7 +46,7 @@ describeServers('two apps with the same users in one schema', (server) => {
     }
     const before = await places();
 
-    const counts = await run(emptied, SECOND, '--keep-runs', '1');
+    const counts = await run(emptied, SECOND, '--keep-runs', '1', '--allow-mass-deletion');
     expect(counts).toMatchObject({ exported: 120, conversations: 0, rowsWritten: 0 });
     expect(counts.rowsRemoved).toBeGreaterThan(120);
     expect(await places()).toEqual(before);

@@ -60,6 +60,11 @@ export class CsvDestination implements Destination {
     return run?.runId === runId ? run : null;
   }
 
+  /** A directory holds what its last run exported, and nothing of any other. */
+  otherJobs(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   async someExportedUser(): Promise<string | null> {
     const { run, published } = this.#layout;
     return await asDestinationError(

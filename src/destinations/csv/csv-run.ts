@@ -35,6 +35,7 @@ export type CsvRunState = {
 export class CsvRun implements OpenRun {
   readonly record: RunRecord;
   readonly usersDone: number;
+  readonly earlier = null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
   readonly #state: CsvRunState;

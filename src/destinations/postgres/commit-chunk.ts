@@ -2,9 +2,10 @@ import type pg from 'pg';
 import { columnNames } from '../../tables/table.ts';
 import { exportedUsers, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
-import type { ChunkResult, EncodedUser } from '../destination.ts';
+import type { ChunkResult } from '../destination.ts';
 import { copyIn, copyText } from './copy.ts';
-import { PostgresUser } from './encode-user.ts';
+import type { PostgresUser } from './encode-user.ts';
+import { asPostgresUser, knownUsers, toBeRemoved } from './known-users.ts';
 import type { SchemaTables } from './schema-tables.ts';
 
 /** Whose chunk it is, and where it goes. */
@@ -25,13 +26,23 @@ export async function writeChunk(
   result: ChunkResult,
 ): Promise<RunCounts> {
   const exported = result.exported.map(asPostgresUser);
-  const known = await knownHashes(client, tables, sdkAppId, exported);
+  const gone = toBeRemoved(result);
+  const known = await knownUsers(client, tables, sdkAppId, [
+    ...exported.map(({ userId }) => userId),
+    ...gone,
+  ]);
   const fresh: PostgresUser[] = [];
   const changed: PostgresUser[] = [];
+  let cutToRound = 0;
+  let emptied = gone.filter((userId) => total(known.get(userId)?.rows) > 0).length;
   for (const user of exported) {
     const before = known.get(user.userId);
     if (before === undefined) fresh.push(user);
-    else if (!before.equals(user.hash)) changed.push(user);
+    else if (!before.hash.equals(user.hash)) {
+      changed.push(user);
+      if (total(before.rows) > 0 && total(user.rows) === 0) emptied += 1;
+      if (isCutToRound(before.rows.conversations, user.rows.conversations)) cutToRound += 1;
+    }
   }
 
   const changes: Record<string, number> = {};
@@ -64,8 +75,7 @@ export async function writeChunk(
     await copyIn(client, statement, [copyText(columns, result.unexported, runId)]);
     note(unexportedUsers.name, result.unexported.length, 0);
   }
-  const gone = result.unexported.filter((user) => user.reason === 'not_in_app').map((user) => user.user_id);
-  if (result.removeNotInApp && gone.length > 0) {
+  if (gone.length > 0) {
     for (const { name } of rowTables) {
       const removed = await client.query(tables.merge[name].removeUsers, [sdkAppId, gone]);
       note(name, 0, removed.rowCount ?? 0);
@@ -77,13 +87,15 @@ export async function writeChunk(
     note(exportedUsers.name, 0, removed.rowCount ?? 0);
   }
   const unchanged = exported.length - fresh.length - changed.length;
-  return addCounts(NO_COUNTS, { unchanged, rowsWritten, rowsRemoved, changes });
+  return addCounts(NO_COUNTS, { unchanged, rowsWritten, rowsRemoved, emptied, cutToRound, changes });
 }
 
-function asPostgresUser(user: EncodedUser): PostgresUser {
-  if (user instanceof PostgresUser) return user;
-  throw new TypeError(`${user.userId} was encoded for another destination`);
-}
+const total = (rows: PostgresUser['rows'] | undefined): number =>
+  rows === undefined ? 0 : rows.conversations + rows.contact_groups + rows.memberships;
+
+// No documented limit of a plan is anything but hundreds.
+const isCutToRound = (before: number, after: number): boolean =>
+  after < before && after > 0 && after % 100 === 0;
 
 /** Copies a table's text of each user, as it is. */
 async function copyUsers(
@@ -94,19 +106,6 @@ async function copyUsers(
 ): Promise<void> {
   const pieces = users.map((user) => user.text[table]).filter((text) => text.length > 0);
   if (pieces.length > 0) await copyIn(client, statement, pieces);
-}
-
-async function knownHashes(
-  client: pg.ClientBase,
-  tables: SchemaTables,
-  sdkAppId: number,
-  users: readonly PostgresUser[],
-): Promise<Map<string, Buffer>> {
-  const { rows } = await client.query<{ user_id: string; content_hash: Buffer }>(
-    `select user_id, content_hash from ${tables.exportedUsers} where sdk_app_id = $1 and user_id = any($2)`,
-    [sdkAppId, users.map((user) => user.userId)],
-  );
-  return new Map(rows.map((row) => [row.user_id, row.content_hash]));
 }
 
 async function writeExportedUsers(

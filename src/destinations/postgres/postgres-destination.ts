@@ -6,6 +6,7 @@ import { firstConnection } from './first-connection.ts';
 import { requireGrants } from './grants.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
 import { PostgresRun } from './postgres-run.ts';
+import { otherJobs } from './pruning.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
@@ -66,6 +67,10 @@ export class PostgresDestination implements Destination {
 
   findRun(runId: number): Promise<RunRecord | null> {
     return this.#session.run((client) => findRun(client, this.#tables, this.#sdkAppId, { runId }));
+  }
+
+  otherJobs(job: string): Promise<readonly string[]> {
+    return this.#session.run((client) => otherJobs(client, this.#tables, this.#sdkAppId, job));
   }
 
   async someExportedUser(): Promise<string | null> {

@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import type { UserRows } from '../../tables/normalize.ts';
-import { addCounts, type RunCounts } from '../counts.ts';
-import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
+import type { Chunk, ChunkResult, EarlierRows, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
 import { type Afterwards, tidyUp } from './after-run.ts';
 import { writeChunk } from './commit-chunk.ts';
 import { PostgresUser } from './encode-user.ts';
+import { foresee } from './known-users.ts';
+import { outsideThePlan, removeOutsideThePlan } from './pruning.ts';
 import { findRun } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
 import type { Session } from './session.ts';
@@ -16,6 +18,7 @@ const CHUNKS_READ_AT_ONCE = 8;
 export class PostgresRun implements OpenRun {
   readonly record: RunRecord;
   readonly usersDone: number;
+  readonly earlier: EarlierRows;
   readonly #session: Session;
   readonly #tables: SchemaTables;
   readonly #afterwards: Afterwards;
@@ -33,6 +36,12 @@ export class PostgresRun implements OpenRun {
     this.#afterwards = afterwards;
     this.record = record;
     this.usersDone = usersDone;
+    this.earlier = {
+      foresee: (result) =>
+        this.#inTurn(() => session.run((client) => foresee(client, tables, record.sdkAppId, result))),
+      outsideThePlan: () =>
+        this.#inTurn(() => session.run((client) => outsideThePlan(client, tables, record))),
+    };
   }
 
   async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
@@ -104,15 +113,16 @@ export class PostgresRun implements OpenRun {
     });
   }
 
-  async finish(counts: RunCounts): Promise<RunRecord> {
+  async finish(counts: RunCounts, { prune = false } = {}): Promise<RunRecord> {
     const { runId, sdkAppId } = this.record;
     const finished = await this.#transaction(async (client) => {
       const before = await findRun(client, this.#tables, sdkAppId, { runId });
       if (before?.status === 'finished' && before.starts === this.record.starts) return before;
       await this.#checkFence(client);
+      const pruned = prune ? await removeOutsideThePlan(client, this.#tables, this.record) : NO_COUNTS;
       await client.query(
         `update ${this.#tables.runs} set status = 'finished', finished_at = now(), counts = $2 where run_id = $1`,
-        [runId, JSON.stringify(counts)],
+        [runId, JSON.stringify(addCounts(counts, pruned))],
       );
       await client.query(
         `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,

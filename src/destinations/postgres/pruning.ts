@@ -1,0 +1,76 @@
+import type pg from 'pg';
+import { rowTables } from '../../tables/tables.ts';
+import { NO_COUNTS, type RunCounts } from '../counts.ts';
+import type { RunRecord, UsersAndRows } from '../destination.ts';
+import type { SchemaTables } from './schema-tables.ts';
+
+const ROWS = '(conversations + contact_groups + memberships)';
+const SOME_JOBS = 3;
+
+type OfRun = Pick<RunRecord, 'runId' | 'sdkAppId'>;
+
+/** Jobs with another name that have committed anything of this app. */
+export async function otherJobs(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  sdkAppId: number,
+  job: string,
+): Promise<string[]> {
+  const { rows } = await client.query(
+    `select distinct job from ${tables.runs} r where sdk_app_id = $1 and job <> $2
+       and exists (select from ${tables.runChunks} c where c.run_id = r.run_id and c.committed_at is not null)
+     order by job limit $3`,
+    [sdkAppId, job, SOME_JOBS],
+  );
+  return rows.map((row) => String(row.job));
+}
+
+/** Exported users who are not in the plan of an unfinished run, and all of them. */
+export async function outsideThePlan(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  { runId, sdkAppId }: OfRun,
+): Promise<{ readonly outside: UsersAndRows; readonly all: UsersAndRows }> {
+  const { rows } = await client.query(
+    `with ${planned(tables)}
+     select count(*) as all_users, coalesce(sum(${ROWS}), 0) as all_rows,
+            count(*) filter (where p.user_id is null) as users,
+            coalesce(sum(${ROWS}) filter (where p.user_id is null), 0) as rows
+     from ${tables.exportedUsers} e left join planned p using (user_id) where e.sdk_app_id = $2`,
+    [runId, sdkAppId],
+  );
+  const [found] = rows;
+  return {
+    outside: { users: Number(found.users), rows: Number(found.rows) },
+    all: { users: Number(found.all_users), rows: Number(found.all_rows) },
+  };
+}
+
+/** Removes all rows of users who are not in a run's plan, inside the transaction that is open. */
+export async function removeOutsideThePlan(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  { runId, sdkAppId }: OfRun,
+): Promise<RunCounts> {
+  const { rows } = await client.query(
+    `with ${planned(tables)}
+     delete from ${tables.exportedUsers} e where e.sdk_app_id = $2
+       and not exists (select from planned p where p.user_id = e.user_id)
+     returning user_id`,
+    [runId, sdkAppId],
+  );
+  const userIds = rows.map((row) => String(row.user_id));
+  const changes: Record<string, number> = { exported_users: userIds.length };
+  let rowsRemoved = 0;
+  for (const { name } of rowTables) {
+    const { rowCount } = await client.query(tables.merge[name].removeUsers, [sdkAppId, userIds]);
+    changes[name] = rowCount ?? 0;
+    rowsRemoved += rowCount ?? 0;
+  }
+  return { ...NO_COUNTS, pruned: userIds.length, rowsRemoved, changes };
+}
+
+// $1 is the run. Users put off to the second pass are in the first one's chunks too. Joined rather than searched in:
+// the list of a large app is longer than what a search keeps in memory.
+const planned = ({ runChunks }: SchemaTables): string =>
+  `planned as (select unnest(user_ids) collate "C" as user_id from ${runChunks} where run_id = $1 and pass = 1)`;

@@ -1,0 +1,50 @@
+import type { Destination, OpenRun } from '../destinations/destination.ts';
+import type { Job } from '../job/job.ts';
+import { GuardTripped } from './guard-tripped.ts';
+import { massPruning } from './guards/mass-deletion.ts';
+import { RunRefused } from './run-refused.ts';
+
+/**
+ * Another job's users would look like users who are not in the list.
+ * @throws {RunRefused}
+ */
+export async function refuseToPruneOthers(destination: Destination, { rows, name, api }: Job): Promise<void> {
+  if (!rows.prune) return;
+  const [other] = await destination.otherJobs(name);
+  if (other === undefined) return;
+  throw new RunRefused(
+    `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed; ` +
+      `leave --prune out, or, if that job is gone, delete its runs: delete from runs where sdk_app_id = ${api.sdkAppId} and job <> '${name.replaceAll("'", "''")}'`,
+  );
+}
+
+/**
+ * Whether the rows of users outside the plan are to be removed at the end of a run whose plan is done.
+ * @throws {GuardTripped} when they are suspiciously many
+ */
+export async function mayPrune(
+  { record, earlier }: OpenRun,
+  { rows, guards }: Job,
+  onNotice: (message: string) => void,
+): Promise<boolean> {
+  if (!rows.prune || earlier === null) return false;
+  const { list } = record;
+  // Nobody knows whom a line that cannot be read meant, or who comes behind a limit.
+  const unknown =
+    list.beyondLimit > 0
+      ? `the run was planned with --limit`
+      : list.bad > 0
+        ? `${list.bad} bad lines of the list were left out`
+        : null;
+  if (unknown !== null) {
+    onNotice(`--prune: nobody was removed, because ${unknown}`);
+    return false;
+  }
+  const { outside, all } = await earlier.outsideThePlan();
+  if (outside.users === 0) return false;
+  const wrong = guards.allowMassDeletion ? null : massPruning(outside, all, guards);
+  if (wrong === null) return true;
+  throw new GuardTripped(
+    `--prune: ${wrong}; none of them was removed. If the list is right, start again with --allow-mass-deletion`,
+  );
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { NO_COUNTS } from '../../../src/destinations/counts.ts';
+import { FailedUsers } from '../../../src/run/guards/failed-users.ts';
+import { FailuresInARow } from '../../../src/run/guards/failures-in-a-row.ts';
+import { NobodyInApp } from '../../../src/run/guards/nobody-in-app.ts';
+import type { UserOutcome } from '../../../src/run/pull-user.ts';
+import type { UnexportedReason } from '../../../src/tables/tables.ts';
+
+const failedWith = (code: number | null, reason: UnexportedReason = 'refused_by_api'): UserOutcome => ({
+  kind: 'unexported',
+  row: { user_id: 'u', sdk_app_id: 1, reason, error_code: code, error_info: 'why', attempts: 1 },
+});
+const exported = { kind: 'exported' } as UserOutcome;
+
+describe('users who fail one after another', () => {
+  /** Shows outcomes of users in chunks of 60. @returns how many were seen when it stopped the run, or null */
+  function stoppedAfter(
+    outcomes: readonly UserOutcome[],
+    { pass = 1 as 1 | 2, chunk = 60 } = {},
+  ): number | null {
+    const guard = new FailuresInARow();
+    for (const [i, outcome] of outcomes.entries()) {
+      try {
+        guard.saw({ number: 1 + Math.floor(i / chunk), pass, userIds: [] }, outcome);
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'ApiUnusable' });
+        return i + 1;
+      }
+    }
+    return null;
+  }
+  const times = (count: number, outcome: UserOutcome): UserOutcome[] => Array(count).fill(outcome);
+
+  test('with one code stop the run at the hundredth', () => {
+    expect(stoppedAfter(times(150, failedWith(50002)))).toBe(100);
+    expect(stoppedAfter(times(150, failedWith(null, 'page_refused')))).toBe(100);
+  });
+
+  test.each([
+    [
+      'when one in between is exported',
+      [...times(99, failedWith(50002)), exported, ...times(99, failedWith(50002))],
+    ],
+    ['when codes differ', [...times(99, failedWith(50002)), ...times(99, failedWith(51007))]],
+    ['when they are not in the app', times(300, failedWith(50001, 'not_in_app'))],
+  ])('do not stop it %s', (_, outcomes) => {
+    expect(stoppedAfter(outcomes)).toBeNull();
+  });
+
+  test('do not stop it when they are all of one chunk, or had failed before', () => {
+    const outcomes = times(300, failedWith(50002));
+    expect(stoppedAfter(outcomes, { chunk: 300 })).toBeNull();
+    expect(stoppedAfter(outcomes, { pass: 2 })).toBeNull();
+  });
+});
+
+describe('failed users', () => {
+  const failed = (count: number) => ({ ...NO_COUNTS, failed: count, failures: { 50002: count } });
+
+  test.each([
+    ['a number', { number: 5 }, '5'],
+    ['a share of the list', { share: 0.05 }, '5%'],
+  ])('over %s stop the run, those of earlier starts included', (_, limit, shown) => {
+    const guard = new FailedUsers(limit, 100, 2);
+    guard.admit(failed(3));
+    guard.admit(NO_COUNTS);
+    expect(() => guard.admit(failed(1))).toThrow(
+      `6 users have failed by now, over --max-failed-users ${shown} (in the last chunk: 50002 1)`,
+    );
+  });
+
+  test('are borne without end when nobody set a limit', () => {
+    expect(() => new FailedUsers(null, 10, 0).admit(failed(10))).not.toThrow();
+  });
+});
+
+describe('when nobody of the first 1,000 users is in the app', () => {
+  const chunk = (changed: Partial<typeof NO_COUNTS>) => ({ ...NO_COUNTS, ...changed });
+
+  test('the run stops', () => {
+    const guard = new NobodyInApp(chunk({ notInApp: 600 }));
+    guard.admit(chunk({ notInApp: 200 }));
+    expect(() => guard.admit(chunk({ notInApp: 200 }))).toThrow('none of the first 1000 users is in the app');
+  });
+
+  test.each([
+    ['somebody was exported', { exported: 1 }],
+    ['somebody failed', { failed: 1 }],
+  ])('but %s, it goes on', (_, other) => {
+    const guard = new NobodyInApp(NO_COUNTS);
+    guard.admit(chunk({ notInApp: 199, ...other }));
+    expect(() => guard.admit(chunk({ notInApp: 900 }))).not.toThrow();
+  });
+});
