@@ -6,48 +6,7 @@ import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, SECRET_KEY, startSimulation } from '../ground/simulation.ts';
 
-const CHUNK = 20;
-const MOST_OPEN_CHUNKS = 8;
-const MOST_PAGES = 9;
-
 describeDestinations('a run to', (destinationOf) => {
-  test('that is killed again and again goes on where its ledger ends, and its rows are the truth', async () => {
-    const simulation = await startSimulation({
-      users: 1_000,
-      seed: 11,
-      rate: 1_000,
-      latency: [5, 30],
-      notImported: 0.02,
-    });
-    const destination = await destinationOf();
-    const { args, env } = runAgainst(
-      simulation,
-      destination.to,
-      ...['--rate', '1000', '--chunk-size', String(CHUNK), '--json'],
-    );
-    for (const chunk of [8, 20, 35]) {
-      const run = startProgram(args, { env });
-      await run.waitForLine(new RegExp(`chunk ${chunk} is committed`));
-      run.kill('SIGKILL');
-      expect(await run.exit).toMatchObject({ signal: 'SIGKILL' });
-    }
-    const last = await runProgram(args, { env });
-    expect(last.stderr).toMatch(/run 1 of job default goes on: run 1 is unfinished/);
-    expect(last).toMatchObject({ code: 0 });
-    const summary = JSON.parse(last.stdout) as {
-      starts: number;
-      counts: { exported: number; notInApp: number; calls: number };
-    };
-    expect(summary.starts).toBe(4);
-    expect(summary.counts.exported + summary.counts.notInApp).toBe(1_000);
-    expect(await differences(simulation.truth, destination)).toEqual({});
-
-    // Each kill costs the calls of the chunks that were open, and no more.
-    const wasted = (await simulation.report()).calls - summary.counts.calls;
-    expect(wasted).toBeLessThanOrEqual(3 * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
-    expect(wasted).toBeGreaterThan(0);
-  });
-
   test('that is killed with nobody left but users who always fail ends as it would have without the kill', async () => {
     const list = { users: 60, seed: 13, oddUserIds: 0 };
     const failing = ['user0000058', 'user0000059'];

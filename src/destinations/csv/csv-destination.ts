@@ -4,6 +4,7 @@ import { NO_COUNTS } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { DestinationUnusable } from '../destination-error.ts';
+import { comeBy } from '../steps.ts';
 import { CsvRun, type RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
 import { DirectoryLock } from './directory-lock.ts';
@@ -95,9 +96,11 @@ export class CsvDestination implements Destination {
       await writeDurably(newRun.ledger, '');
       await writeDurably(newRun.record, recordText(record));
       await syncDirectory(newRun.directory);
+      comeBy('plan-written');
       await this.#clearRun();
       await rename(newRun.directory, this.#layout.run.directory);
       await syncDirectory(this.#layout.directory);
+      comeBy('plan-placed');
       return await this.goOn(record);
     });
   }
@@ -111,6 +114,7 @@ export class CsvDestination implements Destination {
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
       const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts: done.counts };
       await replaceDurably(place.record, recordText(record));
+      comeBy('start-counted');
       this.#open = new CsvRun(this.#layout, this.#lock, {
         record,
         ...done,

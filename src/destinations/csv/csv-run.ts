@@ -4,6 +4,7 @@ import { allTables, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
+import { comeBy } from '../steps.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, writeAt } from './durable-file.ts';
 import { CsvUser, type Lines, linesOf } from './encode-user.ts';
@@ -87,7 +88,9 @@ export class CsvRun implements OpenRun {
       const deferred: string[][] = [];
       for await (const { entry } of readLedger(this.#layout.run.ledger)) deferred.push([...entry.deferred]);
       const chunks = [...cutChunks(deferred, this.record.chunkSize)].map(jsonLine);
+      comeBy('second-pass-begun');
       await replaceDurably(this.#layout.run.secondPlan, chunks);
+      comeBy('second-pass-planned');
     });
   }
 
@@ -101,6 +104,7 @@ export class CsvRun implements OpenRun {
     };
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#lock.verify();
+      comeBy('finish-begun');
       await publish(this.#layout, finished, this.#rows());
       // An earlier start may have finished it already, and been killed before all files were in place.
       return (await readRecord(this.#layout.manifest)) ?? finished;
@@ -129,6 +133,7 @@ export class CsvRun implements OpenRun {
 
   async #commit(result: ChunkResult): Promise<RunCounts> {
     await this.#lock.verify();
+    comeBy('chunk-begun');
     const written = linesByTable(result);
     const grown: Record<string, { bytes: number; rows: number }> = {};
     for (const table of allTables) {
@@ -147,6 +152,7 @@ export class CsvRun implements OpenRun {
         rows: file.rows + rowsIn(lines),
       };
     }
+    comeBy('chunk-rows-written');
     const rowsWritten = rowTables.reduce((sum, { name }) => sum + rowsIn(written[name] ?? []), 0);
     const changes: Record<string, number> = {};
     for (const [name, lines] of Object.entries(written)) {
@@ -162,7 +168,9 @@ export class CsvRun implements OpenRun {
     };
     await this.#lock.verify();
     await this.#state.ledger.appendFile(jsonLine(entry));
+    comeBy('chunk-ledger-written');
     await this.#state.ledger.sync();
+    comeBy('chunk-committed');
     for (const [name, { bytes, rows }] of Object.entries(grown)) {
       Object.assign(this.#state.files.get(name) ?? {}, { bytes, rows });
     }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
+import { comeBy } from '../steps.ts';
 import { replaceDurably, syncDirectory } from './durable-file.ts';
 import { exists } from './exists.ts';
 import type { Layout } from './layout.ts';
@@ -38,6 +39,7 @@ export async function publish(
     }
     const manifest: Manifest = { format: FORMAT, ...record, files };
     await replaceDurably(layout.run.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+    comeBy('finish-written');
   }
   if (await exists(layout.run.manifest)) {
     await rm(layout.manifest, { force: true });
@@ -45,14 +47,17 @@ export async function publish(
     for (const table of allTables) {
       // One that is not there was put in place before the kill.
       if (await exists(layout.run.rows(table))) await rename(layout.run.rows(table), layout.published(table));
+      comeBy('file-placed');
     }
     await syncDirectory(layout.directory);
     await rename(layout.run.manifest, layout.manifest);
     await syncDirectory(layout.directory);
+    comeBy('finished');
   }
   await rename(layout.run.directory, layout.oldRun);
   await syncDirectory(layout.directory);
   await rm(layout.oldRun, { recursive: true, force: true });
+  comeBy('tidied-up');
 }
 
 /** True while the run's files are where the run wrote them: publishing has not begun to move them. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
+import { comeBy } from '../steps.ts';
 import type { Afterwards } from './after-run.ts';
 import { firstConnection } from './first-connection.ts';
 import { requireGrants } from './grants.ts';
@@ -83,12 +84,18 @@ export class PostgresDestination implements Destination {
   }
 
   async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
-    const record = await this.#session.transaction((client) => insertRun(client, this.#tables, run, users));
+    const record = await this.#session.transaction(async (client) => {
+      const inserted = await insertRun(client, this.#tables, run, users);
+      comeBy('plan-written');
+      return inserted;
+    });
+    comeBy('plan-placed');
     return await this.goOn(record);
   }
 
   async goOn(run: RunRecord): Promise<OpenRun> {
     const started = await this.#session.run((client) => countStart(client, this.#tables, run.runId));
+    comeBy('start-counted');
     if (started === null) throw new LockLost(`run ${run.runId} is over; it cannot go on`);
     const { usersDone, counts } = await this.#session.run((client) =>
       committedSoFar(client, this.#tables, run.runId),

@@ -3,6 +3,7 @@ import type { UserRows } from '../../tables/normalize.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { Chunk, ChunkResult, EarlierRows, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
+import { comeBy } from '../steps.ts';
 import { type Afterwards, tidyUp } from './after-run.ts';
 import { writeChunk } from './commit-chunk.ts';
 import { PostgresUser } from './encode-user.ts';
@@ -69,9 +70,10 @@ export class PostgresRun implements OpenRun {
     return new PostgresUser(user, this.record);
   }
 
-  commit(result: ChunkResult): Promise<RunCounts> {
-    return this.#transaction(async (client) => {
+  async commit(result: ChunkResult): Promise<RunCounts> {
+    const counts = await this.#transaction(async (client) => {
       await this.#checkFence(client);
+      comeBy('chunk-begun');
       const { runId, sdkAppId } = this.record;
       const { rows } = await client.query(
         `select counts, committed_at from ${this.#tables.runChunks} where run_id = $1 and chunk = $2`,
@@ -80,14 +82,18 @@ export class PostgresRun implements OpenRun {
       // The connection was lost after the commit had arrived: nothing is left to do.
       if (rows[0]?.committed_at) return rows[0].counts as RunCounts;
       const written = await writeChunk(client, { tables: this.#tables, runId, sdkAppId }, result);
+      comeBy('chunk-rows-written');
       const counts = addCounts(result.counts, written);
       await client.query(
         `update ${this.#tables.runChunks} set committed_at = now(), deferred = $3, counts = $4
          where run_id = $1 and chunk = $2`,
         [runId, result.chunk.number, result.deferred, JSON.stringify(counts)],
       );
+      comeBy('chunk-ledger-written');
       return counts;
     });
+    comeBy('chunk-committed');
+    return counts;
   }
 
   async planSecondPass(): Promise<void> {
@@ -99,6 +105,7 @@ export class PostgresRun implements OpenRun {
         [runId],
       );
       if (rowCount === 0) return;
+      comeBy('second-pass-begun');
       await client.query(
         `insert into ${this.#tables.runChunks} (run_id, chunk, pass, user_count, user_ids)
          select $1, (select max(chunk) from ${this.#tables.runChunks} where run_id = $1) + 1 + part, 2,
@@ -111,6 +118,7 @@ export class PostgresRun implements OpenRun {
         [runId, chunkSize],
       );
     });
+    comeBy('second-pass-planned');
   }
 
   async finish(counts: RunCounts, { prune = false } = {}): Promise<RunRecord> {
@@ -119,6 +127,7 @@ export class PostgresRun implements OpenRun {
       const before = await findRun(client, this.#tables, sdkAppId, { runId });
       if (before?.status === 'finished' && before.starts === this.record.starts) return before;
       await this.#checkFence(client);
+      comeBy('finish-begun');
       const pruned = prune ? await removeOutsideThePlan(client, this.#tables, this.record) : NO_COUNTS;
       await client.query(
         `update ${this.#tables.runs} set status = 'finished', finished_at = now(), counts = $2 where run_id = $1`,
@@ -130,9 +139,12 @@ export class PostgresRun implements OpenRun {
       );
       const finished = await findRun(client, this.#tables, sdkAppId, { runId });
       if (finished === null) throw new Error(`run ${runId} is gone`);
+      comeBy('finish-written');
       return finished;
     });
+    comeBy('finished');
     await this.#inTurn(() => tidyUp(this.#session, this.#tables, finished, this.#afterwards));
+    comeBy('tidied-up');
     return finished;
   }
 

@@ -1,0 +1,34 @@
+import { channel } from 'node:diagnostics_channel';
+
+/**
+ * Moments between the durable steps of a run, in the order in which it comes by them. What is done before each must hold
+ * when the process ends there.
+ */
+export const steps = [
+  'plan-written',
+  'plan-placed',
+  'start-counted',
+  'chunk-begun',
+  'chunk-rows-written',
+  'chunk-ledger-written',
+  'chunk-committed',
+  'second-pass-begun',
+  'second-pass-planned',
+  'finish-begun',
+  'finish-written',
+  'file-placed',
+  'finished',
+  'tidied-up',
+] as const;
+
+export type Step = (typeof steps)[number];
+
+/** Each message is `{ step }`. */
+export const STEP_CHANNEL = 'chat-export:step';
+
+const passed = channel(STEP_CHANNEL);
+
+/** Tells whoever listens that a run comes by a step; nobody does but a test that ends the process there. */
+export function comeBy(step: Step): void {
+  if (passed.hasSubscribers) passed.publish({ step });
+}

@@ -1,0 +1,11 @@
+// Imported into the program before it begins (NODE_OPTIONS): kills it when it comes by the step that KILL_AT_STEP
+// names, for the n-th time with `step#n`. Nothing of the program runs after that.
+import { subscribe } from 'node:diagnostics_channel';
+
+const [step, nth = '1'] = (process.env.KILL_AT_STEP ?? '').split('#');
+let seen = 0;
+subscribe('chat-export:step', (message) => {
+  if (message.step !== step) return;
+  seen += 1;
+  if (seen === Number(nth)) process.kill(process.pid, 'SIGKILL');
+});

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { differences, type TestDestination } from '../ground/destinations.ts';
+import { startProgram } from '../ground/program.ts';
+import { runAgainst, startSimulation } from '../ground/simulation.ts';
+
+const CHUNK = 10;
+const MOST_OPEN_CHUNKS = 8;
+const MOST_PAGES = 9;
+// Kills fall anywhere in a start's life, but for the moments in which Node.js itself is loaded.
+const SHORTEST_LIFE_MS = 100;
+const LONGEST_LIFE_MS = 4_000;
+
+/** Numbers from 0 to 1 that a seed decides (mulberry32). */
+function dice(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * Kills night after night of a job at random moments, and compares each night's rows with the truth once it is finished.
+ * @returns starts that were killed, nights that were finished, and calls that were made again
+ */
+export async function killAtRandom(
+  destination: TestDestination,
+  { kills, seed }: { readonly kills: number; readonly seed: number },
+): Promise<{ readonly killed: number; readonly nights: number; readonly repeated: number }> {
+  const random = dice(seed);
+  const simulation = await startSimulation({ users: 300, seed, rate: 400, changed: 0.1, latency: [1, 10] });
+  const { args, env } = runAgainst(
+    simulation,
+    destination.to,
+    ...['--rate', '400', '--chunk-size', String(CHUNK), '--json'],
+  );
+  const calls = async (): Promise<number> => (await simulation.report()).calls;
+  let [killed, night, nightly, repeated, before] = [0, 1, 0, 0, 0];
+  for (;;) {
+    const program = startProgram(args, { env });
+    if (killed < kills) {
+      const ended = new AbortController();
+      const alarm = sleep(SHORTEST_LIFE_MS + random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS), null, {
+        signal: ended.signal,
+      });
+      await Promise.race([alarm, program.exit]).catch(() => {});
+      ended.abort();
+      await alarm.catch(() => {});
+      program.kill('SIGKILL');
+    }
+    const { code, signal, stdout, stderr } = await program.exit;
+    if (signal === 'SIGKILL') {
+      killed += 1;
+      nightly += 1;
+      continue;
+    }
+    const replay = `seed ${seed}, after ${killed} kills, night ${night}; it said: ${stdout}${stderr}`;
+    expect(code, replay).toBe(0);
+    expect(await differences(await simulation.truthOfNight(night), destination), replay).toEqual({});
+    const { counts } = JSON.parse(stdout) as { counts: { calls: number } };
+    const again = (await calls()) - before - counts.calls;
+    expect(again, replay).toBeLessThanOrEqual(nightly * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
+    repeated += again;
+    if (killed >= kills) return { killed, nights: night, repeated };
+    night += 1;
+    nightly = 0;
+    await simulation.change({ night });
+    before = await calls();
+  }
+}
