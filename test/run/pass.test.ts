@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { NO_COUNTS } from '../../src/destinations/counts.ts';
 import type { Chunk, ChunkResult, OpenRun } from '../../src/destinations/destination.ts';
 import { newTally } from '../../src/run/caller.ts';
+import { GuardTripped } from '../../src/run/guard-tripped.ts';
 import { Pass, type PassOptions } from '../../src/run/pass.ts';
 import type { UserOutcome } from '../../src/run/pull-user.ts';
 import { Wakeup } from '../../src/run/wakeup.ts';
@@ -183,6 +184,74 @@ test('the second pass commits no chunk in part', async () => {
         return Promise.resolve(exported(userId));
       }
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+    },
+  });
+  await pass.run();
+  expect(committed).toEqual([]);
+});
+
+/** Guards that hold every chunk until they are told to judge. */
+function holding(verdict: () => void = () => {}) {
+  const wakeup = new Wakeup();
+  const held: (() => void)[] = [];
+  let most = 0;
+  const guards: PassOptions['guards'] = {
+    saw: () => {},
+    admit: async () => {
+      await new Promise<void>((resolve) => {
+        held.push(resolve);
+        most = Math.max(most, held.length);
+        wakeup.notify();
+      });
+      verdict();
+    },
+    get held() {
+      return held.length;
+    },
+    judgeNow: () => {
+      for (const resolve of held.splice(0)) resolve();
+    },
+  };
+  return { guards, wakeup, most: () => most };
+}
+
+test('chunks that a guard holds back are judged when no more can be opened, and when no more come', async () => {
+  const { guards, wakeup, most } = holding();
+  const { pass, committed } = passOver(20, {
+    guards,
+    wakeup,
+    pull: (userId) => Promise.resolve(exported(userId)),
+  });
+  await pass.run();
+  expect(committed).toHaveLength(20);
+  expect(most()).toBe(8);
+});
+
+test('a guard that trips ends the pass, and none of the chunks that it held is committed', async () => {
+  const { guards, wakeup } = holding(() => {
+    throw new GuardTripped('too many');
+  });
+  const { pass, committed } = passOver(3, {
+    guards,
+    wakeup,
+    pull: (userId) => Promise.resolve(exported(userId)),
+  });
+  await expect(pass.run()).rejects.toThrow('too many');
+  expect(committed).toEqual([]);
+});
+
+test('a guard that trips while the run is stopping drops its chunk, and the run is stopped as asked', async () => {
+  const stop = new AbortController();
+  const { guards, wakeup } = holding(() => {
+    throw new GuardTripped('too many');
+  });
+  const { pass, committed } = passOver(3, {
+    guards,
+    wakeup,
+    stop: stop.signal,
+    pull: (userId) => {
+      if (userId === 'slow3') stop.abort('SIGTERM');
+      return Promise.resolve(exported(userId));
     },
   });
   await pass.run();
