@@ -56,6 +56,8 @@ async function dialWith(
     user,
     database,
     ssl,
+    // The driver would read PGSSLNEGOTIATION, and break over a socket; what is asked for over a network is refused before.
+    sslnegotiation: 'postgres',
     // Asked only when the server asks for one.
     password: password === '' ? () => passwordOf(target, name) : password,
     ...(parameter('options') === '' ? {} : { options: parameter('options') }),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import { dial } from './dial.ts';
+import { asPostgresError, isConnectionLoss } from './server-errors.ts';
 
 /** What `postmaster.pid` in a running server's directory says (PostgreSQL's `pidfile.h`). */
 export interface Postmaster {
@@ -20,25 +21,31 @@ export async function readPostmaster(dir: string): Promise<Postmaster | undefine
   return { pid: Number(pid), port: Number(port), socketDir, address, ready: status.trim() === 'ready' };
 }
 
-/** The connection string of a server's `postgres` database, as libpq and node-postgres read it. */
+/**
+ * The connection string of a server's `postgres` database, as libpq and node-postgres read it. It leaves nothing that
+ * counts to the PG… variables, which speak of servers elsewhere: `--` is the end of options, of which there are none.
+ */
 export function connectionString({ socketDir, port }: Pick<Postmaster, 'socketDir' | 'port'>): string {
-  return `postgres:///postgres?host=${encodeURIComponent(socketDir)}&port=${port}&user=postgres`;
+  const place = `host=${encodeURIComponent(socketDir)}&port=${port}`;
+  return `postgres:///postgres?${place}&user=postgres&sslmode=disable&options=--`;
 }
 
-/** Whether a server answers there and its data is in this directory. */
+/**
+ * Whether a server answers there and its data is in this directory.
+ * @throws {DestinationError} for a server that answers, but refuses for good
+ */
 export async function answers(postmaster: Postmaster, dir: string): Promise<boolean> {
-  const client = new pg.Client({
-    connectionString: connectionString(postmaster),
-    connectionTimeoutMillis: 10_000,
-  });
-  client.on('error', () => {});
+  const name = `embedded:${dir}`;
   try {
-    await client.connect();
-    const { rows } = await client.query<{ data_directory: string }>('show data_directory');
-    return rows[0]?.data_directory === dir;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => {});
+    const client = await dial({ url: connectionString(postmaster), name, purpose: 'embedded server' });
+    try {
+      const { rows } = await client.query<{ data_directory: string }>('show data_directory');
+      return rows[0]?.data_directory === dir;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  } catch (error) {
+    if (isConnectionLoss(error)) return false;
+    throw asPostgresError(error, name);
   }
 }

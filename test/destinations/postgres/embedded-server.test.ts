@@ -2,10 +2,15 @@ import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/pro
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
+import { connect } from '../../../src/destinations/postgres/connection.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { ask, holdServer, isAlive, start } from './embedded-ground.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 async function newPath(name = 'db'): Promise<string> {
   return join(await temporaryDirectory(), name);
@@ -24,25 +29,20 @@ describe('a server', () => {
   });
 
   test('is UTF8 and C.UTF-8 whatever the environment says', async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, { LC_ALL: 'de_DE.ISO-8859-1', PGDATA: '/nowhere', LC_CTYPE: 'no such' });
-    delete process.env.LANG;
-    try {
-      const { url } = await start({ dir: await newPath() });
-      const sql = `select pg_encoding_to_char(encoding) as encoding, datlocprovider, datlocale, upper('é'),
-        current_setting('lc_messages') as messages, current_setting('timezone') as timezone
-        from pg_database where datname = 'template1'`;
-      expect(await ask(url, sql)).toEqual({
-        encoding: 'UTF8',
-        datlocprovider: 'b',
-        datlocale: 'C.UTF-8',
-        upper: 'É',
-        messages: 'C',
-        timezone: 'UTC',
-      });
-    } finally {
-      process.env = before;
-    }
+    const theirs = { LC_ALL: 'de_DE.ISO-8859-1', PGDATA: '/nowhere', LC_CTYPE: 'no such', LANG: undefined };
+    for (const [name, value] of Object.entries(theirs)) vi.stubEnv(name, value);
+    const { url } = await start({ dir: await newPath() });
+    const sql = `select pg_encoding_to_char(encoding) as encoding, datlocprovider, datlocale, upper('é'),
+      current_setting('lc_messages') as messages, current_setting('timezone') as timezone
+      from pg_database where datname = 'template1'`;
+    expect(await ask(url, sql)).toEqual({
+      encoding: 'UTF8',
+      datlocprovider: 'b',
+      datlocale: 'C.UTF-8',
+      upper: 'É',
+      messages: 'C',
+      timezone: 'UTC',
+    });
   });
 
   test('is durable and without TCP unless told otherwise', async () => {
@@ -94,6 +94,37 @@ describe('a server left running', () => {
     expect(await ask(adopted.url, 'select count(*) from kept')).toEqual({ count: '0' });
     await adopted.stop();
     expect(await isAlive(server.pid)).toBe(false);
+  });
+
+  test('is found and used whatever the PG… variables say of servers elsewhere', async () => {
+    const dir = await newPath();
+    await start({ dir });
+    const elsewhere = {
+      ...{
+        PGSSLMODE: 'require',
+        PGSSLNEGOTIATION: 'direct',
+        PGSSLROOTCERT: '/nowhere',
+        PGREQUIREAUTH: 'none',
+      },
+      ...{ PGHOST: '127.0.0.1', PGHOSTADDR: '127.0.0.1', PGPORT: '1', PGUSER: 'nobody', PGDATABASE: 'none' },
+      ...{ PGPASSWORD: 'hush', PGPASSFILE: dir, PGSERVICE: 'crm', PGOPTIONS: '-c no_such_setting=1' },
+    };
+    for (const [name, value] of Object.entries(elsewhere)) vi.stubEnv(name, value);
+    const again = await start({ dir });
+    expect(again.adopted).toBe(true);
+    const client = await connect({ url: again.url, name: `embedded:${dir}`, purpose: 'test' });
+    const { rows } = await client.query('select current_user as role, current_database() as name');
+    await client.end();
+    expect(rows).toEqual([{ role: 'postgres', name: 'postgres' }]);
+  });
+
+  test('that refuses for good is told of at once, in its own words', async () => {
+    const dir = await newPath();
+    const { url } = await start({ dir });
+    await ask(url, 'alter role postgres nologin');
+    await expect(start({ dir })).rejects.toThrow(
+      `embedded:${dir}: role "postgres" is not permitted to log in`,
+    );
   });
 
   test('is shared with a process that lives, and the last one ends it', async () => {
