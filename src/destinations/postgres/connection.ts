@@ -12,14 +12,19 @@ const SETTINGS = [
 
 /**
  * Opens a connection. Each of its later errors is told by the query that it breaks.
+ * @param prepare makes it ready for its use; what it throws is thrown, and nothing stays open
  * @throws the server's or the system's error, of which `isConnectionLoss` tells whether trying again can help;
  * {DestinationUnusable} when the URL or a variable is wrong; {DestinationError} when the driver cannot make use of what
  * the server asks for, or the server's certificate is not right
  */
-export async function connect(options: ConnectionOptions): Promise<pg.Client> {
+export async function connect(
+  options: ConnectionOptions,
+  prepare: (client: pg.Client) => Promise<unknown> = async () => {},
+): Promise<pg.Client> {
   const client = await dial(options);
   try {
     await settle(client);
+    await prepare(client);
     return client;
   } catch (error) {
     await client.end().catch(() => {});

@@ -26,8 +26,9 @@ export class PostgresArchive implements RunArchive {
   /** @throws {DestinationError} when the database cannot be reached */
   static async open(options: SchemaPlace): Promise<PostgresArchive> {
     try {
-      const client = await connect({ ...options, purpose: 'reader' });
-      await client.query('set default_transaction_read_only = on');
+      const client = await connect({ ...options, purpose: 'reader' }, (client) =>
+        client.query('set default_transaction_read_only = on'),
+      );
       return new PostgresArchive(client, options.name, options.schema);
     } catch (error) {
       throw asPostgresError(error, options.name);

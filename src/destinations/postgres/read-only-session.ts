@@ -36,10 +36,13 @@ export class ReadOnlySession {
   static async open(options: ReadOnlyOptions): Promise<ReadOnlySession> {
     const { name, schema } = options;
     try {
-      const client = await connect({ ...options, purpose: PURPOSE });
-      const { rows } = await client.query('select pg_backend_pid() as pid');
-      await client.query(`set search_path = ${quoted(schema)}, pg_catalog; begin transaction read only`);
-      return new ReadOnlySession(options, client, Number(rows[0]?.pid));
+      let processId = 0;
+      const client = await connect({ ...options, purpose: PURPOSE }, async (client) => {
+        const { rows } = await client.query('select pg_backend_pid() as pid');
+        processId = Number(rows[0]?.pid);
+        await client.query(`set search_path = ${quoted(schema)}, pg_catalog; begin transaction read only`);
+      });
+      return new ReadOnlySession(options, client, processId);
     } catch (error) {
       throw asPostgresError(error, name);
     }

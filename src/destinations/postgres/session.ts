@@ -153,17 +153,22 @@ export class Session {
 
   async #connect(): Promise<pg.Client> {
     const { url, name, caFile, schema, sdkAppId, prepare } = this.#options;
-    const holder = await connect({ url, name, caFile, purpose: 'run' });
+    const holder = await connect({ url, name, caFile, purpose: 'run' }, (client) =>
+      takeLock(client, schema, sdkAppId),
+    );
     this.#lockHolder = holder;
-    await takeLock(holder, schema, sdkAppId);
     // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
     holder.once('end', () => {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
     });
-    const worker = await connect({ url, name, caFile, purpose: 'writer' });
-    this.#worker = worker;
-    await prepare(worker);
-    return worker;
+    try {
+      this.#worker = await connect({ url, name, caFile, purpose: 'writer' }, prepare);
+      return this.#worker;
+    } catch (error) {
+      // With the lock still held, the next try would meet it.
+      await this.#disconnect();
+      throw error;
+    }
   }
 
   async #disconnect(): Promise<void> {
