@@ -17,7 +17,7 @@ const ROWS_AT_ONCE = 500;
 
 type Database = Exclude<JobDestination, { readonly kind: 'csv' }>;
 
-/** `chat-export sql`: the result of one statement, which may only read, on standard output. */
+/** `chat-export sql`: the result of one query on standard output. */
 export async function querySql(
   flags: Readonly<Record<string, unknown>>,
   { env, cwd, input, out, onSignal, obey }: Surroundings,
@@ -73,7 +73,7 @@ async function withSession(
   }
 
   async function read(database: SchemaPlace): Promise<void> {
-    const session = await ReadOnlySession.open({ ...database, stop });
+    const session = await ReadOnlySession.open({ ...database, purpose: 'query', stop });
     try {
       await work(session);
     } finally {

@@ -1,7 +1,8 @@
 import { DestinationError, DestinationUnusable } from '../destinations/destination-error.ts';
 import { hasCluster } from '../destinations/postgres/embedded-cluster.ts';
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
-import { QueryRefused, queryRows } from '../destinations/postgres/query-rows.ts';
+import { QueryError } from '../destinations/postgres/query-error.ts';
+import { queryRows } from '../destinations/postgres/query-rows.ts';
 import type { QueriedDatabase, UserQuery } from '../job/job.ts';
 import type { ListSource } from '../users/list-source.ts';
 import { UserListError } from '../users/user-list-error.ts';
@@ -25,9 +26,7 @@ async function* rowsOf({ sql, database }: UserQuery, caFile: string | null): Asy
     if (database.kind === 'embedded') yield* embeddedRows(sql, database);
     else yield* queryRows({ url: database.url.reveal(), name: database.shown, caFile, sql });
   } catch (error) {
-    if (error instanceof QueryRefused) {
-      throw new UserListError([`${NAME}: the server refuses the query: ${error.message}`], { cause: error });
-    }
+    if (error instanceof QueryError) throw new UserListError([`${NAME}: ${error.message}`], { cause: error });
     if (error instanceof DestinationError) {
       throw new DestinationError(`${database.option}: ${error.message}`, { cause: error });
     }

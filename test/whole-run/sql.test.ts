@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
@@ -83,6 +83,14 @@ describe('the whole result', () => {
     });
   });
 
+  test.each(['--csv', '--json'])(
+    'may be asked for with comments behind its semicolon with %s',
+    async (form) => {
+      const run = await sql(form, 'select 1 as a; -- the end\n; /* of /* it */ all */');
+      expect(run).toMatchObject({ code: 0, stdout: form === '--csv' ? 'a\n1\n' : '{"a":1}\n' });
+    },
+  );
+
   test('as JSON is an object a row', async () => {
     expect(await sql('--json', statement)).toMatchObject({
       code: 0,
@@ -154,7 +162,7 @@ describe('refused with 2 and one line is', () => {
     ],
     [
       'a statement that writes',
-      ['delete from contact_groups'],
+      ['delete from contact_groups returning user_id'],
       /cannot execute DELETE in a read-only transaction/,
     ],
     [
@@ -168,7 +176,9 @@ describe('refused with 2 and one line is', () => {
       ['--csv', 'select 1) to stdout; commit; drop schema chat_export cascade; --'],
       /syntax error/,
     ],
-    ['one without a result', ['copy contact_groups to stdout'], /returns no rows; write a query/],
+    ['one without a result', ['copy contact_groups to stdout'], /returns no rows, and was not run; write/],
+    ['a block of code', ['do $$ begin end $$'], /returns no rows, and was not run/],
+    ['a comment alone', ['--csv', '/* nothing */'], /returns no rows, and was not run/],
     ['one with a placeholder', ['select $1'], /requires 1/],
     ['an empty one', [' '], /the statement is missing/],
     ['none', [], /an argument is missing/],
@@ -184,6 +194,14 @@ describe('refused with 2 and one line is', () => {
     await expectRefused(args, pattern);
     const { rows } = await client.query('select count(*)::int as rows from chat_export.contact_groups');
     expect(rows).toEqual([{ rows: 2 }]);
+  });
+
+  test.each([[[]], [['--csv']]])('a COPY to a file of the server, before it writes, %j', async (form) => {
+    const place = await temporaryDirectory();
+    await chmod(place, 0o777);
+    await expectRefused([`copy (select 1) to '${place}/file'`, ...form], /returns no rows, and was not run/);
+    await expectRefused([`copy (select 1) to program 'touch ${place}/file'`, ...form], /returns no rows/);
+    expect(await readdir(place)).toEqual([]);
   });
 
   test('a directory without a database, and nothing is made there', async () => {

@@ -92,7 +92,7 @@ describe('is refused with one line and nothing called', () => {
       'a query with a mistake',
       { sql: 'select user_id form users' },
       2,
-      /^chat-export: --users-sql: the server refuses the query: syntax error at or near "users" \(42601\)$/m,
+      /^chat-export: --users-sql: syntax error at or near "users" at line 1, character 21 \(42601\)$/m,
     ],
     [
       'a table that is not there',
@@ -101,7 +101,7 @@ describe('is refused with one line and nothing called', () => {
       /--users-sql: .*"nobody" does not exist/,
     ],
     ['a query that writes', { sql: 'delete from users returning user_id' }, 2, /--users-sql: .*read-only/],
-    ['a query of comments', { sql: '/* nothing */ ;' }, 2, /--users-sql: .*there is no query/],
+    ['a query of comments', { sql: '/* nothing */ ;' }, 2, /--users-sql: the statement returns no rows/],
     [
       'columns among which none is named',
       { sql: 'select name, has_left from users' },

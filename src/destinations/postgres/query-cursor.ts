@@ -27,10 +27,7 @@ const kinds: ReadonlyMap<number, ColumnKind> = new Map([
   [builtins.JSONB, 'json'],
 ]);
 
-/**
- * One statement over the extended protocol, which takes no second one after a semicolon, and its rows in parts.
- * Submit it to a client, then read from it.
- */
+/** The rows of one query in parts. Submit it to a client, then read from it. */
 export class QueryCursor extends Cursor<(string | null)[]> {
   constructor(statement: string) {
     super(statement, [], { rowMode: 'array', types: { getTypeParser: () => (text: string) => text } });
@@ -49,7 +46,4 @@ export class QueryCursor extends Cursor<(string | null)[]> {
       });
     });
   }
-
-  /** The driver hands over what a `COPY … TO STDOUT` sends, and breaks where there is nobody to take it. */
-  handleCopyData(): void {}
 }

@@ -6,9 +6,10 @@ export class QueryError extends Error {
   override readonly name = 'QueryError';
 }
 
-// What the server says of itself and not of the statement (PostgreSQL's manual, appendix A): no resources, somebody
-// ended it, its system failed, its data is broken.
-const OF_THE_SERVER = /^(53|57|58|XX)/;
+// What the server says of itself and not of the statement (PostgreSQL's manual, appendix A): the connection failed, the
+// statement gave way to another, no resources, something is not ready or locked, somebody ended it, its system failed,
+// its data is broken. 08P01 is no failed connection: the statement has a placeholder, for which there is no value.
+const OF_THE_SERVER = /^(08(?!P01)|40|53|55|57|58|XX)/;
 
 /**
  * What became of a statement, as an error of the statement or of the database.

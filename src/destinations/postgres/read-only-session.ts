@@ -1,19 +1,20 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { bareQuery } from './bare-query.ts';
 import { connect } from './connection.ts';
-import type { SchemaPlace } from './database-migrations.ts';
+import type { ConnectionOptions } from './dial.ts';
 import { QueryCursor, type QueryRows } from './query-cursor.ts';
 import { asQueryError, QueryError } from './query-error.ts';
+import { ResultColumns } from './result-columns.ts';
 import { asPostgresError } from './server-errors.ts';
 import { quoted } from './sql-text.ts';
 
-/** A place whose schema is where tables named without one are looked for. */
-export type ReadOnlyOptions = SchemaPlace & {
+export type ReadOnlyOptions = ConnectionOptions & {
+  /** Where tables named without a schema are looked for; null: as in any session of this user. */
+  readonly schema: string | null;
   /** Ends the statement under way, at the server too. */
   readonly stop: AbortSignal;
 };
-
-const PURPOSE = 'query';
 
 /** A connection in a read-only transaction, for statements that people type. One statement at a time. */
 export class ReadOnlySession {
@@ -37,10 +38,13 @@ export class ReadOnlySession {
     const { name, schema } = options;
     try {
       let processId = 0;
-      const client = await connect({ ...options, purpose: PURPOSE }, async (client) => {
+      const client = await connect(options, async (client) => {
         const { rows } = await client.query('select pg_backend_pid() as pid');
         processId = Number(rows[0]?.pid);
-        await client.query(`set search_path = ${quoted(schema)}, pg_catalog; begin transaction read only`);
+        await client.query(
+          schema === null ? 'reset search_path' : `set search_path = ${quoted(schema)}, pg_catalog`,
+        );
+        await client.query('begin transaction read only');
       });
       return new ReadOnlySession(options, client, processId);
     } catch (error) {
@@ -49,11 +53,27 @@ export class ReadOnlySession {
   }
 
   /**
-   * The rows of a statement in parts of at most so many; the first part comes even when there is no row.
+   * The rows of a query in parts of at most so many; the first part comes even when there is no row.
    * @throws {QueryError} and {DestinationError}
    */
-  rows(statement: string, most: number): AsyncGenerator<QueryRows, void, undefined> {
-    return this.#read('', statement, most);
+  async *rows(query: string, most: number): AsyncGenerator<QueryRows, void, undefined> {
+    await this.#refuseOther(query);
+    this.#busy = true;
+    const cursor = this.#client.query(new QueryCursor(query));
+    try {
+      let part = await cursor.next(most);
+      yield part;
+      while (part.rows.length === most) {
+        part = await cursor.next(most);
+        if (part.rows.length > 0) yield part;
+      }
+    } catch (error) {
+      throw asQueryError(error, this.#options.name, query, 0);
+    } finally {
+      // On a connection that is gone there is nothing to close.
+      if (this.#ended === null) await cursor.close().catch(() => {});
+      this.#busy = false;
+    }
   }
 
   /**
@@ -61,11 +81,12 @@ export class ReadOnlySession {
    * @throws {QueryError} and {DestinationError}
    */
   async *csv(query: string): AsyncGenerator<Buffer, void, undefined> {
-    // What EXPLAIN takes over the extended protocol is one query; between COPY's parentheses it stays one.
-    for await (const _ of this.#read('explain ', query, 1)) break;
+    // What is one query by itself stays one between COPY's parentheses.
+    await this.#refuseOther(query);
     this.#busy = true;
-    const before = 'copy (';
-    const text = `${before}${query.replace(/[;\s]+$/, '')}\n) to stdout with (format csv, header)`;
+    // On lines of its own: a comment at the query's end must not reach what follows.
+    const before = 'copy (\n';
+    const text = `${before}${bareQuery(query)}\n) to stdout (format csv, header)`;
     try {
       for await (const piece of this.#client.query(copyTo(text))) yield piece as Buffer;
     } catch (error) {
@@ -75,25 +96,18 @@ export class ReadOnlySession {
     this.#busy = false;
   }
 
-  /** @param before what is put before the statement, of which its author knows nothing */
-  async *#read(before: string, statement: string, most: number): AsyncGenerator<QueryRows, void, undefined> {
-    this.#busy = true;
-    const cursor = this.#client.query(new QueryCursor(before + statement));
+  /**
+   * What returns no rows is never run: a transaction that cannot write does not keep COPY from files and programs of the
+   * server's machine.
+   */
+  async #refuseOther(statement: string): Promise<void> {
+    let columns: number;
     try {
-      let part = await cursor.next(most);
-      if (part.columns.length === 0) throw new QueryError('the statement returns no rows; write a query');
-      yield part;
-      while (part.rows.length === most) {
-        part = await cursor.next(most);
-        if (part.rows.length > 0) yield part;
-      }
+      columns = await this.#client.query(new ResultColumns(statement)).count;
     } catch (error) {
-      throw asQueryError(error, this.#options.name, statement, before.length);
-    } finally {
-      // On a connection that is gone there is nothing to close.
-      if (this.#ended === null) await cursor.close().catch(() => {});
-      this.#busy = false;
+      throw asQueryError(error, this.#options.name, statement, 0);
     }
+    if (columns === 0) throw new QueryError('the statement returns no rows, and was not run; write a query');
   }
 
   async close(): Promise<void> {
@@ -105,7 +119,7 @@ export class ReadOnlySession {
   #end(): Promise<void> {
     this.#ended ??= (async () => {
       if (this.#busy) {
-        const other = await connect({ ...this.#options, purpose: PURPOSE }).catch(() => null);
+        const other = await connect(this.#options).catch(() => null);
         await other?.query('select pg_terminate_backend($1)', [this.#processId]).catch(() => {});
         await other?.end().catch(() => {});
       }

@@ -20,7 +20,7 @@ test('a connection that cannot be made ready does not stay open', async () => {
   const unready = connect({ ...options, purpose: 'reader' }, (client) => client.query('set no_such = 1'));
   await expect(unready).rejects.toThrow(/unrecognized configuration parameter "no_such"/);
   // A name that no text of PostgreSQL can be.
-  const unnameable = { ...options, schema: 'a\0b', stop: new AbortController().signal };
+  const unnameable = { ...options, purpose: 'query', schema: 'a\0b', stop: new AbortController().signal };
   await expect(ReadOnlySession.open(unnameable)).rejects.toThrow(DestinationError);
   await expect.poll(connections).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { DestinationError } from '../../../src/destinations/destination-error.ts';
-import { QueryRefused, queryRows } from '../../../src/destinations/postgres/query-rows.ts';
+import { QueryError } from '../../../src/destinations/postgres/query-error.ts';
+import { queryRows } from '../../../src/destinations/postgres/query-rows.ts';
+import { ReadOnlySession } from '../../../src/destinations/postgres/read-only-session.ts';
 import { PostgresGround } from './ground.ts';
 import { Relay } from './relay.ts';
 
@@ -44,11 +46,13 @@ test('many rows come as they are asked for, and may be left before their end', a
 });
 
 test.each([
-  ['selec 1', /^syntax error at or near "selec" \(42601\)$/],
-  ['select 1; select 2', /^syntax error at or near ";" \(42601\)$/],
-  ['', /^there is no query$/],
-  ['-- nothing', /^there is no query$/],
-  ['select * from nowhere', /^relation "nowhere" does not exist \(42P01\)$/],
+  ['\nselec 1', /^syntax error at or near "selec" at line 2, character 1 \(42601\)$/],
+  ['select 1; select 2', /^cannot insert multiple commands into a prepared statement \(42601\)$/],
+  ['', /^the statement returns no rows, and was not run; write a query$/],
+  ['-- nothing', /^the statement returns no rows/],
+  ["copy (select 1) to '/tmp/out'", /^the statement returns no rows/],
+  ['select 1) to stdout; drop table public.target; copy (select 1', /^syntax error at or near "\)"/],
+  ['select * from nowhere', /^relation "nowhere" does not exist at line 1, character 15 \(42P01\)$/],
   ["select nextval('public.serial')", /\(25006\)$/],
   ['insert into public.target values (1) returning n', /\(25006\)$/],
   ['select 1/0', /^division by zero \(22012\)$/],
@@ -58,7 +62,7 @@ test.each([
     'create sequence if not exists public.serial; create table if not exists public.target (n int)',
   );
   const error: unknown = await rowsOf(sql).catch((caught) => caught);
-  expect(error).toBeInstanceOf(QueryRefused);
+  expect(error).toBeInstanceOf(QueryError);
   expect((error as Error).message).toMatch(message);
 });
 
@@ -82,6 +86,23 @@ test('a database that cannot be reached, or goes away meanwhile, is no fault of 
     };
     await expect(readOn()).rejects.toThrow(DestinationError);
   }
+});
+
+test.each([
+  ['22012', QueryError],
+  ['42501', QueryError],
+  ['40001', DestinationError],
+  ['55P03', DestinationError],
+  ['57014', DestinationError],
+])('whose fault %s is does not hang on the form of the result', async (code, kind) => {
+  await ground.query(`create or replace function fail(code text) returns int language plpgsql as
+    $$ begin raise exception 'no' using errcode = code; end $$`);
+  const sql = `select public.fail('${code}')`;
+  await expect(rowsOf(sql)).rejects.toThrow(kind);
+  const options = { url: ground.url, name: 'postgres://test', purpose: 'query', schema: null };
+  const session = await ReadOnlySession.open({ ...options, stop: new AbortController().signal });
+  await expect(session.rows(sql, 1).next()).rejects.toThrow(kind);
+  await session.close();
 });
 
 test('a canceled query may be tried again', async () => {
