@@ -67,7 +67,7 @@ async function withSession(
   }
   const server = await startEmbeddedServer({ dir: destination.dir, create: false });
   try {
-    await read({ url: server.url, name: `embedded:${destination.dir}`, schema, caFile: null });
+    await read({ url: await server.readerUrl(), name: `embedded:${destination.dir}`, schema, caFile: null });
   } finally {
     await server.stop();
   }

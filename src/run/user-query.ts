@@ -47,7 +47,7 @@ async function* embeddedRows(
   }
   const server = await startEmbeddedServer({ dir });
   try {
-    yield* queryRows({ url: server.url, name: `embedded:${dir}`, sql });
+    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, sql });
   } finally {
     await server.stop();
   }

@@ -90,8 +90,11 @@ describe('a run to an embedded database', () => {
     await first.waitForLine(/chunk 1 is committed/);
     const second = await runProgram(args, { env });
     expectOneLine(second, 8, new RegExp(`process ${first.pid} on .*since 20\\d\\d-`));
-    const query = await runProgram(['sql', 'select count(*) > 0 as some from exported_users'], { env });
-    expect(query).toMatchObject({ code: 0, stderr: '', stdout: ' some\n------\n t\n(1 row)\n' });
+    const query = await runProgram(['sql', 'select count(*) > 0 as some, current_user from exported_users'], {
+      env,
+    });
+    const table = ' some | current_user\n------+--------------------\n t    | chat_export_reader\n(1 row)\n';
+    expect(query).toMatchObject({ code: 0, stderr: '', stdout: table });
     expect(await first.exit).toMatchObject({ code: 0 });
     expect(await readPostmaster(dir)).toBeUndefined();
   });

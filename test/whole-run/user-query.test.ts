@@ -65,7 +65,8 @@ test('and those of an embedded database, whose server runs no longer than it is 
   await fill(server.url);
   await server.stop();
   const destination = await csvDestination();
-  const result = await run(destination.to, { args: ['--users-db', `embedded:${dir}`] });
+  const sql = SQL.replace('where', "where current_user = 'chat_export_reader' and");
+  const result = await run(destination.to, { sql, args: ['--users-db', `embedded:${dir}`] });
   expect(result).toMatchObject({ code: 0 });
   expect(await differences(simulation.truth, destination)).toEqual({});
   expect(await run(`embedded:${dir}`, { args: ['--limit', '5'] })).toMatchObject({ code: 0 });

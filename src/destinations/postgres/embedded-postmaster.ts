@@ -25,9 +25,12 @@ export async function readPostmaster(dir: string): Promise<Postmaster | undefine
  * The connection string of a server's `postgres` database, as libpq and node-postgres read it. It leaves nothing that
  * counts to the PG… variables, which speak of servers elsewhere: `--` is the end of options, of which there are none.
  */
-export function connectionString({ socketDir, port }: Pick<Postmaster, 'socketDir' | 'port'>): string {
+export function connectionString(
+  { socketDir, port }: Pick<Postmaster, 'socketDir' | 'port'>,
+  role = 'postgres',
+): string {
   const place = `host=${encodeURIComponent(socketDir)}&port=${port}`;
-  return `postgres:///postgres?${place}&user=postgres&sslmode=disable&options=--`;
+  return `postgres:///postgres?${place}&user=${role}&sslmode=disable&options=--`;
 }
 
 /**

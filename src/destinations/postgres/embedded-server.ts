@@ -6,6 +6,7 @@ import { ensureCluster } from './embedded-cluster.ts';
 import { findRunning, startServer, stopServer } from './embedded-control.ts';
 import { prepareDirectory } from './embedded-directory.ts';
 import { connectionString, type Postmaster } from './embedded-postmaster.ts';
+import { readerConnectionString } from './embedded-reader.ts';
 import { alone, signOff, signOn } from './embedded-sharing.ts';
 
 export interface EmbeddedServerOptions {
@@ -22,6 +23,8 @@ export interface EmbeddedServerOptions {
 export interface EmbeddedServer {
   /** For node-postgres and libpq: database `postgres`, over the socket. */
   readonly url: string;
+  /** The same for a role that reads every table and may do nothing else. */
+  readerUrl(): Promise<string>;
   /** The directory's real path. */
   readonly dir: string;
   readonly socketDir: string;
@@ -80,6 +83,7 @@ async function serverOver(
   let ended: Promise<void> | undefined;
   return {
     url: connectionString(postmaster),
+    readerUrl: () => readerConnectionString(postmaster, dir),
     dir,
     socketDir: postmaster.socketDir,
     pid: postmaster.pid,
