@@ -1,4 +1,5 @@
 import type { RunRecord } from '../destination.ts';
+import { cancelOnStop } from './cancel-on-stop.ts';
 import { removeOldRuns } from './old-runs.ts';
 import type { SchemaTables } from './schema-tables.ts';
 import type { Session } from './session.ts';
@@ -9,7 +10,7 @@ export type Afterwards = {
   readonly schema: string;
   /** So many runs of a job are kept, the finished one included. */
   readonly keepRuns: number;
-  /** Ends the waiting for what can as well be done later. */
+  /** Ends what can as well be done later. */
   readonly stop: AbortSignal;
   readonly onNotice: (message: string) => void;
 };
@@ -24,7 +25,11 @@ export async function tidyUp(
   const notice = (what: string) => (error: unknown) =>
     onNotice(`after the run: ${what}: ${error instanceof Error ? error.message : error}`);
   await session
-    .once((client) => removeOldRuns(client, tables, finished, keepRuns))
+    .once((client) =>
+      cancelOnStop(session, client, stop, () =>
+        removeOldRuns(client, tables, finished, { keep: keepRuns, stop }),
+      ),
+    )
     .catch(notice('old runs were not removed'));
   const { changes } = finished.counts;
   await vacuumChanged(session, { schema, changes, stop, onNotice }).catch(notice('nothing was vacuumed'));

@@ -5,12 +5,14 @@ import type { SchemaTables } from './schema-tables.ts';
 /**
  * Removes the runs of a finished run's app and job beyond the newest `keep`, with plan, ledger and unexported users, in
  * a transaction of its own. A run that is unfinished stays, and rows are never touched.
+ * @param options.stop ends it between two statements; whoever asks for that cancels the one at hand
+ * @throws the reason of `stop`
  */
 export async function removeOldRuns(
   client: pg.ClientBase,
   tables: SchemaTables,
   { sdkAppId, job, runId }: RunRecord,
-  keep: number,
+  { keep, stop }: { readonly keep: number; readonly stop: AbortSignal },
 ): Promise<void> {
   await client.query('begin');
   try {
@@ -22,7 +24,9 @@ export async function removeOldRuns(
     const old = rows.slice(keep).filter((run) => run.status !== 'running');
     const oldestKept = rows.slice(0, keep).findLast((run) => run.status === 'finished');
     if (old.length > 0 && oldestKept !== undefined) {
+      stop.throwIfAborted();
       await handOverStaleSince(client, tables, sdkAppId, job, oldestKept.run_id);
+      stop.throwIfAborted();
       // What belongs to them goes with them.
       await client.query(`delete from ${tables.runs} where run_id = any($1)`, [old.map((run) => run.run_id)]);
     }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { RunCounts } from '../counts.ts';
+import { cancelOnStop } from './cancel-on-stop.ts';
 import type { Session } from './session.ts';
 import { quoted } from './sql-text.ts';
 
@@ -41,19 +42,15 @@ async function vacuum(
   table: string,
   { schema, stop, onNotice }: VacuumOptions,
 ): Promise<void> {
-  const { rows } = await client.query(
-    "select pg_backend_pid() as pid, set_config('lock_timeout', '5s', false)",
-  );
   if (stop.aborted) return;
-  const cancel = (): void => void session.cancel(Number(rows[0]?.pid)).catch(() => {});
-  stop.addEventListener('abort', cancel, { once: true });
   try {
-    await client.query(`vacuum (analyze) ${quoted(schema)}.${quoted(table)}`);
+    await cancelOnStop(session, client, stop, async () => {
+      await client.query("set lock_timeout = '5s'");
+      await client.query(`vacuum (analyze) ${quoted(schema)}.${quoted(table)}`);
+    });
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     onNotice(`after the run: ${schema}.${table} was not vacuumed: ${said}`);
-  } finally {
-    stop.removeEventListener('abort', cancel);
   }
 }
 

@@ -107,6 +107,38 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toContain(last);
   });
 
+  test('are left for the next night when the run is asked to stop while they are removed', async () => {
+    const schema = ground.schema();
+    const old = await night(schema, { failing: ['u1'] });
+    const notices: string[] = [];
+    const events = { onOutage: () => {}, onNotice: (notice: string) => void notices.push(notice) };
+    const stop = new AbortController();
+    const destination = await ground.open(schema, { keepRuns: 1, events, stop: stop.signal });
+    const run = await destination.begin(newRun(1, 1), [['u1']]);
+    // Somebody holds what the removal would take along.
+    const blocker = await ground.connect();
+    await blocker.query(`begin; select from ${schema}.unexported_users for share`);
+    const finished = run.finish(run.record.counts);
+    await expect
+      .poll(() =>
+        ground.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+           and query like 'delete from%'`,
+        ),
+      )
+      .toHaveLength(1);
+    const asked = performance.now();
+    stop.abort('SIGTERM');
+    expect(await finished).toMatchObject({ status: 'finished' });
+    expect(performance.now() - asked).toBeLessThan(5_000);
+    expect(notices).toEqual([
+      'after the run: old runs were not removed: canceling statement due to user request',
+    ]);
+    await blocker.end();
+    await destination.close();
+    expect(await numbers(schema, 'runs')).toEqual([old, run.record.runId]);
+  });
+
   test('that cannot be removed are told of and fail nothing', async () => {
     const schema = ground.schema();
     await night(schema);
