@@ -34,6 +34,7 @@ export async function runExport(
   let opened: Opened | null = null;
   const stop = stopOnSignals(surroundings, {
     hasWork: () => opened !== null,
+    endsSoon: () => job.users.query !== null,
     onStop: (signal) =>
       log.warn(
         opened === null

@@ -48,7 +48,7 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     });
     const { destination } = opened;
     signal.throwIfAborted();
-    const { run, decision } = await openRun(job, list, destination, events);
+    const { run, decision } = await openRun(job, list, destination, events, signal);
     // The plan is durable: the list is needed no more.
     list.users.close();
     const { name } = destination;

@@ -12,12 +12,14 @@ import type { Decision, RunEvents } from './run-events.ts';
  * Goes on with the job's last run, or plans a new one: its plan is durable when this resolves.
  * @throws {RunRefused} when what the job asks for cannot be done
  * @throws {UserListError} when a new run has no user
+ * @throws the reason of `stop`, when it is aborted before all users are planned
  */
 export async function openRun(
   job: Job,
   { users, counts, name }: ReadUsers,
   destination: Destination,
   events: RunEvents,
+  stop: AbortSignal,
 ): Promise<{ readonly run: OpenRun; readonly decision: Decision }> {
   await refuseToPruneOthers(destination, job);
   const { limit, resume, chunkSize } = job.run;
@@ -45,8 +47,21 @@ export async function openRun(
   if (users.users === 0) throw emptyList(name);
   if (choice.abandon !== null) await destination.abandon(choice.abandon);
   // Read again from the start when the destination has to begin anew.
-  const batches = { [Symbol.iterator]: () => users.batches(planned) };
-  return { run: await destination.begin({ ...identity, list, chunkSize }, batches), decision: choice };
+  const batches = { [Symbol.iterator]: () => unlessStopped(users.batches(planned), stop) };
+  try {
+    return { run: await destination.begin({ ...identity, list, chunkSize }, batches), decision: choice };
+  } catch (error) {
+    stop.throwIfAborted();
+    throw error;
+  }
+}
+
+function* unlessStopped(batches: Iterable<string[]>, stop: AbortSignal): Generator<string[]> {
+  for (const batch of batches) {
+    // An error, as streams expect one; the reason may be any value.
+    if (stop.aborted) throw new Error('the run was asked to stop');
+    yield batch;
+  }
 }
 
 function tellChanges(now: ListFacts, { list, runId }: RunRecord, events: RunEvents): void {

@@ -28,7 +28,7 @@ export async function readUsers(
   events: RunEvents,
 ): Promise<ReadUsers> {
   const tempDir = await usableTempDir(from.tempDir);
-  const source = sourceOf(from, network.caFile);
+  const source = sourceOf(from, network.caFile, stop);
   const list = new UserList(source, from.maxBadLines);
   const users = await DistinctUsers.read(list.ids(), tempDir, stop);
   const { counts, problems } = list;
@@ -41,8 +41,12 @@ export async function readUsers(
   return { users, counts, name: source.name };
 }
 
-function sourceOf({ file, query, column }: Job['users'], caFile: string | null): ListSource {
-  if (query !== null) return openUserQuery(query, column, caFile);
+function sourceOf(
+  { file, query, column }: Job['users'],
+  caFile: string | null,
+  stop: AbortSignal,
+): ListSource {
+  if (query !== null) return openUserQuery(query, column, { caFile, stop });
   if (file !== null) return openListFile(file, column);
   throw new TypeError('a job has a user list or a query for one');
 }

@@ -9,22 +9,28 @@ import { UserListError } from '../users/user-list-error.ts';
 
 const NAME = '--users-sql';
 
+type QueryOptions = {
+  readonly caFile: string | null;
+  /** Ends the query, at the server too. */
+  readonly stop: AbortSignal;
+};
+
 /** The user list that a query gives. Nothing is connected before it is read. */
-export function openUserQuery(query: UserQuery, column: string | null, caFile: string | null): ListSource {
+export function openUserQuery(query: UserQuery, column: string | null, options: QueryOptions): ListSource {
   return {
     name: NAME,
     form: 'rows',
     column,
     mayBeEmpty: false,
-    bytes: rowsOf(query, caFile),
+    bytes: rowsOf(query, options),
     place: (row) => (row === 0 ? NAME : `row ${row} of ${NAME}`),
   };
 }
 
-async function* rowsOf({ sql, database }: UserQuery, caFile: string | null): AsyncGenerator<Buffer> {
+async function* rowsOf({ sql, database }: UserQuery, options: QueryOptions): AsyncGenerator<Buffer> {
   try {
-    if (database.kind === 'embedded') yield* embeddedRows(sql, database);
-    else yield* queryRows({ url: database.url.reveal(), name: database.shown, caFile, sql });
+    if (database.kind === 'embedded') yield* embeddedRows(sql, database, options.stop);
+    else yield* queryRows({ url: database.url.reveal(), name: database.shown, sql, ...options });
   } catch (error) {
     if (error instanceof QueryError) throw new UserListError([`${NAME}: ${error.message}`], { cause: error });
     if (error instanceof DestinationError) {
@@ -40,6 +46,7 @@ async function* rowsOf({ sql, database }: UserQuery, caFile: string | null): Asy
 async function* embeddedRows(
   sql: string,
   { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
+  stop: AbortSignal,
 ): AsyncGenerator<Buffer> {
   // Starting a server there would make a database, and an empty one has no users.
   if (!(await hasCluster(dir))) {
@@ -47,7 +54,7 @@ async function* embeddedRows(
   }
   const server = await startEmbeddedServer({ dir });
   try {
-    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, sql });
+    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, sql, stop });
   } finally {
     await server.stop();
   }

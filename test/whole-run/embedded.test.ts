@@ -1,8 +1,10 @@
 import { chmod, chown, cp, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
 import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
+import { PostgresDestination } from '../../src/destinations/postgres/postgres-destination.ts';
 import { canRunAsSomeone, someone } from '../ground/another-account.ts';
 import { differences, embeddedDestination, type TestDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -98,6 +100,35 @@ describe('a run to an embedded database', () => {
     expect(await first.exit).toMatchObject({ code: 0 });
     expect(await readPostmaster(dir)).toBeUndefined();
   });
+});
+
+test('Ctrl-C ends a look at its runs only when its server is given back', async () => {
+  const server = await startEmbeddedServer({ dir, durable: false });
+  onTestFinished(() => server.stop());
+  const options = {
+    url: server.url,
+    name: destination.to,
+    schema: 'chat_export',
+    migrate: true,
+    sdkAppId: 1,
+  };
+  const events = { onOutage: () => {}, onNotice: () => {} };
+  const { signal } = new AbortController();
+  const none = { keepRuns: 1, maxOutageMs: 1_000, stop: signal, events };
+  await (await PostgresDestination.open({ ...options, ...none })).close();
+  const blocker = new pg.Client({ connectionString: server.url });
+  const watcher = new pg.Client({ connectionString: server.url });
+  for (const client of [blocker, watcher]) await client.connect();
+  await blocker.query('begin; lock table chat_export.runs');
+  const run = startProgram(['runs', '--to', destination.to]);
+  const waiting =
+    "select from pg_stat_activity where query like 'select * from%runs%' and wait_event_type = 'Lock'";
+  await expect.poll(async () => (await watcher.query(waiting)).rows.length, { timeout: 60_000 }).toBe(1);
+  run.kill('SIGINT');
+  for (const client of [blocker, watcher]) await client.end();
+  expect(await run.exit).toEqual({ code: 130, signal: null, stdout: '', stderr: '' });
+  const users = (await readdir(dir)).filter((name) => name.startsWith('.chat-export-user-'));
+  expect(users).toEqual([expect.stringContaining(`-${process.pid}-`)]);
 });
 
 describe('what an embedded database cannot be ends with 2 and one line', () => {

@@ -2,11 +2,12 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { connectionString, readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
 import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
 import { createDatabase } from '../ground/database.ts';
 import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
-import { type ProgramResult, runProgram } from '../ground/program.ts';
+import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
 import { SECRET_KEY, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 let simulation: Simulation;
@@ -202,3 +203,38 @@ test('a run that goes on asks again, and keeps its plan when the answer is anoth
   expect(second.stderr).toMatch(/the user list has changed since run 1 began; this run keeps its plan/);
   expect(await differences(slow.truth, destination)).toEqual({});
 });
+
+test.each([
+  ['SIGINT', 130, 'run'],
+  ['SIGTERM', 143, 'check'],
+] as const)(
+  '%s ends a query for the list, at its server too, and the program with %i, for %s',
+  async (signal, code, command) => {
+    const dir = join(await temporaryDirectory(), 'db');
+    await (await startEmbeddedServer({ dir, durable: false })).stop();
+    for (const to of [`embedded:${dir}`, crm]) {
+      const sql = `select pg_sleep(600)::text as user_id, '${command}' as command`;
+      const args = [command, '--users-sql', sql, '--endpoint', simulation.url, '--sdk-app-id', '1400000000'];
+      const { to: export_ } = await csvDestination();
+      const env = { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_USERS_DB: to, CHAT_EXPORT_TO: export_ };
+      const program = startProgram(args, { env });
+      const atWork = async (): Promise<number> => {
+        const postmaster = await readPostmaster(dir);
+        const url = to === crm ? crm : postmaster?.ready ? connectionString(postmaster) : null;
+        if (url === null) return 0;
+        const client = new pg.Client({ connectionString: url });
+        client.on('error', () => {});
+        await client.connect();
+        const asked = `copy (%pg_sleep(600)%${command}%`;
+        const { rows } = await client.query('select from pg_stat_activity where query ilike $1', [asked]);
+        await client.end();
+        return rows.length;
+      };
+      await expect.poll(atWork, { timeout: 60_000 }).toBe(1);
+      program.kill(signal);
+      expect(await program.exit).toMatchObject({ code, signal: null, stdout: '' });
+      if (to === crm) await expect.poll(atWork).toBe(0);
+      else expect(await readPostmaster(dir)).toBeUndefined();
+    }
+  },
+);

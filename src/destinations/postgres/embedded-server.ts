@@ -39,6 +39,11 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
+let held = 0;
+
+/** Whether this process has a server that it has yet to stop, or is starting one. */
+export const holdsServer = (): boolean => held > 0;
+
 /**
  * Starts the PostgreSQL server of a directory, making the cluster the first time, or adopts the one that runs there.
  * The server is no child of this process and outlives its sudden death.
@@ -47,6 +52,7 @@ export interface EmbeddedServer {
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { create = true, port, durable = true } = options;
+  held += 1;
   try {
     const home = packagedHome();
     const place = await prepareDirectory(options.dir, create);
@@ -61,6 +67,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       return await serverOver(await startServer(place, binaries, { port, durable }), place, binaries, false);
     });
   } catch (error) {
+    held -= 1;
     if (!isSystemError(error)) throw error;
     throw new DestinationError(`the server of ${options.dir} cannot be started: ${error.message}`, {
       cause: error,
@@ -89,7 +96,9 @@ async function serverOver(
     pid: postmaster.pid,
     adopted,
     stop: () => {
-      ended ??= end();
+      ended ??= end().finally(() => {
+        held -= 1;
+      });
       return ended;
     },
   };

@@ -6,6 +6,8 @@ export type RowsQuery = {
   readonly name: string;
   readonly caFile?: string | null;
   readonly sql: string;
+  /** Ends the query, at the server too. */
+  readonly stop: AbortSignal;
 };
 
 /**
@@ -13,12 +15,15 @@ export type RowsQuery = {
  * in a transaction that cannot write. Names are found as in any session of this user, by its `search_path`.
  * @throws {QueryError}
  * @throws {DestinationError} when the database cannot be reached, or goes away; the same query may work later
+ * @throws the reason of `stop`
  */
-export async function* queryRows({ url, name, caFile = null, sql }: RowsQuery): AsyncGenerator<Buffer> {
-  const stop = new AbortController().signal;
+export async function* queryRows({ url, name, caFile = null, sql, stop }: RowsQuery): AsyncGenerator<Buffer> {
   const session = await ReadOnlySession.open({ url, name, caFile, purpose: 'user list', schema: null, stop });
   try {
     yield* session.csv(sql);
+  } catch (error) {
+    stop.throwIfAborted();
+    throw error;
   } finally {
     await session.close();
   }

@@ -6,7 +6,7 @@ import type { ConnectionOptions } from './dial.ts';
 import { QueryCursor, type QueryRows } from './query-cursor.ts';
 import { asQueryError, QueryError } from './query-error.ts';
 import { ResultColumns } from './result-columns.ts';
-import { asPostgresError } from './server-errors.ts';
+import { asPostgresError, isConnectionLoss } from './server-errors.ts';
 import { quoted } from './sql-text.ts';
 
 export type ReadOnlyOptions = ConnectionOptions & {
@@ -90,6 +90,7 @@ export class ReadOnlySession {
     try {
       for await (const piece of this.#client.query(copyTo(text))) yield piece as Buffer;
     } catch (error) {
+      this.#busy = isConnectionLoss(error);
       throw asQueryError(error, this.#options.name, query, before.length);
     }
     // Left early, the rest of the result is still on its way: the session stays busy.
@@ -102,10 +103,13 @@ export class ReadOnlySession {
    */
   async #refuseOther(statement: string): Promise<void> {
     let columns: number;
+    this.#busy = true;
     try {
       columns = await this.#client.query(new ResultColumns(statement)).count;
     } catch (error) {
       throw asQueryError(error, this.#options.name, statement, 0);
+    } finally {
+      this.#busy = false;
     }
     if (columns === 0) throw new QueryError('the statement returns no rows, and was not run; write a query');
   }

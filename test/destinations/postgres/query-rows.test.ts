@@ -8,9 +8,11 @@ import { Relay } from './relay.ts';
 
 const ground = new PostgresGround();
 
+const stop = new AbortController().signal;
+
 async function rowsOf(sql: string, url = ground.url): Promise<string> {
   const pieces: Buffer[] = [];
-  for await (const piece of queryRows({ url, name: 'postgres://test', sql })) pieces.push(piece);
+  for await (const piece of queryRows({ url, name: 'postgres://test', sql, stop })) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
 }
 
@@ -33,7 +35,7 @@ test('names are found as in any session of the user', async () => {
 test('many rows come as they are asked for, and may be left before their end', async () => {
   const sql = "select 'user-' || n as user_id from generate_series(1, 10000000) n";
   let bytes = 0;
-  for await (const piece of queryRows({ url: ground.url, name: 'postgres://test', sql })) {
+  for await (const piece of queryRows({ url: ground.url, name: 'postgres://test', sql, stop })) {
     bytes += piece.length;
     if (bytes > 1_000_000) break;
   }
@@ -78,7 +80,7 @@ test('a database that cannot be reached, or goes away meanwhile, is no fault of 
   const relay = await Relay.start(ground.url);
   for (const loss of [() => relay.down(), () => ground.terminate('user list')]) {
     await relay.up().catch(() => {});
-    const rows = queryRows({ url: relay.url, name: 'postgres://test', sql });
+    const rows = queryRows({ url: relay.url, name: 'postgres://test', sql, stop });
     expect((await rows.next()).done).toBe(false);
     await loss();
     const readOn = async (): Promise<void> => {
@@ -100,7 +102,7 @@ test.each([
   const sql = `select public.fail('${code}')`;
   await expect(rowsOf(sql)).rejects.toThrow(kind);
   const options = { url: ground.url, name: 'postgres://test', purpose: 'query', schema: null };
-  const session = await ReadOnlySession.open({ ...options, stop: new AbortController().signal });
+  const session = await ReadOnlySession.open({ ...options, stop });
   await expect(session.rows(sql, 1).next()).rejects.toThrow(kind);
   await session.close();
 });
