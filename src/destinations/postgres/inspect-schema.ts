@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
+import type { ArchivedRun } from '../run-archive.ts';
 import { lockHolder } from './advisory-lock.ts';
 import type { SchemaPlace } from './database-migrations.ts';
 import { firstConnection } from './first-connection.ts';
@@ -18,7 +19,7 @@ export type InspectSchemaOptions = SchemaPlace &
 
 /** Looks at a schema as a destination: server, schema, rights, and who is at work. */
 export async function inspectSchema(options: InspectSchemaOptions): Promise<Inspection> {
-  const { name, sdkAppId, job } = options;
+  const { name, sdkAppId } = options;
   const findings: Finding[] = [];
   let last: Inspection['last'];
   let bytesPerConversation: number | null = null;
@@ -32,9 +33,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
     if (missing.length > 0) return { findings, last, bytesPerConversation, freeBytes: null };
     const status = await migrationStatus(client, options.schema);
     findings.push(await schemaFinding(client, status, options));
-    const archive = await PostgresArchive.open(options);
-    [last = null] = await archive.runs({ sdkAppId, job }, 1);
-    await archive.close();
+    last = await lastRun(options);
     const holder = await lockHolder(client, options.schema, sdkAppId);
     findings.push(lockFinding(holder?.text ?? null));
     if (status.applied.length > 0) bytesPerConversation = await measuredBytes(client, options.schema);
@@ -44,6 +43,15 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
     await client?.end().catch(() => {});
   }
   return { findings, last, bytesPerConversation, freeBytes: null };
+}
+
+async function lastRun({ sdkAppId, job, ...place }: InspectSchemaOptions): Promise<ArchivedRun | null> {
+  const archive = await PostgresArchive.open(place);
+  try {
+    return (await archive.runs({ sdkAppId, job }, 1))[0] ?? null;
+  } finally {
+    await archive.close();
+  }
 }
 
 function failure(error: unknown): Finding {
