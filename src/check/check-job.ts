@@ -1,13 +1,9 @@
-import { DestinationError } from '../destinations/destination-error.ts';
 import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf, proxyOf } from '../run/api-client.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
-import { readUsers } from '../run/read-users.ts';
-import { RunRefused } from '../run/run-refused.ts';
-import type { DistinctUsers } from '../users/distinct-users.ts';
-import { emptyList, UserListError } from '../users/user-list-error.ts';
 import { checkApi } from './check-api.ts';
+import { checkList } from './check-list.ts';
 import { checkSample } from './check-sample.ts';
 import { clockFinding } from './clock.ts';
 import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
@@ -45,38 +41,6 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
     ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes)]),
   ];
   return { findings, cost };
-}
-
-async function checkList(
-  job: Job,
-  stop: AbortSignal,
-): Promise<{ readonly finding: Finding; readonly users: DistinctUsers | null }> {
-  const subject = 'list';
-  const left: string[] = [];
-  try {
-    const { users, counts, name } = await readUsers(job, stop, { onNotice: (text) => void left.push(text) });
-    if (users.users === 0) throw emptyList(name);
-    const repeated = users.duplicates > 0 ? `, ${users.duplicates} repetitions` : '';
-    const bad = counts.bad > 0 ? `, ${counts.bad} bad lines` : '';
-    const says = `${users.users} users${repeated}${bad} in ${name}`;
-    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users };
-    const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
-    return { finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next }, users };
-  } catch (error) {
-    const wrong = (says: string, endsAs: Finding['endsAs'] & string): Finding => ({
-      subject,
-      state: 'fail',
-      says,
-      next: 'mend the list, or name another one',
-      endsAs,
-    });
-    if (error instanceof UserListError)
-      return { finding: wrong(error.problems.join('; '), 'usage'), users: null };
-    if (error instanceof RunRefused) return { finding: wrong(error.message, 'usage'), users: null };
-    if (error instanceof DestinationError)
-      return { finding: wrong(error.message, 'destination'), users: null };
-    throw error;
-  }
 }
 
 async function checkCalls(

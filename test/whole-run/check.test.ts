@@ -165,6 +165,24 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(stdout).toMatch(/\n✓ key /);
   });
 
+  test.each([
+    ['a URL that nothing can be made of', 'postgres://h/db?sslmode=foo', 2, /sslmode/],
+    ['one where nobody answers', 'postgres://127.0.0.1:1/db', 5, /ECONNREFUSED/],
+  ])('the database of the list: %s', async (_, database, code, says) => {
+    const { args, env } = runAgainst(simulation, 'csv:export', '--json');
+    const at = args.indexOf('--users');
+    const own = args.toSpliced(at, 2, '--users-sql', 'select 1', '--users-db', database);
+    const { stdout, ...ended } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
+    expect(ended).toMatchObject({ code, stderr: '' });
+    const { findings } = JSON.parse(stdout) as { findings: (Found & { subject: string })[] };
+    expect(findings.find(({ subject }) => subject === 'list')).toMatchObject({
+      state: 'fail',
+      says: expect.stringMatching(says),
+      next: expect.stringMatching(/--users-db/),
+    });
+    expect(findings.find(({ subject }) => subject === 'key')).toMatchObject({ state: 'pass' });
+  });
+
   test('the list of another app', async () => {
     const other = await startSimulation({ users: 30, notImported: 1 });
     const checked = await check('csv:export', [], { against: other });

@@ -1,0 +1,43 @@
+import { DestinationError, DestinationUnusable } from '../destinations/destination-error.ts';
+import type { Finding } from '../destinations/inspection.ts';
+import type { Job } from '../job/job.ts';
+import { readUsers } from '../run/read-users.ts';
+import { RunRefused } from '../run/run-refused.ts';
+import type { DistinctUsers } from '../users/distinct-users.ts';
+import { emptyList, UserListError } from '../users/user-list-error.ts';
+
+/** What was found of the user list; `users`, null where it cannot be used, is for the caller to close. */
+export type ListCheck = { readonly finding: Finding; readonly users: DistinctUsers | null };
+
+/** Reads the job's user list as a run does. @throws the reason of `stop` */
+export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck> {
+  const subject = 'list';
+  const left: string[] = [];
+  try {
+    const { users, counts, name } = await readUsers(job, stop, { onNotice: (text) => void left.push(text) });
+    if (users.users === 0) throw emptyList(name);
+    const repeated = users.duplicates > 0 ? `, ${users.duplicates} repetitions` : '';
+    const bad = counts.bad > 0 ? `, ${counts.bad} bad lines` : '';
+    const says = `${users.users} users${repeated}${bad} in ${name}`;
+    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users };
+    const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
+    return { finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next }, users };
+  } catch (error) {
+    return { finding: { subject, state: 'fail', ...whyUnusable(error) }, users: null };
+  }
+}
+
+/** What keeps a list from being used. @throws whatever is no such thing */
+function whyUnusable(error: unknown): Pick<Finding, 'says' | 'next' | 'endsAs'> {
+  const mend = 'mend the list, or name another one';
+  if (error instanceof UserListError) return { says: error.problems.join('; '), next: mend, endsAs: 'usage' };
+  if (error instanceof RunRefused) {
+    return { says: error.message, next: 'name another directory with --temp-dir', endsAs: 'usage' };
+  }
+  if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
+  return {
+    says: error.message,
+    next: 'look at the database of --users-sql, and at its address, role and password in --users-db or --to',
+    endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
+  };
+}
