@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallError } from '../chat-api/call-error.ts';
-import type { ChatApiClient } from '../chat-api/client.ts';
 import { type Refusal, refusals } from '../chat-api/refusals.ts';
 import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { endpointOf } from '../run/api-client.ts';
 import { stopsTheRun } from '../run/call-fate.ts';
+import type { Caller } from '../run/caller.ts';
 
 const ATTEMPTS = 3;
 const BETWEEN_ATTEMPTS_MS = 1_000;
@@ -16,11 +16,11 @@ export type ApiCheck = { readonly findings: readonly Finding[]; readonly works: 
 /** Asks the API for one user: whether it can be reached, and takes this region, key and caller. */
 export async function checkApi(
   job: Job,
-  client: ChatApiClient,
+  caller: Caller,
   userId: string,
   stop: AbortSignal,
 ): Promise<ApiCheck> {
-  const error = await firstAnswer(client, userId, stop);
+  const error = await firstAnswer(caller, userId, stop);
   if (error !== null && error.code === null) {
     const next =
       'look at the way from this machine to the API: name resolution, proxy, certificates, --endpoint';
@@ -34,14 +34,10 @@ export async function checkApi(
 }
 
 /** What kept a call from its page in the end, after some attempts at what may pass; null when nothing did. */
-async function firstAnswer(
-  client: ChatApiClient,
-  userId: string,
-  stop: AbortSignal,
-): Promise<CallError | null> {
+async function firstAnswer(caller: Caller, userId: string, stop: AbortSignal): Promise<CallError | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await client.call(userId, 0, () => {}, stop);
+      await caller.once(userId);
       return null;
     } catch (error) {
       stop.throwIfAborted();

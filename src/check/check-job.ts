@@ -1,11 +1,8 @@
 import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
-import { clientOf, proxyOf } from '../run/api-client.ts';
-import { ApiUnusable } from '../run/api-unusable.ts';
-import { checkApi } from './check-api.ts';
+import { proxyOf } from '../run/api-client.ts';
+import { checkCalls, NOT_CALLED } from './check-calls.ts';
 import { checkList } from './check-list.ts';
-import { checkSample } from './check-sample.ts';
-import { clockFinding } from './clock.ts';
 import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
 import { inspectDestination } from './inspect-destination.ts';
 import { nextStart } from './next-start.ts';
@@ -19,17 +16,19 @@ export type Checked = { readonly findings: readonly Finding[]; readonly cost: Co
 
 /**
  * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
- * makes a few calls, at the job's rate.
+ * makes a few calls, at the job's rate, and none while a run is at work in the destination: the quota is that run's.
  * @throws {RunRefused} where a run would be before it reads its list
  */
 export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   // A proxy that cannot be used is a fault of the job, for which there is no report.
   proxyOf(job);
-  const inspection = await inspectDestination(job);
   const list = await checkList(job, stop);
   const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);
   await list.users?.close();
-  const api = await checkCalls(job, sample, stop);
+  // As late as can be: a run that begins after this look is not seen.
+  const inspection = await inspectDestination(job);
+  const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
+  const api = isTaken ? NOT_CALLED : await checkCalls(job, sample, stop);
   const start = nextStart(job, inspection.last);
   const planned = start.left ?? list.users?.users ?? null;
   const cost = planned === null ? null : costTold(job, planned, api.experience, inspection);
@@ -41,33 +40,6 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
     ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes)]),
   ];
   return { findings, cost };
-}
-
-async function checkCalls(
-  job: Job,
-  sample: readonly string[],
-  stop: AbortSignal,
-): Promise<{ readonly findings: readonly Finding[]; readonly experience: Experience | null }> {
-  let clockFault: string | null = null;
-  const client = clientOf(job, (fault) => {
-    clockFault = fault;
-  });
-  const clock = (): Finding => clockFinding(client.clockSkewMs, clockFault);
-  try {
-    // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
-    const { findings, works } = await checkApi(job, client, sample[0] ?? job.api.identifier, stop);
-    if (!works || sample.length === 0) return { findings: [...findings, clock()], experience: null };
-    const { finding, experience } = await checkSample(job, client, sample, stop);
-    return { findings: [...findings, clock(), finding], experience };
-  } catch (error) {
-    if (!(error instanceof ApiUnusable)) throw error;
-    return {
-      findings: [{ subject: 'api', state: 'fail', says: error.message, endsAs: 'api' }],
-      experience: null,
-    };
-  } finally {
-    await client.close();
-  }
 }
 
 function costTold(job: Job, planned: number, sample: Experience | null, inspection: Inspection): Cost {

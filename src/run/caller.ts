@@ -108,6 +108,11 @@ export class Caller {
     }
   }
 
+  /** One attempt at a user's first page, with a slot like any other, past queue and retries. @throws as the client does */
+  async once(userId: string): Promise<Page> {
+    return await this.#queue.probe((slot) => this.#call(userId, 0, slot), this.#options.abort);
+  }
+
   async #call(userId: string, startIndex: StartIndex, slot: Slot): Promise<Page> {
     try {
       return await this.#options.client.call(userId, startIndex, slot.written, this.#options.abort);
@@ -127,7 +132,7 @@ export class Caller {
     if (userId === undefined) throw new Error('there is nobody to ask for');
     if (userId === next && this.#failing.delete(userId)) this.#failing.add(userId);
     try {
-      await this.#queue.probe((slot) => this.#call(userId, 0, slot), this.#options.abort);
+      await this.once(userId);
     } catch (error) {
       // An answer about the user is an answer.
       if (callFate(error, 1).kind === 'retry') throw error;

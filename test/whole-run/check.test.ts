@@ -24,10 +24,18 @@ beforeEach(async () => {
   place = await temporaryDirectory();
 });
 
-type Change = { readonly env?: Readonly<Record<string, string>>; readonly against?: Simulation };
+type Change = {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly against?: Simulation;
+  readonly rate?: number;
+};
 
-async function check(to: string, more: string[] = [], { env, against }: Change = {}): Promise<Checked> {
-  const command = runAgainst(against ?? simulation, to, '--rate', '500', ...more);
+async function check(
+  to: string,
+  more: string[] = [],
+  { env, against = simulation, rate = 500 }: Change = {},
+): Promise<Checked> {
+  const command = runAgainst(against, to, '--rate', String(rate), ...more);
   const args = ['check', ...command.args.slice(1), '--json'];
   const { code, stdout, stderr } = await runProgram(args, { env: { ...command.env, ...env }, cwd: place });
   expect(stderr).toBe('');
@@ -258,10 +266,45 @@ describe('a check that finds something wrong names it, and the code that a run w
     const { args, env } = runAgainst(stalling, to, '--timeout', '20s');
     const run = startProgram(args, { env });
     await run.waitForLine(/run 1 of job default begins/);
+    const before = (await simulation.report()).calls;
     const checked = await check(to);
-    expect(checked).toMatchObject({ code: 8, findings: { lock: { state: 'fail' } } });
+    expect(checked).toMatchObject({
+      code: 8,
+      findings: { lock: { state: 'fail' }, api: { state: 'unknown' } },
+    });
     expect(checked.findings.lock?.says).toContain(`process ${run.pid} on `);
+    expect(checked.findings.api?.says).toMatch(/^not called: the quota belongs to the run at work/);
+    expect((await simulation.report()).calls).toBe(before);
     expect(await run.exit).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a check keeps the quota', () => {
+  test('of a run at work, which alone uses it', async () => {
+    const busy = await startSimulation({
+      ...{ users: 100, rate: 100, oddUserIds: 0 },
+      // Without an answer for this one, the run stays at work until the check has ended.
+      script: [{ fault: 'stall', user: 'user0000050', times: 1_000_000 }],
+    });
+    const { to } = await postgresDestination();
+    // The margin: the run alone must not pass the quota, however busy this machine is.
+    const pace = ['--rate', '100', '--rate-margin', '200', '--timeout', '5s'];
+    const { args, env } = runAgainst(busy, to, ...pace, '--json');
+    const run = startProgram(args, { env });
+    await run.waitForLine(/run 1 of job default begins/);
+    expect(await check(to, [], { against: busy })).toMatchObject({ code: 8 });
+    await busy.change({ script: [] });
+    const { code, stdout } = await run.exit;
+    expect(code).toBe(0);
+    const { calls } = (JSON.parse(stdout) as { counts: { calls: number } }).counts;
+    expect(await busy.report()).toMatchObject({ calls, overQuota: 0 });
+  });
+
+  test('with all of its calls, the first one included', async () => {
+    const narrow = await startSimulation({ users: 2, rate: 1, conversations: 1, oddUserIds: 0 });
+    const wide = ['--rate-margin', '200'];
+    expect(await check('csv:export', wide, { against: narrow, rate: 1 })).toMatchObject({ code: 0 });
+    expect(await narrow.report()).toMatchObject({ calls: 3, overQuota: 0 });
   });
 });
 

@@ -18,9 +18,9 @@ export async function inspectDirectory(directory: string, { sdkAppId }: Inspecte
     if (await exists(directory)) {
       await refuseForeign(layout);
       const archive = await CsvArchive.open(directory);
+      findings.push(lockFinding(await archive.atWork()));
       // A directory holds one run at a time, whatever job it is of.
       last = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
-      findings.push(lockFinding(await archive.atWork()));
     } else {
       last = null;
       findings.push(lockFinding(null));

@@ -27,22 +27,37 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   try {
     client = await firstConnection({ ...options, purpose: 'check' });
     findings.push(await serverFinding(client, name));
-    const missing = await missingGrants(client, options.schema);
-    findings.push(rightsFinding(missing));
-    // Without them, what follows would only fail.
-    if (missing.length > 0) return { findings, last, bytesPerConversation, freeBytes: null };
-    const status = await migrationStatus(client, options.schema);
-    findings.push(await schemaFinding(client, status, options));
-    last = await lastRun(options);
+    // Before anything else can fail: it is what must not be overlooked.
     const holder = await lockHolder(client, options.schema, sdkAppId);
-    findings.push(lockFinding(holder?.text ?? null));
-    if (status.applied.length > 0) bytesPerConversation = await measuredBytes(client, options.schema);
+    const opening = await openingFindings(client, options);
+    findings.push(...opening.findings, lockFinding(holder?.text ?? null));
+    if (opening.isReadable) {
+      last = await lastRun(options);
+      bytesPerConversation = await measuredBytes(client, options.schema);
+    }
   } catch (error) {
     findings.push(failure(asPostgresError(error, name)));
   } finally {
     await client?.end().catch(() => {});
   }
   return { findings, last, bytesPerConversation, freeBytes: null };
+}
+
+/** What a run meets before it takes the lock, and whether there may be runs and rows to look at. */
+async function openingFindings(
+  client: pg.Client,
+  options: InspectSchemaOptions,
+): Promise<{ readonly findings: readonly Finding[]; readonly isReadable: boolean }> {
+  const missing = await missingGrants(client, options.schema);
+  const rights = rightsFinding(missing);
+  // Without them, what follows would only fail.
+  if (missing.length > 0) return { findings: [rights], isReadable: false };
+  try {
+    const status = await migrationStatus(client, options.schema);
+    return { findings: [rights, await schemaFinding(client, status, options)], isReadable: true };
+  } catch (error) {
+    return { findings: [rights, failure(asPostgresError(error, options.name))], isReadable: false };
+  }
 }
 
 async function lastRun({ sdkAppId, job, ...place }: InspectSchemaOptions): Promise<ArchivedRun | null> {
