@@ -17,7 +17,7 @@ export type Checked = { readonly findings: readonly Finding[]; readonly cost: Co
 /**
  * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
  * makes a few calls, at the job's rate, and none while a run is at work in the destination: the quota is that run's.
- * @throws {RunRefused} where a run would be before it reads its list
+ * @throws {RunRefused} where a run would be before it reads its list; the reason of `stop`
  */
 export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   // A proxy that cannot be used is a fault of the job, for which there is no report.
@@ -27,6 +27,7 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   await list.users?.close();
   // As late as can be: a run that begins after this look is not seen.
   const inspection = await inspectDestination(job);
+  stop.throwIfAborted();
   const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
   const api = isTaken ? NOT_CALLED : await checkCalls(job, sample, stop);
   const start = nextStart(job, inspection.last);

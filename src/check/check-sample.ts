@@ -9,7 +9,7 @@ export type SampleCheck = { readonly finding: Finding; readonly experience: Expe
 
 /**
  * Pulls some users of the list whole, with retries, and throws their rows away.
- * @throws {ApiUnusable} when the API goes away meanwhile
+ * @throws {ApiUnusable} when the API goes away meanwhile; the reason of `stop`
  */
 export async function checkSample(
   job: Job,
@@ -21,6 +21,8 @@ export async function checkSample(
   const settings = { ...job.rows, sdkAppId: job.api.sdkAppId, maxPages: job.pull.maxPages };
   const context = { urgency: 0, signal: stop, tallies: [total], onWait: () => {} };
   const outcomes = await Promise.all(userIds.map((userId) => pullUser(userId, caller, settings, context)));
+  // What was let go tells nothing of the list.
+  stop.throwIfAborted();
   const conversations = outcomes.reduce(
     (sum, outcome) => sum + (outcome.kind === 'exported' ? outcome.rows.conversations.length : 0),
     0,
@@ -35,7 +37,7 @@ function sampleFinding(outcomes: readonly UserOutcome[]): Finding {
   const unexported = outcomes.flatMap((outcome) => (outcome.kind === 'unexported' ? [outcome.row] : []));
   const failed = unexported.filter(({ reason }) => reason !== 'not_in_app');
   const notInApp = unexported.length - failed.length;
-  const exported = outcomes.length - unexported.length;
+  const exported = outcomes.filter(({ kind }) => kind === 'exported').length;
   const says =
     `tried ${outcomes.length} users from all over the list: ${exported} exported` +
     `${notInApp > 0 ? `, ${notInApp} not in the app` : ''}${failed.length > 0 ? `, ${failed.length} failed` : ''}`;

@@ -308,6 +308,18 @@ describe('a check keeps the quota', () => {
   });
 });
 
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('a check that %s interrupts ends with %i, and without a result', async (signal, code) => {
+  const stalling = await startSimulation({ users: 30, script: [{ fault: 'stall', calls: [4, 1_000] }] });
+  const { args, env } = runAgainst(stalling, 'csv:export');
+  const started = startProgram(['check', ...args.slice(1)], { env, cwd: place });
+  await expect.poll(async () => (await stalling.report()).calls, { timeout: 60_000 }).toBeGreaterThan(3);
+  started.kill(signal);
+  expect(await started.exit).toEqual({ code, signal: null, stdout: '', stderr: '' });
+});
+
 test('a check writes nothing when the job itself is wrong, and makes no call', async () => {
   const before = (await simulation.report()).calls;
   const { args, env } = runAgainst(simulation, 'csv:export', '--rate', 'fast');
