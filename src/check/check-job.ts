@@ -31,7 +31,8 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
   const api = isTaken ? NOT_CALLED : await checkCalls(job, sample, stop);
   const start = nextStart(job, inspection.last);
-  const planned = start.left ?? list.users?.users ?? null;
+  // A run that goes on keeps its plan, whatever list and limit say.
+  const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);
   const cost = planned === null ? null : costTold(job, planned, api.experience, inspection);
   const findings = [
     list.finding,
@@ -43,9 +44,11 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   return { findings, cost };
 }
 
-function costTold(job: Job, planned: number, sample: Experience | null, inspection: Inspection): Cost {
+const limited = (users: number | null, limit: number | null): number | null =>
+  users === null || limit === null ? users : Math.min(users, limit);
+
+function costTold(job: Job, users: number, sample: Experience | null, inspection: Inspection): Cost {
   const { last, bytesPerConversation } = inspection;
-  const users = Math.min(planned, job.run.limit ?? Number.POSITIVE_INFINITY);
   const experience = (last ? experienceOf(last.record.counts) : null) ?? sample;
   return costOf(users, job.pull.rate, experience, bytesPerConversation);
 }

@@ -279,6 +279,37 @@ describe('a check that finds something wrong names it, and the code that a run w
   });
 });
 
+describe.each([
+  ['csv', csvDestination],
+  ['postgres', () => postgresDestination()],
+])('a check before a start that goes on with a run to %s', (_, destinationOf) => {
+  let app: Simulation;
+  let to: string;
+  let left: number;
+  beforeAll(async () => {
+    // Nobody is answered after these, so that most of the plan is left.
+    const script = [{ fault: 'stall' as const, calls: [30, 1_000_000] as [number, number] }];
+    app = await startSimulation({ users: 100, conversations: 1, rate: 1_000, oddUserIds: 0, script });
+    ({ to } = await destinationOf());
+    const { args, env } = runAgainst(app, to, '--chunk-size', '5', '--rate', '500');
+    const run = startProgram(args, { env });
+    await run.waitForLine(/chunk 1 is committed/);
+    run.kill('SIGKILL');
+    await run.exit;
+    await app.change({ script: [] });
+    const listed = await runProgram(['runs', '--json'], { env: { CHAT_EXPORT_TO: to } });
+    const [{ users_done } = { users_done: 0 }] = JSON.parse(listed.stdout) as { users_done: number }[];
+    left = 100 - users_done;
+  });
+
+  test('reckons with the users whom that run has left, whatever --limit says', async () => {
+    const checked = await check(to, ['--limit', '3'], { against: app });
+    expect(checked.findings.run?.says).toContain(`go on with run 1, which has ${left} users left`);
+    expect(checked.cost).toMatchObject({ users: left, from: 'the last run' });
+    expect((await check(to, ['--limit', '3', '--fresh'], { against: app })).cost).toMatchObject({ users: 3 });
+  });
+});
+
 describe('a check keeps the quota', () => {
   test('of a run at work, which alone uses it', async () => {
     const busy = await startSimulation({
