@@ -6,7 +6,7 @@ import type { Job } from '../job/job.ts';
 
 /** Looks at the job's destination, whatever it is, without its lock and without writing anything. */
 export async function inspectDestination({ destination, api, name, run, network }: Job): Promise<Inspection> {
-  const about = { sdkAppId: api.sdkAppId, job: name, migrate: run.migrate };
+  const about = { sdkAppId: api.sdkAppId, job: name, runId: run.resume, migrate: run.migrate };
   switch (destination.kind) {
     case 'csv':
       return await inspectDirectory(destination.dir, about);

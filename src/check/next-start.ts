@@ -23,10 +23,13 @@ export function nextStart(job: Job, last: Inspection['last']): NextStart {
   };
   let choice: Choice;
   try {
-    choice = goOnOrBegin(last?.record ?? null, identity, { ...job.run, resume: null }, Date.now());
+    choice = goOnOrBegin(last?.record ?? null, identity, job.run, Date.now());
   } catch (error) {
     if (!(error instanceof RunRefused)) throw error;
-    const next = 'do as it says, or name another job with --name';
+    const next =
+      job.run.resume === null
+        ? 'do as it says, or name another job with --name'
+        : 'chat-export runs lists the runs that are there; without --resume a start chooses by itself';
     return told({ state: 'fail', says: error.message, next, endsAs: 'usage' });
   }
   if (choice.kind === 'begin' || last === null) {

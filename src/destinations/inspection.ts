@@ -16,7 +16,7 @@ export type Finding = {
 /** A destination as it is now, looked at without its lock and without writing anything. */
 export type Inspection = {
   readonly findings: readonly Finding[];
-  /** The last run of the job here; null when there is none, undefined when that could not be seen. */
+  /** The run that was asked for; null when there is none, undefined when that could not be seen. */
   readonly last: ArchivedRun | null | undefined;
   /** What a conversation takes here, with its memberships and indexes; null where nothing can be measured yet. */
   readonly bytesPerConversation: number | null;
@@ -24,5 +24,5 @@ export type Inspection = {
   readonly freeBytes: number | null;
 };
 
-/** Whose runs an inspection is about. */
-export type InspectedJob = { readonly sdkAppId: number; readonly job: string };
+/** Which run an inspection is about: the one of this number, or, with null, the job's last. */
+export type InspectedJob = { readonly sdkAppId: number; readonly job: string; readonly runId: number | null };

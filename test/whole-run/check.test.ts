@@ -308,6 +308,18 @@ describe.each([
     expect(checked.cost).toMatchObject({ users: left, from: 'the last run' });
     expect((await check(to, ['--limit', '3', '--fresh'], { against: app })).cost).toMatchObject({ users: 3 });
   });
+
+  test('says of --resume whether it can be done', async () => {
+    // Where a start by itself would no longer go on.
+    const stale = ['--resume-within', '0s'];
+    expect((await check(to, stale, { against: app })).findings.run?.says).toMatch(/would begin a run/);
+    const can = await check(to, [...stale, '--resume', '1'], { against: app });
+    expect(can).toMatchObject({ code: 0, cost: { users: left } });
+    expect(can.findings.run?.says).toMatch(/would go on with run 1, which has \d+ users left: --resume 1$/);
+    const cannot = await check(to, ['--resume', '7'], { against: app });
+    expect(cannot).toMatchObject({ code: 2, findings: { run: { state: 'fail' } } });
+    expect(cannot.findings.run?.says).toMatch(/^--resume 7: the destination has no such run of this app$/);
+  });
 });
 
 describe('a check keeps the quota', () => {

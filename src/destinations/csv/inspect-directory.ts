@@ -10,19 +10,22 @@ import { type Layout, layoutOf } from './layout.ts';
 import type { Manifest } from './publish.ts';
 
 /** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
-export async function inspectDirectory(directory: string, { sdkAppId }: InspectedJob): Promise<Inspection> {
+export async function inspectDirectory(
+  directory: string,
+  { sdkAppId, runId }: InspectedJob,
+): Promise<Inspection> {
   const layout = layoutOf(directory);
   const findings: Finding[] = [await directoryFinding(directory)];
-  let last: Inspection['last'];
+  let newest: Inspection['last'];
   try {
     if (await exists(directory)) {
       await refuseForeign(layout);
       const archive = await CsvArchive.open(directory);
       findings.push(lockFinding(await archive.atWork()));
       // A directory holds one run at a time, whatever job it is of.
-      last = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
+      newest = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
     } else {
-      last = null;
+      newest = null;
       findings.push(lockFinding(null));
     }
   } catch (error) {
@@ -31,17 +34,17 @@ export async function inspectDirectory(directory: string, { sdkAppId }: Inspecte
     const next = 'choose a directory that is new, empty, or holds a former export';
     findings.push({ subject: 'content', state: 'fail', says: error.message, next, endsAs });
   }
-  if (last && last.record.sdkAppId !== sdkAppId) {
+  if (newest && newest.record.sdkAppId !== sdkAppId) {
     findings.push({
       subject: 'content',
       state: 'warn',
-      says: `${directory} holds an export of app ${last.record.sdkAppId}; a run of app ${sdkAppId} takes its place`,
+      says: `${directory} holds an export of app ${newest.record.sdkAppId}; a run of app ${sdkAppId} takes its place`,
       next: 'give each app a directory of its own',
     });
   }
   return {
     findings,
-    last,
+    last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
     bytesPerConversation: await measuredBytes(layout),
     freeBytes: await freeBytes(directory),
   };

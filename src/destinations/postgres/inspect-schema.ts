@@ -32,7 +32,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
     const opening = await openingFindings(client, options);
     findings.push(...opening.findings, lockFinding(holder?.text ?? null));
     if (opening.isReadable) {
-      last = await lastRun(options);
+      last = await findRun(options);
       bytesPerConversation = await measuredBytes(client, options.schema);
     }
   } catch (error) {
@@ -60,10 +60,17 @@ async function openingFindings(
   }
 }
 
-async function lastRun({ sdkAppId, job, ...place }: InspectSchemaOptions): Promise<ArchivedRun | null> {
+async function findRun({
+  sdkAppId,
+  job,
+  runId,
+  ...place
+}: InspectSchemaOptions): Promise<ArchivedRun | null> {
   const archive = await PostgresArchive.open(place);
   try {
-    return (await archive.runs({ sdkAppId, job }, 1))[0] ?? null;
+    if (runId === null) return (await archive.runs({ sdkAppId, job }, 1))[0] ?? null;
+    const found = await archive.find(runId);
+    return found?.record.sdkAppId === sdkAppId ? found : null;
   } finally {
     await archive.close();
   }

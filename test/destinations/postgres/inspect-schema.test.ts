@@ -7,7 +7,15 @@ import { PostgresGround } from './ground.ts';
 const ground = new PostgresGround();
 
 const inspect = (schema: string, url = ground.url): Promise<Inspection> =>
-  inspectSchema({ url, name: 'postgres://test', schema, sdkAppId: app, job: 'default', migrate: true });
+  inspectSchema({
+    url,
+    name: 'postgres://test',
+    schema,
+    sdkAppId: app,
+    job: 'default',
+    runId: null,
+    migrate: true,
+  });
 
 test('a role that lacks grants is told all the same that a run is at work', async () => {
   const schema = ground.schema();
