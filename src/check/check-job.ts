@@ -2,7 +2,7 @@ import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { proxyOf } from '../run/api-client.ts';
 import { checkCalls, NOT_CALLED } from './check-calls.ts';
-import { checkList } from './check-list.ts';
+import { checkList, NOT_NEEDED } from './check-list.ts';
 import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
 import { inspectDestination } from './inspect-destination.ts';
 import { nextStart } from './next-start.ts';
@@ -11,7 +11,7 @@ import { sampleOf } from './sample.ts';
 
 const MOST_SAMPLED = 20;
 
-/** All that was found, in the order in which it is told, and what a run would cost; null when that cannot be told. */
+/** All that was found, in the order in which a run would meet it, and what a run would cost; null when that cannot be told. */
 export type Checked = { readonly findings: readonly Finding[]; readonly cost: Cost | null };
 
 /**
@@ -34,11 +34,13 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   // A run that goes on keeps its plan, whatever list and limit say.
   const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);
   const cost = planned === null ? null : costTold(job, planned, api.experience, inspection);
+  // As a run meets them: what would end it first comes first.
   const findings = [
-    list.finding,
-    ...api.findings,
+    ...(list.isEmpty ? [] : [list.finding]),
     ...inspection.findings,
     start.finding,
+    ...(list.isEmpty ? [start.left === null ? list.finding : NOT_NEEDED] : []),
+    ...api.findings,
     ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes)]),
   ];
   return { findings, cost };

@@ -6,8 +6,20 @@ import { RunRefused } from '../run/run-refused.ts';
 import type { DistinctUsers } from '../users/distinct-users.ts';
 import { emptyList, UserListError } from '../users/user-list-error.ts';
 
-/** What was found of the user list; `users`, null where it cannot be used, is for the caller to close. */
-export type ListCheck = { readonly finding: Finding; readonly users: DistinctUsers | null };
+/** What was found of the user list; `users`, null where it holds none or cannot be used, is for the caller to close. */
+export type ListCheck = {
+  readonly finding: Finding;
+  readonly users: DistinctUsers | null;
+  /** Standard input holds nothing, which a run refuses only when it begins: an unfinished one has its plan. */
+  readonly isEmpty: boolean;
+};
+
+/** What is found in place of an empty standard input where a start goes on with a run. */
+export const NOT_NEEDED: Finding = {
+  subject: 'list',
+  state: 'pass',
+  says: 'standard input is empty: the run that goes on has its plan',
+};
 
 /** Reads the job's user list as a run does. @throws the reason of `stop` */
 export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck> {
@@ -15,17 +27,30 @@ export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck>
   const left: string[] = [];
   try {
     const { users, counts, name } = await readUsers(job, stop, { onNotice: (text) => void left.push(text) });
-    if (users.users === 0) throw emptyList(name);
+    if (users.users === 0) {
+      users.close();
+      return { ...unusable(emptyList(name)), isEmpty: true };
+    }
     const repeated = users.duplicates > 0 ? `, ${users.duplicates} repetitions` : '';
     const bad = counts.bad > 0 ? `, ${counts.bad} bad lines` : '';
     const says = `${users.users} users${repeated}${bad} in ${name}`;
-    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users };
+    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users, isEmpty: false };
     const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
-    return { finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next }, users };
+    return {
+      finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next },
+      users,
+      isEmpty: false,
+    };
   } catch (error) {
-    return { finding: { subject, state: 'fail', ...whyUnusable(error) }, users: null };
+    return unusable(error);
   }
 }
+
+const unusable = (error: unknown): ListCheck => ({
+  finding: { subject: 'list', state: 'fail', ...whyUnusable(error) },
+  users: null,
+  isEmpty: false,
+});
 
 /** What keeps a list from being used. @throws whatever is no such thing */
 function whyUnusable(error: unknown): Pick<Finding, 'says' | 'next' | 'endsAs'> {

@@ -46,17 +46,26 @@ function sampleFinding(outcomes: readonly UserOutcome[]): Finding {
       subject: 'users',
       state: 'fail',
       says,
-      next: "is this the list of this app's users? IDs are case-sensitive",
+      next: "is this the list of this app's users? IDs are case-sensitive; a run would export nobody",
+      // Stricter than a run, which ends as if all were well: hours of quota are not to be spent on another app's list.
       endsAs: 'usage',
     };
   }
-  const [first] = failed;
-  if (first === undefined) return { subject: 'users', state: 'pass', says };
-  const code = first.error_code === null ? '' : ` ${first.error_code}`;
-  return {
+  // One whom a run would give up as well tells more than one with whom it would have more patience.
+  const forGood = failed.find(({ reason }) => reason !== 'transient_error');
+  const example = forGood ?? failed[0];
+  if (example === undefined) return { subject: 'users', state: 'pass', says };
+  const code = example.error_code === null ? '' : ` ${example.error_code}`;
+  const found = {
     subject: 'users',
-    state: 'warn',
-    says: `${says}; user ${first.user_id}: ${first.reason}${code}: ${first.error_info}`,
-    next: 'a run would list such users and end with exit code 3',
+    says: `${says}; user ${example.user_id}: ${example.reason}${code}: ${example.error_info}`,
   };
+  return forGood === undefined
+    ? { ...found, state: 'warn', next: 'a run tries longer; whom it cannot export either, it lists' }
+    : {
+        ...found,
+        state: 'fail',
+        next: 'a run exports the others, lists such users, and ends with exit code 3',
+        endsAs: 'users',
+      };
 }

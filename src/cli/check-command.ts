@@ -6,9 +6,11 @@ import { exitCodes } from './exit-codes.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
+const endCodes = { ...exitCodes, users: exitCodes.someUsersFailed };
+
 /**
- * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code that a run would end
- * with for the first thing that is wrong, or 0.
+ * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code of the first thing
+ * that a run would meet and that is wrong, or 0.
  */
 export async function check(
   flags: Readonly<Record<string, unknown>>,
@@ -22,7 +24,7 @@ export async function check(
   try {
     const checked = await checkJob(job, stop);
     const wrong = checked.findings.find(({ state }) => state === 'fail');
-    const exitCode = wrong === undefined ? exitCodes.done : exitCodes[wrong.endsAs ?? 'usage'];
+    const exitCode = wrong === undefined ? exitCodes.done : endCodes[wrong.endsAs ?? 'usage'];
     const now = new Date();
     const { json } = job.output;
     out.write(json ? `${checkJson(checked, exitCode, now)}\n` : checkText(checked, job.pull.rate, now));

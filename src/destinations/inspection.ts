@@ -9,8 +9,8 @@ export type Finding = {
   readonly says: string;
   /** What to do about it. */
   readonly next?: string;
-  /** How a run would end because of it, where it would. */
-  readonly endsAs?: 'usage' | 'api' | 'destination' | 'locked';
+  /** How a run would end because of it, where it would; `users`: at its end, with some of them failed. */
+  readonly endsAs?: 'usage' | 'api' | 'destination' | 'locked' | 'users';
 };
 
 /** A destination as it is now, looked at without its lock and without writing anything. */

@@ -58,6 +58,9 @@ describe('a check of a job that is right', () => {
     expect(new Set(Object.values(states(checked)))).toEqual(new Set(['pass']));
     expect(Object.keys(checked.findings)).toEqual([
       'list',
+      'directory',
+      'lock',
+      'run',
       'api',
       'region',
       'key',
@@ -65,9 +68,6 @@ describe('a check of a job that is right', () => {
       'app',
       'clock',
       'users',
-      'directory',
-      'lock',
-      'run',
       'disk',
     ]);
     expect(checked.cost).toMatchObject({ users: 100, from: 'the sample' });
@@ -191,6 +191,46 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(findings.find(({ subject }) => subject === 'key')).toMatchObject({ state: 'pass' });
   });
 
+  test('users who fail in a way that trying longer would not mend', async () => {
+    const script = [{ fault: '50002' as const, user: 'user0000002', times: 1_000_000 }];
+    const failing = await startSimulation({ users: 3, rate: 1_000, oddUserIds: 0, script });
+    const checked = await check('csv:export', [], { against: failing });
+    expect(checked).toMatchObject({ code: 3, findings: { users: { state: 'fail' } } });
+    expect(checked.findings.users?.says).toMatch(
+      /2 exported, 1 failed; user user0000002: refused_by_api 50002: /,
+    );
+    const { args, env } = runAgainst(failing, 'csv:export', '--rate', '500');
+    expect(await runProgram(args, { env, cwd: place })).toMatchObject({ code: 3 });
+  });
+
+  test('a user who failed for a passing reason, with whom a run has more patience', async () => {
+    const script = [{ fault: 'http502' as const, user: 'user0000002', times: 4 }];
+    const passing = await startSimulation({ users: 3, rate: 1_000, oddUserIds: 0, script });
+    const checked = await check('csv:export', [], { against: passing });
+    expect(checked).toMatchObject({ code: 0, findings: { users: { state: 'warn' } } });
+    expect(checked.findings.users?.says).toMatch(/2 exported, 1 failed; user user0000002: transient_error/);
+  });
+
+  test('the first that a run would meet, when there are several', async () => {
+    const down = await startSimulation({ users: 1, faults: { down: 1 } });
+    const nowhere = 'postgres://127.0.0.1:1/nowhere';
+    const checked = await check(nowhere, [], { against: down });
+    expect(checked).toMatchObject({
+      code: 5,
+      findings: { api: { state: 'fail' }, database: { state: 'fail' } },
+    });
+    const { args, env } = runAgainst(down, nowhere);
+    expect(await runProgram(args, { env })).toMatchObject({ code: 5 });
+  });
+
+  test('an empty standard input, where a run would begin', async () => {
+    const { args, env } = runAgainst(simulation, 'csv:export');
+    const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
+    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/\n✓ run [^\n]*\n✗ list +standard input holds no user ID\n/);
+  });
+
   test('the list of another app', async () => {
     const other = await startSimulation({ users: 30, notImported: 1 });
     const checked = await check('csv:export', [], { against: other });
@@ -307,6 +347,14 @@ describe.each([
     expect(checked.findings.run?.says).toContain(`go on with run 1, which has ${left} users left`);
     expect(checked.cost).toMatchObject({ users: left, from: 'the last run' });
     expect((await check(to, ['--limit', '3', '--fresh'], { against: app })).cost).toMatchObject({ users: 3 });
+  });
+
+  test('needs no list on standard input', async () => {
+    const { args, env } = runAgainst(app, to);
+    const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
+    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\n✓ list +standard input is empty: the run that goes on has its plan\n/);
   });
 
   test('says of --resume whether it can be done', async () => {
