@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from '../run/api-client.ts';
-import { ApiUnusable } from '../run/api-unusable.ts';
 import { Caller } from '../run/caller.ts';
 import { checkApi } from './check-api.ts';
 import { checkSample } from './check-sample.ts';
@@ -58,19 +57,13 @@ export async function checkCalls(
     onTurn: () => {},
     abort: stop,
   });
-  const clock = (): Finding => clockFinding(client.clockSkewMs, clockFault);
   try {
     // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
     const { findings, works } = await checkApi(job, caller, sample[0] ?? job.api.identifier, stop);
-    if (!works || sample.length === 0) return { findings: [...findings, clock()], experience: null };
+    const told = [...findings, clockFinding(client.clockSkewMs, clockFault)];
+    if (!works || sample.length === 0) return { findings: told, experience: null };
     const { finding, experience } = await checkSample(job, caller, sample, stop);
-    return { findings: [...findings, clock(), finding], experience };
-  } catch (error) {
-    if (!(error instanceof ApiUnusable)) throw error;
-    return {
-      findings: [{ subject: 'api', state: 'fail', says: error.message, endsAs: 'api' }],
-      experience: null,
-    };
+    return { findings: [...told, finding], experience };
   } finally {
     await client.close();
   }

@@ -1,15 +1,16 @@
 import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
+import { ApiUnusable } from '../run/api-unusable.ts';
 import { type Caller, newTally } from '../run/caller.ts';
 import { pullUser, type UserOutcome } from '../run/pull-user.ts';
 import type { Experience } from './cost.ts';
 
-/** What a few users of the list told of all of them. */
-export type SampleCheck = { readonly finding: Finding; readonly experience: Experience };
+/** What a few users of the list told of all of them; `experience` is null when the API went away meanwhile. */
+export type SampleCheck = { readonly finding: Finding; readonly experience: Experience | null };
 
 /**
  * Pulls some users of the list whole, with retries, and throws their rows away.
- * @throws {ApiUnusable} when the API goes away meanwhile; the reason of `stop`
+ * @throws the reason of `stop`
  */
 export async function checkSample(
   job: Job,
@@ -20,7 +21,13 @@ export async function checkSample(
   const total = newTally();
   const settings = { ...job.rows, sdkAppId: job.api.sdkAppId, maxPages: job.pull.maxPages };
   const context = { urgency: 0, signal: stop, tallies: [total], onWait: () => {} };
-  const outcomes = await Promise.all(userIds.map((userId) => pullUser(userId, caller, settings, context)));
+  let outcomes: readonly UserOutcome[];
+  try {
+    outcomes = await Promise.all(userIds.map((userId) => pullUser(userId, caller, settings, context)));
+  } catch (error) {
+    if (!(error instanceof ApiUnusable)) throw error;
+    return { finding: unusable(error), experience: null };
+  }
   // What was let go tells nothing of the list.
   stop.throwIfAborted();
   const conversations = outcomes.reduce(
@@ -32,6 +39,14 @@ export async function checkSample(
     experience: { users: userIds.length, calls: total.calls, conversations, from: 'the sample' },
   };
 }
+
+const unusable = ({ message }: ApiUnusable): Finding => ({
+  subject: 'users',
+  state: 'fail',
+  says: `the first call was answered, and then, for users of the list: ${message}`,
+  next: 'check again; when it stays, look at the app in the console, and at the way to the API',
+  endsAs: 'api',
+});
 
 function sampleFinding(outcomes: readonly UserOutcome[]): Finding {
   const unexported = outcomes.flatMap((outcome) => (outcome.kind === 'unexported' ? [outcome.row] : []));

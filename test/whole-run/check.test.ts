@@ -211,6 +211,17 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(checked.findings.users?.says).toMatch(/2 exported, 1 failed; user user0000002: transient_error/);
   });
 
+  test('an API that refuses from the second call on', async () => {
+    const script = [{ fault: '70003' as const, calls: [2, 1_000_000] as [number, number] }];
+    const refusing = await startSimulation({ users: 3, rate: 1_000, script });
+    const checked = await check('csv:export', [], { against: refusing });
+    expect(checked).toMatchObject({
+      code: 4,
+      findings: { key: { state: 'pass' }, clock: { state: 'pass' }, users: { state: 'fail' } },
+    });
+    expect(checked.findings.users?.says).toMatch(/70003/);
+  });
+
   test('the first that a run would meet, when there are several', async () => {
     const down = await startSimulation({ users: 1, faults: { down: 1 } });
     const nowhere = 'postgres://127.0.0.1:1/nowhere';
