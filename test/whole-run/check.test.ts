@@ -222,6 +222,14 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(checked.findings.users?.says).toMatch(/70003/);
   });
 
+  test('a lock that no run of this program left', async () => {
+    await mkdir(join(place, 'export'));
+    await writeFile(join(place, 'export', '.lock'), 'mine');
+    const checked = await check('csv:export');
+    expect(checked).toMatchObject({ code: 8, findings: { lock: { state: 'fail' } } });
+    expect(checked.findings.lock?.says).toMatch(/\.lock is not a lock of this program; remove it/);
+  });
+
   test('the first that a run would meet, when there are several', async () => {
     const down = await startSimulation({ users: 1, faults: { down: 1 } });
     const nowhere = 'postgres://127.0.0.1:1/nowhere';

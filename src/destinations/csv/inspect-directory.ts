@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { DestinationError, DestinationLocked, DestinationUnusable } from '../destination-error.ts';
 import { directoryFinding, freeBytes } from '../directory-finding.ts';
 import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
@@ -29,10 +29,7 @@ export async function inspectDirectory(
       findings.push(lockFinding(null));
     }
   } catch (error) {
-    if (!(error instanceof DestinationUnusable || error instanceof DestinationError)) throw error;
-    const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
-    const next = 'choose a directory that is new, empty, or holds a former export';
-    findings.push({ subject: 'content', state: 'fail', says: error.message, next, endsAs });
+    findings.push(failure(error));
   }
   if (newest && newest.record.sdkAppId !== sdkAppId) {
     findings.push({
@@ -48,6 +45,17 @@ export async function inspectDirectory(
     bytesPerConversation: await measuredBytes(layout),
     freeBytes: await freeBytes(directory),
   };
+}
+
+function failure(error: unknown): Finding {
+  if (error instanceof DestinationLocked) {
+    const next = 'do as it says, or choose another directory';
+    return { subject: 'lock', state: 'fail', says: error.message, next, endsAs: 'locked' };
+  }
+  if (!(error instanceof DestinationUnusable || error instanceof DestinationError)) throw error;
+  const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+  const next = 'choose a directory that is new, empty, or holds a former export';
+  return { subject: 'content', state: 'fail', says: error.message, next, endsAs };
 }
 
 /** By the last finished export, if it is there. */
