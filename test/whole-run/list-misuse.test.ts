@@ -3,8 +3,9 @@ import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { runHere } from '../ground/command-line.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
-import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
+import { type ProgramResult, startProgram } from '../ground/program.ts';
 import { SECRET_KEY, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 let simulation: Simulation;
@@ -24,7 +25,7 @@ const started = (args: readonly string[]) =>
       cwd: place,
     },
   ] as const;
-const run = (...args: string[]): Promise<ProgramResult> => runProgram(...started(args));
+const run = (...args: string[]): Promise<ProgramResult> => runHere(...started(args));
 
 /** A run whose list is a file of this name and content. */
 async function runList(

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { canRunAsSomeone, someone } from '../ground/another-account.ts';
+import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
@@ -47,13 +48,10 @@ describe('a command that is wrong ends with 2, one line, no call and nothing wri
   };
   // `--users` and the like given twice are a misuse of their own, so these replace the whole command.
   const command = (users: string, ...more: string[]): Promise<ProgramResult> =>
-    runProgram(
-      ['run', '--users', users, '--endpoint', simulation.url, '--sdk-app-id', '1400000000', ...more],
-      {
-        env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_TO: `csv:${join(place, 'export')}` },
-        cwd: place,
-      },
-    );
+    runHere(['run', '--users', users, '--endpoint', simulation.url, '--sdk-app-id', '1400000000', ...more], {
+      env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_TO: `csv:${join(place, 'export')}` },
+      cwd: place,
+    });
 
   test.each<[string, () => Promise<ProgramResult>, RegExp]>([
     ['a list that is not there', () => command('nobody.txt'), /nobody\.txt: there is no such file/],
@@ -88,7 +86,7 @@ describe('a command that is wrong ends with 2, one line, no call and nothing wri
   });
 
   test('plain http to another machine', async () => {
-    const result = await runProgram(
+    const result = await runHere(
       ['run', '--users', simulation.users, '--endpoint', 'http://chat.example.com', '--sdk-app-id', '1'],
       { env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_TO: 'csv:export' }, cwd: place },
     );
