@@ -1,0 +1,23 @@
+import type { Argv } from 'yargs';
+import type { Surroundings } from './surroundings.ts';
+
+/** What was given on the command line, by its name there: texts, and true for a flag without a value. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** A command as the command line knows it; each is a file of `commands/`. */
+export type Command = {
+  /** Its name and its arguments: `show <run> [job]`. */
+  readonly usage: string;
+  /** What it does, for the list of commands. */
+  readonly summary: string;
+  /** Tells yargs of its arguments, flags and examples; called only for the command that was asked for. */
+  readonly describe: (yargs: Argv) => Argv | Promise<Argv>;
+  /**
+   * Does it, by a `…-command.ts` that is imported only then: `--version` and `--help` stay quick.
+   * @returns the exit code
+   */
+  readonly start: (flags: Flags, surroundings: Surroundings) => Promise<number>;
+};
+
+/** The job file that was named, if one was. */
+export const jobFileOf = ({ job }: Flags): string | undefined => (typeof job === 'string' ? job : undefined);

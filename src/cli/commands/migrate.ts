@@ -1,0 +1,15 @@
+import type { Command } from '../command.ts';
+import { destinationFlags } from '../flags.ts';
+
+export const migrate: Command = {
+  usage: 'migrate <action>',
+  summary: 'Bring the database schema up to date, say what it lacks, or print that as SQL',
+  describe: (yargs) =>
+    yargs
+      .positional('action', { type: 'string', choices: ['up', 'status', 'sql'], demandOption: true })
+      .options(destinationFlags()),
+  start: async (flags, surroundings) => {
+    const { migrate } = await import('../migrate-command.ts');
+    return await migrate(flags, surroundings);
+  },
+};

@@ -1,0 +1,23 @@
+import type { Command } from '../command.ts';
+import { placeFlags } from '../flags.ts';
+
+export const runs: Command = {
+  usage: 'runs [job]',
+  summary: 'List what has run in a destination, the newest first',
+  describe: (yargs) =>
+    yargs
+      .positional('job', { type: 'string', describe: 'A job file (YAML): lists the runs of this job' })
+      .option('last', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'How many runs to list',
+        defaultDescription: '20',
+      })
+      .options(placeFlags())
+      .example('$0 runs --to csv:export', '')
+      .example('$0 runs nightly.yaml --json', 'The last runs of a job, for a program'),
+  start: async (flags, surroundings) => {
+    const { runs } = await import('../runs-command.ts');
+    return await runs(flags, surroundings);
+  },
+};

@@ -1,0 +1,30 @@
+import { readPlace } from '../job/read-place.ts';
+import { runDetailsJson, runDetailsText } from '../report/run-details.ts';
+import { showRun } from '../run/list-runs.ts';
+import { type Flags, jobFileOf } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { stopOf } from './stop-of-place.ts';
+import { exitCodeOfSignal } from './stop-on-signals.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const MOST_USERS = 20;
+
+/** `chat-export show RUN`: one run whole. */
+export async function show(flags: Flags, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out } = surroundings;
+  const runId = wholeNumber('the run', flags.run);
+  if (runId === undefined)
+    throw new UsageError('chat-export show RUN: a number is missing; chat-export runs lists them');
+  const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
+  // A person wants to see who failed; a program wants all of them.
+  const most = place.json ? Number.MAX_SAFE_INTEGER : MOST_USERS;
+  const stop = stopOf(place, surroundings);
+  const { destination, run } = await showRun(place, runId, most);
+  if (stop.aborted) return exitCodeOfSignal(stop);
+  out.write(
+    place.json ? `${JSON.stringify(runDetailsJson(destination, run))}\n` : runDetailsText(destination, run),
+  );
+  return exitCodes.done;
+}
