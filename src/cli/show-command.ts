@@ -8,8 +8,7 @@ import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 import { wholeNumber } from './whole-number.ts';
-
-const MOST_USERS = 20;
+import { writeResult } from './write-result.ts';
 
 /** `chat-export show RUN`: one run whole. */
 export async function show(flags: Flags, surroundings: Surroundings): Promise<number> {
@@ -18,13 +17,11 @@ export async function show(flags: Flags, surroundings: Surroundings): Promise<nu
   if (runId === undefined)
     throw new UsageError('chat-export show RUN: a number is missing; chat-export runs lists them');
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
-  // A person wants to see who failed; a program wants all of them.
-  const most = place.json ? Number.MAX_SAFE_INTEGER : MOST_USERS;
   const stop = stopOf(place, surroundings);
-  const { destination, run } = await showRun(place, runId, most);
-  if (stop.aborted) return exitCodeOfSignal(stop);
-  out.write(
-    place.json ? `${JSON.stringify(runDetailsJson(destination, run))}\n` : runDetailsText(destination, run),
+  const ending = new AbortController();
+  stop.addEventListener('abort', () => ending.abort(stop.reason));
+  await showRun(place, runId, (run) =>
+    writeResult(out, place.json ? runDetailsJson(run) : runDetailsText(run), ending),
   );
-  return exitCodes.done;
+  return stop.aborted ? exitCodeOfSignal(stop) : exitCodes.done;
 }

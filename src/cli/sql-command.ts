@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { SchemaPlace } from '../destinations/postgres/database-migrations.ts';
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
@@ -11,6 +10,7 @@ import { textTable } from '../report/text-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { writeResult } from './write-result.ts';
 
 const MOST_IN_TABLE = 1_000;
 const ROWS_AT_ONCE = 500;
@@ -32,15 +32,10 @@ export async function querySql(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     onSignal(signal, () => (ending.signal.aborted ? obey(signal) : ending.abort(signal)));
   }
-  out.on('error', (error) => ending.abort(error));
   try {
-    await withSession(destination, caFile, ending.signal, async (session) => {
-      for await (const piece of resultOf(session, statement, flags)) {
-        if (!out.write(piece)) await once(out, 'drain', { signal: ending.signal });
-      }
-      // What the reader of the last piece makes of it counts too.
-      await new Promise<unknown>((flushed) => out.write('', flushed));
-    });
+    await withSession(destination, caFile, ending.signal, (session) =>
+      writeResult(out, resultOf(session, statement, flags), ending),
+    );
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   }

@@ -23,8 +23,8 @@ export interface RunArchive {
   runs(filter: RunFilter, most: number): Promise<readonly ArchivedRun[]>;
   /** A run by its number, or null. */
   find(runId: number): Promise<ArchivedRun | null>;
-  /** Users whom a run has not exported, `most` at most; those not in the app come last. */
-  unexported(run: ArchivedRun, most: number): Promise<readonly UnexportedUserRow[]>;
+  /** Users whom a run has not exported, read as they are asked for; those not in the app come last. */
+  unexported(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
   /** Who is at work for an app now, in words; null when nobody is. */
   atWork(sdkAppId: number): Promise<string | null>;
   close(): Promise<void>;

@@ -1,13 +1,18 @@
 import type { ShownRun } from '../run/list-runs.ts';
+import type { UnexportedUserRow } from '../tables/tables.ts';
 import { accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, timeSpan } from './figures.ts';
 import { printable } from './printable.ts';
 import { runJson, stateOf } from './run-list.ts';
 import { textTable } from './text-table.ts';
 
-/** One run whole, as text for people. */
-export function runDetailsText(destination: string, run: ShownRun): string {
-  const { record, holder, usersDone } = run;
+const MOST_USERS = 20;
+// In characters.
+const PIECE = 65_536;
+
+/** One run whole, as text for people; of the users who were not exported, the first. */
+export async function* runDetailsText(run: ShownRun): AsyncGenerator<string> {
+  const { record, holder, usersDone, destination } = run;
   const state = stateOf(run);
   const lines = accountText([
     ['destination', destination],
@@ -31,18 +36,32 @@ export function runDetailsText(destination: string, run: ShownRun): string {
     ...accountLines(record),
     ...oddityLines(record),
   ]);
-  return `Run ${record.runId} of job ${printable(record.job)} is ${state}\n${lines}${unexportedText(run)}`;
+  yield `Run ${record.runId} of job ${printable(record.job)} is ${state}\n${lines}`;
+  yield await unexportedText(run);
 }
 
-/** One run whole, as a JSON value. */
-export const runDetailsJson = (destination: string, run: ShownRun): Record<string, unknown> => ({
-  destination,
-  ...runJson(run),
-  unexported_users: run.unexported,
-});
+/** One run whole, as the text of a JSON object, in pieces: its last value is an array that may be too long for memory. */
+export async function* runDetailsJson(run: ShownRun): AsyncGenerator<string> {
+  const { destination, unexported } = run;
+  let text = `${JSON.stringify({ destination, ...runJson(run) }).slice(0, -1)},"unexported_users":[`;
+  let separator = '';
+  for await (const user of unexported) {
+    text += `${separator}${JSON.stringify(user)}`;
+    separator = ',';
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  yield `${text}]}\n`;
+}
 
-function unexportedText({ record, unexported }: ShownRun): string {
-  if (unexported.length === 0) return '';
+async function unexportedText({ record, unexported }: ShownRun): Promise<string> {
+  const shown: UnexportedUserRow[] = [];
+  for await (const user of unexported) {
+    shown.push(user);
+    if (shown.length === MOST_USERS) break;
+  }
+  if (shown.length === 0) return '';
   const table = textTable(
     [
       { name: 'USER', alignRight: false },
@@ -51,7 +70,7 @@ function unexportedText({ record, unexported }: ShownRun): string {
       { name: 'ATTEMPTS', alignRight: true },
       { name: 'SAID', alignRight: false },
     ],
-    unexported.map((user) => [
+    shown.map((user) => [
       user.user_id,
       user.reason,
       user.error_code === null ? '' : String(user.error_code),
@@ -59,7 +78,7 @@ function unexportedText({ record, unexported }: ShownRun): string {
       user.error_info ?? '',
     ]),
   );
-  const more = record.counts.failed + record.counts.notInApp - unexported.length;
+  const more = record.counts.failed + record.counts.notInApp - shown.length;
   const rest = more > 0 ? `… and ${grouped(more)} more in unexported_users\n` : '';
   return `\nNot exported:\n${table}${rest}`;
 }

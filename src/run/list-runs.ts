@@ -12,8 +12,9 @@ export type ListedRun = ArchivedRun & {
 
 /** One run whole. */
 export type ShownRun = ListedRun & {
-  /** The first of the users who were not exported. */
-  readonly unexported: readonly UnexportedUserRow[];
+  readonly destination: string;
+  /** The users who were not exported, read as they are asked for; those not in the app come last. */
+  readonly unexported: AsyncIterable<UnexportedUserRow>;
 };
 
 /** The newest runs in a destination first, `most` at most. @throws as `openArchive` */
@@ -33,18 +34,17 @@ export async function listRuns(
   return { destination: archive.name, runs };
 }
 
-/** One run with at most `most` of its unexported users. @throws {RunRefused} when there is no such run */
+/** Has one run shown, as long as its destination is open. @throws {RunRefused} when there is no such run */
 export async function showRun(
   place: Pick<Place, 'destination' | 'caFile'>,
   runId: number,
-  most: number,
-): Promise<{ readonly destination: string; readonly run: ShownRun }> {
+  show: (run: ShownRun) => Promise<void>,
+): Promise<void> {
   await using archive = await openArchive(place);
   const found = await archive.find(runId);
   if (found === null) {
     throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists those that it holds`);
   }
   const holder = await archive.atWork(found.record.sdkAppId);
-  const unexported = await archive.unexported(found, most);
-  return { destination: archive.name, run: { ...found, holder, unexported } };
+  await show({ ...found, holder, destination: archive.name, unexported: archive.unexported(found) });
 }

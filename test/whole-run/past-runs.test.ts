@@ -1,5 +1,6 @@
-import { access } from 'node:fs/promises';
+import { access, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { csvDestination, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -76,6 +77,37 @@ describe.each([
     expect(whole.unexported_users.map((user) => user.user_id).sort()).toEqual(failing);
   });
 
+  test('is shown to programs whole, however many were not exported, without the memory for them', async () => {
+    const simulation = await startSimulation({ users: 3, oddUserIds: 0, rate: 1_000 });
+    const { to } = await destinationOf();
+    const { args, env } = runAgainst(simulation, to);
+    expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+    await addUnexported(to, 200_000);
+    const { code, stdout, stderr } = await runProgram(['show', '1', '--json'], {
+      env: { CHAT_EXPORT_TO: to, NODE_OPTIONS: '--max-old-space-size=64' },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { unexported_users: users, ...run } = JSON.parse(stdout) as {
+      unexported_users: { user_id: string; reason: string; error_info: string }[];
+    };
+    expect(run).toMatchObject({ run: 1, state: 'finished', users_done: 3 });
+    expect(users).toHaveLength(200_000);
+    expect(users[0]).toEqual({
+      user_id: 'u000001',
+      sdk_app_id: 1400000000,
+      reason: 'transient_error',
+      error_code: 50004,
+      error_info: 'too "busy",\nit said',
+      attempts: 1,
+    });
+    const firstNotInApp = users.findIndex(({ reason }) => reason === 'not_in_app');
+    expect(firstNotInApp).toBe(100_000);
+    expect(users.slice(firstNotInApp).every(({ reason }) => reason === 'not_in_app')).toBe(true);
+
+    const { stdout: text } = await ask(to, 'show', '1');
+    expect(text.match(/\n u\d+ \| transient_error +\|/g)).toHaveLength(20);
+  });
+
   test('of another app or job is left out when one is named', async () => {
     const simulation = await startSimulation({ users: 3, rate: 1_000 });
     const { to } = await destinationOf();
@@ -103,6 +135,29 @@ describe.each([
     expect(missing.stderr).toMatch(/^chat-export: postgres:.* holds no run 7; chat-export runs lists/);
   });
 });
+
+/** Adds users whom run 1 has not exported; of every two, one is not in the app. */
+async function addUnexported(to: string, users: number): Promise<void> {
+  if (to.startsWith('csv:')) {
+    const lines = Array.from({ length: users }, (_, i) => {
+      const why = i % 2 === 0 ? 'not_in_app,70107' : 'transient_error,50004';
+      return `u${String(i).padStart(6, '0')},1400000000,${why},"too ""busy"",\nit said",1\n`;
+    });
+    return await appendFile(join(to.slice('csv:'.length), 'unexported_users.csv'), lines.join(''));
+  }
+  const client = new pg.Client({ connectionString: to });
+  await client.connect();
+  await client.query(
+    `insert into chat_export.unexported_users
+       (user_id, sdk_app_id, run_id, reason, error_code, error_info, attempts)
+     select 'u' || lpad(i::text, 6, '0'), 1400000000, 1,
+            case i % 2 when 0 then 'not_in_app' else 'transient_error' end,
+            case i % 2 when 0 then 70107 else 50004 end, e'too "busy",\\nit said', 1
+     from generate_series(0, $1::int - 1) i`,
+    [users],
+  );
+  await client.end();
+}
 
 test.each([
   [['show'], /an argument is missing/],

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { parse } from 'csv-parse';
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
@@ -8,7 +6,8 @@ import { type Layout, layoutOf } from './layout.ts';
 import { holderText, isAlive, readHolder } from './lock-holder.ts';
 import { readProgress } from './recover.ts';
 import { readRecord } from './run-record.ts';
-import { asDestinationError } from './system-error.ts';
+import { asDestinationError, destinationErrorOf } from './system-error.ts';
+import { unexportedIn } from './unexported-rows.ts';
 
 /** The runs in an export's directory: the one at work, where there is one, and the last finished one. */
 export class CsvArchive implements RunArchive {
@@ -40,17 +39,17 @@ export class CsvArchive implements RunArchive {
     return (await this.#all()).find(({ record }) => record.runId === runId) ?? null;
   }
 
-  async unexported({ record }: ArchivedRun, most: number): Promise<readonly UnexportedUserRow[]> {
-    const { run, published } = this.#layout;
+  async *unexported({ record }: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    const { run, published, directory } = this.#layout;
     const isOpen = record.status === 'running';
-    const path = isOpen ? run.rows(unexportedUsers) : published(unexportedUsers);
-    return await asDestinationError(this.#layout.directory, async () => {
-      if (!(await exists(path))) return [];
+    try {
       const committed = isOpen
         ? ((await readProgress(run)).files[`${unexportedUsers.name}.csv`]?.bytes ?? 0)
         : Number.POSITIVE_INFINITY;
-      return await listUnexported(path, committed, most);
-    });
+      yield* unexportedIn(isOpen ? run.rows(unexportedUsers) : published(unexportedUsers), committed);
+    } catch (error) {
+      throw destinationErrorOf(directory, error);
+    }
   }
 
   async atWork(): Promise<string | null> {
@@ -77,22 +76,4 @@ export class CsvArchive implements RunArchive {
       return found;
     });
   }
-}
-
-/** The rows of a file up to a length; those not in the app are kept aside while others may still come. */
-async function listUnexported(path: string, bytes: number, most: number): Promise<UnexportedUserRow[]> {
-  const failed: UnexportedUserRow[] = [];
-  const notInApp: UnexportedUserRow[] = [];
-  const rows = createReadStream(path, { end: Math.max(0, bytes - 1) }).pipe(
-    parse({
-      columns: true,
-      cast: (value, { quoting }) => (value === '' && !quoting ? null : value),
-    }),
-  ) as AsyncIterable<UnexportedUserRow>;
-  for await (const row of rows) {
-    const list = row.reason === 'not_in_app' ? notInApp : failed;
-    if (list.length < most) list.push(row);
-    if (failed.length >= most) break;
-  }
-  return [...failed, ...notInApp].slice(0, most);
 }

@@ -1,3 +1,4 @@
+import { fieldsOf } from './csv-records.ts';
 import { exists } from './exists.ts';
 import { readLines } from './lines.ts';
 
@@ -6,14 +7,8 @@ export async function firstUser(path: string): Promise<string | null> {
   if (!(await exists(path))) return null;
   let isHeader = true;
   for await (const { text } of readLines(path)) {
-    if (!isHeader) return firstField(text);
+    if (!isHeader) return fieldsOf(text)[0] ?? null;
     isHeader = false;
   }
   return null;
-}
-
-/** The first field of a line of CSV, as RFC 4180 quotes it. */
-function firstField(line: string): string | null {
-  const quoted = /^"((?:[^"]|"")*)"/.exec(line)?.[1];
-  return quoted === undefined ? (/^[^,]*/.exec(line)?.[0] ?? null) : quoted.replaceAll('""', '"');
 }

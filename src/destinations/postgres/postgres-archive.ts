@@ -9,6 +9,8 @@ import { committedSoFar, recordOf } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
 
+const ROWS_AT_ONCE = 1_000;
+
 /** The runs in a schema of a database. */
 export class PostgresArchive implements RunArchive {
   readonly name: string;
@@ -46,13 +48,24 @@ export class PostgresArchive implements RunArchive {
     return (await this.#select('run_id = $1', [runId]))[0] ?? null;
   }
 
-  async unexported({ record }: ArchivedRun, most: number): Promise<readonly UnexportedUserRow[]> {
-    const { rows } = await this.#query(
-      `select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers}
-       where run_id = $1 order by reason = 'not_in_app', user_id limit $2`,
-      [record.runId, most],
-    );
-    return rows as UnexportedUserRow[];
+  async *unexported({ record }: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    await this.#query('begin', []);
+    try {
+      await this.#query(
+        `declare unexported no scroll cursor for
+         select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers}
+         where run_id = $1 order by reason = 'not_in_app', user_id`,
+        [record.runId],
+      );
+      for (;;) {
+        const { rows } = await this.#query(`fetch ${ROWS_AT_ONCE} from unexported`, []);
+        yield* rows as UnexportedUserRow[];
+        if (rows.length < ROWS_AT_ONCE) return;
+      }
+    } finally {
+      // On a connection that is gone there is nothing to roll back.
+      await this.#client.query('rollback').catch(() => {});
+    }
   }
 
   async atWork(sdkAppId: number): Promise<string | null> {

@@ -1,0 +1,32 @@
+import type { FileHandle } from 'node:fs/promises';
+import { linesIn } from './lines.ts';
+
+// A comma and its field; quotes within quotes are doubled.
+const FIELD = /,(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g;
+
+/**
+ * The records of a file that this program wrote, the header first, as they are asked for.
+ * @param bytes how much of the file counts
+ */
+export async function* recordsIn(file: FileHandle, bytes: number): AsyncGenerator<string> {
+  let begun = '';
+  for await (const { text, end } of linesIn(file)) {
+    if (end > bytes) return;
+    begun += text;
+    if (quotesIn(begun) % 2 === 0) {
+      yield begun;
+      begun = '';
+    } else {
+      begun += '\n';
+    }
+  }
+}
+
+/** The fields of a record as RFC 4180 quotes them; null where nothing stands, not even quotes. */
+export function fieldsOf(record: string): (string | null)[] {
+  return Array.from(`,${record}`.matchAll(FIELD), ([, quoted, plain]) =>
+    quoted === undefined ? plain || null : quoted.replaceAll('""', '"'),
+  );
+}
+
+const quotesIn = (text: string): number => (text.includes('"') ? text.split('"').length - 1 : 0);

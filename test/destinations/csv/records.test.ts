@@ -1,0 +1,53 @@
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fieldsOf, recordsIn } from '../../../src/destinations/csv/csv-records.ts';
+import { csvHeader, csvText } from '../../../src/destinations/csv/csv-text.ts';
+import { unexportedIn } from '../../../src/destinations/csv/unexported-rows.ts';
+import { columnNames } from '../../../src/tables/table.ts';
+import { type UnexportedUserRow, unexportedUsers } from '../../../src/tables/tables.ts';
+import { temporaryDirectory } from '../../ground/directory.ts';
+
+const pieces = ['', ' ', ',', '"', '""', '\n', '\r\n', '","', 'a', '用户', '🎉', '-1'];
+const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string())).map((parts) => parts.join(''));
+const row: fc.Arbitrary<UnexportedUserRow> = fc.record({
+  user_id: fc.string({ minLength: 1 }),
+  sdk_app_id: fc.constant(1400000000),
+  reason: fc.constantFrom('refused_by_api', 'page_refused'),
+  error_code: fc.option(fc.nat()),
+  error_info: fc.option(text),
+  attempts: fc.nat(),
+});
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+test('what was written is read back as it was, whatever the texts hold', async () => {
+  const path = join(await temporaryDirectory(), 'unexported_users.csv');
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
+      await writeFile(path, csvHeader(unexportedUsers) + csvText(unexportedUsers, rows));
+      expect(await all(unexportedIn(path, Number.POSITIVE_INFINITY))).toEqual(rows);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('what is not committed yet is not read, and a file that is not there has nothing', async () => {
+  const path = join(await temporaryDirectory(), 'unexported_users.csv');
+  expect(await all(unexportedIn(path, 1_000))).toEqual([]);
+  const header = csvHeader(unexportedUsers);
+  await writeFile(path, `${header}u1,1,page_refused,,"a\nb",1\nu2,1,page_`);
+  const file = await open(path);
+  const committed = header.length + 'u1,1,page_refused,,"a\nb",1\n'.length;
+  const records = await all(recordsIn(file, committed));
+  await file.close();
+  expect(records.map(fieldsOf)).toEqual([
+    [...columnNames(unexportedUsers)],
+    ['u1', '1', 'page_refused', null, 'a\nb', '1'],
+  ]);
+});
