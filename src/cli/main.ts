@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { runCommandLine } from './command-line.ts';
+import { exitCodes } from './exit-codes.ts';
 
-// A reader of the result that leaves early (`| head`) is no fault; a result that nobody can have is told.
-let told = false;
+// A reader of the result that leaves early (`| head`) is no fault; a result that nobody can have is told, once.
+let isResultLost = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE' || told) return;
-  told = true;
+  if (error.code === 'EPIPE' || isResultLost) return;
+  isResultLost = true;
   process.stderr.write(`chat-export: the result could not be written: ${error.message}\n`);
 });
 
@@ -24,4 +25,8 @@ const exitCode = await runCommandLine({
   },
 });
 // Whatever is still open must not keep a finished job from ending; the result is flushed first.
-process.stdout.write('', () => setImmediate(() => process.exit(exitCode)));
+process.stdout.write('', () =>
+  setImmediate(() =>
+    process.exit(exitCode === exitCodes.done && isResultLost ? exitCodes.destination : exitCode),
+  ),
+);

@@ -109,9 +109,6 @@ async function* table(session: ReadOnlySession, statement: string): AsyncGenerat
   }
 }
 
-/** A reader who has seen enough (`| head`) is no fault; main.ts tells of any other. */
-function exitCodeOf(ending: unknown): number {
-  if (ending === 'SIGINT' || ending === 'SIGTERM') return exitCodes[ending];
-  const code = ending instanceof Error && 'code' in ending ? ending.code : undefined;
-  return code === 'EPIPE' ? exitCodes.done : exitCodes.destination;
-}
+/** What became of a result that could no longer be written is for main.ts to judge. */
+const exitCodeOf = (ending: unknown): number =>
+  ending === 'SIGINT' || ending === 'SIGTERM' ? exitCodes[ending] : exitCodes.done;
