@@ -20,6 +20,9 @@ const exitCode = await runCommandLine({
   onSignal: (signal, listener) => process.on(signal, listener),
   endNow: (code) => process.exit(code),
   obey: (signal) => {
+    // The first process of a container is not ended by a signal that it does not listen to. This waits, though, for what
+    // the system has under way, so others obey the signal itself.
+    if (process.pid === 1) process.exit(exitCodes[signal]);
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   },

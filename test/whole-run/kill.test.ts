@@ -1,10 +1,19 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { csvDestination, describeDestinations, differences } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, SECRET_KEY, startSimulation } from '../ground/simulation.ts';
+
+const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
+
+// Killed with its parent, so that no test leaves one behind.
+const asFirst = ['--pid', '--fork', '--kill-child'];
+/** Whether a process can be the first of its namespace here, as in a container: for root, on Linux. */
+const canBeFirst = spawnSync('unshare', [...asFirst, 'true']).status === 0;
 
 describeDestinations('a run to', (destinationOf) => {
   test('that is killed with nobody left but users who always fail ends as it would have without the kill', async () => {
@@ -69,6 +78,28 @@ test('a run that still reads its list ends soon after SIGTERM, even when the lis
   // A shell tells both as 143.
   expect(run.signal ?? run.code).toBe('SIGTERM');
   expect(run.stderr).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
+});
+
+test.runIf(canBeFirst)('as the first process of a container, too, it ends soon', async () => {
+  const args = ['run', '--users', '-', '--to', 'csv:x', '--region', 'seoul', '--sdk-app-id', '1'];
+  // Its standard input stays open, and nothing comes.
+  const container = spawn('unshare', [...asFirst, process.execPath, main, ...args], {
+    env: { PATH: process.env.PATH, CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_WARN_ME: 'x' },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  const ended = once(container, 'exit');
+  onTestFinished(() => void container.kill('SIGKILL'));
+  let told = '';
+  container.stderr.setEncoding('utf8').on('data', (text) => {
+    told += text;
+  });
+  await once(container.stderr, 'data');
+  const [first] = (await readFile(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8')).split(
+    ' ',
+  );
+  process.kill(Number(first), 'SIGTERM');
+  expect(await ended).toEqual([143, null]);
+  expect(told).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
 });
 
 test('a second Ctrl-C ends a run at once with 130', async () => {
