@@ -25,7 +25,7 @@ export interface RunArchive {
   find(runId: number): Promise<ArchivedRun | null>;
   /** Users whom a run has not exported, read as they are asked for; those not in the app come last. */
   unexported(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
-  /** Who is at work for an app now, in words; null when nobody is. */
-  atWork(sdkAppId: number): Promise<string | null>;
+  /** Who works on this very run now, in words; null when nobody does, whoever else has the destination's lock. */
+  atWork(run: ArchivedRun): Promise<string | null>;
   close(): Promise<void>;
 }

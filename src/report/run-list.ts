@@ -56,7 +56,7 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   began_at: run.record.beganAt,
   finished_at: run.record.finishedAt,
   stopped_by: run.record.stoppedBy,
-  at_work: run.record.status === 'running' ? run.holder : null,
+  at_work: run.holder,
   starts: run.record.starts,
   chunk_size: run.record.chunkSize,
   list: run.record.list,

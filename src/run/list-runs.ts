@@ -6,7 +6,7 @@ import { RunRefused } from './run-refused.ts';
 
 /** A run with what is known of it now. */
 export type ListedRun = ArchivedRun & {
-  /** Who is at work for the run's app, in words; null when nobody is. */
+  /** Who is at work on it, in words; null when nobody is. */
   readonly holder: string | null;
 };
 
@@ -24,13 +24,9 @@ export async function listRuns(
   most: number,
 ): Promise<{ readonly destination: string; readonly runs: readonly ListedRun[] }> {
   await using archive = await openArchive(place);
-  const holders = new Map<number, string | null>();
   const runs: ListedRun[] = [];
-  for (const run of await archive.runs(filter, most)) {
-    const { sdkAppId } = run.record;
-    if (!holders.has(sdkAppId)) holders.set(sdkAppId, await archive.atWork(sdkAppId));
-    runs.push({ ...run, holder: holders.get(sdkAppId) ?? null });
-  }
+  for (const run of await archive.runs(filter, most))
+    runs.push({ ...run, holder: await archive.atWork(run) });
   return { destination: archive.name, runs };
 }
 
@@ -45,6 +41,6 @@ export async function showRun(
   if (found === null) {
     throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists those that it holds`);
   }
-  const holder = await archive.atWork(found.record.sdkAppId);
+  const holder = await archive.atWork(found);
   await show({ ...found, holder, destination: archive.name, unexported: archive.unexported(found) });
 }

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
 import { addCounts } from '../../src/destinations/counts.ts';
+import { CsvArchive } from '../../src/destinations/csv/csv-archive.ts';
 import { CsvDestination } from '../../src/destinations/csv/csv-destination.ts';
 import type { Destination, OpenRun } from '../../src/destinations/destination.ts';
+import { PostgresArchive } from '../../src/destinations/postgres/postgres-archive.ts';
+import type { RunArchive } from '../../src/destinations/run-archive.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { describeServers } from '../ground/servers.ts';
 import { PostgresGround } from './postgres/ground.ts';
@@ -13,6 +16,7 @@ import { all, newRun, only, resultOf, unexported, userIds, userWith } from './sa
 /** A place to export to, opened as often as a test likes. */
 type Place = {
   readonly open: () => Promise<Destination>;
+  readonly archive: () => Promise<RunArchive>;
   /** Users exported whole, as a reader of the destination sees them, sorted. */
   readonly exportedUsers: () => Promise<string[]>;
 };
@@ -21,6 +25,7 @@ async function csvPlace(): Promise<Place> {
   const directory = join(await temporaryDirectory(), 'export');
   return {
     open: () => CsvDestination.open(directory),
+    archive: () => CsvArchive.open(directory),
     exportedUsers: async () => {
       const rows: string[][] = parse(await readFile(join(directory, 'exported_users.csv'), 'utf8'));
       return rows
@@ -35,6 +40,7 @@ async function postgresPlace(postgres: PostgresGround): Promise<Place> {
   const schema = postgres.schema();
   return {
     open: () => postgres.open(schema),
+    archive: () => PostgresArchive.open({ url: postgres.url, name: 'postgres://test', schema, caFile: null }),
     exportedUsers: async () => {
       const rows = await postgres.query(`select user_id from ${schema}.exported_users order by user_id`);
       return rows.map((row) => String(row.user_id));
@@ -72,6 +78,35 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     };
     return { ...place, open, goOnElsewhere };
   }
+
+  test('tells which run is at work: of several unfinished ones the one that goes on, and none before', async () => {
+    const { open, archive: openArchive, goOnElsewhere } = await setUp();
+    const atWork = async (): Promise<string[]> => {
+      const archive = await openArchive();
+      try {
+        const found: string[] = [];
+        for (const run of await archive.runs({ sdkAppId: null, job: null }, 10)) {
+          if ((await archive.atWork(run)) !== null) found.push(run.record.job);
+        }
+        return found;
+      } finally {
+        await archive.close();
+      }
+    };
+    const first = await open();
+    expect(await atWork()).toEqual([]);
+    await first.begin(newRun(3, 3), [userIds(3)]);
+    expect(await atWork()).toEqual(['nightly']);
+    const [second, run] = await goOnElsewhere(first);
+    expect(await atWork()).toEqual(['nightly']);
+    await run.stop('SIGTERM');
+    opened.splice(opened.indexOf(second), 1);
+    await second.close();
+    const third = await open();
+    expect(await atWork()).toEqual([]);
+    await third.begin(newRun(3, 3, { job: 'weekly' }), [userIds(3)]);
+    expect(await atWork()).toEqual(['weekly']);
+  });
 
   test('knows no run before the first', async () => {
     const { open } = await setUp();

@@ -3,9 +3,9 @@ import { DestinationUnusable } from '../destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
 import { exists } from './exists.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { holderText, isAlive, readHolder } from './lock-holder.ts';
+import { holderText, livingHolder } from './lock-holder.ts';
 import { readProgress } from './recover.ts';
-import { readRecord } from './run-record.ts';
+import { readRecord, readWorker } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
 import { unexportedIn } from './unexported-rows.ts';
 
@@ -52,11 +52,13 @@ export class CsvArchive implements RunArchive {
     }
   }
 
-  async atWork(): Promise<string | null> {
-    return await asDestinationError(this.#layout.directory, async () => {
-      const holder = await readHolder(this.#layout.lock);
-      // Nothing is written here to be stamped by the file system's clock: this machine's has to do.
-      return holder !== null && (await isAlive(holder, Date.now())) ? holderText(holder) : null;
+  async atWork({ record }: ArchivedRun): Promise<string | null> {
+    if (record.status !== 'running') return null;
+    const { directory, lock, run } = this.#layout;
+    return await asDestinationError(directory, async () => {
+      const holder = await livingHolder(lock);
+      // Its holder may still be choosing what to do, or be about to put another run in this one's place.
+      return holder !== null && holder.token === (await readWorker(run.record)) ? holderText(holder) : null;
     });
   }
 

@@ -113,7 +113,7 @@ export class CsvDestination implements Destination {
       const isWriting = (await hasRows(this.#layout)) && !(await isPublishing(this.#layout));
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
       const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts: done.counts };
-      await replaceDurably(place.record, recordText(record));
+      await replaceDurably(place.record, recordText(record, this.#lock.token));
       comeBy('start-counted');
       this.#open = new CsvRun(this.#layout, this.#lock, {
         record,

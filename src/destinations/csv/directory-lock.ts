@@ -44,6 +44,11 @@ export class DirectoryLock {
     return lock;
   }
 
+  /** Tells this holding of the lock from every other. */
+  get token(): string {
+    return this.#holder.token;
+  }
+
   /** @throws {LockLost} when the lock is no longer this process's: it may have been taken for dead */
   async verify(): Promise<void> {
     const holder = await readHolder(this.#path);

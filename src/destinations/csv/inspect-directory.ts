@@ -7,6 +7,7 @@ import { CsvArchive } from './csv-archive.ts';
 import { refuseForeign } from './csv-destination.ts';
 import { exists } from './exists.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { holderText, livingHolder } from './lock-holder.ts';
 import type { Manifest } from './publish.ts';
 
 /** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
@@ -21,7 +22,8 @@ export async function inspectDirectory(
     if (await exists(directory)) {
       await refuseForeign(layout);
       const archive = await CsvArchive.open(directory);
-      findings.push(lockFinding(await archive.atWork()));
+      const holder = await livingHolder(layout.lock);
+      findings.push(lockFinding(holder === null ? null : holderText(holder)));
       // A directory holds one run at a time, whatever job it is of.
       newest = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
     } else {

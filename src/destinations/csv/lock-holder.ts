@@ -74,6 +74,13 @@ export async function isAlive(holder: FoundHolder, now: number): Promise<boolean
   return holder.processStart === null || start === null || start === holder.processStart;
 }
 
+/** Who holds a lock now, looked at without writing anything; null when nobody living does. */
+export async function livingHolder(path: string): Promise<FoundHolder | null> {
+  const holder = await readHolder(path);
+  // Nothing is written here to be stamped by the file system's clock: this machine's has to do.
+  return holder !== null && (await isAlive(holder, Date.now())) ? holder : null;
+}
+
 /** A holder in words: who, where, since when. */
 export const holderText = ({ pid, host, since, writtenAt }: FoundHolder): string =>
   `process ${pid} on ${host}, since ${since}, last sign of life ${writtenAt.toISOString()}`;

@@ -6,11 +6,21 @@ import { DestinationUnusable } from '../destination-error.ts';
 /** What `run.json` holds; a manifest holds it too, with the files. */
 export const FORMAT = 'tencent-chat-export/1';
 
-export const recordText = (record: RunRecord): string =>
-  `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`;
+/** @param worker the token of the lock under which the run is at work; null when nobody works on it */
+export const recordText = (record: RunRecord, worker: string | null = null): string =>
+  `${JSON.stringify({ format: FORMAT, ...record, ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
 
 /** The run in a `run.json` or a `manifest.json`; null when there is no such file. */
-export async function readRecord(path: string): Promise<RunRecord | null> {
+export const readRecord = async (path: string): Promise<RunRecord | null> =>
+  (await readStored(path))?.record ?? null;
+
+/** The token of the lock under which the run in a `run.json` was last worked on; null when it was stopped since. */
+export const readWorker = async (path: string): Promise<string | null> =>
+  (await readStored(path))?.worker ?? null;
+
+async function readStored(
+  path: string,
+): Promise<{ readonly record: RunRecord; readonly worker: string | undefined } | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -19,16 +29,15 @@ export async function readRecord(path: string): Promise<RunRecord | null> {
     throw error;
   }
   try {
-    const { format, files, ...record } = JSON.parse(text) as RunRecord & {
+    const { format, files, worker, ...record } = JSON.parse(text) as RunRecord & {
       format?: unknown;
       files?: unknown;
+      worker?: string;
     };
     if (format === FORMAT) {
-      return {
-        ...record,
-        list: { ...factsOf(record.list), ...record.list },
-        counts: { ...NO_COUNTS, ...record.counts },
-      };
+      const list = { ...factsOf(record.list), ...record.list };
+      const counts = { ...NO_COUNTS, ...record.counts };
+      return { record: { ...record, list, counts }, worker };
     }
   } catch {
     // Not JSON: as unusable as another format.

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { DestinationLocked } from '../destination-error.ts';
 import { applicationName } from './dial.ts';
 
-// One number for each app in each schema, spread over 64 bits; the prefix keeps clear of other programs' locks.
+// One number for each app and each run in each schema, spread over 64 bits; the prefix keeps clear of other programs' locks.
 const KEY = "hashtextextended('chat-export:' || $1 || ':' || $2, 0)";
 
 /** Who holds the lock of an app in a schema: in words, and by its connection's name. */
@@ -23,12 +23,29 @@ export async function takeLock(client: pg.ClientBase, schema: string, sdkAppId: 
   );
 }
 
+/**
+ * Takes the lock of a run too, over the connection that holds its app's. It keeps nobody out: it tells those who look on
+ * which run of the app somebody is at work.
+ */
+export async function markRun(client: pg.ClientBase, schema: string, runId: number): Promise<void> {
+  await client.query(`select pg_try_advisory_lock(${KEY})`, [schema, nameOfRun(runId)]);
+}
+
 /** Who holds the lock of an app in a schema now, without taking it; null when nobody does. */
-export async function lockHolder(
+export const lockHolder = (
   client: pg.ClientBase,
   schema: string,
   sdkAppId: number,
-): Promise<LockHolder | null> {
+): Promise<LockHolder | null> => holderOf(client, schema, String(sdkAppId));
+
+/** Who is at work on a run in a schema now; null when nobody is. */
+export const runHolder = (client: pg.ClientBase, schema: string, runId: number): Promise<LockHolder | null> =>
+  holderOf(client, schema, nameOfRun(runId));
+
+// An app's is a number.
+const nameOfRun = (runId: number): string => `run ${runId}`;
+
+async function holderOf(client: pg.ClientBase, schema: string, name: string): Promise<LockHolder | null> {
   const { rows } = await client.query(
     `select a.application_name, a.client_addr::text as address, to_char(a.backend_start at time zone 'UTC',
             'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since
@@ -36,7 +53,7 @@ export async function lockHolder(
      where l.locktype = 'advisory' and l.granted and l.objsubid = 1
        and l.classid::bigint = ((k.key >> 32) & 4294967295) and l.objid::bigint = (k.key & 4294967295)
        and l.database = (select oid from pg_database where datname = current_database())`,
-    [schema, String(sdkAppId)],
+    [schema, name],
   );
   const [holder] = rows;
   if (holder === undefined) return null;
@@ -44,6 +61,6 @@ export async function lockHolder(
   const from = typeof address === 'string' ? ` from ${address}` : '';
   const when = typeof since === 'string' ? `, since ${since}` : '';
   // Another role's session may be hidden from this one.
-  const name = typeof connection === 'string' && connection !== '' ? connection : 'an unknown session';
-  return { text: `${name}${from}${when}`, connection: name };
+  const session = typeof connection === 'string' && connection !== '' ? connection : 'an unknown session';
+  return { text: `${session}${from}${when}`, connection: session };
 }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { columnNames } from '../../tables/table.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
-import { lockHolder } from './advisory-lock.ts';
+import { runHolder } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import type { SchemaPlace } from './database-migrations.ts';
 import { committedSoFar, recordOf } from './run-rows.ts';
@@ -68,9 +68,10 @@ export class PostgresArchive implements RunArchive {
     }
   }
 
-  async atWork(sdkAppId: number): Promise<string | null> {
+  async atWork({ record: { runId, status } }: ArchivedRun): Promise<string | null> {
+    if (status !== 'running') return null;
     try {
-      return (await lockHolder(this.#client, this.#schema, sdkAppId))?.text ?? null;
+      return (await runHolder(this.#client, this.#schema, runId))?.text ?? null;
     } catch (error) {
       throw asPostgresError(error, this.name);
     }

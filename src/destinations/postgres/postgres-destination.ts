@@ -97,6 +97,7 @@ export class PostgresDestination implements Destination {
     const started = await this.#session.run((client) => countStart(client, this.#tables, run.runId));
     comeBy('start-counted');
     if (started === null) throw new LockLost(`run ${run.runId} is over; it cannot go on`);
+    await this.#session.workOn(run.runId);
     const { usersDone, counts } = await this.#session.run((client) =>
       committedSoFar(client, this.#tables, run.runId),
     );

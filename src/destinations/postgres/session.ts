@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DestinationEvents } from '../destination.ts';
 import { DestinationError, DestinationLocked, DestinationUnusable, LockLost } from '../destination-error.ts';
-import { takeLock } from './advisory-lock.ts';
+import { markRun, takeLock } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import { asPostgresError, isConnectionLoss, isContention } from './server-errors.ts';
 
@@ -36,6 +36,7 @@ export class Session {
   readonly #options: SessionOptions;
   #worker: pg.Client | null = null;
   #lockHolder: pg.Client | null = null;
+  #runId: number | null = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
@@ -77,6 +78,14 @@ export class Session {
         await client.query('rollback').catch(() => {});
         throw error;
       }
+    });
+  }
+
+  /** Lets those who look see that this session works on a run, until its end. */
+  async workOn(runId: number): Promise<void> {
+    this.#runId = runId;
+    await this.#persist(async () => {
+      if (this.#lockHolder !== null) await markRun(this.#lockHolder, this.#options.schema, runId);
     });
   }
 
@@ -153,9 +162,10 @@ export class Session {
 
   async #connect(): Promise<pg.Client> {
     const { url, name, caFile, schema, sdkAppId, prepare } = this.#options;
-    const holder = await connect({ url, name, caFile, purpose: 'run' }, (client) =>
-      takeLock(client, schema, sdkAppId),
-    );
+    const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
+      await takeLock(client, schema, sdkAppId);
+      if (this.#runId !== null) await markRun(client, schema, this.#runId);
+    });
     this.#lockHolder = holder;
     // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
     holder.once('end', () => {
