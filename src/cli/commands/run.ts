@@ -13,7 +13,8 @@ export const run: Command = {
       .epilog(
         'Every option is also a variable (--sdk-app-id: CHAT_EXPORT_SDK_APP_ID) and a key of the job file.\n' +
           'Exit: 0 all exported, 1 a fault of the program, 2 wrong command, job or list, 3 some users failed, 4 API, 5 destination,\n' +
-          '8 another run at work, 130 and 143 interrupted. After 4, 5, 130 and 143 the same command goes on.',
+          '6 stopped by a guard, 7 stopped on time, 8 another run at work, 130 and 143 interrupted.\n' +
+          'After 4, 5, 6, 7, 130 and 143 the same command goes on.',
       ),
   start: async (flags, surroundings) => {
     const { runExport } = await import('../run-command.ts');
