@@ -66,9 +66,9 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
   }
 }
 
-/** A stack keeps its lines; everything else is one line, whatever a name in it holds. */
+/** A stack keeps its lines; everything else is one line, whatever a name in it holds. Neither gives orders to a terminal. */
 const lineOf = (text: string, exitCode: number): string =>
-  exitCode === exitCodes.fault ? text : printable(text);
+  (exitCode === exitCodes.fault ? text.split('\n') : [text]).map(printable).join('\n');
 
 function version(): string {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

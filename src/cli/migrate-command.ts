@@ -1,5 +1,6 @@
 import { databaseMigrationScript, databaseMigrations } from '../destinations/postgres/database-migrations.ts';
 import { databaseOptions, readPlace } from '../job/read-place.ts';
+import { printable } from '../report/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -16,7 +17,7 @@ export async function migrate(
   if (flags.action === 'up') {
     const applied = await databaseMigrations(database, 'up');
     const done = applied.applied.length === 0 ? 'is up to date' : `has now ${applied.applied.join(', ')}`;
-    out.write(`${shown}, schema ${schema}: ${done}\n`);
+    out.write(`${printable(`${shown}, schema ${schema}: ${done}`)}\n`);
     return exitCodes.done;
   }
   if (flags.action === 'sql') {

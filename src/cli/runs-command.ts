@@ -1,4 +1,5 @@
 import { readPlace } from '../job/read-place.ts';
+import { printable, printableJson } from '../report/printable.ts';
 import { runJson, runListText } from '../report/run-list.ts';
 import { listRuns } from '../run/list-runs.ts';
 import { type Flags, jobFileOf } from './command.ts';
@@ -20,8 +21,11 @@ export async function runs(flags: Flags, surroundings: Surroundings): Promise<nu
   const stop = stopOf(place, surroundings);
   const { destination, runs: found } = await listRuns(place, place, most);
   if (stop.aborted) return exitCodeOfSignal(stop);
-  if (place.json) out.write(`${JSON.stringify(found.map(runJson))}\n`);
+  if (place.json) out.write(`${printableJson(JSON.stringify(found.map(runJson)))}\n`);
   else if (found.length > 0) out.write(runListText(found));
-  else err.write(`${destination} holds no run${place.job === null ? '' : ` of job ${place.job}`}\n`);
+  else
+    err.write(
+      `${printable(`${destination} holds no run${place.job === null ? '' : ` of job ${place.job}`}`)}\n`,
+    );
   return exitCodes.done;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import { printable } from '../report/printable.ts';
 import { readOptions } from '../simulator/read-options.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { writeTruth } from '../simulator/truth.ts';
@@ -25,7 +26,7 @@ export async function simulate(
   if (typeof flags.truth === 'string') {
     const directory = resolve(cwd, flags.truth);
     await writeTruth(directory, options);
-    err.write(`the user list and the true rows are in ${directory}\n`);
+    err.write(`the user list and the true rows are in ${printable(directory)}\n`);
   }
   const simulator = await startSimulator(options).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== 'listen') throw error;

@@ -6,6 +6,7 @@ import { ReadOnlySession } from '../destinations/postgres/read-only-session.ts';
 import type { JobDestination } from '../job/job.ts';
 import { databaseOptions, readPlace } from '../job/read-place.ts';
 import { grouped } from '../report/figures.ts';
+import { printableJson } from '../report/printable.ts';
 import { textTable } from '../report/text-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -93,7 +94,7 @@ async function* jsonLines(session: ReadOnlySession, statement: string): AsyncGen
     if (twice !== undefined) {
       throw new UsageError(`--json: two columns are called ${twice}; give one another name with "as"`);
     }
-    yield rows.map((row) => `${jsonOf(columns, row)}\n`).join('');
+    yield rows.map((row) => `${printableJson(jsonOf(columns, row))}\n`).join('');
   }
 }
 

@@ -1,6 +1,7 @@
 import { signUserSig } from '../chat-api/user-sig.ts';
 import { parseDuration } from '../job/durations.ts';
 import { readSigner } from '../job/read-signer.ts';
+import { printable } from '../report/printable.ts';
 import { type Flags, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -19,7 +20,7 @@ export async function userSig(flags: Flags, { env, cwd, out, err }: Surroundings
   out.write(`${signUserSig({ sdkAppId, identifier, issuedAt, lifetime }, secretKey.reveal())}\n`);
   const end = new Date((issuedAt + lifetime) * 1000).toISOString().replace('.000Z', 'Z');
   err.write(
-    `valid until ${end}: until then, whoever has it may do in app ${sdkAppId} all that ${identifier} may\n`,
+    `valid until ${end}: until then, whoever has it may do in app ${sdkAppId} all that ${printable(identifier)} may\n`,
   );
   return exitCodes.done;
 }

@@ -1,7 +1,7 @@
 import type { Checked } from '../check/check-job.ts';
 import type { Cost } from '../check/cost.ts';
 import { grouped, timeSpan } from './figures.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 
 type Finding = Checked['findings'][number];
 
@@ -28,27 +28,29 @@ function costText(cost: Cost, rate: number, now: Date): string {
 
 /** The same as one JSON object. */
 export const checkJson = ({ findings, cost }: Checked, exitCode: number, now: Date): string =>
-  JSON.stringify({
-    ok: exitCode === 0,
-    exit_code: exitCode,
-    findings: findings.map(({ subject, state, says, next, endsAs }) => ({
-      subject,
-      state,
-      says,
-      next: next ?? null,
-      ends_as: endsAs ?? null,
-    })),
-    cost:
-      cost === null
-        ? null
-        : {
-            users: cost.users,
-            calls: cost.calls,
-            conversations: cost.conversations,
-            bytes: cost.bytes,
-            bytes_from: cost.bytesFrom,
-            seconds: cost.seconds,
-            would_end_at: new Date(now.getTime() + cost.seconds * 1000).toISOString(),
-            from: cost.from,
-          },
-  });
+  printableJson(
+    JSON.stringify({
+      ok: exitCode === 0,
+      exit_code: exitCode,
+      findings: findings.map(({ subject, state, says, next, endsAs }) => ({
+        subject,
+        state,
+        says,
+        next: next ?? null,
+        ends_as: endsAs ?? null,
+      })),
+      cost:
+        cost === null
+          ? null
+          : {
+              users: cost.users,
+              calls: cost.calls,
+              conversations: cost.conversations,
+              bytes: cost.bytes,
+              bytes_from: cost.bytesFrom,
+              seconds: cost.seconds,
+              would_end_at: new Date(now.getTime() + cost.seconds * 1000).toISOString(),
+              from: cost.from,
+            },
+    }),
+  );

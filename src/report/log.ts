@@ -1,7 +1,7 @@
 import pino from 'pino';
 import pretty from 'pino-pretty';
 import type { Job } from '../job/job.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 
 /** A log whose messages are whole sentences; `fields` are for machines. */
 export type Log = Record<
@@ -19,7 +19,7 @@ export type LogOptions = Pick<Job['output'], 'logLevel' | 'logFormat'> & {
 export function openLog({ logLevel, logFormat, colour, write }: LogOptions): Log {
   const lines = {
     write(line: string): void {
-      write(line);
+      write(printableJson(line));
     },
   };
   const logger =

@@ -2,7 +2,7 @@ import type { ShownRun } from '../run/list-runs.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, timeSpan } from './figures.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 import { runJson, stateOf } from './run-list.ts';
 import { textTable } from './text-table.ts';
 
@@ -43,10 +43,10 @@ export async function* runDetailsText(run: ShownRun): AsyncGenerator<string> {
 /** One run whole, as the text of a JSON object, in pieces: its last value is an array that may be too long for memory. */
 export async function* runDetailsJson(run: ShownRun): AsyncGenerator<string> {
   const { destination, unexported } = run;
-  let text = `${JSON.stringify({ destination, ...runJson(run) }).slice(0, -1)},"unexported_users":[`;
+  let text = `${printableJson(JSON.stringify({ destination, ...runJson(run) })).slice(0, -1)},"unexported_users":[`;
   let separator = '';
   for await (const user of unexported) {
-    text += `${separator}${JSON.stringify(user)}`;
+    text += `${separator}${printableJson(JSON.stringify(user))}`;
     separator = ',';
     if (text.length < PIECE) continue;
     yield text;

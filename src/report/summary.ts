@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../run/export-run.ts';
 import { accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, percent, timeSpan } from './figures.ts';
-import { printable } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 
 /** How a run ended; `failed` is one that an error ended after it was opened. */
 export type Outcome =
@@ -10,31 +10,33 @@ export type Outcome =
 
 /** The result of a run as one JSON object. */
 export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): string =>
-  JSON.stringify({
-    outcome: outcome.kind,
-    exit_code: exitCode,
-    ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
-    run: outcome.record.runId,
-    job: outcome.record.job,
-    sdk_app_id: outcome.record.sdkAppId,
-    destination: outcome.destination,
-    began_at: outcome.record.beganAt,
-    finished_at: outcome.record.finishedAt,
-    starts: outcome.record.starts,
-    users: outcome.record.list.users,
-    duplicates: outcome.record.list.duplicates,
-    lines: outcome.record.list.lines,
-    bad_lines: outcome.record.list.bad,
-    blank_lines: outcome.record.list.blank,
-    users_beyond_limit: outcome.record.list.beyondLimit,
-    counts: outcome.record.counts,
-    this_start: {
-      calls: outcome.calls,
-      failed_calls: outcome.failedCalls,
-      seconds: outcome.pullMs / 1000,
-      quota_used: quotaUsed(outcome, rate),
-    },
-  });
+  printableJson(
+    JSON.stringify({
+      outcome: outcome.kind,
+      exit_code: exitCode,
+      ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
+      run: outcome.record.runId,
+      job: outcome.record.job,
+      sdk_app_id: outcome.record.sdkAppId,
+      destination: outcome.destination,
+      began_at: outcome.record.beganAt,
+      finished_at: outcome.record.finishedAt,
+      starts: outcome.record.starts,
+      users: outcome.record.list.users,
+      duplicates: outcome.record.list.duplicates,
+      lines: outcome.record.list.lines,
+      bad_lines: outcome.record.list.bad,
+      blank_lines: outcome.record.list.blank,
+      users_beyond_limit: outcome.record.list.beyondLimit,
+      counts: outcome.record.counts,
+      this_start: {
+        calls: outcome.calls,
+        failed_calls: outcome.failedCalls,
+        seconds: outcome.pullMs / 1000,
+        quota_used: quotaUsed(outcome, rate),
+      },
+    }),
+  );
 
 /** The result of a run as a table for people. */
 export function summaryTable(outcome: Outcome, rate: number): string {

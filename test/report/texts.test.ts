@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../src/destinations/counts.ts';
 import { timeSpan } from '../../src/report/figures.ts';
 import { openLog } from '../../src/report/log.ts';
-import { printable } from '../../src/report/printable.ts';
+import { printable, printableJson } from '../../src/report/printable.ts';
 import { progressText } from '../../src/report/progress.ts';
 import { summaryJson, summaryTable } from '../../src/report/summary.ts';
 import type { RunOutcome } from '../../src/run/export-run.ts';
@@ -12,6 +12,12 @@ describe('a text from outside', () => {
     expect(printable('a\u001b[2J\nb\rc\u009bd\u202ee\u007f')).toBe(
       'a\\u001b[2J\\u000ab\\u000dc\\u009bd\\u202ee\\u007f',
     );
+  });
+  test('gives no orders in JSON either, and stays the same JSON', () => {
+    const value = { 'a\u009b\u202e': ['\u001b[2J\u007f', '\u2028\u0085\u200f', 'ü\\u202e'] };
+    const json = printableJson(JSON.stringify(value));
+    expect(json).toMatch(/^[ -~ü]*$/);
+    expect(JSON.parse(json)).toEqual(value);
   });
   test('keeps every letter of every language', () => {
     expect(printable('用户42 "ü" 🎉')).toBe('用户42 "ü" 🎉');
@@ -28,11 +34,11 @@ test.each([
 });
 
 describe('a log line', () => {
-  const logged = (logFormat: 'text' | 'json', message: string): string => {
+  const logged = (logFormat: 'text' | 'json', message: string, user = ''): string => {
     let written = '';
     const log = openLog({ logLevel: 'info', logFormat, colour: false, write: (line) => (written += line) });
     log.debug('not shown');
-    log.info(message, { run: 7 });
+    log.info(message, { run: 7, user });
     return written;
   };
   test('for people is an instant, a level and a sentence', () => {
@@ -42,6 +48,12 @@ describe('a log line', () => {
     const line = logged('json', 'hel\nlo');
     expect(JSON.parse(line)).toMatchObject({ level: 30, run: 7, msg: 'hel\\u000alo' });
     expect(line.trimEnd()).not.toContain('\n');
+  });
+  test('for machines gives a terminal no orders', () => {
+    const user = '\u009b31m\u202e\u001b';
+    const line = logged('json', 'hello', user);
+    expect(line).toMatch(/^[ -~]*\n$/);
+    expect(JSON.parse(line)).toMatchObject({ user });
   });
 });
 
