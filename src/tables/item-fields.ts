@@ -68,8 +68,12 @@ const MOST_LEVELS = 100;
 function storableObject(item: Item, names: string[], replaced: Replacements, level = 1): object {
   // Without a prototype, since a field may well be called `__proto__`.
   const copy = Object.create(null) as Record<string, unknown>;
-  for (const name of names.sort())
-    copy[storableText(name, replaced)] = storableValue(item[name], name, replaced, level);
+  for (const name of names.sort()) {
+    const stored = storableText(name, replaced);
+    // Names may differ in nothing but what cannot be stored; one of the two would be lost.
+    if (stored in copy) throw new PageRefused(`two fields would both be called ${show(stored)}`);
+    copy[stored] = storableValue(item[name], name, replaced, level);
+  }
   return copy;
 }
 

@@ -86,3 +86,9 @@ test('nesting without end is refused, wherever it stands', () => {
   }
   expect(extraOf(`{"x":${'['.repeat(50)}1${']'.repeat(50)}}`)).toContain('[1]');
 });
+
+test('fields whose names differ in nothing that can be stored are refused, not one for the other', () => {
+  const twins = '{"a\\u0000":1,"a\\ud800":2}';
+  expect(() => extraOf(twins)).toThrow(/^two fields would both be called "a\ufffd"$/);
+  expect(() => extraOf(`{"x":[${twins}]}`)).toThrow(PageRefused);
+});
