@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { call, clientFor, errorOf, failure, serve, serveBytes, shapesOf } from './server.ts';
+import { call, clientFor, EMPTY_PAGE, errorOf, failure, serve, serveBytes, shapesOf } from './server.ts';
 import { keyCredentials, SECRET_KEY, sigCredentials, vendorSig } from './signing.ts';
 
 const page = (fields: Record<string, unknown>): string =>
@@ -64,6 +64,18 @@ test('no error of a lost or silent connection shows the UserSig', async () => {
   for (const client of [silent, lost]) {
     expect(shapesOf(await errorOf(call(client)))).not.toContain(credentials.current().slice(0, 20));
   }
+});
+
+test('a redirect is not followed, so the UserSig goes nowhere else', async () => {
+  const elsewhere = await serve((_, response) => response.end(EMPTY_PAGE));
+  for (const status of [301, 302, 307, 308]) {
+    const { endpoint, arrivals } = await serve(({ url }, response) => {
+      response.writeHead(status, { location: `${elsewhere.endpoint}${url.pathname}${url.search}` }).end();
+    });
+    expect(await errorOf(call(clientFor(endpoint)))).toMatchObject({ name: 'CallError' });
+    expect(arrivals).toHaveLength(1);
+  }
+  expect(elsewhere.arrivals).toEqual([]);
 });
 
 test('what an error says besides the UserSig is kept', async () => {

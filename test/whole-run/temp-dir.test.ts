@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, open, readdir, readlink, writeFile } from 'node:fs/promises';
+import { chmod, open, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -34,10 +34,13 @@ test.skipIf(process.platform === 'win32')(
       await writer.writeFile(longList(500_000));
       if (process.platform === 'linux') {
         const descriptors = await readdir(`/proc/${run.pid}/fd`);
-        const files = await Promise.all(
-          descriptors.map((fd) => readlink(`/proc/${run.pid}/fd/${fd}`).catch(() => '')),
-        );
-        expect(files.filter((file) => file.startsWith(tempDir)).length).toBeGreaterThan(0);
+        const links = descriptors.map((fd) => `/proc/${run.pid}/fd/${fd}`);
+        const files = await Promise.all(links.map((link) => readlink(link).catch(() => '')));
+        const kept = links.filter((_, i) => files[i]?.startsWith(tempDir));
+        expect(kept.length).toBeGreaterThan(0);
+        for (const { mode, nlink } of await Promise.all(kept.map((link) => stat(link)))) {
+          expect({ mode: mode & 0o777, nlink }).toEqual({ mode: 0o600, nlink: 0 });
+        }
       }
       run.kill('SIGKILL');
       expect(await run.exit).toMatchObject({ signal: 'SIGKILL' });
