@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
 import { comeBy } from '../steps.ts';
@@ -8,6 +7,8 @@ import { replaceDurably, syncDirectory } from './durable-file.ts';
 import { exists } from './exists.ts';
 import type { Layout } from './layout.ts';
 import { FORMAT } from './run-record.ts';
+
+const BYTES_READ_AT_ONCE = 256 * 1024;
 
 /** The content of `manifest.json`. */
 export type Manifest = RunRecord & {
@@ -65,6 +66,16 @@ export const hasRows = (layout: Layout): Promise<boolean> => exists(layout.run.r
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
-  return hash.digest('hex');
+  // One piece of memory for all: those of a stream would be tens of MiB before they are collected.
+  const buffer = Buffer.allocUnsafe(BYTES_READ_AT_ONCE);
+  const file = await open(path, 'r');
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
