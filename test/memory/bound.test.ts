@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { csvDestination, postgresDestination } from '../ground/destinations.ts';
+import { peakMemory } from './peak-memory.ts';
+
+// `npm run test:memory -- --users 300000` sets them.
+const users = Number(process.env.MEMORY_USERS ?? 10_000);
+const fewer = Number(process.env.MEMORY_FEWER_USERS ?? 2_500);
+const refusals = Number(process.env.MEMORY_REFUSALS ?? 3);
+
+const MOST_MIB = 256;
+const MOST_GROWTH = 1.3;
+
+describe.each([
+  ['csv', csvDestination],
+  ['postgres', postgresDestination],
+] as const)('a run into %s', (_kind, destinationOf) => {
+  test(`of ${users} users takes less than ${MOST_MIB} MiB, and hardly more than one of ${fewer}`, {
+    timeout: 60_000 + users * 10,
+  }, async () => {
+    const small = await peakMemory(await destinationOf(), { users: fewer, refusals });
+    const large = await peakMemory(await destinationOf(), { users, refusals });
+    process.stdout.write(`${JSON.stringify([small, large])}\n`);
+    expect(large.peak).toBeLessThan(MOST_MIB);
+    expect(large.peak).toBeLessThan(small.peak * MOST_GROWTH);
+  });
+});
