@@ -8,7 +8,15 @@ import { comeBy } from '../steps.ts';
 import { CsvRun, type RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
 import { DirectoryLock } from './directory-lock.ts';
-import { DIRECTORY_MODE, FILE_MODE, replaceDurably, syncDirectory, writeDurably } from './durable-file.ts';
+import {
+  DIRECTORY_MODE,
+  FILE_MODE,
+  replaceByCopy,
+  replaceDurably,
+  syncDirectory,
+  writeDurably,
+} from './durable-file.ts';
+import { exists } from './exists.ts';
 import { firstUser } from './first-user.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
@@ -42,6 +50,7 @@ export class CsvDestination implements Destination {
       await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
       await refuseForeign(layout);
       const lock = await DirectoryLock.acquire(layout.lock);
+      if (lock.afterSilent) await takeFilesFromOthers(layout);
       await rm(layout.newRun.directory, { recursive: true, force: true });
       await rm(layout.oldRun, { recursive: true, force: true });
       return new CsvDestination(layout, lock);
@@ -130,7 +139,7 @@ export class CsvDestination implements Destination {
   async abandon(run: RunRecord): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
-      if (await isPublishing(this.#layout)) await publish(this.#layout, run, {});
+      if (await isPublishing(this.#layout)) await publish(this.#layout, this.#lock, run, {});
       else await this.#clearRun();
     });
   }
@@ -154,6 +163,17 @@ export class CsvDestination implements Destination {
     await syncDirectory(this.#layout.directory);
     await rm(this.#layout.oldRun, { recursive: true, force: true });
   }
+}
+
+/**
+ * A process that was taken for dead may be in the middle of a commit, frozen, with the run's files open: from now on what it
+ * has open is not what the run goes on with.
+ */
+async function takeFilesFromOthers({ run }: Layout): Promise<void> {
+  for (const path of [run.ledger, ...allTables.map((table) => run.rows(table))]) {
+    if (await exists(path)) await replaceByCopy(path);
+  }
+  if (await exists(run.directory)) await syncDirectory(run.directory);
 }
 
 function* planText(users: Iterable<readonly string[]>, chunkSize: number): Generator<string> {

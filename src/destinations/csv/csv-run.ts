@@ -89,7 +89,7 @@ export class CsvRun implements OpenRun {
       for await (const { entry } of readLedger(this.#layout.run.ledger)) deferred.push([...entry.deferred]);
       const chunks = [...cutChunks(deferred, this.record.chunkSize)].map(jsonLine);
       comeBy('second-pass-begun');
-      await replaceDurably(this.#layout.run.secondPlan, chunks);
+      await replaceDurably(this.#layout.run.secondPlan, chunks, () => this.#lock.verify());
       comeBy('second-pass-planned');
     });
   }
@@ -105,7 +105,7 @@ export class CsvRun implements OpenRun {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#lock.verify();
       comeBy('finish-begun');
-      await publish(this.#layout, finished, this.#rows());
+      await publish(this.#layout, this.#lock, finished, this.#rows());
       // An earlier start may have finished it already, and been killed before all files were in place.
       return (await readRecord(this.#layout.manifest)) ?? finished;
     });
@@ -113,8 +113,8 @@ export class CsvRun implements OpenRun {
 
   async stop(reason: string): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
-      await this.#lock.verify();
-      await replaceDurably(this.#layout.run.record, recordText({ ...this.record, stoppedBy: reason }));
+      const text = recordText({ ...this.record, stoppedBy: reason });
+      await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
   }
 

@@ -2,9 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
-import { writeDurably } from './durable-file.ts';
+import { replaceDurably, writeDurably } from './durable-file.ts';
 import { exists } from './exists.ts';
-import { type FoundHolder, type Holder, holderText, isAlive, readHolder, thisHolder } from './lock-holder.ts';
+import {
+  type FoundHolder,
+  type Holder,
+  holderText,
+  isAlive,
+  isInSight,
+  readHolder,
+  thisHolder,
+} from './lock-holder.ts';
 
 const HEARTBEAT_MS = 5_000;
 // The first may find a dead holder, the second one that is gone by then.
@@ -24,13 +32,21 @@ export class DirectoryLock {
     this.#file = file;
   }
 
+  /** Whether a former holder was only taken for dead: it may wake, and write to the files that it has open. */
+  get afterSilent(): boolean {
+    return this.#holder.afterSilent === true;
+  }
+
   /** @throws {DestinationLocked} while a living process holds it */
   static async acquire(path: string): Promise<DirectoryLock> {
-    const holder = await thisHolder(randomUUID());
+    let holder = await thisHolder(randomUUID());
     const own = `${path}.${holder.token}`;
     await writeDurably(own, JSON.stringify(holder));
     try {
-      await take(own, path);
+      await take(own, path, async () => {
+        holder = { ...holder, afterSilent: true };
+        await replaceDurably(own, JSON.stringify(holder));
+      });
     } finally {
       await rm(own, { force: true });
     }
@@ -85,15 +101,17 @@ export class DirectoryLock {
 
 /**
  * Puts a holder's file at the lock's place; a dead holder's is removed first.
+ * @param onSilent told before the lock of one who may wake is taken
  * @throws {DestinationLocked} while a living process holds it
  */
-async function take(own: string, path: string): Promise<void> {
+async function take(own: string, path: string, onSilent?: () => Promise<void>): Promise<void> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     if (await linked(own, path)) return;
     const other = await readHolder(path);
     if (other === null) continue;
     // What was just written here is stamped by this file system's clock.
     if (await isAlive(other, (await stat(own)).mtimeMs)) throw new DestinationLocked(heldBy(path, other));
+    if (other.afterSilent === true || !(await isInSight(other))) await onSilent?.();
     await removeDead(own, path, other);
   }
   throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);

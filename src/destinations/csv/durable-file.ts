@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** User data is for its owner's eyes. */
@@ -19,12 +20,34 @@ export async function syncDirectory(directory: string): Promise<void> {
 export const writeDurably = (path: string, content: string | Iterable<string>): Promise<void> =>
   writeAndSync(path, 'wx', content);
 
-/** Replaces a file whole: a reader, and a crash, see the old content or the new. */
-export async function replaceDurably(path: string, content: string | Iterable<string>): Promise<void> {
+/**
+ * Replaces a file whole: a reader, and a crash, see the old content or the new.
+ * @param check called last of all before the new content is put in place, to prevent that with an error
+ */
+export async function replaceDurably(
+  path: string,
+  content: string | Iterable<string>,
+  check?: () => Promise<void>,
+): Promise<void> {
   const temporary = `${path}.tmp`;
   await writeAndSync(temporary, 'w', content);
+  await check?.();
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/** Puts a copy in a file's place, durably: whoever has the old one open writes to that, and to nothing else. */
+export async function replaceByCopy(path: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  // Where the file system can, both share what they have in common.
+  await copyFile(path, temporary, constants.COPYFILE_FICLONE);
+  const handle = await open(temporary, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
 }
 
 /** Writes all pieces, one after the other, at a place in a file; a disk that fills up takes a part without a word. */

@@ -13,6 +13,8 @@ export type Holder = {
   /** When the holder's process began, as its system tells it: another process may get its number. */
   readonly processStart: string | null;
   readonly since: string;
+  /** Whether it took the lock from one that was only taken for dead, and may wake. Files of older versions lack it. */
+  readonly afterSilent?: boolean;
 };
 
 /** A holder with its last sign of life. */
@@ -61,7 +63,7 @@ export async function readHolder(path: string): Promise<FoundHolder | null> {
  * @param now unix ms; by the clock of the lock's file system where that can be had, since two machines' may differ
  */
 export async function isAlive(holder: FoundHolder, now: number): Promise<boolean> {
-  if (holder.host !== hostname() || (holder.pidNamespace ?? null) !== (await pidNamespace())) {
+  if (!(await isInSight(holder))) {
     return now - holder.writtenAt.getTime() < SILENT_MS;
   }
   try {
@@ -80,6 +82,10 @@ export async function livingHolder(path: string): Promise<FoundHolder | null> {
   // Nothing is written here to be stamped by the file system's clock: this machine's has to do.
   return holder !== null && (await isAlive(holder, Date.now())) ? holder : null;
 }
+
+/** Whether a holder's process can be looked at from here: its death is then certain, and no guess from its silence. */
+export const isInSight = async ({ host, pidNamespace: its }: Holder): Promise<boolean> =>
+  host === hostname() && (its ?? null) === (await pidNamespace());
 
 /** A holder in words: who, where, since when. */
 export const holderText = ({ pid, host, since, writtenAt }: FoundHolder): string =>

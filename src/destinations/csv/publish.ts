@@ -3,6 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
 import { comeBy } from '../steps.ts';
+import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, syncDirectory } from './durable-file.ts';
 import { exists } from './exists.ts';
 import type { Layout } from './layout.ts';
@@ -24,13 +25,16 @@ export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.
 /**
  * Puts a finished run's files under their final names. The manifest goes first and comes last, so that files without
  * one may belong to two runs. Done again after a kill at any point, it goes on where it was.
+ * @param lock looked at before each step: a process that was frozen in between may no longer have it
  * @param rows rows of each table's file, by file name
  */
 export async function publish(
   layout: Layout,
+  lock: Pick<DirectoryLock, 'verify'>,
   record: RunRecord,
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {
+  await lock.verify();
   if (!(await exists(layout.run.manifest)) && (await hasRows(layout))) {
     const files: Record<string, Manifest['files'][string]> = {};
     for (const table of allTables) {
@@ -39,22 +43,25 @@ export async function publish(
       files[name] = { rows: rows[name] ?? 0, bytes: (await stat(path)).size, sha256: await sha256(path) };
     }
     const manifest: Manifest = { format: FORMAT, ...record, files };
-    await replaceDurably(layout.run.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+    await replaceDurably(layout.run.manifest, `${JSON.stringify(manifest, null, 2)}\n`, () => lock.verify());
     comeBy('finish-written');
   }
   if (await exists(layout.run.manifest)) {
     await rm(layout.manifest, { force: true });
     await syncDirectory(layout.directory);
     for (const table of allTables) {
+      await lock.verify();
       // One that is not there was put in place before the kill.
       if (await exists(layout.run.rows(table))) await rename(layout.run.rows(table), layout.published(table));
       comeBy('file-placed');
     }
     await syncDirectory(layout.directory);
+    await lock.verify();
     await rename(layout.run.manifest, layout.manifest);
     await syncDirectory(layout.directory);
     comeBy('finished');
   }
+  await lock.verify();
   await rename(layout.run.directory, layout.oldRun);
   await syncDirectory(layout.directory);
   await rm(layout.oldRun, { recursive: true, force: true });

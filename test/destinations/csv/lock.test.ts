@@ -19,6 +19,7 @@ type Fields = {
   token?: string;
   processStart?: string | null;
   pidNamespace?: string | null;
+  afterSilent?: boolean;
 };
 
 /** Puts a holder's file in place, as one of ours that runs would be, but for what is told. */
@@ -118,6 +119,27 @@ describe('the lock of a directory', () => {
     await holdBy(path, { pidNamespace: 'pid:[1]' });
     await utimes(path, longAgo, longAgo);
     await (await DirectoryLock.acquire(path)).release();
+  });
+
+  test('tells that a holder who may wake was only taken for dead, also when one died in between', async () => {
+    const path = await lockPath();
+    const isAfterSilent = async (fields: Fields): Promise<boolean> => {
+      await holdBy(path, fields);
+      const longAgo = new Date(Date.now() - 70_000);
+      await utimes(path, longAgo, longAgo);
+      const lock = await DirectoryLock.acquire(path);
+      const { afterSilent } = JSON.parse(await readFile(path, 'utf8')) as Fields;
+      expect(afterSilent ?? false).toBe(lock.afterSilent);
+      await lock.verify();
+      await lock.release();
+      return lock.afterSilent;
+    };
+    const pid = await deadPid();
+    expect(await isAfterSilent({ pid })).toBe(false);
+    expect(await isAfterSilent({ host: 'elsewhere' })).toBe(true);
+    expect(await isAfterSilent({ pidNamespace: 'pid:[1]' })).toBe(true);
+    expect(await isAfterSilent({ pid, afterSilent: true })).toBe(true);
+    expect(await readdir(dirname(path))).toEqual([]);
   });
 
   test.each([-3_600_000, 3_600_000])(

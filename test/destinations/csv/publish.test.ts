@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
+import { DirectoryLock } from '../../../src/destinations/csv/directory-lock.ts';
 import { layoutOf } from '../../../src/destinations/csv/layout.ts';
 import { publish } from '../../../src/destinations/csv/publish.ts';
 import type { RunRecord } from '../../../src/destinations/destination.ts';
@@ -151,7 +152,9 @@ test('while files are being moved there is no manifest', async () => {
   await rm(layout.published({ name: 'memberships', columns: [], key: [] }));
   await mkdir(join(directory, 'memberships.csv', 'in-the-way'), { recursive: true });
   const record = JSON.parse(await readFile(layout.run.record, 'utf8')) as RunRecord;
-  await expect(publish(layout, { ...record, status: 'finished' }, {})).rejects.toThrow();
+  const lock = await DirectoryLock.acquire(layout.lock);
+  await expect(publish(layout, lock, { ...record, status: 'finished' }, {})).rejects.toThrow();
+  await lock.release();
   expect(await readdir(directory)).not.toContain('manifest.json');
   expect(await readFile(join(directory, 'conversations.csv'), 'utf8')).toContain('c2c_second');
   expect(await readFile(join(directory, 'unexported_users.csv'), 'utf8')).toContain('first');
