@@ -31,6 +31,8 @@ export class CsvDestination implements Destination {
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
   #open: CsvRun | null = null;
+  /** The number of a run that is closed and gone: the next one must not look the same. */
+  #abandoned = 0;
 
   private constructor(layout: Layout, lock: DirectoryLock) {
     this.name = `csv:${layout.directory}`;
@@ -89,7 +91,7 @@ export class CsvDestination implements Destination {
       const last = await this.lastRun();
       const record: RunRecord = {
         ...run,
-        runId: (last?.runId ?? 0) + 1,
+        runId: Math.max(last?.runId ?? 0, this.#abandoned) + 1,
         status: 'running',
         beganAt: new Date().toISOString(),
         finishedAt: null,
@@ -139,6 +141,7 @@ export class CsvDestination implements Destination {
   async abandon(run: RunRecord): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
+      this.#abandoned = run.runId;
       if (await isPublishing(this.#layout)) await publish(this.#layout, this.#lock, run, {});
       else await this.#clearRun();
     });
