@@ -17,6 +17,10 @@ export const sendJson = (response: ServerResponse, body: string, status = 200): 
 export const sendHtml = (response: ServerResponse, status: number): void =>
   send(response, status, 'text/html', HTML);
 
+/** The right answer under a name that is not its own. */
+export const sendPlainText = (response: ServerResponse, body: string): void =>
+  send(response, 200, 'text/plain', body);
+
 /** The first half as if it were all; cut at a byte, so that a character may be halved too. */
 export const sendTruncated = (response: ServerResponse, body: string): void => {
   const whole = Buffer.from(body);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { sendCut, sendHtml, sendJson, sendOversized, sendTruncated } from './answer.ts';
+import { sendCut, sendHtml, sendJson, sendOversized, sendPlainText, sendTruncated } from './answer.ts';
 import { fraction, Purpose } from './dice.ts';
 import type { Fault, SimulatorOptions } from './options.ts';
 
@@ -40,6 +40,7 @@ export class Delivery {
       else if (fault === 'garbage') sendHtml(response, 200);
       else if (fault === 'truncatedJson') sendTruncated(response, body);
       else if (fault === 'oversized') sendOversized(response, body);
+      else if (fault === 'plainText') sendPlainText(response, body);
       else sendHtml(response, Number(fault.slice('http'.length)));
     });
   }

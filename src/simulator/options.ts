@@ -2,7 +2,8 @@
  * What can go wrong with one call. Five digits: a FAIL answer with that code. `http502` and the like: that status
  * with an HTML body. `reset`: the socket is destroyed unanswered. `cut`: destroyed in the middle of the body. `stall`:
  * no answer until the client leaves or `stallMs` have passed. `garbage`: status 200 with HTML. `truncatedJson`: half
- * of the JSON, as if it were all. `oversized`: a body over 8 MB. `down`: every client's socket is destroyed at once.
+ * of the JSON, as if it were all. `oversized`: a body over 8 MB. `plainText`: the right answer, called text/plain. `down`:
+ * every client's socket is destroyed at once.
  */
 export type Fault =
   | `${number}`
@@ -13,6 +14,7 @@ export type Fault =
   | 'garbage'
   | 'truncatedJson'
   | 'oversized'
+  | 'plainText'
   | 'down';
 
 /** A fault by plan: for calls (counted from 1, both ends included), for seconds since the first call, or for a user. */

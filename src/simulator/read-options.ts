@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defaultOptions, type Fault, type SimulatorOptions, type SimulatorPatch } from './options.ts';
 
-const FAULT_NAME = /^(\d{5}|http[45]\d\d|reset|cut|stall|garbage|truncatedJson|oversized|down)$/;
+const FAULT_NAME = /^(\d{5}|http[45]\d\d|reset|cut|stall|garbage|truncatedJson|oversized|plainText|down)$/;
 const faultName = z.custom<Fault>((value) => typeof value === 'string' && FAULT_NAME.test(value), {
   error:
-    'a fault is five digits, http and three digits, reset, cut, stall, garbage, truncatedJson, oversized or down',
+    'a fault is five digits, http and three digits, reset, cut, stall, garbage, truncatedJson, oversized, plainText or down',
 });
 // In YAML, 50004 is a number.
 const fault = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), faultName);

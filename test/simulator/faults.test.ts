@@ -57,6 +57,13 @@ test('an oversized answer is over 8 MB and otherwise right', async () => {
   expect(page).toEqual(await caller.page('user0000001'));
 });
 
+test('plainText is the right answer under another content type', async () => {
+  await using caller = await withSimulator({ script: [{ fault: 'plainText', calls: [1, 1] }] });
+  const { status, text } = await caller.send({ body });
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toEqual(await caller.page('user0000001'));
+});
+
 test('a stalled call is answered only when stallMs has passed', async () => {
   await using caller = await withSimulator({
     stallMs: 100,
