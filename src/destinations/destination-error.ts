@@ -3,6 +3,12 @@ export class DestinationError extends Error {
   override readonly name = 'DestinationError';
 }
 
+/**
+ * The destination was away, or busy with others, when the run was asked to stop: what was not committed by then is dropped, and
+ * pulled again by the next start.
+ */
+export class StoppedWaiting extends DestinationError {}
+
 /** The destination, or a database that is asked for the users, is not one that this command may use: nothing was touched. */
 export class DestinationUnusable extends Error {
   override readonly name = 'DestinationUnusable';

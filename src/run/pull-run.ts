@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { addCounts, type RunCounts } from '../destinations/counts.ts';
 import type { OpenRun, RunRecord } from '../destinations/destination.ts';
+import { StoppedWaiting } from '../destinations/destination-error.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
 import { ApiUnusable } from './api-unusable.ts';
@@ -106,25 +107,33 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   };
   if (stop.aborted) endCallsSoon();
   else stop.addEventListener('abort', endCallsSoon, { once: true });
+  const figures = () => ({
+    calls: total.calls,
+    failedCalls: failedCalls(total),
+    pullMs: performance.now() - began,
+  });
+  const stopped = (): Pulled => ({
+    kind: 'stopped',
+    record: { ...record, stoppedBy: String(stop.reason), counts },
+    ...figures(),
+  });
   try {
     await runPass(1);
     if (!stop.aborted) {
       await run.planSecondPass();
       await runPass(2);
     }
-    const figures = {
-      calls: total.calls,
-      failedCalls: failedCalls(total),
-      pullMs: performance.now() - began,
-    };
     if (!stop.aborted) {
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
-      return { kind: 'finished', record: await run.finish(counts, { prune }), ...figures };
+      return { kind: 'finished', record: await run.finish(counts, { prune }), ...figures() };
     }
-    const stoppedBy = String(stop.reason);
-    await run.stop(stoppedBy);
-    return { kind: 'stopped', record: { ...record, stoppedBy, counts }, ...figures };
+    await run.stop(String(stop.reason));
+    return stopped();
   } catch (error) {
+    if (error instanceof StoppedWaiting) {
+      events.onNotice?.(`${error.message}; what was not committed is pulled again by the next start`);
+      return stopped();
+    }
     // The record says why, if the destination still takes it; the error itself is told in any case.
     if (error instanceof ApiUnusable || error instanceof GuardTripped)
       await run.stop(error.message).catch(() => {});

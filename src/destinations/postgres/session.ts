@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DestinationEvents } from '../destination.ts';
-import { DestinationError, DestinationLocked, DestinationUnusable, LockLost } from '../destination-error.ts';
+import {
+  DestinationError,
+  DestinationLocked,
+  DestinationUnusable,
+  LockLost,
+  StoppedWaiting,
+} from '../destination-error.ts';
 import { markRun, takeLock } from './advisory-lock.ts';
 import { connect } from './connection.ts';
+import { Grace } from './grace.ts';
 import { asPostgresError, isConnectionLoss, isContention } from './server-errors.ts';
 
 export type SessionOptions = {
@@ -37,9 +44,11 @@ export class Session {
   #worker: pg.Client | null = null;
   #lockHolder: pg.Client | null = null;
   #runId: number | null = null;
+  readonly #grace: Grace;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
+    this.#grace = new Grace(options.stop, options.name);
   }
 
   /**
@@ -114,12 +123,17 @@ export class Session {
     let lostAt = 0;
     for (;;) {
       try {
-        const worker = this.#worker ?? (await this.#connect());
-        const value = await work(worker);
+        const value = await this.#grace.within(
+          async () => await work(this.#worker ?? (await this.#connect())),
+        );
         if (losses > 1) events.onOutage(null);
         else if (losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
         return value;
       } catch (error) {
+        if (error instanceof StoppedWaiting) {
+          await this.#dropWork();
+          throw error;
+        }
         if (isContention(error) && contended < CONTENTION_TRIES) {
           contended += 1;
           continue;
@@ -140,11 +154,24 @@ export class Session {
         if (losses === 2) events.onOutage({ cause: error });
         const patience =
           error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
+        if (stop.aborted && isConnectionLoss(error)) {
+          throw new StoppedWaiting(`${name} was away when the run was asked to stop`, { cause: error });
+        }
         if (stop.aborted || performance.now() - lostAt > patience) throw this.#gaveUp(error);
         // Cut short when the run is asked to stop; then there is one more try.
         await sleep(RETRY_EVERY_MS, undefined, { signal: stop }).catch(() => {});
       }
     }
+  }
+
+  /** Ends what the worker's connection does, in the server too: a statement that waits there would hold locks. */
+  async #dropWork(): Promise<void> {
+    const { processID } = (this.#worker ?? {}) as { readonly processID?: number };
+    if (processID !== undefined) {
+      const cancelled = this.cancel(processID).catch(() => {});
+      await Promise.race([cancelled, sleep(FAREWELL_MS, undefined, { ref: false })]);
+    }
+    await this.#disconnect();
   }
 
   #gaveUp(cause: unknown): Error {
