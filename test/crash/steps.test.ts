@@ -7,7 +7,7 @@ import { runAgainst, startSimulation } from '../ground/simulation.ts';
 const CHUNK = 10;
 const MOST_OPEN_CHUNKS = 8;
 const MOST_PAGES = 9;
-const preload = new URL('kill-at-step.js', import.meta.url).href;
+const preload = new URL('signal-at-step.js', import.meta.url).href;
 
 /** Steps at which a run is over: the next start begins another one. */
 const over: readonly Step[] = ['finished', 'tidied-up'];
@@ -33,7 +33,7 @@ describeDestinations(
         ...['--rate', '5000', '--chunk-size', String(CHUNK), '--max-attempts', '1', '--json'],
       );
       const killedAt = async (step: Step): Promise<void> => {
-        const killed = { NODE_OPTIONS: `--import=${preload}`, KILL_AT_STEP: thirdTime(step) };
+        const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: thirdTime(step) };
         const { signal, stdout, stderr } = await runProgram(args, { env: { ...env, ...killed } });
         expect(signal, `killed at ${step}; it said: ${stdout}${stderr}`).toBe('SIGKILL');
       };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, onTestFinished } from 'vitest';
+import { describe } from 'vitest';
 import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
 import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
 import type { Table } from '../../src/tables/table.ts';
@@ -8,6 +8,7 @@ import { createDatabase } from './database.ts';
 import { temporaryDirectory } from './directory.ts';
 import { type ComparableRows, csvRows, postgresRows } from './rows.ts';
 import { describeServers, type ServerVersion } from './servers.ts';
+import { whenOver } from './when-over.ts';
 
 /** A place for an export, and what is in it. */
 export interface TestDestination {
@@ -36,7 +37,7 @@ export async function embeddedDestination(name = 'postgres'): Promise<TestDestin
     }
   };
   // A server that outlived its killed run must not outlive its directory.
-  onTestFinished(async () => {
+  whenOver(async () => {
     if (await readPostmaster(dir)) await withServer(async () => {});
   });
   return { to: `embedded:${dir}`, rows: (table) => withServer((url) => postgresRows(url, table)) };

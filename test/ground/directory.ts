@@ -1,10 +1,5 @@
-import { afterAll, onTestFinished } from 'vitest';
 import { makeDirectory, removeDirectory } from './make-directory.ts';
-
-const leftOver = new Set<string>();
-afterAll(async () => {
-  for (const directory of leftOver) await removeDirectory(directory);
-});
+import { whenOver } from './when-over.ts';
 
 /**
  * A new temporary directory that any account may enter, so that a server running as `nobody` can work below it.
@@ -12,10 +7,6 @@ afterAll(async () => {
  */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await makeDirectory();
-  try {
-    onTestFinished(() => removeDirectory(directory));
-  } catch {
-    leftOver.add(directory);
-  }
+  whenOver(() => removeDirectory(directory));
   return directory;
 }

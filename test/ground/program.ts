@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
 import { LineWatch } from './line-watch.ts';
+import { whenOver } from './when-over.ts';
 
 const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly input?: string;
   /** Another script than the built command, run with the same Node.js. */
   readonly script?: string;
+  /** A command that the program is run by, which ends in `exec`: the process is the program's own. */
+  readonly via?: readonly string[];
   /** Run as this account; only root can. */
   readonly account?: { readonly uid: number; readonly gid: number };
 }
@@ -35,9 +37,6 @@ export interface Program {
   kill(signal?: NodeJS.Signals): void;
 }
 
-const leftOver = new Set<Program>();
-afterAll(() => Promise.all([...leftOver].map(end)));
-
 /** Runs the built command to its end. With `until`, it gets SIGTERM once a line of its output matches. */
 export async function runProgram(
   args: readonly string[],
@@ -57,7 +56,8 @@ export async function runProgram(
  */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [options.script ?? main, ...args], {
+  const [command = '', ...rest] = [...(options.via ?? []), process.execPath, options.script ?? main, ...args];
+  const child = spawn(command, rest, {
     cwd: options.cwd,
     env: { PATH, HOME, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -67,11 +67,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const program = watch(child);
-  try {
-    onTestFinished(() => end(program));
-  } catch {
-    leftOver.add(program);
-  }
+  whenOver(() => end(program));
   return program;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { csvDestination, describeDestinations, differences } from '../ground/destinations.ts';
+import { describeDestinations } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, SECRET_KEY, startSimulation } from '../ground/simulation.ts';
@@ -39,31 +39,6 @@ describeDestinations('a run to', (destinationOf) => {
     expect(next.stderr).not.toMatch(/the API is away/);
     expect(next.stdout).toMatch(/failed +2 \(50004 2\)/);
   });
-
-  test('that is asked to stop ends with 143, and the next start goes on to the truth', async () => {
-    const simulation = await startSimulation({ users: 600, seed: 12, rate: 1_000, latency: [5, 30] });
-    const destination = await destinationOf();
-    const { args, env } = runAgainst(simulation, destination.to, ...['--rate', '500', '--chunk-size', '30']);
-    const stopped = await runProgram(args, { env, until: /chunk 4 is committed/ });
-    expect(stopped).toMatchObject({ code: 143 });
-    expect(stopped.stdout).toMatch(/was stopped; the same command goes on/);
-    const next = await runProgram(args, { env });
-    expect(next).toMatchObject({ code: 0 });
-    expect(await differences(simulation.truth, destination)).toEqual({});
-    // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
-    const { calls } = await simulation.report();
-    const pages = Number(/calls +([\d,]+)/.exec(next.stdout)?.[1]?.replace(',', ''));
-    expect(calls - pages).toBeLessThanOrEqual(64);
-  });
-});
-
-test('a run whose calls are never answered still ends within its grace when it is asked to stop', async () => {
-  const simulation = await startSimulation({ users: 100, faults: { stall: 1 } });
-  const destination = await csvDestination();
-  const { args, env } = runAgainst(simulation, destination.to, '--timeout', '2m');
-  const run = await runProgram(args, { env, until: /run 1 of job default begins/ });
-  expect(run).toMatchObject({ code: 143 });
-  expect(run.stderr).not.toMatch(/fault of chat-export/);
 });
 
 test('a run that still reads its list ends soon after SIGTERM, even when the list never comes', async () => {
@@ -100,16 +75,4 @@ test.runIf(canBeFirst)('as the first process of a container, too, it ends soon',
   process.kill(Number(first), 'SIGTERM');
   expect(await ended).toEqual([143, null]);
   expect(told).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
-});
-
-test('a second Ctrl-C ends a run at once with 130', async () => {
-  const simulation = await startSimulation({ users: 100, faults: { stall: 1 } });
-  const destination = await csvDestination();
-  const { args, env } = runAgainst(simulation, destination.to);
-  const run = startProgram(args, { env });
-  await run.waitForLine(/run 1 of job default begins/);
-  run.kill('SIGINT');
-  await run.waitForLine(/SIGINT: calls under way end/);
-  run.kill('SIGINT');
-  expect(await run.exit).toMatchObject({ code: 130 });
 });

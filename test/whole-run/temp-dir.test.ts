@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmod, open, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { SECRET_KEY } from '../ground/simulation.ts';
+import { smallDisk } from '../ground/small-disk.ts';
 
 const asRoot = process.getuid?.() === 0;
 const env = { CHAT_EXPORT_SECRET_KEY: SECRET_KEY };
@@ -51,19 +52,10 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-/** A file system of 2 MB, or undefined where this process may not make one. */
-async function smallDisk(): Promise<string | undefined> {
-  const directory = await temporaryDirectory();
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', directory]);
-  if (status !== 0) return undefined;
-  onTestFinished(() => void execFileSync('umount', [directory]));
-  return directory;
-}
-
 test.skipIf(!asRoot || process.platform !== 'linux')(
   'a disk that fills up while a list is read is named, with what to do',
   async ({ skip }) => {
-    const disk = await smallDisk();
+    const disk = await smallDisk(2);
     if (disk === undefined) return skip('may not mount a file system');
     await writeFile(join(place, 'users.txt'), longList(500_000));
     const run = await runProgram(command('--users', 'users.txt', '--temp-dir', disk), { env, cwd: place });

@@ -1,0 +1,144 @@
+import { expect } from 'vitest';
+import type { Report } from '../../src/simulator/judge.ts';
+import { type Fault as ApiFault, defaultOptions } from '../../src/simulator/options.ts';
+import { runProgram } from '../ground/program.ts';
+import { SECRET_KEY } from '../ground/simulation.ts';
+import type { Fault } from './fault.ts';
+import type { Scene } from './scene.ts';
+
+const any = /run 1 of job default begins/;
+const ALL_CALLS: [from: number, to: number] = [1, 1_000_000];
+const OTHER_KEY = '0123456789abcdef'.repeat(4);
+
+/** That the simulator did each of these things. */
+const met =
+  (...names: readonly string[]) =>
+  async ({ simulation }: Scene): Promise<void> => {
+    const { injected, answers } = await simulation.report();
+    for (const name of names)
+      expect((injected as Record<string, number>)[name] ?? answers[name], name).toBeGreaterThan(0);
+  };
+
+/** An outage that lasts longer than all attempts of a user: seconds from the first call. */
+const OUTAGE: [from: number, to: number] = [1, 19];
+// Ten seconds until it is suspected, and the calls of that time at an end.
+const SETTLED_S = 13;
+
+const onlyAskedNowAndThen = ({ callsBySecond }: Report): void => {
+  expect(callsBySecond.length).toBeGreaterThan(OUTAGE[1]);
+  const during = callsBySecond.slice(OUTAGE[0] + SETTLED_S, OUTAGE[1]);
+  expect(Math.max(...during)).toBeLessThanOrEqual(3);
+  expect(Math.max(...during)).toBeGreaterThan(0);
+};
+
+const outage = (fault: string, name: ApiFault): Fault => ({
+  fault,
+  to: ['csv'],
+  waits: true,
+  api: { users: 500, rate: 250, script: [{ fault: name, seconds: OUTAGE }] },
+  args: { '--max-attempts': '3', '--max-outage': '5m' },
+  ends: { code: 0, says: /the API is away.*\n(.*\n)*.*the API is back/ },
+  holds: async ({ simulation }) => onlyAskedNowAndThen(await simulation.report()),
+});
+
+const spoiled = (fault: string, name: ApiFault): Fault => ({
+  fault,
+  to: ['csv'],
+  api: { faults: { [name]: 0.03 } },
+  ends: { code: 0, says: any },
+  holds: met(name),
+});
+
+export const apiFaults: readonly Fault[] = [
+  {
+    fault: 'the API is down for some seconds',
+    to: ['csv'],
+    waits: true,
+    api: { script: [{ fault: 'down', seconds: [0.5, 3] }] },
+    ends: { code: 0, says: any },
+    holds: met('down'),
+  },
+  outage('the API breaks every connection for longer than all attempts of a user', 'down'),
+  outage('the API says 50004 to everybody for longer than all attempts of a user', '50004'),
+  outage('the API says HTTP 502 to everybody for longer than all attempts of a user', 'http502'),
+  {
+    fault: 'the API is down for longer than --max-outage',
+    to: ['csv'],
+    waits: true,
+    args: { '--max-outage': '1s' },
+    cause: async ({ simulation }) => {
+      await simulation.change({ script: [{ fault: 'down', calls: ALL_CALLS }] });
+      return () => simulation.change({ script: [] });
+    },
+    ends: { code: 4, says: /the API is away.*\n(.*\n)*chat-export: / },
+  },
+  {
+    fault: 'a storm of 50004 and 50005 and of every limit code',
+    to: ['csv'],
+    api: {
+      users: 80,
+      faults: { 50004: 0.06, 50005: 0.06, 60007: 0.01, 60011: 0.01, 60018: 0.01, 60019: 0.01 },
+    },
+    args: { '--max-attempts': '20' },
+    ends: { code: 0, says: any },
+    holds: met('50004', '50005', '60007', '60011', '60018', '60019'),
+  },
+  {
+    fault: 'calls that are never answered',
+    to: ['csv'],
+    waits: true,
+    api: { faults: { stall: 0.03 } },
+    args: { '--timeout': '4s' },
+    ends: { code: 0, says: any },
+    holds: met('stall'),
+  },
+  spoiled('bodies that are cut', 'cut'),
+  spoiled('bodies that are cut but say that they are whole', 'truncatedJson'),
+  spoiled('bodies of over 8 MB', 'oversized'),
+  spoiled('bodies of HTML', 'garbage'),
+  spoiled('bodies of another content type', 'plainText'),
+  {
+    fault: 'a UserSig that expires, where the key is known',
+    to: ['csv'],
+    api: { users: 200, maxSigAge: 3 },
+    args: { '--rate': '100' },
+    ends: { code: 0, says: any },
+    holds: met('70001'),
+  },
+  {
+    fault: 'a UserSig that expires, where it was given',
+    to: ['csv'],
+    before: async (scene) => {
+      scene.env.CHAT_EXPORT_USERSIG = await signed();
+      delete scene.env.CHAT_EXPORT_SECRET_KEY;
+    },
+    cause: async (scene) => {
+      await scene.simulation.change({ maxSigAge: 0 });
+      return async () => {
+        await scene.simulation.change({ maxSigAge: null });
+        scene.env.CHAT_EXPORT_USERSIG = await signed();
+      };
+    },
+    ends: { code: 4, says: /chat-export: .*70001/ },
+  },
+  {
+    fault: 'the key is revoked',
+    to: ['csv', 'postgres 18'],
+    // Ten calls that are refused would keep everybody out for a minute (70050).
+    args: { '--concurrency': '3' },
+    cause: async ({ simulation, env }) => {
+      await simulation.change({ secretKey: OTHER_KEY });
+      return async () => {
+        env.CHAT_EXPORT_SECRET_KEY = OTHER_KEY;
+      };
+    },
+    ends: { code: 4, says: /chat-export: .*7\d{4}/ },
+  },
+];
+
+async function signed(): Promise<string> {
+  const { stdout } = await runProgram(['usersig', '--sdk-app-id', String(defaultOptions.sdkAppId)], {
+    env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY },
+  });
+  return stdout.trim();
+}

@@ -1,0 +1,172 @@
+import type pg from 'pg';
+import { expect } from 'vitest';
+import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
+import { type OwnServer, ownServer } from '../ground/own-server.ts';
+import type { Program } from '../ground/program.ts';
+import type { Fault, Place } from './fault.ts';
+import { expectRefused, type Scene, untilFrozen } from './scene.ts';
+
+const all: readonly Place[] = ['postgres 18', 'postgres 15', 'embedded'];
+const newest: readonly Place[] = ['postgres 18', 'embedded'];
+const madeAgain = /the connection was lost and made again|the destination is back/;
+
+/** Ends sessions of a program, and waits until they are gone. */
+export async function cutOff(client: pg.Client, { pid }: Program, purpose = '%'): Promise<void> {
+  const { rowCount } = await client.query(
+    `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+     where datname = current_database() and application_name like $1`,
+    [`chat-export ${purpose}, process ${pid} on %`],
+  );
+  expect(rowCount).toBeGreaterThan(0);
+}
+
+/** Resolves once a query has rows. */
+async function untilThereIs(client: pg.Client, sql: string): Promise<void> {
+  while ((await client.query(sql)).rowCount === 0);
+}
+
+const HELD = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
+/** Holds a table as another program might; resolves once the program waits for it. */
+async function holdTable(scene: Scene, table: string): Promise<() => Promise<void>> {
+  const holder = await scene.database();
+  await holder.query(`begin; lock table chat_export.${table} in access exclusive mode`);
+  const watch = await scene.database();
+  await untilThereIs(watch, HELD);
+  await watch.end();
+  return () => holder.end();
+}
+
+const serverOf = (scene: Scene): OwnServer => scene.destination as OwnServer;
+
+/** Kills the server with everything that it has in memory. */
+async function killServer(scene: Scene): Promise<void> {
+  if (!scene.destination.to.startsWith('embedded:')) {
+    serverOf(scene).kill();
+    return;
+  }
+  const postmaster = await readPostmaster(scene.directory);
+  process.kill(postmaster?.pid ?? 0, 'SIGKILL');
+}
+
+export const databaseFaults: readonly Fault[] = [
+  {
+    fault: 'the server is killed and started again',
+    to: ['postgres 18'],
+    on: ownServer,
+    cause: async (scene) => {
+      await killServer(scene);
+      await serverOf(scene).startAgain();
+      return undefined;
+    },
+    ends: { code: 0, says: madeAgain },
+  },
+  {
+    fault: 'the server is killed and not back within --max-outage',
+    to: ['postgres 18'],
+    on: ownServer,
+    args: { '--max-outage': '1s' },
+    cause: async (scene) => {
+      await killServer(scene);
+      return () => serverOf(scene).startAgain();
+    },
+    ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
+  },
+  {
+    fault: 'the server is killed and nobody starts it again',
+    to: ['embedded'],
+    args: { '--max-outage': '1s' },
+    cause: async (scene) => {
+      await killServer(scene);
+      return undefined;
+    },
+    ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
+  },
+  {
+    fault: 'its connections are cut',
+    to: all,
+    cause: async (scene, program) => {
+      const client = await scene.database();
+      await cutOff(client, program);
+      await client.end();
+      return undefined;
+    },
+    ends: { code: 0, says: madeAgain },
+  },
+  {
+    fault: "the lock's connection is cut: it is held again before anybody else can start",
+    to: newest,
+    cause: async (scene, program) => {
+      const client = await scene.database();
+      await cutOff(client, program, 'run');
+      await untilThereIs(
+        client,
+        `select from pg_locks l join pg_database d on d.oid = l.database
+         where l.locktype = 'advisory' and l.granted and d.datname = current_database()`,
+      );
+      await client.end();
+      program.kill('SIGSTOP');
+      await untilFrozen(program);
+      await expectRefused(scene, program);
+      program.kill('SIGCONT');
+      return undefined;
+    },
+    ends: { code: 0, says: madeAgain },
+  },
+  {
+    fault: "the lock's connection is cut, and another session takes the lock",
+    to: all,
+    cause: async (scene, program) => {
+      const taker = await scene.database();
+      const taken = taker.query(
+        "set application_name = 'taker'; select pg_advisory_lock(hashtextextended('chat-export:chat_export:1400000000', 0))",
+      );
+      const client = await scene.database();
+      await untilThereIs(client, HELD);
+      await cutOff(client, program, 'run');
+      await taken;
+      await client.end();
+      return () => taker.end();
+    },
+    ends: {
+      code: 8,
+      says: /chat-export: the lock was lost while this run was at work: .*taker.*, since 20\d\d-/,
+    },
+  },
+  ...(['conversations', 'runs'] as const).map(
+    (table): Fault => ({
+      fault: `another session holds the table ${table}, and lets it go`,
+      to: table === 'runs' ? ['postgres 18'] : all,
+      cause: async (scene) => {
+        const letGo = await holdTable(scene, table);
+        await letGo();
+        return undefined;
+      },
+      ends: { code: 0, says: /begins/ },
+    }),
+  ),
+  {
+    fault: 'SIGTERM while another session holds the table conversations',
+    to: newest,
+    waits: true,
+    cause: async (scene, program) => {
+      const letGo = await holdTable(scene, 'conversations');
+      program.kill('SIGTERM');
+      return letGo;
+    },
+    ends: { code: 143, says: /SIGTERM: / },
+  },
+  {
+    fault: 'SIGTERM while the server is away',
+    to: ['postgres 18'],
+    on: ownServer,
+    waits: true,
+    cause: async (scene, program) => {
+      await killServer(scene);
+      await program.waitForLine(/the destination is away/);
+      program.kill('SIGTERM');
+      return () => serverOf(scene).startAgain();
+    },
+    ends: { code: 143, says: /SIGTERM: / },
+  },
+];

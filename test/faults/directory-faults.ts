@@ -1,0 +1,115 @@
+import { chmod, chown, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { canRunAsSomeone, someone } from '../ground/another-account.ts';
+import { csvRows } from '../ground/rows.ts';
+import { smallDisk } from '../ground/small-disk.ts';
+import type { Fault } from './fault.ts';
+import type { Scene } from './scene.ts';
+
+const needsRoot = (): string | null =>
+  process.platform === 'linux' && process.getuid?.() === 0 ? null : 'needs root and Linux';
+
+/** An export's directory on a disk of 2 MB. */
+async function onSmallDisk() {
+  const disk = await smallDisk(2);
+  if (disk === undefined) throw new Error('root may not mount a file system here');
+  const directory = join(disk, 'export');
+  return {
+    to: `csv:${directory}`,
+    rows: (table: Parameters<typeof csvRows>[1]) => csvRows(directory, table),
+  };
+}
+
+const ballastOf = (scene: Scene): string => join(dirname(scene.directory), 'ballast');
+
+/** Fills the disk but for so many bytes. */
+async function fill(scene: Scene, left: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(scene.directory));
+  await writeFile(ballastOf(scene), Buffer.alloc(bavail * bsize - left));
+}
+
+/** The export is made by an account that is not root, which all rights bow to. */
+async function asSomeone(scene: Scene): Promise<void> {
+  await mkdir(scene.directory);
+  await chown(scene.directory, someone.uid, someone.gid);
+  scene.options = { account: someone };
+}
+const needsAccount = (): string | null => (canRunAsSomeone ? null : 'needs root, to run as another account');
+
+export const directoryFaults: readonly Fault[] = [
+  {
+    fault: 'the disk is full while rows are written',
+    to: ['csv'],
+    missing: needsRoot,
+    on: onSmallDisk,
+    before: (scene) => fill(scene, 100 * 1024),
+    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; make room \(ENOSPC\)/ },
+    next: [{ code: 0, says: /run 1 of job default goes on/, prepare: (scene) => rm(ballastOf(scene)) }],
+  },
+  {
+    fault: 'the disk is full while the run is planned',
+    to: ['csv'],
+    missing: needsRoot,
+    on: onSmallDisk,
+    before: (scene) => fill(scene, 12 * 1024),
+    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; make room \(ENOSPC\)/ },
+    next: [
+      {
+        code: 0,
+        says: /run 1 of job default begins/,
+        prepare: async (scene) => {
+          expect(await scene.calls()).toBe(0);
+          await rm(ballastOf(scene));
+        },
+      },
+    ],
+  },
+  {
+    fault: 'the directory becomes read-only',
+    to: ['csv'],
+    missing: needsAccount,
+    before: asSomeone,
+    cause: async ({ directory }) => {
+      await chmod(directory, 0o500);
+      return () => chmod(directory, 0o700);
+    },
+    ends: {
+      code: 5,
+      says: /chat-export: cannot write to .*: permission denied; give this account the right/,
+    },
+  },
+  {
+    fault: 'the directory is read-only from the start',
+    to: ['csv'],
+    missing: needsAccount,
+    before: async (scene) => {
+      await asSomeone(scene);
+      await chmod(scene.directory, 0o500);
+    },
+    ends: {
+      code: 5,
+      says: /chat-export: cannot write to .*: permission denied; give this account the right/,
+    },
+    next: [
+      {
+        code: 0,
+        says: /run 1 of job default begins/,
+        prepare: async (scene) => {
+          expect(await scene.calls()).toBe(0);
+          await chmod(scene.directory, 0o700);
+        },
+      },
+    ],
+  },
+  {
+    fault: 'the directory vanishes',
+    to: ['csv'],
+    cause: async ({ directory }) => {
+      await rm(directory, { recursive: true, force: true, maxRetries: 20 });
+      return undefined;
+    },
+    ends: { code: 5, says: /chat-export: the directory .* is gone, with what was exported into it/ },
+    next: [{ code: 0, says: /run 1 of job default begins: this job has no earlier run here/ }],
+  },
+];

@@ -1,0 +1,51 @@
+import type { SimulatorOptions } from '../../src/simulator/options.ts';
+import type { TestDestination } from '../ground/destinations.ts';
+import type { Program, ProgramResult } from '../ground/program.ts';
+import type { Scene } from './scene.ts';
+
+/** A column of the matrix; PostgreSQL 15 only where it may differ from 18. */
+export type Place = 'csv' | 'postgres 18' | 'postgres 15' | 'embedded';
+
+/** How one start ends: its exit code, or the signal that ended it, and a line of its standard error. */
+export interface End {
+  readonly code: number | NodeJS.Signals;
+  readonly says: RegExp;
+}
+
+/** Undoes what was done, or prepares the next start. */
+export type Mend = () => Promise<unknown>;
+
+/** Makes something go wrong while the program is at work. */
+export type Cause = (scene: Scene, program: Program) => Promise<Mend | undefined>;
+
+/** A row of the matrix. */
+export interface Fault {
+  readonly fault: string;
+  readonly to: readonly Place[];
+  /** Why it cannot be caused on this machine; null when it can. */
+  readonly missing?: () => string | null;
+  /** Another destination than the suite's own of that kind. */
+  readonly on?: () => Promise<TestDestination>;
+  /** The API, where the fault is there from the start or needs a longer run. */
+  readonly api?: Partial<SimulatorOptions>;
+  /** Options of all starts. */
+  readonly args?: Readonly<Record<string, string>>;
+  /** Does what must be there before the first start. */
+  readonly before?: (scene: Scene) => Promise<unknown>;
+  /** Another first start than the job's own. */
+  readonly start?: (scene: Scene) => Program;
+  /** The line at which the cause comes in. Default: the first chunk that is committed. */
+  readonly at?: RegExp;
+  readonly cause?: Cause;
+  /** How the start that meets the fault ends; by destination where they differ. */
+  readonly ends: End | Partial<Record<Place, End>>;
+  /**
+   * How the same command ends after that; unneeded after exit 0. Default: it goes on with the run, to exit 0. Several where
+   * another command is tried before the same one: each begins with what `prepare` changes.
+   */
+  readonly next?: readonly (End & { readonly prepare?: (scene: Scene) => Promise<unknown> })[];
+  /** What else must hold in the end, after the last start. */
+  readonly holds?: (scene: Scene, last: ProgramResult) => Promise<unknown>;
+  /** It mostly waits: it is played with the others that do, all at once. */
+  readonly waits?: true;
+}

@@ -1,0 +1,4 @@
+import { describeColumn } from './judge.ts';
+
+describeColumn('postgres 18');
+describeColumn('postgres 15');

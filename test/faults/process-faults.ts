@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process';
+import { stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { Program } from '../ground/program.ts';
+import { cutOff } from './database-faults.ts';
+import type { Fault, Mend, Place } from './fault.ts';
+import { expectRefused, type Scene, untilFrozen } from './scene.ts';
+
+const everywhere: readonly Place[] = ['csv', 'postgres 18', 'embedded'];
+const databases: readonly Place[] = ['postgres 18', 'embedded'];
+const goesOn = { code: 0, says: /run 1 of job default goes on/ };
+
+/** From now on no call is answered, until that is mended. */
+async function answerNoMore({ simulation }: Scene): Promise<Mend> {
+  await simulation.change({ script: [{ fault: 'stall', calls: [1, 1_000_000] }] });
+  return () => simulation.change({ script: [] });
+}
+
+const signalled = (signal: NodeJS.Signals, code: number, to: readonly Place[]): Fault => ({
+  fault: signal,
+  to,
+  cause: async (_, program) => {
+    program.kill(signal);
+    return undefined;
+  },
+  ends: { code, says: new RegExp(`${signal}: calls under way end, what is whole is committed`) },
+  // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
+  holds: async (scene, { stdout }) => {
+    const [, pages = ''] = /calls +([\d,]+)/.exec(stdout) ?? [];
+    expect((await scene.calls()) - Number(pages.replace(',', ''))).toBeLessThanOrEqual(64);
+  },
+});
+
+const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly Place[]): Fault => ({
+  fault: `${signal} twice, while calls are under way`,
+  to,
+  api: { users: 200 },
+  args: { '--timeout': '2m' },
+  cause: async (scene, program) => {
+    const mend = await answerNoMore(scene);
+    program.kill(signal);
+    await program.waitForLine(new RegExp(`${signal}: calls under way end`));
+    const began = performance.now();
+    program.kill(signal);
+    await program.exit;
+    expect(performance.now() - began).toBeLessThan(2_500);
+    return mend;
+  },
+  ends: { code, says: new RegExp(signal) },
+});
+
+/** Another start goes on while the first is frozen, and the first is woken once that one is done. */
+async function succeed(scene: Scene, frozen: Program): Promise<void> {
+  const successor = await scene.start().exit;
+  expect(successor.stderr).toMatch(goesOn.says);
+  expect(successor).toMatchObject({ code: 0 });
+  frozen.kill('SIGCONT');
+}
+
+const frozenInDatabase = (step: string): Fault => ({
+  fault: `frozen at ${step}, cut off, and woken when its successor is done`,
+  to: databases,
+  start: (scene) => scene.startToFreezeAt(step),
+  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
+  cause: async (scene, program) => {
+    await untilFrozen(program);
+    const client = await scene.database();
+    await cutOff(client, program);
+    await client.end();
+    await succeed(scene, program);
+    return undefined;
+  },
+  ends: { code: 8, says: /chat-export: run 1 is no longer this process's/ },
+  next: [],
+});
+
+/** Another host to everybody who reads its name, as a container is. */
+const ELSEWHERE = ['unshare', '--uts', 'sh', '-c', 'hostname elsewhere && exec "$@"', 'sh'];
+const noUnshare = (): string | null =>
+  spawnSync(ELSEWHERE[0] ?? '', [...ELSEWHERE.slice(1), 'true']).status === 0
+    ? null
+    : 'needs root and unshare';
+
+/** The lock as it looks when its holder has been silent for longer than a living one would be. */
+async function silence({ directory }: Scene): Promise<void> {
+  const longAgo = new Date(Date.now() - 70_000);
+  await utimes(join(directory, '.lock'), longAgo, longAgo);
+  await stat(join(directory, '.lock'));
+}
+
+const frozenElsewhere = (step: string): Fault => ({
+  fault: `frozen on another host at ${step}, taken for dead, and woken when its successor is done`,
+  to: ['csv'],
+  missing: noUnshare,
+  start: (scene) => {
+    scene.options = { via: ELSEWHERE };
+    const program = scene.startToFreezeAt(step);
+    scene.options = {};
+    return program;
+  },
+  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
+  cause: async (scene, program) => {
+    await untilFrozen(program);
+    const refused = await scene.start().exit;
+    expect(refused).toMatchObject({ code: 8 });
+    expect(refused.stderr).toMatch(/process \d+ on elsewhere, since 20.*, last sign of life 20/);
+    await silence(scene);
+    await succeed(scene, program);
+    return undefined;
+  },
+  ends: { code: 8, says: /chat-export: the lock .* was lost while this run was at work/ },
+  next: [],
+});
+
+export const processFaults: readonly Fault[] = [
+  signalled('SIGTERM', 143, everywhere),
+  signalled('SIGINT', 130, ['csv', 'postgres 18']),
+  signalledTwice('SIGTERM', 143, everywhere),
+  signalledTwice('SIGINT', 130, ['csv']),
+  {
+    fault: 'SIGTERM while calls are never answered',
+    to: ['csv'],
+    waits: true,
+    api: { users: 200 },
+    args: { '--timeout': '2m' },
+    cause: async (scene, program) => {
+      const mend = await answerNoMore(scene);
+      program.kill('SIGTERM');
+      const began = performance.now();
+      await program.exit;
+      // A grace of five seconds.
+      expect(performance.now() - began).toBeLessThan(9_000);
+      return mend;
+    },
+    ends: { code: 143, says: /SIGTERM/ },
+  },
+  {
+    fault: 'kill -9',
+    to: everywhere,
+    cause: async (_, program) => {
+      program.kill('SIGKILL');
+      return undefined;
+    },
+    ends: { code: 'SIGKILL', says: /begins/ },
+  },
+  {
+    fault: 'frozen while another start comes, and woken after that',
+    to: everywhere,
+    cause: async (scene, program) => {
+      program.kill('SIGSTOP');
+      await untilFrozen(program);
+      await expectRefused(scene, program);
+      program.kill('SIGCONT');
+      return undefined;
+    },
+    ends: { code: 0, says: /begins/ },
+  },
+  frozenInDatabase('chunk-rows-written#3'),
+  frozenInDatabase('finish-begun'),
+  frozenElsewhere('chunk-begun#3'),
+  frozenElsewhere('chunk-rows-written#3'),
+  frozenElsewhere('finish-begun'),
+  frozenElsewhere('file-placed'),
+];
