@@ -26,7 +26,11 @@ export const refusals: ReadonlyMap<number, Refusal> = new Map([
     'key',
     'sign a new UserSig, or give the secret key; and look at the clock of this machine',
   ),
-  ...about([70050], 'key', 'too many failed tries: wait a minute, then mend the key'),
+  ...about(
+    [70050],
+    'key',
+    'too many failed tries before this one, so the key was probably wrong then: wait a minute, then try the right one',
+  ),
   ...about([50003, 60004, 60005, 60010, 70013, 70403], 'admin', ADMIN),
   ...about([51013, 60016, 60017, 60020, 70398, 71000, 72000, 72001], 'app', APP),
   ...about([60021], 'app', "add this machine's address to the app's list of allowed IP addresses"),

@@ -28,6 +28,11 @@ export class CallQueue {
     return this.#pacer.factor;
   }
 
+  /** From now on, so many attempts may be under way at once. */
+  widen(concurrency: number): void {
+    this.#queue.concurrency = concurrency;
+  }
+
   /** Attempts that wait for their turn. */
   get waiting(): number {
     return this.#queue.size;

@@ -5,7 +5,7 @@ import { CallQueue } from '../pacing/call-queue.ts';
 import { OutageWatch } from '../pacing/outage-watch.ts';
 import type { Slot } from '../pacing/pacer.ts';
 import { withRetries } from '../pacing/retry.ts';
-import { callFate, errorKey } from './call-fate.ts';
+import { callFate, errorKey, stopsTheRun } from './call-fate.ts';
 
 /** What one user's, or one chunk's, calls came to. */
 export type CallTally = { calls: number; pages: number; errors: Record<string, number> };
@@ -47,6 +47,8 @@ export class Caller {
   readonly #queue: CallQueue;
   readonly #watch: OutageWatch;
   #knownGood: string | null;
+  /** What every further call would meet, too. */
+  #refusal: CallError | null = null;
   readonly #failing = new Set<string>();
 
   constructor(options: CallerOptions) {
@@ -61,7 +63,8 @@ export class Caller {
     this.#queue = new CallQueue({
       rate: options.rate,
       marginMs: options.rateMarginMs,
-      concurrency: options.concurrency,
+      // One goes ahead: if it is the key that is wrong, the API locks out whoever tries it many times.
+      concurrency: 1,
       gate: (signal) => this.#watch.clear(signal),
     });
   }
@@ -79,12 +82,14 @@ export class Caller {
   async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
     const { signal, urgency, tallies, onWait } = context;
     const attempt = async (slot: Slot): Promise<Page> => {
+      if (this.#refusal !== null) throw this.#refusal;
       this.#options.onTurn();
       for (const tally of tallies) tally.calls += 1;
       try {
         const page = await this.#call(userId, startIndex, slot);
         for (const tally of tallies) tally.pages += 1;
         this.#knownGood = userId;
+        this.#queue.widen(this.#options.concurrency);
         this.#failing.delete(userId);
         return page;
       } catch (error) {
@@ -92,6 +97,8 @@ export class Caller {
           const key = errorKey(error);
           for (const { errors } of tallies) errors[key] = (errors[key] ?? 0) + 1;
           this.#failing.add(userId);
+          if (!stopsTheRun(error)) this.#queue.widen(this.#options.concurrency);
+          else if (error.class !== 'sign-again') this.#refusal = error;
         }
         throw error;
       }

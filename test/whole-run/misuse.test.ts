@@ -111,7 +111,10 @@ describe('an API that refuses ends the run with 4, one line with its code, and l
     ['a key of another app', { env: { CHAT_EXPORT_SECRET_KEY: 'f'.repeat(64) } }, /70009: /],
     ['an account that is no admin', { args: ['--identifier', 'nobody'] }, /60010: /],
   ])('%s', async (_, change, pattern) => {
+    const { calls } = await simulation.report();
     expectOneLine(await run(change), 4, pattern, HALTED);
+    // More tries with a wrong key would lock out the right one.
+    expect((await simulation.report()).calls).toBe(calls + 1);
     expect((await readdir(join(place, 'export'))).filter((name) => name.endsWith('.csv'))).toEqual([]);
   });
 
