@@ -44,6 +44,7 @@ export class Session {
   #worker: pg.Client | null = null;
   #lockHolder: pg.Client | null = null;
   #runId: number | null = null;
+  #lost: Error | null = null;
   readonly #grace: Grace;
 
   private constructor(options: SessionOptions) {
@@ -122,6 +123,8 @@ export class Session {
     let losses = 0;
     let lostAt = 0;
     for (;;) {
+      // Whoever waited behind the one who gave up need not wait as long again.
+      if (this.#lost !== null) throw this.#lost;
       try {
         const value = await this.#grace.within(
           async () => await work(this.#worker ?? (await this.#connect())),
@@ -175,6 +178,11 @@ export class Session {
   }
 
   #gaveUp(cause: unknown): Error {
+    this.#lost ??= this.#whyLost(cause);
+    return this.#lost;
+  }
+
+  #whyLost(cause: unknown): Error {
     const { maxOutageMs, name } = this.#options;
     if (cause instanceof DestinationLocked) {
       return new LockLost(`the lock was lost while this run was at work: ${cause.message}`, { cause });

@@ -226,13 +226,29 @@ describeServers('a lost connection', (server) => {
   test('a database that stays away ends the run after the outage allowed', async () => {
     const relay = await Relay.start(ground.url);
     const schema = ground.schema();
-    const destination = await ground.open(schema, { url: relay.url, maxOutageMs: 0 });
+    let outages = 0;
+    const onOutage = (): void => {
+      outages += 1;
+    };
+    const events = { ...silent, onOutage };
+    const destination = await ground.open(schema, { url: relay.url, maxOutageMs: 0, events });
     const run = await destination.begin(newRun(3, 3), [userIds(3)]);
     const chunk = only(await all(run.openChunks(1)));
     await relay.down();
-    const error = await run.commit(resultOf(run, chunk)).catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(DestinationError);
-    expect(String(error)).toMatch(/did not come back within 0 s; postgres:\/\/test: .*ECONNREFUSED/);
+    const failing = [
+      run.commit(resultOf(run, chunk)),
+      run.commit(resultOf(run, chunk)),
+      run.planSecondPass(),
+    ];
+    for (const outcome of await Promise.allSettled(failing)) {
+      if (outcome.status === 'fulfilled') throw new Error('it was done');
+      expect(outcome.reason).toBeInstanceOf(DestinationError);
+      expect(String(outcome.reason)).toMatch(
+        /did not come back within 0 s; postgres:\/\/test: .*ECONNREFUSED/,
+      );
+    }
+    // Whoever waits behind the first does not wait as long again.
+    expect(outages).toBe(1);
     await destination.close();
     // What is committed by the next start is all that there is.
     const next = await ground.open(schema);
