@@ -8,8 +8,11 @@ import { ROW_FORMAT } from '../tables/tables.ts';
 /** What a start now would do; `left` are the users that a run which goes on still has to do, else null. */
 export type NextStart = { readonly finding: Finding; readonly left: number | null };
 
-/** Whether a start now would begin a run, go on with one, or be refused. */
-export function nextStart(job: Job, last: Inspection['last']): NextStart {
+/**
+ * Whether a start now would begin a run, go on with one, or be refused.
+ * @param digest of the user list as it is now; null where it cannot be read
+ */
+export function nextStart(job: Job, last: Inspection['last'], digest: string | null): NextStart {
   const told = (finding: Omit<Finding, 'subject'>, left: number | null = null): NextStart => ({
     finding: { subject: 'run', ...finding },
     left,
@@ -37,5 +40,13 @@ export function nextStart(job: Job, last: Inspection['last']): NextStart {
   }
   const left = last.record.list.users - last.usersDone;
   const says = `a start now would go on with run ${last.record.runId}, which has ${left} users left: ${choice.why}`;
-  return told({ state: 'pass', says }, left);
+  if (digest === null || digest === last.record.list.digest) return told({ state: 'pass', says }, left);
+  return told(
+    {
+      state: 'warn',
+      says: `${says}; the user list has changed since, and that run keeps its plan`,
+      next: 'to export the list as it is now, begin a run with --fresh',
+    },
+    left,
+  );
 }

@@ -368,6 +368,16 @@ describe.each([
     expect((await check(to, ['--limit', '3', '--fresh'], { against: app })).cost).toMatchObject({ users: 3 });
   });
 
+  test('says that a list which has changed counts from the next run on', async () => {
+    const other = await startSimulation({ users: 5 });
+    const checked = await check(to, [], { against: { ...app, users: other.users } });
+    expect(checked.findings.run).toMatchObject({
+      state: 'warn',
+      says: expect.stringMatching(/the user list has changed since, and that run keeps its plan$/),
+      next: expect.stringContaining('--fresh'),
+    });
+  });
+
   test('needs no list on standard input', async () => {
     const { args, env } = runAgainst(app, to);
     const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
