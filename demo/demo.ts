@@ -87,6 +87,10 @@ try {
   say(
     `   quota            ${report.calls} calls, at most ${report.fullestSecond} of ${RATE} in any 1,000 ms, ${kept}`,
   );
+  if (!quotaKept)
+    say(
+      '   Calls bunched on their way: this machine was busy. --rate-margin gives them more room; try again.',
+    );
   say();
   await showRows(server.url);
   passed = exitCode === 3 && equal && quotaKept;

@@ -68,7 +68,7 @@ export async function runExport(
       const { exitCode, lines } = failureOf(error);
       const failed = failedOutcome(opened, lines.join('; '), performance.now() - began);
       show(failed, exitCode);
-      log.info(`what is committed is safe; the same command goes on with run ${failed.record.runId}`);
+      log.info(whatNext(opened));
     }
     throw error;
   }
@@ -77,6 +77,13 @@ export async function runExport(
 function failedOutcome({ record, destination, progress }: Opened, error: string, pullMs: number): Outcome {
   const { counts, calls, failedCalls } = progress();
   return { kind: 'failed', error, record: { ...record, counts }, destination, calls, failedCalls, pullMs };
+}
+
+function whatNext({ record, progress }: Opened): string {
+  const goesOn = `the same command goes on with run ${record.runId}`;
+  return progress().usersDone > 0
+    ? `what is committed is safe; ${goesOn}`
+    : `nothing is committed yet; ${goesOn}, and with --fresh it begins anew, as it must when the app or its address changes`;
 }
 
 function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {

@@ -8,7 +8,10 @@ export function usageText(said: string, args: readonly string[]): string {
     return '--secret-key does not exist: everybody on this machine could read it; use --secret-key-file FILE or CHAT_EXPORT_SECRET_KEY';
   }
   if (unknown !== undefined && args.some((arg) => arg.startsWith(`--${unknown}`))) {
-    return `--${unknown}: there is no such option${didYouMean(unknown, optionNames)}; chat-export ${args[0]} --help lists them`;
+    return `--${unknown}: there is no such option${didYouMean(
+      unknown,
+      optionNames.map((name) => `--${name}`),
+    )}; chat-export ${args[0]} --help lists them`;
   }
   if (unknown !== undefined && args[0] === 'sql') {
     return `sql: ${unknown} is one argument too many; put the statement between quotation marks`;

@@ -44,8 +44,9 @@ export function readYamlMap(text: string): { entries: YamlEntry[]; problems: Yam
   const document = documents[0];
   const faults = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   if (faults.length > 0) {
-    const problems = faults.map(({ code, pos }) => ({ line: lineAt(pos[0]), sentence: wording(code) }));
-    return { entries: [], problems };
+    // What follows a fault may only follow from it.
+    const [{ code, pos }] = faults as [(typeof faults)[number]];
+    return failed(lineAt(pos[0]), wording(code));
   }
   const second = documents[1];
   if (second) return failed(lineAt(second.range[0]), 'expected one document, found a second after ---');
@@ -117,7 +118,9 @@ const wordings: Partial<Record<ErrorCode, string>> = {
   MISSING_CHAR: 'a quote, a bracket or a comma is missing',
   TAB_AS_INDENT: 'tabs cannot indent; use spaces',
   TAG_RESOLVE_FAILED: 'tags (!name) have no meaning here; quote the value',
-  UNEXPECTED_TOKEN: 'something stands here that YAML does not allow; quote the value',
+  UNEXPECTED_TOKEN:
+    'something stands here that YAML does not allow; keys begin in one column, and a value with : or # is quoted',
+  MULTILINE_IMPLICIT_KEY: 'the line has no key; write key: value',
   BLOCK_AS_IMPLICIT_KEY: 'the value holds ": "; quote it',
   BAD_SCALAR_START: 'the value begins with a character that YAML keeps for itself; quote it',
 };

@@ -27,6 +27,11 @@ describe('a file that is no job', () => {
     ],
     ['an open quote', 'name: x\nto: "csv:out\n', 'nightly.yaml:3: a quote, a bracket or a comma is missing'],
     [
+      'a key that is indented',
+      ' name: x\nusers: u.txt\nto: csv:out\n',
+      'nightly.yaml:2: something stands here that YAML does not allow; keys begin in one column, and a value with : or # is quoted',
+    ],
+    [
       'a tag',
       'rate: !!js/function "x"\n',
       'nightly.yaml:1: tags (!name) have no meaning here; quote the value',

@@ -27,5 +27,6 @@ export function asPostgresError(error: unknown, name: string): unknown {
   const code = 'code' in error && error.code !== undefined ? ` (${String(error.code)})` : '';
   const parts = error instanceof AggregateError ? error.errors.map((part) => String(part.message)) : [];
   const message = error.message || parts.join('; ') || error.name;
-  return new DestinationError(`${name}: ${message}${code}`, { cause: error });
+  const shown = message.includes(code.slice(2, -1)) ? '' : code;
+  return new DestinationError(`${name}: ${message}${shown}`, { cause: error });
 }

@@ -30,11 +30,11 @@ export class FailedUsers {
     if (this.#failed <= this.#most) return;
     const codes = Object.entries(failures)
       .sort(([, a], [, b]) => b - a)
-      .map(([code, users]) => `${code} ${users}`)
+      .map(([code, users]) => `${code}: ${users}`)
       .join(', ');
     throw new GuardTripped(
-      `${this.#failed} users have failed by now, over --max-failed-users ${this.#limit} (in the last chunk: ${codes}); ` +
-        'mend the cause, or raise the limit, and start again',
+      `${this.#failed} users have failed by now, over --max-failed-users ${this.#limit}; ${failed} of them (${codes}) are in the ` +
+        'chunk that was not written; mend the cause, or raise the limit, and start again',
     );
   }
 }

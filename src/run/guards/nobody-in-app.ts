@@ -20,7 +20,7 @@ export class NobodyInApp {
     this.#strangers += notInApp;
     if (this.#somebody || this.#strangers < FIRST_USERS) return;
     throw new GuardTripped(
-      `none of the first ${this.#strangers} users is in the app; compare --sdk-app-id and --region with the user list`,
+      `none of the first ${this.#strangers} users is in the app; compare --sdk-app-id and --region with the user list; a list that is mended counts from a run begun with --fresh`,
     );
   }
 }

@@ -65,7 +65,7 @@ describe('failed users', () => {
     guard.admit(failed(3));
     guard.admit(NO_COUNTS);
     expect(() => guard.admit(failed(1))).toThrow(
-      `6 users have failed by now, over --max-failed-users ${shown} (in the last chunk: 50002 1)`,
+      `6 users have failed by now, over --max-failed-users ${shown}; 1 of them (50002: 1) are in the chunk that was not written`,
     );
   });
 
