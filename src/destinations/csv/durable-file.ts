@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open, rename } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** User data is for its owner's eyes. */
@@ -20,6 +21,10 @@ export async function syncDirectory(directory: string): Promise<void> {
 export const writeDurably = (path: string, content: string | Iterable<string>): Promise<void> =>
   writeAndSync(path, 'wx', content);
 
+// A process that was taken for dead and wakes must not write into what its successor is about to put in place.
+const OURS = randomBytes(6).toString('hex');
+const temporaryOf = (path: string): string => `${path}.${OURS}.tmp`;
+
 /**
  * Replaces a file whole: a reader, and a crash, see the old content or the new.
  * @param check called last of all before the new content is put in place, to prevent that with an error
@@ -29,25 +34,31 @@ export async function replaceDurably(
   content: string | Iterable<string>,
   check?: () => Promise<void>,
 ): Promise<void> {
-  const temporary = `${path}.tmp`;
-  await writeAndSync(temporary, 'w', content);
-  await check?.();
-  await rename(temporary, path);
+  const temporary = temporaryOf(path);
+  try {
+    await writeAndSync(temporary, 'w', content);
+    await check?.();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
   await syncDirectory(dirname(path));
 }
 
 /** Puts a copy in a file's place, durably: whoever has the old one open writes to that, and to nothing else. */
 export async function replaceByCopy(path: string): Promise<void> {
-  const temporary = `${path}.tmp`;
-  // Where the file system can, both share what they have in common.
-  await copyFile(path, temporary, constants.COPYFILE_FICLONE);
-  const handle = await open(temporary, 'r+');
+  const temporary = temporaryOf(path);
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    // Where the file system can, both share what they have in common.
+    await copyFile(path, temporary, constants.COPYFILE_FICLONE);
+    await using copy = await open(temporary, 'r+');
+    await copy.sync();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
   }
-  await rename(temporary, path);
 }
 
 /** Writes all pieces, one after the other, at a place in a file; a disk that fills up takes a part without a word. */
