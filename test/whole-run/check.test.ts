@@ -2,6 +2,7 @@ import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
 import { csvDestination, embeddedDestination, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -37,7 +38,7 @@ async function check(
 ): Promise<Checked> {
   const command = runAgainst(against, to, '--rate', String(rate), ...more);
   const args = ['check', ...command.args.slice(1), '--json'];
-  const { code, stdout, stderr } = await runProgram(args, { env: { ...command.env, ...env }, cwd: place });
+  const { code, stdout, stderr } = await runHere(args, { env: { ...command.env, ...env }, cwd: place });
   expect(stderr).toBe('');
   const told = JSON.parse(stdout) as { findings: (Found & { subject: string })[]; cost: Checked['cost'] };
   for (const { state, next } of told.findings) if (state === 'fail') expect(next).toMatch(/\w/);
@@ -114,7 +115,7 @@ describe('a check of a job that is right', () => {
 
   test('says for people what it found, and when a run would end', async () => {
     const { args, env } = runAgainst(simulation, 'csv:export');
-    const { code, stdout } = await runProgram(['check', ...args.slice(1)], { env, cwd: place });
+    const { code, stdout } = await runHere(['check', ...args.slice(1)], { env, cwd: place });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^✓ list +100 users in /);
     expect(stdout).toMatch(
@@ -127,7 +128,7 @@ describe('a check that finds something wrong names it, and the code that a run w
   test('the region', async () => {
     const command = runAgainst(simulation, 'csv:export');
     const args = command.args.map((arg) => (arg === '1400000000' ? '1400000001' : arg));
-    const { code, stdout } = await runProgram(['check', ...args.slice(1)], { env: command.env, cwd: place });
+    const { code, stdout } = await runHere(['check', ...args.slice(1)], { env: command.env, cwd: place });
     expect(code).toBe(4);
     expect(stdout).toMatch(/\n✗ region +70020: .*wrong region.*\n +→ .*--region\n/);
   });

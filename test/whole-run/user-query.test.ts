@@ -4,6 +4,7 @@ import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { connectionString, readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
 import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
+import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
 import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -40,11 +41,15 @@ type Change = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
-const run = (to: string, { sql = SQL, args = [], env = {} }: Change): Promise<ProgramResult> =>
-  runProgram(
-    ['run', '--users-sql', sql, '--endpoint', simulation.url, '--sdk-app-id', '1400000000', ...args],
-    { env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_TO: to, ...env } },
-  );
+const command = (to: string, { sql = SQL, args = [], env = {} }: Change) => ({
+  args: ['run', '--users-sql', sql, '--endpoint', simulation.url, '--sdk-app-id', '1400000000', ...args],
+  env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_TO: to, ...env },
+});
+
+function run(to: string, change: Change): Promise<ProgramResult> {
+  const { args, env } = command(to, change);
+  return runProgram(args, { env });
+}
 
 test('the users of a query to another database are exported to the truth', async () => {
   const destination = await csvDestination();
@@ -149,10 +154,11 @@ describe('is refused with one line and nothing called', () => {
   ])('%s', async (_, change, code, reason) => {
     const before = await simulation.report();
     const destination = await csvDestination();
-    const result = await run(destination.to, {
+    const { args, env } = command(destination.to, {
       ...change,
       env: { CHAT_EXPORT_USERS_DB: crm, ...change.env },
     });
+    const result = await runHere(args, { env, cwd: '/' });
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(reason) });
     expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(result.stderr).not.toContain('hush');
