@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Step, steps } from '../../src/destinations/steps.ts';
-import { describeDestinations, differences } from '../ground/destinations.ts';
+import { describeKinds, differences } from '../ground/destinations.ts';
 import { runProgram } from '../ground/program.ts';
 import { runAgainst, startSimulation } from '../ground/simulation.ts';
 
@@ -14,54 +14,51 @@ const over: readonly Step[] = ['finished', 'tidied-up'];
 /** Where a chunk's step is met a third time, so that there are chunks before and after it. */
 const thirdTime = (step: Step): string => (step.startsWith('chunk-') ? `${step}#3` : step);
 
-describeDestinations(
-  'a run that is killed at each of its steps, one after the other, into',
-  (destinationOf) => {
-    test('goes on to the truth, writes nothing twice, and calls again only for the chunks that were open', async () => {
-      const late = Array.from({ length: 12 }, (_, i) => `user00000${String(10 + 9 * i).padStart(2, '0')}`);
-      const simulation = await startSimulation({
-        users: 120,
-        seed: 31,
-        rate: 5_000,
-        oddUserIds: 0,
-        changed: 0.1,
-      });
-      const destination = await destinationOf();
-      const { args, env } = runAgainst(
-        simulation,
-        destination.to,
-        ...['--rate', '5000', '--chunk-size', String(CHUNK), '--max-attempts', '1', '--json'],
-      );
-      const killedAt = async (step: Step): Promise<void> => {
-        const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: thirdTime(step) };
-        const { signal, stdout, stderr } = await runProgram(args, { env: { ...env, ...killed } });
-        expect(signal, `killed at ${step}; it said: ${stdout}${stderr}`).toBe('SIGKILL');
-      };
-      const calls = async (): Promise<number> => (await simulation.report()).calls;
-
-      // Over the rows of an earlier night there is something to replace and to remove.
-      expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
-      const script = late.map((user) => ({ fault: '50004' as const, user, times: 1 }));
-      await simulation.change({ night: 2, script });
-      const before = await calls();
-      const isCsv = destination.to.startsWith('csv:');
-      const met = steps.filter((step) => !over.includes(step) && (isCsv || step !== 'file-placed'));
-      for (const step of met) await killedAt(step);
-      const last = await runProgram(args, { env });
-      expect(last).toMatchObject({ code: 0 });
-      expect(last.stderr).toMatch(/run \d of job default goes on/);
-      const { counts } = JSON.parse(last.stdout) as { counts: Record<string, number> };
-      const truth = await simulation.truthOfNight(2);
-      expect(await differences(truth, destination)).toEqual({});
-      const repeated = (await calls()) - before - (counts.calls ?? 0);
-      expect(repeated).toBeLessThanOrEqual(met.length * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
-
-      for (const step of over) {
-        await killedAt(step);
-        expect(await differences(truth, destination)).toEqual({});
-      }
-      expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
-      expect(await differences(truth, destination)).toEqual({});
+describeKinds('a run that is killed at each of its steps, one after the other, into', (destinationOf) => {
+  test('goes on to the truth, writes nothing twice, and calls again only for the chunks that were open', async () => {
+    const late = Array.from({ length: 12 }, (_, i) => `user00000${String(10 + 9 * i).padStart(2, '0')}`);
+    const simulation = await startSimulation({
+      users: 120,
+      seed: 31,
+      rate: 5_000,
+      oddUserIds: 0,
+      changed: 0.1,
     });
-  },
-);
+    const destination = await destinationOf();
+    const { args, env } = runAgainst(
+      simulation,
+      destination.to,
+      ...['--rate', '5000', '--chunk-size', String(CHUNK), '--max-attempts', '1', '--json'],
+    );
+    const killedAt = async (step: Step): Promise<void> => {
+      const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: thirdTime(step) };
+      const { signal, stdout, stderr } = await runProgram(args, { env: { ...env, ...killed } });
+      expect(signal, `killed at ${step}; it said: ${stdout}${stderr}`).toBe('SIGKILL');
+    };
+    const calls = async (): Promise<number> => (await simulation.report()).calls;
+
+    // Over the rows of an earlier night there is something to replace and to remove.
+    expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+    const script = late.map((user) => ({ fault: '50004' as const, user, times: 1 }));
+    await simulation.change({ night: 2, script });
+    const before = await calls();
+    const isCsv = destination.to.startsWith('csv:');
+    const met = steps.filter((step) => !over.includes(step) && (isCsv || step !== 'file-placed'));
+    for (const step of met) await killedAt(step);
+    const last = await runProgram(args, { env });
+    expect(last).toMatchObject({ code: 0 });
+    expect(last.stderr).toMatch(/run \d of job default goes on/);
+    const { counts } = JSON.parse(last.stdout) as { counts: Record<string, number> };
+    const truth = await simulation.truthOfNight(2);
+    expect(await differences(truth, destination)).toEqual({});
+    const repeated = (await calls()) - before - (counts.calls ?? 0);
+    expect(repeated).toBeLessThanOrEqual(met.length * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
+
+    for (const step of over) {
+      await killedAt(step);
+      expect(await differences(truth, destination)).toEqual({});
+    }
+    expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+    expect(await differences(truth, destination)).toEqual({});
+  });
+});

@@ -53,6 +53,16 @@ export function describeDestinations(
   describeServers(`${name} postgres`, (server) => tests(() => postgresDestination(server)));
 }
 
+/** Tests for each kind of destination, where versions of PostgreSQL make no difference. */
+export function describeKinds(
+  name: string,
+  tests: (destinationOf: () => Promise<TestDestination>) => void,
+): void {
+  describe(`${name} csv`, () => tests(csvDestination));
+  describe(`${name} embedded`, () => tests(embeddedDestination));
+  describe(`${name} postgres`, () => tests(postgresDestination));
+}
+
 /** The tables whose rows must equal the truth, with what each side has that the other has not: both empty when equal. */
 export async function differences(
   truth: string,

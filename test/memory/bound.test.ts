@@ -10,17 +10,23 @@ const refusals = Number(process.env.MEMORY_REFUSALS ?? 3);
 const MOST_MIB = 256;
 const MOST_GROWTH = 1.3;
 
-describe.each([
+// The bound is the program's own, whatever the destination; the long run shows it.
+const kinds = [
   ['csv', csvDestination],
   ['postgres', postgresDestination],
-] as const)('a run into %s', (_kind, destinationOf) => {
-  test(`of ${users} users takes less than ${MOST_MIB} MiB, and hardly more than one of ${fewer}`, {
-    timeout: 60_000 + users * 10,
-  }, async () => {
-    const small = await peakMemory(await destinationOf(), { users: fewer, refusals });
-    const large = await peakMemory(await destinationOf(), { users, refusals });
-    process.stdout.write(`${JSON.stringify([small, large])}\n`);
-    expect(large.peak).toBeLessThan(MOST_MIB);
-    expect(large.peak).toBeLessThan(small.peak * MOST_GROWTH);
-  });
-});
+] as const;
+
+describe.each(kinds.slice(0, process.env.MEMORY_USERS === undefined ? 1 : undefined))(
+  'a run into %s',
+  (_kind, destinationOf) => {
+    test(`of ${users} users takes less than ${MOST_MIB} MiB, and hardly more than one of ${fewer}`, {
+      timeout: 60_000 + users * 10,
+    }, async () => {
+      const small = await peakMemory(await destinationOf(), { users: fewer, refusals });
+      const large = await peakMemory(await destinationOf(), { users, refusals });
+      process.stdout.write(`${JSON.stringify([small, large])}\n`);
+      expect(large.peak).toBeLessThan(MOST_MIB);
+      expect(large.peak).toBeLessThan(small.peak * MOST_GROWTH);
+    });
+  },
+);
