@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { printable } from '../report/printable.ts';
-import type { Command, Flags } from './command.ts';
+import type { Command, FlagOptions, Flags } from './command.ts';
 import { check } from './commands/check.ts';
 import { migrate } from './commands/migrate.ts';
 import { run } from './commands/run.ts';
@@ -48,8 +48,13 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
       }
       throw error;
     });
-  for (const { usage, summary, describe, start } of commands) {
-    parser.command(usage, summary, describe, async (flags) => {
+  const laysOut = asksForHelp(args);
+  for (const { usage, summary, flags, describe, start } of commands) {
+    const tellOf = async (parser: Argv): Promise<Argv> => {
+      const options = await flags();
+      return describe(parser.options(laysOut ? options : hidden(options)));
+    };
+    parser.command(usage, summary, tellOf, async (flags) => {
       exitCode = await start(flags as Flags, surroundings);
     });
   }
@@ -69,6 +74,12 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
 /** A stack keeps its lines; everything else is one line, whatever a name in it holds. Neither gives orders to a terminal. */
 const lineOf = (text: string, exitCode: number): string =>
   (exitCode === exitCodes.fault ? text.split('\n') : [text]).map(printable).join('\n');
+
+// yargs lays out the help of every command that it starts, which takes a tenth of a second for all flags.
+const asksForHelp = (args: readonly string[]): boolean => args.some((arg) => /^-{0,2}h/.test(arg));
+
+const hidden = (options: FlagOptions): FlagOptions =>
+  Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }]));
 
 function version(): string {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

@@ -1,8 +1,11 @@
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import type { Surroundings } from './surroundings.ts';
 
 /** What was given on the command line, by its name there: texts, and true for a flag without a value. */
 export type Flags = Readonly<Record<string, unknown>>;
+
+/** What yargs is told of each flag. */
+export type FlagOptions = Readonly<Record<string, Options>>;
 
 /** A command as the command line knows it; each is a file of `commands/`. */
 export type Command = {
@@ -10,8 +13,10 @@ export type Command = {
   readonly usage: string;
   /** What it does, for the list of commands. */
   readonly summary: string;
-  /** Tells yargs of its arguments, flags and examples; called only for the command that was asked for. */
-  readonly describe: (yargs: Argv) => Argv | Promise<Argv>;
+  /** Its flags by name; asked for only when the command was. */
+  readonly flags: () => FlagOptions | Promise<FlagOptions>;
+  /** Tells yargs of its arguments and examples; called only for the command that was asked for. */
+  readonly describe: (yargs: Argv) => Argv;
   /**
    * Does it, by a `…-command.ts` that is imported only then: `--version` and `--help` stay quick.
    * @returns the exit code

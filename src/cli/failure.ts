@@ -4,7 +4,7 @@ import {
   DestinationUnusable,
   LockLost,
 } from '../destinations/destination-error.ts';
-import { QueryError } from '../destinations/postgres/query-error.ts';
+import { QueryError } from '../destinations/query-error.ts';
 import { JobError } from '../job/job-error.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
 import { GuardTripped } from '../run/guard-tripped.ts';

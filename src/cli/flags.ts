@@ -1,7 +1,6 @@
 import type { Options } from 'yargs';
+import { databaseOptions, placeOptions, signerOptions } from '../job/option-sets.ts';
 import { type OptionName, optionList } from '../job/options.ts';
-import { databaseOptions, placeOptions } from '../job/read-place.ts';
-import { signerOptions } from '../job/read-signer.ts';
 
 type Flags = Record<string, Options>;
 

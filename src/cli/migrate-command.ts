@@ -1,5 +1,6 @@
 import { databaseMigrationScript, databaseMigrations } from '../destinations/postgres/database-migrations.ts';
-import { databaseOptions, readPlace } from '../job/read-place.ts';
+import { databaseOptions } from '../job/option-sets.ts';
+import { readPlace } from '../job/read-place.ts';
 import { printable } from '../report/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -4,7 +4,8 @@ import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts
 import { jsonOf } from '../destinations/postgres/query-json.ts';
 import { ReadOnlySession } from '../destinations/postgres/read-only-session.ts';
 import type { JobDestination } from '../job/job.ts';
-import { databaseOptions, readPlace } from '../job/read-place.ts';
+import { databaseOptions } from '../job/option-sets.ts';
+import { readPlace } from '../job/read-place.ts';
 import { grouped } from '../report/figures.ts';
 import { printableJson } from '../report/printable.ts';
 import { textTable } from '../report/text-table.ts';

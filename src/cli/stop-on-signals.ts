@@ -1,4 +1,4 @@
-import { holdsServer } from '../destinations/postgres/embedded-server.ts';
+import { holdsServer } from '../destinations/postgres/held-servers.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 

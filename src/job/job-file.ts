@@ -4,7 +4,7 @@ import { isOptionName, type OptionName, optionNames, options, variableOf } from 
 import { shownValue } from './shown-value.ts';
 import { readSmallFile, SmallFileError } from './small-file.ts';
 import { didYouMean } from './suggestion.ts';
-import { readYamlMap, type YamlEntry } from './yaml-map.ts';
+import type { YamlEntry } from './yaml-map.ts';
 
 const largest = 1_048_576;
 
@@ -29,6 +29,8 @@ export interface JobFile {
 /** @throws JobError when the file cannot be read or is not a YAML map */
 export async function readJobFile(path: string, cwd: string): Promise<JobFile> {
   const shown = shownValue(path);
+  // Imported only for a job file: reading YAML is a good part of what starting takes.
+  const { readYamlMap } = await import('./yaml-map.ts');
   const { entries, problems: faults } = readYamlMap(await readText(resolve(cwd, path), shown));
   if (faults.length > 0) {
     throw new JobError(atMost(faults, ({ line, sentence }) => `${shown}:${line}: ${sentence}`));

@@ -2,7 +2,7 @@ import { resolveDestination } from './destination.ts';
 import type { GivenValues } from './given-values.ts';
 import type { Job, RegionName } from './job.ts';
 import type { JobFile } from './job-file.ts';
-import { jobName, type OptionValues } from './option-values.ts';
+import { type OptionValues, readJobName } from './option-values.ts';
 import { type OptionName, options, variableOf } from './options.ts';
 
 /** What the rules that span several options look at, and where they report. */
@@ -88,10 +88,13 @@ export function oneOf<A extends OptionName, B extends OptionName>(
 export function nameOf(file: JobFile | undefined, { given, values, report }: Settled): string | undefined {
   if (values.name !== undefined || file === undefined || wasGiven('name', given))
     return values.name ?? 'default';
-  const read = jobName.safeParse(file.baseName);
-  if (read.success) return read.data;
-  report(`${file.shown}: the file's name cannot name the job; give it one with --name or the key name`);
-  return undefined;
+  try {
+    return readJobName(file.baseName);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(`${file.shown}: the file's name cannot name the job; give it one with --name or the key name`);
+    return undefined;
+  }
 }
 
 /** --fresh and --resume decide the same question. */

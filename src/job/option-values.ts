@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { parseDatabase, parseDestination } from './destination.ts';
 import { parseDuration } from './durations.ts';
 import { parseEndpoint } from './endpoint.ts';
@@ -16,32 +15,42 @@ const longest = 4_096;
 // What a query of many lines may need, and what an environment may hold.
 const longestQuery = 65_536;
 
-const textOf = (most: number, refused: RegExp): z.ZodString =>
-  z
-    .string()
-    .max(most, `is longer than ${most} characters`)
-    .refine((value) => value.trim() !== '', 'is blank')
-    .refine((value) => !refused.test(value), 'holds a control character or half a character');
+/** Makes a value of an option's text. @throws RangeError with a sentence, which does not hold the text */
+type Read<T> = (text: string) => T;
 
-const text = textOf(longest, /[\p{Cc}\p{Cs}]/u);
+/** What must not be, and the sentence that says so. */
+type Rule = readonly [isRefused: (text: string) => boolean, sentence: string];
+
+/** The same text, when no rule refuses it. */
+const textWithout =
+  (...rules: readonly Rule[]): Read<string> =>
+  (text) => {
+    for (const [isRefused, sentence] of rules) if (isRefused(text)) throw new RangeError(sentence);
+    return text;
+  };
+
+const plainText = (most: number, refused: RegExp): Read<string> =>
+  textWithout(
+    [(text) => text.length > most, `is longer than ${most} characters`],
+    [(text) => text.trim() === '', 'is blank'],
+    [(text) => refused.test(text), 'holds a control character or half a character'],
+  );
+
+const text = plainText(longest, /[\p{Cc}\p{Cs}]/u);
 
 // A query may have lines.
-const query = textOf(longestQuery, /(?![\t\n\r])[\p{Cc}\p{Cs}]/u);
+const query = plainText(longestQuery, /(?![\t\n\r])[\p{Cc}\p{Cs}]/u);
 
-/** A reader of text that throws a RangeError with a sentence, as a schema. */
-function readBy<T>(read: (value: string) => T): z.ZodType<T, string> {
-  return text.transform((value, context) => {
-    try {
-      return read(value);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message });
-      return z.NEVER;
-    }
-  });
-}
+/** What `read` makes of a plain text. */
+const readBy =
+  <T>(read: Read<T>): Read<T> =>
+  (value) =>
+    read(text(value));
 
-function number(option: Numeric): z.ZodType<number, string> {
+/** A plain text that no further rule refuses. */
+const textUnless = (...rules: readonly Rule[]): Read<string> => readBy(textWithout(...rules));
+
+function number(option: Numeric): Read<number> {
   const what = option.kind === 'whole' ? 'a whole number' : 'a number';
   const digits = option.kind === 'whole' ? /^\d+$/ : /^\d+(\.\d+)?$/;
   return readBy((value) => {
@@ -52,7 +61,7 @@ function number(option: Numeric): z.ZodType<number, string> {
   });
 }
 
-function duration(option: Duration): z.ZodType<number, string> {
+function duration(option: Duration): Read<number> {
   return readBy((value) => {
     const read = parseDuration(value);
     const because = option.because === undefined ? '' : `, because ${option.because}`;
@@ -86,7 +95,7 @@ const shareOrNumber = readBy((value): Limit => {
   throw new RangeError('expected a whole number, or a percentage from 0% to 100%, for example 100 or 2%');
 });
 
-function choice<const C extends string>(choices: readonly C[]): z.ZodType<C, string> {
+function choice<const C extends string>(choices: readonly C[]): Read<C> {
   return readBy((value) => {
     const found = choices.find((one) => one === value.trim());
     if (found !== undefined) return found;
@@ -100,24 +109,26 @@ const boolean = readBy((value) => {
   throw new RangeError('expected true or false');
 });
 
-const path = text.refine((value) => !/^~(\/|$)/.test(value), '~ has no meaning here; write the whole path');
+const path = textUnless([(value) => /^~(\/|$)/.test(value), '~ has no meaning here; write the whole path']);
 
-const schemaName = text
-  .refine((value) => Buffer.byteLength(value) <= 63, 'expected a name of 1 to 63 bytes')
-  .refine((value) => !value.startsWith('pg_'), 'PostgreSQL keeps names that begin with pg_ for itself');
+const schemaName = textUnless(
+  [(value) => Buffer.byteLength(value) > 63, 'expected a name of 1 to 63 bytes'],
+  [(value) => value.startsWith('pg_'), 'PostgreSQL keeps names that begin with pg_ for itself'],
+);
 
-const identifier = text.refine(
-  (value) => Buffer.byteLength(value) <= 32,
+const identifier = textUnless([
+  (value) => Buffer.byteLength(value) > 32,
   'expected an account of 1 to 32 bytes',
-);
+]);
 
-export const jobName = text.refine(
-  (value) => [...value].length <= 100,
+/** @throws RangeError when a text cannot name a job */
+export const readJobName = textUnless([
+  (value) => [...value].length > 100,
   'expected a name of 1 to 100 characters',
-);
+]);
 
-/** How the text of each option, wherever it was given, becomes its value. Issues are sentences without the value. */
-export const optionSchemas = {
+/** How the text of each option, wherever it was given, becomes its value. */
+export const readOption = {
   users: path,
   'users-sql': query,
   'users-db': readBy(parseDatabase),
@@ -150,7 +161,7 @@ export const optionSchemas = {
   'max-emptied-users': share,
   'max-lost-rows': share,
   'allow-mass-deletion': boolean,
-  name: jobName,
+  name: readJobName,
   'chunk-size': number(options['chunk-size']),
   'resume-within': duration(options['resume-within']),
   'max-duration': duration(options['max-duration']),
@@ -160,9 +171,9 @@ export const optionSchemas = {
   quiet: boolean,
   'log-level': choice(options['log-level'].choices),
   'log-format': choice(options['log-format'].choices),
-} as const satisfies Record<OptionName, z.ZodType<unknown, string>>;
+} as const satisfies Record<OptionName, Read<unknown>>;
 
-type ValueOf<N extends OptionName> = z.output<(typeof optionSchemas)[N]>;
+type ValueOf<N extends OptionName> = ReturnType<(typeof readOption)[N]>;
 
 /** The value of every option; undefined only where the option has no default and was not given. */
 export type OptionValues = {

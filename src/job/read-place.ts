@@ -4,20 +4,10 @@ import type { JobDestination } from './job.ts';
 import { JobError } from './job-error.ts';
 import { readJobFile } from './job-file.ts';
 import { destinationOf, nameOf } from './job-rules.ts';
+import { placeOptions } from './option-sets.ts';
 import type { OptionName } from './options.ts';
 import type { JobSources } from './read-job.ts';
 import { settleValues } from './settled-values.ts';
-
-/** The options of commands that need a database and nothing else. */
-export const databaseOptions = ['to', 'schema', 'ca-file'] as const satisfies readonly OptionName[];
-
-/** The options of commands that look at what has run. */
-export const placeOptions = [
-  ...databaseOptions,
-  'sdk-app-id',
-  'name',
-  'json',
-] as const satisfies readonly OptionName[];
 
 /** Where runs are kept, and whose are meant: null is every app, every job. */
 export interface Place {

@@ -3,17 +3,11 @@ import { gatherGiven } from './given-values.ts';
 import { JobError } from './job-error.ts';
 import { readJobFile } from './job-file.ts';
 import { required } from './job-rules.ts';
-import { type OptionName, secretVariables } from './options.ts';
+import { signerOptions } from './option-sets.ts';
+import { secretVariables } from './options.ts';
 import type { JobSources } from './read-job.ts';
 import type { Secret } from './secret.ts';
 import { settleValues } from './settled-values.ts';
-
-/** The options of a command that signs. */
-export const signerOptions = [
-  'sdk-app-id',
-  'identifier',
-  'secret-key-file',
-] as const satisfies readonly OptionName[];
 
 /** What a UserSig is signed for, and with. */
 export interface Signer {

@@ -1,5 +1,5 @@
 import type { GivenValues } from './given-values.ts';
-import { type OptionValues, optionSchemas } from './option-values.ts';
+import { type OptionValues, readOption } from './option-values.ts';
 import { type OptionName, optionNames, options } from './options.ts';
 
 /**
@@ -11,17 +11,18 @@ export function settleValues(given: GivenValues): { values: OptionValues; proble
   const values: Partial<Record<OptionName, unknown>> = {};
   for (const name of optionNames) {
     const one = given.values.get(name);
-    const read = one && optionSchemas[name].safeParse(one.text);
-    if (read?.success) {
-      values[name] = read.data;
-      continue;
-    }
-    if (one && read) {
-      problems.push(`${one.where}: ${read.error.issues[0]?.message ?? 'cannot be read'}`);
+    try {
+      if (one) {
+        values[name] = readOption[name](one.text);
+        continue;
+      }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problems.push(`${one?.where}: ${error.message}`);
     }
     const option = options[name];
-    if ('default' in option) values[name] = optionSchemas[name].parse(option.default);
+    if ('default' in option) values[name] = readOption[name](option.default);
   }
-  // Each value came out of the schema of its own name.
+  // Each value came out of the reader of its own name.
   return { values: values as OptionValues, problems };
 }

@@ -1,6 +1,3 @@
-import { CsvArchive } from '../destinations/csv/csv-archive.ts';
-import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
-import { PostgresArchive } from '../destinations/postgres/postgres-archive.ts';
 import type { RunArchive } from '../destinations/run-archive.ts';
 import type { Place } from '../job/read-place.ts';
 
@@ -13,13 +10,18 @@ export async function openArchive({
   caFile,
 }: Pick<Place, 'destination' | 'caFile'>): Promise<OpenedArchive> {
   switch (place.kind) {
-    case 'csv':
+    case 'csv': {
+      const { CsvArchive } = await import('../destinations/csv/csv-archive.ts');
       return disposable(await CsvArchive.open(place.dir));
+    }
     case 'postgres': {
+      const { PostgresArchive } = await import('../destinations/postgres/postgres-archive.ts');
       const { url, shown: name, schema } = place;
       return disposable(await PostgresArchive.open({ url: url.reveal(), name, schema, caFile }));
     }
     case 'embedded': {
+      const { startEmbeddedServer } = await import('../destinations/postgres/embedded-server.ts');
+      const { PostgresArchive } = await import('../destinations/postgres/postgres-archive.ts');
       const server = await startEmbeddedServer({ dir: place.dir, create: false });
       try {
         const name = `embedded:${place.dir}`;

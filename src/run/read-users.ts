@@ -5,7 +5,6 @@ import type { ListSource } from '../users/list-source.ts';
 import { UserList } from '../users/user-list.ts';
 import type { RunEvents } from './run-events.ts';
 import { usableTempDir } from './temp-dir.ts';
-import { openUserQuery } from './user-query.ts';
 
 /** A job's user list, read whole and checked. */
 export type ReadUsers = {
@@ -28,7 +27,7 @@ export async function readUsers(
   events: RunEvents,
 ): Promise<ReadUsers> {
   const tempDir = await usableTempDir(from.tempDir);
-  const source = sourceOf(from, network.caFile, stop);
+  const source = await sourceOf(from, network.caFile, stop);
   const list = new UserList(source, from.maxBadLines);
   const users = await DistinctUsers.read(list.ids(), tempDir, stop);
   const { counts, problems } = list;
@@ -41,12 +40,15 @@ export async function readUsers(
   return { users, counts, name: source.name };
 }
 
-function sourceOf(
+async function sourceOf(
   { file, query, column }: Job['users'],
   caFile: string | null,
   stop: AbortSignal,
-): ListSource {
-  if (query !== null) return openUserQuery(query, column, { caFile, stop });
+): Promise<ListSource> {
+  if (query !== null) {
+    const { openUserQuery } = await import('./user-query.ts');
+    return openUserQuery(query, column, { caFile, stop });
+  }
   if (file !== null) return openListFile(file, column);
   throw new TypeError('a job has a user list or a query for one');
 }

@@ -1,8 +1,8 @@
 import { DestinationError, DestinationUnusable } from '../destinations/destination-error.ts';
 import { hasCluster } from '../destinations/postgres/embedded-cluster.ts';
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
-import { QueryError } from '../destinations/postgres/query-error.ts';
 import { queryRows } from '../destinations/postgres/query-rows.ts';
+import { QueryError } from '../destinations/query-error.ts';
 import type { QueriedDatabase, UserQuery } from '../job/job.ts';
 import type { ListSource } from '../users/list-source.ts';
 import { UserListError } from '../users/user-list-error.ts';

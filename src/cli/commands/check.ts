@@ -4,10 +4,10 @@ import { runFlags } from '../flags.ts';
 export const check: Command = {
   usage: 'check [job]',
   summary: 'Try all that a run needs, and say what it would cost; writes nothing',
+  flags: runFlags,
   describe: (yargs) =>
     yargs
       .positional('job', { type: 'string', describe: 'A job file (YAML)' })
-      .options(runFlags())
       .example('$0 check nightly.yaml', '')
       .epilog(
         'Exit: that of a run for the first cross, 0 without one; 2 also when nobody of the sample is in the app.\n' +

@@ -4,10 +4,9 @@ import { destinationFlags } from '../flags.ts';
 export const migrate: Command = {
   usage: 'migrate <action>',
   summary: 'Bring the database schema up to date, say what it lacks, or print that as SQL',
+  flags: destinationFlags,
   describe: (yargs) =>
-    yargs
-      .positional('action', { type: 'string', choices: ['up', 'status', 'sql'], demandOption: true })
-      .options(destinationFlags()),
+    yargs.positional('action', { type: 'string', choices: ['up', 'status', 'sql'], demandOption: true }),
   start: async (flags, surroundings) => {
     const { migrate } = await import('../migrate-command.ts');
     return await migrate(flags, surroundings);

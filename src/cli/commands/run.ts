@@ -4,10 +4,10 @@ import { runFlags } from '../flags.ts';
 export const run: Command = {
   usage: 'run [job]',
   summary: 'Export: read the user list, pull every user, write the rows',
+  flags: runFlags,
   describe: (yargs) =>
     yargs
       .positional('job', { type: 'string', describe: 'A job file (YAML)' })
-      .options(runFlags())
       .example('$0 run nightly.yaml', 'Run a job, or go on with it')
       .example('$0 run --users users.txt --to csv:export --region singapore --sdk-app-id 1400000000', '')
       .epilog(

@@ -4,16 +4,18 @@ import { placeFlags } from '../flags.ts';
 export const runs: Command = {
   usage: 'runs [job]',
   summary: 'List what has run in a destination, the newest first',
+  flags: () => ({
+    last: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'How many runs to list',
+      defaultDescription: '20',
+    },
+    ...placeFlags(),
+  }),
   describe: (yargs) =>
     yargs
       .positional('job', { type: 'string', describe: 'A job file (YAML): lists the runs of this job' })
-      .option('last', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'How many runs to list',
-        defaultDescription: '20',
-      })
-      .options(placeFlags())
       .example('$0 runs --to csv:export', '')
       .example('$0 runs nightly.yaml --json', 'The last runs of a job, for a program'),
   start: async (flags, surroundings) => {

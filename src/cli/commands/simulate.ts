@@ -3,10 +3,12 @@ import type { Command } from '../command.ts';
 export const simulate: Command = {
   usage: 'simulate',
   summary: 'Run a local stand-in for the API',
-  describe: async (yargs) => {
+  flags: async () => {
     const { simulateFlags } = await import('../simulate-flags.ts');
-    return yargs
-      .options(simulateFlags())
+    return simulateFlags();
+  },
+  describe: (yargs) =>
+    yargs
       .example(
         '$0 simulate --port 8099 --users 2000 --truth truth',
         'Serve 2,000 users; write their true rows',
@@ -16,8 +18,7 @@ export const simulate: Command = {
       .example(
         '$0 simulate --other-calls 100 --other-calls-seconds "[10, 70]"',
         'Somebody else uses half of the quota for a minute',
-      );
-  },
+      ),
   start: async (flags, surroundings) => {
     const { simulate } = await import('../simulate-command.ts');
     return await simulate(flags, surroundings);

@@ -4,6 +4,7 @@ import { sqlFlags } from '../flags.ts';
 export const sql: Command = {
   usage: 'sql <statement>',
   summary: 'Query a database destination',
+  flags: sqlFlags,
   describe: (yargs) =>
     yargs
       .positional('statement', {
@@ -12,7 +13,6 @@ export const sql: Command = {
       })
       // Without this, - would be an empty text.
       .nargs('statement', 1)
-      .options(sqlFlags())
       .example('$0 sql "select * from stale_users" --to embedded:trial', 'At most 1,000 rows, for people')
       .example('$0 sql "select * from memberships" --to embedded:trial --csv', 'All rows, for programs'),
   start: async (flags, surroundings) => {

@@ -4,16 +4,18 @@ import { signerFlags } from '../flags.ts';
 export const userSig: Command = {
   usage: 'usersig [job]',
   summary: 'Print a UserSig, for trying a call by hand',
+  flags: () => ({
+    lifetime: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'How long it is valid, as a duration up to 180d',
+      defaultDescription: '1h',
+    },
+    ...signerFlags(),
+  }),
   describe: (yargs) =>
     yargs
       .positional('job', { type: 'string', describe: 'A job file (YAML), for its app and key' })
-      .option('lifetime', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'How long it is valid, as a duration up to 180d',
-        defaultDescription: '1h',
-      })
-      .options(signerFlags())
       .example('$0 usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', ''),
   start: async (flags, surroundings) => {
     const { userSig } = await import('../usersig-command.ts');

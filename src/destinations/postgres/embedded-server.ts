@@ -8,6 +8,7 @@ import { prepareDirectory } from './embedded-directory.ts';
 import { connectionString, type Postmaster } from './embedded-postmaster.ts';
 import { readerConnectionString } from './embedded-reader.ts';
 import { alone, signOff, signOn } from './embedded-sharing.ts';
+import { holdServer, letGoOfServer } from './held-servers.ts';
 
 export interface EmbeddedServerOptions {
   /** The cluster's directory: new, empty, or a cluster of this program. */
@@ -39,11 +40,6 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-let held = 0;
-
-/** Whether this process has a server that it has yet to stop, or is starting one. */
-export const holdsServer = (): boolean => held > 0;
-
 /**
  * Starts the PostgreSQL server of a directory, making the cluster the first time, or adopts the one that runs there.
  * The server is no child of this process and outlives its sudden death.
@@ -52,7 +48,7 @@ export const holdsServer = (): boolean => held > 0;
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { create = true, port, durable = true } = options;
-  held += 1;
+  holdServer();
   try {
     const home = packagedHome();
     const place = await prepareDirectory(options.dir, create);
@@ -67,7 +63,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       return await serverOver(await startServer(place, binaries, { port, durable }), place, binaries, false);
     });
   } catch (error) {
-    held -= 1;
+    letGoOfServer();
     if (!isSystemError(error)) throw error;
     throw new DestinationError(`the server of ${options.dir} cannot be started: ${error.message}`, {
       cause: error,
@@ -97,7 +93,7 @@ async function serverOver(
     adopted,
     stop: () => {
       ended ??= end().finally(() => {
-        held -= 1;
+        letGoOfServer();
       });
       return ended;
     },

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { QueryError } from '../query-error.ts';
+import { asQueryError } from './as-query-error.ts';
 import { bareQuery } from './bare-query.ts';
 import { connect } from './connection.ts';
 import type { ConnectionOptions } from './dial.ts';
 import { QueryCursor, type QueryRows } from './query-cursor.ts';
-import { asQueryError, QueryError } from './query-error.ts';
 import { ResultColumns } from './result-columns.ts';
 import { asPostgresError, isConnectionLoss } from './server-errors.ts';
 import { quoted } from './sql-text.ts';

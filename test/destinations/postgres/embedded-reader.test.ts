@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { QueryError } from '../../../src/destinations/postgres/query-error.ts';
 import { ReadOnlySession } from '../../../src/destinations/postgres/read-only-session.ts';
+import { QueryError } from '../../../src/destinations/query-error.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { ask, start } from './embedded-ground.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { DestinationError } from '../../../src/destinations/destination-error.ts';
-import { QueryError } from '../../../src/destinations/postgres/query-error.ts';
 import { queryRows } from '../../../src/destinations/postgres/query-rows.ts';
 import { ReadOnlySession } from '../../../src/destinations/postgres/read-only-session.ts';
+import { QueryError } from '../../../src/destinations/query-error.ts';
 import { PostgresGround } from './ground.ts';
 import { Relay } from './relay.ts';
 

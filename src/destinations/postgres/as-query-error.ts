@@ -1,10 +1,6 @@
 import pg from 'pg';
+import { QueryError } from '../query-error.ts';
 import { asPostgresError } from './server-errors.ts';
-
-/** The server refuses a statement: its sentence, where in the statement, and its hint, in one line. */
-export class QueryError extends Error {
-  override readonly name = 'QueryError';
-}
 
 // What the server says of itself and not of the statement (PostgreSQL's manual, appendix A): the connection failed, the
 // statement gave way to another, no resources, something is not ready or locked, somebody ended it, its system failed,

@@ -1,0 +1,19 @@
+import type { OptionName } from './options.ts';
+
+/** The options of commands that need a database and nothing else. */
+export const databaseOptions = ['to', 'schema', 'ca-file'] as const satisfies readonly OptionName[];
+
+/** The options of commands that look at what has run. */
+export const placeOptions = [
+  ...databaseOptions,
+  'sdk-app-id',
+  'name',
+  'json',
+] as const satisfies readonly OptionName[];
+
+/** The options of a command that signs. */
+export const signerOptions = [
+  'sdk-app-id',
+  'identifier',
+  'secret-key-file',
+] as const satisfies readonly OptionName[];
