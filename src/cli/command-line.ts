@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { printable } from '../report/printable.ts';
-import type { Command, FlagOptions, Flags } from './command.ts';
+import type { Command, Flags } from './command.ts';
 import { check } from './commands/check.ts';
 import { migrate } from './commands/migrate.ts';
 import { run } from './commands/run.ts';
@@ -48,15 +48,17 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
       }
       throw error;
     });
-  const laysOut = asksForHelp(args);
-  for (const { usage, summary, flags, describe, start } of commands) {
-    const tellOf = async (parser: Argv): Promise<Argv> => {
-      const options = await flags();
-      return describe(parser.options(laysOut ? options : hidden(options)));
-    };
-    parser.command(usage, summary, tellOf, async (flags) => {
-      exitCode = await start(flags as Flags, surroundings);
-    });
+  const describe = asksForHelp(args) ? describeAtLength : describeInShort;
+  for (const command of commands) {
+    const { usage, summary, start } = command;
+    parser.command(
+      usage,
+      summary,
+      (yargs) => describe(command, yargs),
+      async (flags) => {
+        exitCode = await start(flags as Flags, surroundings);
+      },
+    );
   }
   try {
     await parser.parseAsync([...args], {}, (_error, _argv, output) => {
@@ -75,11 +77,25 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
 const lineOf = (text: string, exitCode: number): string =>
   (exitCode === exitCodes.fault ? text.split('\n') : [text]).map(printable).join('\n');
 
-// yargs lays out the help of every command that it starts, which takes a tenth of a second for all flags.
+// yargs lays out the help of every command that it starts, which for all flags takes a tenth of a second.
 const asksForHelp = (args: readonly string[]): boolean => args.some((arg) => /^-{0,2}h/.test(arg));
 
-const hidden = (options: FlagOptions): FlagOptions =>
-  Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, hidden: true }]));
+const same = (yargs: Argv): Argv => yargs;
+
+async function describeInShort({ flags, positionals = same }: Command, yargs: Argv): Promise<Argv> {
+  const hidden = Object.entries(await flags()).map(([name, flag]) => [name, { ...flag, hidden: true }]);
+  return positionals(yargs).options(Object.fromEntries(hidden));
+}
+
+async function describeAtLength(
+  { flags, positionals = same, examples = [], epilogue = '' }: Command,
+  yargs: Argv,
+): Promise<Argv> {
+  return positionals(yargs)
+    .options(await flags())
+    .example(examples.map(([commandLine, does]) => [commandLine, does]))
+    .epilog(epilogue);
+}
 
 function version(): string {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

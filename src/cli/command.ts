@@ -15,8 +15,12 @@ export type Command = {
   readonly summary: string;
   /** Its flags by name; asked for only when the command was. */
   readonly flags: () => FlagOptions | Promise<FlagOptions>;
-  /** Tells yargs of its arguments and examples; called only for the command that was asked for. */
-  readonly describe: (yargs: Argv) => Argv;
+  /** Tells yargs what is more to its arguments than `usage` says. */
+  readonly positionals?: (yargs: Argv) => Argv;
+  /** Command lines, `$0` for the program, and what each does. */
+  readonly examples?: readonly (readonly [commandLine: string, does: string])[];
+  /** The last words of its help. */
+  readonly epilogue?: string;
   /**
    * Does it, by a `…-command.ts` that is imported only then: `--version` and `--help` stay quick.
    * @returns the exit code

@@ -9,7 +9,7 @@ import { JobError } from '../job/job-error.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
 import { GuardTripped } from '../run/guard-tripped.ts';
 import { RunRefused } from '../run/run-refused.ts';
-import { SimulatorOptionsError } from '../simulator/read-options.ts';
+import { SimulatorOptionsError } from '../simulator/options-error.ts';
 import { UserListError } from '../users/user-list-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';

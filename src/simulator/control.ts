@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson } from './answer.ts';
 import type { Report } from './judge.ts';
 import type { SimulatorPatch } from './options.ts';
-import { readPatch, SimulatorOptionsError } from './read-options.ts';
+import { SimulatorOptionsError } from './options-error.ts';
+import { readPatch } from './read-options.ts';
 
 /** Paths below this are the simulator's own: not counted, not signed, never faulty. */
 export const CONTROL_PATH = '/_simulator/';

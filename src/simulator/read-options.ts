@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaultOptions, type Fault, type SimulatorOptions, type SimulatorPatch } from './options.ts';
+import { SimulatorOptionsError } from './options-error.ts';
 
 const FAULT_NAME = /^(\d{5}|http[45]\d\d|reset|cut|stall|garbage|truncatedJson|oversized|plainText|down)$/;
 const faultName = z.custom<Fault>((value) => typeof value === 'string' && FAULT_NAME.test(value), {
@@ -89,11 +90,6 @@ const patchSchema = everyOption
     stallMs: true,
   })
   .partial();
-
-/** Options that make no sense. The message names every bad field, one a line. */
-export class SimulatorOptionsError extends Error {
-  override readonly name = 'SimulatorOptionsError';
-}
 
 const read = (schema: z.ZodType, value: unknown): unknown => {
   const result = schema.safeParse(value);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readOptions, SimulatorOptionsError } from '../../src/simulator/read-options.ts';
+import { SimulatorOptionsError } from '../../src/simulator/options-error.ts';
+import { readOptions } from '../../src/simulator/read-options.ts';
 import { withSimulator } from './calling.ts';
 
 test('options can be changed over HTTP, and the change shows at once', async () => {

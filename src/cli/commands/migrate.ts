@@ -5,7 +5,7 @@ export const migrate: Command = {
   usage: 'migrate <action>',
   summary: 'Bring the database schema up to date, say what it lacks, or print that as SQL',
   flags: destinationFlags,
-  describe: (yargs) =>
+  positionals: (yargs) =>
     yargs.positional('action', { type: 'string', choices: ['up', 'status', 'sql'], demandOption: true }),
   start: async (flags, surroundings) => {
     const { migrate } = await import('../migrate-command.ts');

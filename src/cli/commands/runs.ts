@@ -13,11 +13,12 @@ export const runs: Command = {
     },
     ...placeFlags(),
   }),
-  describe: (yargs) =>
-    yargs
-      .positional('job', { type: 'string', describe: 'A job file (YAML): lists the runs of this job' })
-      .example('$0 runs --to csv:export', '')
-      .example('$0 runs nightly.yaml --json', 'The last runs of a job, for a program'),
+  positionals: (yargs) =>
+    yargs.positional('job', { type: 'string', describe: 'A job file (YAML): lists the runs of this job' }),
+  examples: [
+    ['$0 runs --to csv:export', ''],
+    ['$0 runs nightly.yaml --json', 'The last runs of a job, for a program'],
+  ],
   start: async (flags, surroundings) => {
     const { runs } = await import('../runs-command.ts');
     return await runs(flags, surroundings);

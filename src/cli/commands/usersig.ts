@@ -13,10 +13,9 @@ export const userSig: Command = {
     },
     ...signerFlags(),
   }),
-  describe: (yargs) =>
-    yargs
-      .positional('job', { type: 'string', describe: 'A job file (YAML), for its app and key' })
-      .example('$0 usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', ''),
+  positionals: (yargs) =>
+    yargs.positional('job', { type: 'string', describe: 'A job file (YAML), for its app and key' }),
+  examples: [['$0 usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', '']],
   start: async (flags, surroundings) => {
     const { userSig } = await import('../usersig-command.ts');
     return await userSig(flags, surroundings);
