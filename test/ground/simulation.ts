@@ -2,11 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report } from '../../src/simulator/judge.ts';
 import { defaultOptions, type SimulatorOptions, type SimulatorPatch } from '../../src/simulator/options.ts';
+import { readOptions } from '../../src/simulator/read-options.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { writeTruth } from '../../src/simulator/truth.ts';
 import { temporaryDirectory } from './directory.ts';
 import { startProgram } from './program.ts';
+import { whenOver } from './when-over.ts';
 
-/** The stand-in for the API, in a process of its own, so that it judges what really arrives. */
+/** The stand-in for the API, on a real socket. */
 export interface Simulation {
   readonly url: string;
   /** The file with all user IDs. */
@@ -19,14 +22,21 @@ export interface Simulation {
   truthOfNight(night: number): Promise<string>;
 }
 
-/** Starts a simulation that ends with its test, or, made outside of a test, with its file. */
-export async function startSimulation(options: Partial<SimulatorOptions>): Promise<Simulation> {
+// A call costs a test a millisecond. The simulator's own pages are smaller, and users then have many.
+const FEWER_CALLS: Partial<SimulatorOptions> = { pageSize: 20 };
+
+/**
+ * Starts a simulation that ends with its test, or, made outside of a test, with its file. It serves from the process of
+ * the test, which waits meanwhile; `apart` gives it one of its own, for a judgment of milliseconds.
+ */
+export async function startSimulation(
+  given: Partial<SimulatorOptions>,
+  { apart = false }: { readonly apart?: boolean } = {},
+): Promise<Simulation> {
+  const options = { ...FEWER_CALLS, ...given };
   const directory = await temporaryDirectory();
   const truth = join(directory, 'truth');
-  const file = join(directory, 'options.json');
-  await writeFile(file, JSON.stringify(options));
-  const program = startProgram(['simulate', '--options', file, '--truth', truth]);
-  const [, url = ''] = await program.waitForLine(/listening on (\S+),/);
+  const url = await (apart ? serveApart : serveHere)(options, directory, truth);
   const ask = async (path: string, init?: RequestInit): Promise<Report> => {
     const response = await fetch(`${url}/_simulator/${path}`, init);
     if (!response.ok) throw new Error(await response.text());
@@ -46,6 +56,25 @@ export async function startSimulation(options: Partial<SimulatorOptions>): Promi
       return place;
     },
   };
+}
+
+async function serveHere(options: Partial<SimulatorOptions>, _: string, truth: string): Promise<string> {
+  await writeTruth(truth, readOptions(options));
+  const simulator = await startSimulator(options);
+  whenOver(() => simulator.close());
+  return simulator.url;
+}
+
+async function serveApart(
+  options: Partial<SimulatorOptions>,
+  directory: string,
+  truth: string,
+): Promise<string> {
+  const file = join(directory, 'options.json');
+  await writeFile(file, JSON.stringify(options));
+  const program = startProgram(['simulate', '--options', file, '--truth', truth]);
+  const [, url = ''] = await program.waitForLine(/listening on (\S+),/);
+  return url;
 }
 
 /** The simulator's key, which the vendor's own README publishes as a sample. */

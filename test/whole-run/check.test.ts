@@ -6,7 +6,7 @@ import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
 import { csvDestination, embeddedDestination, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
-import { runProgram, startProgram } from '../ground/program.ts';
+import { startProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 type Found = { readonly state: string; readonly says: string; readonly next: string | null };
@@ -107,7 +107,7 @@ describe('a check of a job that is right', () => {
   ])('reckons by the last run to %s what the next will cost', async (_, destinationOf) => {
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, '--rate', '900', '--json');
-    const run = await runProgram(args, { env });
+    const run = await runHere(args, { env });
     const { counts } = JSON.parse(run.stdout) as { counts: { calls: number } };
     expect((await check(to)).cost).toMatchObject({ calls: counts.calls, from: 'the last run' });
     expect((await check(to, ['--limit', '10'])).cost).toMatchObject({ users: 10 });
@@ -168,7 +168,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     await writeFile(join(place, 'users.txt'), `u1\n${'x'.repeat(40)}\n`);
     const { args, env } = runAgainst(simulation, 'csv:export');
     const own = args.map((arg) => (arg === simulation.users ? 'users.txt' : arg));
-    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
+    const { code, stdout } = await runHere(['check', ...own.slice(1)], { env, cwd: place });
     expect(code).toBe(2);
     expect(stdout).toMatch(/^✗ list +.*users\.txt:2: a user ID has at most 32 bytes/);
     expect(stdout).toMatch(/\n✓ key /);
@@ -181,7 +181,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     const { args, env } = runAgainst(simulation, 'csv:export', '--json');
     const at = args.indexOf('--users');
     const own = args.toSpliced(at, 2, '--users-sql', 'select 1', '--users-db', database);
-    const { stdout, ...ended } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
+    const { stdout, ...ended } = await runHere(['check', ...own.slice(1)], { env, cwd: place });
     expect(ended).toMatchObject({ code, stderr: '' });
     const { findings } = JSON.parse(stdout) as { findings: (Found & { subject: string })[] };
     expect(findings.find(({ subject }) => subject === 'list')).toMatchObject({
@@ -201,7 +201,7 @@ describe('a check that finds something wrong names it, and the code that a run w
       /2 exported, 1 failed; user user0000002: refused_by_api 50002: /,
     );
     const { args, env } = runAgainst(failing, 'csv:export', '--rate', '500');
-    expect(await runProgram(args, { env, cwd: place })).toMatchObject({ code: 3 });
+    expect(await runHere(args, { env, cwd: place })).toMatchObject({ code: 3 });
   });
 
   test('a user who failed for a passing reason, with whom a run has more patience', async () => {
@@ -240,13 +240,13 @@ describe('a check that finds something wrong names it, and the code that a run w
       findings: { api: { state: 'fail' }, database: { state: 'fail' } },
     });
     const { args, env } = runAgainst(down, nowhere);
-    expect(await runProgram(args, { env })).toMatchObject({ code: 5 });
+    expect(await runHere(args, { env })).toMatchObject({ code: 5 });
   });
 
   test('an empty standard input, where a run would begin', async () => {
     const { args, env } = runAgainst(simulation, 'csv:export');
     const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
-    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
+    const { code, stdout } = await runHere(['check', ...own.slice(1)], { env, cwd: place });
     expect(code).toBe(2);
     expect(stdout).toMatch(/\n✓ run [^\n]*\n✗ list +standard input holds no user ID\n/);
   });
@@ -292,7 +292,7 @@ describe('a check that finds something wrong names it, and the code that a run w
 
   test('each right that the role lacks, as the SQL that grants it', async () => {
     const { url } = await createDatabase();
-    await runProgram(['migrate', 'up'], { env: { CHAT_EXPORT_TO: url } });
+    await runHere(['migrate', 'up'], { env: { CHAT_EXPORT_TO: url } });
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     const role = `reader_${process.pid}`;
@@ -357,7 +357,7 @@ describe.each([
     run.kill('SIGKILL');
     await run.exit;
     await app.change({ script: [] });
-    const listed = await runProgram(['runs', '--json'], { env: { CHAT_EXPORT_TO: to } });
+    const listed = await runHere(['runs', '--json'], { env: { CHAT_EXPORT_TO: to } });
     const [{ users_done } = { users_done: 0 }] = JSON.parse(listed.stdout) as { users_done: number }[];
     left = 100 - users_done;
   });
@@ -382,7 +382,7 @@ describe.each([
   test('needs no list on standard input', async () => {
     const { args, env } = runAgainst(app, to);
     const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
-    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env });
+    const { code, stdout } = await runHere(['check', ...own.slice(1)], { env });
     expect(code).toBe(0);
     expect(stdout).toMatch(/\n✓ list +standard input is empty: the run that goes on has its plan\n/);
   });
@@ -444,7 +444,7 @@ test.each([
 test('a check writes nothing when the job itself is wrong, and makes no call', async () => {
   const before = (await simulation.report()).calls;
   const { args, env } = runAgainst(simulation, 'csv:export', '--rate', 'fast');
-  const { code, stdout, stderr } = await runProgram(['check', ...args.slice(1)], { env, cwd: place });
+  const { code, stdout, stderr } = await runHere(['check', ...args.slice(1)], { env, cwd: place });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^chat-export: --rate fast: expected a number[^\n]*\n$/);
   expect((await simulation.report()).calls).toBe(before);

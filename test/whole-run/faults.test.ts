@@ -62,6 +62,7 @@ describeDestinations('2,000 users with every fault and oddity, to', (destination
     simulation = await startSimulation({
       users: 2_000,
       seed: 7,
+      pageSize: 5,
       oddities: true,
       duplicates: 0.05,
       empty: 0.05,

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import { runHere } from '../ground/command-line.ts';
 import {
   csvDestination,
   differences,
   postgresDestination,
   type TestDestination,
 } from '../ground/destinations.ts';
-import { runProgram } from '../ground/program.ts';
 import { describeServers } from '../ground/servers.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
@@ -22,7 +22,7 @@ async function start(
   ...more: readonly string[]
 ): Promise<{ code: number | null; counts: Record<string, number>; stderr: string }> {
   const { args, env } = runAgainst(simulation, to, '--rate', '5000', '--json', ...more);
-  const { code, stdout, stderr } = await runProgram(args, { env });
+  const { code, stdout, stderr } = await runHere(args, { env });
   const { counts } = stdout === '' ? { counts: {} } : (JSON.parse(stdout) as Summary);
   return { code, counts, stderr };
 }
@@ -140,7 +140,7 @@ describe('--max-duration', () => {
       '--max-duration',
       '3s',
     );
-    const stopped = await runProgram(args, { env });
+    const stopped = await runHere(args, { env });
     expect(stopped).toMatchObject({ code: 7 });
     expect(stopped.stderr).toMatch(/--max-duration is over: calls under way end/);
     expect(stopped.stdout).toMatch(/was stopped on time; the same command goes on with it/);

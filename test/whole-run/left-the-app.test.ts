@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { exportedUsers, rowTables, unexportedUsers } from '../../src/tables/tables.ts';
+import { runHere } from '../ground/command-line.ts';
 import { csvDestination, postgresDestination, type TestDestination } from '../ground/destinations.ts';
-import { runProgram } from '../ground/program.ts';
 import { csvRows } from '../ground/rows.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
@@ -22,10 +22,10 @@ async function twoNights(
     notImportedFromNight2: 0.025,
   });
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '900', '--json', ...more);
-  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  expect(await runHere(args, { env })).toMatchObject({ code: 0 });
   expect((await users(destination)).size).toBe(300);
   await simulation.change({ night: 2 });
-  const second = await runProgram(args, { env });
+  const second = await runHere(args, { env });
   expect(second).toMatchObject({ code: 0 });
 
   const there = new Set((await csvRows(await simulation.truthOfNight(2), exportedUsers)).map(userOf));

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import { conversations, exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
-import { runProgram } from '../ground/program.ts';
 import { csvRows, postgresRows } from '../ground/rows.ts';
 import { describeServers } from '../ground/servers.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
@@ -29,7 +29,7 @@ describeServers('three nights, the second with changed data and failing users,',
   };
   const night = async (): Promise<{ code: number | null; counts: Record<string, number> }> => {
     const { args, env } = runAgainst(simulation, url, '--rate', '1000', '--json', '--max-attempts', '3');
-    const { code, stdout } = await runProgram(args, { env });
+    const { code, stdout } = await runHere(args, { env });
     return { code, counts: (JSON.parse(stdout) as { counts: Record<string, number> }).counts };
   };
 

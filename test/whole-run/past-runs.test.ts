@@ -2,6 +2,7 @@ import { access, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { runHere } from '../ground/command-line.ts';
 import { csvDestination, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
@@ -20,7 +21,7 @@ describe.each([
   ['postgres', () => postgresDestination()],
 ])('what has run to %s', (_, destinationOf) => {
   const ask = (to: string, ...args: string[]): Promise<ProgramResult> =>
-    runProgram(args, { env: { CHAT_EXPORT_TO: to } });
+    runHere(args, { env: { CHAT_EXPORT_TO: to } });
   const list = async (to: string, ...more: string[]): Promise<Listed[]> =>
     JSON.parse((await ask(to, 'runs', '--json', ...more)).stdout) as Listed[];
 
@@ -55,7 +56,7 @@ describe.each([
       /^Run 1 of job default is unfinished\n(.*\n)* +still to do/,
     );
 
-    expect(await runProgram(args, { env })).toMatchObject({ code: 3 });
+    expect(await runHere(args, { env })).toMatchObject({ code: 3 });
     const [finished] = await list(to);
     expect(finished).toMatchObject({
       state: 'finished',
@@ -81,7 +82,7 @@ describe.each([
     const simulation = await startSimulation({ users: 3, oddUserIds: 0, rate: 1_000 });
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to);
-    expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+    expect(await runHere(args, { env })).toMatchObject({ code: 0 });
     await addUnexported(to, 200_000);
     const { code, stdout, stderr } = await runProgram(['show', '1', '--json'], {
       env: { CHAT_EXPORT_TO: to, NODE_OPTIONS: '--max-old-space-size=64' },
@@ -112,7 +113,7 @@ describe.each([
     const simulation = await startSimulation({ users: 3, rate: 1_000 });
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, '--name', 'weekly');
-    expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+    expect(await runHere(args, { env })).toMatchObject({ code: 0 });
     expect(await list(to, '--name', 'weekly')).toHaveLength(1);
     expect(await list(to, '--name', 'nightly')).toEqual([]);
     expect(await list(to, '--sdk-app-id', '1400000000')).toHaveLength(1);
@@ -170,7 +171,7 @@ test.each([
   [['runs', '--rate', '3'], /rate/],
 ])('%j ends with 2 and one line', async (args, pattern) => {
   const cwd = await temporaryDirectory();
-  const result = await runProgram(args, { cwd });
+  const result = await runHere(args, { cwd });
   expect(result).toMatchObject({ code: 2, stdout: '' });
   expect(result.stderr).toMatch(pattern);
   expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);

@@ -4,13 +4,16 @@ import { runProgram } from '../ground/program.ts';
 import { runAgainst, startSimulation } from '../ground/simulation.ts';
 
 test('no more calls than the quota arrive in any second, retries included', async () => {
-  const simulation = await startSimulation({
-    users: 600,
-    seed: 31,
-    rate: 200,
-    latency: [20, 100],
-    faults: { '50004': 0.03, http502: 0.01, reset: 0.01 },
-  });
+  const simulation = await startSimulation(
+    {
+      users: 600,
+      seed: 31,
+      rate: 200,
+      latency: [20, 100],
+      faults: { '50004': 0.03, http502: 0.01, reset: 0.01 },
+    },
+    { apart: true },
+  );
   const destination = await csvDestination();
   // Room for what a loaded machine does to the way between two processes.
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '200', '--rate-margin', '60');
@@ -22,7 +25,10 @@ test('no more calls than the quota arrive in any second, retries included', asyn
 });
 
 test('a quota shared with somebody else is found by its limit codes, and nobody fails for them', async () => {
-  const simulation = await startSimulation({ users: 300, seed: 32, rate: 100, latency: [5, 20] });
+  const simulation = await startSimulation(
+    { users: 300, seed: 32, rate: 100, latency: [5, 20] },
+    { apart: true },
+  );
   const destination = await csvDestination();
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '200');
   const run = await runProgram(args, { env });
@@ -36,14 +42,17 @@ test('a quota shared with somebody else is found by its limit codes, and nobody 
 test('a second consumer of the quota gets its share while it is there, and nobody fails for it', async () => {
   const [comes, goes] = [5, 15];
   const quota = 100;
-  const simulation = await startSimulation({
-    users: 900,
-    seed: 33,
-    rate: quota,
-    latency: [5, 20],
-    otherCalls: 60,
-    otherCallsSeconds: [comes, goes],
-  });
+  const simulation = await startSimulation(
+    {
+      users: 900,
+      seed: 33,
+      rate: quota,
+      latency: [5, 20],
+      otherCalls: 60,
+      otherCallsSeconds: [comes, goes],
+    },
+    { apart: true },
+  );
   const destination = await csvDestination();
   const { args, env } = runAgainst(
     simulation,

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import pg from 'pg';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { type ProgramResult, runProgram, startProgram } from '../ground/program.ts';
@@ -17,7 +18,7 @@ let client: pg.Client;
 beforeAll(async () => {
   const database = await createDatabase();
   ({ url } = database);
-  expect(await runProgram(['migrate', 'up'], { env: { CHAT_EXPORT_TO: url } })).toMatchObject({ code: 0 });
+  expect(await runHere(['migrate', 'up'], { env: { CHAT_EXPORT_TO: url } })).toMatchObject({ code: 0 });
   client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(
@@ -31,7 +32,7 @@ beforeAll(async () => {
 });
 
 const sql = (...args: string[]): Promise<ProgramResult> =>
-  runProgram(['sql', ...args], { env: { CHAT_EXPORT_TO: url } });
+  runHere(['sql', ...args], { env: { CHAT_EXPORT_TO: url } });
 
 async function expectRefused(args: string[], pattern: RegExp): Promise<void> {
   const { code, stdout, stderr } = await sql(...args);

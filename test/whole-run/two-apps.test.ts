@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
-import { runProgram } from '../ground/program.ts';
 import { csvRows, postgresRows } from '../ground/rows.ts';
 import { describeServers } from '../ground/servers.ts';
 import { SECRET_KEY, type Simulation, startSimulation } from '../ground/simulation.ts';
@@ -20,7 +20,7 @@ describeServers('two apps with the same users in one schema', (server) => {
     const run = async ({ users, url: endpoint }: Simulation, sdkAppId: number, ...more: string[]) => {
       const args = ['run', '--users', users, '--endpoint', endpoint, '--sdk-app-id', String(sdkAppId)];
       const env = { CHAT_EXPORT_TO: url, CHAT_EXPORT_SECRET_KEY: SECRET_KEY };
-      const { code, stdout } = await runProgram([...args, '--rate', '1000', '--json', ...more], { env });
+      const { code, stdout } = await runHere([...args, '--rate', '1000', '--json', ...more], { env });
       expect(code).toBe(0);
       return (JSON.parse(stdout) as { counts: Record<string, number> }).counts;
     };

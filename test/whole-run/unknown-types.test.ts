@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { conversations, exportedUsers, unexportedUsers } from '../../src/tables/tables.ts';
+import { runHere } from '../ground/command-line.ts';
 import { csvDestination, differences } from '../ground/destinations.ts';
-import { runProgram } from '../ground/program.ts';
 import { csvRows } from '../ground/rows.ts';
 import { runAgainst, startSimulation } from '../ground/simulation.ts';
 
@@ -18,7 +18,7 @@ test('users with items of an unknown Type fail, by name of it, or are exported w
 
   const destination = await csvDestination();
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '2000');
-  expect(await runProgram(args, { env })).toMatchObject({ code: 3 });
+  expect(await runHere(args, { env })).toMatchObject({ code: 3 });
   const listed = await destination.rows(unexportedUsers);
   expect(listed.map(userOf)).toEqual(odd);
   for (const row of listed)
@@ -28,6 +28,6 @@ test('users with items of an unknown Type fail, by name of it, or are exported w
     expect(await destination.rows(table)).toEqual(others);
   }
 
-  expect(await runProgram([...args, '--unknown-items', 'skip'], { env })).toMatchObject({ code: 0 });
+  expect(await runHere([...args, '--unknown-items', 'skip'], { env })).toMatchObject({ code: 0 });
   expect(await differences(simulation.truth, destination)).toEqual({});
 });

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'csv-stringify/sync';
 import { beforeAll, expect, test } from 'vitest';
+import { runHere } from '../ground/command-line.ts';
 import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
-import { type ProgramResult, runProgram } from '../ground/program.ts';
+import type { ProgramResult } from '../ground/program.ts';
 import { SECRET_KEY, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 let simulation: Simulation;
@@ -46,7 +47,7 @@ test.each<[string, () => string | Buffer, string[]]>([
   const file = join(await temporaryDirectory(), name);
   await writeFile(file, content());
   const destination = await csvDestination();
-  const run = await runProgram(command(destination.to, '--users', file, ...more), { env });
+  const run = await runHere(command(destination.to, '--users', file, ...more), { env });
   expect(run).toMatchObject({ code: 0 });
   expect(await differences(simulation.truth, destination)).toEqual({});
   const { users, duplicates } = JSON.parse(run.stdout) as Record<string, number>;
@@ -67,7 +68,7 @@ test.each([
   await writeFile(file, ['', ...ids, '', ...bad, ' '].join('\n'));
   const destination = await destinationOf();
   const args = ['--users', file, '--max-bad-lines', '25', '--limit', '50'];
-  const run = await runProgram(
+  const run = await runHere(
     command('-', ...args).filter((arg) => arg !== '--to' && arg !== '-'),
     { env: { ...env, CHAT_EXPORT_TO: destination.to } },
   );
@@ -84,7 +85,7 @@ test.each([
     bad_lines: 25,
     blank_lines: 3,
   });
-  const refused = await runProgram(command('csv:refused', '--users', file, '--max-bad-lines', '24'), {
+  const refused = await runHere(command('csv:refused', '--users', file, '--max-bad-lines', '24'), {
     env,
     cwd: await temporaryDirectory(),
   });

@@ -48,7 +48,7 @@ const command = (to: string, { sql = SQL, args = [], env = {} }: Change) => ({
 
 function run(to: string, change: Change): Promise<ProgramResult> {
   const { args, env } = command(to, change);
-  return runProgram(args, { env });
+  return runHere(args, { env });
 }
 
 test('the users of a query to another database are exported to the truth', async () => {
@@ -86,7 +86,7 @@ test('a job file has the query over several lines', async () => {
     `users-sql: |\n${SQL.replace(/^/gm, '  ')}\nusers-db: \${CRM_URL}\nendpoint: ${simulation.url}\nsdk-app-id: 1400000000\n`,
   );
   const destination = await csvDestination();
-  const result = await runProgram(['run', file, '--to', destination.to], {
+  const result = await runHere(['run', file, '--to', destination.to], {
     env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CRM_URL: crm },
   });
   expect(result).toMatchObject({ code: 0 });
@@ -204,7 +204,7 @@ test('a run that goes on asks again, and keeps its plan when the answer is anoth
   await client.connect();
   await client.query("insert into users values ('new', '', false)");
   await client.end();
-  const second = await runProgram([...args, ...more], { env });
+  const second = await runHere([...args, ...more], { env });
   expect(second).toMatchObject({ code: 0 });
   expect(second.stderr).toMatch(/the user list has changed since run 1 began; this run keeps its plan/);
   expect(await differences(slow.truth, destination)).toEqual({});

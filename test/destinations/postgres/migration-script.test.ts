@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { databaseMigrationScript } from '../../../src/destinations/postgres/database-migrations.ts';
-import { runProgram } from '../../ground/program.ts';
+import { runHere } from '../../ground/command-line.ts';
 import { describeServers } from '../../ground/servers.ts';
 import { runAgainst, startSimulation } from '../../ground/simulation.ts';
 import { applyFirstMigration } from './first-migration.ts';
@@ -26,7 +26,7 @@ async function psql(url: string, script: string): Promise<{ readonly code: numbe
 describeServers('migrate sql', (server) => {
   const ground = new PostgresGround(server);
   const migrate = (action: string, schema: string) =>
-    runProgram(['migrate', action, '--to', ground.url, '--schema', schema]);
+    runHere(['migrate', action, '--to', ground.url, '--schema', schema]);
   const script = async (schema: string): Promise<string> => {
     const { code, stdout, stderr } = await migrate('sql', schema);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -60,7 +60,7 @@ describeServers('migrate sql', (server) => {
 
       const simulation = await startSimulation({ users: 20, rate: 1_000 });
       const { args, env } = runAgainst(simulation, ground.url, '--no-migrate', '--schema', byScript);
-      expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+      expect(await runHere(args, { env })).toMatchObject({ code: 0 });
     });
 
     test('prints only what is pending, for a schema with an odd name too', async () => {
@@ -108,7 +108,7 @@ describeServers('migrate sql', (server) => {
     await client.connect();
     await expect(client.query('create schema another')).rejects.toThrow(/permission denied/);
     await client.end();
-    const run = await runProgram(['migrate', 'up', '--to', url.href, '--schema', schema]);
+    const run = await runHere(['migrate', 'up', '--to', url.href, '--schema', schema]);
     expect(run).toMatchObject({ code: 0 });
     await ground.query(`drop schema ${schema} cascade; drop role ${schema}_owner`);
   });

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { DestinationUnusable } from '../../../src/destinations/destination-error.ts';
 import { databaseMigrations } from '../../../src/destinations/postgres/database-migrations.ts';
 import { exportedUsers } from '../../../src/tables/tables.ts';
+import { runHere } from '../../ground/command-line.ts';
 import { noPooler, startPooler } from '../../ground/pooler.ts';
-import { runProgram } from '../../ground/program.ts';
 import { csvRows, postgresRows } from '../../ground/rows.ts';
 import { runAgainst, startSimulation } from '../../ground/simulation.ts';
 import { PostgresGround } from './ground.ts';
@@ -60,7 +60,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
     const url = await startPooler(ground.url, { pool_mode: 'transaction' });
     const simulation = await startSimulation({ users: 10 });
     const { args, env } = runAgainst(simulation, url);
-    const run = await runProgram([...args, '--quiet'], { env });
+    const run = await runHere([...args, '--quiet'], { env });
     expect(run).toMatchObject({ code: 2, stdout: '' });
     expect(run.stderr).toMatch(/^chat-export: postgres:\/\/[^\n]* shares sessions [^\n]*\n$/);
     expect((await simulation.report()).calls).toBe(0);
@@ -71,7 +71,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
     const simulation = await startSimulation({ users: 60, rate: 1_000 });
     const { args, env } = runAgainst(simulation, url, '--json');
     for (const unchanged of [0, 60]) {
-      const run = await runProgram(args, { env });
+      const run = await runHere(args, { env });
       expect(run).toMatchObject({ code: 0 });
       expect(JSON.parse(run.stdout)).toMatchObject({ counts: { exported: 60, unchanged } });
     }

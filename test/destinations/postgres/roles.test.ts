@@ -5,8 +5,8 @@ import { DestinationError } from '../../../src/destinations/destination-error.ts
 import { missingGrants } from '../../../src/destinations/postgres/grants.ts';
 import { PostgresDestination } from '../../../src/destinations/postgres/postgres-destination.ts';
 import { exportedUsers, rowTables } from '../../../src/tables/tables.ts';
+import { runHere } from '../../ground/command-line.ts';
 import { createDatabase } from '../../ground/database.ts';
-import { runProgram } from '../../ground/program.ts';
 import { csvRows, postgresRows } from '../../ground/rows.ts';
 import { describeServers } from '../../ground/servers.ts';
 import { runAgainst, startSimulation } from '../../ground/simulation.ts';
@@ -49,7 +49,7 @@ describeServers('the roles of the README', (server) => {
       'revoke temporary on database analytics from public; revoke all on schema public from public',
     );
     await admin.query(forDatabase);
-    const migrated = await runProgram(['migrate', 'up', '--to', as('chat_owner')]);
+    const migrated = await runHere(['migrate', 'up', '--to', as('chat_owner')]);
     expect(migrated).toMatchObject({ code: 0 });
     const owner = await connected(as('chat_owner'));
     await owner.query(forTables);
@@ -112,7 +112,7 @@ describeServers('the roles of the README', (server) => {
     const { args, env } = runAgainst(simulation, as('chat_exporter'), '--no-migrate', '--keep-runs', '1');
     for (const night of [1, 2]) {
       if (night === 2) await simulation.change({ night });
-      const run = await runProgram([...args, '--not-in-app', 'remove', '--max-attempts', '2'], { env });
+      const run = await runHere([...args, '--not-in-app', 'remove', '--max-attempts', '2'], { env });
       expect(run).toMatchObject({ code: 3 });
       expect(run.stderr).not.toMatch(/old runs were not removed/);
     }
@@ -156,7 +156,7 @@ describeServers('the roles of the README', (server) => {
     await admin.query(`revoke ${taken} from chat_exporter`);
     const simulation = await startSimulation({ users: 10 });
     const { args, env } = runAgainst(simulation, as('chat_exporter'), '--no-migrate', '--quiet');
-    const run = await runProgram(args, { env });
+    const run = await runHere(args, { env });
     await admin.query(`grant ${taken} to chat_exporter`);
     expect(run).toMatchObject({ code: 5, stdout: '' });
     expect(run.stderr).toMatch(
