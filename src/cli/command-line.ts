@@ -42,11 +42,7 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     .wrap(Math.min(110, Math.max(60, err.columns ?? 100)))
     .exitProcess(false)
     .fail((message, error) => {
-      // What yargs itself complains of; anything else comes out of a command.
-      if (error === undefined || error.name === 'YError') {
-        throw new UsageError(usageText(message ?? error.message, args));
-      }
-      throw error;
+      throw error ?? new UsageError(usageText(message, args));
     });
   const describe = asksForHelp(args) ? describeAtLength : describeInShort;
   for (const command of commands) {
@@ -66,8 +62,10 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     });
     return exitCode;
   } catch (error) {
+    // yargs' own errors are of what was written.
+    const isUsage = error instanceof Error && error.name === 'YError';
     const { failureOf } = await import('./failure.ts');
-    const failure = failureOf(error);
+    const failure = failureOf(isUsage ? new UsageError(usageText(error.message, args)) : error);
     for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
     return failure.exitCode;
   }

@@ -21,5 +21,9 @@ export function usageText(said: string, args: readonly string[]): string {
   if (said.startsWith('Not enough non-option arguments')) {
     return `chat-export ${args.join(' ')}: an argument is missing; see chat-export ${args[0]} --help`;
   }
+  const valueless = /^Not enough arguments following: (\S+)$/.exec(said)?.[1];
+  if (valueless !== undefined) return `--${valueless}: given without a value; write --${valueless} VALUE`;
+  const wrong = /Argument: (\S+), Given: "(.*)", Choices: (.+)$/.exec(said);
+  if (wrong !== null) return `${args[0]} ${wrong[2]}: expected one of ${wrong[3]?.replaceAll('"', '')}`;
   return said.replace(/\s*\n\s*/g, ' ');
 }

@@ -73,7 +73,12 @@ describe('a command that is wrong ends with 2, one line, no call and nothing wri
       () => command(simulation.users, '--rate', '1', '--rate', '2'),
       /--rate: given twice/,
     ],
-    ['a flag without a value', () => command(simulation.users, '--rate'), /rate/],
+    ['a flag without a value', () => command(simulation.users, '--rate'), /--rate: given without a value/],
+    [
+      'an action that does not exist',
+      () => runHere(['migrate', 'sideways']),
+      /migrate sideways: expected one of up, status, sql/,
+    ],
     ['an unknown flag', () => command(simulation.users, '--secret-key', 'x'), /secret-key/],
     ['a run to resume that is not there', () => command(simulation.users, '--resume', '7'), /--resume 7: /],
   ])('%s', async (_, misuse, pattern) => {
