@@ -6,7 +6,7 @@ import { runHere } from '../ground/command-line.ts';
 import { createDatabase } from '../ground/database.ts';
 import { csvDestination, embeddedDestination, postgresDestination } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
-import { startProgram } from '../ground/program.ts';
+import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 type Found = { readonly state: string; readonly says: string; readonly next: string | null };
@@ -246,7 +246,7 @@ describe('a check that finds something wrong names it, and the code that a run w
   test('an empty standard input, where a run would begin', async () => {
     const { args, env } = runAgainst(simulation, 'csv:export');
     const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
-    const { code, stdout } = await runHere(['check', ...own.slice(1)], { env, cwd: place });
+    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
     expect(code).toBe(2);
     expect(stdout).toMatch(/\n✓ run [^\n]*\n✗ list +standard input holds no user ID\n/);
   });
@@ -382,7 +382,7 @@ describe.each([
   test('needs no list on standard input', async () => {
     const { args, env } = runAgainst(app, to);
     const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
-    const { code, stdout } = await runHere(['check', ...own.slice(1)], { env });
+    const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env });
     expect(code).toBe(0);
     expect(stdout).toMatch(/\n✓ list +standard input is empty: the run that goes on has its plan\n/);
   });
