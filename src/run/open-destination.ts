@@ -1,6 +1,6 @@
 import { CsvDestination } from '../destinations/csv/csv-destination.ts';
 import type { Destination, DestinationEvents } from '../destinations/destination.ts';
-import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
+import { EmbeddedKeeper } from '../destinations/postgres/embedded-keeper.ts';
 import { PostgresDestination } from '../destinations/postgres/postgres-destination.ts';
 import type { Job } from '../job/job.ts';
 
@@ -50,17 +50,18 @@ async function openEmbedded(
     'sdkAppId' | 'migrate' | 'keepRuns' | 'maxOutageMs' | 'stop' | 'events'
   >,
 ): Promise<OpenedDestination> {
-  const server = await startEmbeddedServer({ dir });
+  const keeper = await EmbeddedKeeper.start(dir, common.events.onNotice);
   try {
     const name = `embedded:${dir}`;
-    const destination = await PostgresDestination.open({ ...common, url: server.url, name, schema });
+    const url = await keeper.url();
+    const destination = await PostgresDestination.open({ ...common, url, name, schema, keeper });
     const close = async (): Promise<void> => {
       await destination.close();
-      await server.stop();
+      await keeper.stop();
     };
     return { destination, close };
   } catch (error) {
-    await server.stop();
+    await keeper.stop();
     throw error;
   }
 }

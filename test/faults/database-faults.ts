@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect } from 'vitest';
 import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
+import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
 import { type OwnServer, ownServer } from '../ground/own-server.ts';
 import type { Program } from '../ground/program.ts';
 import type { Fault, Place } from './fault.ts';
@@ -73,14 +75,54 @@ export const databaseFaults: readonly Fault[] = [
     ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
   },
   {
-    fault: 'the server is killed and nobody starts it again',
+    fault: 'the server is killed: the run starts it again',
     to: ['embedded'],
-    args: { '--max-outage': '1s' },
     cause: async (scene) => {
       await killServer(scene);
       return undefined;
     },
-    ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
+    ends: { code: 0, says: /embedded:.*: its server had died and was started again/ },
+  },
+  {
+    fault: 'the server is killed, and another command starts it again',
+    to: ['embedded'],
+    cause: async (scene, program) => {
+      program.kill('SIGSTOP');
+      await untilFrozen(program);
+      await killServer(scene);
+      const other = await startEmbeddedServer({ dir: scene.directory });
+      program.kill('SIGCONT');
+      await program.exit;
+      await other.stop();
+      return undefined;
+    },
+    ends: { code: 0, says: /embedded:.*: its server had died and runs again/ },
+  },
+  {
+    fault: 'the server is killed as often as it is started again',
+    to: ['embedded'],
+    waits: true,
+    cause: async (scene, program) => {
+      let hasEnded = false;
+      void program.exit.finally(() => {
+        hasEnded = true;
+      });
+      const killed = new Set<number>();
+      while (!hasEnded) {
+        const { pid, ready } = (await readPostmaster(scene.directory)) ?? {};
+        if (pid !== undefined && ready === true && !killed.has(pid)) {
+          killed.add(pid);
+          process.kill(pid, 'SIGKILL');
+        }
+        await sleep(20);
+      }
+      expect(killed.size).toBeGreaterThan(3);
+      return undefined;
+    },
+    ends: {
+      code: 5,
+      says: /chat-export: embedded:.*: its server died 6 times within 10 min, and was not started again/,
+    },
   },
   {
     fault: 'its connections are cut',

@@ -104,7 +104,7 @@ export const directoryFaults: readonly Fault[] = [
   },
   {
     fault: 'the directory vanishes',
-    to: ['csv'],
+    to: ['csv', 'embedded'],
     cause: async ({ directory }) => {
       await rm(directory, { recursive: true, force: true, maxRetries: 20 });
       return undefined;

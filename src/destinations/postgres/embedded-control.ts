@@ -6,14 +6,16 @@ import type { ServerDirectory } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
 import { type CommandResult, inOneLine, runBinary } from './embedded-command.ts';
 import { answers, type Postmaster, readPostmaster } from './embedded-postmaster.ts';
-import { isServerOf } from './embedded-process.ts';
+import { isServerOf, processIdentity } from './embedded-process.ts';
 import { startOptions } from './embedded-settings.ts';
 import { removeSocketDirectory, socketDirectoryFor } from './embedded-socket.ts';
 
 /** In DIR. */
-const logFile = 'server.log';
+export const logFile = 'server.log';
 /** Seconds that recovery after a crash, or the last checkpoint, may take. */
 const patience = '600';
+/** Longer than a server waits for its children before it kills them. */
+const HOMELESS_MS = 10_000;
 
 /**
  * The server that runs on DIR already, left behind by a process that was killed; one that is only starting or
@@ -97,6 +99,22 @@ export async function stopServer(
   if (code !== 0 && (await isServerOf(pid, dir))) {
     throw new DestinationError(`the server of ${dir} (process ${pid}) did not stop: ${inOneLine(stderr)}`);
   }
+  await removeSocketDirectory(socketDir);
+}
+
+/**
+ * Ends a server whose directory is gone, which pg_ctl cannot find any more: at once, since it has nowhere to write to.
+ * @param identity of its process, as `processIdentity` gives it
+ */
+export async function endHomeless(
+  { pid, socketDir }: Postmaster,
+  identity: string | undefined,
+): Promise<void> {
+  const isAlive = async (): Promise<boolean> =>
+    identity !== undefined && (await processIdentity(pid)) === identity;
+  if (await isAlive()) process.kill(pid, 'SIGQUIT');
+  const deadline = performance.now() + HOMELESS_MS;
+  while ((await isAlive()) && performance.now() < deadline) await setTimeout(50);
   await removeSocketDirectory(socketDir);
 }
 

@@ -13,8 +13,21 @@ import { connect } from './connection.ts';
 import { Grace } from './grace.ts';
 import { asPostgresError, isConnectionLoss, isContention } from './server-errors.ts';
 
+/** Looks after a server that nobody else looks after. */
+export interface ServerKeeper {
+  /**
+   * Where the server is, which is started again where it has died.
+   * @throws {DestinationError} when it does not stay up, or its data is gone
+   */
+  url(): Promise<string>;
+  /** @throws {DestinationError} when the data is gone, and what is written with it */
+  verify(): Promise<void>;
+}
+
 export type SessionOptions = {
   readonly url: string;
+  /** Of a server of our own; it knows better than `url`. */
+  readonly keeper?: ServerKeeper | undefined;
   /** For messages: the URL without its password. */
   readonly name: string;
   readonly caFile?: string | null | undefined;
@@ -118,7 +131,7 @@ export class Session {
    * away or the work itself brings its connection down, there is a wait between tries, and an end to them.
    */
   async #persist<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    const { events, maxOutageMs, name, stop } = this.#options;
+    const { events, maxOutageMs, name, stop, keeper } = this.#options;
     let contended = 0;
     let losses = 0;
     let lostAt = 0;
@@ -126,9 +139,14 @@ export class Session {
       // Whoever waited behind the one who gave up need not wait as long again.
       if (this.#lost !== null) throw this.#lost;
       try {
-        const value = await this.#grace.within(
-          async () => await work(this.#worker ?? (await this.#connect())),
-        );
+        const value = await this.#grace.within(async () => {
+          try {
+            return await work(this.#worker ?? (await this.#connect()));
+          } finally {
+            // What was written into files that nobody will find again is not done; and this explains most errors.
+            await keeper?.verify();
+          }
+        });
         if (losses > 1) events.onOutage(null);
         else if (losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
         return value;
@@ -196,7 +214,8 @@ export class Session {
   }
 
   async #connect(): Promise<pg.Client> {
-    const { url, name, caFile, schema, sdkAppId, prepare } = this.#options;
+    const { name, caFile, schema, sdkAppId, prepare, keeper } = this.#options;
+    const url = (await keeper?.url()) ?? this.#options.url;
     const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
       await takeLock(client, schema, sdkAppId);
       if (this.#runId !== null) await markRun(client, schema, this.#runId);
