@@ -5,7 +5,7 @@ import { readPostmaster } from '../../src/destinations/postgres/embedded-postmas
 import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
 import { type OwnServer, ownServer } from '../ground/own-server.ts';
 import type { Program } from '../ground/program.ts';
-import type { Fault, Place } from './fault.ts';
+import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
 const all: readonly Place[] = ['postgres 18', 'postgres 15', 'embedded'];
@@ -39,10 +39,25 @@ async function holdTable(scene: Scene, table: string): Promise<() => Promise<voi
   return () => holder.end();
 }
 
+const needsLinux = (): string | null => (process.platform === 'linux' ? null : 'needs /proc');
+
+/** Stops the process of the server that works for the program where it is; undone by what is returned. */
+async function freezeWorker(scene: Scene, { pid }: Program): Promise<Mend> {
+  const client = await scene.database();
+  const { rows } = await client.query(
+    `select pid from pg_stat_activity where datname = current_database() and application_name like $1`,
+    [`chat-export writer, process ${pid} on %`],
+  );
+  await client.end();
+  const worker = Number(rows[0]?.pid);
+  process.kill(worker, 'SIGSTOP');
+  return async () => process.kill(worker, 'SIGCONT');
+}
+
 const serverOf = (scene: Scene): OwnServer => scene.destination as OwnServer;
 
 /** Kills the server with everything that it has in memory. */
-async function killServer(scene: Scene): Promise<void> {
+export async function killServer(scene: Scene): Promise<void> {
   if (!scene.destination.to.startsWith('embedded:')) {
     serverOf(scene).kill();
     return;
@@ -55,7 +70,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     fault: 'the server is killed and started again',
     to: ['postgres 18'],
-    on: ownServer,
+    on: () => ownServer(),
     cause: async (scene) => {
       await killServer(scene);
       await serverOf(scene).startAgain();
@@ -66,7 +81,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     fault: 'the server is killed and not back within --max-outage',
     to: ['postgres 18'],
-    on: ownServer,
+    on: () => ownServer(),
     args: { '--max-outage': '1s' },
     cause: async (scene) => {
       await killServer(scene);
@@ -188,6 +203,84 @@ export const databaseFaults: readonly Fault[] = [
     }),
   ),
   {
+    fault: 'another session holds the table conversations, and lets it go only when that has been told',
+    to: ['postgres 18'],
+    waits: true,
+    cause: async (scene, program) => {
+      const letGo = await holdTable(scene, 'conversations');
+      await program.waitForLine(
+        /what the run needs is held by a session \(process \d+ of role postgres\); it waits up to 1800 s/,
+      );
+      await letGo();
+      return undefined;
+    },
+    ends: { code: 0, says: /begins/ },
+  },
+  {
+    fault: 'another session holds the table conversations for longer than --max-outage',
+    to: ['postgres 18'],
+    waits: true,
+    args: { '--max-outage': '1s' },
+    cause: (scene) => holdTable(scene, 'conversations'),
+    ends: {
+      code: 5,
+      says: /chat-export: .*what the run needs was held for over 1 s \(--max-outage\) by a session \(process \d+ of role/,
+    },
+  },
+  {
+    fault: 'the server is frozen, and thaws',
+    to: ['postgres 18'],
+    missing: needsLinux,
+    on: () => ownServer(),
+    waits: true,
+    cause: async (scene, program) => {
+      const thaw = await serverOf(scene).freeze();
+      await program.waitForLine(/the destination is away; .*no answer within 15 s/);
+      thaw();
+      return undefined;
+    },
+    ends: { code: 0, says: /the destination is back/ },
+  },
+  {
+    fault: 'the server is frozen for longer than --max-outage',
+    to: ['postgres 18'],
+    missing: needsLinux,
+    on: () => ownServer(),
+    waits: true,
+    args: { '--max-outage': '1s' },
+    cause: async (scene) => {
+      const thaw = await serverOf(scene).freeze();
+      return async () => thaw();
+    },
+    ends: { code: 5, says: /chat-export: .*did not come back within 1 s.*no answer within 15 s/ },
+  },
+  {
+    fault: 'SIGTERM twice while the server is frozen',
+    to: ['postgres 18'],
+    missing: needsLinux,
+    on: () => ownServer(),
+    cause: async (scene, program) => {
+      const thaw = await serverOf(scene).freeze();
+      program.kill('SIGTERM');
+      await program.waitForLine(/SIGTERM: calls under way end/);
+      const began = performance.now();
+      program.kill('SIGTERM');
+      await program.exit;
+      expect(performance.now() - began).toBeLessThan(2_500);
+      return async () => thaw();
+    },
+    ends: { code: 143, says: /SIGTERM/ },
+  },
+  {
+    fault: "the server's process that works for the run is frozen for longer than --max-outage",
+    to: ['postgres 18'],
+    missing: needsLinux,
+    waits: true,
+    args: { '--max-outage': '1s' },
+    cause: freezeWorker,
+    ends: { code: 5, says: /chat-export: .*a statement was not done within 1 s .*though the server answers/ },
+  },
+  {
     fault: 'SIGTERM while another session holds the table conversations',
     to: newest,
     waits: true,
@@ -201,7 +294,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     fault: 'SIGTERM while the server is away',
     to: ['postgres 18'],
-    on: ownServer,
+    on: () => ownServer(),
     waits: true,
     cause: async (scene, program) => {
       await killServer(scene);

@@ -1,5 +1,8 @@
 import type pg from 'pg';
 import { type ConnectionOptions, dial } from './dial.ts';
+import { NoAnswer } from './server-errors.ts';
+
+const READY_WITHIN_MS = 60_000;
 
 const SETTINGS = [
   // The server's own side: it notices a peer that vanished without a word, and gives its locks free.
@@ -22,13 +25,21 @@ export async function connect(
   prepare: (client: pg.Client) => Promise<unknown> = async () => {},
 ): Promise<pg.Client> {
   const client = await dial(options);
+  let isLate = false;
+  // A connection that is at something is not bidden farewell: it is closed at once, and what it is at ends with an error.
+  const alarm = setTimeout(() => {
+    isLate = true;
+    client.end().catch(() => {});
+  }, READY_WITHIN_MS);
   try {
     await settle(client);
     await prepare(client);
     return client;
   } catch (error) {
     await client.end().catch(() => {});
-    throw error;
+    throw isLate ? new NoAnswer(`no answer within ${READY_WITHIN_MS / 1000} s`) : error;
+  } finally {
+    clearTimeout(alarm);
   }
 }
 

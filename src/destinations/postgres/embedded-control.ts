@@ -12,8 +12,10 @@ import { removeSocketDirectory, socketDirectoryFor } from './embedded-socket.ts'
 
 /** In DIR. */
 export const logFile = 'server.log';
-/** Seconds that recovery after a crash, or the last checkpoint, may take. */
-const patience = '600';
+/** Seconds that recovery after a crash may take, and the last checkpoint. */
+const START_PATIENCE = '600';
+// The server stops by itself when this is over; one that is stuck must not keep this process.
+const STOP_PATIENCE = '60';
 /** Longer than a server waits for its children before it kills them. */
 const HOMELESS_MS = 10_000;
 
@@ -22,7 +24,7 @@ const HOMELESS_MS = 10_000;
  * stopping is waited for. `undefined` when none runs, and then no trace of an earlier one is in the way.
  */
 export async function findRunning(dir: string): Promise<Postmaster | undefined> {
-  const deadline = performance.now() + Number(patience) * 1000;
+  const deadline = performance.now() + Number(START_PATIENCE) * 1000;
   for (;;) {
     const found = await readPostmaster(dir);
     if (!found) return undefined;
@@ -62,7 +64,7 @@ export async function startServer(
     () => 0,
   );
   const socketDir = await socketDirectoryFor(dir, account);
-  const args = ['start', '-w', '-s', '-t', patience, '-l', logFile];
+  const args = ['start', '-w', '-s', '-t', START_PATIENCE, '-l', logFile];
   args.push('-o', startOptions({ socketDir, ...settings }));
   for (let attempt = 1; ; attempt++) {
     const result = await pgCtl(binaries, { dir, account }, args);
@@ -94,7 +96,7 @@ export async function stopServer(
     '-m',
     'fast',
     '-t',
-    patience,
+    STOP_PATIENCE,
   ]);
   if (code !== 0 && (await isServerOf(pid, dir))) {
     throw new DestinationError(`the server of ${dir} (process ${pid}) did not stop: ${inOneLine(stderr)}`);

@@ -86,7 +86,7 @@ export class PostgresDestination implements Destination {
   }
 
   async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
-    const record = await this.#session.transaction(async (client) => {
+    const record = await this.#session.longTransaction(async (client) => {
       const inserted = await insertRun(client, this.#tables, run, users);
       comeBy('plan-written');
       return inserted;
@@ -108,7 +108,7 @@ export class PostgresDestination implements Destination {
   }
 
   async abandon(run: RunRecord): Promise<void> {
-    await this.#session.transaction(async (client) => {
+    await this.#session.longTransaction(async (client) => {
       const { counts } = await committedSoFar(client, this.#tables, run.runId);
       await client.query(
         `update ${this.#tables.runs} set status = 'abandoned', starts = starts + 1, counts = $2

@@ -7,11 +7,19 @@ import {
   DestinationUnusable,
   LockLost,
   StoppedWaiting,
+  WaitedTooLong,
 } from '../destination-error.ts';
 import { markRun, takeLock } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import { Grace } from './grace.ts';
-import { asPostgresError, isConnectionLoss, isContention } from './server-errors.ts';
+import {
+  asPostgresError,
+  isConnectionLoss,
+  isContention,
+  isHeldByOthers,
+  NoAnswer,
+} from './server-errors.ts';
+import { WorkWatch } from './work-watch.ts';
 
 /** Looks after a server that nobody else looks after. */
 export interface ServerKeeper {
@@ -85,23 +93,22 @@ export class Session {
     return this.#persist(work);
   }
 
+  /** The same, for what takes its time where there are many users. */
+  runLong<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#persist(work, true);
+  }
+
   /**
    * Does something in a transaction. It is done again, from its start, when the connection was lost or the transaction
    * gave way to another: whether a commit arrived is for `work` to find out.
    */
   transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.#persist(async (client) => {
-      await client.query('begin');
-      try {
-        const value = await work(client);
-        await client.query('commit');
-        return value;
-      } catch (error) {
-        // On a connection that is gone there is nothing to roll back.
-        await client.query('rollback').catch(() => {});
-        throw error;
-      }
-    });
+    return this.#persist((client) => inTransaction(client, work));
+  }
+
+  /** The same, for what takes its time where there are many users. */
+  longTransaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#persist((client) => inTransaction(client, work), true);
   }
 
   /** Lets those who look see that this session works on a run, until its end. */
@@ -114,7 +121,12 @@ export class Session {
 
   /** Does something over a connection that works, once: what goes wrong is thrown as it is. */
   async once<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return await work(this.#worker ?? (await this.#connect()));
+    try {
+      return await this.#watch(true).within(async () => await work(this.#worker ?? (await this.#connect())));
+    } catch (error) {
+      if (error instanceof NoAnswer || error instanceof WaitedTooLong) await this.#dropWork();
+      throw error;
+    }
   }
 
   /** Asks the server to end what one of its processes is doing for this role. */
@@ -130,8 +142,9 @@ export class Session {
    * Does the work until it is done. One loss is made good at once; from the second in a row on, as when the server is
    * away or the work itself brings its connection down, there is a wait between tries, and an end to them.
    */
-  async #persist<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  async #persist<T>(work: (client: pg.ClientBase) => Promise<T>, mayTakeLong = false): Promise<T> {
     const { events, maxOutageMs, name, stop, keeper } = this.#options;
+    const watch = this.#watch(mayTakeLong);
     let contended = 0;
     let losses = 0;
     let lostAt = 0;
@@ -139,22 +152,27 @@ export class Session {
       // Whoever waited behind the one who gave up need not wait as long again.
       if (this.#lost !== null) throw this.#lost;
       try {
-        const value = await this.#grace.within(async () => {
-          try {
-            return await work(this.#worker ?? (await this.#connect()));
-          } finally {
-            // What was written into files that nobody will find again is not done; and this explains most errors.
-            await keeper?.verify();
-          }
-        });
+        const value = await this.#grace.within(() =>
+          watch.within(async () => {
+            try {
+              return await work(this.#worker ?? (await this.#connect()));
+            } finally {
+              // What was written into files that nobody will find again is not done; and this explains most errors.
+              await keeper?.verify();
+            }
+          }),
+        );
         if (losses > 1) events.onOutage(null);
         else if (losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
         return value;
       } catch (error) {
-        if (error instanceof StoppedWaiting) {
+        if (error instanceof WaitedTooLong) this.#lost = error;
+        if (error instanceof StoppedWaiting || error instanceof WaitedTooLong) {
           await this.#dropWork();
           throw error;
         }
+        // For how long in all is for the watch to judge.
+        if (isHeldByOthers(error)) continue;
         if (isContention(error) && contended < CONTENTION_TRIES) {
           contended += 1;
           continue;
@@ -183,6 +201,17 @@ export class Session {
         await sleep(RETRY_EVERY_MS, undefined, { signal: stop }).catch(() => {});
       }
     }
+  }
+
+  #watch(mayTakeLong: boolean): WorkWatch {
+    const { name, maxOutageMs, events } = this.#options;
+    return new WorkWatch({
+      name,
+      patienceMs: maxOutageMs,
+      mayTakeLong,
+      onNotice: events.onNotice,
+      connections: () => ({ worker: this.#worker, lockHolder: this.#lockHolder }),
+    });
   }
 
   /** Ends what the worker's connection does, in the server too: a statement that waits there would hold locks. */
@@ -242,5 +271,21 @@ export class Session {
     // A host that vanished without a word would never answer the farewell.
     const farewells = clients.map((client) => client?.end().catch(() => {}));
     await Promise.race([Promise.all(farewells), sleep(FAREWELL_MS, undefined, { ref: false })]);
+  }
+}
+
+async function inTransaction<T>(
+  client: pg.ClientBase,
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  await client.query('begin');
+  try {
+    const value = await work(client);
+    await client.query('commit');
+    return value;
+  } catch (error) {
+    // On a connection that is gone there is nothing to roll back.
+    await client.query('rollback').catch(() => {});
+    throw error;
   }
 }
