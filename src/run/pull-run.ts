@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { addCounts, type RunCounts } from '../destinations/counts.ts';
 import type { OpenRun, RunRecord } from '../destinations/destination.ts';
-import { StoppedWaiting } from '../destinations/destination-error.ts';
+import { DestinationError, LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
 import { ApiUnusable } from './api-unusable.ts';
@@ -130,13 +130,15 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     await run.stop(String(stop.reason));
     return stopped();
   } catch (error) {
+    const note = (reason: string): Promise<void> =>
+      run.stop(reason).catch((failure) => events.onNotice?.(notNoted(failure)));
     if (error instanceof StoppedWaiting) {
       events.onNotice?.(`${error.message}; what was not committed is pulled again by the next start`);
+      await note(String(stop.reason));
       return stopped();
     }
-    // The record says why, if the destination still takes it; the error itself is told in any case.
-    if (error instanceof ApiUnusable || error instanceof GuardTripped)
-      await run.stop(error.message).catch(() => {});
+    // A run that is another's by now is the other's to tell of.
+    if (!(error instanceof LockLost)) await note(reasonOf(error));
     throw error;
   } finally {
     stop.removeEventListener('abort', endCallsSoon);
@@ -144,3 +146,11 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     await client.close();
   }
 }
+
+const reasonOf = (error: unknown): string =>
+  [ApiUnusable, GuardTripped, DestinationError].some((kind) => error instanceof kind)
+    ? (error as Error).message
+    : 'a fault of chat-export';
+
+const notNoted = (failure: unknown): string =>
+  `why the run stopped is not in its record: ${failure instanceof Error ? failure.message : failure}`;

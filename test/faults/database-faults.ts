@@ -225,6 +225,7 @@ export const databaseFaults: readonly Fault[] = [
     ends: {
       code: 5,
       says: /chat-export: .*what the run needs was held for over 1 s \(--max-outage\) by a session \(process \d+ of role/,
+      noted: /^postgres.*: what the run needs was held for over 1 s/,
     },
   },
   {
@@ -278,7 +279,10 @@ export const databaseFaults: readonly Fault[] = [
     waits: true,
     args: { '--max-outage': '1s' },
     cause: freezeWorker,
-    ends: { code: 5, says: /chat-export: .*a statement was not done within 1 s .*though the server answers/ },
+    ends: {
+      code: 5,
+      says: /chat-export: .*a statement was not done within 1 s .*though the server answers/,
+    },
   },
   {
     fault: 'SIGTERM while another session holds the table conversations',
@@ -289,7 +293,22 @@ export const databaseFaults: readonly Fault[] = [
       program.kill('SIGTERM');
       return letGo;
     },
-    ends: { code: 143, says: /SIGTERM: / },
+    ends: { code: 143, says: /SIGTERM: /, noted: /^SIGTERM$/ },
+  },
+  {
+    fault: '--max-duration is over while another session holds the table conversations',
+    to: ['postgres 18'],
+    waits: true,
+    args: { '--max-duration': '15s', '--resume-within': '1ms' },
+    cause: (scene) => holdTable(scene, 'conversations'),
+    ends: { code: 7, says: /--max-duration is over: /, noted: /^max-duration$/ },
+    next: [
+      {
+        code: 0,
+        says: /run 1 of job default goes on: run 1 was stopped on time by --max-duration/,
+        prepare: async (scene) => scene.set('--max-duration', '10m'),
+      },
+    ],
   },
   {
     fault: 'SIGTERM while the server is away',

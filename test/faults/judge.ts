@@ -87,12 +87,20 @@ async function play(fault: Fault, place: Place): Promise<void> {
   const mend = await cause(fault, scene, first);
   let last = await expectEnd(first, endOf(fault, place), 'the start that met the fault');
   await mend?.();
+  await expectNoted(scene, endOf(fault, place));
   for (const [i, end] of nextOf(fault, place).entries()) {
     await end.prepare?.(scene);
     last = await expectEnd(scene.start(), end, `start ${i + 2}`);
   }
   expect(await differences(scene.simulation.truth, destination)).toEqual({});
   await fault.holds?.(scene, last);
+}
+
+async function expectNoted(scene: Scene, { noted }: End): Promise<void> {
+  if (noted === undefined) return;
+  const stoppedBy = await scene.stoppedBy();
+  if (noted === null) expect(stoppedBy).toBeNull();
+  else expect(stoppedBy).toMatch(noted);
 }
 
 async function cause(

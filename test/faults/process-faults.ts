@@ -24,7 +24,11 @@ const signalled = (signal: NodeJS.Signals, code: number, to: readonly Place[]): 
     program.kill(signal);
     return undefined;
   },
-  ends: { code, says: new RegExp(`${signal}: calls under way end, what is whole is committed`) },
+  ends: {
+    code,
+    says: new RegExp(`${signal}: calls under way end, what is whole is committed`),
+    noted: new RegExp(`^${signal}$`),
+  },
   // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
   holds: async (scene, { stdout }) => {
     const [, pages = ''] = /calls +([\d,]+)/.exec(stdout) ?? [];
@@ -142,7 +146,7 @@ export const processFaults: readonly Fault[] = [
       program.kill('SIGKILL');
       return undefined;
     },
-    ends: { code: 'SIGKILL', says: /begins/ },
+    ends: { code: 'SIGKILL', says: /begins/, noted: null },
   },
   {
     fault: 'frozen while another start comes, and woken after that',

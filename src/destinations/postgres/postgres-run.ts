@@ -149,10 +149,12 @@ export class PostgresRun implements OpenRun {
   }
 
   async stop(reason: string): Promise<void> {
-    await this.#transaction((client) =>
-      client.query(
-        `update ${this.#tables.runs} set stopped_by = $3 where run_id = $1 and starts = $2 and status = 'running'`,
-        [this.record.runId, this.record.starts, reason],
+    await this.#inTurn(() =>
+      this.#session.lastWord((client) =>
+        client.query(
+          `update ${this.#tables.runs} set stopped_by = $3 where run_id = $1 and starts = $2 and status = 'running'`,
+          [this.record.runId, this.record.starts, reason],
+        ),
       ),
     );
   }

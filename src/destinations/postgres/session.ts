@@ -53,6 +53,7 @@ export type SessionOptions = {
 const RETRY_EVERY_MS = 2_000;
 const CONTENTION_TRIES = 5;
 const FAREWELL_MS = 1_000;
+const LAST_WORD_MS = 5_000;
 // Longer than the keep-alive settings let a server hold a lock for a peer that is gone.
 const UNNOTICED_MS = 60_000;
 
@@ -126,6 +127,34 @@ export class Session {
     } catch (error) {
       if (error instanceof NoAnswer || error instanceof WaitedTooLong) await this.#dropWork();
       throw error;
+    }
+  }
+
+  /**
+   * Does one small thing before the end: soon, or not at all. Where the work was given up, over a connection of its own,
+   * which holds no lock.
+   * @throws {StoppedWaiting} when the time is up
+   */
+  async lastWord(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
+    const isGivenUp = this.#lost !== null || this.#grace.isOver;
+    const said = isGivenUp ? this.#apart(work) : this.transaction(work);
+    // Whatever comes of it when nobody waits any more.
+    said.catch(() => {});
+    const tooLate = new AbortController();
+    const late = sleep(LAST_WORD_MS, undefined, { ref: false, signal: tooLate.signal }).then(() => {
+      throw new StoppedWaiting(`${this.#options.name} was away, or held by others, when the run stopped`);
+    });
+    await Promise.race([said, late]).finally(() => tooLate.abort());
+  }
+
+  async #apart(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
+    const { name, caFile, keeper } = this.#options;
+    const url = (await keeper?.url()) ?? this.#options.url;
+    const client = await connect({ url, name, caFile, purpose: 'last word' });
+    try {
+      await work(client);
+    } finally {
+      await client.end().catch(() => {});
     }
   }
 
