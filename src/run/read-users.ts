@@ -47,6 +47,6 @@ function sourceOf(
   stop: AbortSignal,
 ): ListSource {
   if (query !== null) return openUserQuery(query, column, { caFile, stop });
-  if (file !== null) return openListFile(file, column);
+  if (file !== null) return openListFile(file, column, stop);
   throw new TypeError('a job has a user list or a query for one');
 }
