@@ -34,6 +34,9 @@ const destinations: Readonly<Record<Place, () => Promise<TestDestination>>> = {
   embedded: () => embeddedDestination(),
 };
 
+// Several starts, each of which is ended when it hangs.
+const PLAYED_WITHIN_MS = 300_000;
+
 const goesOn: End = { code: 0, says: /run 1 of job default goes on/ };
 
 /** Makes a test of each cell of a column. */
@@ -53,7 +56,7 @@ export function describeColumn(place: Place): void {
       );
       const ends = await Promise.allSettled(waiting.map((fault) => play(fault, place)));
       waiting.forEach(({ fault }, i) => void played.set(fault, ends[i] as PromiseSettledResult<void>));
-    });
+    }, PLAYED_WITHIN_MS);
 
     for (const fault of faults) {
       const needs = fault.lacking === null ? '' : ` (${fault.lacking})`;

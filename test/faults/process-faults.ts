@@ -8,7 +8,6 @@ import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
 const everywhere: readonly Place[] = ['csv', 'postgres 18', 'embedded'];
-const databases: readonly Place[] = ['postgres 18', 'embedded'];
 const goesOn = { code: 0, says: /run 1 of job default goes on/ };
 
 /** From now on no call is answered, until that is mended. */
@@ -62,9 +61,9 @@ async function succeed(scene: Scene, frozen: Program): Promise<void> {
   frozen.kill('SIGCONT');
 }
 
-const frozenInDatabase = (step: string): Fault => ({
+const frozenInDatabase = (step: string, to: readonly Place[]): Fault => ({
   fault: `frozen at ${step}, cut off, and woken when its successor is done`,
-  to: databases,
+  to,
   start: (scene) => scene.startToFreezeAt(step),
   at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
   cause: async (scene, program) => {
@@ -160,8 +159,8 @@ export const processFaults: readonly Fault[] = [
     },
     ends: { code: 0, says: /begins/ },
   },
-  frozenInDatabase('chunk-rows-written#3'),
-  frozenInDatabase('finish-begun'),
+  frozenInDatabase('chunk-rows-written#3', ['postgres 18', 'embedded']),
+  frozenInDatabase('finish-begun', ['postgres 18']),
   frozenElsewhere('chunk-begun#3'),
   frozenElsewhere('chunk-rows-written#3'),
   frozenElsewhere('finish-begun'),

@@ -9,7 +9,7 @@ import { type Program, type ProgramOptions, startProgram } from '../ground/progr
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 const RATE = 250;
-const LONGEST_LIFE_MS = 60_000;
+const LONGEST_LIFE_MS = 120_000;
 
 /** A job, what it works with, and how it is started: a fault's cause may change all of these. */
 export class Scene {

@@ -10,7 +10,7 @@ import {
   WaitedTooLong,
 } from '../destination-error.ts';
 import { markRun, takeLock } from './advisory-lock.ts';
-import { connect } from './connection.ts';
+import { connect, LOCK_TIMEOUT_MS } from './connection.ts';
 import { Grace } from './grace.ts';
 import {
   asPostgresError,
@@ -64,6 +64,8 @@ const UNNOTICED_MS = 60_000;
 export class Session {
   readonly #options: SessionOptions;
   #worker: pg.Client | null = null;
+  /** The server's process that works for it. */
+  #workerPid = 0;
   #lockHolder: pg.Client | null = null;
   #runId: number | null = null;
   #lost: Error | null = null;
@@ -175,6 +177,7 @@ export class Session {
     const { events, maxOutageMs, name, stop, keeper } = this.#options;
     const watch = this.#watch(mayTakeLong);
     let contended = 0;
+    let held = 0;
     let losses = 0;
     let lostAt = 0;
     for (;;) {
@@ -200,8 +203,11 @@ export class Session {
           await this.#dropWork();
           throw error;
         }
-        // For how long in all is for the watch to judge.
-        if (isHeldByOthers(error)) continue;
+        // The watch ends it sooner, where the server lets it see who waits.
+        if (isHeldByOthers(error) && (held + 1) * LOCK_TIMEOUT_MS <= maxOutageMs) {
+          held += 1;
+          continue;
+        }
         if (isContention(error) && contended < CONTENTION_TRIES) {
           contended += 1;
           continue;
@@ -239,15 +245,14 @@ export class Session {
       patienceMs: maxOutageMs,
       mayTakeLong,
       onNotice: events.onNotice,
-      connections: () => ({ worker: this.#worker, lockHolder: this.#lockHolder }),
+      sides: () => (this.#worker === null ? null : { worker: this.#workerPid, asker: this.#lockHolder }),
     });
   }
 
   /** Ends what the worker's connection does, in the server too: a statement that waits there would hold locks. */
   async #dropWork(): Promise<void> {
-    const { processID } = (this.#worker ?? {}) as { readonly processID?: number };
-    if (processID !== undefined) {
-      const cancelled = this.cancel(processID).catch(() => {});
+    if (this.#worker !== null) {
+      const cancelled = this.cancel(this.#workerPid).catch(() => {});
       await Promise.race([cancelled, sleep(FAREWELL_MS, undefined, { ref: false })]);
     }
     await this.#disconnect();
@@ -284,7 +289,12 @@ export class Session {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
     });
     try {
-      this.#worker = await connect({ url, name, caFile, purpose: 'writer' }, prepare);
+      this.#worker = await connect({ url, name, caFile, purpose: 'writer' }, async (client) => {
+        await prepare(client);
+        // What the driver was told as the session began may be a pooler's number for it.
+        const { rows } = await client.query('select pg_backend_pid() as pid');
+        this.#workerPid = Number(rows[0]?.pid);
+      });
       return this.#worker;
     } catch (error) {
       // With the lock still held, the next try would meet it.

@@ -7,8 +7,8 @@ const LOOK_EVERY_MS = 10_000;
 const ANSWERS_WITHIN_MS = 10_000;
 const TELL_AFTER_MS = 60_000;
 
-/** The connections of the work at hand, as far as they are there. */
-export type Connections = { readonly worker: pg.Client | null; readonly lockHolder: pg.Client | null };
+/** The server's process that does the work, and the connection over which it is asked after; null where none is there. */
+export type Sides = { readonly worker: number; readonly asker: pg.Client | null };
 
 export type WorkWatchOptions = {
   readonly name: string;
@@ -16,7 +16,8 @@ export type WorkWatchOptions = {
   readonly patienceMs: number;
   readonly mayTakeLong: boolean;
   readonly onNotice: (message: string) => void;
-  readonly connections: () => Connections;
+  /** Null while the work has no connection. */
+  readonly sides: () => Sides | null;
 };
 
 /** What the worker's process is seen to do: `holders` are those whose locks it waits for. */
@@ -56,13 +57,12 @@ export class WorkWatch {
   async #look(over: AbortSignal): Promise<void> {
     for (;;) {
       await sleep(LOOK_EVERY_MS, undefined, { signal: over, ref: false });
-      const { worker, lockHolder } = this.#options.connections();
-      const { processID } = (worker ?? {}) as { readonly processID?: number };
+      const { worker, asker = null } = this.#options.sides() ?? {};
       // Where a connection is only being made, that has its own bounds.
-      if (processID === undefined || lockHolder === null) continue;
+      if (worker === undefined || asker === null) continue;
       const sight = await Promise.race([
         // A connection that is lost ends the work, which tells of it.
-        seen(lockHolder, processID).catch(() => null),
+        seen(asker, worker).catch(() => null),
         sleep(ANSWERS_WITHIN_MS, 'silent' as const, { signal: over, ref: false }),
       ]);
       if (sight === 'silent') throw new NoAnswer(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
