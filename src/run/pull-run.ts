@@ -1,19 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { addCounts, type RunCounts } from '../destinations/counts.ts';
 import type { OpenRun, RunRecord } from '../destinations/destination.ts';
-import { DestinationError, LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
+import { LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
-import { ApiUnusable } from './api-unusable.ts';
 import { Caller, failedCalls, newTally } from './caller.ts';
 import { OUT_OF_TIME } from './deadline.ts';
-import { GuardTripped } from './guard-tripped.ts';
 import { Guards } from './guards/guards.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
 import { pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
 import { Wakeup } from './wakeup.ts';
+import { notNoted, reasonOf } from './why-stopped.ts';
 
 /** What came of a run's pulling. */
 export type Pulled = {
@@ -127,7 +126,10 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
       return { kind: 'finished', record: await run.finish(counts, { prune }), ...figures() };
     }
-    await run.stop(String(stop.reason));
+    await run.stop(String(stop.reason)).catch((error) => {
+      if (!(error instanceof StoppedWaiting)) throw error;
+      events.onNotice?.(notNoted(error));
+    });
     return stopped();
   } catch (error) {
     const note = (reason: string): Promise<void> =>
@@ -146,11 +148,3 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     await client.close();
   }
 }
-
-const reasonOf = (error: unknown): string =>
-  [ApiUnusable, GuardTripped, DestinationError].some((kind) => error instanceof kind)
-    ? (error as Error).message
-    : 'a fault of chat-export';
-
-const notNoted = (failure: unknown): string =>
-  `why the run stopped is not in its record: ${failure instanceof Error ? failure.message : failure}`;

@@ -29,8 +29,10 @@ type Sight = { readonly waits: boolean; readonly holders: string | null };
  */
 export class WorkWatch {
   readonly #options: WorkWatchOptions;
-  readonly #began = performance.now();
+  /** For what others hold, over all tries: each ends when the server's patience does. */
   #waitedMs = 0;
+  /** When the try at hand began to be at work. */
+  #workSince = 0;
   #hasTold = false;
 
   constructor(options: WorkWatchOptions) {
@@ -44,6 +46,7 @@ export class WorkWatch {
    */
   within<T>(work: () => Promise<T>): Promise<T> {
     const over = new AbortController();
+    this.#workSince = performance.now();
     return new Promise((resolve, reject) => {
       this.#look(over.signal).catch((error) => {
         if (!over.signal.aborted) reject(error);
@@ -72,9 +75,12 @@ export class WorkWatch {
 
   #judge({ waits, holders }: Sight): void {
     const { name, patienceMs, mayTakeLong, onNotice } = this.#options;
-    if (waits) this.#waitedMs += LOOK_EVERY_MS;
-    const ms = waits ? this.#waitedMs : performance.now() - this.#began - this.#waitedMs;
+    if (waits) {
+      this.#waitedMs += LOOK_EVERY_MS;
+      this.#workSince = performance.now();
+    }
     if (!waits && mayTakeLong) return;
+    const ms = waits ? this.#waitedMs : performance.now() - this.#workSince;
     const upTo = `${inSeconds(patienceMs)} (--max-outage)`;
     const by = holders ?? 'others';
     if (ms > patienceMs) {
