@@ -9,6 +9,9 @@ export class DestinationError extends Error {
  */
 export class StoppedWaiting extends DestinationError {}
 
+/** The destination is there, and what it was asked to do was not done in time: others held it, or it is stuck. */
+export class WaitedTooLong extends DestinationError {}
+
 /** The destination, or a database that is asked for the users, is not one that this command may use: nothing was touched. */
 export class DestinationUnusable extends Error {
   override readonly name = 'DestinationUnusable';

@@ -35,7 +35,10 @@ export type RunRecord = RunIdentity & {
   readonly status: 'running' | 'finished' | 'abandoned';
   readonly beganAt: string;
   readonly finishedAt: string | null;
-  /** Why its last start ended before the run did; null when it finished, was killed, or lost its destination. */
+  /**
+   * Why its last start ended before the run did: a signal's name, `max-duration`, or an error in words. Null when it finished,
+   * is at work, or was killed, and where the destination could not be told.
+   */
   readonly stoppedBy: string | null;
   /** How many times a program was started for it. */
   readonly starts: number;
@@ -118,7 +121,7 @@ export interface OpenRun {
    * @param how `prune`: whether the rows of users who are not in the plan are removed
    */
   finish(counts: RunCounts, how?: { readonly prune: boolean }): Promise<RunRecord>;
-  /** Notes why the run stops before its end. */
+  /** Notes why the run stops before its end, also after work was given up: soon, or not at all. */
   stop(reason: string): Promise<void>;
 }
 

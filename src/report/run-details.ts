@@ -3,7 +3,7 @@ import type { UnexportedUserRow } from '../tables/tables.ts';
 import { accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, timeSpan } from './figures.ts';
 import { printable, printableJson } from './printable.ts';
-import { runJson, stateOf } from './run-list.ts';
+import { runJson, stateOf, stoppedBy } from './run-list.ts';
 import { textTable } from './text-table.ts';
 
 const MOST_USERS = 20;
@@ -14,6 +14,7 @@ const PIECE = 65_536;
 export async function* runDetailsText(run: ShownRun): AsyncGenerator<string> {
   const { record, holder, usersDone, destination } = run;
   const state = stateOf(run);
+  const stopped = stoppedBy(run);
   const lines = accountText([
     ['destination', destination],
     ['app', `${record.sdkAppId} at ${record.endpoint}`],
@@ -26,7 +27,7 @@ export async function* runDetailsText(run: ShownRun): AsyncGenerator<string> {
             `${record.finishedAt}, after ${timeSpan(Date.parse(record.finishedAt) - Date.parse(record.beganAt))}`,
           ],
         ] as const)),
-    ...(record.stoppedBy === null ? [] : ([['last stopped by', record.stoppedBy]] as const)),
+    ...(stopped === null ? [] : ([['last stopped by', stopped]] as const)),
     ...(state === 'at work' && holder !== null ? ([['at work', holder]] as const) : []),
     ['starts', grouped(record.starts)],
     [

@@ -2,6 +2,9 @@ import type { ListedRun } from '../run/list-runs.ts';
 import { grouped, timeSpan } from './figures.ts';
 import { type TextColumn, textTable } from './text-table.ts';
 
+// `show` has the whole text.
+const MOST_CHARACTERS = 60;
+
 const columns: readonly TextColumn[] = [
   { name: 'RUN', alignRight: true },
   { name: 'JOB', alignRight: false },
@@ -14,11 +17,22 @@ const columns: readonly TextColumn[] = [
   { name: 'NOT IN APP', alignRight: true },
   { name: 'FAILED', alignRight: true },
   { name: 'CALLS', alignRight: true },
+  { name: 'STOPPED BY', alignRight: false },
 ];
 
 /** What a run is now: `at work`, `unfinished` (the next start goes on with it), `finished` or `abandoned`. */
 export const stateOf = ({ record, holder }: ListedRun): string =>
   record.status !== 'running' ? record.status : holder === null ? 'unfinished' : 'at work';
+
+/**
+ * Why a run's last start ended before it did, in words; null when it did not. A start that is killed, or whose destination is
+ * gone, leaves no word.
+ */
+export const stoppedBy = (run: ListedRun): string | null =>
+  run.record.stoppedBy ?? (stateOf(run) === 'unfinished' ? 'no word: killed, or cut off from here' : null);
+
+const inShort = (text: string): string =>
+  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1).trimEnd()}…` : text;
 
 /** Runs as a table for people, the newest first. */
 export const runListText = (runs: readonly ListedRun[]): string =>
@@ -41,6 +55,7 @@ export const runListText = (runs: readonly ListedRun[]): string =>
         grouped(counts.notInApp),
         grouped(counts.failed),
         grouped(counts.calls),
+        inShort(stoppedBy(run) ?? ''),
       ];
     }),
   );

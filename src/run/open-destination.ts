@@ -54,19 +54,20 @@ async function openEmbedded(
     'sdkAppId' | 'migrate' | 'keepRuns' | 'maxOutageMs' | 'stop' | 'events'
   >,
 ): Promise<OpenedDestination> {
-  const { startEmbeddedServer } = await import('../destinations/postgres/embedded-server.ts');
+  const { EmbeddedKeeper } = await import('../destinations/postgres/embedded-keeper.ts');
   const { PostgresDestination } = await import('../destinations/postgres/postgres-destination.ts');
-  const server = await startEmbeddedServer({ dir });
+  const keeper = await EmbeddedKeeper.start(dir, common.events.onNotice);
   try {
     const name = `embedded:${dir}`;
-    const destination = await PostgresDestination.open({ ...common, url: server.url, name, schema });
+    const url = await keeper.url();
+    const destination = await PostgresDestination.open({ ...common, url, name, schema, keeper });
     const close = async (): Promise<void> => {
       await destination.close();
-      await server.stop();
+      await keeper.stop();
     };
     return { destination, close };
   } catch (error) {
-    await server.stop();
+    await keeper.stop();
     throw error;
   }
 }

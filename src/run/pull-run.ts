@@ -1,19 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { addCounts, type RunCounts } from '../destinations/counts.ts';
 import type { OpenRun, RunRecord } from '../destinations/destination.ts';
-import { StoppedWaiting } from '../destinations/destination-error.ts';
+import { LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
-import { ApiUnusable } from './api-unusable.ts';
 import { Caller, failedCalls, newTally } from './caller.ts';
 import { OUT_OF_TIME } from './deadline.ts';
-import { GuardTripped } from './guard-tripped.ts';
 import { Guards } from './guards/guards.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
 import { pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
 import { Wakeup } from './wakeup.ts';
+import { notNoted, reasonOf } from './why-stopped.ts';
 
 /** What came of a run's pulling. */
 export type Pulled = {
@@ -127,16 +126,21 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
       return { kind: 'finished', record: await run.finish(counts, { prune }), ...figures() };
     }
-    await run.stop(String(stop.reason));
+    await run.stop(String(stop.reason)).catch((error) => {
+      if (!(error instanceof StoppedWaiting)) throw error;
+      events.onNotice?.(notNoted(error));
+    });
     return stopped();
   } catch (error) {
+    const note = (reason: string): Promise<void> =>
+      run.stop(reason).catch((failure) => events.onNotice?.(notNoted(failure)));
     if (error instanceof StoppedWaiting) {
       events.onNotice?.(`${error.message}; what was not committed is pulled again by the next start`);
+      await note(String(stop.reason));
       return stopped();
     }
-    // The record says why, if the destination still takes it; the error itself is told in any case.
-    if (error instanceof ApiUnusable || error instanceof GuardTripped)
-      await run.stop(error.message).catch(() => {});
+    // A run that is another's by now is the other's to tell of.
+    if (!(error instanceof LockLost)) await note(reasonOf(error));
     throw error;
   } finally {
     stop.removeEventListener('abort', endCallsSoon);

@@ -49,6 +49,6 @@ async function sourceOf(
     const { openUserQuery } = await import('./user-query.ts');
     return openUserQuery(query, column, { caFile, stop });
   }
-  if (file !== null) return openListFile(file, column);
+  if (file !== null) return openListFile(file, column, stop);
   throw new TypeError('a job has a user list or a query for one');
 }

@@ -57,6 +57,7 @@ export class DistinctUsers {
       return new DistinctUsers(ids, finder.repetitions(), count, digest.digest('hex'));
     } catch (error) {
       ids.close();
+      signal.throwIfAborted();
       throw error;
     } finally {
       finder.close();

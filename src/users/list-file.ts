@@ -1,12 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { unpacked } from './gzip.ts';
+import { listBytes } from './list-bytes.ts';
 import type { ListForm, ListSource } from './list-source.ts';
 import { UserListError } from './user-list-error.ts';
 import { utf8Text } from './utf8-text.ts';
 
 /** What stands for standard input in place of a file's path. */
 const STANDARD_INPUT = '-';
-const PIECE_BYTES = 256 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -17,9 +16,10 @@ const REASONS: Readonly<Record<string, string>> = {
 /**
  * The user list of a file, or of standard input (`-`), gzipped or not. The form follows from the file's name; standard
  * input is CSV when a column is named.
+ * @param stop ends the reading with an error
  * @throws {UserListError} when nothing reads a file of this name; what is wrong with its content comes when it is read
  */
-export function openListFile(file: string, column: string | null): ListSource {
+export function openListFile(file: string, column: string | null, stop?: AbortSignal): ListSource {
   const isInput = file === STANDARD_INPUT;
   const name = isInput ? 'standard input' : file;
   const form = isInput ? (column === null ? 'lines' : 'csv') : formOf(file, column);
@@ -28,7 +28,7 @@ export function openListFile(file: string, column: string | null): ListSource {
     form,
     column,
     mayBeEmpty: isInput,
-    bytes: utf8Text(unpacked(rawBytes(file, name), name), name),
+    bytes: utf8Text(unpacked(rawBytes(isInput ? null : file, name, stop), name), name),
     place: (line) => `${name}:${line}`,
   };
 }
@@ -50,16 +50,16 @@ function formOf(file: string, column: string | null): ListForm {
   ]);
 }
 
-async function* rawBytes(file: string, name: string): AsyncGenerator<Buffer> {
-  const raw =
-    file === STANDARD_INPUT ? process.stdin : createReadStream(file, { highWaterMark: PIECE_BYTES });
+async function* rawBytes(
+  file: string | null,
+  name: string,
+  stop: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
   try {
-    yield* raw as AsyncIterable<Buffer>;
+    yield* listBytes(file, stop);
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     const reason = REASONS[String(error.code)] ?? `cannot be read: ${error.message}`;
     throw new UserListError([`${name}: ${reason}`], { cause: error });
-  } finally {
-    raw.destroy();
   }
 }

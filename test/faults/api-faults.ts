@@ -70,7 +70,7 @@ export const apiFaults: readonly Fault[] = [
       await simulation.change({ script: [{ fault: 'down', calls: ALL_CALLS }] });
       return () => simulation.change({ script: [] });
     },
-    ends: { code: 4, says: /the API is away.*\n(.*\n)*chat-export: / },
+    ends: { code: 4, says: /the API is away.*\n(.*\n)*chat-export: /, noted: /^the API cannot be reached; / },
   },
   {
     fault: 'a storm of 50004 and 50005 and of every limit code',
@@ -132,7 +132,7 @@ export const apiFaults: readonly Fault[] = [
         env.CHAT_EXPORT_SECRET_KEY = OTHER_KEY;
       };
     },
-    ends: { code: 4, says: /chat-export: .*7\d{4}/ },
+    ends: { code: 4, says: /chat-export: .*7\d{4}/, noted: /^7\d{4}: / },
   },
 ];
 

@@ -1,13 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect } from 'vitest';
 import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
+import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
 import { type OwnServer, ownServer } from '../ground/own-server.ts';
 import type { Program } from '../ground/program.ts';
-import type { Fault, Place } from './fault.ts';
+import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
-const all: readonly Place[] = ['postgres 18', 'postgres 15', 'embedded'];
-const newest: readonly Place[] = ['postgres 18', 'embedded'];
+// An embedded server is a PostgreSQL 18 like another: its column has what its own server makes different.
+const all: readonly Place[] = ['postgres 18', 'postgres 15'];
 const madeAgain = /the connection was lost and made again|the destination is back/;
 
 /** Ends sessions of a program, and waits until they are gone. */
@@ -22,7 +24,7 @@ export async function cutOff(client: pg.Client, { pid }: Program, purpose = '%')
 
 /** Resolves once a query has rows. */
 async function untilThereIs(client: pg.Client, sql: string): Promise<void> {
-  while ((await client.query(sql)).rowCount === 0);
+  while ((await client.query(sql)).rowCount === 0) await sleep(5);
 }
 
 const HELD = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
@@ -37,10 +39,25 @@ async function holdTable(scene: Scene, table: string): Promise<() => Promise<voi
   return () => holder.end();
 }
 
+const needsLinux = (): string | null => (process.platform === 'linux' ? null : 'needs /proc');
+
+/** Stops the process of the server that works for the program where it is; undone by what is returned. */
+async function freezeWorker(scene: Scene, { pid }: Program): Promise<Mend> {
+  const client = await scene.database();
+  const { rows } = await client.query(
+    `select pid from pg_stat_activity where datname = current_database() and application_name like $1`,
+    [`chat-export writer, process ${pid} on %`],
+  );
+  await client.end();
+  const worker = Number(rows[0]?.pid);
+  process.kill(worker, 'SIGSTOP');
+  return async () => process.kill(worker, 'SIGCONT');
+}
+
 const serverOf = (scene: Scene): OwnServer => scene.destination as OwnServer;
 
 /** Kills the server with everything that it has in memory. */
-async function killServer(scene: Scene): Promise<void> {
+export async function killServer(scene: Scene): Promise<void> {
   if (!scene.destination.to.startsWith('embedded:')) {
     serverOf(scene).kill();
     return;
@@ -53,7 +70,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     fault: 'the server is killed and started again',
     to: ['postgres 18'],
-    on: ownServer,
+    on: () => ownServer(),
     cause: async (scene) => {
       await killServer(scene);
       await serverOf(scene).startAgain();
@@ -64,7 +81,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     fault: 'the server is killed and not back within --max-outage',
     to: ['postgres 18'],
-    on: ownServer,
+    on: () => ownServer(),
     args: { '--max-outage': '1s' },
     cause: async (scene) => {
       await killServer(scene);
@@ -73,14 +90,54 @@ export const databaseFaults: readonly Fault[] = [
     ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
   },
   {
-    fault: 'the server is killed and nobody starts it again',
+    fault: 'the server is killed: the run starts it again',
     to: ['embedded'],
-    args: { '--max-outage': '1s' },
     cause: async (scene) => {
       await killServer(scene);
       return undefined;
     },
-    ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
+    ends: { code: 0, says: /embedded:.*: its server had died and was started again/ },
+  },
+  {
+    fault: 'the server is killed, and another command starts it again',
+    to: ['embedded'],
+    cause: async (scene, program) => {
+      program.kill('SIGSTOP');
+      await untilFrozen(program);
+      await killServer(scene);
+      const other = await startEmbeddedServer({ dir: scene.directory });
+      program.kill('SIGCONT');
+      await program.exit;
+      await other.stop();
+      return undefined;
+    },
+    ends: { code: 0, says: /embedded:.*: its server had died and runs again/ },
+  },
+  {
+    fault: 'the server is killed as often as it is started again',
+    to: ['embedded'],
+    waits: true,
+    cause: async (scene, program) => {
+      let hasEnded = false;
+      void program.exit.finally(() => {
+        hasEnded = true;
+      });
+      const killed = new Set<number>();
+      while (!hasEnded) {
+        const { pid, ready } = (await readPostmaster(scene.directory)) ?? {};
+        if (pid !== undefined && ready === true && !killed.has(pid)) {
+          killed.add(pid);
+          process.kill(pid, 'SIGKILL');
+        }
+        await sleep(20);
+      }
+      expect(killed.size).toBeGreaterThan(3);
+      return undefined;
+    },
+    ends: {
+      code: 5,
+      says: /chat-export: embedded:.*: its server died 6 times within 10 min, and was not started again/,
+    },
   },
   {
     fault: 'its connections are cut',
@@ -95,7 +152,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     fault: "the lock's connection is cut: it is held again before anybody else can start",
-    to: newest,
+    to: ['postgres 18'],
     cause: async (scene, program) => {
       const client = await scene.database();
       await cutOff(client, program, 'run');
@@ -146,20 +203,117 @@ export const databaseFaults: readonly Fault[] = [
     }),
   ),
   {
+    fault: 'another session holds the table conversations, and lets it go only when that has been told',
+    to: ['postgres 18'],
+    waits: true,
+    cause: async (scene, program) => {
+      const letGo = await holdTable(scene, 'conversations');
+      await program.waitForLine(
+        /what the run needs is held by a session \(process \d+ of role postgres\); it waits up to 1800 s/,
+      );
+      await letGo();
+      return undefined;
+    },
+    ends: { code: 0, says: /begins/ },
+  },
+  {
+    fault: 'another session holds the table conversations for longer than --max-outage',
+    to: ['postgres 18'],
+    waits: true,
+    args: { '--max-outage': '1s' },
+    cause: (scene) => holdTable(scene, 'conversations'),
+    ends: {
+      code: 5,
+      says: /chat-export: .*what the run needs was held for over 1 s \(--max-outage\) by a session \(process \d+ of role/,
+      noted: /^postgres.*: what the run needs was held for over 1 s/,
+    },
+  },
+  {
+    fault: 'the server is frozen, and thaws',
+    to: ['postgres 18'],
+    missing: needsLinux,
+    on: () => ownServer(),
+    waits: true,
+    cause: async (scene, program) => {
+      const thaw = await serverOf(scene).freeze();
+      await program.waitForLine(/the destination is away; .*no answer within 15 s/);
+      thaw();
+      return undefined;
+    },
+    ends: { code: 0, says: /the destination is back/ },
+  },
+  {
+    fault: 'the server is frozen for longer than --max-outage',
+    to: ['postgres 18'],
+    missing: needsLinux,
+    on: () => ownServer(),
+    waits: true,
+    args: { '--max-outage': '1s' },
+    cause: async (scene) => {
+      const thaw = await serverOf(scene).freeze();
+      return async () => thaw();
+    },
+    ends: { code: 5, says: /chat-export: .*did not come back within 1 s.*no answer within 15 s/ },
+  },
+  {
+    fault: 'SIGTERM twice while the server is frozen',
+    to: ['postgres 18'],
+    missing: needsLinux,
+    on: () => ownServer(),
+    cause: async (scene, program) => {
+      const thaw = await serverOf(scene).freeze();
+      program.kill('SIGTERM');
+      await program.waitForLine(/SIGTERM: calls under way end/);
+      const began = performance.now();
+      program.kill('SIGTERM');
+      await program.exit;
+      expect(performance.now() - began).toBeLessThan(2_500);
+      return async () => thaw();
+    },
+    ends: { code: 143, says: /SIGTERM/ },
+  },
+  {
+    fault: "the server's process that works for the run is frozen for longer than --max-outage",
+    to: ['postgres 18'],
+    missing: needsLinux,
+    waits: true,
+    args: { '--max-outage': '1s' },
+    cause: freezeWorker,
+    ends: {
+      code: 5,
+      says: /chat-export: .*a statement was not done within 1 s .*though the server answers/,
+    },
+  },
+  {
     fault: 'SIGTERM while another session holds the table conversations',
-    to: newest,
+    to: ['postgres 18'],
     waits: true,
     cause: async (scene, program) => {
       const letGo = await holdTable(scene, 'conversations');
       program.kill('SIGTERM');
       return letGo;
     },
-    ends: { code: 143, says: /SIGTERM: / },
+    ends: { code: 143, says: /SIGTERM: /, noted: /^SIGTERM$/ },
+  },
+  {
+    fault: '--max-duration is over while another session holds the table conversations',
+    to: ['postgres 18'],
+    waits: true,
+    args: { '--max-duration': '15s', '--resume-within': '1ms' },
+    cause: (scene) => holdTable(scene, 'conversations'),
+    ends: { code: 7, says: /--max-duration is over: /, noted: /^max-duration$/ },
+    next: [
+      {
+        code: 0,
+        says: /run 1 of job default goes on: run 1 was stopped on time by --max-duration/,
+        prepare: async (scene) => scene.set('--max-duration', '10m'),
+      },
+    ],
   },
   {
     fault: 'SIGTERM while the server is away',
     to: ['postgres 18'],
-    on: ownServer,
+    on: () => ownServer(),
     waits: true,
     cause: async (scene, program) => {
       await killServer(scene);

@@ -1,20 +1,26 @@
-import { chmod, chown, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { canRunAsSomeone, someone } from '../ground/another-account.ts';
+import { embeddedDestination } from '../ground/destinations.ts';
 import { csvRows } from '../ground/rows.ts';
 import { smallDisk } from '../ground/small-disk.ts';
-import type { Fault } from './fault.ts';
+import { killServer } from './database-faults.ts';
+import type { Cause, Fault, Mend } from './fault.ts';
 import type { Scene } from './scene.ts';
 
 const needsRoot = (): string | null =>
   process.platform === 'linux' && process.getuid?.() === 0 ? null : 'needs root and Linux';
 
+async function diskOf(megabytes: number): Promise<string> {
+  const disk = await smallDisk(megabytes);
+  if (disk === undefined) throw new Error('root may not mount a file system here');
+  return disk;
+}
+
 /** An export's directory on a disk of 2 MB. */
 async function onSmallDisk() {
-  const disk = await smallDisk(2);
-  if (disk === undefined) throw new Error('root may not mount a file system here');
-  const directory = join(disk, 'export');
+  const directory = join(await diskOf(2), 'export');
   return {
     to: `csv:${directory}`,
     rows: (table: Parameters<typeof csvRows>[1]) => csvRows(directory, table),
@@ -28,6 +34,24 @@ async function fill(scene: Scene, left: number): Promise<void> {
   const { bavail, bsize } = await statfs(dirname(scene.directory));
   await writeFile(ballastOf(scene), Buffer.alloc(bavail * bsize - left));
 }
+
+/** Fills the disk to its last byte, while a server may be growing its files on it. */
+async function fillUp(scene: Scene): Promise<Mend> {
+  await fill(scene, 0).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOSPC') throw error;
+  });
+  return () => rm(ballastOf(scene));
+}
+
+const onServersDisk = (fault: string, cause: Cause, says: RegExp): Fault => ({
+  fault,
+  to: ['embedded'],
+  missing: needsRoot,
+  on: async () => await embeddedDestination('database', await diskOf(160)),
+  api: { users: 200 },
+  cause,
+  ends: { code: 5, says },
+});
 
 /** The export is made by an account that is not root, which all rights bow to. */
 async function asSomeone(scene: Scene): Promise<void> {
@@ -65,6 +89,21 @@ export const directoryFaults: readonly Fault[] = [
       },
     ],
   },
+  onServersDisk(
+    "the server's disk is full",
+    fillUp,
+    /chat-export: embedded:.*No space left on device \(53100\); make room there/,
+  ),
+  onServersDisk(
+    "the server's disk is full, and the server dies",
+    async (scene) => {
+      const mend = await fillUp(scene);
+      await killServer(scene);
+      return mend;
+    },
+    // Where the server finds room to come up again, it is the next chunk for which there is none.
+    /chat-export: .*No space left on device/,
+  ),
   {
     fault: 'the directory becomes read-only',
     to: ['csv'],
@@ -104,9 +143,10 @@ export const directoryFaults: readonly Fault[] = [
   },
   {
     fault: 'the directory vanishes',
-    to: ['csv'],
+    to: ['csv', 'embedded'],
     cause: async ({ directory }) => {
-      await rm(directory, { recursive: true, force: true, maxRetries: 20 });
+      // In one step: a file's absence would be told as that.
+      await rename(directory, `${directory}-away`);
       return undefined;
     },
     ends: { code: 5, says: /chat-export: the directory .* is gone, with what was exported into it/ },

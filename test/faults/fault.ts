@@ -10,6 +10,8 @@ export type Place = 'csv' | 'postgres 18' | 'postgres 15' | 'embedded';
 export interface End {
   readonly code: number | NodeJS.Signals;
   readonly says: RegExp;
+  /** What the run's record says, once the fault is mended, of why this start stopped; null: nothing. */
+  readonly noted?: RegExp | null;
 }
 
 /** Undoes what was done, or prepares the next start. */

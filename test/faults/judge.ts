@@ -34,6 +34,9 @@ const destinations: Readonly<Record<Place, () => Promise<TestDestination>>> = {
   embedded: () => embeddedDestination(),
 };
 
+// Several starts, each of which is ended when it hangs.
+const PLAYED_WITHIN_MS = 300_000;
+
 const goesOn: End = { code: 0, says: /run 1 of job default goes on/ };
 
 /** Makes a test of each cell of a column. */
@@ -53,7 +56,7 @@ export function describeColumn(place: Place): void {
       );
       const ends = await Promise.allSettled(waiting.map((fault) => play(fault, place)));
       waiting.forEach(({ fault }, i) => void played.set(fault, ends[i] as PromiseSettledResult<void>));
-    });
+    }, PLAYED_WITHIN_MS);
 
     for (const fault of faults) {
       const needs = fault.lacking === null ? '' : ` (${fault.lacking})`;
@@ -87,12 +90,20 @@ async function play(fault: Fault, place: Place): Promise<void> {
   const mend = await cause(fault, scene, first);
   let last = await expectEnd(first, endOf(fault, place), 'the start that met the fault');
   await mend?.();
+  await expectNoted(scene, endOf(fault, place));
   for (const [i, end] of nextOf(fault, place).entries()) {
     await end.prepare?.(scene);
     last = await expectEnd(scene.start(), end, `start ${i + 2}`);
   }
   expect(await differences(scene.simulation.truth, destination)).toEqual({});
   await fault.holds?.(scene, last);
+}
+
+async function expectNoted(scene: Scene, { noted }: End): Promise<void> {
+  if (noted === undefined) return;
+  const stoppedBy = await scene.stoppedBy();
+  if (noted === null) expect(stoppedBy).toBeNull();
+  else expect(stoppedBy).toMatch(noted);
 }
 
 async function cause(

@@ -8,7 +8,6 @@ import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
 const everywhere: readonly Place[] = ['csv', 'postgres 18', 'embedded'];
-const databases: readonly Place[] = ['postgres 18', 'embedded'];
 const goesOn = { code: 0, says: /run 1 of job default goes on/ };
 
 /** From now on no call is answered, until that is mended. */
@@ -24,7 +23,11 @@ const signalled = (signal: NodeJS.Signals, code: number, to: readonly Place[]): 
     program.kill(signal);
     return undefined;
   },
-  ends: { code, says: new RegExp(`${signal}: calls under way end, what is whole is committed`) },
+  ends: {
+    code,
+    says: new RegExp(`${signal}: calls under way end, what is whole is committed`),
+    noted: new RegExp(`^${signal}$`),
+  },
   // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
   holds: async (scene, { stdout }) => {
     const [, pages = ''] = /calls +([\d,]+)/.exec(stdout) ?? [];
@@ -58,9 +61,9 @@ async function succeed(scene: Scene, frozen: Program): Promise<void> {
   frozen.kill('SIGCONT');
 }
 
-const frozenInDatabase = (step: string): Fault => ({
+const frozenInDatabase = (step: string, to: readonly Place[]): Fault => ({
   fault: `frozen at ${step}, cut off, and woken when its successor is done`,
-  to: databases,
+  to,
   start: (scene) => scene.startToFreezeAt(step),
   at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
   cause: async (scene, program) => {
@@ -142,7 +145,7 @@ export const processFaults: readonly Fault[] = [
       program.kill('SIGKILL');
       return undefined;
     },
-    ends: { code: 'SIGKILL', says: /begins/ },
+    ends: { code: 'SIGKILL', says: /begins/, noted: null },
   },
   {
     fault: 'frozen while another start comes, and woken after that',
@@ -156,8 +159,8 @@ export const processFaults: readonly Fault[] = [
     },
     ends: { code: 0, says: /begins/ },
   },
-  frozenInDatabase('chunk-rows-written#3'),
-  frozenInDatabase('finish-begun'),
+  frozenInDatabase('chunk-rows-written#3', ['postgres 18', 'embedded']),
+  frozenInDatabase('finish-begun', ['postgres 18']),
   frozenElsewhere('chunk-begun#3'),
   frozenElsewhere('chunk-rows-written#3'),
   frozenElsewhere('finish-begun'),

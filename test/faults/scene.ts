@@ -3,12 +3,13 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import { connectionString, readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
+import { runHere } from '../ground/command-line.ts';
 import type { TestDestination } from '../ground/destinations.ts';
 import { type Program, type ProgramOptions, startProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 const RATE = 250;
-const LONGEST_LIFE_MS = 60_000;
+const LONGEST_LIFE_MS = 120_000;
 
 /** A job, what it works with, and how it is started: a fault's cause may change all of these. */
 export class Scene {
@@ -78,6 +79,13 @@ export class Scene {
     client.on('error', () => {});
     await client.connect();
     return client;
+  }
+
+  /** Why the run stopped, as its record tells. */
+  async stoppedBy(): Promise<unknown> {
+    const env = { CHAT_EXPORT_TO: this.destination.to };
+    const { stdout } = await runHere(['runs', '--json'], { env, cwd: '/' });
+    return (JSON.parse(stdout) as { stopped_by: unknown }[])[0]?.stopped_by;
   }
 
   async calls(): Promise<number> {

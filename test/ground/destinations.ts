@@ -26,8 +26,8 @@ export async function postgresDestination(server: ServerVersion = '18'): Promise
   return { to: url, rows: (table) => postgresRows(url, table) };
 }
 
-export async function embeddedDestination(name = 'postgres'): Promise<TestDestination> {
-  const dir = join(await temporaryDirectory(), name);
+export async function embeddedDestination(name = 'postgres', parent?: string): Promise<TestDestination> {
+  const dir = join(parent ?? (await temporaryDirectory()), name);
   const withServer = async <T>(work: (url: string) => Promise<T>): Promise<T> => {
     const server = await startEmbeddedServer({ dir });
     try {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
 import type { TestDestination } from './destinations.ts';
@@ -9,10 +10,13 @@ import { whenOver } from './when-over.ts';
 export interface OwnServer extends TestDestination {
   kill(): void;
   startAgain(): Promise<void>;
+  /** Stops all of its processes where they are, as a machine does that is suspended; undone by what is returned. */
+  freeze(): Promise<() => void>;
 }
 
-export async function ownServer(): Promise<OwnServer> {
-  const dir = join(await temporaryDirectory(), 'server');
+/** @param directory of its data; it is made */
+export async function ownServer(directory?: string): Promise<OwnServer> {
+  const dir = directory ?? join(await temporaryDirectory(), 'server');
   let server: EmbeddedServer = await startEmbeddedServer({ dir });
   whenOver(() => server.stop());
   return {
@@ -23,6 +27,18 @@ export async function ownServer(): Promise<OwnServer> {
     },
     startAgain: async () => {
       server = await startEmbeddedServer({ dir });
+    },
+    freeze: async () => {
+      const { pid } = server;
+      process.kill(pid, 'SIGSTOP');
+      const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+      const all = [pid, ...children.trim().split(' ').map(Number)];
+      for (const each of all.slice(1)) process.kill(each, 'SIGSTOP');
+      const thaw = () => {
+        for (const each of all.splice(0)) process.kill(each, 'SIGCONT');
+      };
+      whenOver(async () => thaw());
+      return thaw;
     },
   };
 }

@@ -63,6 +63,18 @@ describe('fresh and resume', () => {
   });
 });
 
+describe('prune', () => {
+  test('is refused for a part of the list, which says nothing of who is missing from it', async () => {
+    const problems = await problemsOf({
+      ...(await jobFile('prune: true\n')),
+      flags: { ...flags, limit: '3' },
+    });
+    expect(problems).toEqual([
+      expect.stringMatching(/prune.* and --limit 3 exclude each other; keep one of them$/),
+    ]);
+  });
+});
+
 describe('the name of the job', () => {
   test('is the key, else the name of the file, else default', async () => {
     const named = await jobFile('name: warehouse\n');

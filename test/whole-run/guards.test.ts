@@ -85,6 +85,19 @@ describeServers('on the second night, an API', (server) => {
   });
 });
 
+test('--prune removes nobody where it is not known who else was meant', async () => {
+  const destination = await postgresDestination();
+  const simulation = await startSimulation({ ...app, users: 60, oddUserIds: 0 });
+  expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+  const before = await rowsOf(destination);
+  const users = `${simulation.users}.bad`;
+  await writeFile(users, `${'x'.repeat(40)}\n${(await readFile(simulation.users, 'utf8')).slice(12)}`);
+  const run = await start({ ...simulation, users }, destination.to, '--prune', '--max-bad-lines', '1');
+  expect(run).toMatchObject({ code: 0, counts: { pruned: 0 } });
+  expect(run.stderr).toMatch(/--prune: nobody was removed, because 1 bad lines of the list were left out/);
+  expect(await rowsOf(destination)).toEqual(before);
+});
+
 test('an API that has emptied a few users passes, and what it says is written', async () => {
   const destination = await postgresDestination();
   expect(await start(await startSimulation(app), destination.to)).toMatchObject({ code: 0 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { runHere } from '../ground/command-line.ts';
 import { describeDestinations } from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
@@ -50,29 +51,47 @@ test('a run that still reads its list ends soon after SIGTERM, even when the lis
     env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_WARN_ME: 'x' },
     until: /CHAT_EXPORT_WARN_ME/,
   });
-  // A shell tells both as 143.
-  expect(run.signal ?? run.code).toBe('SIGTERM');
+  expect(run.code).toBe(143);
   expect(run.stderr).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
 });
 
-test.runIf(canBeFirst)('as the first process of a container, too, it ends soon', async () => {
-  const args = ['run', '--users', '-', '--to', 'csv:x', '--region', 'seoul', '--sdk-app-id', '1'];
-  // Its standard input stays open, and nothing comes.
-  const container = spawn('unshare', [...asFirst, process.execPath, main, ...args], {
-    env: { PATH: process.env.PATH, CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_WARN_ME: 'x' },
-    stdio: ['pipe', 'ignore', 'pipe'],
+test('a list that never comes is waited for no longer than --max-duration', async () => {
+  const cwd = await temporaryDirectory();
+  const pipe = join(cwd, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const args = ['run', '--users', pipe, '--to', 'csv:x', '--region', 'seoul', '--sdk-app-id', '1'];
+  const run = await runHere([...args, '--max-duration', '1s'], {
+    env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY },
+    cwd,
   });
-  const ended = once(container, 'exit');
-  onTestFinished(() => void container.kill('SIGKILL'));
-  let told = '';
-  container.stderr.setEncoding('utf8').on('data', (text) => {
-    told += text;
-  });
-  await once(container.stderr, 'data');
-  const [first] = (await readFile(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8')).split(
-    ' ',
-  );
-  process.kill(Number(first), 'SIGTERM');
-  expect(await ended).toEqual([143, null]);
-  expect(told).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
+  expect(run).toMatchObject({ code: 7, stdout: '' });
+  expect(run.stderr).toMatch(/--max-duration is over before the run was opened; nothing was called\n$/);
 });
+
+test.runIf(canBeFirst).each(['its standard input', 'a pipe'])(
+  'as the first process of a container, too, it ends soon when nothing comes from %s',
+  async (from) => {
+    const pipe = join(await temporaryDirectory(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const users = from === 'a pipe' ? pipe : '-';
+    const args = ['run', '--users', users, '--to', 'csv:x', '--region', 'seoul', '--sdk-app-id', '1'];
+    // Its standard input stays open, and nothing comes.
+    const container = spawn('unshare', [...asFirst, process.execPath, main, ...args], {
+      env: { PATH: process.env.PATH, CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CHAT_EXPORT_WARN_ME: 'x' },
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    const ended = once(container, 'exit');
+    onTestFinished(() => void container.kill('SIGKILL'));
+    let told = '';
+    container.stderr.setEncoding('utf8').on('data', (text) => {
+      told += text;
+    });
+    await once(container.stderr, 'data');
+    const [first] = (await readFile(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8')).split(
+      ' ',
+    );
+    process.kill(Number(first), 'SIGTERM');
+    expect(await ended).toEqual([143, null]);
+    expect(told).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
+  },
+);

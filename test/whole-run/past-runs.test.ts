@@ -53,7 +53,10 @@ describe.each([
     expect(unfinished?.users_done).toBeGreaterThanOrEqual(10);
     expect(unfinished?.counts.exported).toBeGreaterThan(0);
     expect((await ask(to, 'show', '1')).stdout).toMatch(
-      /^Run 1 of job default is unfinished\n(.*\n)* +still to do/,
+      /^Run 1 of job default is unfinished\n(.*\n)* +last stopped by +no word: killed(.*\n)* +still to do/,
+    );
+    expect((await ask(to, 'runs')).stdout).toMatch(
+      / unfinished .* \| no word: killed, or cut off from here\n$/,
     );
 
     expect(await runHere(args, { env })).toMatchObject({ code: 3 });
@@ -65,7 +68,7 @@ describe.each([
     });
     const { stdout } = await ask(to, 'runs');
     expect(stdout).toMatch(
-      /^ RUN \| JOB +\| +APP \|.*\n[-+]+\n +1 \| default \| 1400000000 \| finished .*\| +40 \| +38 \| +0 \| +2 \| +\d+\n$/,
+      /^ RUN \| JOB +\| +APP \|.*\n[-+]+\n +1 \| default \| 1400000000 \| finished .*\| +40 \| +38 \| +0 \| +2 \| +\d+ \|\n$/,
     );
 
     const shown = await ask(to, 'show', '1');

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import { type ConnectionTarget, connectionTarget } from './connection-url.ts';
 import { passwordFromFile } from './password-file.ts';
-import { isConnectionLoss } from './server-errors.ts';
+import { isConnectionLoss, NoAnswer } from './server-errors.ts';
 import { type Way, waysTo } from './tls.ts';
 
 /** How to reach a database; the URL may hold a password and is never shown. */
@@ -73,7 +73,9 @@ async function dialWith(
     return await client.connect();
   } catch (error) {
     await client.end().catch(() => {});
-    throw error;
+    // The driver's words for it.
+    const isLate = error instanceof Error && error.message === 'timeout expired';
+    throw isLate ? new NoAnswer(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`) : error;
   }
 }
 

@@ -6,21 +6,25 @@ import type { ServerDirectory } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
 import { type CommandResult, inOneLine, runBinary } from './embedded-command.ts';
 import { answers, type Postmaster, readPostmaster } from './embedded-postmaster.ts';
-import { isServerOf } from './embedded-process.ts';
+import { isServerOf, processIdentity } from './embedded-process.ts';
 import { startOptions } from './embedded-settings.ts';
 import { removeSocketDirectory, socketDirectoryFor } from './embedded-socket.ts';
 
 /** In DIR. */
-const logFile = 'server.log';
-/** Seconds that recovery after a crash, or the last checkpoint, may take. */
-const patience = '600';
+export const logFile = 'server.log';
+/** Seconds that recovery after a crash may take, and the last checkpoint. */
+const START_PATIENCE = '600';
+// The server stops by itself when this is over; one that is stuck must not keep this process.
+const STOP_PATIENCE = '60';
+/** Longer than a server waits for its children before it kills them. */
+const HOMELESS_MS = 10_000;
 
 /**
  * The server that runs on DIR already, left behind by a process that was killed; one that is only starting or
  * stopping is waited for. `undefined` when none runs, and then no trace of an earlier one is in the way.
  */
 export async function findRunning(dir: string): Promise<Postmaster | undefined> {
-  const deadline = performance.now() + Number(patience) * 1000;
+  const deadline = performance.now() + Number(START_PATIENCE) * 1000;
   for (;;) {
     const found = await readPostmaster(dir);
     if (!found) return undefined;
@@ -60,7 +64,7 @@ export async function startServer(
     () => 0,
   );
   const socketDir = await socketDirectoryFor(dir, account);
-  const args = ['start', '-w', '-s', '-t', patience, '-l', logFile];
+  const args = ['start', '-w', '-s', '-t', START_PATIENCE, '-l', logFile];
   args.push('-o', startOptions({ socketDir, ...settings }));
   for (let attempt = 1; ; attempt++) {
     const result = await pgCtl(binaries, { dir, account }, args);
@@ -92,11 +96,27 @@ export async function stopServer(
     '-m',
     'fast',
     '-t',
-    patience,
+    STOP_PATIENCE,
   ]);
   if (code !== 0 && (await isServerOf(pid, dir))) {
     throw new DestinationError(`the server of ${dir} (process ${pid}) did not stop: ${inOneLine(stderr)}`);
   }
+  await removeSocketDirectory(socketDir);
+}
+
+/**
+ * Ends a server whose directory is gone, which pg_ctl cannot find any more: at once, since it has nowhere to write to.
+ * @param identity of its process, as `processIdentity` gives it
+ */
+export async function endHomeless(
+  { pid, socketDir }: Postmaster,
+  identity: string | undefined,
+): Promise<void> {
+  const isAlive = async (): Promise<boolean> =>
+    identity !== undefined && (await processIdentity(pid)) === identity;
+  if (await isAlive()) process.kill(pid, 'SIGQUIT');
+  const deadline = performance.now() + HOMELESS_MS;
+  while ((await isAlive()) && performance.now() < deadline) await setTimeout(50);
   await removeSocketDirectory(socketDir);
 }
 

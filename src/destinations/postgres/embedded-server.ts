@@ -3,9 +3,11 @@ import type { ServerDirectory } from './embedded-account.ts';
 import { type Binaries, packagedHome } from './embedded-binaries.ts';
 import { usableBinaries } from './embedded-cache.ts';
 import { ensureCluster } from './embedded-cluster.ts';
-import { findRunning, startServer, stopServer } from './embedded-control.ts';
+import { endHomeless, findRunning, startServer, stopServer } from './embedded-control.ts';
 import { prepareDirectory } from './embedded-directory.ts';
 import { connectionString, type Postmaster } from './embedded-postmaster.ts';
+import { presenceOf } from './embedded-presence.ts';
+import { processIdentity } from './embedded-process.ts';
 import { readerConnectionString } from './embedded-reader.ts';
 import { alone, signOff, signOn } from './embedded-sharing.ts';
 import { holdServer, letGoOfServer } from './held-servers.ts';
@@ -33,6 +35,10 @@ export interface EmbeddedServer {
   readonly pid: number;
   /** Whether the server was found running: left behind by a killed process, or in use by another one now. */
   readonly adopted: boolean;
+  /** Whether its process lives. */
+  isAlive(): Promise<boolean>;
+  /** Whether its cluster is where it was. */
+  isThere(): Promise<boolean>;
   /**
    * Ends the server in an orderly way, its connections too; while another live process uses it, that one's `stop`
    * will. Calling it again waits for the same end.
@@ -79,10 +85,15 @@ async function serverOver(
 ): Promise<EmbeddedServer> {
   const { dir } = place;
   const note = await signOn(dir);
-  const end = () =>
-    alone(dir, async () => {
+  const isThere = await presenceOf(dir);
+  const identity = await processIdentity(postmaster.pid);
+  const end = async (): Promise<void> => {
+    // Whoever else uses it has lost it too.
+    if (!(await isThere())) return await endHomeless(postmaster, identity);
+    await alone(dir, async () => {
       if (await signOff(dir, note)) await stopServer(place, binaries, postmaster);
     });
+  };
   let ended: Promise<void> | undefined;
   return {
     url: connectionString(postmaster),
@@ -91,6 +102,8 @@ async function serverOver(
     socketDir: postmaster.socketDir,
     pid: postmaster.pid,
     adopted,
+    isAlive: async () => identity !== undefined && (await processIdentity(postmaster.pid)) === identity,
+    isThere,
     stop: () => {
       ended ??= end().finally(() => {
         letGoOfServer();

@@ -17,6 +17,10 @@ export class Grace {
     else stop.addEventListener('abort', begin, { once: true });
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** What the work comes to, unless the grace is over before. @throws {StoppedWaiting} */
   within<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isOver) return Promise.reject(this.#error());

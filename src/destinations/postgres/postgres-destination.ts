@@ -11,7 +11,7 @@ import { otherJobs } from './pruning.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
-import { Session } from './session.ts';
+import { type ServerKeeper, Session } from './session.ts';
 
 export type PostgresOptions = {
   /** A connection string of libpq's form; it may hold a password. */
@@ -30,6 +30,8 @@ export type PostgresOptions = {
   /** Ends the waiting for a database that went away. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
+  /** Of a server of our own. */
+  readonly keeper?: ServerKeeper;
 };
 
 /** A schema of a PostgreSQL database: the rows of every app, with the runs that brought them. */
@@ -84,7 +86,7 @@ export class PostgresDestination implements Destination {
   }
 
   async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
-    const record = await this.#session.transaction(async (client) => {
+    const record = await this.#session.longTransaction(async (client) => {
       const inserted = await insertRun(client, this.#tables, run, users);
       comeBy('plan-written');
       return inserted;
@@ -106,7 +108,7 @@ export class PostgresDestination implements Destination {
   }
 
   async abandon(run: RunRecord): Promise<void> {
-    await this.#session.transaction(async (client) => {
+    await this.#session.longTransaction(async (client) => {
       const { counts } = await committedSoFar(client, this.#tables, run.runId);
       await client.query(
         `update ${this.#tables.runs} set status = 'abandoned', starts = starts + 1, counts = $2

@@ -41,7 +41,7 @@ export class PostgresRun implements OpenRun {
       foresee: (result) =>
         this.#inTurn(() => session.run((client) => foresee(client, tables, record.sdkAppId, result))),
       outsideThePlan: () =>
-        this.#inTurn(() => session.run((client) => outsideThePlan(client, tables, record))),
+        this.#inTurn(() => session.runLong((client) => outsideThePlan(client, tables, record))),
     };
   }
 
@@ -97,7 +97,7 @@ export class PostgresRun implements OpenRun {
   }
 
   async planSecondPass(): Promise<void> {
-    await this.#transaction(async (client) => {
+    await this.#longTransaction(async (client) => {
       await this.#checkFence(client);
       const { runId, chunkSize } = this.record;
       const { rowCount } = await client.query(
@@ -123,7 +123,7 @@ export class PostgresRun implements OpenRun {
 
   async finish(counts: RunCounts, { prune = false } = {}): Promise<RunRecord> {
     const { runId, sdkAppId } = this.record;
-    const finished = await this.#transaction(async (client) => {
+    const finished = await this.#longTransaction(async (client) => {
       const before = await findRun(client, this.#tables, sdkAppId, { runId });
       if (before?.status === 'finished' && before.starts === this.record.starts) return before;
       await this.#checkFence(client);
@@ -149,10 +149,12 @@ export class PostgresRun implements OpenRun {
   }
 
   async stop(reason: string): Promise<void> {
-    await this.#transaction((client) =>
-      client.query(
-        `update ${this.#tables.runs} set stopped_by = $3 where run_id = $1 and starts = $2 and status = 'running'`,
-        [this.record.runId, this.record.starts, reason],
+    await this.#inTurn(() =>
+      this.#session.lastWord((client) =>
+        client.query(
+          `update ${this.#tables.runs} set stopped_by = $3 where run_id = $1 and starts = $2 and status = 'running'`,
+          [this.record.runId, this.record.starts, reason],
+        ),
       ),
     );
   }
@@ -181,6 +183,10 @@ export class PostgresRun implements OpenRun {
 
   #transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#inTurn(() => this.#session.transaction(work));
+  }
+
+  #longTransaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => this.#session.longTransaction(work));
   }
 
   /** One thing at a time: there is one connection to work with. */

@@ -5,19 +5,28 @@ const LOST = /^(08|57P0[1235]|53300)/;
 // The system's for sockets and names; ENOENT is a Unix socket that is not there.
 const SOCKET = /^(EAI_AGAIN|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|E(CONN|HOST|NET)[A-Z]+|EADDRNOTAVAIL)$/;
 
+/** The server takes what is sent to it, and says nothing. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
 /** True when the connection, or the server, went away: the same may work over a new connection. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof NoAnswer) return true;
   const code = 'code' in error ? String(error.code) : '';
   // The driver has no codes of its own for these.
-  const said =
-    /^(Connection terminated|timeout expired|Client has encountered a connection error|Client was closed)/;
+  const said = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
   return LOST.test(code) || SOCKET.test(code) || said.test(error.message);
 }
 
 /** True when a transaction may simply be tried again: it gave way to another one. */
 export const isContention = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^(40001|40P01|55P03)$/.test(String(error.code));
+  error instanceof Error && 'code' in error && /^(40001|40P01)$/.test(String(error.code));
+
+/** True when somebody else held what was needed for as long as `lock_timeout` says. */
+export const isHeldByOthers = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '55P03';
 
 /** An error of the driver or the server as one of the destination; any other as it is. */
 export function asPostgresError(error: unknown, name: string): unknown {
@@ -28,5 +37,7 @@ export function asPostgresError(error: unknown, name: string): unknown {
   const parts = error instanceof AggregateError ? error.errors.map((part) => String(part.message)) : [];
   const message = error.message || parts.join('; ') || error.name;
   const shown = message.includes(code.slice(2, -1)) ? '' : code;
-  return new DestinationError(`${name}: ${message}${shown}`, { cause: error });
+  // PostgreSQL's manual, appendix A: no disk space is left for the server.
+  const next = code === ' (53100)' ? '; make room there' : '';
+  return new DestinationError(`${name}: ${message}${shown}${next}`, { cause: error });
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,8 +45,10 @@ describe('a server', () => {
     });
   });
 
-  test('is durable and without TCP unless told otherwise', async () => {
-    const { url } = await start({ dir: await newPath(), durable: true });
+  test('is durable, without TCP and closed to other accounts unless told otherwise', async () => {
+    const { url, dir } = await start({ dir: await newPath(), durable: true });
+    expect((await stat(dir)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(dir, '.s.PGSQL.5432'))).mode & 0o777).toBe(0o700);
     const sql = `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
       current_setting('listen_addresses') as tcp, current_setting('max_connections') as connections`;
     expect(await ask(url, sql)).toEqual({ fsync: 'on', commit: 'on', tcp: '', connections: '50' });

@@ -3,7 +3,7 @@ import type { RunCounts } from '../../../src/destinations/counts.ts';
 import type { UserRows } from '../../../src/tables/normalize.ts';
 import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf, unexported, userWith } from '../samples.ts';
+import { all, app, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('a night', (server) => {
@@ -47,6 +47,15 @@ describeServers('a night', (server) => {
     for (const table of tables) found[table] = await places(schema, table, where);
     return found;
   }
+
+  test('counts users who were cut to exactly a hundred conversations, and nobody else', async () => {
+    const schema = ground.schema();
+    const usersWith = (...counts: readonly number[]) =>
+      counts.map((count, i) => userWith(`u${i + 1}`, userIds(count)));
+    expect((await night(schema, usersWith(101, 300, 99, 150, 100, 100))).counts.cutToRound).toBe(0);
+    // Cut to 100, to 200; grown to 100; cut to 99; emptied; as it was.
+    expect((await night(schema, usersWith(100, 200, 100, 99, 0, 100))).counts.cutToRound).toBe(2);
+  });
 
   const changedRuns = async (schema: string) =>
     Object.fromEntries(

@@ -7,6 +7,7 @@ import { runHere } from '../../ground/command-line.ts';
 import { noPooler, startPooler } from '../../ground/pooler.ts';
 import { csvRows, postgresRows } from '../../ground/rows.ts';
 import { runAgainst, startSimulation } from '../../ground/simulation.ts';
+import { all, newRun, only, resultOf, userIds } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 const ground = new PostgresGround();
@@ -78,6 +79,24 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
     expect(await postgresRows(ground.url, exportedUsers)).toEqual(
       await csvRows(simulation.truth, exportedUsers),
     );
+  });
+
+  test('that keeps sessions apart does not hide who holds what the run needs', async () => {
+    const url = await startPooler(ground.url, { pool_mode: 'session', default_pool_size: 2 });
+    const blocker = await ground.connect();
+    let told = (_: string): void => {};
+    const notice = new Promise<string>((resolve) => {
+      told = resolve;
+    });
+    const events = { onOutage: () => {}, onNotice: (message: string) => told(message) };
+    const destination = await ground.open('seen_through', { url, events });
+    const run = await destination.begin(newRun(3, 3), [userIds(3)]);
+    await blocker.query("set application_name = 'psql'; begin; lock table seen_through.conversations");
+    const committing = run.commit(resultOf(run, only(await all(run.openChunks(1)))));
+    expect(await notice).toMatch(/what the run needs is held by psql \(process \d+ of role postgres\)/);
+    await blocker.end();
+    expect(await committing).toMatchObject({ exported: 3 });
+    await destination.close();
   });
 
   test('that has only one session to give is refused, and not waited for', async () => {
