@@ -19,7 +19,7 @@ export const csv: Bench = {
   run: async (setting) => {
     const { quick, directory, say } = setting;
     await using server = await startServer(directory);
-    const users = quick ? 4_000 : 40_000;
+    const users = quick ? 2_000 : 40_000;
     const url = await server.createDatabase();
     await storeNight({ to: { kind: 'postgres', url }, users, night: 1, changed: 0 }, null);
     await settle(url);

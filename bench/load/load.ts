@@ -22,7 +22,7 @@ export const load: Bench = {
     const { quick, directory, say } = setting;
     await using server = await startServer(directory);
     const rounds = quick ? 2 : 7;
-    const users = quick ? 4_000 : 40_000;
+    const users = quick ? 2_000 : 40_000;
     const files = await rowFiles(setting, server, users);
     const { run, copy } = await inTurn<'run' | 'copy', Reading>(
       { run: () => loadedByRun(setting, server, users), copy: () => loadedByCopy(setting, server, files) },

@@ -16,7 +16,7 @@ export const night: Bench = {
   run: async (setting) => {
     const { quick, directory, say } = setting;
     await using server = await startServer(directory);
-    const users = quick ? 4_000 : 40_000;
+    const users = quick ? 2_000 : 40_000;
     const rounds: Nights[] = [];
     for (let round = 0; round < (quick ? 2 : 5); round += 1) {
       say(`round ${round + 1}`);

@@ -16,7 +16,7 @@ export const scale: Bench = {
   run: async (setting) => {
     const { quick, directory, say } = setting;
     await using server = await startServer(directory);
-    const sizes = quick ? [500, 5_000] : [1_000, 10_000, 100_000, 1_000_000];
+    const sizes = quick ? [300, 3_000] : [1_000, 10_000, 100_000, 1_000_000];
     const rounds = quick ? 1 : 3;
     const runs = new Map<number, RunOfProgram[]>(sizes.map((users) => [users, []]));
     for (let round = 1; round <= rounds; round += 1) {

@@ -25,7 +25,7 @@ export const start: Bench = {
         help: async () => secondsOf([program, '--help']),
         one: oneUser,
       },
-      quick ? 5 : 31,
+      quick ? 3 : 31,
       (text) => say(text),
     );
     const figure = (what: string, readings: number[], reach: Figure['reach']): Figure => ({

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { defaultOptions } from '../../src/simulator/options.ts';
 import { built } from '../ground/built.ts';
@@ -30,12 +31,19 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
   const { Wakeup } = await built<typeof import('../../src/run/wakeup.ts')>('run/wakeup.js');
   const { addCounts } =
     await built<typeof import('../../src/destinations/counts.ts')>('destinations/counts.js');
+  // As pages come: a user each turn of the event loop, so that the destination has its turns between them.
+  let last: Promise<unknown> = Promise.resolve();
+  const arrival = (): Promise<unknown> => {
+    last = last.then(() => setImmediate());
+    return last;
+  };
   const wakeup = new Wakeup();
   let counts = run.record.counts;
   const pass = new Pass({
     run,
     pass: 1,
     pull: async (userId) => {
+      await arrival();
       const rows = rowsOf.get(userId);
       if (rows === undefined) throw new Error(`${userId} has no rows`);
       return { kind: 'exported', rows };
