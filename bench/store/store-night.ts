@@ -1,0 +1,105 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Destination } from '../../src/destinations/destination.ts';
+import { defaultOptions } from '../../src/simulator/options.ts';
+import { built } from '../ground/built.ts';
+import { contend } from '../ground/contender.ts';
+import { stopwatch } from '../ground/stopwatch.ts';
+import { rowsOfNight } from './content.ts';
+import type { StoreInput, StoreOutput } from './task.ts';
+
+// The defaults of a job.
+const CHUNK_SIZE = 200;
+const GUARDS = { maxFailedUsers: null, maxEmptiedUsers: 0.01, maxLostRows: 0.05, allowMassDeletion: false };
+
+/** A whole run but for its calls: what is pulled is there at once. */
+contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
+  const rowsOf = await rowsOfNight({ users, night, changed });
+  const destination = await open(to);
+  const taken = stopwatch();
+  const plan = [...rowsOf.keys()];
+  const identity = {
+    job: 'bench',
+    sdkAppId: defaultOptions.sdkAppId,
+    endpoint: 'http://127.0.0.1',
+    rowFormat: 1,
+  };
+  const list = { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' };
+  const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);
+
+  const { Guards } = await built<typeof import('../../src/run/guards/guards.ts')>('run/guards/guards.js');
+  const { Pass } = await built<typeof import('../../src/run/pass.ts')>('run/pass.js');
+  const { Wakeup } = await built<typeof import('../../src/run/wakeup.ts')>('run/wakeup.js');
+  const { addCounts } =
+    await built<typeof import('../../src/destinations/counts.ts')>('destinations/counts.js');
+  // As pages come: a user each turn of the event loop, so that the destination has its turns between them.
+  let last: Promise<unknown> = Promise.resolve();
+  const arrival = (): Promise<unknown> => {
+    last = last.then(() => setImmediate());
+    return last;
+  };
+  const wakeup = new Wakeup();
+  let counts = run.record.counts;
+  const pass = new Pass({
+    run,
+    pass: 1,
+    pull: async (userId) => {
+      await arrival();
+      const rows = rowsOf.get(userId);
+      if (rows === undefined) throw new Error(`${userId} has no rows`);
+      return { kind: 'exported', rows };
+    },
+    isHungry: () => true,
+    wakeup,
+    guards: new Guards(GUARDS, run, () => wakeup.notify()),
+    removeNotInApp: false,
+    total: { calls: 0, pages: 0, errors: {} },
+    stop: new AbortController().signal,
+    onCommitted: (_, committed) => {
+      counts = addCounts(counts, committed);
+    },
+    onUnexported: () => {},
+  });
+  const takenByChunks = stopwatch();
+  await pass.run();
+  const chunks = takenByChunks();
+  await run.finish(counts);
+  const { seconds } = taken();
+  await destination.close();
+  return {
+    users,
+    rows: counts.conversations + counts.contactGroups + counts.memberships,
+    rowsWritten: counts.rowsWritten,
+    unchanged: counts.unchanged,
+    seconds,
+    chunkSeconds: chunks.seconds,
+    chunkCpuSeconds: chunks.cpuSeconds,
+  };
+});
+
+async function open(to: StoreInput['to']): Promise<Destination> {
+  if (to.kind === 'csv') {
+    const { CsvDestination } = await built<typeof import('../../src/destinations/csv/csv-destination.ts')>(
+      'destinations/csv/csv-destination.js',
+    );
+    return await CsvDestination.open(to.dir);
+  }
+  const { PostgresDestination } = await built<
+    typeof import('../../src/destinations/postgres/postgres-destination.ts')
+  >('destinations/postgres/postgres-destination.js');
+  return await PostgresDestination.open({
+    url: to.url,
+    name: 'postgres',
+    schema: 'chat_export',
+    sdkAppId: defaultOptions.sdkAppId,
+    migrate: true,
+    keepRuns: 90,
+    maxOutageMs: 0,
+    stop: new AbortController().signal,
+    events: {
+      onOutage: () => {},
+      onNotice: (message) => {
+        throw new Error(message);
+      },
+    },
+  });
+}

@@ -1,0 +1,24 @@
+/** Whose rows are stored, and where. */
+export type StoreInput = {
+  readonly to:
+    | { readonly kind: 'postgres'; readonly url: string }
+    | { readonly kind: 'csv'; readonly dir: string };
+  readonly users: number;
+  /** Which night's content it is, and the share of users who differ from the night before. */
+  readonly night: number;
+  readonly changed: number;
+};
+
+/** What a run came to that had all rows already and only stored them. */
+export type StoreOutput = {
+  readonly users: number;
+  /** Of the three row tables. */
+  readonly rows: number;
+  readonly rowsWritten: number;
+  readonly unchanged: number;
+  /** From the run's opening to its end: the plan, the chunks, and the tidying up. */
+  readonly seconds: number;
+  /** The chunks alone. */
+  readonly chunkSeconds: number;
+  readonly chunkCpuSeconds: number;
+};
