@@ -12,7 +12,7 @@ export async function marginCurve(
 ): Promise<{ readonly table: TextTable; readonly charts: readonly Chart[] }> {
   const margins = quick ? [0, 8] : [0, 4, 8, 16, 25, 50];
   const jitters = quick ? [0, 20] : [0, 5, 20, 50];
-  const seconds = quick ? 5 : 30;
+  const seconds = quick ? 5 : 20;
   const cells = jitters.flatMap((jitterMs) => margins.map((marginMs) => ({ jitterMs, marginMs })));
   const nameOf = ({ jitterMs, marginMs }: (typeof cells)[number]): string =>
     `margin of ${marginMs} ms, jitter of ${jitterMs} ms`;
