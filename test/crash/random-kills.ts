@@ -31,7 +31,14 @@ export async function killAtRandom(
   { kills, seed }: { readonly kills: number; readonly seed: number },
 ): Promise<{ readonly killed: number; readonly nights: number; readonly repeated: number }> {
   const random = dice(seed);
-  const simulation = await startSimulation({ users: 300, seed, rate: 400, changed: 0.1, latency: [1, 10] });
+  const simulation = await startSimulation({
+    users: 300,
+    seed,
+    pageSize: 5,
+    rate: 400,
+    changed: 0.1,
+    latency: [1, 10],
+  });
   const { args, env } = runAgainst(
     simulation,
     destination.to,

@@ -20,6 +20,7 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     const simulation = await startSimulation({
       users: 120,
       seed: 31,
+      pageSize: 5,
       rate: 5_000,
       oddUserIds: 0,
       changed: 0.1,

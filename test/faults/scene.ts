@@ -42,7 +42,14 @@ export class Scene {
     api: Partial<SimulatorOptions>,
     more: Readonly<Record<string, string>>,
   ): Promise<Scene> {
-    const simulation = await startSimulation({ users: 120, seed: 5, rate: 1_000, latency: [2, 10], ...api });
+    const simulation = await startSimulation({
+      users: 120,
+      seed: 5,
+      pageSize: 5,
+      rate: 1_000,
+      latency: [2, 10],
+      ...api,
+    });
     return new Scene(simulation, destination, more);
   }
 

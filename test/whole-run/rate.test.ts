@@ -8,6 +8,7 @@ test('no more calls than the quota arrive in any second, retries included', asyn
     {
       users: 600,
       seed: 31,
+      pageSize: 5,
       rate: 200,
       latency: [20, 100],
       faults: { '50004': 0.03, http502: 0.01, reset: 0.01 },
@@ -26,7 +27,7 @@ test('no more calls than the quota arrive in any second, retries included', asyn
 
 test('a quota shared with somebody else is found by its limit codes, and nobody fails for them', async () => {
   const simulation = await startSimulation(
-    { users: 300, seed: 32, rate: 100, latency: [5, 20] },
+    { users: 300, seed: 32, pageSize: 5, rate: 100, latency: [5, 20] },
     { apart: true },
   );
   const destination = await csvDestination();
@@ -46,6 +47,7 @@ test('a second consumer of the quota gets its share while it is there, and nobod
     {
       users: 900,
       seed: 33,
+      pageSize: 5,
       rate: quota,
       latency: [5, 20],
       otherCalls: 60,
