@@ -1,0 +1,1 @@
+select user_id, conversation_id, contact_group_id::text from chat_export.memberships

@@ -1,0 +1,145 @@
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { signUserSig } from '../../src/chat-api/user-sig.ts';
+import type { Report } from '../../src/simulator/judge.ts';
+import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options.ts';
+import { makeDirectory, removeDirectory } from '../../test/ground/make-directory.ts';
+import { contenders } from './contenders.ts';
+import { type Measured, measure } from './measured-process.ts';
+import { type Server, startServer } from './postgres.ts';
+import { cpuOf } from './process-tree.ts';
+import { type Comparisons, compareRows } from './rows.ts';
+import type { Contender, Job } from './run.ts';
+import { startSimulation } from './simulation.ts';
+
+/** A job that every rival is given. */
+export type Course = {
+  readonly name: string;
+  /** Calls a second that the simulator allows, and the rival is told to keep to; null: no quota. */
+  readonly rate: number | null;
+  readonly simulator: Partial<SimulatorOptions>;
+};
+
+export type Setting = {
+  readonly users: number;
+  readonly courses: readonly Course[];
+  /** Names of rivals (`dlt`) or of one way to run one (`dlt-tuned`); empty: all. */
+  readonly only: readonly string[];
+  /** A run that takes longer is ended. */
+  readonly limitSeconds: number;
+  readonly say: (text: string) => void;
+};
+
+export type Result = {
+  readonly course: string;
+  readonly rival: string;
+  readonly variant: Contender['variant'];
+  readonly users: number;
+  readonly measured: Measured;
+  /** CPU of PostgreSQL's sessions, which ended with the run. */
+  readonly databaseCpuSeconds: number;
+  /** What the simulator saw. */
+  readonly report: Report;
+  readonly rows: Comparisons;
+};
+
+/** Why a rival does not run here. */
+export type Skipped = { readonly rival: string; readonly variant: string; readonly reason: string };
+
+export type RivalFindings = { readonly results: readonly Result[]; readonly skipped: readonly Skipped[] };
+
+const USER_SIG_LIFETIME = 2 * 86_400;
+
+/** Runs every rival over every course, one after the other, each into a database of its own. */
+export async function benchRivals(setting: Setting): Promise<RivalFindings> {
+  const results: Result[] = [];
+  const skipped: Skipped[] = [];
+  const directory = await makeDirectory();
+  try {
+    await using server = await startServer(directory);
+    const { only } = setting;
+    for (const contender of contenders) {
+      const { name: rival, variant, installed } = contender;
+      if (only.length > 0 && !only.includes(rival) && !only.includes(`${rival}-${variant}`)) continue;
+      const there = await access(installed).then(
+        () => true,
+        () => false,
+      );
+      if (!there) {
+        skipped.push({ rival, variant, reason: `${installed} is missing: bench/rivals/install.sh` });
+        continue;
+      }
+      for (const course of setting.courses) {
+        setting.say(`${rival} ${variant}, ${course.name}`);
+        results.push(
+          await runOne(contender, course, setting, server, join(directory, String(results.length))),
+        );
+      }
+    }
+    return { results, skipped };
+  } finally {
+    await removeDirectory(directory);
+  }
+}
+
+async function runOne(
+  contender: Contender,
+  course: Course,
+  setting: Setting,
+  server: Server,
+  directory: string,
+): Promise<Result> {
+  await mkdir(directory);
+  const { users, limitSeconds } = setting;
+  // A quota that nobody reaches, where there is to be none.
+  const rate = course.rate ?? 1_000_000;
+  await using simulation = await startSimulation(directory, { ...course.simulator, users, rate });
+  const work = join(directory, 'work');
+  await mkdir(work);
+  const job: Job = {
+    endpoint: simulation.url,
+    users: simulation.users,
+    database: await server.createDatabase(
+      `${contender.name.replaceAll('-', '_')}_${contender.variant}_${course.name.replaceAll(/\W/g, '_')}`,
+    ),
+    rate: course.rate,
+    directory: work,
+    userSig: signUserSig(
+      {
+        sdkAppId: defaultOptions.sdkAppId,
+        identifier: defaultOptions.identifier,
+        issuedAt: Math.floor(Date.now() / 1_000),
+        lifetime: USER_SIG_LIFETIME,
+      },
+      defaultOptions.secretKey,
+    ),
+  };
+  const cpuBefore = await cpuOf(server.pid);
+  const measured = await measure(contender.command, variables(job, contender), work, limitSeconds);
+  const databaseCpuSeconds = (await cpuOf(server.pid)) - cpuBefore;
+  return {
+    course: course.name,
+    rival: contender.name,
+    variant: contender.variant,
+    users,
+    measured,
+    databaseCpuSeconds,
+    report: await simulation.report(),
+    rows: await compareRows(contender.folder, job.database, simulation.truth),
+  };
+}
+
+/** What a rival is told, and nothing else of this process's surroundings. */
+const variables = (job: Job, contender: Contender): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  HOME: job.directory,
+  LANG: 'C.UTF-8',
+  BENCH_ENDPOINT: job.endpoint,
+  BENCH_USERS: job.users,
+  BENCH_DATABASE: job.database,
+  BENCH_RATE: job.rate === null ? '' : String(job.rate),
+  BENCH_SDK_APP_ID: String(defaultOptions.sdkAppId),
+  BENCH_IDENTIFIER: defaultOptions.identifier,
+  BENCH_USER_SIG: job.userSig,
+  ...contender.env?.(job),
+});
