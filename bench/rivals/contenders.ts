@@ -10,8 +10,9 @@ const inVenv = (rival: string, file: string): string => join(HOME, '.venvs', riv
 const python = (name: string, variant: Contender['variant'], ...command: readonly string[]): Contender => ({
   name,
   variant,
-  folder: name,
+  folder: `${name}/${variant}`,
   installed: inVenv(name, 'python'),
+  env: () => ({ RUNTIME__DLTHUB_TELEMETRY: 'false', DO_NOT_TRACK: '1' }),
   command,
 });
 
@@ -19,9 +20,9 @@ const benthos = join(HOME, '.venvs/benthos/benthos');
 const benthosWith = (variant: Contender['variant']): Contender => ({
   name: 'benthos',
   variant,
-  folder: 'benthos',
+  folder: `benthos/${variant}`,
   installed: benthos,
-  command: [join(HOME, 'benthos/export.sh'), benthos, variant],
+  command: [join(HOME, 'benthos/export.sh'), benthos, `benthos/${variant}`],
 });
 
 /** The project's own program first, then each rival, stock before tuned. */
@@ -42,12 +43,12 @@ export const contenders: readonly Contender[] = [
       CHAT_EXPORT_RATE: String(rate ?? 10_000),
     }),
   },
-  python('dlt', 'stock', inVenv('dlt', 'python'), join(HOME, 'dlt/stock.py')),
-  python('dlt', 'tuned', inVenv('dlt', 'python'), join(HOME, 'dlt/tuned.py')),
-  python('meltano', 'stock', join(HOME, 'meltano/export.sh'), inVenv('meltano', 'python'), 'stock'),
-  python('meltano', 'tuned', join(HOME, 'meltano/export.sh'), inVenv('meltano', 'python'), 'tuned'),
-  python('airbyte', 'stock', inVenv('airbyte', 'python'), join(HOME, 'airbyte/stock.py')),
-  python('airbyte', 'tuned', join(HOME, 'airbyte/tuned.sh'), inVenv('airbyte', 'python')),
+  python('dlt', 'stock', inVenv('dlt', 'python'), join(HOME, 'dlt/stock/export.py')),
+  python('dlt', 'tuned', inVenv('dlt', 'python'), join(HOME, 'dlt/tuned/export.py')),
+  python('meltano', 'stock', join(HOME, 'meltano/stock/export.sh'), inVenv('meltano', 'python')),
+  python('meltano', 'tuned', join(HOME, 'meltano/tuned/export.sh'), inVenv('meltano', 'python')),
+  python('airbyte', 'stock', inVenv('airbyte', 'python'), join(HOME, 'airbyte/stock/export.py')),
+  python('airbyte', 'tuned', join(HOME, 'airbyte/tuned/export.sh'), inVenv('airbyte', 'python')),
   benthosWith('stock'),
   benthosWith('tuned'),
 ];

@@ -1,0 +1,6 @@
+select p._users_id,
+  case c.type::text when '1' then 'c2c_' || c.to_account else 'group_' || c.to_group_id end,
+  g.value::text
+from chat.pages p
+join chat.pages__contact_item c on c._dlt_parent_id = p._dlt_id
+join chat.pages__contact_item__contact_group_id g on g._dlt_parent_id = c._dlt_id
