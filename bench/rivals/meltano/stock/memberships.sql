@@ -1,1 +1,1 @@
-select user_id, conversation_id, jsonb_array_elements_text("ContactGroupId"::jsonb) from chat.conversations
+select user_id, conversation_id, unnest("ContactGroupId")::text from chat.conversations

@@ -70,6 +70,7 @@ class ConversationsStream(RESTStream):
         return JSONPathPaginator("$.NextStartIndex")
 
     def post_process(self, row: dict, context=None) -> dict:
+        row["user_id"] = context["user_id"]
         row["conversation_id"] = (
             f"c2c_{row['To_Account']}" if row["Type"] == 1 else f"group_{row['ToGroupId']}"
         )

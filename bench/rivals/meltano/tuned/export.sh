@@ -2,8 +2,7 @@
 # The tap piped into target-postgres, which loads by COPY and in larger batches: export.sh PYTHON
 set -euo pipefail
 here=$(dirname "$0")
-# COPY is offered with psycopg 3 only.
-printf '{"sqlalchemy_url": "%s", "dialect+driver": "postgresql+psycopg", "use_copy": true, "batch_size_rows": 50000,
+printf '{"sqlalchemy_url": "%s", "use_copy": true, "batch_size_rows": 50000,
   "default_target_schema": "chat"}' "${BENCH_DATABASE/postgresql:/postgresql+psycopg:}" >target.json
 # A line of log for each call is the default.
 export LOGLEVEL=WARNING
