@@ -12,7 +12,8 @@ const python = (name: string, variant: Contender['variant'], ...command: readonl
   variant,
   folder: `${name}/${variant}`,
   installed: inVenv(name, 'python'),
-  env: () => ({ RUNTIME__DLTHUB_TELEMETRY: 'false', DO_NOT_TRACK: '1' }),
+  // Nothing is told to their makers or asked of them, which would be waited for.
+  env: () => ({ RUNTIME__DLTHUB_TELEMETRY: 'false', DO_NOT_TRACK: '1', AIRBYTE_OFFLINE_MODE: '1' }),
   command,
 });
 

@@ -21,7 +21,11 @@ export type Comparison = {
   readonly wrong: number;
   /** Rows that are there more than once. */
   readonly repeated: number;
+  /** Some of the missing and of the wrong ones. */
+  readonly examples: readonly string[];
 };
+
+const EXAMPLES_OF_EACH = 5;
 
 /** By table; null where the rival has no such rows, and text where its tables could not be read. */
 export type Comparisons = Readonly<Record<ComparedTable, Comparison | string | null>>;
@@ -55,11 +59,15 @@ async function trueRows(truth: string, table: ComparedTable): Promise<Set<string
 
 function compare(expected: ReadonlySet<string>, rows: readonly unknown[][]): Comparison {
   const actual = new Set(rows.map((row) => JSON.stringify(row)));
-  const right = [...actual].filter((row) => expected.has(row)).length;
+  const missing = [...expected].filter((row) => !actual.has(row));
+  const wrong = [...actual].filter((row) => !expected.has(row));
+  const some = (how: string, which: readonly string[]): string[] =>
+    which.slice(0, EXAMPLES_OF_EACH).map((row) => `${how}: ${row}`);
   return {
-    right,
-    missing: expected.size - right,
-    wrong: actual.size - right,
+    right: expected.size - missing.length,
+    missing: missing.length,
+    wrong: wrong.length,
     repeated: rows.length - actual.size,
+    examples: [...some('missing', missing), ...some('wrong', wrong)],
   };
 }
