@@ -1,0 +1,2 @@
+create schema chat;
+create unlogged table chat.answers (answer jsonb);

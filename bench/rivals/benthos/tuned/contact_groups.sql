@@ -1,0 +1,1 @@
+select user_id, contact_group_id, name from chat.contact_groups

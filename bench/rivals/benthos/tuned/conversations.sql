@@ -1,0 +1,1 @@
+select user_id, conversation_id from chat.conversations
