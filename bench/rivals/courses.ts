@@ -11,14 +11,16 @@ export const courses: readonly Course[] = [
   // The answers come at once, so that the rivals' own work shows.
   { name: 'unthrottled', rate: null, simulator: content },
   {
+    // What passes: limit codes and errors of the service, each within an HTTP 200, as the API has them.
     name: 'faults',
     rate: 200,
     simulator: {
       ...content,
       ...NEAR,
-      // Limit codes and passing errors, each within an HTTP 200, as the API has them; and users who left the app.
       faults: { '60007': 0.01, '60011': 0.01, '50004': 0.01, '50005': 0.01 },
       notImported: 0.01,
     },
   },
+  // What does not pass: a few users whose every call fails, and some who left the app.
+  { name: 'failing', rate: 200, simulator: { ...content, ...NEAR, failing: 0.005, notImported: 0.01 } },
 ];

@@ -2,30 +2,32 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
 import { courses } from './courses.ts';
-import { benchRivals } from './rivals.ts';
+import { benchRivals, type Course } from './rivals.ts';
 import { tableOf } from './table.ts';
 
 /**
- * `tsx bench/rivals/main.ts [--users 2000] [--rate 200|unthrottled|faults]… [--only dlt|dlt-tuned]… [--limit SECONDS]
- * [--json FILE]`, after `npm run build` and `bench/rivals/install.sh`.
+ * `tsx bench/rivals/main.ts [--users 2000] [--course 200|unthrottled|faults|failing]… [--only dlt|dlt-tuned]…
+ * [--limit SECONDS] [--json FILE]`, after `npm run build` and `bench/rivals/install.sh`.
  */
 const { values } = parseArgs({
   options: {
     users: { type: 'string', default: '2000' },
-    rate: { type: 'string', multiple: true, default: courses.map(({ name }) => name) },
+    course: { type: 'string', multiple: true, default: ['200', 'unthrottled'] },
     only: { type: 'string', multiple: true, default: [] },
-    limit: { type: 'string', default: '3600' },
+    limit: { type: 'string', default: '7200' },
     json: { type: 'string', default: 'rivals.json' },
   },
 });
 
-const chosen = courses.filter(({ name }) => values.rate.includes(name));
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort(new Error('interrupted')));
 const { results, skipped } = await benchRivals({
-  users: Number(values.users),
-  courses: chosen,
+  users: wholeNumber('users', values.users),
+  courses: values.course.map(courseCalled),
   only: values.only,
-  limitSeconds: Number(values.limit),
+  limitSeconds: wholeNumber('limit', values.limit),
   say: (text) => process.stderr.write(`${new Date().toISOString()} ${text}\n`),
+  signal: stop.signal,
 });
 const machine = {
   processor: cpus()[0]?.model.trim(),
@@ -36,6 +38,11 @@ const machine = {
 };
 await writeFile(values.json, `${JSON.stringify({ machine, results, skipped }, null, 2)}\n`);
 process.stdout.write(`${values.users} users\n\n${tableOf(results)}\n`);
+for (const { course, rival, variant, report } of results)
+  if (report.wasTheLimit)
+    process.stdout.write(
+      `${rival} ${variant}, ${course}: the simulator itself was too busy to be measured by\n`,
+    );
 for (const { rival, variant, reason } of skipped)
   process.stdout.write(`skipped ${rival} ${variant}: ${reason}\n`);
 for (const { course, rival, variant, measured } of results)
@@ -43,3 +50,14 @@ for (const { course, rival, variant, measured } of results)
     process.stdout.write(
       `\n${rival} ${variant}, ${course}, ended with ${measured.code}:\n${measured.lastWords}\n`,
     );
+
+function courseCalled(name: string): Course {
+  const course = courses.find((one) => one.name === name);
+  if (course) return course;
+  throw new Error(`--course ${name}: expected one of ${courses.map((one) => one.name).join(', ')}`);
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new Error(`--${option} ${text}: expected a whole number from 1 to 9999999`);
+}

@@ -23,13 +23,15 @@ const LAST_WORDS = 1_500;
 /**
  * Runs a command to its end, or ends it, with all that it started, after `limitSeconds`. Its output goes to
  * `output.txt` in `directory`, where it also works.
+ * @throws the signal's reason, once all is ended
  */
 export async function measure(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
   directory: string,
-  limitSeconds: number,
+  { limitSeconds, signal }: { readonly limitSeconds: number; readonly signal: AbortSignal },
 ): Promise<Measured> {
+  signal.throwIfAborted();
   const outputFile = join(directory, 'output.txt');
   const cpuFile = join(directory, 'cpu.txt');
   await using output = await open(outputFile, 'w');
@@ -43,7 +45,11 @@ export async function measure(
   });
   const ended = once(child, 'close') as Promise<[number | null]>;
   const session = child.pid ?? 0;
-  const limit = setTimeout(() => process.kill(-session, 'SIGKILL'), limitSeconds * 1_000);
+  const end = (): void => {
+    process.kill(-session, 'SIGKILL');
+  };
+  const limit = setTimeout(end, limitSeconds * 1_000);
+  signal.addEventListener('abort', end, { once: true });
   let peakMiB = 0;
   let sampling = false;
   const sampler = setInterval(async () => {
@@ -55,7 +61,9 @@ export async function measure(
   const [code] = await ended.finally(() => {
     clearTimeout(limit);
     clearInterval(sampler);
+    signal.removeEventListener('abort', end);
   });
+  signal.throwIfAborted();
   const seconds = (performance.now() - began) / 1_000;
   const written = await readFile(outputFile, 'utf8');
   return {

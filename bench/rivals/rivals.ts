@@ -28,6 +28,8 @@ export type Setting = {
   /** A run that takes longer is ended. */
   readonly limitSeconds: number;
   readonly say: (text: string) => void;
+  /** Ends the run under way and the bench; it rejects with the signal's reason. */
+  readonly signal: AbortSignal;
 };
 
 export type Result = {
@@ -50,17 +52,19 @@ export type RivalFindings = { readonly results: readonly Result[]; readonly skip
 
 const USER_SIG_LIFETIME = 2 * 86_400;
 
-/** Runs every rival over every course, one after the other, each into a database of its own. */
+/**
+ * Runs every rival over every course, one after the other, each into a database of its own.
+ * @throws {Error} for a name in `only` that nothing is called
+ */
 export async function benchRivals(setting: Setting): Promise<RivalFindings> {
   const results: Result[] = [];
   const skipped: Skipped[] = [];
+  const chosen = contendersCalled(setting.only);
   const directory = await makeDirectory();
   try {
     await using server = await startServer(directory);
-    const { only } = setting;
-    for (const contender of contenders) {
+    for (const contender of chosen) {
       const { name: rival, variant, installed } = contender;
-      if (only.length > 0 && !only.includes(rival) && !only.includes(`${rival}-${variant}`)) continue;
       const there = await access(installed).then(
         () => true,
         () => false,
@@ -82,6 +86,18 @@ export async function benchRivals(setting: Setting): Promise<RivalFindings> {
   }
 }
 
+function contendersCalled(names: readonly string[]): readonly Contender[] {
+  const namesOf = ({ name, variant }: Contender): string[] => [name, `${name}-${variant}`];
+  const unknown = names.find((name) => !contenders.some((contender) => namesOf(contender).includes(name)));
+  if (unknown !== undefined) {
+    throw new Error(
+      `no rival is called ${unknown}: expected one of ${contenders.flatMap(namesOf).join(', ')}`,
+    );
+  }
+  if (names.length === 0) return contenders;
+  return contenders.filter((contender) => namesOf(contender).some((name) => names.includes(name)));
+}
+
 async function runOne(
   contender: Contender,
   course: Course,
@@ -90,7 +106,7 @@ async function runOne(
   directory: string,
 ): Promise<Result> {
   await mkdir(directory);
-  const { users, limitSeconds } = setting;
+  const { users, limitSeconds, signal } = setting;
   // A quota that nobody reaches, where there is to be none.
   const rate = course.rate ?? 1_000_000;
   await using simulation = await startSimulation(directory, { ...course.simulator, users, rate });
@@ -115,7 +131,10 @@ async function runOne(
     ),
   };
   const cpuBefore = await cpuOf(server.pid);
-  const measured = await measure(contender.command, variables(job, contender), work, limitSeconds);
+  const measured = await measure(contender.command, variables(job, contender), work, {
+    limitSeconds,
+    signal,
+  });
   const databaseCpuSeconds = (await cpuOf(server.pid)) - cpuBefore;
   return {
     course: course.name,
