@@ -19,6 +19,13 @@ const { values } = parseArgs({
   },
 });
 
+const machine = {
+  processor: cpus()[0]?.model.trim(),
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 1024 ** 3),
+  system: `${type()} ${release()}`,
+  node: process.version,
+};
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('interrupted')));
 const { results, skipped } = await benchRivals({
@@ -27,16 +34,9 @@ const { results, skipped } = await benchRivals({
   only: values.only,
   limitSeconds: wholeNumber('limit', values.limit),
   say: (text) => process.stderr.write(`${new Date().toISOString()} ${text}\n`),
+  found: (findings) => writeFile(values.json, `${JSON.stringify({ machine, ...findings }, null, 2)}\n`),
   signal: stop.signal,
 });
-const machine = {
-  processor: cpus()[0]?.model.trim(),
-  cores: cpus().length,
-  memoryGiB: Math.round(totalmem() / 1024 ** 3),
-  system: `${type()} ${release()}`,
-  node: process.version,
-};
-await writeFile(values.json, `${JSON.stringify({ machine, results, skipped }, null, 2)}\n`);
 process.stdout.write(`${values.users} users\n\n${tableOf(results)}\n`);
 for (const { course, rival, variant, report } of results)
   if (report.wasTheLimit)

@@ -28,12 +28,16 @@ export type Setting = {
   /** A run that takes longer is ended. */
   readonly limitSeconds: number;
   readonly say: (text: string) => void;
+  /** Is given all that was found so far, after each run: the whole takes hours. */
+  readonly found: (findings: RivalFindings) => Promise<void>;
   /** Ends the run under way and the bench; it rejects with the signal's reason. */
   readonly signal: AbortSignal;
 };
 
 export type Result = {
   readonly course: string;
+  /** The course's. */
+  readonly rate: number | null;
   readonly rival: string;
   readonly variant: Contender['variant'];
   readonly users: number;
@@ -78,6 +82,7 @@ export async function benchRivals(setting: Setting): Promise<RivalFindings> {
         results.push(
           await runOne(contender, course, setting, server, join(directory, String(results.length))),
         );
+        await setting.found({ results, skipped });
       }
     }
     return { results, skipped };
@@ -138,6 +143,7 @@ async function runOne(
   const databaseCpuSeconds = (await cpuOf(server.pid)) - cpuBefore;
   return {
     course: course.name,
+    rate: course.rate,
     rival: contender.name,
     variant: contender.variant,
     users,

@@ -3,7 +3,7 @@ import type { Comparison } from './rows.ts';
 
 const HEADER = [
   ...['course', 'rival', 'exit', 'wall s', 'CPU s', 'peak MiB', 'database CPU s', 'calls', 'refused'],
-  ...['fullest s', 'conversations', 'memberships', 'contact groups'],
+  ...['fullest s', 'quota used', 'conversations', 'memberships', 'contact groups'],
 ];
 
 /** The results as a Markdown table. */
@@ -19,6 +19,7 @@ export function tableOf(results: readonly Result[]): string {
     String(result.report.calls),
     String(result.report.overQuota),
     String(result.report.fullestSecond),
+    quotaUsed(result),
     shown(result.rows.conversations),
     shown(result.rows.memberships),
     shown(result.rows.contact_groups),
@@ -37,3 +38,7 @@ function shown(comparison: Comparison | string | null): string {
   ].filter((fault) => fault !== '');
   return faults.length === 0 ? `all ${right}` : `${right} right, ${faults.join(', ')}`;
 }
+
+/** Of the time between the first call and the last, which is not all of the run's. */
+const quotaUsed = ({ rate, report }: Result): string =>
+  rate === null || report.quotaUsed === null ? '' : `${(report.quotaUsed * 100).toFixed(1)} %`;
