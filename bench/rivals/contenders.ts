@@ -13,7 +13,12 @@ const python = (name: string, variant: Contender['variant'], ...command: readonl
   folder: `${name}/${variant}`,
   installed: inVenv(name, 'python'),
   // Nothing is told to their makers or asked of them, which would be waited for.
-  env: () => ({ RUNTIME__DLTHUB_TELEMETRY: 'false', DO_NOT_TRACK: '1', AIRBYTE_OFFLINE_MODE: '1' }),
+  env: ({ directory }) => ({
+    RUNTIME__DLTHUB_TELEMETRY: 'false',
+    DO_NOT_TRACK: '1',
+    AIRBYTE_OFFLINE_MODE: '1',
+    AIRBYTE_LOGGING_ROOT: directory,
+  }),
   command,
 });
 

@@ -158,6 +158,7 @@ async function runOne(
 const variables = (job: Job, contender: Contender): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: job.directory,
+  TMPDIR: job.directory,
   LANG: 'C.UTF-8',
   BENCH_ENDPOINT: job.endpoint,
   BENCH_USERS: job.users,
