@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
+import { shownMachine, thisMachine } from '../machine.ts';
 import { courses } from './courses.ts';
 import { benchRivals, type Course } from './rivals.ts';
 import { tableOf } from './table.ts';
@@ -19,13 +19,6 @@ const { values } = parseArgs({
   },
 });
 
-const machine = {
-  processor: cpus()[0]?.model.trim(),
-  cores: cpus().length,
-  memoryGiB: Math.round(totalmem() / 1024 ** 3),
-  system: `${type()} ${release()}`,
-  node: process.version,
-};
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('interrupted')));
 const { results, skipped } = await benchRivals({
@@ -34,10 +27,11 @@ const { results, skipped } = await benchRivals({
   only: values.only,
   limitSeconds: wholeNumber('limit', values.limit),
   say: (text) => process.stderr.write(`${new Date().toISOString()} ${text}\n`),
-  found: (findings) => writeFile(values.json, `${JSON.stringify({ machine, ...findings }, null, 2)}\n`),
+  found: (findings) =>
+    writeFile(values.json, `${JSON.stringify({ machine: thisMachine(), ...findings }, null, 2)}\n`),
   signal: stop.signal,
 });
-process.stdout.write(`${values.users} users\n\n${tableOf(results)}\n`);
+process.stdout.write(`${values.users} users on ${shownMachine(thisMachine())}\n\n${tableOf(results)}\n`);
 for (const { course, rival, variant, report } of results)
   if (report.wasTheLimit)
     process.stdout.write(
