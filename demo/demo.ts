@@ -66,7 +66,7 @@ try {
   );
   const [exitCode] = (await once(run, 'exit')) as [number | null];
   say();
-  say(`   Exit code ${exitCode}: 3 says that it finished, and that some users failed and are listed.`);
+  say(`   Exit code ${exitCode}: it finished, and the users who failed are listed.`);
 
   simulator.kill('SIGTERM');
   const report = JSON.parse(await judged) as { calls: number; fullestSecond: number; overQuota: number };

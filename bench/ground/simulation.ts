@@ -16,15 +16,16 @@ export interface Simulation extends AsyncDisposable {
   reset(): Promise<void>;
 }
 
+/** @param truth where the list of its users and their true rows are written first; without it, nowhere */
 export async function startSimulation(
   directory: string,
   options: Partial<SimulatorOptions>,
+  truth?: string,
 ): Promise<Simulation> {
   const file = join(await mkdtemp(join(directory, 'simulation-')), 'options.json');
   await writeFile(file, JSON.stringify(options));
-  const child = spawn(process.execPath, [program, 'simulate', '--options', file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const args = ['simulate', '--options', file, ...(truth === undefined ? [] : ['--truth', truth])];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'close');
   const lines = new LineWatch();
   child.stderr.setEncoding('utf8').on('data', lines.source());

@@ -40,7 +40,6 @@ export function pageText(results: readonly Result[], pictures: string): string {
     machines.set(where, [...(machines.get(where) ?? []), `\`${bench}\``]);
   }
   const figures = markdownTable({
-    title: '',
     columns: ['what', 'against', 'reach', 'measured: median (least to most)', 'from', 'command'],
     rows: results.flatMap(({ bench, figures }) =>
       figures.map((figure) => [

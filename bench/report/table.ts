@@ -34,7 +34,7 @@ export const shownTable = ({ title, columns, rows }: TextTable): string =>
     rows,
   )}`;
 
-export function markdownTable({ columns, rows }: TextTable): string {
+export function markdownTable({ columns, rows }: Omit<TextTable, 'title'>): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)]

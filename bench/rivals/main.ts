@@ -31,7 +31,7 @@ const { results, skipped } = await benchRivals({
     writeFile(values.json, `${JSON.stringify({ machine: thisMachine(), ...findings }, null, 2)}\n`),
   signal: stop.signal,
 });
-process.stdout.write(`${values.users} users on ${shownMachine(thisMachine())}\n\n${tableOf(results)}\n`);
+process.stdout.write(`${values.users} users on ${shownMachine(thisMachine())}\n\n${tableOf(results)}`);
 for (const { course, rival, variant, report } of results)
   if (report.wasTheLimit)
     process.stdout.write(

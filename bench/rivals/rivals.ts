@@ -4,13 +4,13 @@ import { signUserSig } from '../../src/chat-api/user-sig.ts';
 import type { Report } from '../../src/simulator/judge.ts';
 import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options.ts';
 import { makeDirectory, removeDirectory } from '../../test/ground/make-directory.ts';
+import { startSimulation } from '../ground/simulation.ts';
 import { contenders } from './contenders.ts';
 import { type Measured, measure } from './measured-process.ts';
 import { type Server, startServer } from './postgres.ts';
 import { cpuOf } from './process-tree.ts';
 import { type Comparisons, compareRows } from './rows.ts';
 import type { Contender, Job } from './run.ts';
-import { startSimulation } from './simulation.ts';
 
 /** A job that every rival is given. */
 export type Course = {
@@ -114,12 +114,13 @@ async function runOne(
   const { users, limitSeconds, signal } = setting;
   // A quota that nobody reaches, where there is to be none.
   const rate = course.rate ?? 1_000_000;
-  await using simulation = await startSimulation(directory, { ...course.simulator, users, rate });
+  const truth = join(directory, 'truth');
+  await using simulation = await startSimulation(directory, { ...course.simulator, users, rate }, truth);
   const work = join(directory, 'work');
   await mkdir(work);
   const job: Job = {
     endpoint: simulation.url,
-    users: simulation.users,
+    users: join(truth, 'users.txt'),
     database: await server.createDatabase(
       `${contender.name.replaceAll('-', '_')}_${contender.variant}_${course.name.replaceAll(/\W/g, '_')}`,
     ),
@@ -150,7 +151,7 @@ async function runOne(
     measured,
     databaseCpuSeconds,
     report: await simulation.report(),
-    rows: await compareRows(contender.folder, job.database, simulation.truth),
+    rows: await compareRows(contender.folder, job.database, truth),
   };
 }
 

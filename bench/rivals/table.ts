@@ -1,3 +1,4 @@
+import { markdownTable } from '../report/table.ts';
 import type { Result } from './rivals.ts';
 import type { Comparison } from './rows.ts';
 
@@ -24,7 +25,7 @@ export function tableOf(results: readonly Result[]): string {
     shown(result.rows.memberships),
     shown(result.rows.contact_groups),
   ]);
-  return [HEADER, HEADER.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable({ columns: HEADER, rows: lines });
 }
 
 function shown(comparison: Comparison | string | null): string {

@@ -6,8 +6,8 @@ import type { Job } from '../job/job.ts';
 export type OpenedDestination = { readonly destination: Destination; readonly close: () => Promise<void> };
 
 /**
- * Opens the job's destination, ready for a run of the job's app. Only its own room is loaded: half of the time that a
- * start takes goes into reading code.
+ * Opens the job's destination, ready for a run of the job's app. Only its own room is loaded, since loading code takes a
+ * good part of a start.
  * @throws as `Destination` says
  */
 export async function openDestination(

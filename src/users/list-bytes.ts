@@ -24,7 +24,10 @@ export async function* listBytes(file: string | null, stop?: AbortSignal): Async
   }
 }
 
-/** A named pipe is opened as sockets are: opened as files are, it would keep a thread until somebody writes, and no exit is without it. */
+/**
+ * A named pipe is opened as sockets are. Opened as files are, it would keep a thread until somebody writes, and the process
+ * does not exit while a thread of it waits.
+ */
 async function opened(file: string): Promise<Readable> {
   if (!(await stat(file)).isFIFO()) return createReadStream(file, { highWaterMark: PIECE_BYTES });
   const fd = await promisify(open)(file, constants.O_RDONLY | constants.O_NONBLOCK);

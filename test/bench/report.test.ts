@@ -53,7 +53,7 @@ test('tables are laid out for a screen and for Markdown', () => {
     ' rows a second | `psql`  | 0.71 (0.50 to 0.80) | at least 0.70 | ✓ | 71 against 100',
     '',
   ]);
-  expect(markdownTable({ title: '', columns: ['a', 'b'], rows: [['1|2', '3']] })).toBe(
+  expect(markdownTable({ columns: ['a', 'b'], rows: [['1|2', '3']] })).toBe(
     '| a | b |\n| --- | --- |\n| 1\\|2 | 3 |\n',
   );
 });

@@ -36,7 +36,7 @@ export async function startSimulation(
   const options = { ...FEWER_CALLS, ...given };
   const directory = await temporaryDirectory();
   const truth = join(directory, 'truth');
-  const url = await (apart ? serveApart : serveHere)(options, directory, truth);
+  const url = await (apart ? serveApart(options, directory, truth) : serveHere(options, truth));
   const ask = async (path: string, init?: RequestInit): Promise<Report> => {
     const response = await fetch(`${url}/_simulator/${path}`, init);
     if (!response.ok) throw new Error(await response.text());
@@ -58,7 +58,7 @@ export async function startSimulation(
   };
 }
 
-async function serveHere(options: Partial<SimulatorOptions>, _: string, truth: string): Promise<string> {
+async function serveHere(options: Partial<SimulatorOptions>, truth: string): Promise<string> {
   await writeTruth(truth, readOptions(options));
   const simulator = await startSimulator(options);
   whenOver(() => simulator.close());
