@@ -3,7 +3,7 @@ import type { DestinationEvents } from '../destination.ts';
 import { DestinationError } from '../destination-error.ts';
 import { logFile } from './embedded-control.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
-import type { ServerKeeper } from './session.ts';
+import type { ServerKeeper } from './server-keeper.ts';
 
 // A server that dies more often has a reason to, which starting it does not mend.
 const MOST_DEATHS = 5;

@@ -11,7 +11,8 @@ import { otherJobs } from './pruning.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
-import { type ServerKeeper, Session } from './session.ts';
+import type { ServerKeeper } from './server-keeper.ts';
+import { Session } from './session.ts';
 
 export type PostgresOptions = {
   /** A connection string of libpq's form; it may hold a password. */

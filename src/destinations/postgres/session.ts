@@ -9,8 +9,8 @@ import {
   StoppedWaiting,
   WaitedTooLong,
 } from '../destination-error.ts';
-import { markRun, takeLock } from './advisory-lock.ts';
-import { connect, LOCK_TIMEOUT_MS } from './connection.ts';
+import { LOCK_TIMEOUT_MS } from './connection.ts';
+import { Connections, type ConnectionsOptions } from './connections.ts';
 import { Grace } from './grace.ts';
 import {
   asPostgresError,
@@ -21,58 +21,30 @@ import {
 } from './server-errors.ts';
 import { WorkWatch } from './work-watch.ts';
 
-/** Looks after a server that nobody else looks after. */
-export interface ServerKeeper {
-  /**
-   * Where the server is, which is started again where it has died.
-   * @throws {DestinationError} when it does not stay up, or its data is gone
-   */
-  url(): Promise<string>;
-  /** @throws {DestinationError} when the data is gone, and what is written with it */
-  verify(): Promise<void>;
-}
-
-export type SessionOptions = {
-  readonly url: string;
-  /** Of a server of our own; it knows better than `url`. */
-  readonly keeper?: ServerKeeper | undefined;
-  /** For messages: the URL without its password. */
-  readonly name: string;
-  readonly caFile?: string | null | undefined;
-  readonly schema: string;
-  readonly sdkAppId: number;
+export type SessionOptions = ConnectionsOptions & {
   /** How long a database that went away is waited for, ms. */
   readonly maxOutageMs: number;
   /** Ends the waiting for a database that went away. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
-  /** Makes a new connection ready for work. */
-  readonly prepare: (client: pg.ClientBase) => Promise<void>;
 };
 
 const RETRY_EVERY_MS = 2_000;
 const CONTENTION_TRIES = 5;
-const FAREWELL_MS = 1_000;
 const LAST_WORD_MS = 5_000;
 // Longer than the keep-alive settings let a server hold a lock for a peer that is gone.
 const UNNOTICED_MS = 60_000;
 
-/**
- * The two connections of a run: one that works, and one that does nothing but hold the run's lock. When the database
- * goes away, both are opened anew as soon as it is back.
- */
+/** What a run does in the database, over connections that are opened anew as soon as a database that went away is back. */
 export class Session {
   readonly #options: SessionOptions;
-  #worker: pg.Client | null = null;
-  /** The server's process that works for it. */
-  #workerPid = 0;
-  #lockHolder: pg.Client | null = null;
-  #runId: number | null = null;
-  #lost: Error | null = null;
+  readonly #connections: Connections;
   readonly #grace: Grace;
+  #lost: Error | null = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
+    this.#connections = new Connections(options);
     this.#grace = new Grace(options.stop, options.name);
   }
 
@@ -83,7 +55,7 @@ export class Session {
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
     try {
-      await session.#connect();
+      await session.#connections.open();
       return session;
     } catch (error) {
       await session.close();
@@ -116,18 +88,15 @@ export class Session {
 
   /** Lets those who look see that this session works on a run, until its end. */
   async workOn(runId: number): Promise<void> {
-    this.#runId = runId;
-    await this.#persist(async () => {
-      if (this.#lockHolder !== null) await markRun(this.#lockHolder, this.#options.schema, runId);
-    });
+    await this.#persist(() => this.#connections.workOn(runId));
   }
 
   /** Does something over a connection that works, once: what goes wrong is thrown as it is. */
   async once<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     try {
-      return await this.#watch(true).within(async () => await work(this.#worker ?? (await this.#connect())));
+      return await this.#watch(true).within(async () => await work(await this.#connections.worker()));
     } catch (error) {
-      if (error instanceof NoAnswer || error instanceof WaitedTooLong) await this.#dropWork();
+      if (error instanceof NoAnswer || error instanceof WaitedTooLong) await this.#connections.drop();
       throw error;
     }
   }
@@ -139,7 +108,7 @@ export class Session {
    */
   async lastWord(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
     const isGivenUp = this.#lost !== null || this.#grace.isOver;
-    const said = isGivenUp ? this.#apart(work) : this.transaction(work);
+    const said = isGivenUp ? this.#connections.apart(work) : this.transaction(work);
     // Whatever comes of it when nobody waits any more.
     said.catch(() => {});
     const tooLate = new AbortController();
@@ -149,24 +118,13 @@ export class Session {
     await Promise.race([said, late]).finally(() => tooLate.abort());
   }
 
-  async #apart(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
-    const { name, caFile, keeper } = this.#options;
-    const url = (await keeper?.url()) ?? this.#options.url;
-    const client = await connect({ url, name, caFile, purpose: 'last word' });
-    try {
-      await work(client);
-    } finally {
-      await client.end().catch(() => {});
-    }
-  }
-
   /** Asks the server to end what one of its processes is doing for this role. */
   async cancel(process: number): Promise<void> {
-    await this.#lockHolder?.query('select pg_cancel_backend($1)', [process]);
+    await this.#connections.cancel(process);
   }
 
   async close(): Promise<void> {
-    await this.#disconnect();
+    await this.#connections.close();
   }
 
   /**
@@ -187,7 +145,7 @@ export class Session {
         const value = await this.#grace.within(() =>
           watch.within(async () => {
             try {
-              return await work(this.#worker ?? (await this.#connect()));
+              return await work(await this.#connections.worker());
             } finally {
               // What was written into files that nobody will find again is not done; and this explains most errors.
               await keeper?.verify();
@@ -200,7 +158,7 @@ export class Session {
       } catch (error) {
         if (error instanceof WaitedTooLong) this.#lost = error;
         if (error instanceof StoppedWaiting || error instanceof WaitedTooLong) {
-          await this.#dropWork();
+          await this.#connections.drop();
           throw error;
         }
         // The watch ends it sooner, where the server lets it see who waits.
@@ -219,7 +177,7 @@ export class Session {
         if (error instanceof DestinationUnusable) throw new DestinationError(error.message, { cause: error });
         if (!isConnectionLoss(error) && !(error instanceof DestinationLocked))
           throw asPostgresError(error, name);
-        await this.#disconnect();
+        await this.#connections.close();
         losses += 1;
         if (losses === 1) {
           lostAt = performance.now();
@@ -245,17 +203,8 @@ export class Session {
       patienceMs: maxOutageMs,
       mayTakeLong,
       onNotice: events.onNotice,
-      sides: () => (this.#worker === null ? null : { worker: this.#workerPid, asker: this.#lockHolder }),
+      sides: () => this.#connections.sides,
     });
-  }
-
-  /** Ends what the worker's connection does, in the server too: a statement that waits there would hold locks. */
-  async #dropWork(): Promise<void> {
-    if (this.#worker !== null) {
-      const cancelled = this.cancel(this.#workerPid).catch(() => {});
-      await Promise.race([cancelled, sleep(FAREWELL_MS, undefined, { ref: false })]);
-    }
-    await this.#disconnect();
   }
 
   #gaveUp(cause: unknown): Error {
@@ -274,42 +223,6 @@ export class Session {
         (said instanceof Error ? said.message : String(said)),
       { cause },
     );
-  }
-
-  async #connect(): Promise<pg.Client> {
-    const { name, caFile, schema, sdkAppId, prepare, keeper } = this.#options;
-    const url = (await keeper?.url()) ?? this.#options.url;
-    const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
-      await takeLock(client, schema, sdkAppId);
-      if (this.#runId !== null) await markRun(client, schema, this.#runId);
-    });
-    this.#lockHolder = holder;
-    // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
-    holder.once('end', () => {
-      if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
-    });
-    try {
-      this.#worker = await connect({ url, name, caFile, purpose: 'writer' }, async (client) => {
-        await prepare(client);
-        // What the driver was told as the session began may be a pooler's number for it.
-        const { rows } = await client.query('select pg_backend_pid() as pid');
-        this.#workerPid = Number(rows[0]?.pid);
-      });
-      return this.#worker;
-    } catch (error) {
-      // With the lock still held, the next try would meet it.
-      await this.#disconnect();
-      throw error;
-    }
-  }
-
-  async #disconnect(): Promise<void> {
-    const clients = [this.#worker, this.#lockHolder];
-    this.#worker = null;
-    this.#lockHolder = null;
-    // A host that vanished without a word would never answer the farewell.
-    const farewells = clients.map((client) => client?.end().catch(() => {}));
-    await Promise.race([Promise.all(farewells), sleep(FAREWELL_MS, undefined, { ref: false })]);
   }
 }
 
