@@ -24,25 +24,18 @@ export function massDeletion(changes: readonly RowChange[], limits: Limits): str
     if (change.lost > 0) losers += 1;
   }
   const all = emptied > 0 && emptied === had && (had > 1 || changes.length === 1);
-  if (losers < FEW_USERS && !all) return null;
-  return (
-    tooManyUsers({ emptied, had, all, of: changes.length }, limits) ??
-    (lost > limits.maxLostRows * rows
-      ? `${lost} of the ${rows} rows of ${had} users (${percents(lost / rows)}, over --max-lost-rows ${percents(limits.maxLostRows)}) would vanish`
-      : null)
-  );
-}
-
-function tooManyUsers(
-  { emptied, had, all, of }: { emptied: number; had: number; all: boolean; of: number },
-  { maxEmptiedUsers }: Limits,
-): string | null {
-  if (emptied <= maxEmptiedUsers * had) return null;
-  const who = all ? `all ${had}` : `${emptied} of ${had}`;
-  return (
-    `of ${of} users judged together, ${who} who had rows would have none ` +
-    `(${percents(emptied / had)}, over --max-emptied-users ${percents(maxEmptiedUsers)})`
-  );
+  const isMass = (users: number): boolean => all || users >= FEW_USERS;
+  if (isMass(emptied) && emptied > limits.maxEmptiedUsers * had) {
+    const who = all ? `all ${had}` : `${emptied} of ${had}`;
+    return (
+      `of ${changes.length} users judged together, ${who} who had rows would have none ` +
+      `(${percents(emptied / had)}, over --max-emptied-users ${percents(limits.maxEmptiedUsers)})`
+    );
+  }
+  if (isMass(losers) && lost > limits.maxLostRows * rows) {
+    return `${lost} of the ${rows} rows of ${had} users (${percents(lost / rows)}, over --max-lost-rows ${percents(limits.maxLostRows)}) would vanish`;
+  }
+  return null;
 }
 
 /** The same of users who are to be removed because they are not in the list. */

@@ -18,6 +18,10 @@ describe('changes pass as what people do', () => {
     ['when 1 % of the users are emptied', users([990, kept], [10, emptied])],
     ['when 5 % of the rows go', users([750, kept], [250, shrunk(4)])],
     ['when nine users lose all, however few there are', users([1, kept], [9, emptied])],
+    [
+      'when few users are emptied, however many others change a little',
+      users([63, kept], [20, shrunk(1)], [1, emptied]),
+    ],
     ['when the only one of many new users who had rows is emptied', users([500, fresh], [1, emptied])],
   ])('%s', (_, changes) => {
     expect(massDeletion(changes, limits)).toBeNull();
