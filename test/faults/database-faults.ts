@@ -140,6 +140,21 @@ export const databaseFaults: readonly Fault[] = [
     },
   },
   {
+    fault: 'the server is frozen when all is done',
+    to: ['embedded'],
+    missing: needsLinux,
+    waits: true,
+    start: (scene) => scene.startToFreezeAt('tidied-up'),
+    cause: async (scene, program) => {
+      await untilFrozen(program);
+      const { pid = 0 } = (await readPostmaster(scene.directory)) ?? {};
+      process.kill(pid, 'SIGSTOP');
+      program.kill('SIGCONT');
+      return async () => process.kill(pid, 'SIGCONT');
+    },
+    ends: { code: 0, says: /the server of .* \(process \d+\) did not stop: / },
+  },
+  {
     fault: 'its connections are cut',
     to: all,
     cause: async (scene, program) => {

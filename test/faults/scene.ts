@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { connectionString, readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
 import type { SimulatorOptions } from '../../src/simulator/options.ts';
 import { runHere } from '../ground/command-line.ts';
@@ -115,7 +115,7 @@ export const importing = (script: string): Record<string, string> => ({
 export async function untilFrozen({ pid }: Program): Promise<void> {
   const state = async (): Promise<string> =>
     (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1] ?? '';
-  await expect.poll(state, { interval: 10, timeout: 20_000 }).toMatch(/^T/);
+  await vi.waitFor(async () => expect(await state()).toMatch(/^T/), { interval: 10, timeout: 20_000 });
 }
 
 /** Another start finds the holder, and is told who it is and since when. */
