@@ -1,5 +1,4 @@
 import type { Destination, DestinationEvents } from '../destinations/destination.ts';
-import { DestinationError } from '../destinations/destination-error.ts';
 import type { PostgresDestination } from '../destinations/postgres/postgres-destination.ts';
 import type { Job } from '../job/job.ts';
 
@@ -64,11 +63,7 @@ async function openEmbedded(
     const destination = await PostgresDestination.open({ ...common, url, name, schema, keeper });
     const close = async (): Promise<void> => {
       await destination.close();
-      await keeper.stop().catch((error) => {
-        if (!(error instanceof DestinationError)) throw error;
-        // What is committed is. The next start finds the server, should it still run.
-        common.events.onNotice(error.message);
-      });
+      await keeper.stop();
     };
     return { destination, close };
   } catch (error) {

@@ -46,7 +46,8 @@ export async function killAtRandom(
   );
   const calls = async (): Promise<number> => (await simulation.report()).calls;
   let [killed, night, nightly, repeated, before] = [0, 1, 0, 0, 0];
-  const begun = new Set<string>();
+  // Of this night. A kill may come between the end of a run and that of its process: then the next start begins another.
+  const runs = new Set<string>();
   for (;;) {
     const program = startProgram(args, { env });
     if (killed < kills) {
@@ -60,7 +61,8 @@ export async function killAtRandom(
       program.kill('SIGKILL');
     }
     const { code, signal, stdout, stderr } = await program.exit;
-    for (const [, run = ''] of stderr.matchAll(/ run (\d+) of job default begins: /g)) begun.add(run);
+    for (const [, run = ''] of stderr.matchAll(/ run (\d+) of job default (?:begins|goes on): /g))
+      runs.add(run);
     if (signal === 'SIGKILL') {
       killed += 1;
       nightly += 1;
@@ -69,18 +71,15 @@ export async function killAtRandom(
     const replay = `seed ${seed}, after ${killed} kills, night ${night}; it said: ${stdout}${stderr}`;
     expect(code, replay).toBe(0);
     expect(await differences(await simulation.truthOfNight(night), destination), replay).toEqual({});
-    const { run, counts } = JSON.parse(stdout) as { run: number; counts: { calls: number } };
-    // A kill may come between the end of a run and that of its process: then the next start begins another one. It may
-    // also come before a run that has begun is said to.
-    begun.add(String(run));
-    const again = (await calls()) - before - begun.size * counts.calls;
+    const { counts } = JSON.parse(stdout) as { counts: { calls: number } };
+    const again = (await calls()) - before - runs.size * counts.calls;
     expect(again, replay).toBeGreaterThanOrEqual(0);
     expect(again, replay).toBeLessThanOrEqual(nightly * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
     repeated += again;
     if (killed >= kills) return { killed, nights: night, repeated };
     night += 1;
     nightly = 0;
-    begun.clear();
+    runs.clear();
     await simulation.change({ night });
     before = await calls();
   }
