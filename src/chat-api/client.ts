@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { request } from 'undici';
 import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
 import { CallError, withAdvice } from './call-error.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
+import { Exchange } from './exchange.ts';
 import { scrubbed } from './scrub.ts';
-import { whenSent } from './sent-requests.ts';
 import { transportError } from './transport-error.ts';
 
 export type ClientOptions = ConnectionsOptions & {
@@ -32,6 +31,7 @@ export class ChatApiClient {
   /** Whether anything that looked like the API has ever answered here. */
   #answered = false;
   readonly #urlStart: string;
+  #path = { userSig: '', start: '' };
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -81,38 +81,31 @@ export class ChatApiClient {
   ): Promise<Page> {
     const { timeoutMs, nameAdvice } = this.#options;
     const { dispatcher, place, secrets } = this.#connections;
-    const query = `&usersig=${userSig}&random=${randomInt(2 ** 32)}&contenttype=json`;
-    // As it will be sent: some characters, such as ', are only escaped here.
-    const url = new URL(this.#urlStart + query);
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), timeoutMs);
-    const abort = (): void => deadline.abort();
-    signal.addEventListener('abort', abort, { once: true });
+    signal.throwIfAborted();
     let sentAt = NOT_SENT;
-    const forget = whenSent(url.pathname + url.search, () => {
+    const body = JSON.stringify({ From_Account: userId, StartIndex: startIndex });
+    const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, () => {
       sentAt = performance.now();
       onSent();
     });
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      exchange.abort(new Error('late'));
+    }, timeoutMs);
+    const abort = (): void => exchange.abort(new Error('aborted'));
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      signal.throwIfAborted();
-      const { statusCode, headers, body } = await request(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ From_Account: userId, StartIndex: startIndex }),
-        dispatcher,
-        signal: deadline.signal,
-      });
-      const answeredAt = performance.now();
-      const text = await body.text();
+      const { statusCode, date, text, answeredAt } = await exchange.reply;
       // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
       if (looksLikeAnswer(text)) {
         this.#answered = true;
-        if (sentAt !== NOT_SENT) this.#clock.measure(headers.date, { sentAt, answeredAt });
+        if (sentAt !== NOT_SENT) this.#clock.measure(date, { sentAt, answeredAt });
       } else if (statusCode !== 200) throw this.#httpError(statusCode);
       return readAnswer(text);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (deadline.signal.aborted) {
+      if (isLate) {
         const what = sentAt === NOT_SENT ? 'no connection' : 'no answer';
         throw new CallError({ class: 'transient', message: `${place}: ${what} within ${timeoutMs} ms` });
       }
@@ -120,8 +113,16 @@ export class ChatApiClient {
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
-      forget();
     }
+  }
+
+  /** As it will be sent: some characters, such as ', are only escaped by URL. */
+  #pathFor(userSig: string): string {
+    if (this.#path.userSig !== userSig) {
+      const { pathname, search } = new URL(`${this.#urlStart}&usersig=${userSig}`);
+      this.#path = { userSig, start: pathname + search };
+    }
+    return `${this.#path.start}&random=${randomInt(2 ** 32)}&contenttype=json`;
   }
 
   /** A clock that is wrong explains a signature that is refused. */

@@ -107,3 +107,12 @@ test('a request that is never written is never told', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(sent).toEqual(['first']);
 });
+
+test.each<[string, string, string]>([
+  ['after an informational one', 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n', EMPTY_PAGE],
+  ['that begins with a byte order mark', '', `\ufeff${EMPTY_PAGE}`],
+])('an answer %s is read', async (_, before, body) => {
+  const head = `HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const client = clientFor(await serveBytes((socket) => socket.write(before + head + body)));
+  expect(await call(client)).toEqual({ contactItems: [], groupItems: [], next: null });
+});

@@ -1,0 +1,93 @@
+import type { Dispatcher } from 'undici';
+
+/** An answer, whole. */
+export type Reply = {
+  readonly statusCode: number;
+  /** Its Date header. */
+  readonly date: string | undefined;
+  readonly text: string;
+  /** When its head arrived, ms of the monotonic clock. */
+  readonly answeredAt: number;
+};
+
+type Start = Omit<Reply, 'text'>;
+
+const HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
+
+/**
+ * One POST of JSON and its answer. It hears from undici by itself: `request` makes a stream of each answer, and an
+ * AbortController of each deadline; with them, a page of 5 items took 290 µs of CPU in place of 270.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  /** Rejects with what undici tells of a failure, and with the reason of `abort`. */
+  readonly reply: Promise<Reply>;
+  readonly #onSent: () => void;
+  readonly #chunks: Buffer[] = [];
+  #resolve: (reply: Reply) => void = () => {};
+  #reject: (error: Error) => void = () => {};
+  #controller: Dispatcher.DispatchController | null = null;
+  #reason: Error | null = null;
+  #start: Start | null = null;
+
+  /**
+   * @param path as it is to be sent, query included
+   * @param onSent called when the request is written to its socket, which may be long after it was asked for (a connection
+   * to open, a busy event loop)
+   */
+  constructor(dispatcher: Dispatcher, path: string, body: string, onSent: () => void) {
+    this.#onSent = onSent;
+    this.reply = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    dispatcher.dispatch({ method: 'POST', path, headers: HEADERS, body }, this);
+  }
+
+  /** Ends it; where its request waits for a connection, when that is there or cannot be had. */
+  abort(reason: Error): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#reason !== null) {
+      controller.abort(this.#reason);
+      return;
+    }
+    this.#controller = controller;
+    // undici tells of it just before it writes, in the same turn: a garbage collection may still come in between, and a
+    // call that is taken for earlier than it was lets a later one come too soon.
+    queueMicrotask(this.#onSent);
+  }
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    statusCode: number,
+    { date }: { readonly date?: string },
+  ): void {
+    // What comes before the answer itself, such as 103 Early Hints.
+    if (statusCode < 200) return;
+    this.#start = { statusCode, date, answeredAt: performance.now() };
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#start === null) throw new Error('an answer has ended that never began');
+    this.#resolve({ ...this.#start, text: textOf(this.#chunks) });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#reject(error);
+  }
+}
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+function textOf(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  const text = (chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString();
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+}
