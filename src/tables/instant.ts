@@ -6,6 +6,13 @@ const END = Date.UTC(2101, 0, 1) / 1000;
 
 const DAY = 86_400;
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+/** `03:07:` by minutes since midnight. */
+const minutes = Array.from(
+  { length: 1440 },
+  (_, m) => `${twoDigits[Math.floor(m / 60)]}:${twoDigits[m % 60]}:`,
+);
+/** `09Z` by seconds. */
+const ends = twoDigits.map((second) => `${second}Z`);
 /** `2026-11-22T` by days since 1970; there are 47,847 of them until END. */
 const dates = new Map<number, string>();
 
@@ -21,8 +28,7 @@ export function isoSeconds(seconds: number): string {
     dates.set(day, date);
   }
   const inDay = seconds % DAY;
-  const hour = twoDigits[Math.floor(inDay / 3_600)];
-  return `${date}${hour}:${twoDigits[Math.floor(inDay / 60) % 60]}:${twoDigits[inDay % 60]}Z`;
+  return date + (minutes[Math.floor(inDay / 60)] ?? '') + (ends[inDay % 60] ?? '');
 }
 
 /**

@@ -57,9 +57,14 @@ export function optionalText(value: unknown, field: string, replaced: Replacemen
  * happens to write them is no change); null when there is none.
  */
 export function unknownFields(item: Item, known: ReadonlySet<string>, replaced: Replacements): string | null {
-  const unknown = Object.keys(item).filter((name) => !known.has(name));
-  if (unknown.length === 0) return null;
-  return JSON.stringify(storableObject(item, unknown, replaced));
+  let unknown: string[] | null = null;
+  // What JSON.parse made has no fields but its own. Most items have nothing but known ones, and make no list here.
+  for (const name in item) {
+    if (known.has(name)) continue;
+    unknown ??= [];
+    unknown.push(name);
+  }
+  return unknown === null ? null : JSON.stringify(storableObject(item, unknown, replaced));
 }
 
 // Far more than any API nests, and far less than what overflows a stack, ours or PostgreSQL's.

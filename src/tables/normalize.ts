@@ -157,7 +157,8 @@ function readPeer(item: Item, unknownItems: 'refuse' | 'skip', replaced: Replace
     throw new PageRefused(`an item of Type ${show(item.Type)} has no ${field}`);
   }
   const id = text(peer, field, replaced);
-  if (Buffer.byteLength(id) > MOST_ID_BYTES) {
+  // In UTF-8, a UTF-16 unit takes 3 bytes at most.
+  if (id.length * 3 > MOST_ID_BYTES && Buffer.byteLength(id) > MOST_ID_BYTES) {
     throw new PageRefused(`${field} has over ${MOST_ID_BYTES} bytes: ${show(id)}`);
   }
   return { conversation_id: `${type}_${id}`, conversation_type: type, peer_id: id };
@@ -166,5 +167,6 @@ function readPeer(item: Item, unknownItems: 'refuse' | 'skip', replaced: Replace
 function readGroupIds(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new PageRefused(`ContactGroupId is ${show(value)}, not a list`);
-  return [...new Set(value.map((id) => wholeNumber(id, 'ContactGroupId')))];
+  const ids = value.map((id) => wholeNumber(id, 'ContactGroupId'));
+  return ids.length > 1 ? [...new Set(ids)] : ids;
 }
