@@ -41,6 +41,10 @@ export type CallContext = {
   readonly onWait: (waiting: boolean) => void;
 };
 
+// Each turn asks for the next call at once. The longer a call waits, the older what was made for it is by its turn, and the
+// later its page is collected.
+const ENOUGH_WAITING = 16;
+
 /** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
 export class Caller {
   readonly #options: CallerOptions;
@@ -75,7 +79,7 @@ export class Caller {
 
   /** True when too few calls wait for their turn to keep the pacer busy. */
   get isHungry(): boolean {
-    return this.#queue.waiting < this.#options.concurrency;
+    return this.#queue.waiting < Math.min(ENOUGH_WAITING, this.#options.concurrency);
   }
 
   /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */

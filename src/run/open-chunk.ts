@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { growingCounts, type RunCounts } from '../destinations/counts.ts';
 import type { Chunk, ChunkResult, EncodedUser } from '../destinations/destination.ts';
 import type { UserRows } from '../tables/normalize.ts';
@@ -14,27 +15,37 @@ export type OpenChunkOptions = {
   readonly onChange: () => void;
 };
 
+const LET_GO: UserOutcome = { kind: 'let-go' };
+
 /** A chunk whose users are being pulled: what has come in, and who is still out. */
 export class OpenChunk {
   readonly chunk: Chunk;
-  /** Settles when every user is done with or let go; rejects with what ends the run. */
+  /** Settles when every user has begun and is done with or let go; rejects with what ends the run. */
   readonly pulled: Promise<void>;
   readonly #tally: CallTally = newTally();
   readonly #counts = growingCounts();
   readonly #exported: EncodedUser[] = [];
   readonly #unexported: UnexportedUserRow[] = [];
   readonly #deferred: string[] = [];
-  readonly #out = new Map<string, AbortController>();
+  readonly #lettingGo = new AbortController();
   readonly #waiting = new Set<string>();
   readonly #options: OpenChunkOptions;
+  #resolve: () => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #begun = 0;
+  #ended = 0;
   #bytes = 0;
 
   constructor(chunk: Chunk, options: OpenChunkOptions) {
     this.chunk = chunk;
     this.#options = options;
-    this.pulled = Promise.all(chunk.userIds.map((userId, place) => this.#pullOne(userId, place))).then(
-      () => {},
-    );
+    // Every user who waits listens to it.
+    setMaxListeners(0, this.#lettingGo.signal);
+    this.pulled = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (chunk.userIds.length === 0) this.#resolve();
     // Whoever awaits it is told; meanwhile it must not count as unhandled.
     this.pulled.catch(() => {});
   }
@@ -51,7 +62,7 @@ export class OpenChunk {
 
   /** True when nobody is left but users who wait before they try again. */
   get onlyWaits(): boolean {
-    return this.#out.size > 0 && this.#out.size === this.#waiting.size;
+    return this.waiting > 0 && this.waiting === this.chunk.userIds.length - this.#ended;
   }
 
   /** True when some user has come to an end, so that there is something to commit. */
@@ -59,9 +70,24 @@ export class OpenChunk {
     return this.#exported.length + this.#unexported.length > 0;
   }
 
-  /** Lets go of every user who is still out, before their next attempt. */
+  /** Begins with the next user; false when there is none. */
+  begin(): boolean {
+    const place = this.#begun;
+    const userId = this.chunk.userIds[place];
+    if (userId === undefined) return false;
+    this.#begun += 1;
+    this.#pullOne(userId, place).then(() => {
+      this.#ended += 1;
+      if (this.#ended === this.chunk.userIds.length) this.#resolve();
+      this.#options.onChange();
+    }, this.#reject);
+    return true;
+  }
+
+  /** Lets go of every user who is not done with, before their next attempt. */
   letGo(): void {
-    for (const controller of this.#out.values()) controller.abort(new LetGo('let go'));
+    this.#lettingGo.abort(new LetGo('let go'));
+    while (this.begin());
   }
 
   result(removeNotInApp: boolean): ChunkResult {
@@ -77,21 +103,21 @@ export class OpenChunk {
 
   async #pullOne(userId: string, place: number): Promise<void> {
     const { pull, total, onOutcome, onChange } = this.#options;
-    const controller = new AbortController();
-    this.#out.set(userId, controller);
-    const outcome = await pull(userId, {
-      // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
-      // of a user are held until the last of them, so few users should be half-way.
-      urgency: -(this.chunk.number + place / this.chunk.userIds.length),
-      signal: controller.signal,
-      tallies: [this.#tally, total],
-      onWait: (waiting) => {
-        if (waiting) this.#waiting.add(userId);
-        else this.#waiting.delete(userId);
-        onChange();
-      },
-    });
-    this.#out.delete(userId);
+    const { signal } = this.#lettingGo;
+    const pulling = (): Promise<UserOutcome> =>
+      pull(userId, {
+        // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
+        // of a user are held until the last of them, so few users should be half-way.
+        urgency: -(this.chunk.number + place / this.chunk.userIds.length),
+        signal,
+        tallies: [this.#tally, total],
+        onWait: (waiting) => {
+          if (waiting) this.#waiting.add(userId);
+          else this.#waiting.delete(userId);
+          onChange();
+        },
+      });
+    const outcome = await (signal.aborted ? LET_GO : pulling());
     this.#waiting.delete(userId);
     onOutcome(outcome);
     if (outcome.kind === 'exported') this.#addExported(outcome.rows);
@@ -99,7 +125,6 @@ export class OpenChunk {
     // A fault that may have passed by the end of the run gets its chance then.
     else if (outcome.row.reason === 'transient_error' && this.chunk.pass === 1) this.#deferred.push(userId);
     else this.#addUnexported(outcome.row);
-    onChange();
   }
 
   #addExported(rows: UserRows): void {

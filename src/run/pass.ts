@@ -36,6 +36,7 @@ export class Pass {
   readonly #options: PassOptions;
   readonly #open = new Set<OpenChunk>();
   #failure: { readonly error: unknown } | null = null;
+  #isOver = false;
 
   constructor(options: PassOptions) {
     this.#options = options;
@@ -53,9 +54,16 @@ export class Pass {
     const { run, pass, isHungry, stop, wakeup } = this.#options;
     const onStop = (): void => this.#letGoOfAll();
     stop.addEventListener('abort', onStop);
+    const feeding = wakeup.until(() => {
+      this.#beginUsers();
+      return this.#isOver;
+    });
     try {
       for await (const chunk of run.openChunks(pass)) {
-        await wakeup.until(() => this.#ending || (isHungry() && this.#makeRoom()));
+        await wakeup.until(() => {
+          this.#beginUsers();
+          return this.#ending || (isHungry() && this.#makeRoom());
+        });
         if (this.#ending) break;
         this.#start(chunk);
       }
@@ -67,7 +75,18 @@ export class Pass {
       return this.#open.size === 0;
     });
     stop.removeEventListener('abort', onStop);
+    this.#isOver = true;
+    wakeup.notify();
+    await feeding;
     if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  /**
+   * Begins with users only as their calls are wanted. Were a whole chunk begun at once, what was made for each user would
+   * be old by the time of its call, and the pages that it comes to hold would be collected late, with what is old.
+   */
+  #beginUsers(): void {
+    for (const chunk of this.#open) while (this.#options.isHungry() && chunk.begin());
   }
 
   get #ending(): boolean {
@@ -113,6 +132,7 @@ export class Pass {
     });
     this.#open.add(open);
     void this.#close(open);
+    this.#beginUsers();
   }
 
   async #close(open: OpenChunk): Promise<void> {
