@@ -66,7 +66,8 @@ export async function writeChunk(
     const written = await client.query(merge.writeChanged);
     note(name, written.rowCount ?? 0, removed.rowCount ?? 0);
   }
-  await writeExportedUsers(client, tables, runId, sdkAppId, [...fresh, ...changed]);
+  await copyExportedUsers(client, tables, runId, fresh);
+  await updateExportedUsers(client, tables, runId, sdkAppId, changed);
   note(exportedUsers.name, fresh.length + changed.length, 0);
 
   if (result.unexported.length > 0) {
@@ -108,7 +109,26 @@ async function copyUsers(
   if (pieces.length > 0) await copyIn(client, statement, pieces);
 }
 
-async function writeExportedUsers(
+async function copyExportedUsers(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  runId: number,
+  users: readonly PostgresUser[],
+): Promise<void> {
+  if (users.length === 0) return;
+  const columns = [...columnNames(exportedUsers), 'content_hash', 'changed_run', 'changed_at'];
+  const rows = users.map(({ row, hash }) => ({
+    ...row,
+    content_hash: `\\x${hash.toString('hex')}`,
+    changed_run: runId,
+    // When the transaction began, as now() has it (PostgreSQL's manual, "Date/Time Input", "Special Values").
+    changed_at: 'now',
+  }));
+  const statement = `copy ${tables.exportedUsers} (${columns.join(', ')}) from stdin`;
+  await copyIn(client, statement, [copyText(columns, rows)]);
+}
+
+async function updateExportedUsers(
   client: pg.ClientBase,
   tables: SchemaTables,
   runId: number,
