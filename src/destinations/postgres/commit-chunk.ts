@@ -136,17 +136,14 @@ async function updateExportedUsers(
   users: readonly PostgresUser[],
 ): Promise<void> {
   if (users.length === 0) return;
-  const columns = columnNames(exportedUsers);
   const counted = ['conversations', 'contact_groups', 'memberships'] as const;
   await client.query(
-    `insert into ${tables.exportedUsers} (${columns.join(', ')}, content_hash, changed_run, changed_at)
-     select u.user_id, $1::bigint, u.conversations, u.contact_groups, u.memberships, u.content_hash, $2::bigint, now()
+    `update ${tables.exportedUsers} e set
+       conversations = u.conversations, contact_groups = u.contact_groups, memberships = u.memberships,
+       content_hash = u.content_hash, changed_run = $2::bigint, changed_at = now()
      from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[])
        as u(user_id, conversations, contact_groups, memberships, content_hash)
-     on conflict (user_id, sdk_app_id) do update set
-       conversations = excluded.conversations, contact_groups = excluded.contact_groups,
-       memberships = excluded.memberships, content_hash = excluded.content_hash,
-       changed_run = excluded.changed_run, changed_at = excluded.changed_at`,
+     where e.sdk_app_id = $1::bigint and e.user_id = u.user_id`,
     [
       sdkAppId,
       runId,
