@@ -10,13 +10,14 @@ import { show } from './commands/show.ts';
 import { simulate } from './commands/simulate.ts';
 import { sql } from './commands/sql.ts';
 import { userSig } from './commands/usersig.ts';
+import { verify } from './commands/verify.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 import { usageText } from './usage-text.ts';
 
 /** In the order in which `--help` lists them. */
-const commands: readonly Command[] = [run, check, runs, show, userSig, migrate, sql, simulate];
+const commands: readonly Command[] = [run, check, runs, show, verify, userSig, migrate, sql, simulate];
 
 /** Runs the command that the arguments name. @returns the exit code; errors are told on standard error */
 export async function runCommandLine(surroundings: Surroundings): Promise<number> {

@@ -1,4 +1,5 @@
 import type { UnexportedUserRow } from '../tables/tables.ts';
+import type { Claim } from './claim.ts';
 import type { RunRecord } from './destination.ts';
 
 /** A run as its destination remembers it. */
@@ -21,11 +22,17 @@ export interface RunArchive {
   readonly name: string;
   /** The newest runs first, `most` at most. */
   runs(filter: RunFilter, most: number): Promise<readonly ArchivedRun[]>;
+  /** The newest run that is finished, or null. */
+  lastFinished(filter: RunFilter): Promise<ArchivedRun | null>;
   /** A run by its number, or null. */
   find(runId: number): Promise<ArchivedRun | null>;
   /** Users whom a run has not exported, read as they are asked for; those not in the app come last. */
   unexported(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
   /** Who works on this very run now, in words; null when nobody does, whoever else has the destination's lock. */
   atWork(run: ArchivedRun): Promise<string | null>;
+  /** Who works on any run that writes where this app's rows are, in words; null when nobody does. */
+  holder(sdkAppId: number): Promise<string | null>;
+  /** What a run's record says of rows or files, held against them as they are now, one after the other. */
+  claims(run: ArchivedRun): AsyncIterable<Claim>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
+import type { Claim } from '../claim.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
 import { exists } from './exists.ts';
@@ -8,6 +9,7 @@ import { readProgress } from './recover.ts';
 import { readRecord, readWorker } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
 import { unexportedIn } from './unexported-rows.ts';
+import { fileClaims } from './verify-files.ts';
 
 /** The runs in an export's directory: the one at work, where there is one, and the last finished one. */
 export class CsvArchive implements RunArchive {
@@ -35,6 +37,10 @@ export class CsvArchive implements RunArchive {
     return found.slice(0, most);
   }
 
+  async lastFinished(filter: RunFilter): Promise<ArchivedRun | null> {
+    return (await this.runs(filter, 2)).find(({ record }) => record.status === 'finished') ?? null;
+  }
+
   async find(runId: number): Promise<ArchivedRun | null> {
     return (await this.#all()).find(({ record }) => record.runId === runId) ?? null;
   }
@@ -60,6 +66,22 @@ export class CsvArchive implements RunArchive {
       // Its holder may still be choosing what to do, or be about to put another run in this one's place.
       return holder !== null && holder.token === (await readWorker(run.record)) ? holderText(holder) : null;
     });
+  }
+
+  async holder(): Promise<string | null> {
+    const { directory, lock } = this.#layout;
+    return await asDestinationError(directory, async () => {
+      const holder = await livingHolder(lock);
+      return holder === null ? null : holderText(holder);
+    });
+  }
+
+  async *claims({ record }: ArchivedRun): AsyncGenerator<Claim> {
+    try {
+      yield* fileClaims(this.#layout, record);
+    } catch (error) {
+      throw destinationErrorOf(this.#layout.directory, error);
+    }
   }
 
   async close(): Promise<void> {}

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
 import { comeBy } from '../steps.ts';
@@ -8,8 +7,7 @@ import { replaceDurably, syncDirectory } from './durable-file.ts';
 import { exists } from './exists.ts';
 import type { Layout } from './layout.ts';
 import { FORMAT } from './run-record.ts';
-
-const BYTES_READ_AT_ONCE = 256 * 1024;
+import { sha256 } from './sha256.ts';
 
 /** The content of `manifest.json`. */
 export type Manifest = RunRecord & {
@@ -70,19 +68,3 @@ export async function publish(
 
 /** True while the run's files are where the run wrote them: publishing has not begun to move them. */
 export const hasRows = (layout: Layout): Promise<boolean> => exists(layout.run.rows(allTables[0]));
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  // One piece of memory for all: those of a stream would be tens of MiB before they are collected.
-  const buffer = Buffer.allocUnsafe(BYTES_READ_AT_ONCE);
-  const file = await open(path, 'r');
-  try {
-    for (;;) {
-      const { bytesRead } = await file.read(buffer);
-      if (bytesRead === 0) return hash.digest('hex');
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-  } finally {
-    await file.close();
-  }
-}

@@ -1,13 +1,15 @@
 import type pg from 'pg';
 import { columnNames } from '../../tables/table.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
+import type { Claim } from '../claim.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
-import { runHolder } from './advisory-lock.ts';
+import { lockHolder, runHolder } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import type { SchemaPlace } from './database-migrations.ts';
 import { committedSoFar, recordOf } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
+import { rowClaims } from './verify-rows.ts';
 
 const ROWS_AT_ONCE = 1_000;
 
@@ -44,6 +46,15 @@ export class PostgresArchive implements RunArchive {
     );
   }
 
+  async lastFinished({ sdkAppId, job }: RunFilter): Promise<ArchivedRun | null> {
+    const found = await this.#select(
+      `status = 'finished' and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
+       order by run_id desc limit 1`,
+      [sdkAppId, job],
+    );
+    return found[0] ?? null;
+  }
+
   async find(runId: number): Promise<ArchivedRun | null> {
     return (await this.#select('run_id = $1', [runId]))[0] ?? null;
   }
@@ -74,6 +85,25 @@ export class PostgresArchive implements RunArchive {
       return (await runHolder(this.#client, this.#schema, runId))?.text ?? null;
     } catch (error) {
       throw asPostgresError(error, this.name);
+    }
+  }
+
+  async holder(sdkAppId: number): Promise<string | null> {
+    try {
+      return (await lockHolder(this.#client, this.#schema, sdkAppId))?.text ?? null;
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async *claims({ record }: ArchivedRun): AsyncGenerator<Claim> {
+    // A server that is told so ends a long statement whose asker is gone; not every system can tell it.
+    await this.#client.query(`set client_connection_check_interval = '5s'`).catch(() => {});
+    await this.#query('begin isolation level repeatable read', []);
+    try {
+      yield* rowClaims((text, values) => this.#query(text, values), this.#schema, record);
+    } finally {
+      await this.#client.query('rollback').catch(() => {});
     }
   }
 

@@ -1,0 +1,46 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { readPlace } from '../job/read-place.ts';
+import { verifyJson, verifyText } from '../report/verify-report.ts';
+import { verifyRun } from '../verify/verify-run.ts';
+import { type Flags, jobFileOf } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { stopOf } from './stop-of-place.ts';
+import { exitCodeOfSignal } from './stop-on-signals.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** `chat-export verify`: whether a destination still is what its record says. Ends with 3 when something differs. */
+export async function verify(given: Flags, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out } = surroundings;
+  if (Array.isArray(given.run)) throw new UsageError('--run: given twice; give it once');
+  const runId = wholeNumber('--run', given.run) ?? null;
+  const { flags, file } = await directoryAsPlace(given, cwd);
+  const place = await readPlace({ flags, env, file, cwd });
+  const stop = stopOf(place, surroundings);
+  const verified = await verifyRun(place, runId);
+  if (stop.aborted) return exitCodeOfSignal(stop);
+  const differs = verified.claims.some(({ state }) => state === 'differs');
+  const exitCode = differs ? exitCodes.someUsersFailed : exitCodes.done;
+  out.write(place.json ? `${verifyJson(verified, exitCode)}\n` : verifyText(verified));
+  return exitCode;
+}
+
+/** A directory in place of a job file is one of exported files. */
+async function directoryAsPlace(
+  flags: Flags,
+  cwd: string,
+): Promise<{ flags: Flags; file: string | undefined }> {
+  const file = jobFileOf(flags);
+  if (file === undefined) return { flags, file };
+  const isDirectory = await stat(resolve(cwd, file)).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isDirectory) return { flags, file };
+  if (flags.to !== undefined) {
+    throw new UsageError(`chat-export verify ${file}: a directory and --to are given; keep one of them`);
+  }
+  return { flags: { ...flags, to: `csv:${file}` }, file: undefined };
+}

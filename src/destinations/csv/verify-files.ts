@@ -1,0 +1,80 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../tables/tables.ts';
+import { byCode, type Claim, exactly, unknowable } from '../claim.ts';
+import type { RunRecord } from '../destination.ts';
+import { exists } from './exists.ts';
+import { type FileContent, readContent } from './file-content.ts';
+import type { Layout } from './layout.ts';
+import { isPublishing, type Manifest } from './publish.ts';
+import { sha256 } from './sha256.ts';
+
+/** What the manifest of a finished run says of its files, held against them. Each is read twice, piece by piece. */
+export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGenerator<Claim> {
+  if (record.status !== 'finished' || (await isPublishing(layout))) {
+    yield unknowable('files', record.status, 'the files of a run are in place when it is finished');
+    return;
+  }
+  const { files = {} } = JSON.parse(await readFile(layout.manifest, 'utf8')) as Partial<Manifest>;
+  yield await extraFiles(layout);
+  const contents: Partial<Record<string, FileContent>> = {};
+  for (const table of allTables) {
+    const name = `${table.name}.csv`;
+    const path = layout.published(table);
+    if (!(await exists(path))) {
+      yield exactly(name, 'there', 'missing');
+      continue;
+    }
+    const { rows, bytes, sha256: hash } = files[name] ?? { rows: 0, bytes: 0, sha256: 'nothing' };
+    yield exactly(`${name}: bytes`, bytes, (await stat(path)).size);
+    yield exactly(`${name}: sha256`, hash, await sha256(path));
+    const content = await readContent(path, table);
+    contents[table.name] = content;
+    yield exactly(`${name}: rows`, rows, content.rows);
+    yield exactly(`${name}: content`, 'as the columns say', content.problem ?? 'as the columns say');
+  }
+  yield* countClaims(record, contents);
+}
+
+/** What the counts of the run say of its files. */
+function* countClaims(
+  { counts, sdkAppId }: RunRecord,
+  contents: Partial<Record<string, FileContent>>,
+): Generator<Claim> {
+  const exported = contents[exportedUsers.name];
+  if (exported !== undefined) yield exactly('users exported', counts.exported, exported.rows);
+  const counted = {
+    conversations: 'conversations',
+    contact_groups: 'contactGroups',
+    memberships: 'memberships',
+  };
+  for (const { name } of rowTables) {
+    const recorded = counts[counted[name] as 'conversations' | 'contactGroups' | 'memberships'];
+    const rows = contents[name]?.rows;
+    if (rows !== undefined) yield exactly(`rows of ${name}`, recorded, rows);
+    if (exported !== undefined)
+      yield exactly(`rows of ${name} by exported_users`, recorded, exported.sums[name] ?? 0);
+  }
+  const unexported = contents[unexportedUsers.name];
+  if (unexported !== undefined) {
+    const { not_in_app: notInApp = 0, ...failed } = unexported.reasons;
+    yield exactly('users not in the app', counts.notInApp, notInApp);
+    yield exactly(
+      'users failed',
+      counts.failed,
+      Object.values(failed).reduce((sum, users) => sum + users, 0),
+    );
+    yield exactly('users failed, by code', byCode(counts.failures), byCode(unexported.failures));
+  }
+  const others = Object.values(contents).reduce((sum, content) => sum + (content?.others(sdkAppId) ?? 0), 0);
+  yield exactly('rows of another app', 0, others);
+}
+
+async function extraFiles({ directory }: Layout): Promise<Claim> {
+  const known = new Set(['manifest.json', ...allTables.map(({ name }) => `${name}.csv`)]);
+  const extra = (await readdir(directory)).filter(
+    // The lock, and the run at work beside the finished one.
+    (name) => !known.has(name) && !name.startsWith('.lock') && !/^\.run(-new|-old)?$/.test(name),
+  );
+  const shown = [...extra.sort().slice(0, 3), ...(extra.length > 3 ? [`${extra.length - 3} more`] : [])];
+  return exactly('other files', 'none', shown.join(', ') || 'none');
+}
