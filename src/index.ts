@@ -12,6 +12,7 @@ export { readJob } from './job/read-job.ts';
 export { ApiUnusable } from './run/api-unusable.ts';
 export { exportRun, type RunOptions, type RunOutcome } from './run/export-run.ts';
 export { GuardTripped } from './run/guard-tripped.ts';
+export { NothingToMend } from './run/nothing-to-mend.ts';
 export type { Decision, Progress, RunEvents } from './run/run-events.ts';
 export { RunRefused } from './run/run-refused.ts';
 export { UserListError } from './users/user-list-error.ts';

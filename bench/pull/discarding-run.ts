@@ -33,6 +33,7 @@ export class DiscardingRun implements OpenRun {
       stoppedBy: null,
       starts: 1,
       list: { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' },
+      mends: null,
       chunkSize: CHUNK_SIZE,
       counts: NO_COUNTS,
     };

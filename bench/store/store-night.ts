@@ -21,6 +21,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     job: 'bench',
     sdkAppId: defaultOptions.sdkAppId,
     endpoint: 'http://127.0.0.1',
+    mends: null,
     rowFormat: 1,
   };
   const list = { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' };

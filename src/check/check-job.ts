@@ -30,7 +30,10 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   stop.throwIfAborted();
   const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
   const api = isTaken ? NOT_CALLED : await checkCalls(job, sample, stop);
-  const start = nextStart(job, inspection.last, list.users?.digest ?? null);
+  const start = nextStart(job, inspection.last, {
+    digest: list.users?.digest ?? null,
+    mends: list.mends,
+  });
   // A run that goes on keeps its plan, whatever list and limit say.
   const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);
   const cost = planned === null ? null : costTold(job, planned, api.experience, inspection);

@@ -12,6 +12,8 @@ export type ListCheck = {
   readonly users: DistinctUsers | null;
   /** Standard input holds nothing, which a run refuses only when it begins: an unfinished one has its plan. */
   readonly isEmpty: boolean;
+  /** The run whose failed users it is; null for any other list. */
+  readonly mends: number | null;
 };
 
 /** What is found in place of an empty standard input where a start goes on with a run. */
@@ -26,7 +28,14 @@ export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck>
   const subject = 'list';
   const left: string[] = [];
   try {
-    const { users, counts, name } = await readUsers(job, stop, { onNotice: (text) => void left.push(text) });
+    const { users, counts, name, mends } = await readUsers(job, stop, {
+      onNotice: (text) => void left.push(text),
+    });
+    if (users.users === 0 && mends !== null) {
+      users.close();
+      const says = `there are no ${name}: a run has nothing to do`;
+      return { finding: { subject, state: 'pass', says }, users: null, isEmpty: false, mends };
+    }
     if (users.users === 0) {
       users.close();
       return { ...unusable(emptyList(name)), isEmpty: true };
@@ -34,12 +43,13 @@ export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck>
     const repeated = users.duplicates > 0 ? `, ${users.duplicates} repetitions` : '';
     const bad = counts.bad > 0 ? `, ${counts.bad} bad lines` : '';
     const says = `${users.users} users${repeated}${bad} in ${name}`;
-    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users, isEmpty: false };
+    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users, isEmpty: false, mends };
     const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
     return {
       finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next },
       users,
       isEmpty: false,
+      mends,
     };
   } catch (error) {
     return unusable(error);
@@ -50,6 +60,7 @@ const unusable = (error: unknown): ListCheck => ({
   finding: { subject: 'list', state: 'fail', ...whyUnusable(error) },
   users: null,
   isEmpty: false,
+  mends: null,
 });
 
 /** What keeps a list from being used. @throws whatever is no such thing */

@@ -10,9 +10,14 @@ export type NextStart = { readonly finding: Finding; readonly left: number | nul
 
 /**
  * Whether a start now would begin a run, go on with one, or be refused.
- * @param digest of the user list as it is now; null where it cannot be read
+ * @param list.digest of the user list as it is now; null where it cannot be read
+ * @param list.mends the run whose failed users it is; null for any other list
  */
-export function nextStart(job: Job, last: Inspection['last'], digest: string | null): NextStart {
+export function nextStart(
+  job: Job,
+  last: Inspection['last'],
+  { digest, mends }: { readonly digest: string | null; readonly mends: number | null },
+): NextStart {
   const told = (finding: Omit<Finding, 'subject'>, left: number | null = null): NextStart => ({
     finding: { subject: 'run', ...finding },
     left,
@@ -26,7 +31,7 @@ export function nextStart(job: Job, last: Inspection['last'], digest: string | n
   };
   let choice: Choice;
   try {
-    choice = goOnOrBegin(last?.record ?? null, identity, job.run, Date.now());
+    choice = goOnOrBegin(last?.record ?? null, identity, { ...job.run, mends }, Date.now());
   } catch (error) {
     if (!(error instanceof RunRefused)) throw error;
     const next =
@@ -40,7 +45,8 @@ export function nextStart(job: Job, last: Inspection['last'], digest: string | n
   }
   const left = last.record.list.users - last.usersDone;
   const says = `a start now would go on with run ${last.record.runId}, which has ${left} users left: ${choice.why}`;
-  if (digest === null || digest === last.record.list.digest) return told({ state: 'pass', says }, left);
+  if (digest === null || mends !== null || digest === last.record.list.digest)
+    return told({ state: 'pass', says }, left);
   return told(
     {
       state: 'warn',

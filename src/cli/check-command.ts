@@ -20,7 +20,7 @@ export async function check(
   const file = typeof flags.job === 'string' ? flags.job : undefined;
   const { job, warnings } = await readJob({ flags, env, file, cwd });
   for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);
-  const stop = stopOnSignals(surroundings, { endsSoon: () => job.users.query !== null });
+  const stop = stopOnSignals(surroundings, { endsSoon: () => job.users.file === null });
   try {
     const checked = await checkJob(job, stop);
     const wrong = checked.findings.find(({ state }) => state === 'fail');

@@ -4,6 +4,7 @@ import { runLog } from '../report/run-log.ts';
 import { type Outcome, summaryJson, summaryTable } from '../report/summary.ts';
 import { OUT_OF_TIME } from '../run/deadline.ts';
 import { exportRun } from '../run/export-run.ts';
+import { NothingToMend } from '../run/nothing-to-mend.ts';
 import type { RunEvents } from '../run/run-events.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
@@ -34,7 +35,7 @@ export async function runExport(
   let opened: Opened | null = null;
   const stop = stopOnSignals(surroundings, {
     hasWork: () => opened !== null,
-    endsSoon: () => job.users.query !== null,
+    endsSoon: () => job.users.file === null,
     onStop: (signal) =>
       log.warn(
         opened === null
@@ -59,6 +60,11 @@ export async function runExport(
     return show(outcome, exitCodeOf(outcome, stop));
   } catch (error) {
     stopProgress();
+    if (error instanceof NothingToMend) {
+      log.info(error.message);
+      if (json) out.write(`${JSON.stringify({ outcome: 'nothing-to-mend', exit_code: exitCodes.done })}\n`);
+      return exitCodes.done;
+    }
     if (opened === null && error === OUT_OF_TIME) {
       log.warn(`--max-duration is over before the run was opened; nothing was called`);
       return exitCodes.outOfTime;

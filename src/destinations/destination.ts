@@ -40,6 +40,8 @@ export type RunRecord = RunIdentity & {
    * is at work, or was killed, and where the destination could not be told.
    */
   readonly stoppedBy: string | null;
+  /** The run whose failed users are the plan of this one; null for a run of a whole list. */
+  readonly mends: number | null;
   /** How many times a program was started for it. */
   readonly starts: number;
   readonly list: ListFacts;
@@ -47,7 +49,7 @@ export type RunRecord = RunIdentity & {
   readonly counts: RunCounts;
 };
 
-export type NewRun = RunIdentity & { readonly list: ListFacts; readonly chunkSize: number };
+export type NewRun = RunIdentity & Pick<RunRecord, 'list' | 'chunkSize' | 'mends'>;
 
 /** A part of a run's plan: what is pulled, committed and, after a crash, pulled again together. */
 export type Chunk = {

@@ -13,6 +13,9 @@ export type ArchivedRun = {
 /** Which runs: of one app, of one job, or all. */
 export type RunFilter = { readonly sdkAppId: number | null; readonly job: string | null };
 
+/** `whole`: no run that only mends another one. */
+export type WhichFinished = { readonly whole: boolean };
+
 /**
  * What has run in a destination. It is read without the destination's lock and without writing anything, so that a run
  * at work is not disturbed.
@@ -23,11 +26,13 @@ export interface RunArchive {
   /** The newest runs first, `most` at most. */
   runs(filter: RunFilter, most: number): Promise<readonly ArchivedRun[]>;
   /** The newest run that is finished, or null. */
-  lastFinished(filter: RunFilter): Promise<ArchivedRun | null>;
+  lastFinished(filter: RunFilter, which?: WhichFinished): Promise<ArchivedRun | null>;
   /** A run by its number, or null. */
   find(runId: number): Promise<ArchivedRun | null>;
   /** Users whom a run has not exported, read as they are asked for; those not in the app come last. */
   unexported(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
+  /** Those of them who failed, and whom no later run has mended: all but those not in the app. */
+  failed(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
   /** Who works on this very run now, in words; null when nobody does, whoever else has the destination's lock. */
   atWork(run: ArchivedRun): Promise<string | null>;
   /** Who works on any run that writes where this app's rows are, in words; null when nobody does. */

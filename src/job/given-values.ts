@@ -1,5 +1,6 @@
 import { interpolate } from './interpolation.ts';
 import type { JobFile } from './job-file.ts';
+import type { Option } from './option.ts';
 import { type OptionName, optionNames, options, variableOf } from './options.ts';
 import { shownValue } from './shown-value.ts';
 
@@ -51,6 +52,12 @@ export function gatherGiven(sources: Sources, names: readonly OptionName[] = opt
 function fromFlag(name: OptionName, { flags, cwd }: Sources): Given | undefined {
   const value = Object.hasOwn(flags, name) ? flags[name] : undefined;
   if (value === undefined) return undefined;
+  const { many }: Option = options[name];
+  const isList = Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
+  if (many && isList) {
+    const text = value.join(',');
+    return { text, source: 'flag', where: withValue(name, `--${name}`, ' ', text), base: cwd };
+  }
   if (Array.isArray(value)) throw new RangeError(`--${name}: given twice; give it once`);
   const isSwitch = options[name].kind === 'boolean';
   if (isSwitch && value === true) return { text: 'true', source: 'flag', where: `--${name}`, base: cwd };

@@ -22,17 +22,25 @@ export interface Job {
   readonly output: OutputSettings;
 }
 
-/** Exactly one of `file` and `query` is not null. */
+/** Exactly one of `file`, `query` and `failedOf` is not null. */
 export interface UserSource {
   /** An absolute path, or `-` for standard input. */
   readonly file: string | null;
   readonly query: UserQuery | null;
+  readonly failedOf: FailedOf | null;
   /** The column or field with the user IDs; null where nobody said. */
   readonly column: string | null;
   /** So many lines may be bad, and are left out. */
   readonly maxBadLines: number;
   /** Absolute; null is the system's. */
   readonly tempDir: string | null;
+}
+
+/** The failed users of an earlier run of the job in its destination: all, or those with one of the codes. */
+export interface FailedOf {
+  /** `last` is the job's last finished run of a whole list. */
+  readonly runId: number | 'last';
+  readonly codes: readonly number[];
 }
 
 export interface UserQuery {

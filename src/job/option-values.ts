@@ -127,6 +127,19 @@ export const readJobName = textUnless([
   'expected a name of 1 to 100 characters',
 ]);
 
+const failedRun = readBy((value): number | 'last' => {
+  const read = value.trim();
+  if (read === 'last') return read;
+  if (/^[1-9]\d*$/.test(read) && Number.isSafeInteger(Number(read))) return Number(read);
+  throw new RangeError('expected the number of a run, as chat-export runs lists them, or last');
+});
+
+const codes = readBy((value): readonly number[] => {
+  const read = value.split(',').map((code) => code.trim());
+  if (read.every((code) => /^-?\d{1,15}$/.test(code))) return read.map(Number);
+  throw new RangeError('expected a code of the API, for example 50004');
+});
+
 /** How the text of each option, wherever it was given, becomes its value. */
 export const readOption = {
   users: path,
@@ -136,6 +149,8 @@ export const readOption = {
   'max-bad-lines': number(options['max-bad-lines']),
   'temp-dir': path,
   limit: number(options.limit),
+  'only-failed': failedRun,
+  code: codes,
   to: readBy(parseDestination),
   schema: schemaName,
   'no-migrate': boolean,

@@ -18,6 +18,8 @@ interface Described {
   readonly default?: string;
   /** `false`: the option is decided anew for each start, so a job file may not hold it. */
   readonly file?: false;
+  /** `true`: the flag may be repeated; elsewhere, commas part the values. */
+  readonly many?: true;
 }
 
 interface Plain {

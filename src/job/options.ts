@@ -54,6 +54,21 @@ export const options = {
     description: 'Export only the first N users of the list.',
     placeholder: 'N',
   },
+  'only-failed': {
+    kind: 'text',
+    file: false,
+    group: 'User list',
+    description: 'Instead of a list, the users who failed in this run: its number, or last (databases).',
+    placeholder: 'RUN|last',
+  },
+  code: {
+    kind: 'text',
+    file: false,
+    many: true,
+    group: 'User list',
+    description: 'With --only-failed, only those who failed with this code; may be repeated.',
+    placeholder: 'CODE',
+  },
   to: {
     kind: 'text',
     group: 'Destination',

@@ -1,11 +1,23 @@
 import { resolve } from 'node:path';
-import type { QueriedDatabase, UserSource } from './job.ts';
+import type { FailedOf, QueriedDatabase, UserSource } from './job.ts';
 import { checkPassword, oneOf, type Settled, wasGiven } from './job-rules.ts';
 import { options, variableOf } from './options.ts';
 
 /** Where the users come from: exactly one of a file and a query. Undefined when there is neither, which is reported. */
 export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
   const { given, values, report } = settled;
+  const failedOf = failedOfRun(settled);
+  if (failedOf !== undefined) {
+    const tempDir = values['temp-dir'];
+    return {
+      file: null,
+      query: null,
+      failedOf,
+      column: null,
+      maxBadLines: 0,
+      tempDir: tempDir === undefined ? null : resolve(given.values.get('temp-dir')?.base ?? cwd, tempDir),
+    };
+  }
   const one = oneOf('users', 'users-sql', 'a user list and a query for one', settled);
   const database = given.values.get('users-db');
   // Beside a query that a flag beats, it may stay in the file.
@@ -21,11 +33,11 @@ export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
   };
   const { users, 'users-sql': sql } = values;
   if (one === 'users' && users !== undefined) {
-    return { file: users === '-' ? users : path('users', users), query: null, ...more };
+    return { file: users === '-' ? users : path('users', users), query: null, failedOf: null, ...more };
   }
   if (one === 'users-sql' && sql !== undefined) {
     const queried = queriedOf(settled, cwd);
-    return queried && { file: null, query: { sql, database: queried }, ...more };
+    return queried && { file: null, query: { sql, database: queried }, failedOf: null, ...more };
   }
   if (one === 'neither') {
     const { placeholder } = options.users;
@@ -35,6 +47,30 @@ export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
     );
   }
   return undefined;
+}
+
+/** The failed users of a run, where they are asked for. Such a run is none of a whole list, and cannot stand in for one. */
+function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {
+  const option = given.values.get('only-failed');
+  const runId = values['only-failed'];
+  if (option === undefined || runId === undefined) {
+    const code = values.code && given.values.get('code');
+    if (code && option === undefined) report(`${code.where}: narrows --only-failed RUN, which is missing`);
+    return undefined;
+  }
+  for (const name of ['users', 'users-sql', 'users-db', 'resume', 'prune'] as const) {
+    const other = given.values.get(name);
+    // What a job file holds for every night is none of this start's business.
+    if (other === undefined || (other.source !== 'flag' && name !== 'resume')) continue;
+    report(`${option.where} and ${other.where} exclude each other; keep one of them`);
+  }
+  if (values.to?.kind === 'csv') {
+    report(
+      `${option.where}: csv:DIR holds the snapshot of one run, and the failed users alone would take its place; export them ` +
+        'elsewhere with --users DIR/unexported_users.csv --to csv:ANOTHER, or run the whole list again',
+    );
+  }
+  return { runId, codes: values.code ?? [] };
 }
 
 /** The database that is asked: its own, or the destination's. */

@@ -29,6 +29,7 @@ export async function* runDetailsText(run: ShownRun): AsyncGenerator<string> {
         ] as const)),
     ...(stopped === null ? [] : ([['last stopped by', stopped]] as const)),
     ...(state === 'at work' && holder !== null ? ([['at work', holder]] as const) : []),
+    ...(record.mends === null ? [] : ([['mends', `the failed users of run ${record.mends}`]] as const)),
     ['starts', grouped(record.starts)],
     [
       'plan',

@@ -43,7 +43,7 @@ export const runListText = (runs: readonly ListedRun[]): string =>
       const { counts } = record;
       return [
         String(record.runId),
-        record.job,
+        record.mends === null ? record.job : `${record.job} (mends ${record.mends})`,
         String(record.sdkAppId),
         stateOf(run),
         secondsOf(record.beganAt),
@@ -71,6 +71,7 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   began_at: run.record.beganAt,
   finished_at: run.record.finishedAt,
   stopped_by: run.record.stoppedBy,
+  mends: run.record.mends,
   at_work: run.holder,
   starts: run.record.starts,
   chunk_size: run.record.chunkSize,

@@ -17,6 +17,7 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
       ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
       run: outcome.record.runId,
       job: outcome.record.job,
+      mends: outcome.record.mends,
       sdk_app_id: outcome.record.sdkAppId,
       destination: outcome.destination,
       began_at: outcome.record.beganAt,

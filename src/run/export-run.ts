@@ -24,7 +24,7 @@ export type RunOptions = {
  * committed with the ledger, and the run closed.
  * @throws UserListError, RunRefused and DestinationUnusable before anything is called or written; DestinationLocked;
  * ApiUnusable, GuardTripped, DestinationError and LockLost when it cannot go on, after which it can be resumed; the reason of `stop`
- * or `OUT_OF_TIME` when it is to end before the run is opened
+ * or `OUT_OF_TIME` when it is to end before the run is opened; NothingToMend when nobody failed whom it should pull again
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
   // Refuses here what would otherwise be refused only once the run is open.

@@ -7,6 +7,8 @@ export type Wishes = {
   /** The number of the run to go on with, or null. */
   readonly resume: number | null;
   readonly resumeWithinMs: number;
+  /** The run whose failed users are wanted; null for the whole list. */
+  readonly mends: number | null;
 };
 
 export type Choice =
@@ -41,6 +43,16 @@ export function goOnOrBegin(last: RunRecord | null, now: RunIdentity, wishes: Wi
       `the destination holds the unfinished run ${last.runId} of the job ${JSON.stringify(last.job)}; ` +
         'finish it with that job, choose another destination, or say --fresh to give it up',
     );
+  }
+  if (last.mends === null && wishes.mends !== null) {
+    throw new RunRefused(
+      `run ${last.runId} is unfinished, and has the whole list to pull; finish it first (without --only-failed), ` +
+        'or say --fresh to give it up',
+    );
+  }
+  if (last.mends !== wishes.mends) {
+    const why = `run ${last.runId} is unfinished, but only mends run ${last.mends}; it is closed as abandoned`;
+    return { kind: 'begin', abandon: last, why };
   }
   if (last.stoppedBy === OUT_OF_TIME) {
     return {

@@ -4,6 +4,7 @@ import { ROW_FORMAT } from '../tables/tables.ts';
 import { emptyList } from '../users/user-list-error.ts';
 import { endpointOf } from './api-client.ts';
 import { goOnOrBegin } from './go-on-or-begin.ts';
+import { NothingToMend } from './nothing-to-mend.ts';
 import { refuseToPruneOthers } from './prune.ts';
 import type { ReadUsers } from './read-users.ts';
 import type { Decision, RunEvents } from './run-events.ts';
@@ -11,12 +12,12 @@ import type { Decision, RunEvents } from './run-events.ts';
 /**
  * Goes on with the job's last run, or plans a new one: its plan is durable when this resolves.
  * @throws {RunRefused} when what the job asks for cannot be done
- * @throws {UserListError} when a new run has no user
+ * @throws {UserListError} when a new run has no user; {NothingToMend} when that is because nobody failed
  * @throws the reason of `stop`, when it is aborted before all users are planned
  */
 export async function openRun(
   job: Job,
-  { users, counts, name }: ReadUsers,
+  { users, counts, name, mends }: ReadUsers,
   destination: Destination,
   events: RunEvents,
   stop: AbortSignal,
@@ -30,7 +31,7 @@ export async function openRun(
     rowFormat: ROW_FORMAT,
   };
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
-  const choice = goOnOrBegin(last, identity, job.run, Date.now());
+  const choice = goOnOrBegin(last, identity, { ...job.run, mends }, Date.now());
   const planned = Math.min(users.users, limit ?? Number.POSITIVE_INFINITY);
   const list: ListFacts = {
     ...counts,
@@ -41,15 +42,24 @@ export async function openRun(
   };
   if (choice.kind === 'go-on') {
     // Nothing came over standard input: the plan has all that came the first time.
-    if (users.users > 0) tellChanges(list, choice.run, events);
+    // Of failed users, those mended meanwhile are missing.
+    if (users.users > 0 && mends === null) tellChanges(list, choice.run, events);
     return { run: await destination.goOn(choice.run), decision: choice };
+  }
+  if (users.users === 0 && mends !== null) {
+    throw new NothingToMend(
+      `there are no ${name}: nothing is to be mended (those not in the app are not failed)`,
+    );
   }
   if (users.users === 0) throw emptyList(name);
   if (choice.abandon !== null) await destination.abandon(choice.abandon);
   // Read again from the start when the destination has to begin anew.
   const batches = { [Symbol.iterator]: () => unlessStopped(users.batches(planned), stop) };
   try {
-    return { run: await destination.begin({ ...identity, list, chunkSize }, batches), decision: choice };
+    return {
+      run: await destination.begin({ ...identity, list, chunkSize, mends }, batches),
+      decision: choice,
+    };
   } catch (error) {
     stop.throwIfAborted();
     throw error;

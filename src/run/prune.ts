@@ -28,14 +28,16 @@ export async function mayPrune(
   onNotice: (message: string) => void,
 ): Promise<boolean> {
   if (!rows.prune || earlier === null) return false;
-  const { list } = record;
+  const { list, mends } = record;
   // Nobody knows whom a line that cannot be read meant, or who comes behind a limit.
   const unknown =
-    list.beyondLimit > 0
-      ? `the run was planned with --limit`
-      : list.bad > 0
-        ? `${list.bad} bad lines of the list were left out`
-        : null;
+    mends !== null
+      ? `the run only mends run ${mends}`
+      : list.beyondLimit > 0
+        ? `the run was planned with --limit`
+        : list.bad > 0
+          ? `${list.bad} bad lines of the list were left out`
+          : null;
   if (unknown !== null) {
     onNotice(`--prune: nobody was removed, because ${unknown}`);
     return false;

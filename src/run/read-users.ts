@@ -3,6 +3,7 @@ import { DistinctUsers } from '../users/distinct-users.ts';
 import { openListFile } from '../users/list-file.ts';
 import type { ListSource } from '../users/list-source.ts';
 import { UserList } from '../users/user-list.ts';
+import { readFailedUsers } from './read-failed-users.ts';
 import type { RunEvents } from './run-events.ts';
 import { usableTempDir } from './temp-dir.ts';
 
@@ -14,6 +15,8 @@ export type ReadUsers = {
   readonly counts: UserList['counts'];
   /** What messages call the list. */
   readonly name: string;
+  /** The run whose failed users these are; null where they are a list's. */
+  readonly mends: number | null;
 };
 
 /**
@@ -21,12 +24,13 @@ export type ReadUsers = {
  * @throws {UserListError} when it cannot be used; {RunRefused} when it cannot be kept while it is read; {DestinationError}
  * when the database of a query cannot be reached; the reason of `stop`
  */
-export async function readUsers(
-  { users: from, network }: Job,
-  stop: AbortSignal,
-  events: RunEvents,
-): Promise<ReadUsers> {
+export async function readUsers(job: Job, stop: AbortSignal, events: RunEvents): Promise<ReadUsers> {
+  const { users: from, network } = job;
   const tempDir = await usableTempDir(from.tempDir);
+  if (from.failedOf !== null) {
+    const { lines, ...failed } = await readFailedUsers(job, from.failedOf, tempDir, stop);
+    return { ...failed, counts: { lines, blank: 0, bad: 0 } };
+  }
   const source = await sourceOf(from, network.caFile, stop);
   const list = new UserList(source, from.maxBadLines);
   const users = await DistinctUsers.read(list.ids(), tempDir, stop);
@@ -37,7 +41,7 @@ export async function readUsers(
       `${source.name}: ${counts.bad} bad lines are left out (--max-bad-lines ${from.maxBadLines}), of which these were the first`,
     );
   }
-  return { users, counts, name: source.name };
+  return { users, counts, name: source.name, mends: null };
 }
 
 async function sourceOf(

@@ -11,6 +11,7 @@ export const newRun = (users: number, chunkSize: number, change: Partial<NewRun>
   endpoint: 'https://console.tim.qq.com',
   rowFormat: 1,
   list: { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'digest' },
+  mends: null,
   chunkSize,
   ...change,
 });

@@ -9,6 +9,7 @@ test('the options of a user list have defaults and reach their places', async ()
   expect((await start()).job.users).toEqual({
     file: `${cwd}/users.txt`,
     query: null,
+    failedOf: null,
     column: null,
     maxBadLines: 0,
     tempDir: null,
@@ -68,6 +69,7 @@ describe('a query', () => {
     expect((await start({ ...file, flags })).job.users).toMatchObject({
       file: `${file.cwd}/users.txt`,
       query: null,
+      failedOf: null,
     });
     const listInFile = await jobFile('users: users.txt\n');
     const byFlag = await start({ ...listInFile, flags: { ...others, ...query, 'users-db': db } });

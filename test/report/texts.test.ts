@@ -105,6 +105,7 @@ const outcome: RunOutcome = {
     finishedAt: '2026-11-22T03:00:22.000Z',
     stoppedBy: null,
     starts: 2,
+    mends: null,
     chunkSize: 200,
     list: { lines: 2_010, users: 1_993, beyondLimit: 0, duplicates: 12, bad: 4, blank: 1, digest: 'd' },
     counts,

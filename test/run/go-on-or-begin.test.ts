@@ -7,7 +7,7 @@ import { RunRefused } from '../../src/run/run-refused.ts';
 const NOW = Date.parse('2026-11-22T03:00:00Z');
 const HOUR = 3_600_000;
 const identity = { job: 'nightly', sdkAppId: 1, endpoint: 'https://api.example.com', rowFormat: 1 };
-const wishes: Wishes = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR };
+const wishes: Wishes = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, mends: null };
 
 const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   ...identity,
@@ -17,6 +17,7 @@ const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   finishedAt: null,
   stoppedBy: null,
   starts: 1,
+  mends: null,
   chunkSize: 200,
   list: { lines: 1, users: 1, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'd' },
   counts: NO_COUNTS,
@@ -41,6 +42,9 @@ describe('a start begins a new run', () => {
       { fresh: true },
       true,
     ],
+    ['of the whole list, and closes one that only mends another', unfinished({ mends: 3 }), {}, true],
+    ['when the one that is unfinished mends another run', unfinished({ mends: 3 }), { mends: 5 }, true],
+    ['with --fresh to mend, and closes one of the whole list', unfinished(), { mends: 5, fresh: true }, true],
   ])('%s', (_, last, changed, abandons) => {
     const choice = goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
     expect(choice).toMatchObject({ kind: 'begin', abandon: abandons ? last : null });
@@ -60,6 +64,8 @@ describe('a start goes on', () => {
       unfinished({ beganAt: new Date(NOW - 300 * HOUR).toISOString() }),
       { resume: 7 },
     ],
+    ['with one that mends the same run', unfinished({ mends: 5 }), { mends: 5 }],
+    ['with one that --resume names, whatever it mends', unfinished({ mends: 5 }), { resume: 7 }],
     ['after the clock was set back', unfinished({ beganAt: new Date(NOW + HOUR).toISOString() }), {}],
   ])('%s', (_, last, changed) => {
     const choice = goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
@@ -74,6 +80,7 @@ describe('a start is refused', () => {
     ['when the app has changed', unfinished({ sdkAppId: 2 }), {}, /the app was 2, it is 1 now.*--fresh/],
     ['when the endpoint has changed', unfinished({ endpoint: 'https://b' }), {}, /endpoint was https:\/\/b/],
     ['when the row format has changed', unfinished({ rowFormat: 2 }), {}, /row format was 2/],
+    ['when a run of the whole list is unfinished', unfinished(), { mends: 5 }, /finish it first.*--fresh/],
     ["when another job's run is unfinished there", unfinished({ job: 'other' }), {}, /job "other".*--fresh/],
   ])('%s', (_, last, changed, pattern) => {
     const start = (): unknown => goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);

@@ -32,7 +32,7 @@ test.each<[string, () => Promise<Destination>]>([
   };
   const destination = await open();
   const counts = { lines: 5_000, blank: 0, bad: 0 };
-  const opening = openRun(job, { users, counts, name: 'list' }, destination, {}, stop.signal);
+  const opening = openRun(job, { users, counts, name: 'list', mends: null }, destination, {}, stop.signal);
   await expect(opening).rejects.toBe('SIGTERM');
   expect(await destination.lastRun(job.name)).toBeNull();
   await destination.close();

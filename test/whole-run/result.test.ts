@@ -28,6 +28,7 @@ beforeAll(async () => {
     finishedAt: instant,
     stoppedBy: null,
     starts: 1,
+    mends: null,
     chunkSize: 200,
     list: { lines: 5_000, users: 5_000, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'd' },
     counts: NO_COUNTS,

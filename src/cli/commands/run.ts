@@ -8,6 +8,7 @@ export const run: Command = {
   positionals: (yargs) => yargs.positional('job', { type: 'string', describe: 'A job file (YAML)' }),
   examples: [
     ['$0 run nightly.yaml', 'Run a job, or go on with it'],
+    ['$0 run nightly.yaml --only-failed last --code 50004', 'Pull failed users again'],
     ['$0 run --users users.txt --to csv:export --region singapore --sdk-app-id 1400000000', ''],
   ],
   epilogue:

@@ -58,6 +58,10 @@ export class CsvArchive implements RunArchive {
     }
   }
 
+  async *failed(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    for await (const user of this.unexported(run)) if (user.reason !== 'not_in_app') yield user;
+  }
+
   async atWork({ record }: ArchivedRun): Promise<string | null> {
     if (record.status !== 'running') return null;
     const { directory, lock, run } = this.#layout;

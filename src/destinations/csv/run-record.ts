@@ -37,7 +37,7 @@ async function readStored(
     if (format === FORMAT) {
       const list = { ...factsOf(record.list), ...record.list };
       const counts = { ...NO_COUNTS, ...record.counts };
-      return { record: { ...record, list, counts }, worker };
+      return { record: { ...record, mends: record.mends ?? null, list, counts }, worker };
     }
   } catch {
     // Not JSON: as unusable as another format.

@@ -17,12 +17,16 @@ export async function removeOldRuns(
   await client.query('begin');
   try {
     const { rows } = await client.query(
-      `select run_id, status from ${tables.runs} where sdk_app_id = $1 and job = $2 and run_id <= $3
+      `select run_id, status, mends from ${tables.runs} where sdk_app_id = $1 and job = $2 and run_id <= $3
        order by run_id desc`,
       [sdkAppId, job, runId],
     );
-    const old = rows.slice(keep).filter((run) => run.status !== 'running');
-    const oldestKept = rows.slice(0, keep).findLast((run) => run.status === 'finished');
+    // A run that mends another one goes with the runs of its time; it takes no other's place.
+    const whole = rows.filter((run) => run.mends === null);
+    const kept = whole.slice(0, keep);
+    const oldest = Number(kept.at(-1)?.run_id ?? 0);
+    const old = rows.filter((run) => Number(run.run_id) < oldest && run.status !== 'running');
+    const oldestKept = kept.findLast((run) => run.status === 'finished');
     if (old.length > 0 && oldestKept !== undefined) {
       stop.throwIfAborted();
       await handOverStaleSince(client, tables, sdkAppId, job, oldestKept.run_id);
@@ -48,11 +52,11 @@ async function handOverStaleSince(
   await client.query(
     `with finished as (
        select run_id, began_at, row_number() over (order by run_id desc) as place
-       from ${tables.runs} where sdk_app_id = $1 and job = $2 and status = 'finished' and run_id <= $3
+       from ${tables.runs} where sdk_app_id = $1 and job = $2 and status = 'finished' and mends is null and run_id <= $3
      ), failed as (
        select u.user_id, coalesce(u.stale_since, f.began_at) as since, f.place,
               row_number() over (partition by u.user_id order by f.place) as failures
-       from ${tables.unexportedUsers} u join finished f using (run_id)
+       from ${tables.unexportedUsers} u join finished f using (run_id) where u.mended_run is null
      ), handed as (
        select user_id, min(since) as since from failed where place = failures group by user_id having count(*) > 1
      )

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { columnNames } from '../../tables/table.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { Claim } from '../claim.ts';
-import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
+import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../run-archive.ts';
 import { lockHolder, runHolder } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import type { SchemaPlace } from './database-migrations.ts';
@@ -46,9 +46,13 @@ export class PostgresArchive implements RunArchive {
     );
   }
 
-  async lastFinished({ sdkAppId, job }: RunFilter): Promise<ArchivedRun | null> {
+  async lastFinished(
+    { sdkAppId, job }: RunFilter,
+    { whole }: WhichFinished = { whole: false },
+  ): Promise<ArchivedRun | null> {
     const found = await this.#select(
-      `status = 'finished' and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
+      // The schema may be one that no run has brought up to date yet.
+      `status = 'finished' ${whole ? `and to_jsonb(runs) ->> 'mends' is null` : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
        order by run_id desc limit 1`,
       [sdkAppId, job],
     );
@@ -59,13 +63,22 @@ export class PostgresArchive implements RunArchive {
     return (await this.#select('run_id = $1', [runId]))[0] ?? null;
   }
 
-  async *unexported({ record }: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+  unexported(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    return this.#unexported(run, 'true');
+  }
+
+  failed(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    // As with runs: the column may be missing yet.
+    return this.#unexported(run, `reason <> 'not_in_app' and to_jsonb(u) ->> 'mended_run' is null`);
+  }
+
+  async *#unexported({ record }: ArchivedRun, condition: string): AsyncGenerator<UnexportedUserRow> {
     await this.#query('begin', []);
     try {
       await this.#query(
         `declare unexported no scroll cursor for
-         select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers}
-         where run_id = $1 order by reason = 'not_in_app', user_id`,
+         select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers} u
+         where run_id = $1 and ${condition} order by reason = 'not_in_app', user_id`,
         [record.runId],
       );
       for (;;) {

@@ -8,6 +8,7 @@ import { type Afterwards, tidyUp } from './after-run.ts';
 import { writeChunk } from './commit-chunk.ts';
 import { PostgresUser } from './encode-user.ts';
 import { foresee } from './known-users.ts';
+import { markMended } from './mended-users.ts';
 import { outsideThePlan, removeOutsideThePlan } from './pruning.ts';
 import { findRun } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
@@ -82,6 +83,7 @@ export class PostgresRun implements OpenRun {
       // The connection was lost after the commit had arrived: nothing is left to do.
       if (rows[0]?.committed_at) return rows[0].counts as RunCounts;
       const written = await writeChunk(client, { tables: this.#tables, runId, sdkAppId }, result);
+      if (this.record.mends !== null) await markMended(client, this.#tables, this.record, result);
       comeBy('chunk-rows-written');
       const counts = addCounts(result.counts, written);
       await client.query(

@@ -20,6 +20,8 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
     beganAt: instant(row.began_at),
     finishedAt: row.finished_at === null ? null : instant(row.finished_at),
     stoppedBy: row.stopped_by === null ? null : String(row.stopped_by),
+    // A schema that is not up to date has no such column.
+    mends: row.mends === null || row.mends === undefined ? null : Number(row.mends),
     starts: Number(row.starts),
     chunkSize: Number(row.chunk_size),
     list: {
@@ -64,8 +66,8 @@ export async function insertRun(
   ]);
   const { rows } = await client.query(
     `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
-       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines)
-     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12) returning *`,
+       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines, mends)
+     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning *`,
     [
       run.job,
       run.sdkAppId,
@@ -79,6 +81,7 @@ export async function insertRun(
       run.list.beyondLimit,
       run.list.bad,
       run.list.blank,
+      run.mends,
     ],
   );
   const record = recordOf(rows[0]);

@@ -8,15 +8,21 @@ import { NobodyInApp } from './nobody-in-app.ts';
 
 /** All that may stop a run before it does harm: what users come to is shown to it, and chunks before they are committed. */
 export class Guards {
-  readonly #inARow = new FailuresInARow();
+  readonly #inARow: FailuresInARow | null;
   readonly #failedUsers: FailedUsers;
   readonly #nobodyInApp: NobodyInApp;
   readonly #deletions: Deletions | null;
 
   /** @param onHeld told whenever a chunk begins to be held back */
   constructor(limits: Job['guards'], { record, earlier }: OpenRun, onHeld: () => void) {
-    const { counts, list } = record;
-    this.#failedUsers = new FailedUsers(limits.maxFailedUsers, list.users, counts.failed);
+    const { counts, list, mends } = record;
+    // Whoever is in a mending run has failed before: their failing again tells nothing new of the app.
+    this.#inARow = mends === null ? new FailuresInARow() : null;
+    this.#failedUsers = new FailedUsers(
+      mends === null ? limits.maxFailedUsers : null,
+      list.users,
+      counts.failed,
+    );
     this.#nobodyInApp = new NobodyInApp(counts);
     this.#deletions = earlier && new Deletions({ earlier, limits, onHeld });
   }
@@ -28,7 +34,7 @@ export class Guards {
 
   /** @throws {ApiUnusable} when too many users in a row came to the same end */
   saw(chunk: Chunk, outcome: UserOutcome): void {
-    this.#inARow.saw(chunk, outcome);
+    this.#inARow?.saw(chunk, outcome);
   }
 
   /** Resolves when a chunk may be committed, which may take until more users are there. @throws {GuardTripped} */

@@ -11,14 +11,22 @@ describeServers('the runs that are kept', (server) => {
     readonly failing?: readonly string[];
     readonly job?: string;
     readonly sdkAppId?: number;
+    readonly mends?: number | null;
     readonly end?: 'finish' | 'abandon' | 'leave';
   };
 
   /** A night of u1 to u4. @returns the run's number */
   async function night(schema: string, how: Night = {}): Promise<number> {
-    const { keepRuns = 90, failing = [], job = 'nightly', sdkAppId = app, end = 'finish' } = how;
+    const {
+      keepRuns = 90,
+      failing = [],
+      job = 'nightly',
+      sdkAppId = app,
+      mends = null,
+      end = 'finish',
+    } = how;
     const destination = await ground.open(schema, { sdkAppId, keepRuns });
-    const run = await destination.begin(newRun(4, 4, { sdkAppId, job }), [userIds(4)]);
+    const run = await destination.begin(newRun(4, 4, { sdkAppId, job, mends }), [userIds(4)]);
     const failed = failing.map((userId) => ({
       ...unexported(userId, 'refused_by_api'),
       sdk_app_id: sdkAppId,
@@ -64,6 +72,18 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toEqual(three);
     const last = await night(schema, { keepRuns: 1 });
     expect(await numbers(schema, 'runs')).toEqual([last]);
+  });
+
+  test('are runs of the whole list: one that mends another takes no place, and goes with the runs before it', async () => {
+    const schema = ground.schema();
+    const old = await night(schema, { failing: ['u1'] });
+    await night(schema, { mends: old });
+    const whole = await night(schema, { failing: ['u1', 'u2'] });
+    const mending = await night(schema, { mends: whole, failing: ['u2'], keepRuns: 1 });
+    expect(await numbers(schema, 'runs')).toEqual([whole, mending]);
+    expect(await ground.query(`select user_id, run_id::int from ${schema}.stale_users`)).toEqual([
+      { user_id: 'u2', run_id: whole },
+    ]);
   });
 
   test('hold one that is unfinished, however old', async () => {

@@ -13,9 +13,10 @@ describeServers('stale_users', (server) => {
     failed: readonly UnexportedUserRow[],
     finish = true,
     sdkAppId = app,
+    mends: number | null = null,
   ): Promise<Date> {
     const destination = await ground.open(schema, { sdkAppId });
-    const run = await destination.begin(newRun(4, 4, { sdkAppId }), [['u1', 'u2', 'u3', 'u4']]);
+    const run = await destination.begin(newRun(4, 4, { sdkAppId, mends }), [['u1', 'u2', 'u3', 'u4']]);
     const rows = failed.map((row) => ({ ...row, sdk_app_id: sdkAppId }));
     const exported = ['u1', 'u2', 'u3', 'u4']
       .filter((userId) => !failed.some((row) => row.user_id === userId))
@@ -67,5 +68,21 @@ describeServers('stale_users', (server) => {
     expect(await stale(schema)).toEqual(afterThird);
     await night(schema, []);
     expect(await stale(schema)).toEqual([]);
+  });
+
+  test('of a run that another one mends, those who were exported by it are stale no more, and fail anew', async () => {
+    const schema = ground.schema();
+    const first = await night(schema, failing('u1', 'u2'));
+    await night(schema, failing('u1'), true, app, 1);
+    const stillStale = { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false };
+    expect(await stale(schema)).toEqual([stillStale]);
+    // A run that mends and fails whom no whole run failed makes nobody stale.
+    await night(schema, failing('u1', 'u3'), true, app, 1);
+    expect(await stale(schema)).toEqual([stillStale]);
+    const next = await night(schema, failing('u1', 'u2'));
+    expect(await stale(schema)).toEqual([
+      stillStale,
+      { user_id: 'u2', reason: 'refused_by_api', stale_since: next, has_rows: true },
+    ]);
   });
 });
