@@ -53,7 +53,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     wakeup,
     guards: new Guards(GUARDS, run, () => wakeup.notify()),
     removeNotInApp: false,
-    total: { calls: 0, pages: 0, errors: {} },
+    total: { calls: 0, retries: 0, pages: 0, errors: {} },
     stop: new AbortController().signal,
     onCommitted: (_, committed) => {
       counts = addCounts(counts, committed);

@@ -21,6 +21,8 @@ export type RunCounts = {
   /** Pages that succeeded, and all attempts at them. */
   readonly pages: number;
   readonly calls: number;
+  /** Of those attempts, the ones after the first at their page, in each pass. */
+  readonly retries: number;
   /** Legal, but worth a look: see `Oddities` of the tables. */
   readonly unnamedGroups: number;
   readonly skippedItems: number;
@@ -55,6 +57,7 @@ export const NO_COUNTS: RunCounts = {
   pruned: 0,
   pages: 0,
   calls: 0,
+  retries: 0,
   unnamedGroups: 0,
   skippedItems: 0,
   replacedTexts: 0,

@@ -8,9 +8,9 @@ import { withRetries } from '../pacing/retry.ts';
 import { callFate, errorKey, stopsTheRun } from './call-fate.ts';
 
 /** What one user's, or one chunk's, calls came to. */
-export type CallTally = { calls: number; pages: number; errors: Record<string, number> };
+export type CallTally = { calls: number; retries: number; pages: number; errors: Record<string, number> };
 
-export const newTally = (): CallTally => ({ calls: 0, pages: 0, errors: {} });
+export const newTally = (): CallTally => ({ calls: 0, retries: 0, pages: 0, errors: {} });
 
 /** Attempts that came to an end without a page. */
 export const failedCalls = ({ errors }: CallTally): number =>
@@ -85,10 +85,15 @@ export class Caller {
   /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */
   async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
     const { signal, urgency, tallies, onWait } = context;
+    let isRetry = false;
     const attempt = async (slot: Slot): Promise<Page> => {
       if (this.#refusal !== null) throw this.#refusal;
       this.#options.onTurn();
-      for (const tally of tallies) tally.calls += 1;
+      for (const tally of tallies) {
+        tally.calls += 1;
+        if (isRetry) tally.retries += 1;
+      }
+      isRetry = true;
       try {
         const page = await this.#call(userId, startIndex, slot);
         for (const tally of tallies) tally.pages += 1;

@@ -154,7 +154,7 @@ export class OpenChunk {
   }
 
   #finalCounts(): RunCounts {
-    const { calls, pages, errors } = this.#tally;
-    return Object.freeze({ ...this.#counts, calls, pages, errors: { ...errors } });
+    const { calls, retries, pages, errors } = this.#tally;
+    return Object.freeze({ ...this.#counts, calls, retries, pages, errors: { ...errors } });
   }
 }
