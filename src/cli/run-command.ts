@@ -1,14 +1,17 @@
+import type { Job } from '../job/job.ts';
 import { readJob } from '../job/read-job.ts';
-import { openLog } from '../report/log.ts';
+import { type Log, openLog } from '../report/log.ts';
 import { runLog } from '../report/run-log.ts';
 import { type Outcome, summaryJson, summaryTable } from '../report/summary.ts';
+import { tellAll } from '../report/tell-all.ts';
 import { OUT_OF_TIME } from '../run/deadline.ts';
 import { exportRun } from '../run/export-run.ts';
 import { NothingToMend } from '../run/nothing-to-mend.ts';
 import type { RunEvents } from '../run/run-events.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
-import { openScreen } from './screen.ts';
+import { type RunWatch, watchRun } from './run-watch.ts';
+import { openScreen, type Screen } from './screen.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -19,11 +22,11 @@ export async function runExport(
   flags: Readonly<Record<string, unknown>>,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { env, cwd, out } = surroundings;
+  const { env, cwd } = surroundings;
   const file = typeof flags.job === 'string' ? flags.job : undefined;
   const { job, warnings } = await readJob({ flags, env, file, cwd });
   const screen = openScreen(surroundings);
-  const { logLevel, logFormat, json, quiet } = job.output;
+  const { logLevel, logFormat, quiet } = job.output;
   const log = openLog({
     logLevel: quiet && logLevel === 'info' ? 'warn' : logLevel,
     logFormat,
@@ -31,6 +34,27 @@ export async function runExport(
     write: screen.write,
   });
 
+  for (const warning of warnings) log.warn(warning);
+  const watch = watchRun(job, log);
+  try {
+    const exitCode = await startRun({ job, log, screen, watch }, surroundings);
+    await watch.ended(exitCode);
+    return exitCode;
+  } catch (error) {
+    await watch.ended(failureOf(error).exitCode);
+    throw error;
+  }
+}
+
+type Start = {
+  readonly job: Job;
+  readonly log: Log;
+  readonly screen: Screen;
+  readonly watch: RunWatch;
+};
+
+async function startRun({ job, log, screen, watch }: Start, surroundings: Surroundings): Promise<number> {
+  const { logFormat, json } = job.output;
   const began = performance.now();
   let opened: Opened | null = null;
   const stop = stopOnSignals(surroundings, {
@@ -43,26 +67,28 @@ export async function runExport(
           : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
       ),
   });
-  for (const warning of warnings) log.warn(warning);
   const { events, stop: stopProgress } = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
   const onOpened: RunEvents['onOpened'] = (about) => {
     opened = about;
-    events.onOpened?.(about);
   };
   const show = (outcome: Outcome, exitCode: number): number => {
     const { rate } = job.pull;
-    out.write(json ? `${summaryJson(outcome, rate, exitCode)}\n` : summaryTable(outcome, rate));
+    watch.came(outcome);
+    surroundings.out.write(json ? `${summaryJson(outcome, rate, exitCode)}\n` : summaryTable(outcome, rate));
     return exitCode;
   };
   try {
-    const outcome = await exportRun(job, { events: { ...events, onOpened }, stop });
+    const outcome = await exportRun(job, { events: tellAll([{ onOpened }, events, ...watch.events]), stop });
     stopProgress();
     return show(outcome, exitCodeOf(outcome, stop));
   } catch (error) {
     stopProgress();
     if (error instanceof NothingToMend) {
       log.info(error.message);
-      if (json) out.write(`${JSON.stringify({ outcome: 'nothing-to-mend', exit_code: exitCodes.done })}\n`);
+      if (json)
+        surroundings.out.write(
+          `${JSON.stringify({ outcome: 'nothing-to-mend', exit_code: exitCodes.done })}\n`,
+        );
       return exitCodes.done;
     }
     if (opened === null && error === OUT_OF_TIME) {

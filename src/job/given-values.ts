@@ -94,7 +94,7 @@ function fromFile(name: OptionName, { file, env }: Sources): Given | undefined {
 }
 
 function withValue(name: OptionName, place: string, separator: string, text: string): string {
-  // However it is mistyped, a database's URL may hold a password.
-  const mayHoldPassword = name === 'to' || name === 'users-db';
-  return mayHoldPassword ? place : `${place}${separator}${shownValue(text)}`;
+  // However it is mistyped, a database's URL may hold a password; and whoever has that of a ping can send it.
+  const mayBeSecret = name === 'to' || name === 'users-db' || name === 'ping';
+  return mayBeSecret ? place : `${place}${separator}${shownValue(text)}`;
 }

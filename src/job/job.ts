@@ -19,6 +19,7 @@ export interface Job {
   readonly rows: RowSettings;
   readonly guards: GuardSettings;
   readonly run: RunSettings;
+  readonly watch: WatchSettings;
   readonly output: OutputSettings;
 }
 
@@ -153,6 +154,22 @@ export interface RunSettings {
   readonly migrate: boolean;
   /** So many runs of the job stay on record in a database; from 1. */
   readonly keepRuns: number;
+}
+
+/** How machines watch the job's runs. */
+export interface WatchSettings {
+  /** Where metrics are written: an absolute path that ends in `.prom`, or null. */
+  readonly metricsFile: string | null;
+  readonly ping: PingSettings | null;
+}
+
+export interface PingSettings {
+  /** `https://`, or `http://` on this machine; whoever has it can ping. */
+  readonly url: Secret;
+  /** Scheme, host and port, for messages. */
+  readonly shown: string;
+  /** As `NetworkSettings` has it, for this URL. */
+  readonly proxy: ProxySettings | null;
 }
 
 export interface OutputSettings {

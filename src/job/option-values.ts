@@ -4,6 +4,7 @@ import { parseEndpoint } from './endpoint.ts';
 import type { Limit } from './job.ts';
 import type { Option } from './option.ts';
 import { type OptionName, options } from './options.ts';
+import { parsePing } from './ping.ts';
 import { didYouMean } from './suggestion.ts';
 
 type Numeric = Extract<Option, { kind: 'whole' | 'number' }>;
@@ -109,7 +110,14 @@ const boolean = readBy((value) => {
   throw new RangeError('expected true or false');
 });
 
-const path = textUnless([(value) => /^~(\/|$)/.test(value), '~ has no meaning here; write the whole path']);
+const noHome: Rule = [(value) => /^~(\/|$)/.test(value), '~ has no meaning here; write the whole path'];
+
+const path = textUnless(noHome);
+
+const metricsFile = textUnless(noHome, [
+  (value) => !value.endsWith('.prom'),
+  'expected a file that ends in .prom; node_exporter reads no other',
+]);
 
 const schemaName = textUnless(
   [(value) => Buffer.byteLength(value) > 63, 'expected a name of 1 to 63 bytes'],
@@ -182,6 +190,8 @@ export const readOption = {
   'max-duration': duration(options['max-duration']),
   fresh: boolean,
   resume: number(options.resume),
+  'metrics-file': metricsFile,
+  ping: readBy(parsePing),
   json: boolean,
   quiet: boolean,
   'log-level': choice(options['log-level'].choices),

@@ -9,6 +9,7 @@ interface Described {
     | 'Rows'
     | 'Guards'
     | 'Run'
+    | 'Watching'
     | 'Output';
   /** One sentence, with the unit of the value. */
   readonly description: string;

@@ -307,6 +307,20 @@ export const options = {
     description: 'Go on with this run, given by its number.',
     placeholder: 'RUN',
   },
+  'metrics-file': {
+    kind: 'path',
+    group: 'Watching',
+    description:
+      "A file for node_exporter's textfile collector: what the run does and how it ended. Ends in .prom.",
+    placeholder: 'FILE.prom',
+  },
+  ping: {
+    kind: 'text',
+    group: 'Watching',
+    description:
+      "A URL that is called when the run ends well; URL/start and URL/fail tell of a run's begin and failure.",
+    placeholder: 'URL',
+  },
   json: {
     kind: 'boolean',
     file: false,

@@ -18,6 +18,7 @@ import { proxyOf } from './proxy.ts';
 import { settleValues } from './settled-values.ts';
 import { unknownVariables } from './unknown-variables.ts';
 import { usersOf } from './user-source.ts';
+import { openlyPinged, watchOf } from './watch.ts';
 
 export interface JobSources {
   /** Flags by their names without dashes: text, `true`, or an array when a flag was repeated. */
@@ -90,6 +91,7 @@ export async function readJob({
       migrate: !values['no-migrate'],
       keepRuns: values['keep-runs'],
     },
+    watch: watchOf(settled, env),
     output: {
       json: values.json,
       quiet: values.quiet,
@@ -97,5 +99,8 @@ export async function readJob({
       logFormat: values['log-format'],
     },
   };
-  return { job: deepFreeze(job), warnings: [...unknownVariables(env), ...idleOptions(settled)] };
+  return {
+    job: deepFreeze(job),
+    warnings: [...unknownVariables(env), ...idleOptions(settled), ...openlyPinged(settled)],
+  };
 }

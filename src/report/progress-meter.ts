@@ -15,7 +15,8 @@ export type Terminal = {
 };
 
 const DRAW_EVERY_MS = 500;
-const LOG_EVERY_MS = 30_000;
+/** How often a run tells where it stands to those who do not watch a terminal. */
+export const TELL_EVERY_MS = 30_000;
 
 /** Shows where a run stands until it is stopped. */
 export class ProgressMeter {
@@ -33,7 +34,7 @@ export class ProgressMeter {
       if (terminal === null) log(text);
       else terminal.draw(text);
     };
-    this.#timer = setInterval(show, terminal === null ? LOG_EVERY_MS : DRAW_EVERY_MS);
+    this.#timer = setInterval(show, terminal === null ? TELL_EVERY_MS : DRAW_EVERY_MS);
   }
 
   stop(): void {

@@ -21,6 +21,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
       'verify',
       'destinations',
       'report',
+      'ping',
       'simulator',
       'index.ts',
     ],
@@ -33,6 +34,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   run: { uses: ['users', 'chat-api', 'pacing', 'tables', 'destinations'], types: ['job'] },
   check: { uses: ['users', 'chat-api', 'tables', 'destinations', 'run'], types: ['job'] },
   verify: { uses: ['tables', 'destinations', 'run'], types: ['job'] },
+  ping: { uses: ['chat-api'], types: ['job'] },
   destinations: { uses: ['tables'], types: ['job'] },
   report: { uses: [], types: ['run', 'check', 'verify', 'tables', 'job'] },
   users: alone,
@@ -54,6 +56,7 @@ interface PackageRule {
 export const packageRules: readonly PackageRule[] = [
   { packages: ['pg', 'pg-copy-streams', 'pg-cursor'], onlyIn: ['src/destinations/postgres'] },
   { packages: ['undici'], onlyIn: ['src/chat-api'] },
+  { packages: ['prom-client'], onlyIn: ['src/report/metrics'] },
   { packages: ['node:fs', 'fs'], notIn: ['src/tables', 'src/pacing'] },
   { packages: ['node:process', 'process'], onlyIn: [] },
 ];

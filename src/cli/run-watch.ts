@@ -1,0 +1,41 @@
+import type { Job } from '../job/job.ts';
+import { Ping } from '../ping/ping.ts';
+import type { Log } from '../report/log.ts';
+import { MetricsFile } from '../report/metrics/metrics-file.ts';
+import type { Outcome } from '../report/summary.ts';
+import type { RunEvents } from '../run/run-events.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** What machines are told of a run. Nothing of it can fail the run. */
+export type RunWatch = {
+  readonly events: readonly RunEvents[];
+  /** What the run came to. */
+  readonly came: (outcome: Outcome) => void;
+  /** How the start ended; resolves when all are told, or could not be, within seconds. */
+  readonly ended: (exitCode: number) => Promise<void>;
+};
+
+// Failed users are for metrics and --max-failed-users to judge; and to stop on time is what was asked for.
+const good: ReadonlySet<number> = new Set([exitCodes.done, exitCodes.someUsersFailed, exitCodes.outOfTime]);
+
+/** Watches a run as its job asks for. */
+export function watchRun(job: Job, log: Log): RunWatch {
+  const { watch, network } = job;
+  const onFailure = (message: string): void => log.warn(message);
+  const { metricsFile: path } = watch;
+  const file = path === null ? null : new MetricsFile({ path, job, onFailure });
+  const ping = watch.ping === null ? null : new Ping({ ...watch.ping, ca: network.ca, onFailure });
+  return {
+    events: [
+      ...(file === null ? [] : [file.events]),
+      ...(ping === null ? [] : [{ onOpened: () => ping.start() }]),
+    ],
+    came: (outcome) => file?.came(outcome),
+    ended: async (exitCode) => {
+      const isGood = good.has(exitCode);
+      // The run that is at work tells of itself; a ping of this start would pass for its own.
+      const isLocked = exitCode === exitCodes.locked;
+      await Promise.all([file?.end(exitCode), isLocked ? null : ping?.end(isGood ? 'success' : 'failure')]);
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import type { WatchSettings } from './job.ts';
+import type { Settled } from './job-rules.ts';
+import { variableOf } from './options.ts';
+import { proxyOf } from './proxy.ts';
+
+/** Who is told of a run beside the one who started it. */
+export function watchOf(
+  { given, values }: Settled,
+  env: Readonly<Record<string, string | undefined>>,
+): WatchSettings {
+  const { ping, 'metrics-file': file } = values;
+  return {
+    metricsFile: file === undefined ? null : resolve(given.values.get('metrics-file')?.base ?? '', file),
+    // A proxy that cannot be used is told when a ping needs it: it must not keep a job from running.
+    ping: ping === undefined ? null : { ...ping, proxy: proxyOf(env, ping.shown, () => {}) },
+  };
+}
+
+/** A warning for a ping's URL where everybody on this machine can read it. */
+export function openlyPinged({ given }: Settled): string[] {
+  if (given.values.get('ping')?.source !== 'flag') return [];
+  return [
+    `--ping: every user of this machine can see its URL on the command line; ${variableOf('ping')} keeps it to yourself`,
+  ];
+}

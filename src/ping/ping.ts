@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Connections } from '../chat-api/connections.ts';
+import { isExempt } from '../chat-api/proxy-bypass.ts';
+import type { PingSettings } from '../job/job.ts';
+
+/** What a service that watches for signs of life is told. */
+export type Sign = 'start' | 'success' | 'failure';
+
+export type PingOptions = PingSettings & {
+  /** Certificates to trust besides those that Node.js trusts, PEM. */
+  readonly ca: readonly string[];
+  /** Told once of each ping that failed; the sentence does not hold the URL's path. */
+  readonly onFailure: (message: string) => void;
+  /** How long one of its tries may take, ms. */
+  readonly tryMs?: number;
+};
+
+// As healthchecks.io has it (https://healthchecks.io/docs/http_api/): success is the URL itself.
+const suffixes: Readonly<Record<Sign, string>> = { start: '/start', success: '', failure: '/fail' };
+
+const TRIES = 3;
+const TRY_MS = 3_000;
+const PAUSE_MS = 500;
+// What the first ping may still take when the last one is due.
+const HURRY_MS = 2_000;
+
+/** An answer that another try would not change. */
+class Refused extends Error {}
+
+/** Signs of life for a service that raises the alarm when they stay away. A ping that fails is told, and nothing else. */
+export class Ping {
+  readonly #options: PingOptions;
+  readonly #overdue = new AbortController();
+  #starting: Promise<void> = Promise.resolve();
+
+  constructor(options: PingOptions) {
+    this.#options = options;
+  }
+
+  /** Tells of the begin; nobody waits for it. */
+  start(): void {
+    this.#starting = this.#send('start', this.#overdue.signal);
+  }
+
+  /** Tells of the end, after the begin; resolves after 12 s at the latest, whatever came of it. */
+  async end(sign: 'success' | 'failure'): Promise<void> {
+    const hurry = setTimeout(() => this.#overdue.abort(), HURRY_MS);
+    await this.#starting;
+    clearTimeout(hurry);
+    await this.#send(sign, new AbortController().signal);
+  }
+
+  async #send(sign: Sign, stop: AbortSignal): Promise<void> {
+    const { shown, onFailure } = this.#options;
+    try {
+      await this.#tryTo(sign, stop);
+    } catch (error) {
+      onFailure(`the ping of ${shown}/… for the run's ${sign} failed: ${this.#sayable(error)}`);
+    }
+  }
+
+  async #tryTo(sign: Sign, stop: AbortSignal): Promise<void> {
+    const { url: secret, shown, proxy, ca, tryMs = TRY_MS } = this.#options;
+    const url = new URL(secret.reveal());
+    const path = `${url.pathname.replace(/\/+$/, '')}${suffixes[sign]}${url.search}`;
+    if (proxy !== null && proxy.problem !== null && !isExempt(url, proxy.noProxy)) {
+      throw new Refused(proxy.problem);
+    }
+    const connections = new Connections({
+      endpoint: shown,
+      proxy: proxy?.problem === null ? proxy : null,
+      ca,
+      timeoutMs: tryMs,
+      connections: 1,
+    });
+    try {
+      for (let tried = 1; ; tried += 1) {
+        try {
+          return await get(
+            connections,
+            path === '' ? '/' : path,
+            AbortSignal.any([AbortSignal.timeout(tryMs), stop]),
+          );
+        } catch (error) {
+          if (error instanceof Refused || stop.aborted || tried === TRIES) throw error;
+          await pause(PAUSE_MS, undefined, { signal: stop });
+        }
+      }
+    } finally {
+      await connections.close();
+    }
+  }
+
+  /** What went wrong, in words that do not repeat where the ping went. */
+  #sayable(error: unknown): string {
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      return `no answer in time, ${TRIES} times`;
+    }
+    if (this.#overdue.signal.aborted && error === this.#overdue.signal.reason)
+      return 'the run ended before it';
+    const { pathname, search } = new URL(this.#options.url.reveal());
+    const text = error instanceof Error ? error.message : String(error);
+    return [pathname, search]
+      .filter((part) => part.length > 1)
+      .reduce((so, part) => so.replaceAll(part, '…'), text);
+  }
+}
+
+async function get({ dispatcher }: Connections, path: string, signal: AbortSignal): Promise<void> {
+  const { statusCode, body } = await dispatcher.request({
+    path,
+    method: 'GET',
+    headers: { 'user-agent': 'chat-export' },
+    signal,
+  });
+  await body.dump();
+  if (statusCode >= 200 && statusCode < 300) return;
+  const isPassing = statusCode >= 500 || statusCode === 408 || statusCode === 429;
+  throw new (isPassing ? Error : Refused)(`it answers ${statusCode}`);
+}

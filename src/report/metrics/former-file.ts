@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { kept } from './metric-table.ts';
+import type { JobLabels } from './render.ts';
+
+/** What an earlier start left in the file; null is nothing. */
+export type Former = { readonly [Name in keyof typeof kept]: number | null };
+
+/** Reads back what a metrics file says of a job; a file that is not there, or is another job's, says nothing. */
+export async function readFormer(path: string, labels: JobLabels): Promise<Former> {
+  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  const saidOf = (name: string): number | null => {
+    const start = `${name}{${pairs.join(',')}} `;
+    const value = Number(lines.find((line) => line.startsWith(start))?.slice(start.length) || Number.NaN);
+    return Number.isFinite(value) ? value : null;
+  };
+  return {
+    isInProgress: saidOf(kept.isInProgress),
+    updatedAt: saidOf(kept.updatedAt),
+    successAt: saidOf(kept.successAt),
+    endedAt: saidOf(kept.endedAt),
+    exitCode: saidOf(kept.exitCode),
+  };
+}
+
+const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');

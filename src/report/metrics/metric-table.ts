@@ -1,0 +1,230 @@
+import type { Moment, RunFigures } from './moment.ts';
+import { outcomes } from './outcomes.ts';
+
+/** A value, and the labels that it has beside those of the job. */
+type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
+
+/** One metric as data. Units are seconds and bytes; shares are 0 to 1. No sample: there is nothing to say. */
+export type Metric = {
+  readonly name: `chat_export_${string}`;
+  readonly help: string;
+  readonly samples: (moment: Moment) => readonly Sample[];
+};
+
+const always = (
+  name: Metric['name'],
+  help: string,
+  value: (moment: Moment) => number | boolean | null,
+): Metric => ({
+  name,
+  help,
+  samples: (moment) => {
+    const found = value(moment);
+    return found === null ? [] : [[Number(found)]];
+  },
+});
+
+const ofRun = (
+  name: Metric['name'],
+  help: string,
+  samples: (run: RunFigures, moment: Moment) => number | readonly Sample[],
+): Metric => ({
+  name,
+  help,
+  samples: (moment) => {
+    if (moment.run === null) return [];
+    const found = samples(moment.run, moment);
+    return typeof found === 'number' ? [[found]] : found;
+  },
+});
+
+const by = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
+  Object.entries(values).map(([value, count]) => [count, { [label]: value }]);
+
+const seconds = (instant: string): number => Date.parse(instant) / 1000;
+
+/** The metrics that are read back from the file that they were written to. */
+export const kept = {
+  isInProgress: 'chat_export_run_in_progress',
+  updatedAt: 'chat_export_updated_timestamp_seconds',
+  successAt: 'chat_export_last_success_timestamp_seconds',
+  endedAt: 'chat_export_last_end_timestamp_seconds',
+  exitCode: 'chat_export_last_exit_code',
+} as const;
+
+/**
+ * Every metric that is written. All are gauges: they tell of one run, and begin anew with the next. None has the label
+ * `job`, which is Prometheus' own, nor a timestamp, for which node_exporter refuses the whole file.
+ */
+export const metrics: readonly Metric[] = [
+  always(
+    kept.isInProgress,
+    'Whether a start of the job was at work when this was written; 1 with an old timestamp is one that hangs or was killed.',
+    ({ isInProgress }) => isInProgress,
+  ),
+  always(
+    kept.updatedAt,
+    'When this was written, as Unix time; every 30 seconds while at work.',
+    ({ at }) => at,
+  ),
+  always(
+    kept.successAt,
+    'When a run of the job was finished last, with failed users or without, as Unix time.',
+    ({ past }) => past.successAt,
+  ),
+  always(kept.endedAt, 'When a start of the job ended last, as Unix time.', ({ past }) => past.endedAt),
+  always(kept.exitCode, 'The exit code of the start that ended last.', ({ past }) => past.exitCode),
+  {
+    name: 'chat_export_last_outcome',
+    help: 'How the start that ended last came out: 1 for the outcome that it had.',
+    samples: ({ past: { exitCode } }) =>
+      exitCode === null
+        ? []
+        : [...new Set(outcomes.values())].map((outcome) => [
+            Number(outcome === outcomes.get(exitCode)),
+            { outcome },
+          ]),
+  },
+  always(
+    'chat_export_start_timestamp_seconds',
+    'When the latest start of the job began, as Unix time.',
+    ({ startedAt }) => startedAt,
+  ),
+  always(
+    'chat_export_start_duration_seconds',
+    'How long the latest start has worked, or worked.',
+    ({ startSeconds }) => startSeconds,
+  ),
+  always(
+    'chat_export_process_resident_memory_bytes',
+    'The resident memory of the program when this was written.',
+    ({ residentBytes }) => residentBytes,
+  ),
+  {
+    name: 'chat_export_away',
+    help: 'Whether the run waits for the API or the destination to come back.',
+    samples: ({ away }) => by('what', { api: Number(away.api), destination: Number(away.destination) }),
+  },
+  always('chat_export_quota_calls_per_second', 'The quota that the job may use (rate).', ({ rate }) => rate),
+
+  ofRun(
+    'chat_export_run_number',
+    'The number of the run, as chat-export runs lists it.',
+    ({ record }) => record.runId,
+  ),
+  ofRun(
+    'chat_export_run_starts',
+    'Starts of the program that the run has taken.',
+    ({ record }) => record.starts,
+  ),
+  ofRun('chat_export_run_begin_timestamp_seconds', 'When the run began, as Unix time.', ({ record }) =>
+    seconds(record.beganAt),
+  ),
+  ofRun(
+    'chat_export_run_duration_seconds',
+    'From the begin of the run to its end, or to the moment at which this was written.',
+    ({ record }, { at }) =>
+      Math.max(0, (record.finishedAt === null ? at : seconds(record.finishedAt)) - seconds(record.beganAt)),
+  ),
+  ofRun(
+    'chat_export_run_list_lines',
+    'Lines of the user list, by what became of them.',
+    ({ record: { list } }) =>
+      by('kind', {
+        user: list.users,
+        beyond_limit: list.beyondLimit,
+        duplicate: list.duplicates,
+        bad: list.bad,
+        blank: list.blank,
+      }),
+  ),
+  ofRun('chat_export_run_users_planned', 'Users of the plan of the run.', ({ record }) => record.list.users),
+  ofRun(
+    'chat_export_run_users',
+    'Users of the plan, by what has become of them; open are those still to do.',
+    ({ record: { counts, list } }) => {
+      const { exported, notInApp, failed } = counts;
+      const open = Math.max(0, list.users - exported - notInApp - failed);
+      return by('outcome', { exported, not_in_app: notInApp, failed, open });
+    },
+  ),
+  ofRun(
+    'chat_export_run_users_unchanged',
+    'Exported users whose rows were the same as before.',
+    ({ record }) => record.counts.unchanged,
+  ),
+  ofRun(
+    'chat_export_run_users_failed',
+    "Failed users by the API's code or, where there is none, by reason.",
+    ({ record }) => by('cause', record.counts.failures),
+  ),
+  ofRun(
+    'chat_export_run_users_removed',
+    'Users whose rows went: emptied in the app, or pruned.',
+    ({ record }) => by('why', { emptied: record.counts.emptied, pruned: record.counts.pruned }),
+  ),
+  ofRun(
+    'chat_export_run_users_waiting',
+    'Users who wait before they are tried again.',
+    ({ waiting }) => waiting,
+  ),
+  ofRun('chat_export_run_rows', 'Rows of the exported users, by table.', ({ record: { counts } }) =>
+    by('table', {
+      conversations: counts.conversations,
+      contact_groups: counts.contactGroups,
+      memberships: counts.memberships,
+    }),
+  ),
+  ofRun(
+    'chat_export_run_rows_changed',
+    'Rows written and removed, by table; in files, rows written.',
+    ({ record }) =>
+      by('table', {
+        conversations: 0,
+        contact_groups: 0,
+        memberships: 0,
+        exported_users: 0,
+        ...record.counts.changes,
+      }),
+  ),
+  ofRun(
+    'chat_export_run_rows_written',
+    'Rows of conversations, contact groups and memberships that were inserted or updated.',
+    ({ record }) => record.counts.rowsWritten,
+  ),
+  ofRun(
+    'chat_export_run_rows_removed',
+    'Rows of conversations, contact groups and memberships that were removed.',
+    ({ record }) => record.counts.rowsRemoved,
+  ),
+  ofRun(
+    'chat_export_run_calls',
+    "Calls for what is committed, by the API's code (0 is a page) or, before it answered, by kind of fault.",
+    ({ record: { counts } }) => by('code', { 0: counts.pages, ...counts.errors }),
+  ),
+  ofRun(
+    'chat_export_run_retries',
+    'Calls for what is committed that tried a page again.',
+    ({ record }) => record.counts.retries,
+  ),
+  ofRun(
+    'chat_export_start_calls',
+    'Calls of the latest start, by whether they failed.',
+    ({ calls, failedCalls }) => by('result', { page: calls - failedCalls, failed: failedCalls }),
+  ),
+  ofRun(
+    'chat_export_start_pull_duration_seconds',
+    'How long the latest start has pulled and committed, or did.',
+    ({ pullSeconds }) => pullSeconds,
+  ),
+  ofRun(
+    'chat_export_start_quota_used_ratio',
+    'The share of the quota that the latest start has used while it pulled.',
+    ({ calls, pullSeconds }, { rate }) => (pullSeconds > 0 ? calls / (rate * pullSeconds) : 0),
+  ),
+  ofRun(
+    'chat_export_start_pace_ratio',
+    'The share of the quota to which limit codes have slowed the run just now.',
+    ({ paceFactor }) => paceFactor,
+  ),
+];

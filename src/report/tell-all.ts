@@ -1,0 +1,20 @@
+import type { RunEvents } from '../run/run-events.ts';
+
+/** Events that tell several listeners, in this order. */
+export const tellAll = (listeners: readonly RunEvents[]): RunEvents => ({
+  onOpened: (opened) => {
+    for (const listener of listeners) listener.onOpened?.(opened);
+  },
+  onCommitted: (chunk) => {
+    for (const listener of listeners) listener.onCommitted?.(chunk);
+  },
+  onUnexported: (user) => {
+    for (const listener of listeners) listener.onUnexported?.(user);
+  },
+  onOutage: (what, outage) => {
+    for (const listener of listeners) listener.onOutage?.(what, outage);
+  },
+  onNotice: (message) => {
+    for (const listener of listeners) listener.onNotice?.(message);
+  },
+});

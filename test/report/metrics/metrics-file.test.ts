@@ -1,0 +1,63 @@
+import { readFile, watch } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { NO_COUNTS } from '../../../src/destinations/counts.ts';
+import { MetricsFile } from '../../../src/report/metrics/metrics-file.ts';
+import { temporaryDirectory } from '../../ground/directory.ts';
+import { readTextFormat } from '../../ground/text-format.ts';
+import { start } from '../../job/job-start.ts';
+
+test('while a run is at work, its file is written again and again, and never half', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'job.prom');
+  const { job } = await start();
+  const failures: string[] = [];
+  const file = new MetricsFile({
+    path,
+    job,
+    everyMs: 5,
+    onFailure: (message) => void failures.push(message),
+  });
+  let exported = 0;
+  const list = { lines: 9, users: 9, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' };
+  const beganAt = new Date().toISOString();
+  const unfinished = { status: 'running', beganAt, finishedAt: null, stoppedBy: null, mends: null } as const;
+  const of = {
+    job: job.name,
+    sdkAppId: job.api.sdkAppId,
+    endpoint: 'https://chat.example.com',
+    rowFormat: 1,
+  };
+  const done = new AbortController();
+  const changes = watch(directory, { signal: done.signal });
+  file.events.onOpened?.({
+    record: { ...of, ...unfinished, runId: 1, starts: 1, list, chunkSize: 200, counts: NO_COUNTS },
+    decision: { kind: 'begin', why: 'it is a test' },
+    destination: 'nowhere',
+    usersDone: 0,
+    progress: () => {
+      exported += 1;
+      const counts = { ...NO_COUNTS, exported };
+      return { users: 9, usersDone: exported, counts, calls: 9, failedCalls: 0, waiting: 0, paceFactor: 1 };
+    },
+  });
+  file.events.onOutage?.('api', { cause: 'it is a test' });
+  const seen: number[] = [];
+  for await (const { filename } of changes) {
+    if (filename !== 'job.prom') continue;
+    const samples = readTextFormat(await readFile(path, 'utf8'));
+    const saidOf = (name: string, label: string, text: string) =>
+      samples.find((sample) => sample.name === name && sample.labels[label] === text)?.value ?? -1;
+    seen.push(saidOf('chat_export_run_users', 'outcome', 'exported'));
+    expect(saidOf('chat_export_away', 'what', 'api')).toBe(1);
+    if (seen.length === 5) break;
+  }
+  await file.end(4);
+  done.abort();
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  expect(new Set(seen).size).toBeGreaterThan(1);
+  const last = readTextFormat(await readFile(path, 'utf8'));
+  expect(last.find(({ name }) => name === 'chat_export_run_in_progress')?.value).toBe(0);
+  expect(last.filter(({ name }) => name === 'chat_export_away').map(({ value }) => value)).toEqual([0, 0]);
+  expect(failures).toEqual([]);
+});
