@@ -15,6 +15,12 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** @throws {RangeError} when there is none */
+export function mean(values: readonly number[]): number {
+  if (values.length === 0) throw new RangeError('there is no mean of no values');
+  return values.reduce((sum, value) => sum + value) / values.length;
+}
+
 export function spreadOf(values: readonly number[]): Spread {
   return {
     median: median(values),
