@@ -10,6 +10,8 @@ export type Setting = {
   readonly directory: string;
   /** Where the contenders that run in processes of ours leave their CPU profiles; null: none. */
   readonly profiles: string | null;
+  /** Where the findings go; a bench that takes long keeps there what it has so far. */
+  readonly results: string;
   /** Tells how far it is. */
   readonly say: (text: string) => void;
 };
@@ -26,5 +28,7 @@ export type Bench = {
   readonly name: string;
   /** One line for whoever chooses. */
   readonly summary: string;
+  /** Not among those that run when none is named. */
+  readonly onlyWhenNamed?: true;
   readonly run: (setting: Setting) => Promise<Findings>;
 };

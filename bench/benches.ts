@@ -4,8 +4,9 @@ import { load } from './load/load.ts';
 import { night } from './night/night.ts';
 import { pull } from './pull/pull.ts';
 import { rate } from './rate/rate.ts';
+import { rivals } from './rivals/bench.ts';
 import { scale } from './scale/scale.ts';
 import { start } from './start/start.ts';
 
 /** Every bench, in the order in which they run and are shown. */
-export const benches: readonly Bench[] = [rate, pull, load, night, csv, scale, start];
+export const benches: readonly Bench[] = [rate, pull, load, night, csv, scale, start, rivals];

@@ -11,7 +11,7 @@ import { figureTable, shownTable } from './report/table.ts';
 
 /**
  * `npm run bench -- [NAME…] [--quick] [--results DIR] [--profiles DIR] [--write]`: runs all benches, or those named.
- * `--write` puts the figures in DIR into docs/performance.md; with no name, without measuring anything.
+ * The rivals run only when named. `--write` puts the figures in DIR into docs/performance.md; with no name, without measuring anything.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,7 +38,9 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else {
   const onlyWrites = values.write && positionals.length === 0;
-  const chosen = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const chosen = benches.filter(({ name, onlyWhenNamed }) =>
+    positionals.length === 0 ? onlyWhenNamed !== true : positionals.includes(name),
+  );
   for (const bench of onlyWrites ? [] : chosen) await run(bench);
   if (values.write) await writePage(page, await readResults(file), names);
 }
@@ -50,6 +52,7 @@ async function run({ name, run }: (typeof benches)[number]): Promise<void> {
     const findings = await run({
       quick: values.quick,
       directory,
+      results: folder,
       profiles: values.profiles === undefined ? null : resolve(values.profiles),
       say: (text) => process.stderr.write(`${name}: ${text}\n`),
     });

@@ -20,7 +20,7 @@ export type Figure = {
 
 const writers = {
   ratio: (value: number) => value.toFixed(value >= 10 ? 1 : 2),
-  share: (value: number) => `${(value * 100).toFixed(1)} %`,
+  share: (value: number) => `${(value * 100).toFixed(2)} %`,
   MiB: (value: number) => `${Math.round(value)} MiB`,
   bytes: (value: number) => `${Math.round(value)} B`,
   count: (value: number) => String(Math.round(value)),

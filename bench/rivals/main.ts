@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { shownMachine, thisMachine } from '../machine.ts';
+import { markdownTable } from '../report/table.ts';
 import { courses } from './courses.ts';
 import { benchRivals, type Course } from './rivals.ts';
-import { tableOf } from './table.ts';
+import { resultTable } from './table.ts';
 
 /**
  * `tsx bench/rivals/main.ts [--users 2000] [--course 200|unthrottled|faults|failing]… [--only dlt|dlt-tuned]…
@@ -31,7 +32,9 @@ const { results, skipped } = await benchRivals({
     writeFile(values.json, `${JSON.stringify({ machine: thisMachine(), ...findings }, null, 2)}\n`),
   signal: stop.signal,
 });
-process.stdout.write(`${values.users} users on ${shownMachine(thisMachine())}\n\n${tableOf(results)}`);
+process.stdout.write(
+  `${values.users} users on ${shownMachine(thisMachine())}\n\n${markdownTable(resultTable(results))}`,
+);
 for (const { course, rival, variant, report } of results)
   if (report.wasTheLimit)
     process.stdout.write(

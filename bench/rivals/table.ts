@@ -1,4 +1,4 @@
-import { markdownTable } from '../report/table.ts';
+import type { TextTable } from '../report/table.ts';
 import type { Result } from './rivals.ts';
 import type { Comparison } from './rows.ts';
 
@@ -7,8 +7,8 @@ const HEADER = [
   ...['fullest s', 'quota used', 'conversations', 'memberships', 'contact groups'],
 ];
 
-/** The results as a Markdown table. */
-export function tableOf(results: readonly Result[]): string {
+/** A line for each result. */
+export function resultTable(results: readonly Result[]): Omit<TextTable, 'title'> {
   const lines = results.map((result) => [
     result.course,
     `${result.rival} ${result.variant}`,
@@ -25,7 +25,7 @@ export function tableOf(results: readonly Result[]): string {
     shown(result.rows.memberships),
     shown(result.rows.contact_groups),
   ]);
-  return markdownTable({ columns: HEADER, rows: lines });
+  return { columns: HEADER, rows: lines };
 }
 
 function shown(comparison: Comparison | string | null): string {
