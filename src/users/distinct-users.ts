@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DuplicateFinder, type OrdinalSet } from './duplicate-finder.ts';
-import { records, SpillBuffer } from './spill-buffer.ts';
+import { SpillBuffer } from './spill-buffer.ts';
 import { MAX_USER_ID_BYTES } from './user-id.ts';
 
 const MEMORY_BYTES = 1024 * 1024;
@@ -69,7 +69,7 @@ export class DistinctUsers {
     let batch: string[] = [];
     let ordinal = -1;
     let left = limit;
-    for (const id of records(this.#ids.pieces(), readId)) {
+    for (const id of this.#ids.records(readId)) {
       ordinal += 1;
       if (this.#repeated.has(ordinal)) continue;
       if (left <= 0) break;

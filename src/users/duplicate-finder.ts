@@ -1,4 +1,4 @@
-import { records, SpillBuffer } from './spill-buffer.ts';
+import { SpillBuffer, scratchBuffer } from './spill-buffer.ts';
 import { MAX_USER_ID_BYTES } from './user-id.ts';
 
 // 256 parts of 32 KiB: 8 MiB of memory whatever the list's length, no file at all up to some 300,000 IDs, and sets of
@@ -35,9 +35,10 @@ export class DuplicateFinder {
   /** The ordinals (from 0, in the order of `add`) of all IDs that came before. */
   repetitions(): OrdinalSet {
     const repeated = new OrdinalSet(this.#ids);
+    const scratch = scratchBuffer();
     for (const part of this.#parts) {
       const seen = new Set<string>();
-      for (const { ordinal, id } of records(part.pieces(), readRecord)) {
+      for (const { ordinal, id } of part.records(readRecord, scratch)) {
         if (seen.has(id)) repeated.add(ordinal);
         else seen.add(id);
       }

@@ -5,6 +5,9 @@ import { UserListError } from './user-list-error.ts';
 
 const READ_BYTES = 256 * 1024;
 
+/** Something to read a file into. */
+export const scratchBuffer = (): Buffer => Buffer.allocUnsafe(READ_BYTES);
+
 /**
  * Bytes to append now and to read back later, in memory while they fit and in a file beyond. The file has no name, so
  * that it is gone with the process, however that ends. Synchronous on purpose: it is used while a plan is made, when
@@ -34,19 +37,28 @@ export class SpillBuffer {
     this.#used = write(this.#memory, this.#used);
   }
 
-  /** All bytes in order, in pieces that are valid until the next one is asked for. */
-  *pieces(): Generator<Buffer> {
+  /**
+   * All that was appended, in order.
+   * @param read gets data and an offset, and gives the record that begins there with the offset behind it, or null while
+   * the data does not hold all of it
+   * @param scratch what a file is read into, longer than any record: one for many buffers spares the memory of one for each,
+   * which stays taken until it is collected
+   */
+  *records<T>(
+    read: (data: Buffer, offset: number) => { readonly value: T; readonly end: number } | null,
+    scratch: Buffer = scratchBuffer(),
+  ): Generator<T> {
     if (this.#file !== null) {
-      const piece = Buffer.allocUnsafe(READ_BYTES);
-      let position = 0;
-      for (;;) {
-        const read = readSync(this.#file, piece, 0, piece.length, position);
-        if (read === 0) break;
-        position += read;
-        yield piece.subarray(0, read);
+      for (let position = 0; ; ) {
+        const data = scratch.subarray(0, readSync(this.#file, scratch, 0, scratch.length, position));
+        if (data.length === 0) break;
+        const end = yield* recordsIn(data, read);
+        if (end === 0) throw new RangeError(`no record ends within ${data.length} bytes`);
+        // What is cut short at the end is read again, whole.
+        position += end;
       }
     }
-    yield this.#memory.subarray(0, this.#used);
+    yield* recordsIn(this.#memory.subarray(0, this.#used), read);
   }
 
   close(): void {
@@ -89,22 +101,15 @@ function notKept(directory: string, error: unknown): UserListError {
   );
 }
 
-/**
- * Reads records out of pieces: `read` gets the data and an offset, and gives the record that begins there with the
- * offset behind it, or null while the data does not hold all of it.
- */
-export function* records<T>(
-  pieces: Iterable<Buffer>,
+/** Yields the whole records of some data; returns where the last of them ends. */
+function* recordsIn<T>(
+  data: Buffer,
   read: (data: Buffer, offset: number) => { readonly value: T; readonly end: number } | null,
-): Generator<T> {
-  let rest: Buffer = Buffer.alloc(0);
-  for (const piece of pieces) {
-    const data = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    let offset = 0;
-    for (let record = read(data, offset); record !== null; record = read(data, offset)) {
-      yield record.value;
-      offset = record.end;
-    }
-    rest = Buffer.from(data.subarray(offset));
+): Generator<T, number> {
+  let offset = 0;
+  for (let record = read(data, offset); record !== null; record = read(data, offset)) {
+    yield record.value;
+    offset = record.end;
   }
+  return offset;
 }
