@@ -34,10 +34,9 @@ export async function runExport(
     write: screen.write,
   });
 
-  for (const warning of warnings) log.warn(warning);
   const watch = watchRun(job, log);
   try {
-    const exitCode = await startRun({ job, log, screen, watch }, surroundings);
+    const exitCode = await startRun({ job, warnings, log, screen, watch }, surroundings);
     await watch.ended(exitCode);
     return exitCode;
   } catch (error) {
@@ -48,12 +47,16 @@ export async function runExport(
 
 type Start = {
   readonly job: Job;
+  readonly warnings: readonly string[];
   readonly log: Log;
   readonly screen: Screen;
   readonly watch: RunWatch;
 };
 
-async function startRun({ job, log, screen, watch }: Start, surroundings: Surroundings): Promise<number> {
+async function startRun(
+  { job, warnings, log, screen, watch }: Start,
+  surroundings: Surroundings,
+): Promise<number> {
   const { logFormat, json } = job.output;
   const began = performance.now();
   let opened: Opened | null = null;
@@ -67,6 +70,8 @@ async function startRun({ job, log, screen, watch }: Start, surroundings: Surrou
           : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
       ),
   });
+  // Whoever reads a line of this may send a signal: as the first process of a container, one that nobody listens to is lost.
+  for (const warning of warnings) log.warn(warning);
   const { events, stop: stopProgress } = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
   const onOpened: RunEvents['onOpened'] = (about) => {
     opened = about;
