@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { UserRows } from '../../tables/normalize.ts';
+import type { Table } from '../../tables/table.ts';
 import { allTables, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
@@ -7,7 +8,7 @@ import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../des
 import { comeBy } from '../steps.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, writeAt } from './durable-file.ts';
-import { CsvUser, type Lines, linesOf } from './encode-user.ts';
+import { CsvUser, linesOf } from './encode-user.ts';
 import { exists } from './exists.ts';
 import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
@@ -134,14 +135,14 @@ export class CsvRun implements OpenRun {
   async #commit(result: ChunkResult): Promise<RunCounts> {
     await this.#lock.verify();
     comeBy('chunk-begun');
-    const written = linesByTable(result);
+    const changes: Record<string, number> = {};
     const grown: Record<string, { bytes: number; rows: number }> = {};
     for (const table of allTables) {
       const name = `${table.name}.csv`;
       const file = this.#state.files.get(name);
       if (file === undefined) throw new Error(`${name} is not open`);
-      const lines = written[table.name] ?? [];
-      const pieces = lines.map(({ text }) => text).filter((text) => text.length > 0);
+      const { pieces, rows } = linesFor(table, result);
+      if (rows > 0) changes[table.name] = rows;
       if (pieces.length > 0) {
         // At its place rather than at the end: what an earlier, failed append left behind is written over.
         await writeAt(file.handle, pieces, file.bytes);
@@ -149,15 +150,11 @@ export class CsvRun implements OpenRun {
       }
       grown[name] = {
         bytes: pieces.reduce((sum, { length }) => sum + length, file.bytes),
-        rows: file.rows + rowsIn(lines),
+        rows: file.rows + rows,
       };
     }
     comeBy('chunk-rows-written');
-    const rowsWritten = rowTables.reduce((sum, { name }) => sum + rowsIn(written[name] ?? []), 0);
-    const changes: Record<string, number> = {};
-    for (const [name, lines] of Object.entries(written)) {
-      if (rowsIn(lines) > 0) changes[name] = rowsIn(lines);
-    }
+    const rowsWritten = rowTables.reduce((sum, { name }) => sum + (changes[name] ?? 0), 0);
     const counts = addCounts(result.counts, { rowsWritten, changes });
     const entry: LedgerEntry = {
       chunk: result.chunk.number,
@@ -178,16 +175,19 @@ export class CsvRun implements OpenRun {
   }
 }
 
-const rowsIn = (lines: readonly Lines[]): number => lines.reduce((sum, { rows }) => sum + rows, 0);
-
-function linesByTable({ exported, unexported }: ChunkResult): Record<string, readonly Lines[]> {
-  const written: Record<string, Lines[]> = { unexported_users: [linesOf(unexportedUsers, unexported)] };
+/** A chunk's lines of one table, in the order of its users. */
+function linesFor(
+  { name }: Table,
+  { exported, unexported }: ChunkResult,
+): { readonly pieces: readonly Buffer[]; readonly rows: number } {
+  const all = name === unexportedUsers.name ? [linesOf(unexportedUsers, unexported)] : [];
   for (const user of exported) {
     if (!(user instanceof CsvUser)) throw new TypeError(`${user.userId} was encoded for another destination`);
-    for (const [table, lines] of Object.entries(user.lines)) {
-      written[table] ??= [];
-      written[table].push(lines);
-    }
+    const lines = user.lines(name);
+    if (lines !== null) all.push(lines);
   }
-  return written;
+  return {
+    pieces: all.map(({ text }) => text).filter((text) => text.length > 0),
+    rows: all.reduce((sum, { rows }) => sum + rows, 0),
+  };
 }

@@ -105,7 +105,7 @@ async function copyUsers(
   table: (typeof rowTables)[number]['name'],
   users: readonly PostgresUser[],
 ): Promise<void> {
-  const pieces = users.map((user) => user.text[table]).filter((text) => text.length > 0);
+  const pieces = users.map((user) => user.text(table)).filter((text) => text.length > 0);
   if (pieces.length > 0) await copyIn(client, statement, pieces);
 }
 

@@ -10,6 +10,7 @@ import {
   type rowTables,
 } from '../../tables/tables.ts';
 import type { EncodedUser } from '../destination.ts';
+import { JoinedTexts } from '../joined-texts.ts';
 import { copyText } from './copy.ts';
 
 type RowTableName = (typeof rowTables)[number]['name'];
@@ -22,12 +23,10 @@ export class PostgresUser implements EncodedUser {
   readonly row: ExportedUserRow;
   /** How many rows it has in each row table. */
   readonly rows: Readonly<Record<RowTableName, number>>;
-  /** The COPY text of each row table, with the run as `changed_run`. */
-  readonly text: Readonly<Record<RowTableName, Buffer>>;
+  readonly #texts: JoinedTexts;
 
   constructor(user: UserRows, { sdkAppId, runId }: { readonly sdkAppId: number; readonly runId: number }) {
-    const encoded = (table: Table, rows: readonly Row[]): Buffer =>
-      Buffer.from(copyText(columnNames(table), rows, runId));
+    const encoded = (table: Table, rows: readonly Row[]): string => copyText(columnNames(table), rows, runId);
     this.userId = user.userId;
     this.hash = contentHash(user);
     this.row = exportedUserRow(user, sdkAppId);
@@ -36,11 +35,22 @@ export class PostgresUser implements EncodedUser {
       contact_groups: user.contactGroups.length,
       memberships: user.memberships.length,
     };
-    this.text = {
-      conversations: encoded(conversations, user.conversations),
-      contact_groups: encoded(contactGroups, user.contactGroups),
-      memberships: encoded(memberships, user.memberships),
-    };
-    this.bytes = Object.values(this.text).reduce((sum, { length }) => sum + length, 0);
+    this.#texts = new JoinedTexts([
+      encoded(conversations, user.conversations),
+      encoded(contactGroups, user.contactGroups),
+      encoded(memberships, user.memberships),
+    ]);
+    this.bytes = this.#texts.length;
+  }
+
+  /** The COPY text of a row table, with the run as `changed_run`. */
+  text(table: RowTableName): Buffer {
+    return this.#texts.at(places[table]);
   }
 }
+
+const places: Readonly<Record<RowTableName, number>> = {
+  conversations: 0,
+  contact_groups: 1,
+  memberships: 2,
+};
