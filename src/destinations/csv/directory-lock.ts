@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
 import { replaceDurably, writeDurably } from './durable-file.ts';
 import { exists } from './exists.ts';
@@ -17,6 +18,8 @@ import {
 const HEARTBEAT_MS = 5_000;
 // The first may find a dead holder, the second one that is gone by then.
 const MOST_ATTEMPTS = 5;
+const MOST_LOOKS = 10;
+const LOOK_EVERY_MS = 50;
 
 /** The lock of an export's directory: a file with its holder's name, kept fresh by a heartbeat. */
 export class DirectoryLock {
@@ -70,7 +73,7 @@ export class DirectoryLock {
     const holder = await readHolder(this.#path);
     if (holder?.token === this.#holder.token) return;
     const directory = dirname(this.#path);
-    if (!(await exists(directory))) {
+    if (holder === null ? await isBeingRemoved(directory) : !(await exists(directory))) {
       throw new DestinationError(`the directory ${directory} is gone, with what was exported into it`);
     }
     const taker = holder === null ? 'it was removed' : `process ${holder.pid} on ${holder.host} has it`;
@@ -139,6 +142,15 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** Whoever removes a directory with all that is in it may have come as far as the lock, but not yet to its end. */
+async function isBeingRemoved(directory: string): Promise<boolean> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    if (!(await exists(directory))) return true;
+    await setTimeout(LOOK_EVERY_MS);
+  }
+  return false;
 }
 
 const heldBy = (path: string, holder: FoundHolder): string =>

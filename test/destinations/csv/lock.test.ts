@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
 import { DirectoryLock } from '../../../src/destinations/csv/directory-lock.ts';
 import { pidNamespace } from '../../../src/destinations/csv/lock-holder.ts';
@@ -271,5 +271,15 @@ describe('a run whose lock is gone', () => {
     await expect(run.commit(resultOf(run, second))).rejects.toThrow(LockLost);
     expect(await content()).toEqual(before);
     await destination.close();
+  });
+
+  test('says that its directory is gone when that is removed bit by bit, the lock first', async () => {
+    const path = await lockPath();
+    const lock = await DirectoryLock.acquire(path);
+    onTestFinished(() => lock.release());
+    await rm(path);
+    const verified = lock.verify();
+    await rm(dirname(path), { recursive: true });
+    await expect(verified).rejects.toThrow(/is gone, with what was exported into it$/);
   });
 });
