@@ -11,7 +11,7 @@ interface Described {
     | 'Run'
     | 'Watching'
     | 'Output';
-  /** One sentence, with the unit of the value. */
+  /** One sentence. */
   readonly description: string;
   /** What stands for the value in help and messages; booleans have none. */
   readonly placeholder?: string;
@@ -23,8 +23,14 @@ interface Described {
   readonly many?: true;
 }
 
-interface Plain {
-  readonly kind: 'text' | 'path' | 'boolean';
+interface Switch {
+  readonly kind: 'boolean';
+}
+
+interface Text {
+  readonly kind: 'text' | 'path';
+  /** A regular expression for what a text of the right form holds; whoever reads it knows more. */
+  readonly form?: string;
 }
 
 interface Choice {
@@ -37,6 +43,8 @@ interface Numeric {
   readonly kind: 'whole' | 'number';
   readonly min: number;
   readonly max: number;
+  /** What is counted, as it follows the number in a sentence. */
+  readonly unit?: string;
 }
 
 /** Bounds as a person would type them; `above` itself is refused, `because` ends the message with the reason. */
@@ -51,7 +59,9 @@ interface Duration {
 /** `share`: a percentage, written with its sign. `share-or-number`: the same, or a whole number. */
 interface Share {
   readonly kind: 'share' | 'share-or-number';
+  /** What it is a share of, or counts. */
+  readonly unit: string;
 }
 
 /** One option of `run`, as data: its flag, its variable and its key in the job file follow from its name. */
-export type Option = Described & (Plain | Choice | Numeric | Duration | Share);
+export type Option = Described & (Switch | Text | Choice | Numeric | Duration | Share);
