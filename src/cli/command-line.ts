@@ -1,23 +1,13 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { printable } from '../report/printable.ts';
-import type { Command, Flags } from './command.ts';
-import { check } from './commands/check.ts';
-import { migrate } from './commands/migrate.ts';
-import { run } from './commands/run.ts';
-import { runs } from './commands/runs.ts';
-import { show } from './commands/show.ts';
-import { simulate } from './commands/simulate.ts';
-import { sql } from './commands/sql.ts';
-import { userSig } from './commands/usersig.ts';
-import { verify } from './commands/verify.ts';
+import { askedHelp } from './asked-help.ts';
+import type { Command, Given } from './command.ts';
+import { commands } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 import { usageText } from './usage-text.ts';
-
-/** In the order in which `--help` lists them. */
-const commands: readonly Command[] = [run, check, runs, show, verify, userSig, migrate, sql, simulate];
 
 /** Runs the command that the arguments name. @returns the exit code; errors are told on standard error */
 export async function runCommandLine(surroundings: Surroundings): Promise<number> {
@@ -25,7 +15,6 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
   let exitCode: number = exitCodes.done;
   const parser = yargs([...args])
     .scriptName('chat-export')
-    .usage('$0 <command>\n\nExport the contact groups of every user of a Tencent Cloud Chat app.')
     .parserConfiguration({
       // `--no-rate` would be 0, `--rate 1e3` a number and a repeated flag its last value: all are for the job to judge.
       'boolean-negation': false,
@@ -38,26 +27,27 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     .strict()
     .strictCommands()
     .version(version())
-    .help()
-    .alias('help', 'h')
-    .wrap(Math.min(110, Math.max(60, err.columns ?? 100)))
+    .help(false)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new UsageError(usageText(message, args));
     });
-  const describe = asksForHelp(args) ? describeAtLength : describeInShort;
   for (const command of commands) {
-    const { usage, summary, start } = command;
     parser.command(
-      usage,
-      summary,
+      usage(command),
+      command.summary,
       (yargs) => describe(command, yargs),
-      async (flags) => {
-        exitCode = await start(flags as Flags, surroundings);
+      async (given) => {
+        exitCode = await command.start(given as Given, surroundings);
       },
     );
   }
   try {
+    const help = await askedHelp(args, commands, err.columns);
+    if (help !== undefined) {
+      out.write(help);
+      return exitCodes.done;
+    }
     await parser.parseAsync([...args], {}, (_error, _argv, output) => {
       if (output !== '') out.write(`${output}\n`);
     });
@@ -76,24 +66,28 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
 const lineOf = (text: string, exitCode: number): string =>
   (exitCode === exitCodes.fault ? text.split('\n') : [text]).map(printable).join('\n');
 
-// yargs lays out the help of every command that it starts, which for all flags takes a tenth of a second.
-const asksForHelp = (args: readonly string[]): boolean => args.some((arg) => /^-{0,2}h/.test(arg));
+/** `show <run> [job]`, as yargs has it. */
+const usage = ({ name, arguments: taken = [] }: Command): string =>
+  [name, ...taken.map((one) => (one.isRequired ? `<${one.name}>` : `[${one.name}]`))].join(' ');
 
-const same = (yargs: Argv): Argv => yargs;
-
-async function describeInShort({ flags, positionals = same }: Command, yargs: Argv): Promise<Argv> {
-  const hidden = Object.entries(await flags()).map(([name, flag]) => [name, { ...flag, hidden: true }]);
-  return positionals(yargs).options(Object.fromEntries(hidden));
-}
-
-async function describeAtLength(
-  { flags, positionals = same, examples = [], epilogue = '' }: Command,
-  yargs: Argv,
-): Promise<Argv> {
-  return positionals(yargs)
-    .options(await flags())
-    .example(examples.map(([commandLine, does]) => [commandLine, does]))
-    .epilog(epilogue);
+/** Tells yargs what a command takes. Texts only, and no defaults: both are for whoever reads them to decide. */
+async function describe({ flags, arguments: taken = [] }: Command, yargs: Argv): Promise<Argv> {
+  let described = yargs;
+  for (const { name, choices, isRequired } of taken) {
+    described = described.positional(name, { type: 'string', ...(choices ? { choices } : {}) });
+    // Without this, - would be an empty text.
+    if (isRequired) described = described.nargs(name, 1);
+  }
+  for (const [name, { placeholder }] of Object.entries(await flags())) {
+    // Without requiresArg, `--users -` would be an empty text. yargs lays out its own help even where nobody asks for it,
+    // which for all flags takes a tenth of a second.
+    const value =
+      placeholder === undefined
+        ? { type: 'boolean' as const }
+        : { type: 'string' as const, requiresArg: true };
+    described = described.option(name, { ...value, hidden: true });
+  }
+  return described;
 }
 
 function version(): string {

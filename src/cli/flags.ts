@@ -1,10 +1,9 @@
-import type { Options } from 'yargs';
+import type { Option } from '../job/option.ts';
 import { databaseOptions, placeOptions, signerOptions } from '../job/option-sets.ts';
-import { type OptionName, optionList } from '../job/options.ts';
+import { type ListedOption, type OptionName, optionList } from '../job/options.ts';
+import type { Flag, Flags } from './flag.ts';
 
-type Flags = Record<string, Options>;
-
-/** The flags of `run`: every option of a job. Texts only, and no defaults: both are for the job to decide. */
+/** The flags of `run`: every option of a job. */
 export const runFlags = (): Flags => flagsOf(() => true);
 
 /** The flags of commands that need a database and nothing else. */
@@ -19,24 +18,46 @@ export const placeFlags = (): Flags =>
 export const signerFlags = (): Flags =>
   flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));
 
+const flagsOf = (isWanted: (name: OptionName) => boolean): Flags =>
+  Object.fromEntries(
+    optionList.filter(({ name }) => isWanted(name)).map((option) => [option.name, flagOf(option)]),
+  );
+
+/** An option of a job as a flag. */
+export function flagOf(option: ListedOption): Flag {
+  const { group, description, placeholder, file, default: value } = option;
+  const range = rangeOf(option);
+  return {
+    group,
+    describe: description,
+    ...(placeholder === undefined ? {} : { placeholder }),
+    ...(value === undefined || option.kind === 'boolean' ? {} : { default: value }),
+    ...('unit' in option ? { unit: option.unit } : {}),
+    ...('choices' in option ? { choices: option.choices } : {}),
+    ...(range === undefined ? {} : { range }),
+    ...(file === false ? { isOfStart: true } : {}),
+  };
+}
+
+function rangeOf(option: Option): string | undefined {
+  switch (option.kind) {
+    case 'whole':
+    case 'number': {
+      const { min, max } = option;
+      const from = min.toLocaleString('en');
+      return max === Number.MAX_SAFE_INTEGER ? `from ${from}` : `${from} to ${max.toLocaleString('en')}`;
+    }
+    case 'duration':
+      return option.above === undefined
+        ? `${option.min} to ${option.max}`
+        : `over ${option.above}, to ${option.max}`;
+    default:
+      return undefined;
+  }
+}
+
 export const sqlFlags = (): Flags => ({
   ...destinationFlags(),
-  csv: { group: 'Output:', type: 'boolean', describe: 'Print the whole result as CSV, with a header.' },
-  json: { group: 'Output:', type: 'boolean', describe: 'Print the whole result as one JSON object a row.' },
+  csv: { group: 'Output', describe: 'Print the whole result as CSV, with a header.' },
+  json: { group: 'Output', describe: 'Print the whole result as one JSON object a row.' },
 });
-
-function flagsOf(wanted: (name: OptionName) => boolean): Flags {
-  const flags: Flags = {};
-  for (const option of optionList) {
-    if (!wanted(option.name)) continue;
-    const hasDefault = option.default !== undefined && option.kind !== 'boolean';
-    flags[option.name] = {
-      group: `${option.group}:`,
-      describe: option.description,
-      ...(hasDefault ? { defaultDescription: option.default } : {}),
-      // Without requiresArg, `--users -` would be an empty text.
-      ...(option.kind === 'boolean' ? { type: 'boolean' } : { type: 'string', requiresArg: true }),
-    };
-  }
-  return flags;
-}

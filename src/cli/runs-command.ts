@@ -2,7 +2,7 @@ import { readPlace } from '../job/read-place.ts';
 import { printable, printableJson } from '../report/printable.ts';
 import { runJson, runListText } from '../report/run-list.ts';
 import { listRuns } from '../run/list-runs.ts';
-import { type Flags, jobFileOf } from './command.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
@@ -13,7 +13,7 @@ import { wholeNumber } from './whole-number.ts';
 const MOST_RUNS = 20;
 
 /** `chat-export runs`: what has run in a destination, the newest first. */
-export async function runs(flags: Flags, surroundings: Surroundings): Promise<number> {
+export async function runs(flags: Given, surroundings: Surroundings): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   if (Array.isArray(flags.last)) throw new UsageError('--last: given twice; give it once');
   const most = wholeNumber('--last', flags.last) ?? MOST_RUNS;

@@ -1,7 +1,7 @@
 import { readPlace } from '../job/read-place.ts';
 import { runDetailsJson, runDetailsText } from '../report/run-details.ts';
 import { showRun } from '../run/list-runs.ts';
-import { type Flags, jobFileOf } from './command.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
@@ -11,7 +11,7 @@ import { wholeNumber } from './whole-number.ts';
 import { writeResult } from './write-result.ts';
 
 /** `chat-export show RUN`: one run whole. */
-export async function show(flags: Flags, surroundings: Surroundings): Promise<number> {
+export async function show(flags: Given, surroundings: Surroundings): Promise<number> {
   const { env, cwd, out } = surroundings;
   const runId = wholeNumber('the run', flags.run);
   if (runId === undefined)

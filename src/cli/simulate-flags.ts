@@ -1,6 +1,6 @@
-import type { Options } from 'yargs';
 import { optionDescriptions } from '../simulator/option-descriptions.ts';
 import { defaultOptions, type SimulatorOptions } from '../simulator/options.ts';
+import type { Flag, Flags } from './flag.ts';
 
 /** The flag of a simulator's option: `pageSize` is `--page-size`. */
 export const flagOf = (name: string): string =>
@@ -12,26 +12,21 @@ export const simulatorOptionNames = (Object.keys(defaultOptions) as (keyof Simul
 );
 
 /** One flag for each option of the simulator, its value in YAML; and where the truth goes. */
-export function simulateFlags(): Record<string, Options> {
-  const flags: Record<string, Options> = {
+export function simulateFlags(): Flags {
+  const flags: Record<string, Flag> = {
     truth: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Write the user list and the true rows into this directory, before serving',
+      group: 'Files',
+      placeholder: 'DIR',
+      describe: 'Write the user list and the true rows into this directory, before serving.',
     },
     options: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'A YAML or JSON file with options; flags beat it',
+      group: 'Files',
+      placeholder: 'FILE',
+      describe: 'A YAML or JSON file with options, named as in YAML (pageSize); flags beat it.',
     },
   };
   for (const name of simulatorOptionNames) {
-    flags[flagOf(name)] = {
-      type: 'string',
-      requiresArg: true,
-      describe: optionDescriptions[name],
-      defaultDescription: JSON.stringify(defaultOptions[name]),
-    };
+    flags[flagOf(name)] = { ...optionDescriptions[name], default: JSON.stringify(defaultOptions[name]) };
   }
   return flags;
 }

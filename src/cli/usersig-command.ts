@@ -2,7 +2,7 @@ import { signUserSig } from '../chat-api/user-sig.ts';
 import { parseDuration } from '../job/durations.ts';
 import { readSigner } from '../job/read-signer.ts';
 import { printable } from '../report/printable.ts';
-import { type Flags, jobFileOf } from './command.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,7 +12,7 @@ const DEFAULT_LIFETIME = '1h';
 const LONGEST_MS = 180 * 24 * 3_600_000;
 
 /** `chat-export usersig`: a UserSig on standard output, for trying a call by hand. */
-export async function userSig(flags: Flags, { env, cwd, out, err }: Surroundings): Promise<number> {
+export async function userSig(flags: Given, { env, cwd, out, err }: Surroundings): Promise<number> {
   const lifetimeMs = lifetimeOf(flags.lifetime ?? DEFAULT_LIFETIME);
   const { sdkAppId, identifier, secretKey } = await readSigner({ flags, env, file: jobFileOf(flags), cwd });
   const issuedAt = Math.floor(Date.now() / 1000);

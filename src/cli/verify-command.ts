@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { readPlace } from '../job/read-place.ts';
 import { verifyJson, verifyText } from '../report/verify-report.ts';
 import { verifyRun } from '../verify/verify-run.ts';
-import { type Flags, jobFileOf } from './command.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
@@ -12,7 +12,7 @@ import { UsageError } from './usage-error.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** `chat-export verify`: whether a destination still is what its record says. Ends with 3 when something differs. */
-export async function verify(given: Flags, surroundings: Surroundings): Promise<number> {
+export async function verify(given: Given, surroundings: Surroundings): Promise<number> {
   const { env, cwd, out } = surroundings;
   if (Array.isArray(given.run)) throw new UsageError('--run: given twice; give it once');
   const runId = wholeNumber('--run', given.run) ?? null;
@@ -29,9 +29,9 @@ export async function verify(given: Flags, surroundings: Surroundings): Promise<
 
 /** A directory in place of a job file is one of exported files. */
 async function directoryAsPlace(
-  flags: Flags,
+  flags: Given,
   cwd: string,
-): Promise<{ flags: Flags; file: string | undefined }> {
+): Promise<{ flags: Given; file: string | undefined }> {
   const file = jobFileOf(flags);
   if (file === undefined) return { flags, file };
   const isDirectory = await stat(resolve(cwd, file)).then(

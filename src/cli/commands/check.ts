@@ -1,17 +1,34 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 import { runFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
 
 export const check: Command = {
-  usage: 'check [job]',
+  name: 'check',
   summary: 'Try all that a run needs, and say what it would cost; writes nothing',
+  arguments: [jobArgument()],
   flags: runFlags,
-  positionals: (yargs) => yargs.positional('job', { type: 'string', describe: 'A job file (YAML)' }),
-  examples: [['$0 check nightly.yaml', '']],
-  epilogue:
-    'Exit: that of a run for the first cross, 0 without one; 2 also when nobody of the sample is in the app.\n' +
+  examples: [
+    ['check nightly.yaml', 'What run nightly.yaml needs.'],
+    ['check nightly.yaml --json', 'The same, for a program.'],
+  ],
+  notes: [
     'Makes no call while a run is at work in the destination; a run into another one cannot be seen.',
-  start: async (flags, surroundings) => {
+    'The exit code is that of a run for the first cross.',
+  ],
+  exits: exitsOf(
+    'no cross',
+    [exitCodes.usage, 'the command, the job or the list is wrong, or nobody of the sample is in the app'],
+    [exitCodes.someUsersFailed, 'users of the sample cannot be exported'],
+    exitCodes.api,
+    exitCodes.destination,
+    exitCodes.locked,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
+  start: async (given, surroundings) => {
     const { check } = await import('../check-command.ts');
-    return await check(flags, surroundings);
+    return await check(given, surroundings);
   },
 };

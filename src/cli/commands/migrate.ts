@@ -1,14 +1,32 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 import { destinationFlags } from '../flags.ts';
 
 export const migrate: Command = {
-  usage: 'migrate <action>',
+  name: 'migrate',
   summary: 'Bring the database schema up to date, say what it lacks, or print that as SQL',
+  arguments: [
+    {
+      name: 'action',
+      choices: ['up', 'status', 'sql'],
+      describe: 'up: apply what lacks. status: list what is applied and what lacks. sql: print what lacks.',
+      isRequired: true,
+    },
+  ],
   flags: destinationFlags,
-  positionals: (yargs) =>
-    yargs.positional('action', { type: 'string', choices: ['up', 'status', 'sql'], demandOption: true }),
-  start: async (flags, surroundings) => {
+  examples: [
+    ['migrate status --to postgres://reader@db.example.com/analytics', 'What is applied, and what lacks.'],
+    ['migrate up --to postgres://owner@db.example.com/analytics', 'Apply it, as run does.'],
+    ['migrate sql --to postgres://owner@db.example.com/analytics', 'Print it, for a DBA to read and apply.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command is wrong, or the schema is newer than this program'],
+    exitCodes.destination,
+  ),
+  start: async (given, surroundings) => {
     const { migrate } = await import('../migrate-command.ts');
-    return await migrate(flags, surroundings);
+    return await migrate(given, surroundings);
   },
 };

@@ -1,34 +1,33 @@
 import type { Command } from '../command.ts';
+import { runExits } from '../exit-meanings.ts';
 import { runFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
 
 export const run: Command = {
-  usage: 'run [job]',
+  name: 'run',
   summary: 'Export: read the user list, pull every user, write the rows',
+  arguments: [jobArgument()],
   flags: runFlags,
-  positionals: (yargs) => yargs.positional('job', { type: 'string', describe: 'A job file (YAML)' }),
   examples: [
-    ['$0 run nightly.yaml', 'Run a job, or go on with it'],
-    ['$0 run nightly.yaml --only-failed last --code 50004', 'Pull failed users again'],
-    ['$0 run --users users.txt --to csv:export --region singapore --sdk-app-id 1400000000', ''],
-  ],
-  epilogue:
-    'Every option is also a variable (--sdk-app-id: CHAT_EXPORT_SDK_APP_ID) and a key of the job file.\n' +
+    ['run nightly.yaml', 'Run a job, or go on with it.'],
     [
-      'Exit:',
-      '  0  everything exported',
-      '  1  a fault of the program',
-      '  2  the command, the job or the user list is wrong',
-      '  3  finished, but some users failed',
-      '  4  the API cannot be reached, or refuses',
-      '  5  the destination cannot be reached, or refuses',
-      '  6  stopped by a guard',
-      '  7  stopped on time, by --max-duration',
-      '  8  another run is at work',
-      '  130, 143  interrupted',
-      'After 4, 5, 6, 7, 130 and 143 the same command goes on.',
-    ].join('\n'),
-  start: async (flags, surroundings) => {
+      'run --users users.txt --to csv:export --region singapore --sdk-app-id 1400000000 --limit 100',
+      'Without a job file: the first 100 users into CSV files.',
+    ],
+    [
+      'run nightly.yaml --only-failed last --code 50004',
+      'Pull the users again who failed with 50004 in the last run.',
+    ],
+    ['run nightly.yaml --fresh --rate 50', 'Begin anew, with a quarter of the quota.'],
+  ],
+  notes: [
+    'Every option is also a variable (--sdk-app-id: CHAT_EXPORT_SDK_APP_ID) and, but for those that each start ' +
+      'decides anew, a key of the job file (sdk-app-id). A flag beats a variable beats the file.',
+    'After 4, 5, 6, 7, 130 and 143 the same command goes on with the run.',
+  ],
+  exits: runExits,
+  start: async (given, surroundings) => {
     const { runExport } = await import('../run-command.ts');
-    return await runExport(flags, surroundings);
+    return await runExport(given, surroundings);
   },
 };

@@ -1,26 +1,30 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 import { placeFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
 
 export const runs: Command = {
-  usage: 'runs [job]',
+  name: 'runs',
   summary: 'List what has run in a destination, the newest first',
+  arguments: [jobArgument(', to list the runs of this job')],
   flags: () => ({
     last: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'How many runs to list',
-      defaultDescription: '20',
+      group: 'Runs',
+      placeholder: 'N',
+      describe: 'How many runs to list.',
+      default: '20',
+      unit: 'runs',
     },
     ...placeFlags(),
   }),
-  positionals: (yargs) =>
-    yargs.positional('job', { type: 'string', describe: 'A job file (YAML): lists the runs of this job' }),
   examples: [
-    ['$0 runs --to csv:export', ''],
-    ['$0 runs nightly.yaml --json', 'The last runs of a job, for a program'],
+    ['runs nightly.yaml', 'The last runs of a job.'],
+    ['runs --to csv:export --last 1 --json', 'The last run in a directory of files, for a program.'],
   ],
-  start: async (flags, surroundings) => {
+  exits: exitsOf('done', [exitCodes.usage, 'the command or the job is wrong'], exitCodes.destination),
+  start: async (given, surroundings) => {
     const { runs } = await import('../runs-command.ts');
-    return await runs(flags, surroundings);
+    return await runs(given, surroundings);
   },
 };

@@ -1,20 +1,28 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 import { placeFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
 
 export const show: Command = {
-  usage: 'show <run> [job]',
+  name: 'show',
   summary: 'Show one run whole, with the users who were not exported',
-  flags: placeFlags,
-  positionals: (yargs) =>
-    yargs
-      .positional('run', { type: 'string', describe: 'The number of the run', demandOption: true })
-      .positional('job', { type: 'string', describe: 'A job file (YAML), for its destination' }),
-  examples: [
-    ['$0 show 7 nightly.yaml', ''],
-    ['$0 show 7 --to csv:export --json', 'With every user who was not exported'],
+  arguments: [
+    { name: 'run', describe: 'The number of the run, as chat-export runs lists them.', isRequired: true },
+    jobArgument(', for its destination'),
   ],
-  start: async (flags, surroundings) => {
+  flags: placeFlags,
+  examples: [
+    ['show 7 nightly.yaml', 'Run 7 of a job.'],
+    ['show 7 --to csv:export --json', 'With every user who was not exported, for a program.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the job is wrong, or there is no such run'],
+    exitCodes.destination,
+  ),
+  start: async (given, surroundings) => {
     const { show } = await import('../show-command.ts');
-    return await show(flags, surroundings);
+    return await show(given, surroundings);
   },
 };

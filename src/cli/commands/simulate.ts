@@ -1,23 +1,36 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 
 export const simulate: Command = {
-  usage: 'simulate',
+  name: 'simulate',
   summary: 'Run a local stand-in for the API',
   flags: async () => {
     const { simulateFlags } = await import('../simulate-flags.ts');
     return simulateFlags();
   },
   examples: [
-    ['$0 simulate --port 8099 --users 2000 --truth truth', 'Serve 2,000 users; write their true rows'],
-    ['$0 simulate --faults "{50004: 0.01, reset: 0.005}" --latency "[20, 100]"', ''],
-    ['$0 simulate --script "[{fault: down, seconds: [10, 70]}]"', 'An outage of a minute'],
     [
-      '$0 simulate --other-calls 100 --other-calls-seconds "[10, 70]"',
-      'Somebody else uses half of the quota for a minute',
+      'simulate --port 8099 --users 2000 --truth truth',
+      'Serve 2,000 users, and write the list and their true rows.',
+    ],
+    [
+      'simulate --faults "{50004: 0.01, reset: 0.005}" --latency "[20, 100]"',
+      'A hundredth of the calls fails; answers take 20 to 100 ms.',
+    ],
+    ['simulate --script "[{fault: down, seconds: [10, 70]}]"', 'An outage of a minute.'],
+    [
+      'simulate --other-calls 100 --other-calls-seconds "[10, 70]"',
+      'Somebody else uses half of the quota for a minute.',
     ],
   ],
-  start: async (flags, surroundings) => {
+  notes: ['Values are YAML. It serves until it is interrupted, then prints how it was called.'],
+  exits: exitsOf('interrupted, after its report', [
+    exitCodes.usage,
+    'the command is wrong, or the port is taken',
+  ]),
+  start: async (given, surroundings) => {
     const { simulate } = await import('../simulate-command.ts');
-    return await simulate(flags, surroundings);
+    return await simulate(given, surroundings);
   },
 };

@@ -1,24 +1,32 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 import { sqlFlags } from '../flags.ts';
 
 export const sql: Command = {
-  usage: 'sql <statement>',
-  summary: 'Query a database destination',
-  flags: sqlFlags,
-  positionals: (yargs) =>
-    yargs
-      .positional('statement', {
-        type: 'string',
-        describe: 'One statement that reads, between quotation marks; - reads it from standard input',
-      })
-      // Without this, - would be an empty text.
-      .nargs('statement', 1),
-  examples: [
-    ['$0 sql "select * from stale_users" --to embedded:trial', 'At most 1,000 rows, for people'],
-    ['$0 sql "select * from memberships" --to embedded:trial --csv', 'All rows, for programs'],
+  name: 'sql',
+  summary: 'Query a database destination, in a transaction that cannot write',
+  arguments: [
+    {
+      name: 'statement',
+      describe: 'One statement that reads, between quotation marks; - reads it from standard input.',
+      isRequired: true,
+    },
   ],
-  start: async (flags, surroundings) => {
+  flags: sqlFlags,
+  examples: [
+    ['sql "select * from stale_users" --to embedded:trial', 'At most 1,000 rows, for people.'],
+    ['sql "select * from memberships" --to embedded:trial --csv', 'All rows, for programs.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the statement is wrong'],
+    exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
+  start: async (given, surroundings) => {
     const { querySql } = await import('../sql-command.ts');
-    return await querySql(flags, surroundings);
+    return await querySql(given, surroundings);
   },
 };

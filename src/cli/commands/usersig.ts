@@ -1,23 +1,30 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 import { signerFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
 
 export const userSig: Command = {
-  usage: 'usersig [job]',
+  name: 'usersig',
   summary: 'Print a UserSig, for trying a call by hand',
+  arguments: [jobArgument(', for its app and key')],
   flags: () => ({
     lifetime: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'How long it is valid, as a duration up to 180d',
-      defaultDescription: '1h',
+      group: 'UserSig',
+      placeholder: 'DURATION',
+      describe: 'How long it is valid, up to 180d.',
+      range: '1s to 180d',
+      default: '1h',
     },
     ...signerFlags(),
   }),
-  positionals: (yargs) =>
-    yargs.positional('job', { type: 'string', describe: 'A job file (YAML), for its app and key' }),
-  examples: [['$0 usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', '']],
-  start: async (flags, surroundings) => {
+  examples: [
+    ['usersig nightly.yaml', 'For the app of a job, valid for an hour.'],
+    ['usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', 'Without a job file.'],
+  ],
+  exits: exitsOf('done', [exitCodes.usage, 'the command or the job is wrong']),
+  start: async (given, surroundings) => {
     const { userSig } = await import('../usersig-command.ts');
-    return await userSig(flags, surroundings);
+    return await userSig(given, surroundings);
   },
 };

@@ -1,38 +1,34 @@
 import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
 import { placeFlags } from '../flags.ts';
 
 export const verify: Command = {
-  usage: 'verify [job]',
+  name: 'verify',
   summary: 'Hold what a run recorded against what its destination holds; writes nothing',
+  arguments: [{ name: 'job', describe: 'A job file (YAML), or a directory of exported files.' }],
   flags: () => ({
     run: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'The number of the run',
-      defaultDescription: 'the last finished one',
+      group: 'Runs',
+      placeholder: 'RUN',
+      describe: 'The number of the run; else the last finished one.',
     },
     ...placeFlags(),
   }),
-  positionals: (yargs) =>
-    yargs.positional('job', {
-      type: 'string',
-      describe: 'A job file (YAML), or a directory of exported files',
-    }),
   examples: [
-    ['$0 verify nightly.yaml', 'The last finished run of a job'],
-    ['$0 verify export', 'A directory of files'],
-    ['$0 verify --to postgres://reader@db.example.com/chat --json', ''],
+    ['verify nightly.yaml', 'The last finished run of a job.'],
+    ['verify export', 'A directory of files.'],
+    ['verify --to postgres://reader@db.example.com/chat --json', 'A database, for a program.'],
   ],
-  epilogue: [
-    'Exit:',
-    '  0  all that can be known agrees',
-    '  2  the command is wrong, or there is no record to judge by',
-    '  3  something differs; the lines say what',
-    '  5  the destination cannot be reached, or refuses',
-    '  8  a run is at work there; nothing was judged',
-  ].join('\n'),
-  start: async (flags, surroundings) => {
+  exits: exitsOf(
+    'all that can be known agrees',
+    [exitCodes.usage, 'the command is wrong, or there is no record to judge by'],
+    [exitCodes.someUsersFailed, 'something differs; the lines say what'],
+    exitCodes.destination,
+    [exitCodes.locked, 'a run is at work there; nothing was judged'],
+  ),
+  start: async (given, surroundings) => {
     const { verify } = await import('../verify-command.ts');
-    return await verify(flags, surroundings);
+    return await verify(given, surroundings);
   },
 };

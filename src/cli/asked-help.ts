@@ -1,0 +1,25 @@
+import type { Command } from './command.ts';
+import { commandHelp, programHelp } from './help-text.ts';
+import { UsageError } from './usage-error.ts';
+
+// For a screen that does not say how wide it is.
+const COLUMNS = 80;
+
+/** The help that the arguments ask for (`--help`, `-h` or `help`), or undefined where they ask for none. */
+export async function askedHelp(
+  args: readonly string[],
+  commands: readonly Command[],
+  columns = COLUMNS,
+): Promise<string | undefined> {
+  const [first, second] = args;
+  const end = args.indexOf('--');
+  const isAsked = args.slice(0, end < 0 ? args.length : end).some((arg) => arg === '--help' || arg === '-h');
+  if (!isAsked && first !== 'help') return undefined;
+  const named = first === 'help' ? second : first;
+  if (named === undefined || named.startsWith('-')) return programHelp(commands, columns);
+  const command = commands.find(({ name }) => name === named);
+  if (command === undefined) {
+    throw new UsageError(`${named}: there is no such command; see chat-export --help`);
+  }
+  return commandHelp(command, await command.flags(), columns);
+}

@@ -1,0 +1,106 @@
+import type { Argument, Command } from './command.ts';
+import type { ExitLine } from './exit-meanings.ts';
+import { defaultText, type Flag, type Flags } from './flag.ts';
+import { wrapped, wrappedCommand } from './wrapped.ts';
+
+const PROGRAM = 'chat-export';
+/** Where what is said of flags begins: room for the longest of them. */
+const COLUMN = 28;
+const NARROWEST = 60;
+const WIDEST = 110;
+
+/** The help of the program itself, for a screen of so many columns. */
+export function programHelp(commands: readonly Command[], columns: number): string {
+  const width = widthOf(columns);
+  return sections([
+    `${PROGRAM} COMMAND [OPTIONS]`,
+    'Export the contact groups of every user of a Tencent Cloud Chat app.',
+    ['Commands:', ...commands.flatMap(({ name, summary }) => entry(name, summary, width, 12))],
+    [
+      'Examples:',
+      ...commands.flatMap(({ examples }) => examples.slice(0, 1).flatMap((one) => example(one, width))),
+    ],
+    `${PROGRAM} COMMAND --help tells of one command; --version says which this is.`,
+  ]);
+}
+
+/** The help of one command: what it is for, examples, options in groups, exit codes. */
+export function commandHelp(command: Command, flags: Flags, columns: number): string {
+  const width = widthOf(columns);
+  const { summary, examples, notes = [], exits } = command;
+  const groups = [...new Set(Object.values(flags).map(({ group }) => group))];
+  return sections([
+    wrapped(usageOf(command), width),
+    wrapped(`${summary}.`, width),
+    ['Examples:', ...examples.flatMap((one) => example(one, width))],
+    argumentLines(command.arguments ?? [], width),
+    ...groups.map((group) => [
+      `${group}:`,
+      ...Object.entries(flags)
+        .filter(([, flag]) => flag.group === group)
+        .flatMap(([name, flag]) => entry(flagUsage(name, flag), flagText(flag), width)),
+    ]),
+    ...notes.map((note) => wrapped(note, width)),
+    Object.values(flags).some(({ placeholder }) => placeholder === 'DURATION')
+      ? wrapped('A DURATION is numbers with units, ms, s, m, h or d: 90s, 1h30m.', width)
+      : [],
+    exitLines(exits, width),
+  ]);
+}
+
+/** `chat-export show RUN [JOB] [OPTIONS]` */
+export const usageOf = ({ name, arguments: taken = [] }: Command): string =>
+  [
+    PROGRAM,
+    name,
+    ...taken.map((one) => (one.isRequired ? argumentName(one) : `[${argumentName(one)}]`)),
+    '[OPTIONS]',
+  ].join(' ');
+
+/** `--rate N` */
+export const flagUsage = (name: string, { placeholder }: Flag): string =>
+  placeholder === undefined ? `--${name}` : `--${name} ${placeholder}`;
+
+/** What help says of an argument. */
+export const argumentName = ({ name, choices }: Argument): string => choices?.join('|') ?? name.toUpperCase();
+
+const widthOf = (columns: number): number => Math.min(WIDEST, Math.max(NARROWEST, columns));
+
+function flagText(flag: Flag): string {
+  const choices = flag.choices === undefined ? '' : `One of ${flag.choices.join(', ')}.`;
+  return [flag.describe, choices, defaultText(flag)].filter((part) => part !== '').join(' ');
+}
+
+function argumentLines(taken: readonly Argument[], width: number): string[] {
+  if (taken.length === 0) return [];
+  return ['Arguments:', ...taken.flatMap((one) => entry(argumentName(one), one.describe, width))];
+}
+
+const exitLines = (exits: readonly ExitLine[], width: number): string[] => [
+  'Exit codes:',
+  ...exits.flatMap(([code, meaning]) => entry(String(code), meaning, width, 7)),
+];
+
+/** A command line, and below it what it does. */
+const example = ([commandLine, does]: Command['examples'][number], width: number): string[] => [
+  ...wrappedCommand(`  ${PROGRAM} ${commandLine}`, width),
+  ...(does === '' ? [] : wrapped(does, width - 6).map((line) => `      ${line}`)),
+];
+
+/** A name, and beside it what there is to say of it. */
+function entry(name: string, says: string, width: number, column = COLUMN): string[] {
+  const lines = wrapped(says, width - column);
+  const head = `  ${name}`;
+  const beside = head.length < column - 1;
+  return [
+    ...(beside ? [] : [head]),
+    ...lines.map((line, i) => (beside && i === 0 ? head.padEnd(column) : ' '.repeat(column)) + line),
+  ];
+}
+
+/** Sections with an empty line between them; the last line ends with LF. */
+const sections = (parts: readonly (string | readonly string[])[]): string =>
+  `${parts
+    .map((part) => (typeof part === 'string' ? part : part.join('\n')))
+    .filter((part) => part !== '')
+    .join('\n\n')}\n`;
