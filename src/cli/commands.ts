@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
+import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
 import { run } from './commands/run.ts';
 import { runs } from './commands/runs.ts';
@@ -10,4 +11,15 @@ import { userSig } from './commands/usersig.ts';
 import { verify } from './commands/verify.ts';
 
 /** In the order in which `--help` lists them. */
-export const commands: readonly Command[] = [run, check, runs, show, verify, userSig, migrate, sql, simulate];
+export const commands: readonly Command[] = [
+  init,
+  run,
+  check,
+  runs,
+  show,
+  verify,
+  userSig,
+  migrate,
+  sql,
+  simulate,
+];

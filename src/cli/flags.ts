@@ -1,6 +1,6 @@
 import type { Option } from '../job/option.ts';
 import { databaseOptions, placeOptions, signerOptions } from '../job/option-sets.ts';
-import { type ListedOption, type OptionName, optionList } from '../job/options.ts';
+import { type ListedOption, type OptionName, optionList, options } from '../job/options.ts';
 import type { Flag, Flags } from './flag.ts';
 
 /** The flags of `run`: every option of a job. */
@@ -17,6 +17,27 @@ export const placeFlags = (): Flags =>
 /** The flags of a command that signs. */
 export const signerFlags = (): Flags =>
   flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));
+
+/** Every option that a job file may hold, and what more `init` must know. */
+export const initFlags = (): Flags => ({
+  'key-in-variable': {
+    group: 'Setting up',
+    describe: 'The secret key will be in CHAT_EXPORT_SECRET_KEY, not in a file.',
+  },
+  quota: {
+    group: 'Setting up',
+    placeholder: 'WHOSE',
+    describe:
+      "Whose the app's quota is: own, all of it for this job; or shared with a back end that calls the same API: half of " +
+      'it, and 6 hours a start, unless --rate and --max-duration say otherwise.',
+    choices: ['own', 'shared'],
+  },
+  check: { group: 'Setting up', describe: 'Then try the job, as chat-export check does.' },
+  force: { group: 'Setting up', describe: 'Overwrite a file that exists.' },
+  ...flagsOf((name) => isInFile(name)),
+});
+
+const isInFile = (name: OptionName): boolean => !('file' in options[name]);
 
 const flagsOf = (isWanted: (name: OptionName) => boolean): Flags =>
   Object.fromEntries(

@@ -26,7 +26,9 @@ export function simulateFlags(): Flags {
     },
   };
   for (const name of simulatorOptionNames) {
-    flags[flagOf(name)] = { ...optionDescriptions[name], default: JSON.stringify(defaultOptions[name]) };
+    const value = defaultOptions[name];
+    const shown = typeof value === 'string' ? value : JSON.stringify(value);
+    flags[flagOf(name)] = { ...optionDescriptions[name], default: shown };
   }
   return flags;
 }

@@ -11,16 +11,29 @@ const references = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
  * @throws RangeError with a sentence that names the variable
  */
 export function interpolate(template: string, env: Environment): string {
-  return template.replace(references, (reference, name: string | undefined) => {
-    if (reference === '$${') return '${';
+  for (const name of variablesIn(template)) {
+    if (isSet(name, env)) continue;
+    throw new RangeError(`the variable ${name} is not set; set it, or write $\${ for a literal \${`);
+  }
+  return template.replace(references, (reference, name: string) =>
+    reference === '$${' ? '${' : (env[name] ?? ''),
+  );
+}
+
+/** The variables that a text takes. @throws RangeError where one is not well written, or is not to be taken */
+export function variablesIn(template: string): readonly string[] {
+  const names: string[] = [];
+  for (const [reference, name] of template.matchAll(references)) {
+    if (reference === '$${') continue;
     if (name === undefined) throw new RangeError(`expected \${VARIABLE}; a literal \${ is written $\${`);
     if (Object.values<string>(secretVariables).includes(name)) {
       throw new RangeError(`${name} is read by itself and has no place in another value`);
     }
-    const value = Object.hasOwn(env, name) ? env[name] : undefined;
-    if (value === undefined || value === '') {
-      throw new RangeError(`the variable ${name} is not set; set it, or write $\${ for a literal \${`);
-    }
-    return value;
-  });
+    names.push(name);
+  }
+  return names;
 }
+
+/** An empty variable is none. */
+export const isSet = (name: string, env: Environment): boolean =>
+  Object.hasOwn(env, name) && (env[name] ?? '') !== '';

@@ -16,7 +16,7 @@ export const simulate: Command = {
     ],
     [
       'simulate --faults "{50004: 0.01, reset: 0.005}" --latency "[20, 100]"',
-      'A hundredth of the calls fails; answers take 20 to 100 ms.',
+      'Some calls fail; answers take 20 to 100 ms.',
     ],
     ['simulate --script "[{fault: down, seconds: [10, 70]}]"', 'An outage of a minute.'],
     [

@@ -1,0 +1,32 @@
+import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
+import { initFlags } from '../flags.ts';
+
+export const init: Command = {
+  name: 'init',
+  summary: 'Write a job file, of what flags say and of what is answered on a terminal',
+  arguments: [{ name: 'file', describe: 'The file to write; without it, nightly.yaml.' }],
+  flags: initFlags,
+  examples: [
+    ['init', 'Ask what must be known, and write nightly.yaml.'],
+    [
+      'init nightly.yaml --region singapore --sdk-app-id 1400000000 --secret-key-file secret-key --users users.txt ' +
+        '--to csv:export --quota shared --check',
+      'The same without a question, then try it.',
+    ],
+  ],
+  notes: [
+    'What a flag says is not asked, and every key of a job file may be given by a flag. Without a terminal, what is ' +
+      'missing is an error (2).',
+  ],
+  exits: exitsOf(
+    'written, and no cross where it was tried',
+    [exitCodes.usage, 'the command is wrong, or the file exists'],
+    [exitCodes.SIGINT, 'left without writing'],
+  ).concat([[exitCodes.api, 'and others: what check found']]),
+  start: async (given, surroundings) => {
+    const { init } = await import('../init-command.ts');
+    return await init(given, surroundings);
+  },
+};
