@@ -1,5 +1,6 @@
 import type { ContactGroupPage } from '../tables/page.ts';
 import { apiError, CallError } from './call-error.ts';
+import { unansweredCures } from './error-table.ts';
 
 /** Where a page begins: 0 for the first, then what the page before gave; opaque, never computed. */
 export type StartIndex = number | string;
@@ -84,5 +85,9 @@ export const shown = (value: unknown): string =>
 
 function malformed(problem: string, body: string): CallError {
   const start = body.length === 0 ? 'it is empty' : `it begins ${JSON.stringify(body.slice(0, 80))}`;
-  return new CallError({ class: 'malformed', message: `${problem}; ${start}` });
+  return new CallError({
+    class: 'malformed',
+    message: `${problem}; ${start}`,
+    cure: unansweredCures.malformed,
+  });
 }

@@ -6,7 +6,9 @@ export type CallErrorClass = ErrorClass | 'unknown' | 'malformed';
 type CallErrorParts = {
   readonly class: CallErrorClass;
   readonly message: string;
-  readonly code?: number;
+  /** What usually mends it; it ends the message. */
+  readonly cure?: string | null;
+  readonly code?: number | null;
   readonly info?: string;
   readonly cause?: unknown;
 };
@@ -17,36 +19,48 @@ export class CallError extends Error {
   readonly class: CallErrorClass;
   /** The API's code; null where the call failed before the API answered. */
   readonly code: number | null;
-  /** What the API itself said of it, or this error's message where it said nothing. */
+  /** What the API itself said of it, or `says` where it said nothing. */
   readonly info: string;
+  /** The message without the cure. */
+  readonly says: string;
+  /** What usually mends it, or null. */
+  readonly cure: string | null;
 
-  constructor({ message, cause, code, info, ...rest }: CallErrorParts) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor({ message, cause, code, info, cure, ...rest }: CallErrorParts) {
+    super(cure ? `${message}; ${cure}` : message, cause === undefined ? undefined : { cause });
     this.class = rest.class;
     this.code = code ?? null;
     this.info = info ?? message;
+    this.says = message;
+    this.cure = cure ?? null;
   }
 }
 
-/** The same error with more to do about it; it may turn out to be of another class. */
-export function withAdvice(error: CallError, advice: string, errorClass = error.class): CallError {
-  return new CallError({
-    class: errorClass,
-    message: `${error.message}; ${advice}`,
-    info: error.info,
-    ...(error.code === null ? {} : { code: error.code }),
-  });
+/** The same error with another cure than the usual one; it may turn out to be of another class. */
+export function withCure(error: CallError, cure: string | null, errorClass = error.class): CallError {
+  const { says, info, code } = error;
+  return new CallError({ class: errorClass, message: says, cure, info, code });
 }
 
-/** The error for a code of the API, with the table's meaning and what the API itself said. */
+/** The error for a code of the API, with what the API itself said, and the table's meaning and cure. */
 export function apiError(code: number, info: string): CallError {
-  const entry = errorTable.get(code);
-  const meaning = entry?.meaning ?? 'a code that this version does not know';
+  const { class: errorClass, meaning, cure } = meaningOf(code);
   const said = info === '' ? '' : `; the API says ${JSON.stringify(info.slice(0, 500))}`;
   return new CallError({
-    class: entry?.class ?? 'unknown',
+    class: errorClass,
     code,
     message: `${code}: ${meaning}${said}`,
+    cure,
     info: info.slice(0, 1000),
   });
 }
+
+/** What a code means, whether the table knows it or not. */
+export const meaningOf = (
+  code: number,
+): { readonly class: CallErrorClass; readonly meaning: string; readonly cure: string } =>
+  errorTable.get(code) ?? {
+    class: 'unknown',
+    meaning: 'a code that this version does not know',
+    cure: "look it up in the vendor's list of error codes, and please report it",
+  };

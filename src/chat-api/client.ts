@@ -1,16 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
-import { CallError, withAdvice } from './call-error.ts';
+import { CallError, withCure } from './call-error.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
+import { unansweredCures } from './error-table.ts';
 import { Exchange } from './exchange.ts';
 import { scrubbed } from './scrub.ts';
 import { transportError } from './transport-error.ts';
 
 export type ClientOptions = ConnectionsOptions & {
-  /** Added to errors that leave the endpoint's name in doubt: what to look at and to try. */
-  readonly nameAdvice: string;
+  /** The cure of errors that leave the endpoint's name in doubt; null for the usual one. */
+  readonly nameAdvice: string | null;
   readonly sdkAppId: number;
   readonly identifier: string;
   readonly credentials: Credentials;
@@ -63,7 +64,7 @@ export class ChatApiClient {
       if (!(error instanceof CallError)) throw error;
       const told = this.#blamingClock(error);
       if (error.class !== 'sign-again' || credentials.renew(userSig)) throw told;
-      throw withAdvice(told, 'sign a new one, or give the secret key instead', 'credential');
+      throw withCure(told, [...new Set([told.cure, error.cure])].join('; '), 'credential');
     }
   }
 
@@ -107,7 +108,11 @@ export class ChatApiClient {
       if (signal.aborted) throw signal.reason;
       if (isLate) {
         const what = sentAt === NOT_SENT ? 'no connection' : 'no answer';
-        throw new CallError({ class: 'transient', message: `${place}: ${what} within ${timeoutMs} ms` });
+        throw new CallError({
+          class: 'transient',
+          message: `${place}: ${what} within ${timeoutMs} ms`,
+          cure: unansweredCures.late,
+        });
       }
       throw scrubbed(transportError(error, place, nameAdvice) ?? error, userSig, secrets);
     } finally {
@@ -129,7 +134,7 @@ export class ChatApiClient {
   #blamingClock(error: CallError): CallError {
     const { fault } = this.#clock;
     const isOfSignature = error.class === 'credential' || error.class === 'sign-again';
-    return fault !== null && isOfSignature ? withAdvice(error, fault) : error;
+    return fault !== null && isOfSignature ? withCure(error, fault) : error;
   }
 
   /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */
@@ -141,9 +146,14 @@ export class ChatApiClient {
     if (isAddressWrong) {
       return new CallError({
         class: 'configuration',
-        message: `${message}; is this the address of the API?`,
+        message,
+        cure: 'is this the address of the API? Name --region, or another --endpoint',
       });
     }
-    return new CallError({ class: status === 429 ? 'limit' : 'transient', message });
+    return new CallError({
+      class: status === 429 ? 'limit' : 'transient',
+      message,
+      cure: unansweredCures.otherStatus,
+    });
   }
 }

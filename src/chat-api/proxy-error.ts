@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CallError } from './call-error.ts';
+import { unansweredCures } from './error-table.ts';
 import { authorizationOf, type HttpProxy, nameOf } from './http-proxy.ts';
 import { transportError } from './transport-error.ts';
 
@@ -22,10 +23,10 @@ export function proxyRefusal(
 ): CallError | null {
   if (status >= 200 && status < 300) return null;
   const isOwnTrouble = (status >= 500 && status !== 501) || status === 408 || status === 429;
-  const advice = isOwnTrouble ? '' : `; ${adviceOn(status, proxy, headers['proxy-authenticate'])}`;
   return new CallError({
     class: isOwnTrouble || hasLetThrough ? 'transient' : 'configuration',
-    message: `${nameOf(proxy)} answers CONNECT ${authority} with ${status}${advice}`,
+    message: `${nameOf(proxy)} answers CONNECT ${authority} with ${status}`,
+    cure: isOwnTrouble ? unansweredCures.proxy : adviceOn(status, proxy, headers['proxy-authenticate']),
   });
 }
 
@@ -37,11 +38,14 @@ export function proxyFailure({ proxy, hasLetThrough }: AskedTunnel, error: NodeJ
   const name = nameOf(proxy);
   // Node.js's parser, of an answer that is not HTTP.
   if (error.code?.startsWith('HPE_')) {
-    const message = `${name} does not answer in HTTP (${error.code}); is this the port of the proxy?`;
-    return new CallError({ class: hasLetThrough ? 'transient' : 'configuration', message });
+    const message = `${name} does not answer in HTTP (${error.code})`;
+    const cure = 'is this the port of the proxy?';
+    return new CallError({ class: hasLetThrough ? 'transient' : 'configuration', message, cure });
   }
-  const message = `${name}: ${error.message}`;
-  return transportError(error, name) ?? new CallError({ class: 'transient', message });
+  const found = transportError(error, name);
+  if (found !== null && found.class !== 'transient') return found;
+  const message = found?.says ?? `${name}: ${error.message}`;
+  return new CallError({ class: 'transient', message, cure: unansweredCures.proxy });
 }
 
 function adviceOn(status: number, proxy: HttpProxy, schemes: string | undefined): string {

@@ -23,8 +23,9 @@ export function scrubbed(error: unknown, userSig: string, others: readonly strin
   if (!(error instanceof CallError)) return error;
   return new CallError({
     class: error.class,
-    message: clean(error.message),
+    message: clean(error.says),
+    cure: error.cure === null ? null : clean(error.cure),
     info: clean(error.info),
-    ...(error.code === null ? {} : { code: error.code }),
+    code: error.code,
   });
 }

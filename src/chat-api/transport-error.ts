@@ -1,4 +1,5 @@
 import { CallError } from './call-error.ts';
+import { unansweredCures } from './error-table.ts';
 
 /** The largest body that is read, bytes: many times what 1,000 conversations need. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -21,39 +22,44 @@ const LONGEST_MESSAGE = 300;
  * What an error of undici or of the sockets below it means for a call; null when it is none that a network can cause,
  * so a fault of this program. The error itself is not kept as the cause: it may hold what was sent.
  * @param place who was called, as messages begin
- * @param nameAdvice added when the host's name is in doubt: it does not resolve, or somebody else answers for it
+ * @param nameAdvice the cure when the host's name is in doubt: it does not resolve, or somebody else answers for it
  */
-export function transportError(error: unknown, place: string, nameAdvice = ''): CallError | null {
+export function transportError(
+  error: unknown,
+  place: string,
+  nameAdvice: string | null = null,
+): CallError | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return new CallError({
       class: 'malformed',
       message: `the answer is larger than ${MAX_BODY_BYTES} bytes`,
+      cure: unansweredCures.malformed,
     });
   }
   if (UNTRUSTED.test(code)) {
-    const advice = code === OTHER_NAME ? nameAdvice : trustAdvice(code);
     return new CallError({
       class: 'configuration',
-      message: `${place} cannot be trusted: ${textOf(error)} (${code})${advice}`,
+      message: `${place} cannot be trusted: ${textOf(error)} (${code})`,
+      cure: (code === OTHER_NAME ? nameAdvice : trustCure(code)) ?? unansweredCures.untrusted,
     });
   }
   // undici reports a parser's complaint about a broken answer as HTTPParserError, with a code like HPE_….
   if (PASSING.test(code) || error.name === 'HTTPParserError') {
-    const advice = code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? nameAdvice : '';
-    return new CallError({ class: 'transient', message: `${place}: ${textOf(error) || code}${advice}` });
+    const isNameInDoubt = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+    return new CallError({
+      class: 'transient',
+      message: `${place}: ${textOf(error) || code}`,
+      cure: (isNameInDoubt ? nameAdvice : null) ?? unansweredCures.unreached,
+    });
   }
   return null;
 }
 
-function trustAdvice(code: string): string {
-  if (UNKNOWN_ROOT.test(code)) {
-    return '; if a proxy or a firewall of your company answers in its place, give its CA certificates with --ca-file FILE';
-  }
-  return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID'
-    ? "; see whether this machine's clock is right, else whoever runs it must renew the certificate"
-    : '';
+function trustCure(code: string): string | null {
+  if (UNKNOWN_ROOT.test(code)) return unansweredCures.unknownRoot;
+  return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID' ? unansweredCures.expired : null;
 }
 
 /** A host with several addresses fails with one error for each, and no words of its own. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallError } from '../chat-api/call-error.ts';
-import { type Refusal, refusals } from '../chat-api/refusals.ts';
+import { type Concern, errorTable } from '../chat-api/error-table.ts';
 import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { endpointOf } from '../run/api-client.ts';
@@ -22,9 +22,8 @@ export async function checkApi(
 ): Promise<ApiCheck> {
   const error = await firstAnswer(caller, userId, stop);
   if (error !== null && error.code === null) {
-    const next =
-      'look at the way from this machine to the API: name resolution, proxy, certificates, --endpoint';
-    const reach: Finding = { subject: 'api', state: 'fail', says: error.message, next, endsAs: 'api' };
+    const { says, cure: next } = error;
+    const reach: Finding = { subject: 'api', state: 'fail', says, ...(next && { next }), endsAs: 'api' };
     return { findings: [reach, ...settings(job, UNTOLD)], works: false };
   }
   const reach: Finding = { subject: 'api', state: 'pass', says: `${endpointOf(job)} answers` };
@@ -50,25 +49,24 @@ async function firstAnswer(caller: Caller, userId: string, stop: AbortSignal): P
   }
 }
 
-type Verdict = (
-  about: Refusal['about'],
-) => Pick<Finding, 'state' | 'next' | 'endsAs'> & { readonly says?: string };
+type Verdict = (about: Concern) => Pick<Finding, 'state' | 'next' | 'endsAs'> & { readonly says?: string };
 
 const PASSED: Verdict = () => ({ state: 'pass' });
 const UNTOLD: Verdict = () => ({ state: 'unknown', says: 'not told: the API did not answer' });
 
 /** One setting is refused; of the others a refusal tells nothing. */
 function refusedBy(error: CallError): Verdict {
-  const refusal = refusals.get(error.code ?? 0) ?? { about: 'app', next: 'look at the app in the console' };
+  const { says, cure: next, code } = error;
+  const concern = errorTable.get(code ?? 0)?.about ?? 'app';
   return (about) =>
-    about === refusal.about
-      ? { state: 'fail', says: error.message, next: refusal.next, endsAs: 'api' }
+    about === concern
+      ? { state: 'fail', says, ...(next && { next }), endsAs: 'api' }
       : { state: 'unknown', says: 'not told: the API refused for another reason' };
 }
 
 function settings({ api }: Job, verdict: Verdict): Finding[] {
   const { region, sdkAppId, identifier, credentials } = api;
-  const whenPassed: Readonly<Record<Refusal['about'], string>> = {
+  const whenPassed: Readonly<Record<Concern, string>> = {
     region: region === null ? `app ${sdkAppId} is known there` : `app ${sdkAppId} lives in ${region}`,
     key: `${credentials.kind === 'secretKey' ? 'the secret key' : 'the UserSig'} is the app's`,
     admin: `${identifier} may call the API`,
@@ -84,6 +82,6 @@ function settings({ api }: Job, verdict: Verdict): Finding[] {
 const quotaInUse = (error: CallError): Finding => ({
   subject: 'quota',
   state: 'warn',
-  says: `the first call was refused: ${error.message}`,
+  says: `the first call was refused: ${error.says}`,
   next: 'somebody else uses the quota of this app now; leave them their share with --rate',
 });

@@ -2,6 +2,7 @@ import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
 import { type Caller, newTally } from '../run/caller.ts';
+import { explainUnexported } from '../run/explain-unexported.ts';
 import { pullUser, type UserOutcome } from '../run/pull-user.ts';
 import type { Experience } from './cost.ts';
 
@@ -71,16 +72,17 @@ function sampleFinding(outcomes: readonly UserOutcome[]): Finding {
   const example = forGood ?? failed[0];
   if (example === undefined) return { subject: 'users', state: 'pass', says };
   const code = example.error_code === null ? '' : ` ${example.error_code}`;
+  const { meaning, cure } = explainUnexported(example);
   const found = {
     subject: 'users',
-    says: `${says}; user ${example.user_id}: ${example.reason}${code}: ${example.error_info}`,
+    says: `${says}; user ${example.user_id}: ${example.reason}${code} (${meaning}): ${example.error_info}`,
   };
   return forGood === undefined
     ? { ...found, state: 'warn', next: 'a run tries longer; whom it cannot export either, it lists' }
     : {
         ...found,
         state: 'fail',
-        next: 'a run exports the others, lists such users, and ends with exit code 3',
+        next: `${cure}; a run exports the others, lists such users, and ends with 3`,
         endsAs: 'users',
       };
 }

@@ -1,19 +1,18 @@
 import type { Job } from '../job/job.ts';
 import type { RunEvents } from '../run/run-events.ts';
+import { FailureLog } from './failure-log.ts';
 import { grouped, timeSpan } from './figures.ts';
 import type { Log } from './log.ts';
 import { ProgressMeter, type Terminal } from './progress-meter.ts';
 
-const FAILURES_SHOWN = 20;
-
-/** Tells a run as log lines and progress. `stop` ends the progress. */
+/** Tells a run as log lines and progress. `stop` ends the progress, and tells what was only counted. */
 export function runLog(
   job: Job,
   log: Log,
   terminal: Terminal | null,
 ): { readonly events: RunEvents; readonly stop: () => void } {
   let meter: ProgressMeter | null = null;
-  const shown = new Map<string, number>();
+  const failures = new FailureLog(log);
   const events: RunEvents = {
     onOpened({ record, decision, destination, usersDone, progress }) {
       const { users, duplicates } = record.list;
@@ -43,27 +42,7 @@ export function runLog(
     onCommitted({ number, counts }) {
       log.debug(`chunk ${number} is committed: ${counts.exported} users exported`, { chunk: number, counts });
     },
-    onUnexported({ user_id: user, reason, error_code: code, error_info: info, attempts }) {
-      const what = code === null ? reason : `${reason} ${code}`;
-      const before = shown.get(reason) ?? 0;
-      shown.set(reason, before + 1);
-      const level = before < FAILURES_SHOWN && reason !== 'not_in_app' ? 'warn' : 'debug';
-      log[level](
-        `user ${user} was not exported: ${what}, after ${grouped(Number(attempts))} ${Number(attempts) === 1 ? 'call' : 'calls'}: ${info}`,
-        {
-          user,
-          reason,
-          code,
-          info,
-          attempts,
-        },
-      );
-      if (level === 'warn' && before + 1 === FAILURES_SHOWN) {
-        log.warn(
-          `more users with ${reason} are counted and listed, not logged (--log-level debug logs each)`,
-        );
-      }
-    },
+    onUnexported: failures.add,
     onOutage(what, outage) {
       const name = what === 'api' ? 'the API' : 'the destination';
       if (outage === null) {
@@ -77,5 +56,9 @@ export function runLog(
     },
     onNotice: (message) => log.warn(message),
   };
-  return { events, stop: () => meter?.stop() };
+  const stop = (): void => {
+    meter?.stop();
+    failures.end();
+  };
+  return { events, stop };
 }

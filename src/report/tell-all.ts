@@ -8,8 +8,8 @@ export const tellAll = (listeners: readonly RunEvents[]): RunEvents => ({
   onCommitted: (chunk) => {
     for (const listener of listeners) listener.onCommitted?.(chunk);
   },
-  onUnexported: (user) => {
-    for (const listener of listeners) listener.onUnexported?.(user);
+  onUnexported: (user, explanation) => {
+    for (const listener of listeners) listener.onUnexported?.(user, explanation);
   },
   onOutage: (what, outage) => {
     for (const listener of listeners) listener.onOutage?.(what, outage);

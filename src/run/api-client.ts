@@ -44,8 +44,8 @@ export function clientOf(job: Job, onNotice: (message: string) => void = () => {
 }
 
 /** The vendor names a second host for when the first one's name is hijacked. It is for a person to decide to trust it. */
-function nameAdviceOf({ api: { region } }: Job): string {
-  if (region === null) return '';
+function nameAdviceOf({ api: { region } }: Job): string | null {
+  if (region === null) return null;
   const { backupHost } = regions[region];
-  return `; check this machine's DNS first; if that cannot be mended, the vendor's back-up host of this region is called by --endpoint https://${backupHost} in the place of --region ${region}`;
+  return `check this machine's DNS first; if that cannot be mended, the vendor's back-up host of this region is called by --endpoint https://${backupHost} in the place of --region ${region}`;
 }

@@ -6,6 +6,7 @@ import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
 import { Caller, failedCalls, newTally } from './caller.ts';
 import { OUT_OF_TIME } from './deadline.ts';
+import { explainUnexported } from './explain-unexported.ts';
 import { Guards } from './guards/guards.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
@@ -94,7 +95,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
         usersDone += done;
         events.onCommitted?.({ number: chunk.number, counts: committed });
       },
-      onUnexported: (user) => events.onUnexported?.(user),
+      onUnexported: (user) => events.onUnexported?.(user, explainUnexported(user)),
     });
     waiting = () => pass.waiting;
     await pass.run();

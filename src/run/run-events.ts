@@ -1,6 +1,7 @@
 import type { RunCounts } from '../destinations/counts.ts';
 import type { RunRecord } from '../destinations/destination.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
+import type { Explanation } from './explain-unexported.ts';
 
 /** Whether a run went on with an earlier one or began, and why, in words. */
 export type Decision = { readonly kind: 'go-on' | 'begin'; readonly why: string };
@@ -17,7 +18,7 @@ export type RunEvents = {
     readonly progress: () => Progress;
   }) => void;
   readonly onCommitted?: (chunk: { readonly number: number; readonly counts: RunCounts }) => void;
-  readonly onUnexported?: (user: UnexportedUserRow) => void;
+  readonly onUnexported?: (user: UnexportedUserRow, explanation: Explanation) => void;
   /** The API or the destination went away (with what was seen last), or is back (null). */
   readonly onOutage?: (what: 'api' | 'destination', outage: { readonly cause: unknown } | null) => void;
   readonly onNotice?: (message: string) => void;

@@ -41,10 +41,25 @@ test('the table has every documented code and no other', () => {
   expect([...errorTable.keys()].sort()).toEqual(codes.sort());
 });
 
-test('an error says its code, what it means, and what the API says', () => {
+test('an error says its code, what it means, what the API says, and last what usually mends it', () => {
   expect(apiError(60_007, 'slow "down"').message).toBe(
-    '60007: the call rate of the REST API is exceeded; the API says "slow \\"down\\""',
+    '60007: the call rate of the REST API is exceeded; the API says "slow \\"down\\""; ' +
+      "somebody else uses the app's quota, too: lower --rate; on a busy machine, raise --rate-margin",
   );
   expect(apiError(79_999, '')).toMatchObject({ class: 'unknown', code: 79_999 });
-  expect(apiError(79_999, '').message).toBe('79999: a code that this version does not know');
+  expect(apiError(79_999, '').message).toBe(
+    "79999: a code that this version does not know; look it up in the vendor's list of error codes, and please report it",
+  );
+});
+
+test.each([...errorTable])('the message of %i ends with its cure', (code, { cure }) => {
+  expect(cure.length).toBeGreaterThan(15);
+  expect(apiError(code, 'no').message.endsWith(`; ${cure}`)).toBe(true);
+});
+
+test('what stops a run is about one of its settings, and nothing else is', () => {
+  for (const [code, { class: errorClass, about }] of errorTable) {
+    const stops = ['sign-again', 'credential', 'configuration'].includes(errorClass);
+    expect(about !== null, String(code)).toBe(stops);
+  }
 });

@@ -34,7 +34,7 @@ test('a certificate that has expired is told as such', async () => {
   );
 });
 
-const nameAdvice = '; look at the DNS';
+const nameAdvice = 'look at the DNS';
 
 test("a certificate for another name brings the advice on the host's name", async () => {
   const endpoint = await api('other.invalid');

@@ -198,7 +198,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     const checked = await check('csv:export', [], { against: failing });
     expect(checked).toMatchObject({ code: 3, findings: { users: { state: 'fail' } } });
     expect(checked.findings.users?.says).toMatch(
-      /2 exported, 1 failed; user user0000002: refused_by_api 50002: /,
+      /2 exported, 1 failed; user user0000002: refused_by_api 50002 \(a parameter of the request is wrong\): /,
     );
     const { args, env } = runAgainst(failing, 'csv:export', '--rate', '500');
     expect(await runHere(args, { env, cwd: place })).toMatchObject({ code: 3 });

@@ -1,5 +1,6 @@
 import type { Chunk } from '../../destinations/destination.ts';
 import { ApiUnusable } from '../api-unusable.ts';
+import { explainUnexported } from '../explain-unexported.ts';
 import type { UserOutcome } from '../pull-user.ts';
 
 const TOO_MANY = 100;
@@ -28,8 +29,9 @@ export class FailuresInARow {
     this.#users += 1;
     this.#chunks.add(chunk.number);
     if (this.#users < TOO_MANY || this.#chunks.size < 2) return;
+    const { meaning, cure } = explainUnexported(failed);
     throw new ApiUnusable(
-      `${this.#users} users in a row failed with ${key}; the last of them, ${failed.user_id}: ${failed.error_info}`,
+      `${this.#users} users in a row failed with ${key} (${meaning}); the last of them, ${failed.user_id}: ${failed.error_info}; ${cure}`,
     );
   }
 }
