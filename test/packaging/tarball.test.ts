@@ -41,6 +41,7 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', ()
       'LICENSE',
       'README.md',
       'dist',
+      'docs',
       'job.schema.json',
       'jobs',
       'migrations',

@@ -5,12 +5,12 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up; make room',
   EACCES: 'permission denied; give this account the right to write there',
   EPERM: 'not permitted; give this account the right to write there',
-  EROFS: 'the file system is read-only',
-  EEXIST: 'it is a file, not a directory',
-  ENOTDIR: 'it, or a part of its path, is not a directory',
-  ENOENT: 'it has vanished',
-  EIO: 'the disk reports an error',
-  EMFILE: 'too many open files',
+  EROFS: 'the file system is read-only; name another directory',
+  EEXIST: 'it is a file, not a directory; name another one',
+  ENOTDIR: 'it, or a part of its path, is not a directory; name another one',
+  ENOENT: 'it has vanished; see who removed it',
+  EIO: 'the disk reports an error; look at the system log',
+  EMFILE: 'too many open files; raise the limit (ulimit -n)',
 };
 
 /** Does something in a directory, and tells a refusal of the file system as one of the destination. */

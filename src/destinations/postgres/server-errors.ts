@@ -28,6 +28,19 @@ export const isContention = (error: unknown): boolean =>
 export const isHeldByOthers = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '55P03';
 
+// What usually mends it. Codes of the server: PostgreSQL's manual, appendix A.
+const cures: readonly (readonly [codes: RegExp, cure: string])[] = [
+  [/53100/, 'make room there'],
+  [/53300/, 'close other connections, or raise max_connections'],
+  [/28P01/, 'compare user and password (PGPASSWORD, ~/.pgpass, or the URL in CHAT_EXPORT_TO)'],
+  [/28000/, "see whether the server's pg_hba.conf lets this user in from here"],
+  [/3D000/, 'create the database, or name another one'],
+  [/57P03/, 'wait until the server has started'],
+  [/ECONNREFUSED|ENOENT/, 'see whether the server runs, and compare host and port'],
+  [/ENOTFOUND|EAI_AGAIN/, 'compare the host, and look at name resolution'],
+  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, 'look at the way to the server: address, network, firewall'],
+];
+
 /** An error of the driver or the server as one of the destination; any other as it is. */
 export function asPostgresError(error: unknown, name: string): unknown {
   if (!(error instanceof Error)) return error;
@@ -37,7 +50,8 @@ export function asPostgresError(error: unknown, name: string): unknown {
   const parts = error instanceof AggregateError ? error.errors.map((part) => String(part.message)) : [];
   const message = error.message || parts.join('; ') || error.name;
   const shown = message.includes(code.slice(2, -1)) ? '' : code;
-  // PostgreSQL's manual, appendix A: no disk space is left for the server.
-  const next = code === ' (53100)' ? '; make room there' : '';
-  return new DestinationError(`${name}: ${message}${shown}${next}`, { cause: error });
+  const cure = cures.find(([codes]) => codes.test(code))?.[1];
+  return new DestinationError(`${name}: ${message}${shown}${cure === undefined ? '' : `; ${cure}`}`, {
+    cause: error,
+  });
 }
