@@ -12,12 +12,12 @@ import { describeServers } from '../../ground/servers.ts';
 import { runAgainst, startSimulation } from '../../ground/simulation.ts';
 import { all, app, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const section = /\n## PostgreSQL roles\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
-/** The SQL that the README gives, as it stands there: for the database's owner, then for that of the tables. */
+const page = readFileSync(new URL('../../../docs/postgresql.md', import.meta.url), 'utf8');
+const section = /\n## Roles\n(.*?)\n## /s.exec(page)?.[1] ?? '';
+/** The SQL that docs/postgresql.md gives, as it stands there: for the database's owner, then for that of the tables. */
 const [forDatabase = '', forTables = ''] = [...section.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql);
 
-/** Every right that the README's SQL grants to the role that runs. */
+/** Every right that the page's SQL grants to the role that runs. */
 const RIGHTS: readonly (readonly [what: string, grant: string])[] = [
   ['temporary on database analytics', 'grant temporary on database analytics to chat_exporter'],
   ['usage on schema chat_export', 'grant usage on schema chat_export to chat_exporter'],
@@ -31,7 +31,7 @@ const RIGHTS: readonly (readonly [what: string, grant: string])[] = [
   ),
 ];
 
-describeServers('the roles of the README', (server) => {
+describeServers('the roles of docs/postgresql.md', (server) => {
   let url = '';
   let admin: pg.Client;
   const as = (role: string): string => {
