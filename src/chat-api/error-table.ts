@@ -52,11 +52,11 @@ const APP = "look at the app's state and plan in the console";
 const IP = "add this machine's address to the app's list of allowed IP addresses";
 const NOT_IN_APP =
   'take the user off the list, or import the account; --not-in-app remove removes rows of earlier runs';
-const LATER = 'it passes by itself as a rule; try these users again later (--only-failed last)';
+const LATER = 'it passes by itself as a rule; try these users again later (databases: --only-failed last)';
 const LATER_OR_PROXY =
-  'try these users again later (--only-failed last); if all fail, see whether a proxy changes the requests';
+  'try these users again later (databases: --only-failed last); if all fail, see whether a proxy changes the requests';
 const LATER_OR_GONE =
-  'try these users again later (--only-failed last); if it stays, the group is gone for good';
+  'try these users again later (databases: --only-failed last); if it stays, the group is gone for good';
 const SLOWER =
   "somebody else uses the app's quota, too: lower --rate; on a busy machine, raise --rate-margin";
 const SLOWER_OR_ASK = 'lower --rate; if it stays, ask the vendor what limits the app';

@@ -11,7 +11,7 @@ const cures: Readonly<Record<UnexportedReason, string>> = {
   refused_by_api: 'please report it',
   transient_error: unansweredCures.unreached,
   page_refused: '--unknown-items skip lets items of unknown type pass; please report anything else',
-  paging_broken: 'try these users again later (--only-failed last); --max-pages allows more pages',
+  paging_broken: 'try these users again later (databases: --only-failed last); --max-pages allows more pages',
 };
 
 /** Explains why a user was not exported, by the API's code, else by the reason. */
