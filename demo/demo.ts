@@ -103,6 +103,7 @@ try {
 if (passed) {
   say();
   say('Next:');
+  say('  npx chat-export init                          write a job of your own');
   say('  npx chat-export run --help                    every option');
   say('  npx chat-export simulate --port 8099 --users 2000 --truth truth');
   say('                                                a stand-in to try your own job against');
