@@ -2,6 +2,7 @@ import { gatherGiven } from '../../job/given-values.ts';
 import { interpolate, isSet, variablesIn } from '../../job/interpolation.ts';
 import { readOption } from '../../job/option-values.ts';
 import { type OptionName, optionList, secretVariables } from '../../job/options.ts';
+import { looksLikeSecretKey, looksLikeUserSig } from '../../job/secret.ts';
 import type { Given } from '../command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,6 +28,9 @@ const exclusive: readonly (readonly [OptionName, OptionName])[] = [
   ['secret-key-file', 'usersig-file'],
   ['prune', 'limit'],
 ];
+
+// Of a database's URL, as far as it stands there and is not a variable's.
+const writtenPassword = /^\s*postgres(ql)?:\/\/([^/?#@]*:[^@]+@|.*[?&]\w*password=[^&])/is;
 
 const PASSWORD = `leave the password out; PGPASSWORD, ~/.pgpass or a \${VARIABLE} carries it`;
 
@@ -66,16 +70,18 @@ export function draftOf(given: Given, env: Environment): { draft: Draft; problem
  * The sentence does not repeat the text.
  */
 export function faultOf(name: OptionName, text: string, env: Environment): string | undefined {
+  // It would be written where everybody may read it.
+  if (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim())) {
+    return 'this looks like the secret itself; name a file that holds it';
+  }
   try {
     const variables = variablesIn(text);
+    if (writtenPassword.test(text.replaceAll(/\$\{\w*\}/g, ''))) return PASSWORD;
     if (!variables.every((variable) => isSet(variable, env))) return undefined;
-    const value: unknown = readOption[name](interpolate(text, env).trim());
-    return variables.length === 0 && hasPassword(value) ? PASSWORD : undefined;
+    readOption[name](interpolate(text, env).trim());
+    return undefined;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return error.message;
   }
 }
-
-const hasPassword = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'hasPassword' in value && value.hasPassword === true;
