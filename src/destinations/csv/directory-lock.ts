@@ -74,7 +74,9 @@ export class DirectoryLock {
     if (holder?.token === this.#holder.token) return;
     const directory = dirname(this.#path);
     if (holder === null ? await isBeingRemoved(directory) : !(await exists(directory))) {
-      throw new DestinationError(`the directory ${directory} is gone, with what was exported into it`);
+      throw new DestinationError(
+        `the directory ${directory} is gone, with what was exported into it; see who removed it, and start again`,
+      );
     }
     const taker = holder === null ? 'it was removed' : `process ${holder.pid} on ${holder.host} has it`;
     throw new LockLost(`the lock ${this.#path} was lost while this run was at work: ${taker}`);

@@ -44,7 +44,9 @@ export class EmbeddedKeeper implements ServerKeeper {
 
   async verify(): Promise<void> {
     if (await this.#server.isThere()) return;
-    throw new DestinationError(`the directory ${this.#given} is gone, with what was exported into it`);
+    throw new DestinationError(
+      `the directory ${this.#given} is gone, with what was exported into it; see who removed it, and start again`,
+    );
   }
 
   async stop(): Promise<void> {

@@ -280,6 +280,8 @@ describe('a run whose lock is gone', () => {
     await rm(path);
     const verified = lock.verify();
     await rm(dirname(path), { recursive: true });
-    await expect(verified).rejects.toThrow(/is gone, with what was exported into it$/);
+    await expect(verified).rejects.toThrow(
+      /is gone, with what was exported into it; see who removed it, and start again$/,
+    );
   });
 });
