@@ -43,12 +43,25 @@ async function section(command: Command): Promise<string> {
       ? []
       : taken.flatMap((one) => ['', `\`${argumentName(one)}\`: ${escaped(one.describe)}`])),
     '',
-    ...(name === 'check' ? ['Its options are those of [run](#run).'] : tables(flags)),
+    ...(await optionLines(name, flags)),
     '',
     `Exit codes: ${exits.map(([code, meaning]) => `**${code}** ${meaning}`).join('; ')}.`,
     '',
   ];
   return lines.join('\n');
+}
+
+/** Tables of its options; of one that takes a job's, only of those that are its own. */
+async function optionLines(name: string, flags: Flags): Promise<string[]> {
+  const ofJob = Object.keys(await run.flags());
+  const taken = Object.keys(flags).filter((flag) => ofJob.includes(flag));
+  if (name === run.name || taken.length < ofJob.length / 2) return tables(flags);
+  const own = Object.entries(flags).filter(([flag]) => !ofJob.includes(flag));
+  const others =
+    taken.length === ofJob.length
+      ? 'It takes the options of [run](#run).'
+      : 'It takes those options of [run](#run), too, that a job file may hold.';
+  return own.length === 0 ? [others] : [...tables(Object.fromEntries(own)), '', others];
 }
 
 function tables(flags: Flags): string[] {
