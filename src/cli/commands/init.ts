@@ -23,8 +23,9 @@ export const init: Command = {
   exits: exitsOf(
     'written, and no cross where it was tried',
     [exitCodes.usage, 'the command is wrong, or the file exists'],
+    [exitCodes.someUsersFailed, 'and 4, 5, 8: what check found'],
     [exitCodes.SIGINT, 'left without writing'],
-  ).concat([[exitCodes.api, 'and others: what check found']]),
+  ),
   start: async (given, surroundings) => {
     const { init } = await import('../init-command.ts');
     return await init(given, surroundings);
