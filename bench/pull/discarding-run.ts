@@ -69,5 +69,7 @@ export class DiscardingRun implements OpenRun {
     return { ...this.record, status: 'finished', finishedAt: new Date().toISOString(), counts };
   }
 
+  async keepTimeline(): Promise<void> {}
+
   async stop(): Promise<void> {}
 }

@@ -19,6 +19,15 @@ export type ClientOptions = ConnectionsOptions & {
   readonly timeoutMs: number;
   /** Told once, in words, when this machine's clock is wrong. */
   readonly onClockFault?: (message: string) => void;
+  readonly meter?: CallMeter | undefined;
+};
+
+/** Counts calls as they come by. Instants are ms of the monotonic clock. */
+export type CallMeter = {
+  /** A request is written to its socket. */
+  sent(at: number): void;
+  /** The API's answer to one is there whole, so many ms after it was written. */
+  answered(at: number, ms: number): void;
 };
 
 const NOT_SENT = Number.POSITIVE_INFINITY;
@@ -80,7 +89,7 @@ export class ChatApiClient {
     onSent: () => void,
     signal: AbortSignal,
   ): Promise<Page> {
-    const { timeoutMs, nameAdvice } = this.#options;
+    const { timeoutMs, nameAdvice, meter } = this.#options;
     const { dispatcher, place, secrets } = this.#connections;
     signal.throwIfAborted();
     let sentAt = NOT_SENT;
@@ -88,6 +97,7 @@ export class ChatApiClient {
     const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, () => {
       sentAt = performance.now();
       onSent();
+      meter?.sent(sentAt);
     });
     let isLate = false;
     const timer = setTimeout(() => {
@@ -101,7 +111,11 @@ export class ChatApiClient {
       // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
       if (looksLikeAnswer(text)) {
         this.#answered = true;
-        if (sentAt !== NOT_SENT) this.#clock.measure(date, { sentAt, answeredAt });
+        if (sentAt !== NOT_SENT) {
+          this.#clock.measure(date, { sentAt, answeredAt });
+          const now = performance.now();
+          meter?.answered(now, now - sentAt);
+        }
       } else if (statusCode !== 200) throw this.#httpError(statusCode);
       return readAnswer(text);
     } catch (error) {

@@ -54,6 +54,7 @@ export async function checkCalls(
     client,
     knownGood: null,
     onOutage: () => {},
+    onFailed: () => {},
     onTurn: () => {},
     abort: stop,
   });

@@ -1,6 +1,7 @@
 import type { UserRows } from '../tables/normalize.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { RunCounts } from './counts.ts';
+import type { Timeline } from './timeline.ts';
 
 /** What must stay the same for a run to go on. */
 export type RunIdentity = {
@@ -123,8 +124,12 @@ export interface OpenRun {
    * @param how `prune`: whether the rows of users who are not in the plan are removed
    */
   finish(counts: RunCounts, how?: { readonly prune: boolean }): Promise<RunRecord>;
-  /** Notes why the run stops before its end, also after work was given up: soon, or not at all. */
-  stop(reason: string): Promise<void>;
+  /** Keeps what this start has seen so far, in place of what was kept of it before; beside that of the run's other starts. */
+  keepTimeline(timeline: Timeline): Promise<void>;
+  /**
+   * Notes why the run stops before its end, with what this start saw, also after work was given up: soon, or not at all.
+   */
+  stop(reason: string, timeline?: Timeline): Promise<void>;
 }
 
 /** Where rows go. It is opened for one app and holds that app's lock until it is closed. */

@@ -1,6 +1,7 @@
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { Claim } from './claim.ts';
 import type { RunRecord } from './destination.ts';
+import type { Timeline } from './timeline.ts';
 
 /** A run as its destination remembers it. */
 export type ArchivedRun = {
@@ -33,6 +34,8 @@ export interface RunArchive {
   unexported(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
   /** Those of them who failed, and whom no later run has mended: all but those not in the app. */
   failed(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
+  /** What the starts of a run saw, one after the other, as far as it was kept: those of earlier versions kept none. */
+  timelines(run: ArchivedRun): Promise<readonly Timeline[]>;
   /** Who works on this very run now, in words; null when nobody does, whoever else has the destination's lock. */
   atWork(run: ArchivedRun): Promise<string | null>;
   /** Who works on any run that writes where this app's rows are, in words; null when nobody does. */

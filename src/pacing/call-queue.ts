@@ -28,6 +28,21 @@ export class CallQueue {
     return this.#pacer.factor;
   }
 
+  /** Attempts whose turn has come and that wait for their slot. */
+  get waitingForSlot(): number {
+    return this.#pacer.waiting;
+  }
+
+  /** Attempts that have their slot and are not over, probes left out. */
+  get underWay(): number {
+    return Math.max(0, this.#queue.pending - this.#pacer.waiting);
+  }
+
+  /** How many attempts may be under way at once. */
+  get concurrency(): number {
+    return this.#queue.concurrency;
+  }
+
   /** From now on, so many attempts may be under way at once. */
   widen(concurrency: number): void {
     this.#queue.concurrency = concurrency;

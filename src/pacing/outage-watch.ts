@@ -45,6 +45,11 @@ export class OutageWatch {
     return this.#aliveAt;
   }
 
+  /** Whether callers are held back: an outage is declared, or looked into. */
+  get isHolding(): boolean {
+    return this.#outage !== null;
+  }
+
   /** How many outages have been declared: a caller whose number changed meanwhile begins to count anew. */
   get declared(): number {
     return this.#declared;

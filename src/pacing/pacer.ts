@@ -71,6 +71,11 @@ export class Pacer {
     });
   }
 
+  /** How many wait for their slot. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** The share of the rate in use after limit codes, 1 when there were none of late. */
   get factor(): number {
     return this.#wasLimited ? paceFactor(this.#cut, performance.now()) : 1;

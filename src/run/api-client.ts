@@ -1,4 +1,4 @@
-import { ChatApiClient } from '../chat-api/client.ts';
+import { type CallMeter, ChatApiClient } from '../chat-api/client.ts';
 import type { ProxyOptions } from '../chat-api/connections.ts';
 import { Credentials } from '../chat-api/credentials.ts';
 import { isExempt } from '../chat-api/proxy-bypass.ts';
@@ -25,9 +25,14 @@ export function proxyOf(job: Job): ProxyOptions | null {
 /**
  * A client for the job's app.
  * @param onNotice told what the operator should know
+ * @param meter told of each call
  * @throws {RunRefused} as `proxyOf` does
  */
-export function clientOf(job: Job, onNotice: (message: string) => void = () => {}): ChatApiClient {
+export function clientOf(
+  job: Job,
+  onNotice: (message: string) => void = () => {},
+  meter?: CallMeter,
+): ChatApiClient {
   const { sdkAppId, identifier, credentials } = job.api;
   return new ChatApiClient({
     endpoint: endpointOf(job),
@@ -40,6 +45,7 @@ export function clientOf(job: Job, onNotice: (message: string) => void = () => {
     proxy: proxyOf(job),
     nameAdvice: nameAdviceOf(job),
     onClockFault: onNotice,
+    meter,
   });
 }
 

@@ -6,6 +6,7 @@ import { OutageWatch } from '../pacing/outage-watch.ts';
 import type { Slot } from '../pacing/pacer.ts';
 import { withRetries } from '../pacing/retry.ts';
 import { callFate, errorKey, stopsTheRun } from './call-fate.ts';
+import type { CallsNow } from './waits-for.ts';
 
 /** What one user's, or one chunk's, calls came to. */
 export type CallTally = { calls: number; retries: number; pages: number; errors: Record<string, number> };
@@ -28,6 +29,8 @@ export type CallerOptions = {
   readonly knownGood: string | null;
   /** Told whenever a call has got its turn. */
   readonly onTurn: () => void;
+  /** Told of each attempt that failed, probes included, as `errorKey` names it. */
+  readonly onFailed: (error: string) => void;
   /** Ends calls that are under way. */
   readonly abort: AbortSignal;
 };
@@ -44,6 +47,8 @@ export type CallContext = {
 // Each turn asks for the next call at once. The longer a call waits, the older what was made for it is by its turn, and the
 // later its page is collected.
 const ENOUGH_WAITING = 16;
+// What is nearly back at full speed is not what people would call slowed.
+const SLOWED_BELOW = 0.995;
 
 /** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
 export class Caller {
@@ -54,6 +59,7 @@ export class Caller {
   /** What every further call would meet, too. */
   #refusal: CallError | null = null;
   readonly #failing = new Set<string>();
+  readonly #retries: Record<string, number> = {};
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -77,6 +83,22 @@ export class Caller {
     return this.#queue.paceFactor;
   }
 
+  /** Attempts after the first at their page, by what made them necessary. */
+  get retries(): Readonly<Record<string, number>> {
+    return this.#retries;
+  }
+
+  /** What is to be seen of the calls at this moment. */
+  get now(): CallsNow {
+    return {
+      queued: this.#queue.waitingForSlot,
+      underWay: this.#queue.underWay,
+      concurrency: this.#queue.concurrency,
+      isSlowed: this.#queue.paceFactor < SLOWED_BELOW,
+      isAway: this.#watch.isHolding,
+    };
+  }
+
   /** True when too few calls wait for their turn to keep the pacer busy. */
   get isHungry(): boolean {
     return this.#queue.waiting < Math.min(ENOUGH_WAITING, this.#options.concurrency);
@@ -85,15 +107,15 @@ export class Caller {
   /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */
   async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
     const { signal, urgency, tallies, onWait } = context;
-    let isRetry = false;
+    let failedBy: string | null = null;
     const attempt = async (slot: Slot): Promise<Page> => {
       if (this.#refusal !== null) throw this.#refusal;
       this.#options.onTurn();
       for (const tally of tallies) {
         tally.calls += 1;
-        if (isRetry) tally.retries += 1;
+        if (failedBy !== null) tally.retries += 1;
       }
-      isRetry = true;
+      if (failedBy !== null) this.#retries[failedBy] = (this.#retries[failedBy] ?? 0) + 1;
       try {
         const page = await this.#call(userId, startIndex, slot);
         for (const tally of tallies) tally.pages += 1;
@@ -104,6 +126,7 @@ export class Caller {
       } catch (error) {
         if (error instanceof CallError) {
           const key = errorKey(error);
+          failedBy = key;
           for (const { errors } of tallies) errors[key] = (errors[key] ?? 0) + 1;
           this.#failing.add(userId);
           if (!stopsTheRun(error)) this.#queue.widen(this.#options.concurrency);
@@ -133,7 +156,10 @@ export class Caller {
     try {
       return await this.#options.client.call(userId, startIndex, slot.written, this.#options.abort);
     } catch (error) {
-      if (error instanceof CallError && error.class === 'limit') slot.limited();
+      if (error instanceof CallError) {
+        this.#options.onFailed(errorKey(error));
+        if (error.class === 'limit') slot.limited();
+      }
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import { GuardTripped } from './guard-tripped.ts';
 import type { Guards } from './guards/guards.ts';
 import { OpenChunk } from './open-chunk.ts';
 import type { PullContext, UserOutcome } from './pull-user.ts';
+import type { PassNow } from './waits-for.ts';
 import type { Wakeup } from './wakeup.ts';
 
 const MOST_OPEN_CHUNKS = 8;
@@ -35,6 +36,10 @@ export type PassOptions = {
 export class Pass {
   readonly #options: PassOptions;
   readonly #open = new Set<OpenChunk>();
+  /** Of these, the chunks whose users are done with: they are held, or being committed. */
+  #storing = 0;
+  /** Whether the next chunk is being read, or has no room. */
+  #next: 'read' | 'no-room' | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isOver = false;
 
@@ -49,6 +54,12 @@ export class Pass {
     return waiting;
   }
 
+  /** What the pass is short of at this moment, as far as it can tell. */
+  get now(): PassNow {
+    const noRoom = this.#next === 'no-room' && this.#storing > 0;
+    return { waitsForDestination: noRoom || this.#next === 'read', waiting: this.waiting };
+  }
+
   /** @throws the first error that ends the run, once no chunk is being committed any more */
   async run(): Promise<void> {
     const { run, pass, isHungry, stop, wakeup } = this.#options;
@@ -59,17 +70,23 @@ export class Pass {
       return this.#isOver;
     });
     try {
+      this.#next = 'read';
       for await (const chunk of run.openChunks(pass)) {
         await wakeup.until(() => {
           this.#beginUsers();
-          return this.#ending || (isHungry() && this.#makeRoom());
+          const isWanted = isHungry();
+          const hasRoom = isWanted && this.#makeRoom();
+          this.#next = isWanted && !hasRoom ? 'no-room' : null;
+          return this.#ending || hasRoom;
         });
         if (this.#ending) break;
         this.#start(chunk);
+        this.#next = 'read';
       }
     } catch (error) {
       this.#fail(error);
     }
+    this.#next = null;
     await wakeup.until(() => {
       this.#judgeIfAllAreHeld();
       return this.#open.size === 0;
@@ -138,7 +155,9 @@ export class Pass {
   async #close(open: OpenChunk): Promise<void> {
     const { run, pass, guards, removeNotInApp, stop, onCommitted, onUnexported } = this.#options;
     try {
-      await open.pulled;
+      await open.pulled.finally(() => {
+        this.#storing += 1;
+      });
       const result = open.result(removeNotInApp);
       // Stopped half-way: what was pulled counts, the rest has its turn in the second pass, which has no third.
       const partly = stop.aborted && result.deferred.length > 0 && (pass === 2 || !open.hasResults);
@@ -153,6 +172,7 @@ export class Pass {
       // Of the few users there are when a run is asked to stop, a guard cannot be sure: the next start judges again.
       if (!(stop.aborted && error instanceof GuardTripped)) this.#fail(error);
     } finally {
+      this.#storing -= 1;
       this.#open.delete(open);
       this.#options.wakeup.notify();
     }

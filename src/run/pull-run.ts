@@ -12,8 +12,11 @@ import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
 import { pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
+import { TimelineKeeper } from './timeline-keeper.ts';
+import { TimelineRecorder } from './timeline-recorder.ts';
+import { type PassNow, waitsFor } from './waits-for.ts';
 import { Wakeup } from './wakeup.ts';
-import { notNoted, reasonOf } from './why-stopped.ts';
+import { notKept, notNoted, reasonOf } from './why-stopped.ts';
 
 /** What came of a run's pulling. */
 export type Pulled = {
@@ -38,6 +41,7 @@ export type PullRunOptions = {
 
 // Calls under way when a run is asked to stop get so long to end.
 const GRACE_MS = 5_000;
+const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
 export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
@@ -46,7 +50,12 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   const abort = new AbortController();
   // Every call under way listens to it.
   setMaxListeners(0, abort.signal);
-  const client = clientOf(job, (message) => events.onNotice?.(message));
+  const recorder = new TimelineRecorder({
+    quota: job.pull.rate,
+    at: performance.now(),
+    waitsFor: () => waitsFor(caller.now, pass?.now ?? NO_PASS),
+  });
+  const client = clientOf(job, (message) => events.onNotice?.(message), recorder);
   const wakeup = new Wakeup();
   const total = newTally();
   const caller = new Caller({
@@ -56,11 +65,12 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     abort: abort.signal,
     onOutage: (outage) => events.onOutage?.('api', outage),
     onTurn: () => wakeup.notify(),
+    onFailed: (error) => recorder.failed(performance.now(), error),
   });
   const settings = { ...job.rows, sdkAppId: job.api.sdkAppId, maxPages: job.pull.maxPages };
   let counts: RunCounts = record.counts;
   let { usersDone } = run;
-  let waiting = (): number => 0;
+  let pass: Pass | null = null;
   const began = performance.now();
   events.onOpened?.({
     record,
@@ -73,14 +83,16 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       counts,
       calls: total.calls,
       failedCalls: failedCalls(total),
-      waiting: waiting(),
+      retries: caller.retries,
+      waits: recorder.waits,
+      waiting: pass?.waiting ?? 0,
       paceFactor: caller.paceFactor,
     }),
   });
 
   const guards = new Guards(job.guards, run, () => wakeup.notify());
   const runPass = async (number: 1 | 2): Promise<void> => {
-    const pass = new Pass({
+    pass = new Pass({
       run,
       pass: number,
       pull: (userId, context) => pullUser(userId, caller, settings, context),
@@ -97,8 +109,8 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       },
       onUnexported: (user) => events.onUnexported?.(user, explainUnexported(user)),
     });
-    waiting = () => pass.waiting;
     await pass.run();
+    pass = null;
   };
   const endCallsSoon = (): void => {
     if (stop.reason === OUT_OF_TIME)
@@ -117,6 +129,9 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     record: { ...record, stoppedBy: String(stop.reason), counts },
     ...figures(),
   });
+  const keeper = new TimelineKeeper({ recorder, keep: (timeline) => run.keepTimeline(timeline) });
+  const keepTimeline = (): Promise<void> =>
+    run.keepTimeline(keeper.timeline).catch((error) => events.onNotice?.(notKept(error)));
   try {
     await runPass(1);
     if (!stop.aborted) {
@@ -125,16 +140,20 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     }
     if (!stop.aborted) {
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
-      return { kind: 'finished', record: await run.finish(counts, { prune }), ...figures() };
+      await keepTimeline();
+      const finished = await run.finish(counts, { prune });
+      // To finish takes its time, too.
+      await keepTimeline();
+      return { kind: 'finished', record: finished, ...figures() };
     }
-    await run.stop(String(stop.reason)).catch((error) => {
+    await run.stop(String(stop.reason), keeper.timeline).catch((error) => {
       if (!(error instanceof StoppedWaiting)) throw error;
       events.onNotice?.(notNoted(error));
     });
     return stopped();
   } catch (error) {
     const note = (reason: string): Promise<void> =>
-      run.stop(reason).catch((failure) => events.onNotice?.(notNoted(failure)));
+      run.stop(reason, keeper.timeline).catch((failure) => events.onNotice?.(notNoted(failure)));
     if (error instanceof StoppedWaiting) {
       events.onNotice?.(`${error.message}; what was not committed is pulled again by the next start`);
       await note(String(stop.reason));
@@ -144,6 +163,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     if (!(error instanceof LockLost)) await note(reasonOf(error));
     throw error;
   } finally {
+    keeper.stop();
     stop.removeEventListener('abort', endCallsSoon);
     abort.abort();
     await client.close();

@@ -1,5 +1,6 @@
 import type { RunCounts } from '../destinations/counts.ts';
 import type { RunRecord } from '../destinations/destination.ts';
+import type { Wait } from '../destinations/timeline.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { Explanation } from './explain-unexported.ts';
 
@@ -34,6 +35,10 @@ export type Progress = {
   /** Attempts by this start of the program, committed or not. */
   readonly calls: number;
   readonly failedCalls: number;
+  /** Attempts by this start after the first at their page, by the code or the kind of fault that made them necessary. */
+  readonly retries: Readonly<Record<string, number>>;
+  /** What this start has waited for so far, ms each. */
+  readonly waits: Readonly<Record<Wait, number>>;
   /** Users that wait before they try again. */
   readonly waiting: number;
   /** The share of the rate in use after limit codes. */

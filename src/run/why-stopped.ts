@@ -11,3 +11,7 @@ export const reasonOf = (error: unknown): string =>
 /** What is told where the record could not be. */
 export const notNoted = (failure: unknown): string =>
   `why the run stopped is not in its record: ${failure instanceof Error ? failure.message : failure}`;
+
+/** What is told where what a start saw over time could not be kept. */
+export const notKept = (failure: unknown): string =>
+  `what this start saw over time was not kept with its run: ${failure instanceof Error ? failure.message : failure}`;

@@ -11,7 +11,7 @@ import type { RunArchive } from '../../src/destinations/run-archive.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { describeServers } from '../ground/servers.ts';
 import { PostgresGround } from './postgres/ground.ts';
-import { all, newRun, only, resultOf, unexported, userIds, userWith } from './samples.ts';
+import { all, newRun, only, resultOf, timelineOf, unexported, userIds, userWith } from './samples.ts';
 
 /** A place to export to, opened as often as a test likes. */
 type Place = {
@@ -322,6 +322,46 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const [next, run] = await goOnElsewhere(destination);
     expect(run.record.stoppedBy).toBeNull();
     expect(await next.lastRun('nightly')).toMatchObject({ stoppedBy: null, starts: 2 });
+  });
+
+  test('keeps what each start saw, also one that was killed, and gives it in order', async () => {
+    const { open, archive: openArchive, goOnElsewhere } = await setUp();
+    const kept = async () => {
+      const archive = await openArchive();
+      try {
+        const run = only(await archive.runs({ sdkAppId: null, job: null }, 10));
+        return await archive.timelines(run);
+      } finally {
+        await archive.close();
+      }
+    };
+    const destination = await open();
+    const begun = await destination.begin(newRun(2, 1), [userIds(2)]);
+    expect(await kept()).toEqual([]);
+    await begun.keepTimeline(timelineOf(2));
+    await begun.keepTimeline(timelineOf(5));
+    expect(await kept()).toEqual([timelineOf(5)]);
+    const [second, next] = await goOnElsewhere(destination);
+    await next.stop('SIGTERM', timelineOf(7));
+    const [, last] = await goOnElsewhere(second);
+    expect(await kept()).toEqual([timelineOf(5), timelineOf(7)]);
+    await last.keepTimeline(timelineOf(240));
+    await last.finish(last.record.counts);
+    expect(await kept()).toEqual([timelineOf(5), timelineOf(7), timelineOf(240)]);
+  });
+
+  test('gives no timelines of a run that kept none, whatever a former one kept', async () => {
+    const { open, archive: openArchive } = await setUp();
+    const destination = await open();
+    const first = await destination.begin(newRun(1, 1), [['u1']]);
+    await first.keepTimeline(timelineOf(3));
+    await first.finish(first.record.counts);
+    const second = await destination.begin(newRun(1, 1), [['u1']]);
+    const { runId } = await second.finish(second.record.counts);
+    const archive = await openArchive();
+    const run = await archive.find(runId);
+    expect(run === null ? null : await archive.timelines(run)).toEqual([]);
+    await archive.close();
   });
 
   test('closes an abandoned run for good and numbers the next one anew', async () => {

@@ -1,5 +1,6 @@
 import { NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
 import type { Chunk, ChunkResult, NewRun, OpenRun } from '../../src/destinations/destination.ts';
+import { LATENCY_BOUNDS_MS, type Timeline } from '../../src/destinations/timeline.ts';
 import type { UserRows } from '../../src/tables/normalize.ts';
 import type { ConversationRow, UnexportedReason, UnexportedUserRow } from '../../src/tables/tables.ts';
 
@@ -52,6 +53,20 @@ export function userWith(
     oddities: { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 },
   };
 }
+
+/** What a start saw in so many seconds. */
+export const timelineOf = (seconds: number): Timeline => ({
+  beganAt: '2026-11-22T03:00:00.000Z',
+  quota: 200,
+  stretchSeconds: 1,
+  stretches: Array.from({ length: seconds }, (_, i) => ({
+    calls: 198 + (i % 2),
+    errors: i % 10 === 0 ? { '50004': 2, network: 1 } : {},
+    latencies: LATENCY_BOUNDS_MS.map((ms) => (ms > 40 && ms < 110 ? 40 + ((i * ms) % 9) : 0)).concat(0),
+    waits: { quota: 900, latency: 0, backOff: 80, destination: 20 },
+  })),
+  seconds,
+});
 
 export const unexported = (
   userId: string,

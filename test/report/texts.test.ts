@@ -76,6 +76,8 @@ test('the progress line says how far, how fast, and what is wrong', () => {
       counts,
       calls: 4_321,
       failedCalls: 15,
+      retries: { '50004': 12, network: 2 },
+      waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
       waiting: 2,
       paceFactor: 0.5,
     },

@@ -63,7 +63,7 @@ test('neither the key nor a UserSig is in the output, the files, the database or
   for (const name of await readdir(directory)) expectNoSecret(await readFile(join(directory, name), 'utf8'));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  for (const table of ['runs', 'run_chunks', 'unexported_users']) {
+  for (const table of ['runs', 'run_chunks', 'run_starts', 'unexported_users']) {
     const { rows } = await client.query(`select t::text as row from chat_export.${table} t`);
     expect(rows.length).toBeGreaterThan(0);
     expectNoSecret(rows.map((row) => String(row.row)).join('\n'));

@@ -2,12 +2,14 @@ import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts'
 import type { Claim } from '../claim.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
+import type { Timeline } from '../timeline.ts';
 import { exists } from './exists.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import { readProgress } from './recover.ts';
 import { readRecord, readWorker } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
+import { readTimelines } from './timelines-file.ts';
 import { unexportedIn } from './unexported-rows.ts';
 import { fileClaims } from './verify-files.ts';
 
@@ -60,6 +62,13 @@ export class CsvArchive implements RunArchive {
 
   async *failed(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
     for await (const user of this.unexported(run)) if (user.reason !== 'not_in_app') yield user;
+  }
+
+  async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
+    const { directory, run, timelines } = this.#layout;
+    return await asDestinationError(directory, () =>
+      readTimelines(record.status === 'running' ? run.timelines : timelines, record.runId),
+    );
   }
 
   async atWork({ record }: ArchivedRun): Promise<string | null> {

@@ -6,6 +6,7 @@ import { addCounts, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
 import { comeBy } from '../steps.ts';
+import type { Timeline } from '../timeline.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, writeAt } from './durable-file.ts';
 import { CsvUser, linesOf } from './encode-user.ts';
@@ -17,6 +18,7 @@ import { readLines } from './lines.ts';
 import { publish } from './publish.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
+import { writeTimeline } from './timelines-file.ts';
 
 /** A file that the run appends to, as long as the ledger says that it is. */
 export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };
@@ -42,6 +44,8 @@ export class CsvRun implements OpenRun {
   readonly #lock: DirectoryLock;
   readonly #state: CsvRunState;
   #committing: Promise<unknown> = Promise.resolve();
+  #keeping: Promise<unknown> = Promise.resolve();
+  #isPublishing: boolean;
 
   constructor(layout: Layout, lock: DirectoryLock, state: CsvRunState) {
     this.record = state.record;
@@ -49,6 +53,7 @@ export class CsvRun implements OpenRun {
     this.#layout = layout;
     this.#lock = lock;
     this.#state = state;
+    this.#isPublishing = state.files.size === 0;
   }
 
   async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
@@ -106,22 +111,41 @@ export class CsvRun implements OpenRun {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#lock.verify();
       comeBy('finish-begun');
+      this.#isPublishing = true;
+      await this.#keeping;
       await publish(this.#layout, this.#lock, finished, this.#rows());
       // An earlier start may have finished it already, and been killed before all files were in place.
       return (await readRecord(this.#layout.manifest)) ?? finished;
     });
   }
 
-  async stop(reason: string): Promise<void> {
+  /** Keeps nothing once the run is being published, with what was kept last. */
+  keepTimeline(timeline: Timeline): Promise<void> {
+    const { runId, starts } = this.record;
+    const kept = this.#keeping.then(() =>
+      asDestinationError(this.#layout.directory, async () => {
+        if (this.#isPublishing) return;
+        await writeTimeline(this.#layout.run.timelines, { runId, start: starts, timeline }, () =>
+          this.#lock.verify(),
+        );
+      }),
+    );
+    this.#keeping = kept.catch(() => {});
+    return kept;
+  }
+
+  async stop(reason: string, timeline?: Timeline): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
       const text = recordText({ ...this.record, stoppedBy: reason });
       await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
+    if (timeline !== undefined) await this.keepTimeline(timeline);
   }
 
   /** Closes the files; what was committed is on disk. */
   async close(): Promise<void> {
     await this.#committing.catch(() => {});
+    await this.#keeping;
     await this.#state.ledger.close();
     for (const { handle } of this.#state.files.values()) await handle.close();
   }

@@ -5,9 +5,9 @@ import type { Table } from '../../tables/table.ts';
  * The names below an export's directory.
  *
  * ```
- * conversations.csv …   the last finished run, with manifest.json beside them
+ * conversations.csv …   the last finished run, with manifest.json and timelines.json beside them
  * .lock                 who is at work here
- * .run/                 the run at work: run.json, plan, plan-2, ledger, and its files so far
+ * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far
  * .run-new/  .run-old/  a run whose plan is being made; one that is being cleared away
  * ```
  */
@@ -15,6 +15,7 @@ export type Layout = {
   readonly directory: string;
   readonly lock: string;
   readonly manifest: string;
+  readonly timelines: string;
   readonly run: RunLayout;
   readonly newRun: RunLayout;
   readonly oldRun: string;
@@ -28,6 +29,7 @@ export type RunLayout = {
   readonly secondPlan: string;
   readonly ledger: string;
   readonly manifest: string;
+  readonly timelines: string;
   readonly rows: (table: Table) => string;
 };
 
@@ -35,6 +37,7 @@ export const layoutOf = (directory: string): Layout => ({
   directory,
   lock: join(directory, '.lock'),
   manifest: join(directory, 'manifest.json'),
+  timelines: join(directory, 'timelines.json'),
   run: runLayout(join(directory, '.run')),
   newRun: runLayout(join(directory, '.run-new')),
   oldRun: join(directory, '.run-old'),
@@ -48,5 +51,6 @@ const runLayout = (directory: string): RunLayout => ({
   secondPlan: join(directory, 'plan-2'),
   ledger: join(directory, 'ledger'),
   manifest: join(directory, 'manifest.json'),
+  timelines: join(directory, 'timelines.json'),
   rows: (table) => join(directory, `${table.name}.csv`),
 });

@@ -53,6 +53,9 @@ export async function publish(
       if (await exists(layout.run.rows(table))) await rename(layout.run.rows(table), layout.published(table));
       comeBy('file-placed');
     }
+    await lock.verify();
+    // It may have none, and a former run's stays: it says whose it is.
+    if (await exists(layout.run.timelines)) await rename(layout.run.timelines, layout.timelines);
     await syncDirectory(layout.directory);
     await lock.verify();
     await rename(layout.run.manifest, layout.manifest);

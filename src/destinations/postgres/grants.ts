@@ -16,6 +16,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   unexported_users: [...ADD, 'update'],
   runs: [...ADD, 'update', 'delete'],
   run_chunks: [...ADD, 'update'],
+  run_starts: [...ADD, 'update'],
   schema_migrations: READ,
 };
 

@@ -3,12 +3,14 @@ import { columnNames } from '../../tables/table.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { Claim } from '../claim.ts';
 import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../run-archive.ts';
+import type { Timeline } from '../timeline.ts';
 import { lockHolder, runHolder } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import type { SchemaPlace } from './database-migrations.ts';
 import { committedSoFar, recordOf } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
+import { readTimelines } from './start-rows.ts';
 import { rowClaims } from './verify-rows.ts';
 
 const ROWS_AT_ONCE = 1_000;
@@ -90,6 +92,10 @@ export class PostgresArchive implements RunArchive {
       // On a connection that is gone there is nothing to roll back.
       await this.#client.query('rollback').catch(() => {});
     }
+  }
+
+  async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
+    return await readTimelines((text, values) => this.#query(text, values), this.#tables, record);
   }
 
   async atWork({ record: { runId, status } }: ArchivedRun): Promise<string | null> {

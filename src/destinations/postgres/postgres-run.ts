@@ -4,6 +4,7 @@ import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { Chunk, ChunkResult, EarlierRows, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
 import { comeBy } from '../steps.ts';
+import type { Timeline } from '../timeline.ts';
 import { type Afterwards, tidyUp } from './after-run.ts';
 import { writeChunk } from './commit-chunk.ts';
 import { PostgresUser } from './encode-user.ts';
@@ -13,6 +14,7 @@ import { outsideThePlan, removeOutsideThePlan } from './pruning.ts';
 import { findRun } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
 import type { Session } from './session.ts';
+import { writeTimeline } from './start-rows.ts';
 
 const CHUNKS_READ_AT_ONCE = 8;
 
@@ -150,14 +152,21 @@ export class PostgresRun implements OpenRun {
     return finished;
   }
 
-  async stop(reason: string): Promise<void> {
+  async keepTimeline(timeline: Timeline): Promise<void> {
     await this.#inTurn(() =>
-      this.#session.lastWord((client) =>
-        client.query(
+      this.#session.run((client) => writeTimeline(client, this.#tables, this.record, timeline)),
+    );
+  }
+
+  async stop(reason: string, timeline?: Timeline): Promise<void> {
+    await this.#inTurn(() =>
+      this.#session.lastWord(async (client) => {
+        await client.query(
           `update ${this.#tables.runs} set stopped_by = $3 where run_id = $1 and starts = $2 and status = 'running'`,
           [this.record.runId, this.record.starts, reason],
-        ),
-      ),
+        );
+        if (timeline !== undefined) await writeTimeline(client, this.#tables, this.record, timeline);
+      }),
     );
   }
 

@@ -5,6 +5,7 @@ import { type MergeStatements, mergeStatements, quoted } from './sql-text.ts';
 export type SchemaTables = {
   readonly runs: string;
   readonly runChunks: string;
+  readonly runStarts: string;
   readonly exportedUsers: string;
   readonly unexportedUsers: string;
   readonly merge: Readonly<Record<(typeof rowTables)[number]['name'], MergeStatements>>;
@@ -16,6 +17,7 @@ export function schemaTables(schema: string): SchemaTables {
   return {
     runs: named('runs'),
     runChunks: named('run_chunks'),
+    runStarts: named('run_starts'),
     exportedUsers: named('exported_users'),
     unexportedUsers: named('unexported_users'),
     merge: merge as SchemaTables['merge'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { all, app, newRun, only, resultOf, timelineOf, unexported, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('the runs that are kept', (server) => {
@@ -36,6 +36,7 @@ describeServers('the runs that are kept', (server) => {
       .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
     const chunk = only(await all(run.openChunks(1)));
     const counts = await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
+    await run.keepTimeline(timelineOf(1));
     if (end === 'finish') await run.finish(counts);
     if (end === 'abandon') await destination.abandon(run.record);
     await destination.close();
@@ -59,7 +60,7 @@ describeServers('the runs that are kept', (server) => {
       ground.query(`select ctid, xmin::text, user_id, changed_run from ${schema}.conversations order by 1`);
     const before = await rows();
     const kept = [await night(schema, { failing }), await night(schema, { failing, keepRuns: 2 })];
-    for (const table of ['runs', 'run_chunks', 'unexported_users'])
+    for (const table of ['runs', 'run_chunks', 'run_starts', 'unexported_users'])
       expect(await numbers(schema, table)).toEqual([...others, ...kept].sort((a, b) => a - b));
     expect(await numbers(schema, 'runs')).not.toContain(old[0]);
     expect(await rows()).toEqual(before);

@@ -38,7 +38,17 @@ test('while a run is at work, its file is written again and again, and never hal
     progress: () => {
       exported += 1;
       const counts = { ...NO_COUNTS, exported };
-      return { users: 9, usersDone: exported, counts, calls: 9, failedCalls: 0, waiting: 0, paceFactor: 1 };
+      return {
+        users: 9,
+        usersDone: exported,
+        counts,
+        calls: 9,
+        failedCalls: 0,
+        retries: {},
+        waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
+        waiting: 0,
+        paceFactor: 1,
+      };
     },
   });
   file.events.onOutage?.('api', { cause: 'it is a test' });

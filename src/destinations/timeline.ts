@@ -1,0 +1,41 @@
+/** What one start of a run saw over time. A run has one for each start that took part in it. */
+export type Timeline = {
+  /** When the start's first call could leave, ISO 8601 with milliseconds. */
+  readonly beganAt: string;
+  /** Calls a second that the start could make. */
+  readonly quota: number;
+  /** Width of a stretch, seconds. It doubles when there would be more than {@link MOST_STRETCHES}. */
+  readonly stretchSeconds: number;
+  /** From the first call on, without gaps; the last may be cut short. */
+  readonly stretches: readonly Stretch[];
+  /** Seconds that the start lasted, from `beganAt`. */
+  readonly seconds: number;
+};
+
+export type Stretch = {
+  /** Calls that were sent. */
+  readonly calls: number;
+  /** Of the calls that ended, the ones that failed, by ErrorCode or by the name of what failed on the way (`network`). */
+  readonly errors: Readonly<Record<string, number>>;
+  /**
+   * Of the calls that ended with an answer of the API, how many took up to each of {@link LATENCY_BOUNDS_MS} and more than the
+   * one before, from when they were written; one more counts the rest.
+   */
+  readonly latencies: readonly number[];
+  /** What the run waited for, milliseconds each; together they are the stretch. */
+  readonly waits: Readonly<Record<Wait, number>>;
+};
+
+/**
+ * What keeps a run from going faster at a moment, in this order where several do: the destination (chunks are held or being
+ * committed and no room is left), backing off (slowed by limit codes, or only users who wait before they try again), the
+ * quota (calls wait for their turn), latency (all calls that may be under way are).
+ */
+export type Wait = 'quota' | 'latency' | 'backOff' | 'destination';
+
+export const MOST_STRETCHES = 240;
+
+/** Upper bounds, ms: each 1.25 times the one before, so that a percentile is known within a quarter. */
+export const LATENCY_BOUNDS_MS: readonly number[] = Array.from({ length: 48 }, (_, i) =>
+  Math.round(1.25 ** i),
+);
