@@ -76,13 +76,15 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       events: { onOutage: () => {}, onNotice: (notice) => void notices.push(notice) },
     });
 
-  /** All that a run ever does: rows that come, change and go, users put off, and old runs that are removed. */
+  let nights = 0;
+  /** All that a run ever does: users who are new, rows that come, change and go, users put off, and old runs that are removed. */
   async function twoNights(destination: PostgresDestination): Promise<void> {
     for (const peers of [
       ['a', 'b'],
       ['b', 'c'],
     ]) {
-      const run = await destination.begin(newRun(4, 4), [userIds(4)]);
+      nights += 1;
+      const run = await destination.begin(newRun(5, 5), [[...userIds(4), `new${nights}`]]);
       await run.commit(
         resultOf(run, only(await all(run.openChunks(1))), {
           exported: [userWith('u1', peers, { custom_mark: peers[0] ?? null })].map((user) => ({
