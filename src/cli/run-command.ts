@@ -25,7 +25,7 @@ export async function runExport(
   const { env, cwd } = surroundings;
   const file = typeof flags.job === 'string' ? flags.job : undefined;
   const { job, warnings } = await readJob({ flags, env, file, cwd });
-  const screen = openScreen(surroundings);
+  const screen = await openScreen(surroundings);
   const { logLevel, logFormat, quiet } = job.output;
   const log = openLog({
     logLevel: quiet && logLevel === 'info' ? 'warn' : logLevel,
@@ -60,19 +60,28 @@ async function startRun(
   const { logFormat, json } = job.output;
   const began = performance.now();
   let opened: Opened | null = null;
-  const stop = stopOnSignals(surroundings, {
-    hasWork: () => opened !== null,
-    endsSoon: () => job.users.file === null,
-    onStop: (signal) =>
-      log.warn(
-        opened === null
-          ? `${signal}: the run was not opened yet; nothing was called`
-          : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
-      ),
-  });
+  let stopProgress = (): void => {};
+  const endNow = (exitCode: number): void => {
+    stopProgress();
+    surroundings.endNow(exitCode);
+  };
+  const stop = stopOnSignals(
+    { ...surroundings, endNow },
+    {
+      hasWork: () => opened !== null,
+      endsSoon: () => job.users.file === null,
+      onStop: (signal) =>
+        log.warn(
+          opened === null
+            ? `${signal}: the run was not opened yet; nothing was called`
+            : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
+        ),
+    },
+  );
   // Whoever reads a line of this may send a signal: as the first process of a container, one that nobody listens to is lost.
   for (const warning of warnings) log.warn(warning);
-  const { events, stop: stopProgress } = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
+  const told = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
+  stopProgress = told.stop;
   const onOpened: RunEvents['onOpened'] = (about) => {
     opened = about;
   };
@@ -83,7 +92,10 @@ async function startRun(
     return exitCode;
   };
   try {
-    const outcome = await exportRun(job, { events: tellAll([{ onOpened }, events, ...watch.events]), stop });
+    const outcome = await exportRun(job, {
+      events: tellAll([{ onOpened }, told.events, ...watch.events]),
+      stop,
+    });
     stopProgress();
     return show(outcome, exitCodeOf(outcome, stop));
   } catch (error) {

@@ -2,9 +2,7 @@ import { writeSync } from 'node:fs';
 import type { Terminal } from '../report/progress-meter.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const CLEAR_LINE = '\r\u001b[K';
-
-/** Standard error: log lines, and on a terminal one line below them that is drawn anew. */
+/** Standard error: log lines, and on a terminal some lines below them that are drawn over and over. */
 export type Screen = {
   readonly write: (line: string) => void;
   /** Null where standard error is no terminal. */
@@ -12,29 +10,56 @@ export type Screen = {
   readonly colour: boolean;
 };
 
-export function openScreen({ err, env }: Surroundings): Screen {
-  const isTerminal = err.isTTY === true && env.TERM !== 'dumb';
-  let drawn = '';
+const COLUMNS = 80;
+const ROWS = 24;
+
+export async function openScreen({ err, env }: Surroundings): Promise<Screen> {
   const put = (text: string): void => {
     // Synchronous: a line that explains an exit must be out before it.
     if (err.fd === undefined) err.write(text);
     else writeAll(err.fd, text);
   };
+  if (err.isTTY !== true || env.TERM === 'dumb') return { write: put, terminal: null, colour: false };
+  const colour = (env.NO_COLOR ?? '') === '';
+  const stream = {
+    isTTY: true,
+    // A terminal that nobody told its size says 0.
+    get columns() {
+      return err.columns || COLUMNS;
+    },
+    get rows() {
+      return err.rows || ROWS;
+    },
+    write: (text: string) => {
+      put(text);
+      return true;
+    },
+  };
+  const { createLogUpdate } = await import('log-update');
+  // The cursor stays where it is to be seen: whatever ends the program, there is nothing to restore.
+  const update = createLogUpdate(stream as unknown as NodeJS.WritableStream, { showCursor: true });
+  let drawn = '';
   const terminal: Terminal = {
-    draw(text) {
-      drawn = text.slice(0, Math.max(20, (err.columns ?? 80) - 1));
-      put(`${CLEAR_LINE}${drawn}`);
+    colour,
+    // Some terminals go to the next line when the last column is filled, others when more comes.
+    get columns() {
+      return stream.columns - 1;
+    },
+    draw(lines) {
+      drawn = lines.join('\n');
+      update(drawn);
     },
     clear() {
-      if (drawn !== '') put(CLEAR_LINE);
+      if (drawn !== '') update.clear();
       drawn = '';
     },
   };
-  return {
-    write: (line) => put(drawn === '' ? line : `${CLEAR_LINE}${line}${drawn}`),
-    terminal: isTerminal ? terminal : null,
-    colour: isTerminal && (env.NO_COLOR ?? '') === '',
+  const write = (line: string): void => {
+    if (drawn !== '') update.clear();
+    put(line);
+    if (drawn !== '') update(drawn);
   };
+  return { write, terminal, colour };
 }
 
 function writeAll(fd: number, text: string): void {

@@ -10,6 +10,7 @@ export type Surroundings = {
   readonly err: NodeJS.WritableStream & {
     readonly isTTY?: boolean;
     readonly columns?: number;
+    readonly rows?: number;
     readonly fd?: number;
   };
   readonly onSignal: (signal: 'SIGINT' | 'SIGTERM', listener: () => void) => void;

@@ -1,53 +1,77 @@
 import type { Progress } from '../run/run-events.ts';
-import { progressText } from './progress.ts';
+import { type Away, progressLines, progressText } from './progress.ts';
+import { type Look, type ProgressFigures, progressFigures } from './progress-figures.ts';
 
 export type MeterOptions = {
-  readonly rate: number;
-  /** A terminal's line is drawn over and over; anything else gets a log line now and then. */
+  /** Calls a second. */
+  readonly quota: number;
+  readonly away: Away;
+  /** A terminal's lines are drawn over and over; anything else gets a log line now and then. */
   readonly terminal: Terminal | null;
-  readonly log: (line: string) => void;
+  readonly log: (line: string, figures: ProgressFigures) => void;
+  /** How often it is told where there is no terminal, ms. */
+  readonly tellEveryMs?: number;
 };
 
-/** The line at the bottom of a terminal. */
+/** The lines at the bottom of a terminal. */
 export type Terminal = {
-  readonly draw: (text: string) => void;
+  readonly columns: number;
+  readonly colour: boolean;
+  readonly draw: (lines: readonly string[]) => void;
   readonly clear: () => void;
 };
 
 const DRAW_EVERY_MS = 500;
-/** How often a run tells where it stands to those who do not watch a terminal. */
-export const TELL_EVERY_MS = 30_000;
+const TELL_EVERY_MS = 60_000;
+// Calls come in bunches, and what is waited for changes with each: neither is to flicker.
+const PACE_MS = 10_000;
+const MOMENT_MS = 2_000;
 
 /** Shows where a run stands until it is stopped. */
 export class ProgressMeter {
+  readonly #options: MeterOptions;
+  readonly #progress: () => Progress;
   readonly #timer: NodeJS.Timeout;
-  readonly #terminal: Terminal | null;
-  #calls = 0;
-  #at = performance.now();
+  readonly #first: Look;
+  /** In order; no more than the figures need. */
+  readonly #looks: Look[];
 
-  constructor(progress: () => Progress, { rate, terminal, log }: MeterOptions) {
-    this.#terminal = terminal;
-    this.#calls = progress().calls;
-    const show = (): void => {
-      const now = progress();
-      const text = progressText(now, this.#callsASecond(now.calls), rate);
-      if (terminal === null) log(text);
-      else terminal.draw(text);
-    };
-    this.#timer = setInterval(show, terminal === null ? TELL_EVERY_MS : DRAW_EVERY_MS);
+  constructor(progress: () => Progress, options: MeterOptions) {
+    const { terminal, tellEveryMs = TELL_EVERY_MS } = options;
+    this.#options = options;
+    this.#progress = progress;
+    this.#first = this.#look();
+    this.#looks = [this.#first];
+    if (terminal !== null) this.#show();
+    this.#timer = setInterval(() => this.#show(), terminal === null ? tellEveryMs : DRAW_EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#terminal?.clear();
+    this.#options.terminal?.clear();
   }
 
-  /** Over the time since the last look. */
-  #callsASecond(calls: number): number {
-    const now = performance.now();
-    const rate = ((calls - this.#calls) * 1000) / (now - this.#at);
-    this.#calls = calls;
-    this.#at = now;
-    return rate;
+  #show(): void {
+    const { quota, away, terminal, log } = this.#options;
+    const now = this.#look();
+    while (this.#looks.length > 1 && now.at - (this.#looks[1]?.at ?? now.at) >= PACE_MS) this.#looks.shift();
+    const figures = progressFigures(
+      now,
+      { first: this.#first, pace: this.#before(now, PACE_MS), moment: this.#before(now, MOMENT_MS) },
+      quota,
+    );
+    this.#looks.push(now);
+    if (terminal === null) log(progressText(figures, away), figures);
+    else terminal.draw(progressLines(figures, away, terminal));
+  }
+
+  #look(): Look {
+    const progress = this.#progress();
+    return { at: performance.now(), progress: { ...progress, waits: { ...progress.waits } } };
+  }
+
+  /** The last look that was so long ago; where none was, the first that is left. */
+  #before(now: Look, ms: number): Look {
+    return this.#looks.findLast(({ at }) => now.at - at >= ms) ?? this.#looks[0] ?? this.#first;
   }
 }

@@ -1,27 +1,106 @@
-import type { Progress } from '../run/run-events.ts';
+import { styleText } from 'node:util';
 import { grouped, percent, timeSpan } from './figures.ts';
+import type { ProgressFigures } from './progress-figures.ts';
+
+/** What the run has told to be away. */
+export type Away = { readonly api: boolean; readonly destination: boolean };
+
+type Part = string | null;
+
+const NARROWEST_BAR = 10;
+const WIDEST_BAR = 60;
 
 /** Where a run stands, as one line of text without its end. */
-export function progressText(progress: Progress, callsASecond: number, rate: number): string {
-  const { users, usersDone, counts, failedCalls, waiting, paceFactor } = progress;
-  const rows = counts.conversations + counts.contactGroups + counts.memberships;
-  const left = timeLeft(progress, callsASecond);
-  const parts = [
-    `${grouped(usersDone)} of ${grouped(users)} users (${percent(users === 0 ? 1 : usersDone / users)})`,
-    left === null ? null : `${timeSpan(left)} left`,
-    `${grouped(callsASecond)} of ${grouped(rate)} calls/s${paceFactor < 0.995 ? ', slowed by limit codes' : ''}`,
-    `${grouped(rows)} rows`,
-    failedCalls > 0 ? `${grouped(failedCalls)} calls failed` : null,
-    waiting > 0 ? `${grouped(waiting)} to try again` : null,
-    counts.failed > 0 ? `${grouped(counts.failed)} ${counts.failed === 1 ? 'user' : 'users'} failed` : null,
+export const progressText = (figures: ProgressFigures, away: Away): string =>
+  joined([
+    users(figures),
+    timeLeft(figures),
+    pace(figures),
+    rows(figures),
+    retries(figures),
+    toTryAgain(figures),
+    failed(figures),
+    waitsFor(figures, away),
+  ]);
+
+/** The same as lines for a terminal, the first with a bar. None is wider than `columns`; colours take no room. */
+export function progressLines(
+  figures: ProgressFigures,
+  away: Away,
+  { columns, colour }: { readonly columns: number; readonly colour: boolean },
+): string[] {
+  const standing = joined([users(figures), timeLeft(figures)]);
+  const room = Math.min(WIDEST_BAR, columns - standing.length - 2);
+  return [
+    room < NARROWEST_BAR ? cut(standing, columns) : `${bar(figures, room, colour)}  ${standing}`,
+    cut(joined([pace(figures), rows(figures), failed(figures)]), columns),
+    cut(joined([waitsFor(figures, away), retries(figures), toTryAgain(figures)]), columns),
   ];
-  return parts.filter((part) => part !== null).join(' · ');
 }
 
-/** At the pace of this start so far; null while there is too little to judge by. */
-function timeLeft({ users, usersDone, calls, counts }: Progress, callsASecond: number): number | null {
-  const done = counts.exported + counts.notInApp + counts.failed;
-  if (callsASecond <= 0 || calls === 0 || done === 0) return null;
-  const callsAUser = counts.calls / done;
-  return ((users - usersDone) * callsAUser * 1000) / callsASecond;
+const joined = (parts: readonly Part[]): string => parts.filter((part) => part !== null).join(' · ');
+
+const cut = (text: string, columns: number): string =>
+  text.length > columns ? `${text.slice(0, Math.max(0, columns - 1))}…` : text;
+
+// Rounded down: what is nearly done is not done.
+const shareDone = ({ users, usersDone }: ProgressFigures): number =>
+  users === 0 ? 1 : Math.floor((usersDone / users) * 1000) / 1000;
+
+function bar(figures: ProgressFigures, width: number, colour: boolean): string {
+  const full = Math.floor(shareDone(figures) * width);
+  const done = '█'.repeat(full);
+  // The screen has decided about colour, by the stream that it is.
+  const shown = colour ? styleText('green', done, { validateStream: false }) : done;
+  return `${shown}${'░'.repeat(width - full)}`;
+}
+
+const users = (figures: ProgressFigures): string =>
+  `${grouped(figures.usersDone)} of ${grouped(figures.users)} users (${percent(shareDone(figures))})`;
+
+const timeLeft = ({ secondsLeft }: ProgressFigures): Part =>
+  secondsLeft === null ? null : `${timeSpan(secondsLeft * 1000)} left`;
+
+const pace = ({ callsASecond, quota }: ProgressFigures): string =>
+  `${rateText(callsASecond)} of ${rateText(quota)} calls/s`;
+
+/** A quota may be less than a call a second. */
+const rateText = (rate: number): string =>
+  rate >= 10 || Number.isInteger(rate) ? grouped(rate) : String(Number(rate.toPrecision(2)));
+
+const rows = ({ rows }: ProgressFigures): string => `${grouped(rows)} rows`;
+
+const failed = ({ usersFailed }: ProgressFigures): Part =>
+  usersFailed === 0 ? null : `${grouped(usersFailed)} ${usersFailed === 1 ? 'user' : 'users'} failed`;
+
+const toTryAgain = ({ usersWaiting }: ProgressFigures): Part =>
+  usersWaiting === 0
+    ? null
+    : `${grouped(usersWaiting)} ${usersWaiting === 1 ? 'user' : 'users'} to try again`;
+
+function retries({ retries }: ProgressFigures): Part {
+  const causes = Object.entries(retries).sort(([, a], [, b]) => b - a);
+  const all = causes.reduce((sum, [, count]) => sum + count, 0);
+  if (all === 0) return null;
+  const each = causes.map(([cause, count]) => `${cause} ${grouped(count)}`).join(', ');
+  return `${grouped(all)} ${all === 1 ? 'retry' : 'retries'} (${each})`;
+}
+
+function waitsFor({ waitsFor, paceFactor }: ProgressFigures, away: Away): Part {
+  if (away.api) return 'waiting for the API to come back';
+  if (away.destination) return 'waiting for the destination to come back';
+  switch (waitsFor) {
+    case null:
+      return null;
+    case 'quota':
+      return 'waiting for the quota';
+    case 'latency':
+      return 'waiting for answers of the API';
+    case 'destination':
+      return 'waiting for the destination';
+    case 'backOff':
+      return paceFactor < 0.995
+        ? `backing off after limit codes (to ${percent(paceFactor)} of the quota)`
+        : 'backing off before users are tried again';
+  }
 }

@@ -13,6 +13,7 @@ export function runLog(
 ): { readonly events: RunEvents; readonly stop: () => void } {
   let meter: ProgressMeter | null = null;
   const failures = new FailureLog(log);
+  const away = { api: false, destination: false };
   const events: RunEvents = {
     onOpened({ record, decision, destination, usersDone, progress }) {
       const { users, duplicates } = record.list;
@@ -34,9 +35,10 @@ export function runLog(
       );
       if (job.output.quiet) return;
       meter = new ProgressMeter(progress, {
-        rate: job.pull.rate,
+        quota: job.pull.rate,
+        away,
         terminal,
-        log: (line) => log.info(line, { progress: progress() }),
+        log: (line, figures) => log.info(line, { progress: figures }),
       });
     },
     onCommitted({ number, counts }) {
@@ -44,6 +46,7 @@ export function runLog(
     },
     onUnexported: failures.add,
     onOutage(what, outage) {
+      away[what] = outage !== null;
       const name = what === 'api' ? 'the API' : 'the destination';
       if (outage === null) {
         log.info(`${name} is back; the run goes on`);

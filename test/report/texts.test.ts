@@ -3,7 +3,6 @@ import { NO_COUNTS } from '../../src/destinations/counts.ts';
 import { timeSpan } from '../../src/report/figures.ts';
 import { openLog } from '../../src/report/log.ts';
 import { printable, printableJson } from '../../src/report/printable.ts';
-import { progressText } from '../../src/report/progress.ts';
 import { summaryJson, summaryTable } from '../../src/report/summary.ts';
 import type { RunOutcome } from '../../src/run/export-run.ts';
 
@@ -67,28 +66,6 @@ const counts = {
   calls: 4_321,
   errors: { '50004': 12, network: 3 },
 };
-
-test('the progress line says how far, how fast, and what is wrong', () => {
-  const text = progressText(
-    {
-      users: 4_000,
-      usersDone: 1_993,
-      counts,
-      calls: 4_321,
-      failedCalls: 15,
-      retries: { '50004': 12, network: 2 },
-      waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
-      waiting: 2,
-      paceFactor: 0.5,
-    },
-    198,
-    200,
-  );
-  expect(text).toBe(
-    '1,993 of 4,000 users (49.8 %) · 22 s left · 198 of 200 calls/s, slowed by limit codes · 12,345 rows · ' +
-      '15 calls failed · 2 to try again · 3 users failed',
-  );
-});
 
 const outcome: RunOutcome = {
   kind: 'finished',

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../job/job.ts';
 import type { RunEvents } from '../../run/run-events.ts';
-import { TELL_EVERY_MS } from '../progress-meter.ts';
 import type { Outcome } from '../summary.ts';
 import { type Former, readFormer } from './former-file.ts';
 import type { Moment, Past, RunFigures } from './moment.ts';
@@ -23,8 +22,9 @@ export type MetricsFileOptions = {
 
 // The end of a night does not wait for a file system that hangs.
 const LONGEST_WRITE_MS = 5_000;
+const WRITE_EVERY_MS = 30_000;
 // A file that was not written for so long is no sign of a run at work.
-const SILENT_SECONDS = (4 * TELL_EVERY_MS) / 1000;
+const SILENT_SECONDS = (4 * WRITE_EVERY_MS) / 1000;
 
 /** The metrics of a job in a file, written while a run is at work and when a start ends. What fails here is told, once. */
 export class MetricsFile {
@@ -49,7 +49,7 @@ export class MetricsFile {
       this.#timer = setInterval(
         // A write that takes longer is not joined by a second one.
         () => this.#writing ?? this.#write((former) => this.#moment(true, former)),
-        this.#options.everyMs ?? TELL_EVERY_MS,
+        this.#options.everyMs ?? WRITE_EVERY_MS,
       );
     },
     onOutage: (what, outage) => {
