@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import type { Terminal } from '../report/progress-meter.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -12,6 +13,7 @@ export type Screen = {
 
 const COLUMNS = 80;
 const ROWS = 24;
+const ONE_LINE_UP_AND_ERASED = '\u001b[1A\u001b[2K';
 
 export async function openScreen({ err, env }: Surroundings): Promise<Screen> {
   const put = (text: string): void => {
@@ -39,6 +41,13 @@ export async function openScreen({ err, env }: Surroundings): Promise<Screen> {
   // The cursor stays where it is to be seen: whatever ends the program, there is nothing to restore.
   const update = createLogUpdate(stream as unknown as NodeJS.WritableStream, { showCursor: true });
   let drawn = '';
+  let drawnColumns = 0;
+  /** A terminal that has become narrower has broken what was too long for it into more lines than were drawn. */
+  const eraseBroken = (): void => {
+    if (drawn === '' || stream.columns >= drawnColumns) return;
+    update.clear();
+    put(ONE_LINE_UP_AND_ERASED.repeat(linesIn(drawn, stream.columns) - linesIn(drawn, drawnColumns)));
+  };
   const terminal: Terminal = {
     colour,
     // Some terminals go to the next line when the last column is filled, others when more comes.
@@ -46,21 +55,33 @@ export async function openScreen({ err, env }: Surroundings): Promise<Screen> {
       return stream.columns - 1;
     },
     draw(lines) {
+      eraseBroken();
       drawn = lines.join('\n');
+      drawnColumns = stream.columns;
       update(drawn);
     },
     clear() {
+      eraseBroken();
       if (drawn !== '') update.clear();
       drawn = '';
     },
   };
   const write = (line: string): void => {
-    if (drawn !== '') update.clear();
+    const below = drawn;
+    terminal.clear();
     put(line);
-    if (drawn !== '') update(drawn);
+    // What is too wide for a terminal that has become narrower meanwhile is drawn when there is something new to say.
+    if (below !== '' && stream.columns >= drawnColumns) terminal.draw([below]);
   };
   return { write, terminal, colour };
 }
+
+/** How many lines of a terminal a text takes. */
+const linesIn = (text: string, columns: number): number =>
+  text
+    .split('\n')
+    .map((line) => Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)))
+    .reduce((sum, lines) => sum + lines, 0);
 
 function writeAll(fd: number, text: string): void {
   let rest = Buffer.from(text);
