@@ -1,5 +1,5 @@
 -- What each start of a run saw over time: calls, errors and latencies, and what it waited for. One of a start that was killed
--- is older than its end by up to a minute.
+-- is older than its end by up to a minute, or a stretch where that is longer.
 
 create table run_starts (
   run_id   bigint  not null references runs on delete cascade,

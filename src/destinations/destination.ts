@@ -124,7 +124,10 @@ export interface OpenRun {
    * @param how `prune`: whether the rows of users who are not in the plan are removed
    */
   finish(counts: RunCounts, how?: { readonly prune: boolean }): Promise<RunRecord>;
-  /** Keeps what this start has seen so far, in place of what was kept of it before; beside that of the run's other starts. */
+  /**
+   * Keeps what this start has seen so far, in place of what was kept of it before, beside that of the run's other starts. Nothing
+   * is waited for: the run does not depend on it. Where `finish` publishes, there is nothing more to keep after it.
+   */
   keepTimeline(timeline: Timeline): Promise<void>;
   /**
    * Notes why the run stops before its end, with what this start saw, also after work was given up: soon, or not at all.

@@ -130,8 +130,6 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     ...figures(),
   });
   const keeper = new TimelineKeeper({ recorder, keep: (timeline) => run.keepTimeline(timeline) });
-  const keepTimeline = (): Promise<void> =>
-    run.keepTimeline(keeper.timeline).catch((error) => events.onNotice?.(notKept(error)));
   try {
     await runPass(1);
     if (!stop.aborted) {
@@ -140,10 +138,10 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     }
     if (!stop.aborted) {
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
-      await keepTimeline();
+      // To finish takes its time, too, but what it publishes is closed by it.
+      await run.keepTimeline(keeper.timeline).catch(() => {});
       const finished = await run.finish(counts, { prune });
-      // To finish takes its time, too.
-      await keepTimeline();
+      await run.keepTimeline(keeper.timeline).catch((error) => events.onNotice?.(notKept(error)));
       return { kind: 'finished', record: finished, ...figures() };
     }
     await run.stop(String(stop.reason), keeper.timeline).catch((error) => {

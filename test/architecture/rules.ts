@@ -57,6 +57,7 @@ export const packageRules: readonly PackageRule[] = [
   { packages: ['pg', 'pg-copy-streams', 'pg-cursor'], onlyIn: ['src/destinations/postgres'] },
   { packages: ['undici'], onlyIn: ['src/chat-api'] },
   { packages: ['prom-client'], onlyIn: ['src/report/metrics'] },
+  { packages: ['log-update'], onlyIn: ['src/cli'] },
   { packages: ['node:fs', 'fs'], notIn: ['src/tables', 'src/pacing'] },
   { packages: ['node:process', 'process'], onlyIn: [] },
 ];

@@ -153,8 +153,9 @@ export class PostgresRun implements OpenRun {
   }
 
   async keepTimeline(timeline: Timeline): Promise<void> {
+    // Not worth waiting for a database that is away, least of all when the run is finished.
     await this.#inTurn(() =>
-      this.#session.run((client) => writeTimeline(client, this.#tables, this.record, timeline)),
+      this.#session.once((client) => writeTimeline(client, this.#tables, this.record, timeline)),
     );
   }
 
