@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
 import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
+import { report } from './commands/report.ts';
 import { run } from './commands/run.ts';
 import { runs } from './commands/runs.ts';
 import { show } from './commands/show.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   check,
   runs,
   show,
+  report,
   verify,
   userSig,
   migrate,

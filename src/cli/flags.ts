@@ -14,6 +14,16 @@ export const destinationFlags = (): Flags =>
 export const placeFlags = (): Flags =>
   flagsOf((name) => (placeOptions as readonly OptionName[]).includes(name));
 
+/** The flags of a command that makes a page of a run. */
+export const reportFlags = (): Flags => ({
+  ...placeFlags(),
+  output: {
+    group: 'Output',
+    placeholder: 'FILE',
+    describe: 'The file to write, which ends in .html; else the page goes to standard output.',
+  },
+});
+
 /** The flags of a command that signs. */
 export const signerFlags = (): Flags =>
   flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));

@@ -24,7 +24,8 @@ export async function runExport(
 ): Promise<number> {
   const { env, cwd } = surroundings;
   const file = typeof flags.job === 'string' ? flags.job : undefined;
-  const { job, warnings } = await readJob({ flags, env, file, cwd });
+  const read = await readJob({ flags, env, file, cwd });
+  const { job, warnings } = read;
   const screen = await openScreen(surroundings);
   const { logLevel, logFormat, quiet } = job.output;
   const log = openLog({
@@ -34,7 +35,7 @@ export async function runExport(
     write: screen.write,
   });
 
-  const watch = watchRun(job, log);
+  const watch = watchRun(read, log);
   try {
     const exitCode = await startRun({ job, warnings, log, screen, watch }, surroundings);
     await watch.ended(exitCode);

@@ -1,12 +1,15 @@
-import type { Job } from '../job/job.ts';
+import type { readJob } from '../job/read-job.ts';
 import { Ping } from '../ping/ping.ts';
 import type { Log } from '../report/log.ts';
 import { MetricsFile } from '../report/metrics/metrics-file.ts';
 import type { Outcome } from '../report/summary.ts';
 import type { RunEvents } from '../run/run-events.ts';
 import { exitCodes } from './exit-codes.ts';
+import { RunPage } from './run-page.ts';
 
-/** What machines are told of a run. Nothing of it can fail the run. */
+type ReadJob = Awaited<ReturnType<typeof readJob>>;
+
+/** What machines, and people afterwards, are told of a run. Nothing of it can fail the run. */
 export type RunWatch = {
   readonly events: readonly RunEvents[];
   /** What the run came to. */
@@ -18,24 +21,34 @@ export type RunWatch = {
 // Failed users are for metrics and --max-failed-users to judge; and to stop on time is what was asked for.
 const good: ReadonlySet<number> = new Set([exitCodes.done, exitCodes.someUsersFailed, exitCodes.outOfTime]);
 
-/** Watches a run as its job asks for. */
-export function watchRun(job: Job, log: Log): RunWatch {
+/** Watches a run as its job asks for; warnings and settings are those of the job. */
+export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWatch {
   const { watch, network } = job;
   const onFailure = (message: string): void => log.warn(message);
   const { metricsFile: path } = watch;
   const file = path === null ? null : new MetricsFile({ path, job, onFailure });
   const ping = watch.ping === null ? null : new Ping({ ...watch.ping, ca: network.ca, onFailure });
+  const page =
+    watch.report === null ? null : new RunPage({ path: watch.report, job, warnings, settings, onFailure });
   return {
     events: [
+      ...(page === null ? [] : [page.events]),
       ...(file === null ? [] : [file.events]),
       ...(ping === null ? [] : [{ onOpened: () => ping.start() }]),
     ],
-    came: (outcome) => file?.came(outcome),
+    came: (outcome) => {
+      file?.came(outcome);
+      page?.came(outcome);
+    },
     ended: async (exitCode) => {
       const isGood = good.has(exitCode);
       // The run that is at work tells of itself; a ping of this start would pass for its own.
       const isLocked = exitCode === exitCodes.locked;
-      await Promise.all([file?.end(exitCode), isLocked ? null : ping?.end(isGood ? 'success' : 'failure')]);
+      await Promise.all([
+        file?.end(exitCode),
+        page?.end(),
+        isLocked ? null : ping?.end(isGood ? 'success' : 'failure'),
+      ]);
     },
   };
 }

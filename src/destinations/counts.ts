@@ -34,6 +34,10 @@ export type RunCounts = {
   readonly errors: Readonly<Record<string, number>>;
   /** Rows written and removed, by table; in files, rows written. */
   readonly changes: Readonly<Record<string, number>>;
+  /** The same told apart (databases only): what was inserted, what was updated, and what was removed. */
+  readonly added: Readonly<Record<string, number>>;
+  readonly updated: Readonly<Record<string, number>>;
+  readonly removed: Readonly<Record<string, number>>;
   /** Users that failed, by the API's code or, where there is none, by reason. */
   readonly failures: Readonly<Record<string, number>>;
 };
@@ -65,6 +69,9 @@ export const NO_COUNTS: RunCounts = {
   cutToRound: 0,
   errors: {},
   changes: {},
+  added: {},
+  updated: {},
+  removed: {},
   failures: {},
 };
 
@@ -72,6 +79,9 @@ export const growingCounts = (): GrowingCounts => ({
   ...NO_COUNTS,
   errors: {},
   changes: {},
+  added: {},
+  updated: {},
+  removed: {},
   failures: {},
 });
 
@@ -85,6 +95,9 @@ export function addCounts(a: RunCounts, b: Partial<RunCounts>): RunCounts {
     ...(sum as RunCounts),
     errors: addEach(a.errors, b.errors ?? {}),
     changes: addEach(a.changes, b.changes ?? {}),
+    added: addEach(a.added, b.added ?? {}),
+    updated: addEach(a.updated, b.updated ?? {}),
+    removed: addEach(a.removed, b.removed ?? {}),
     failures: addEach(a.failures, b.failures ?? {}),
   };
 }

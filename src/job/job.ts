@@ -156,8 +156,10 @@ export interface RunSettings {
   readonly keepRuns: number;
 }
 
-/** How machines watch the job's runs. */
+/** How people and machines hear of the job's runs. */
 export interface WatchSettings {
+  /** Where the page of a run is written: an absolute path that ends in `.html`, or null. */
+  readonly report: string | null;
   /** Where metrics are written: an absolute path that ends in `.prom`, or null. */
   readonly metricsFile: string | null;
   readonly ping: PingSettings | null;

@@ -119,6 +119,11 @@ const metricsFile = textUnless(noHome, [
   'expected a file that ends in .prom; node_exporter reads no other',
 ]);
 
+const report = textUnless(noHome, [
+  (value) => !value.endsWith('.html'),
+  'expected a file that ends in .html',
+]);
+
 const schemaName = textUnless(
   [(value) => Buffer.byteLength(value) > 63, 'expected a name of 1 to 63 bytes'],
   [(value) => value.startsWith('pg_'), 'PostgreSQL keeps names that begin with pg_ for itself'],
@@ -190,6 +195,7 @@ export const readOption = {
   'max-duration': duration(options['max-duration']),
   fresh: boolean,
   resume: number(options.resume),
+  report,
   'metrics-file': metricsFile,
   ping: readBy(parsePing),
   json: boolean,

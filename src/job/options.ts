@@ -325,6 +325,13 @@ export const options = {
     description: 'Go on with this run, given by its number.',
     placeholder: 'RUN',
   },
+  report: {
+    kind: 'path',
+    group: 'Watching',
+    description:
+      'A page that tells of the run when it has ended, for a browser, without a network. Ends in .html.',
+    placeholder: 'FILE.html',
+  },
   'metrics-file': {
     kind: 'path',
     form: '\\.prom$',

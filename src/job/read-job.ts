@@ -14,24 +14,17 @@ import {
   nameOf,
   required,
 } from './job-rules.ts';
+import type { JobSources } from './job-sources.ts';
 import { proxyOf } from './proxy.ts';
 import { settleValues } from './settled-values.ts';
+import { type ShownSetting, shownSettings } from './shown-settings.ts';
 import { unknownVariables } from './unknown-variables.ts';
 import { usersOf } from './user-source.ts';
 import { openlyPinged, watchOf } from './watch.ts';
 
-export interface JobSources {
-  /** Flags by their names without dashes: text, `true`, or an array when a flag was repeated. */
-  readonly flags: Readonly<Record<string, unknown>>;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The job file, relative to `cwd` or absolute. */
-  readonly file: string | undefined;
-  /** Absolute. */
-  readonly cwd: string;
-}
-
 /**
- * Merges flags, variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log.
+ * Merges flags, variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log, the
+ * settings are what of the job may be shown.
  * @throws JobError with every problem at once
  */
 export async function readJob({
@@ -39,7 +32,7 @@ export async function readJob({
   env,
   file,
   cwd,
-}: JobSources): Promise<{ job: Job; warnings: string[] }> {
+}: JobSources): Promise<{ job: Job; warnings: string[]; settings: readonly ShownSetting[] }> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
   const given = gatherGiven({ flags, env, file: jobFile, cwd });
   const { values, problems } = settleValues(given);
@@ -102,5 +95,6 @@ export async function readJob({
   return {
     job: deepFreeze(job),
     warnings: [...unknownVariables(env), ...idleOptions(settled), ...openlyPinged(settled)],
+    settings: shownSettings(given, env),
   };
 }

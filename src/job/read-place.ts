@@ -4,9 +4,9 @@ import type { JobDestination } from './job.ts';
 import { JobError } from './job-error.ts';
 import { readJobFile } from './job-file.ts';
 import { destinationOf, nameOf } from './job-rules.ts';
+import type { JobSources } from './job-sources.ts';
 import { placeOptions } from './option-sets.ts';
 import type { OptionName } from './options.ts';
-import type { JobSources } from './read-job.ts';
 import { settleValues } from './settled-values.ts';
 
 /** Where runs are kept, and whose are meant: null is every app, every job. */

@@ -3,9 +3,9 @@ import { gatherGiven } from './given-values.ts';
 import { JobError } from './job-error.ts';
 import { readJobFile } from './job-file.ts';
 import { required } from './job-rules.ts';
+import type { JobSources } from './job-sources.ts';
 import { signerOptions } from './option-sets.ts';
 import { secretVariables } from './options.ts';
-import type { JobSources } from './read-job.ts';
 import type { Secret } from './secret.ts';
 import { settleValues } from './settled-values.ts';
 

@@ -9,9 +9,14 @@ export function watchOf(
   { given, values }: Settled,
   env: Readonly<Record<string, string | undefined>>,
 ): WatchSettings {
-  const { ping, 'metrics-file': file } = values;
+  const { ping } = values;
+  const absolute = (name: 'report' | 'metrics-file'): string | null => {
+    const file = values[name];
+    return file === undefined ? null : resolve(given.values.get(name)?.base ?? '', file);
+  };
   return {
-    metricsFile: file === undefined ? null : resolve(given.values.get('metrics-file')?.base ?? '', file),
+    report: absolute('report'),
+    metricsFile: absolute('metrics-file'),
     // A proxy that cannot be used is told when a ping needs it: it must not keep a job from running.
     ping: ping === undefined ? null : { ...ping, proxy: proxyOf(env, ping.shown, () => {}) },
   };

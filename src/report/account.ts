@@ -53,18 +53,20 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
   return lines.filter((line) => line !== null);
 }
 
-/** What is legal, but worth a look; no line when there is nothing of the kind. */
-export function oddityLines({ counts }: RunRecord): AccountLine[] {
-  const named: [string, number][] = [
-    ['memberships in a contact group that was never named', counts.unnamedGroups],
-    ['items of an unknown Type left out', counts.skippedItems],
-    ['texts with U+0000 or a lone surrogate, replaced by U+FFFD', counts.replacedTexts],
-    ['users cut to exactly 100, 200, … conversations (a limit of the plan?)', counts.cutToRound],
-    ['rows with fields unknown to this version, kept in extra', counts.unknownFields],
-  ];
-  const found = named
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${grouped(count)} ${what}`)
-    .join('; ');
-  return found === '' ? [] : [['worth a look', found]];
+/** What is legal, but worth a look: how many, and of what. */
+export const oddities = ({ counts }: RunRecord): (readonly [count: number, what: string])[] =>
+  (
+    [
+      [counts.unnamedGroups, 'memberships in a contact group that was never named'],
+      [counts.skippedItems, 'items of an unknown Type left out'],
+      [counts.replacedTexts, 'texts with U+0000 or a lone surrogate, replaced by U+FFFD'],
+      [counts.cutToRound, 'users cut to exactly 100, 200, … conversations (a limit of the plan?)'],
+      [counts.unknownFields, 'rows with fields unknown to this version, kept in extra'],
+    ] as const
+  ).filter(([count]) => count > 0);
+
+/** The same as a line; no line when there is nothing of the kind. */
+export function oddityLines(record: RunRecord): AccountLine[] {
+  const found = oddities(record).map(([count, what]) => `${grouped(count)} ${what}`);
+  return found.length === 0 ? [] : [['worth a look', found.join('; ')]];
 }

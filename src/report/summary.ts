@@ -1,7 +1,8 @@
 import type { RunOutcome } from '../run/export-run.ts';
 import { accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, percent, timeSpan } from './figures.ts';
-import { printable, printableJson } from './printable.ts';
+import { headline } from './headline.ts';
+import { printableJson } from './printable.ts';
 
 /** How a run ended; `failed` is one that an error ended after it was opened. */
 export type Outcome =
@@ -48,23 +49,7 @@ export function summaryTable(outcome: Outcome, rate: number): string {
     ['this start', `${grouped(calls)} calls (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`],
     ...oddityLines(record),
   ]);
-  return `${headline(outcome)}\n${lines}`;
-}
-
-function headline(outcome: Outcome): string {
-  const { kind, record } = outcome;
-  const name = `Run ${record.runId} of job ${printable(record.job)}`;
-  if (outcome.kind === 'failed') return `${name} came to a halt: ${printable(outcome.error)}`;
-  if (kind === 'stopped') {
-    const onTime = record.stoppedBy === 'max-duration' ? ' on time' : '';
-    return `${name} was stopped${onTime}; the same command goes on with it`;
-  }
-  const { exported, failed, notInApp } = record.counts;
-  if (failed === 0 && notInApp === 0) return `${name} is finished: everything was exported`;
-  if (failed === 0) {
-    return `${name} is finished: ${grouped(exported)} users exported, ${grouped(notInApp)} not in the app`;
-  }
-  return `${name} is finished, but ${grouped(failed)} user${failed === 1 ? '' : 's'} failed`;
+  return `${headline(record, outcome)}\n${lines}`;
 }
 
 /** The time, and the share of the quota where there was enough of both to speak of one. */

@@ -1,4 +1,5 @@
 import type { ArchivedRun, RunFilter } from '../destinations/run-archive.ts';
+import { LATENCY_BOUNDS_MS, type Timeline } from '../destinations/timeline.ts';
 import type { Place } from '../job/read-place.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { openArchive } from './open-archive.ts';
@@ -15,7 +16,21 @@ export type ShownRun = ListedRun & {
   readonly destination: string;
   /** The users who were not exported, read as they are asked for; those not in the app come last. */
   readonly unexported: AsyncIterable<UnexportedUserRow>;
+  readonly course: Course;
 };
+
+/** What a run saw over time. */
+export type Course = {
+  /** None where nothing was recorded. */
+  readonly starts: readonly Timeline[];
+  /** Upper bounds of the classes by which each stretch counts latencies. */
+  readonly latencyBoundsMs: readonly number[];
+};
+
+export const courseOf = (starts: readonly Timeline[]): Course => ({
+  starts,
+  latencyBoundsMs: LATENCY_BOUNDS_MS,
+});
 
 /** The newest runs in a destination first, `most` at most. @throws as `openArchive` */
 export async function listRuns(
@@ -42,5 +57,11 @@ export async function showRun(
     throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists those that it holds`);
   }
   const holder = await archive.atWork(found);
-  await show({ ...found, holder, destination: archive.name, unexported: archive.unexported(found) });
+  await show({
+    ...found,
+    holder,
+    destination: archive.name,
+    unexported: archive.unexported(found),
+    course: courseOf([]),
+  });
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Job } from '../../src/job/job.ts';
 import { JobError } from '../../src/job/job-error.ts';
-import { type JobSources, readJob } from '../../src/job/read-job.ts';
+import type { JobSources } from '../../src/job/job-sources.ts';
+import { readJob } from '../../src/job/read-job.ts';
 
 export const key = '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e';
 export const userSig = `eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwokpuZl5mcUlRYkl*UVQBcUp2YkFBZkpSlaG`;

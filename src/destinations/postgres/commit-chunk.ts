@@ -6,6 +6,7 @@ import type { ChunkResult } from '../destination.ts';
 import { copyIn, copyText } from './copy.ts';
 import type { PostgresUser } from './encode-user.ts';
 import { asPostgresUser, knownUsers, toBeRemoved } from './known-users.ts';
+import { RowChanges } from './row-changes.ts';
 import type { SchemaTables } from './schema-tables.ts';
 
 /** Whose chunk it is, and where it goes. */
@@ -45,50 +46,48 @@ export async function writeChunk(
     }
   }
 
-  const changes: Record<string, number> = {};
-  let rowsWritten = 0;
-  let rowsRemoved = 0;
-  const note = (table: string, written: number, removed: number): void => {
-    if (written + removed > 0) changes[table] = (changes[table] ?? 0) + written + removed;
-    if (table === exportedUsers.name || table === unexportedUsers.name) return;
-    rowsWritten += written;
-    rowsRemoved += removed;
-  };
+  const work = new RowChanges();
   const changedIds = changed.map((user) => user.userId);
   for (const { name } of rowTables) {
     const merge = tables.merge[name];
     await copyUsers(client, merge.copyToTable, name, fresh);
     const copied = fresh.reduce((sum, user) => sum + user.rows[name], 0);
-    note(name, copied, 0);
+    work.note(name, { added: copied });
     if (changed.length === 0) continue;
     await copyUsers(client, merge.copyToStage, name, changed);
-    const removed = await client.query(merge.removeVanished, [sdkAppId, changedIds]);
-    const written = await client.query(merge.writeChanged);
-    note(name, written.rowCount ?? 0, removed.rowCount ?? 0);
+    const { rowCount: removed } = await client.query(merge.removeVanished, [sdkAppId, changedIds]);
+    const { rowCount: written } = await client.query(merge.writeChanged);
+    const growth = changed.reduce(
+      (sum, { userId, rows }) => sum + rows[name] - (known.get(userId)?.rows[name] ?? 0),
+      0,
+    );
+    // The statement does not say which of the rows that it wrote are new.
+    const added = Math.min(written ?? 0, Math.max(0, growth + (removed ?? 0)));
+    work.note(name, { added, updated: (written ?? 0) - added, removed: removed ?? 0 });
   }
   await copyExportedUsers(client, tables, runId, fresh);
   await updateExportedUsers(client, tables, runId, sdkAppId, changed);
-  note(exportedUsers.name, fresh.length + changed.length, 0);
+  work.note(exportedUsers.name, { added: fresh.length, updated: changed.length });
 
   if (result.unexported.length > 0) {
     const columns = columnNames(unexportedUsers);
     const statement = `copy ${tables.unexportedUsers} (${columns.join(', ')}, run_id) from stdin`;
     await copyIn(client, statement, [copyText(columns, result.unexported, runId)]);
-    note(unexportedUsers.name, result.unexported.length, 0);
+    work.note(unexportedUsers.name, { added: result.unexported.length });
   }
   if (gone.length > 0) {
     for (const { name } of rowTables) {
       const removed = await client.query(tables.merge[name].removeUsers, [sdkAppId, gone]);
-      note(name, 0, removed.rowCount ?? 0);
+      work.note(name, { removed: removed.rowCount ?? 0 });
     }
     const removed = await client.query(
       `delete from ${tables.exportedUsers} where sdk_app_id = $1 and user_id = any($2)`,
       [sdkAppId, gone],
     );
-    note(exportedUsers.name, 0, removed.rowCount ?? 0);
+    work.note(exportedUsers.name, { removed: removed.rowCount ?? 0 });
   }
   const unchanged = exported.length - fresh.length - changed.length;
-  return addCounts(NO_COUNTS, { unchanged, rowsWritten, rowsRemoved, emptied, cutToRound, changes });
+  return addCounts(NO_COUNTS, { unchanged, emptied, cutToRound, ...work.counts() });
 }
 
 const total = (rows: PostgresUser['rows'] | undefined): number =>

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { rowTables } from '../../tables/tables.ts';
+import { exportedUsers, rowTables } from '../../tables/tables.ts';
 import { NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { RunRecord, UsersAndRows } from '../destination.ts';
+import { RowChanges } from './row-changes.ts';
 import type { SchemaTables } from './schema-tables.ts';
 
 const ROWS = '(conversations + contact_groups + memberships)';
@@ -60,14 +61,13 @@ export async function removeOutsideThePlan(
     [runId, sdkAppId],
   );
   const userIds = rows.map((row) => String(row.user_id));
-  const changes: Record<string, number> = { exported_users: userIds.length };
-  let rowsRemoved = 0;
+  const work = new RowChanges();
+  work.note(exportedUsers.name, { removed: userIds.length });
   for (const { name } of rowTables) {
     const { rowCount } = await client.query(tables.merge[name].removeUsers, [sdkAppId, userIds]);
-    changes[name] = rowCount ?? 0;
-    rowsRemoved += rowCount ?? 0;
+    work.note(name, { removed: rowCount ?? 0 });
   }
-  return { ...NO_COUNTS, pruned: userIds.length, rowsRemoved, changes };
+  return { ...NO_COUNTS, pruned: userIds.length, ...work.counts() };
 }
 
 // $1 is the run. Users put off to the second pass are in the first one's chunks too. Joined rather than searched in:

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../job/job.ts';
 import type { RunEvents } from '../../run/run-events.ts';
+import { replaceFile } from '../replace-file.ts';
 import type { Outcome } from '../summary.ts';
 import { type Former, readFormer } from './former-file.ts';
 import type { Moment, Past, RunFigures } from './moment.ts';
 import { isFinished } from './outcomes.ts';
 import { labelsOf, metricsText } from './render.ts';
-import { replaceFile } from './replace-file.ts';
 
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
@@ -20,6 +20,9 @@ export type MetricsFileOptions = {
   readonly everyMs?: number;
 };
 
+// For whoever collects metrics, which is another account, also where the umask is for files that hold rows; nothing of a user
+// is in them.
+const MODE = 0o644;
 // The end of a night does not wait for a file system that hangs.
 const LONGEST_WRITE_MS = 5_000;
 const WRITE_EVERY_MS = 30_000;
@@ -100,7 +103,7 @@ export class MetricsFile {
       try {
         const moment = momentAfter(await readFormer(path, labels));
         if (moment === null) return;
-        await replaceFile(path, await metricsText(moment, labels));
+        await replaceFile(path, await metricsText(moment, labels), MODE);
         this.#writtenAt = moment.at;
       } catch (error) {
         this.#fail(error instanceof Error ? error.message : String(error));

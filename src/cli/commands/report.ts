@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exitsOf } from '../exit-meanings.ts';
+import { reportFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
+
+export const report: Command = {
+  name: 'report',
+  summary: 'Make a page that tells of one run, for a browser or a mail',
+  arguments: [
+    { name: 'run', describe: 'The number of the run, as chat-export runs lists them.', isRequired: true },
+    jobArgument(', for its destination and options'),
+  ],
+  flags: reportFlags,
+  examples: [
+    ['report 7 nightly.yaml --output run-7.html', 'Run 7 of a job.'],
+    ['report 7 --to csv:export > run-7.html', 'Without the options of a job.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the job is wrong, or there is no such run'],
+    exitCodes.destination,
+  ),
+  start: async (given, surroundings) => {
+    const { report } = await import('../report-command.ts');
+    return await report(given, surroundings);
+  },
+};

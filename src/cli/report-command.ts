@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { readPlace } from '../job/read-place.ts';
+import { readShownSettings } from '../job/shown-settings.ts';
+import { endingOf } from '../report/headline.ts';
+import { failedByCause } from '../report/page/failed-users.ts';
+import { runPage } from '../report/page/page.ts';
+import { replaceFile } from '../report/replace-file.ts';
+import { explainCause } from '../run/explain-cause.ts';
+import { type ShownRun, showRun } from '../run/list-runs.ts';
+import { type Given, jobFileOf } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { PAGE_MODE } from './run-page.ts';
+import { stopOf } from './stop-of-place.ts';
+import { exitCodeOfSignal } from './stop-on-signals.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+import { wholeNumber } from './whole-number.ts';
+import { writeResult } from './write-result.ts';
+
+/** `chat-export report RUN`: the page of one run. */
+export async function report(flags: Given, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out } = surroundings;
+  const runId = wholeNumber('the run', flags.run);
+  if (runId === undefined)
+    throw new UsageError('chat-export report RUN: a number is missing; chat-export runs lists them');
+  const output = outputOf(flags, cwd);
+  const file = jobFileOf(flags);
+  const sources = { flags, env, file, cwd };
+  const place = await readPlace(sources);
+  const settings = file === undefined ? null : await readShownSettings(sources);
+  const stop = stopOf(place, surroundings);
+  const ending = new AbortController();
+  stop.addEventListener('abort', () => ending.abort(stop.reason));
+  async function* page(run: ShownRun): AsyncGenerator<string> {
+    const { record, destination, course, unexported } = run;
+    yield runPage({
+      record,
+      ending: endingOf(run),
+      destination,
+      course,
+      failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
+      explain: explainCause,
+      settings: settings && { settings, areOfThisRun: false },
+      warnings: null,
+      writtenAt: new Date(),
+    });
+  }
+  await showRun(place, runId, async (run) => {
+    if (output === null) return await writeResult(out, page(run), ending);
+    for await (const text of page(run)) await write(output, text);
+  });
+  if (stop.aborted) return exitCodeOfSignal(stop);
+  return exitCodes.done;
+}
+
+function outputOf({ output }: Given, cwd: string): string | null {
+  if (output === undefined) return null;
+  if (typeof output !== 'string') throw new UsageError('--output: given twice; give it once');
+  if (!output.endsWith('.html'))
+    throw new UsageError(`--output ${output}: expected a file that ends in .html`);
+  return resolve(cwd, output);
+}
+
+async function write(path: string, page: string): Promise<void> {
+  try {
+    await replaceFile(path, page, PAGE_MODE);
+  } catch (error) {
+    throw new UsageError(
+      `--output ${path} cannot be written: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import type { RunOutcome } from '../run/export-run.ts';
+import type { ListedRun } from '../run/list-runs.ts';
+import { grouped } from './figures.ts';
+import { printable } from './printable.ts';
+
+/** How far a run has come; `unfinished` is one whose last start ended without a word. */
+export type Ending =
+  | { readonly kind: 'finished' | 'stopped' | 'at work' | 'unfinished' | 'abandoned' }
+  | { readonly kind: 'failed'; readonly error: string };
+
+/** What became of a run, in one sentence without an end. */
+export function headline(record: RunOutcome['record'], ending: Ending): string {
+  const name = `Run ${record.runId} of job ${printable(record.job)}`;
+  const { exported, failed, notInApp } = record.counts;
+  const done = `${grouped(exported + failed + notInApp)} of ${grouped(record.list.users)} users are done with`;
+  switch (ending.kind) {
+    case 'failed':
+      return `${name} came to a halt: ${printable(ending.error)}`;
+    case 'stopped': {
+      const onTime = record.stoppedBy === 'max-duration' ? ' on time' : '';
+      return `${name} was stopped${onTime}; the same command goes on with it`;
+    }
+    case 'at work':
+      return `${name} is at work: ${done}`;
+    case 'unfinished':
+      return `${name} is unfinished: its last start left no word, and ${done}`;
+    case 'abandoned':
+      return `${name} was abandoned when ${done}; what it committed stays`;
+    case 'finished':
+      if (failed === 0 && notInApp === 0) return `${name} is finished: everything was exported`;
+      if (failed === 0) {
+        return `${name} is finished: ${grouped(exported)} users exported, ${grouped(notInApp)} not in the app`;
+      }
+      return `${name} is finished, but ${grouped(failed)} user${failed === 1 ? '' : 's'} failed`;
+  }
+}
+
+/** What a run in its destination has come to. */
+export function endingOf(run: ListedRun): Ending {
+  const { status, stoppedBy } = run.record;
+  if (status !== 'running') return { kind: status };
+  if (run.holder !== null) return { kind: 'at work' };
+  if (stoppedBy === null) return { kind: 'unfinished' };
+  // A signal, or the end of the time that the start had, is an order; all else is an error in words.
+  return /^(SIG[A-Z]+|max-duration)$/.test(stoppedBy)
+    ? { kind: 'stopped' }
+    : { kind: 'failed', error: stoppedBy };
+}

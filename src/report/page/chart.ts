@@ -1,0 +1,156 @@
+import { scaleLinear } from 'd3-scale';
+import { area, curveStepAfter, line, stack } from 'd3-shape';
+import { type Html, html } from './html.ts';
+import type { ShownStretch } from './stretches.ts';
+import { figureTable } from './table.ts';
+import type { TimeAxis } from './time-axis.ts';
+
+/** What a chart shows of each stretch, and how it looks: a tone is a class of the style sheet. */
+export type Series = {
+  readonly name: string;
+  readonly tone: string;
+  /** Null where there is nothing to show. */
+  readonly valueAt: (stretch: ShownStretch) => number | null;
+};
+
+export type ChartOptions = {
+  /** Distinct within the page. */
+  readonly id: string;
+  readonly title: string;
+  /** What it shows, in a sentence for whoever cannot see it. */
+  readonly description: string;
+  readonly stretches: readonly ShownStretch[];
+  readonly axis: TimeAxis;
+  readonly series: readonly Series[];
+  /** Whether each series stands on the one before. */
+  readonly isStacked: boolean;
+  /** Where the vertical axis ends at least. */
+  readonly upTo?: number;
+  /** A value as the axis and the table show it. */
+  readonly shown: (value: number) => string;
+  /** When a stretch began, for the table. */
+  readonly when: (stretch: ShownStretch) => string;
+};
+
+/** What the charts of a page have in common. */
+export type Picture = Pick<ChartOptions, 'stretches' | 'axis' | 'when'>;
+
+// Horizontal places are shares of whatever width there is, so that the chart fits a phone and its letters keep their size.
+const WIDTH = 1_000;
+const PLOT = 190;
+const TOP = 18;
+const HEIGHT = TOP + PLOT + 24;
+
+/** A picture over time with a key above it and its figures, as a table, below. */
+export function chart(options: ChartOptions): Html {
+  const { id, title, description, series, axis, stretches, shown } = options;
+  const layers = options.isStacked ? stacked(options) : overlaid(options);
+  const most = Math.max(options.upTo ?? 0, layers.most);
+  const scale = scaleLinear([0, most > 0 ? most : 1], [PLOT, 0]).nice(4);
+  const y = (value: number): number => round(scale(value));
+  return html`<figure>
+<ul class="key">${series.map(({ name, tone }) => html`<li><i class="${tone}"></i>${name}</li>`)}</ul>
+<svg class="chart" role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${HEIGHT}">
+<title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>
+${axis.breaks.map(
+  ({
+    at,
+    text,
+  }) => html`<line class="break" x1="${share(at)}" x2="${share(at)}" y1="${TOP}" y2="${TOP + PLOT}"/>
+<text class="tick" x="${share(at)}" dx="4" y="${TOP + PLOT - 5}">${text}</text>`,
+)}
+<svg x="0" y="${TOP}" width="100%" height="${PLOT}" viewBox="0 0 ${WIDTH} ${PLOT}" preserveAspectRatio="none" aria-hidden="true">
+${layers.paths(y).map(({ tone, path, isLine }) => html`<path class="${isLine ? 'line' : 'area'} ${tone}" d="${path}"/>`)}
+</svg>
+<g aria-hidden="true">
+${scale.ticks(4).map(
+  (tick) => html`<line class="grid" x1="0" x2="100%" y1="${y(tick) + TOP}" y2="${y(tick) + TOP}"/>
+<text class="tick" x="0" y="${y(tick) + TOP - 4}">${tick === 0 ? '' : shown(tick)}</text>`,
+)}
+${axis.ticks.map(
+  ({ at, text }) =>
+    html`<text class="tick" x="${share(at)}" y="${HEIGHT - 7}" text-anchor="${at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle'}">${text}</text>`,
+)}
+</g>
+</svg>
+<details><summary>These figures as a table</summary>
+${figureTable({
+  caption: `${title}, by the time at which a stretch began`,
+  columns: ['Time (UTC)', ...series.map(({ name }) => name)],
+  rows: stretches.map((stretch) => [
+    options.when(stretch),
+    ...series.map(({ valueAt }) => {
+      const value = valueAt(stretch);
+      return value === null ? '' : shown(value);
+    }),
+  ]),
+})}
+</details>
+</figure>`;
+}
+
+type Path = { readonly tone: string; readonly path: string; readonly isLine: boolean };
+type Layers = { readonly most: number; readonly paths: (y: (value: number) => number) => readonly Path[] };
+
+/** Lines through the middle of each stretch; they end with a start, and where there is nothing to show. */
+function overlaid({ stretches, series, axis }: ChartOptions): Layers {
+  const lines = series.map(({ tone, valueAt }) => {
+    const points: [x: number, value: number | null][] = [];
+    for (const [i, stretch] of stretches.entries()) {
+      const value = valueAt(stretch);
+      const { start, from, to } = stretch;
+      const isFirst = stretches[i - 1]?.start !== start;
+      const isLast = stretches[i + 1]?.start !== start;
+      if (isFirst) points.push([0, null], [axis.place(start, from), value]);
+      points.push([axis.place(start, (from + to) / 2), value]);
+      if (isLast) points.push([axis.place(start, to), value]);
+    }
+    return { tone, points };
+  });
+  const values = lines.flatMap(({ points }) => points.map(([, value]) => value ?? 0));
+  return {
+    most: values.reduce((a, b) => Math.max(a, b), 0),
+    paths: (y) => {
+      const pathOf = line<[number, number | null]>()
+        .defined(([, value]) => value !== null)
+        .x(([x]) => round(x * WIDTH))
+        .y(([, value]) => y(value ?? 0));
+      return lines.map(({ tone, points }) => ({ tone, path: pathOf(points) ?? '', isLine: true }));
+    },
+  };
+}
+
+/** Steps that stand on one another. */
+function stacked({ stretches, series, axis }: ChartOptions): Layers {
+  const rows = stretches.map((stretch) => series.map(({ valueAt }) => valueAt(stretch) ?? 0));
+  const layers = stack<(typeof rows)[number], number>()
+    .keys(series.keys())
+    .value((row, place) => row[place] ?? 0)(rows);
+  const top = layers.at(-1)?.map(([, high]) => high) ?? [];
+  return {
+    most: top.reduce((a, b) => Math.max(a, b), 0),
+    paths: (y) => {
+      type Step = { readonly x: number; readonly low: number; readonly high: number } | null;
+      const pathOf = area<Step>()
+        .defined((step) => step !== null)
+        .x((step) => round((step?.x ?? 0) * WIDTH))
+        .y0((step) => y(step?.low ?? 0))
+        .y1((step) => y(step?.high ?? 0))
+        .curve(curveStepAfter);
+      return layers.map((layer, place) => {
+        const steps = stretches.flatMap((stretch, i): Step[] => {
+          const [low = 0, high = 0] = layer[i] ?? [];
+          const { start, from, to } = stretch;
+          const step = { x: axis.place(start, from), low, high };
+          const isLast = stretches[i + 1]?.start !== start;
+          return isLast ? [step, { ...step, x: axis.place(start, to) }, null] : [step];
+        });
+        return { tone: series[place]?.tone ?? '', path: pathOf(steps) ?? '', isLine: false };
+      });
+    },
+  };
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;
+
+const share = (place: number): string => `${round(place * 1000) / 10}%`;

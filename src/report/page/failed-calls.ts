@@ -1,0 +1,64 @@
+import { grouped } from '../figures.ts';
+import { chart, type Picture, type Series } from './chart.ts';
+import { type Html, html } from './html.ts';
+import { addUp, type ShownStretch } from './stretches.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+/** What a cause of failed calls is. */
+export type MeaningOf = (cause: string) => string;
+
+// More cannot be told apart by colour.
+const MOST_TONES = 5;
+
+/** Calls that failed, by their code or by what kept them from an answer, over time and in all. */
+export function failedCalls(picture: Picture, retries: number, meaningOf: MeaningOf): Html {
+  const causes = byCount(addUp(picture.stretches).errors);
+  if (causes.length === 0) return html`<section><h2>Failed calls</h2><p>No call failed.</p></section>`;
+  const toned = causes.slice(0, causes.length > MOST_TONES ? MOST_TONES - 1 : MOST_TONES);
+  const rest = causes.slice(toned.length);
+  const series = toned.map(
+    ([cause], i): Series => ({
+      name: cause,
+      tone: `t${i + 1}`,
+      valueAt: (stretch) => stretch.errors[cause] ?? 0,
+    }),
+  );
+  if (rest.length > 0) {
+    const valueAt = ({ errors }: ShownStretch): number =>
+      rest.reduce((sum, [cause]) => sum + (errors[cause] ?? 0), 0);
+    series.push({ name: `${rest.length} others`, tone: `t${MOST_TONES}`, valueAt });
+  }
+  return html`<section><h2>Failed calls and retries, by code</h2>
+<p><b>${grouped(total(causes))}</b> calls failed; ${grouped(retries)} calls tried a page again.</p>
+${chart({
+  ...picture,
+  id: 'failed-calls',
+  title: 'Failed calls',
+  description: `Calls that failed, by code: ${causes.map(([cause, count]) => `${grouped(count)} with ${cause}`).join(', ')}.`,
+  series,
+  isStacked: true,
+  shown: grouped,
+})}
+${causeList(causes, meaningOf)}</section>`;
+}
+
+/** The same for a run of which only the sums are known. */
+export function failedCallsInAll(errors: Counts, retries: number, meaningOf: MeaningOf): Html {
+  const causes = byCount(errors);
+  if (causes.length === 0) return html`<section><h2>Failed calls</h2><p>No call failed.</p></section>`;
+  return html`<section><h2>Failed calls and retries, by code</h2>
+<p>Of the calls for what is committed, <b>${grouped(total(causes))}</b> failed; ${grouped(retries)} tried a page again.</p>
+${causeList(causes, meaningOf)}</section>`;
+}
+
+const byCount = (errors: Counts): [string, number][] => Object.entries(errors).sort(([, a], [, b]) => b - a);
+
+const total = (causes: readonly (readonly [string, number])[]): number =>
+  causes.reduce((sum, [, count]) => sum + count, 0);
+
+const causeList = (causes: readonly (readonly [string, number])[], meaningOf: MeaningOf): Html =>
+  html`<dl class="causes">${causes.map(
+    ([cause, count]) =>
+      html`<div><dt>${cause}</dt><dd><b>${grouped(count)}</b> ${meaningOf(cause)}</dd></div>`,
+  )}</dl>`;

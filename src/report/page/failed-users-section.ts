@@ -1,0 +1,64 @@
+import type { RunOutcome } from '../../run/export-run.ts';
+import { grouped } from '../figures.ts';
+import type { FailedOfCause } from './failed-users.ts';
+import { type Html, html } from './html.ts';
+import { figureTable } from './table.ts';
+
+/** What a cause is, and what to do about it. */
+export type Explain = (cause: string) => { readonly meaning: string; readonly cure: string };
+
+export type FailedUsers = {
+  readonly record: RunOutcome['record'];
+  readonly destination: string;
+  readonly causes: readonly FailedOfCause[];
+  /** Why the users themselves could not be read; null when they could. */
+  readonly unread: string | null;
+  readonly explain: Explain;
+};
+
+/** The failed users by cause, with what it means and what to do. */
+export function failedUsers({ record, destination, causes, unread, explain }: FailedUsers): Html {
+  const { failed, notInApp } = record.counts;
+  if (failed === 0)
+    return html`<section><h2>Failed users</h2><p>None.${leftTheApp(notInApp, explain)}</p></section>`;
+  return html`<section><h2>Failed users</h2>
+<p><b>${grouped(failed)}</b> of ${grouped(record.list.users)} users failed. Their rows are those of earlier runs, as far as there are any.${leftTheApp(notInApp, explain)}</p>
+${unread === null ? null : html`<p class="note">Who they are could not be read when this page was written: ${unread}</p>`}
+${causes.map((of) => causeSection(of, explain))}
+<p>${howToList(record.runId, destination)}</p></section>`;
+}
+
+function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
+  const { meaning, cure } = explain(cause);
+  const more = count - users.length;
+  return html`<section class="cause"><h3>${cause} <span>${grouped(count)} user${count === 1 ? '' : 's'}</span></h3>
+<dl><dt>Meaning</dt><dd>${sentence(meaning)}</dd><dt>What to do</dt><dd>${sentence(cure)}</dd></dl>
+${
+  users.length > 0 &&
+  html`<details${users.length <= SHOWN_AT_ONCE && html` open`}><summary>${more > 0 ? `The first ${grouped(users.length)} of them` : 'Who they are'}</summary>
+${figureTable({
+  caption: `Users who failed with ${cause}`,
+  columns: ['User', 'Attempts', 'Said'],
+  texts: [2],
+  rows: users.map(({ user_id, attempts, error_info }) => [user_id, String(attempts), error_info]),
+})}
+${more > 0 && html`<p>… and ${grouped(more)} more.</p>`}</details>`
+}</section>`;
+}
+
+// More would hide the causes that follow.
+const SHOWN_AT_ONCE = 5;
+
+const leftTheApp = (notInApp: number, explain: Explain): Html =>
+  notInApp === 0
+    ? html``
+    : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${explain('not_in_app').cure}.`;
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+/** The command that lists all of them, as a shell takes it. */
+const howToList = (runId: number, destination: string): Html =>
+  html`All of them: <code>chat-export show ${runId} --to ${inShell(destination)} --json</code>, or the table <code>unexported_users</code>.`;
+
+const inShell = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,47 @@
+import type { UnexportedUserRow } from '../../tables/tables.ts';
+
+/** Failed users of one cause: a code of the API or, where there is none, a reason. */
+export type FailedOfCause = {
+  readonly cause: string;
+  /** All of them, also those who are not among `users`. */
+  readonly count: number;
+  readonly users: readonly UnexportedUserRow[];
+};
+
+const MOST_OF_CAUSE = 25;
+const MOST = 200;
+// Where one cause is rare, no more than this is read to find it.
+const MOST_READ = 100_000;
+
+/**
+ * Failed users of each cause, the commonest cause first: so many that a person may want to read them, and the rest counted.
+ * @param unexported those not in the app last, who are no failure
+ * @param failures the counts of all
+ */
+export async function failedByCause(
+  unexported: AsyncIterable<UnexportedUserRow>,
+  failures: Readonly<Record<string, number>>,
+): Promise<FailedOfCause[]> {
+  const found = new Map<string, UnexportedUserRow[]>();
+  let missing = 0;
+  for (const [cause, count] of Object.entries(failures)) {
+    found.set(cause, []);
+    missing += Math.min(count, MOST_OF_CAUSE);
+  }
+  missing = Math.min(missing, MOST);
+  let read = 0;
+  if (missing > 0) {
+    for await (const user of unexported) {
+      read += 1;
+      if (user.reason === 'not_in_app' || read > MOST_READ) break;
+      const users = found.get(user.error_code === null ? user.reason : String(user.error_code));
+      if (users === undefined || users.length === MOST_OF_CAUSE) continue;
+      users.push(user);
+      missing -= 1;
+      if (missing === 0) break;
+    }
+  }
+  return Object.entries(failures)
+    .map(([cause, count]) => ({ cause, count, users: found.get(cause) ?? [] }))
+    .sort((a, b) => b.count - a.count);
+}

@@ -1,0 +1,39 @@
+import { printable } from '../printable.ts';
+
+/** A piece of a page whose texts are escaped. */
+export class Html {
+  readonly text: string;
+
+  private constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Only for texts of the page itself: nothing is escaped. */
+  static trusted(text: string): Html {
+    return new Html(text);
+  }
+}
+
+/** What may stand in a template: texts are escaped, pieces are put in as they are, null and false are nothing. */
+export type Part = Html | string | number | null | false | readonly Part[];
+
+/** A piece of HTML or SVG. Whatever is put in can be no markup, neither as text nor within a quoted attribute. */
+export const html = (pieces: TemplateStringsArray, ...parts: readonly Part[]): Html =>
+  Html.trusted(
+    pieces.map((piece, i) => (i === 0 ? piece : `${textOf(parts[i - 1] ?? null)}${piece}`)).join(''),
+  );
+
+function textOf(part: Part): string {
+  if (part === null || part === false) return '';
+  if (part instanceof Html) return part.text;
+  if (typeof part === 'object') return part.map(textOf).join('');
+  return printable(String(part)).replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};

@@ -1,0 +1,33 @@
+import type { RunOutcome } from '../../run/export-run.ts';
+import { grouped, percent, timeSpan } from '../figures.ts';
+import { type Html, html } from './html.ts';
+import { addUp, type Course, shownStretches } from './stretches.ts';
+
+/** The figures that are looked at first. */
+export function keyFigures(
+  { counts, list, beganAt, finishedAt }: RunOutcome['record'],
+  { starts }: Course,
+): Html {
+  const open = list.users - counts.exported - counts.notInApp - counts.failed;
+  const atWork = starts.reduce((sum, { seconds }) => sum + seconds, 0);
+  const possible = starts.reduce((sum, { seconds, quota }) => sum + seconds * quota, 0);
+  const { calls } = addUp(shownStretches(starts));
+  const figures: (readonly [name: string, value: string, more: string] | null)[] = [
+    ['exported', grouped(counts.exported), `of ${grouped(list.users)} users`],
+    ['failed', grouped(counts.failed), list.users > 0 ? percent(counts.failed / list.users) : ''],
+    counts.notInApp > 0 ? ['not in the app', grouped(counts.notInApp), 'no failure'] : null,
+    open > 0 ? ['still to do', grouped(open), 'users'] : null,
+    ['rows', grouped(counts.conversations + counts.contactGroups + counts.memberships), 'in three tables'],
+    ['calls', grouped(counts.calls), `${grouped(counts.retries)} retries`],
+    possible > 0 ? ['of the quota', percent(calls / possible), 'used'] : null,
+    atWork > 0
+      ? ['at work', timeSpan(atWork * 1000), starts.length > 1 ? `in ${starts.length} starts` : '']
+      : finishedAt === null
+        ? null
+        : ['took', timeSpan(Date.parse(finishedAt) - Date.parse(beganAt)), ''],
+  ];
+  return html`<dl class="figures">${figures.map(
+    (figure) =>
+      figure && html`<div><dt>${figure[0]}</dt><dd><b>${figure[1]}</b><span>${figure[2]}</span></dd></div>`,
+  )}</dl>`;
+}

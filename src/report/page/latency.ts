@@ -1,0 +1,48 @@
+import { grouped } from '../figures.ts';
+import { chart, type Picture, type Series } from './chart.ts';
+import { type Html, html } from './html.ts';
+import { percentile } from './percentile.ts';
+import { addUp } from './stretches.ts';
+
+const percentiles = [
+  { name: 'p50', share: 0.5, tone: 't1', who: 'half of them' },
+  { name: 'p95', share: 0.95, tone: 't2', who: '95 %' },
+  { name: 'p99', share: 0.99, tone: 't3', who: '99 %' },
+] as const;
+
+/** How long calls took that had an answer. */
+export function latency(boundsMs: readonly number[], picture: Picture): Html {
+  const most = boundsMs.at(-1) ?? 0;
+  const text = (ms: number): string => (ms > most ? `over ${timeText(most)}` : timeText(ms));
+  const { latencies } = addUp(picture.stretches);
+  const answered = latencies.reduce((sum, count) => sum + count, 0);
+  if (answered === 0) return html`<section><h2>Latency</h2><p>No call had an answer.</p></section>`;
+  const told = percentiles.map(({ who, share }) => ({
+    who,
+    most: text(percentile(boundsMs, latencies, share) ?? 0),
+  }));
+  return html`<section><h2>Latency</h2>
+<p>${grouped(answered)} calls had an answer: ${told.map(({ who, most }, i) => html`${i === 0 ? '' : ', '}${who} within <b>${most}</b>`)}.
+Times are known within a quarter of their value.</p>
+${chart({
+  ...picture,
+  id: 'latency',
+  title: 'Latency of calls that had an answer',
+  description: `Latency over the run at the 50th, the 95th and the 99th percentile. In all, ${told.map((one) => `${one.who} took at most ${one.most}`).join(', ')}.`,
+  series: percentiles.map(
+    ({ name, share, tone }): Series => ({
+      name,
+      tone,
+      valueAt: (stretch) => percentile(boundsMs, stretch.latencies, share),
+    }),
+  ),
+  isStacked: false,
+  upTo: 10,
+  shown: text,
+})}</section>`;
+}
+
+const timeText = (ms: number): string =>
+  ms >= 1_000
+    ? `${(ms / 1000).toLocaleString('en-US', { maximumFractionDigits: 1 })} s`
+    : `${grouped(ms)} ms`;

@@ -1,0 +1,103 @@
+import type { RunOutcome } from '../../run/export-run.ts';
+import { oddities } from '../account.ts';
+import { grouped } from '../figures.ts';
+import { type Ending, headline } from '../headline.ts';
+import type { FailedOfCause } from './failed-users.ts';
+import { type Explain, failedUsers } from './failed-users-section.ts';
+import { type Html, html } from './html.ts';
+import { keyFigures } from './key-figures.ts';
+import { overTime } from './over-time.ts';
+import { rows } from './rows.ts';
+import { type ShownSettings, settingsSection } from './settings-section.ts';
+import type { Course } from './stretches.ts';
+import { style } from './style.ts';
+
+/** All that a page tells of. */
+export type PageContent = {
+  readonly record: RunOutcome['record'];
+  readonly ending: Ending;
+  /** As people wrote it, without secrets. */
+  readonly destination: string;
+  readonly course: Course;
+  readonly failed: {
+    readonly causes: readonly FailedOfCause[];
+    /** Why the users themselves could not be read; null when they could. */
+    readonly unread: string | null;
+  };
+  /** What a code or a reason means. */
+  readonly explain: Explain;
+  readonly settings: ShownSettings | null;
+  /** What a start warned of while it was at work; null where nobody listened. */
+  readonly warnings: readonly string[] | null;
+  readonly writtenAt: Date;
+};
+
+// Nothing but the style sheet within the page is let in, whatever else may have got into it.
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** The page of a run: one HTML document that needs nothing else, not even a script. */
+export function runPage(content: PageContent): string {
+  const { record, ending, destination, course, failed, explain, settings, writtenAt } = content;
+  const title = headline(record, ending);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${style}</style>
+</head>
+<body>
+<header class="${moodOf(content)}">
+<h1>${title}</h1>
+<p>${when(record)}${record.starts > 1 && `, in ${grouped(record.starts)} starts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination}.${record.mends !== null && ` It mends run ${record.mends}: its users are those who failed there.`}</p>
+</header>
+<main>
+${keyFigures(record, course)}
+${worthALook(content)}
+${failedUsers({ record, destination, explain, ...failed })}
+${overTime(course, record.counts, (cause) => explain(cause).meaning)}
+${rows(record, destination)}
+${settingsSection(settings)}
+</main>
+<footer><p>Written by chat-export on ${instant(writtenAt.toISOString())}. All times are UTC.</p></footer>
+</body>
+</html>
+`.text;
+}
+
+/** Whether all is well, some of it, or the run did not come to its end. */
+function moodOf({ record, ending }: PageContent): 'good' | 'fair' | 'bad' | 'open' {
+  switch (ending.kind) {
+    case 'finished':
+      return record.counts.failed > 0 ? 'fair' : 'good';
+    case 'stopped':
+    case 'at work':
+      return 'open';
+    default:
+      return 'bad';
+  }
+}
+
+function worthALook({ record, warnings }: PageContent): Html {
+  const { list } = record;
+  const found = [
+    ...(list.bad > 0 ? [`${grouped(list.bad)} bad lines of the list were left out`] : []),
+    ...oddities(record).map(([count, what]) => `${grouped(count)} ${what}`),
+  ];
+  const said = warnings ?? [];
+  if (found.length + said.length === 0) return html``;
+  return html`<section><h2>Worth a look</h2>
+<ul>${[...found, ...said].map((text) => html`<li>${text}</li>`)}</ul></section>`;
+}
+
+const when = ({ beganAt, finishedAt }: PageContent['record']): string =>
+  finishedAt === null
+    ? `Begun on ${instant(beganAt)}`
+    : `From ${instant(beganAt)} to ${finishedAt.slice(0, 10) === beganAt.slice(0, 10) ? finishedAt.slice(11, 19) : instant(finishedAt)} UTC`;
+
+/** 2026-11-26 03:00:15 */
+const instant = (iso: string): string => iso.slice(0, 19).replace('T', ' ');

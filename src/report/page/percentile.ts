@@ -1,0 +1,21 @@
+/**
+ * The value that a share of the counted values does not pass, by the upper bounds of the classes that they were counted in.
+ * Infinity when it is beyond the last bound, null when nothing was counted.
+ * @param counts one for each bound, and one more for what passed them all
+ * @param share 0 to 1
+ */
+export function percentile(
+  bounds: readonly number[],
+  counts: readonly number[],
+  share: number,
+): number | null {
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  if (all === 0) return null;
+  const wanted = Math.max(1, Math.ceil(all * share));
+  let passed = 0;
+  const place = counts.findIndex((count) => {
+    passed += count;
+    return passed >= wanted;
+  });
+  return bounds[place] ?? Number.POSITIVE_INFINITY;
+}

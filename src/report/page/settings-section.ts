@@ -1,0 +1,40 @@
+import type { ShownSetting } from '../../job/shown-settings.ts';
+import { type Html, html } from './html.ts';
+import { figureTable } from './table.ts';
+
+export type ShownSettings = {
+  readonly settings: readonly ShownSetting[];
+  /** Whether the run was started with these; else they are what a job file says today. */
+  readonly areOfThisRun: boolean;
+};
+
+const sources: Readonly<Record<ShownSetting['source'], string>> = {
+  flag: 'command line',
+  variable: 'environment',
+  file: 'job file',
+  default: 'default',
+};
+
+/** The options of a run, without secrets; null where nobody knows them. */
+export function settingsSection(shown: ShownSettings | null): Html {
+  if (shown === null) {
+    return html`<section><h2>Configuration</h2><p>A run does not record its options. Name its job file to see what that says: <code>chat-export report RUN JOB.yaml</code>.</p></section>`;
+  }
+  const given = shown.settings.filter(({ source }) => source !== 'default');
+  const defaults = shown.settings.filter(({ source }) => source === 'default');
+  return html`<section><h2>Configuration</h2>
+<p>${shown.areOfThisRun ? 'As the last start of this run had it.' : 'As the job file and the environment said when this page was written; the run may have had other options.'} Secrets are not shown.</p>
+${figureTable({
+  caption: 'Options that were given',
+  columns: ['Option', 'Value', 'From'],
+  texts: [1, 2],
+  rows: given.map(({ name, value, source }) => [html`<code>${name}</code>`, value, sources[source]]),
+})}
+<details><summary>Options left at their defaults</summary>
+${figureTable({
+  caption: 'Options left at their defaults',
+  columns: ['Option', 'Value'],
+  texts: [1],
+  rows: defaults.map(({ name, value }) => [html`<code>${name}</code>`, value]),
+})}</details></section>`;
+}

@@ -1,0 +1,59 @@
+import { scaleUtc } from 'd3-scale';
+import type { Start } from './stretches.ts';
+
+/** A moment that the axis names. */
+export type Tick = { readonly at: number; readonly text: string };
+
+/** Time across a chart: the starts of a run one after the other, without the time between them. Places are 0 to 1. */
+export type TimeAxis = {
+  readonly place: (start: number, seconds: number) => number;
+  readonly ticks: readonly Tick[];
+  /** Where a further start begins. */
+  readonly breaks: readonly Tick[];
+};
+
+// All gaps together take no more than a fifth.
+const GAP = 0.012;
+const MOST_GAPS = 0.2;
+const TICKS = 7;
+// Two labels nearer than this would touch on a phone.
+const LEAST_DISTANCE = 0.11;
+
+export function timeAxis(starts: readonly Pick<Start, 'beganAt' | 'seconds'>[]): TimeAxis {
+  const all = starts.reduce((sum, { seconds }) => sum + seconds, 0) || 1;
+  const gap = Math.min(GAP, MOST_GAPS / Math.max(1, starts.length - 1));
+  const room = 1 - gap * Math.max(0, starts.length - 1);
+  let end = 0;
+  const scales = starts.map(({ beganAt, seconds }, i) => {
+    const from = i === 0 ? 0 : end + gap;
+    end = from + (seconds / all) * room;
+    const began = Date.parse(beganAt);
+    return { began, scale: scaleUtc([began, began + seconds * 1000], [from, end]), share: seconds / all };
+  });
+  const ticks: Tick[] = [];
+  const withSeconds = all / TICKS < 60;
+  for (const { scale, share } of scales) {
+    for (const instant of scale.ticks(Math.max(1, Math.round(TICKS * share)))) {
+      const at = scale(instant);
+      if (at - (ticks.at(-1)?.at ?? -1) < LEAST_DISTANCE) continue;
+      ticks.push({ at, text: clock(instant, withSeconds) });
+    }
+  }
+  return {
+    place: (start, seconds) => {
+      const one = scales[start];
+      return one === undefined ? 0 : one.scale(one.began + seconds * 1000);
+    },
+    ticks,
+    breaks: scales.map(({ scale }, i) => ({ at: scale.range()[0] ?? 0, text: `start ${i + 1}` })).slice(1),
+  };
+}
+
+/** 03:00 or 03:00:15; midnight is a day: 27 Nov. */
+function clock(instant: Date, withSeconds: boolean): string {
+  const text = instant.toISOString();
+  if (text.slice(11, 19) === '00:00:00') {
+    return instant.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  }
+  return text.slice(11, withSeconds ? 19 : 16);
+}

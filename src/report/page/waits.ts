@@ -1,0 +1,96 @@
+import { percent, timeSpan } from '../figures.ts';
+import { chart, type Picture, type Series } from './chart.ts';
+import { type Html, html } from './html.ts';
+import { addUp, type ShownStretch } from './stretches.ts';
+import { figureTable } from './table.ts';
+
+type Wait = keyof ShownStretch['waits'];
+
+const waits: readonly {
+  readonly name: Wait;
+  readonly title: string;
+  readonly means: string;
+  readonly tone: string;
+}[] = [
+  {
+    name: 'quota',
+    title: 'the quota',
+    means: 'calls waited for their turn: the run went as fast as it may',
+    tone: 't1',
+  },
+  {
+    name: 'latency',
+    title: 'latency',
+    means: 'as many calls were under way as may be (--concurrency)',
+    tone: 't2',
+  },
+  {
+    name: 'backOff',
+    title: 'backing off',
+    means: 'slowed by limit codes, or only users left who wait for their next try',
+    tone: 't3',
+  },
+  {
+    name: 'destination',
+    title: 'the destination',
+    means: 'chunks had to be committed before more could be pulled',
+    tone: 't4',
+  },
+];
+
+/** What kept the run from being done sooner, in all and over time. */
+export function whereTheTimeWent(picture: Picture): Html {
+  const total = addUp(picture.stretches).waits;
+  const all = waits.reduce((sum, { name }) => sum + total[name], 0);
+  if (all === 0)
+    return html`<section><h2>Where the time went</h2><p>The run waited for nothing.</p></section>`;
+  const shareOf = (name: Wait, of = total): number => {
+    const sum = waits.reduce((added, wait) => added + of[wait.name], 0);
+    return sum > 0 ? of[name] / sum : 0;
+  };
+  const longest = waits.reduce((a, b) => (total[b.name] > total[a.name] ? b : a));
+  const told = `${percent(shareOf(longest.name))} of the time, the run waited for ${longest.title}`;
+  return html`<section><h2>Where the time went</h2>
+<p>Most of all, the run waited for <b>${longest.title}</b>: ${percent(shareOf(longest.name))} of the time.</p>
+${bar(waits.map(({ name, tone }) => ({ share: shareOf(name), tone })))}
+${figureTable({
+  caption: 'What the run waited for, in all',
+  columns: ['For', 'Share', 'Time', 'Which is to say'],
+  texts: [3],
+  rows: waits.map(({ name, title, means, tone }) => [
+    html`<i class="${tone}"></i>${title}`,
+    percent(shareOf(name)),
+    timeSpan(total[name]),
+    means,
+  ]),
+})}
+${chart({
+  ...picture,
+  id: 'waits',
+  title: 'What the run waited for, as shares of the time',
+  description: `What kept the run from going faster, over the run, as shares of the time. ${told}.`,
+  series: waits.map(
+    ({ name, title, tone }): Series => ({
+      name: title,
+      tone,
+      valueAt: (stretch) => 100 * shareOf(name, stretch.waits),
+    }),
+  ),
+  isStacked: true,
+  upTo: 100,
+  shown: (value) => `${value.toFixed(0)} %`,
+})}</section>`;
+}
+
+/** Shares of a whole, side by side; the figures are in the table beside it. */
+function bar(shares: readonly { readonly share: number; readonly tone: string }[]): Html {
+  let from = 0;
+  const parts = shares.map(({ share, tone }) => {
+    const part = html`<rect class="area ${tone}" x="${cut(from)}%" width="${cut(share)}%" height="14"/>`;
+    from += share;
+    return part;
+  });
+  return html`<svg class="bar" width="100%" height="14" aria-hidden="true">${parts}</svg>`;
+}
+
+const cut = (share: number): string => (share * 100).toFixed(2);
