@@ -24,7 +24,7 @@ export type ChartOptions = {
   readonly series: readonly Series[];
   /** Whether each series stands on the one before. */
   readonly isStacked: boolean;
-  /** Where the vertical axis ends at least. */
+  /** Where the vertical axis ends; else above the highest value. */
   readonly upTo?: number;
   /** A value as the axis and the table show it. */
   readonly shown: (value: number) => string;
@@ -38,38 +38,36 @@ export type Picture = Pick<ChartOptions, 'stretches' | 'axis' | 'when'>;
 // Horizontal places are shares of whatever width there is, so that the chart fits a phone and its letters keep their size.
 const WIDTH = 1_000;
 const PLOT = 190;
-const TOP = 18;
+const TOP = 16;
+const HEADROOM = 1.06;
 const HEIGHT = TOP + PLOT + 24;
 
 /** A picture over time with a key above it and its figures, as a table, below. */
 export function chart(options: ChartOptions): Html {
   const { id, title, description, series, axis, stretches, shown } = options;
   const layers = options.isStacked ? stacked(options) : overlaid(options);
-  const most = Math.max(options.upTo ?? 0, layers.most);
-  const scale = scaleLinear([0, most > 0 ? most : 1], [PLOT, 0]).nice(4);
+  const most = options.upTo ?? layers.most * HEADROOM;
+  const scale = scaleLinear([0, most > 0 ? most : 1], [PLOT, 0]);
   const y = (value: number): number => round(scale(value));
   return html`<figure>
 <ul class="key">${series.map(({ name, tone }) => html`<li><i class="${tone}"></i>${name}</li>`)}</ul>
-<svg class="chart" role="img" aria-labelledby="${id}-title ${id}-text" width="100%" height="${HEIGHT}">
+<svg class="chart" role="img" aria-labelledby="${id}-title ${id}-text" height="${HEIGHT}">
 <title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>
-${axis.breaks.map(
-  ({
-    at,
-    text,
-  }) => html`<line class="break" x1="${share(at)}" x2="${share(at)}" y1="${TOP}" y2="${TOP + PLOT}"/>
-<text class="tick" x="${share(at)}" dx="4" y="${TOP + PLOT - 5}">${text}</text>`,
-)}
-<svg x="0" y="${TOP}" width="100%" height="${PLOT}" viewBox="0 0 ${WIDTH} ${PLOT}" preserveAspectRatio="none" aria-hidden="true">
-${layers.paths(y).map(({ tone, path, isLine }) => html`<path class="${isLine ? 'line' : 'area'} ${tone}" d="${path}"/>`)}
-</svg>
 <g aria-hidden="true">
 ${scale.ticks(4).map(
   (tick) => html`<line class="grid" x1="0" x2="100%" y1="${y(tick) + TOP}" y2="${y(tick) + TOP}"/>
-<text class="tick" x="0" y="${y(tick) + TOP - 4}">${tick === 0 ? '' : shown(tick)}</text>`,
+<text class="tick" x="-6" y="${y(tick) + TOP + 4}" text-anchor="end">${shown(tick)}</text>`,
+)}
+<svg x="0" y="${TOP}" width="100%" height="${PLOT}" viewBox="0 0 ${WIDTH} ${PLOT}" preserveAspectRatio="none">
+${layers.paths(y).map(({ tone, path, isLine }) => html`<path class="${isLine ? 'line' : 'area'} ${tone}" d="${path}"/>`)}
+</svg>
+${axis.breaks.map(
+  ({ at, text }) => html`<line class="break" x1="${share(at)}" x2="${share(at)}" y1="0" y2="${TOP + PLOT}"/>
+<text class="tick" x="${share(at)}" dx="${at > 0.85 ? -4 : 4}" y="10" text-anchor="${at > 0.85 ? 'end' : 'start'}">${text}</text>`,
 )}
 ${axis.ticks.map(
   ({ at, text }) =>
-    html`<text class="tick" x="${share(at)}" y="${HEIGHT - 7}" text-anchor="${at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle'}">${text}</text>`,
+    html`<text class="tick" x="${share(at)}" y="${HEIGHT - 5}" text-anchor="middle">${text}</text>`,
 )}
 </g>
 </svg>

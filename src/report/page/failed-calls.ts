@@ -1,6 +1,7 @@
 import { grouped } from '../figures.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
+import { withOptions } from './sentence.ts';
 import { addUp, type ShownStretch } from './stretches.ts';
 
 type Counts = Readonly<Record<string, number>>;
@@ -60,5 +61,5 @@ const total = (causes: readonly (readonly [string, number])[]): number =>
 const causeList = (causes: readonly (readonly [string, number])[], meaningOf: MeaningOf): Html =>
   html`<dl class="causes">${causes.map(
     ([cause, count]) =>
-      html`<div><dt>${cause}</dt><dd><b>${grouped(count)}</b> ${meaningOf(cause)}</dd></div>`,
+      html`<div><dt>${cause}</dt><dd><b>${grouped(count)}</b> ${withOptions(meaningOf(cause))}</dd></div>`,
   )}</dl>`;

@@ -2,6 +2,7 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from '../figures.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Html, html } from './html.ts';
+import { sentence, withOptions } from './sentence.ts';
 import { figureTable } from './table.ts';
 
 /** What a cause is, and what to do about it. */
@@ -22,7 +23,11 @@ export function failedUsers({ record, destination, causes, unread, explain }: Fa
   if (failed === 0)
     return html`<section><h2>Failed users</h2><p>None.${leftTheApp(notInApp, explain)}</p></section>`;
   return html`<section><h2>Failed users</h2>
-<p><b>${grouped(failed)}</b> of ${grouped(record.list.users)} users failed. Their rows are those of earlier runs, as far as there are any.${leftTheApp(notInApp, explain)}</p>
+<p><b>${grouped(failed)}</b> of ${grouped(record.list.users)} users failed. ${
+    destination.startsWith('csv:')
+      ? 'The files hold no rows of theirs.'
+      : 'Their rows are those of earlier runs, as far as there are any.'
+  }${leftTheApp(notInApp, explain)}</p>
 ${unread === null ? null : html`<p class="note">Who they are could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
 <p>${howToList(record.runId, destination)}</p></section>`;
@@ -38,9 +43,9 @@ ${
   html`<details${users.length <= SHOWN_AT_ONCE && html` open`}><summary>${more > 0 ? `The first ${grouped(users.length)} of them` : 'Who they are'}</summary>
 ${figureTable({
   caption: `Users who failed with ${cause}`,
-  columns: ['User', 'Attempts', 'Said'],
-  texts: [2],
-  rows: users.map(({ user_id, attempts, error_info }) => [user_id, String(attempts), error_info]),
+  columns: ['User', 'Said', 'Attempts'],
+  texts: [1],
+  rows: users.map(({ user_id, attempts, error_info }) => [user_id, error_info, String(attempts)]),
 })}
 ${more > 0 && html`<p>… and ${grouped(more)} more.</p>`}</details>`
 }</section>`;
@@ -52,13 +57,11 @@ const SHOWN_AT_ONCE = 5;
 const leftTheApp = (notInApp: number, explain: Explain): Html =>
   notInApp === 0
     ? html``
-    : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${explain('not_in_app').cure}.`;
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+    : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${withOptions(explain('not_in_app').cure)}.`;
 
 /** The command that lists all of them, as a shell takes it. */
 const howToList = (runId: number, destination: string): Html =>
-  html`All of them: <code>chat-export show ${runId} --to ${inShell(destination)} --json</code>, or the table <code>unexported_users</code>.`;
+  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(destination)} --json</code>, or the table <code>unexported_users</code>.`;
 
 const inShell = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -3,6 +3,12 @@ import { grouped, percent, timeSpan } from '../figures.ts';
 import { type Html, html } from './html.ts';
 import { addUp, type Course, shownStretches } from './stretches.ts';
 
+// A few of many are not none.
+const shareOf = (some: number, all: number): string => {
+  if (some === 0 || all === 0) return '';
+  return some / all < 0.001 ? 'under 0.1 %' : percent(some / all);
+};
+
 /** The figures that are looked at first. */
 export function keyFigures(
   { counts, list, beganAt, finishedAt }: RunOutcome['record'],
@@ -14,12 +20,12 @@ export function keyFigures(
   const { calls } = addUp(shownStretches(starts));
   const figures: (readonly [name: string, value: string, more: string] | null)[] = [
     ['exported', grouped(counts.exported), `of ${grouped(list.users)} users`],
-    ['failed', grouped(counts.failed), list.users > 0 ? percent(counts.failed / list.users) : ''],
+    ['failed', grouped(counts.failed), shareOf(counts.failed, list.users)],
     counts.notInApp > 0 ? ['not in the app', grouped(counts.notInApp), 'no failure'] : null,
     open > 0 ? ['still to do', grouped(open), 'users'] : null,
     ['rows', grouped(counts.conversations + counts.contactGroups + counts.memberships), 'in three tables'],
     ['calls', grouped(counts.calls), `${grouped(counts.retries)} retries`],
-    possible > 0 ? ['of the quota', percent(calls / possible), 'used'] : null,
+    possible > 0 ? ['quota used', percent(calls / possible), ''] : null,
     atWork > 0
       ? ['at work', timeSpan(atWork * 1000), starts.length > 1 ? `in ${starts.length} starts` : '']
       : finishedAt === null

@@ -37,7 +37,6 @@ ${chart({
     }),
   ),
   isStacked: false,
-  upTo: 10,
   shown: text,
 })}</section>`;
 }

@@ -18,7 +18,7 @@ const sources: Readonly<Record<ShownSetting['source'], string>> = {
 /** The options of a run, without secrets; null where nobody knows them. */
 export function settingsSection(shown: ShownSettings | null): Html {
   if (shown === null) {
-    return html`<section><h2>Configuration</h2><p>A run does not record its options. Name its job file to see what that says: <code>chat-export report RUN JOB.yaml</code>.</p></section>`;
+    return html`<section><h2>Configuration</h2><p>A run does not record its options. Name its job file to see what that says: <code class="command">chat-export report RUN JOB.yaml</code>.</p></section>`;
   }
   const given = shown.settings.filter(({ source }) => source !== 'default');
   const defaults = shown.settings.filter(({ source }) => source === 'default');

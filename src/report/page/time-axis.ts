@@ -16,8 +16,9 @@ export type TimeAxis = {
 const GAP = 0.012;
 const MOST_GAPS = 0.2;
 const TICKS = 7;
-// Two labels nearer than this would touch on a phone.
-const LEAST_DISTANCE = 0.11;
+// Two labels nearer than this would touch on a phone, and one further to the right would not be on it.
+const LEAST_DISTANCE = { withSeconds: 0.18, without: 0.13 };
+const LAST = 0.95;
 
 export function timeAxis(starts: readonly Pick<Start, 'beganAt' | 'seconds'>[]): TimeAxis {
   const all = starts.reduce((sum, { seconds }) => sum + seconds, 0) || 1;
@@ -32,10 +33,11 @@ export function timeAxis(starts: readonly Pick<Start, 'beganAt' | 'seconds'>[]):
   });
   const ticks: Tick[] = [];
   const withSeconds = all / TICKS < 60;
+  const distance = withSeconds ? LEAST_DISTANCE.withSeconds : LEAST_DISTANCE.without;
   for (const { scale, share } of scales) {
     for (const instant of scale.ticks(Math.max(1, Math.round(TICKS * share)))) {
       const at = scale(instant);
-      if (at - (ticks.at(-1)?.at ?? -1) < LEAST_DISTANCE) continue;
+      if (at - (ticks.at(-1)?.at ?? -1) < distance || at > LAST) continue;
       ticks.push({ at, text: clock(instant, withSeconds) });
     }
   }

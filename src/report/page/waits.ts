@@ -1,6 +1,7 @@
 import { percent, timeSpan } from '../figures.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
+import { withOptions } from './sentence.ts';
 import { addUp, type ShownStretch } from './stretches.ts';
 import { figureTable } from './table.ts';
 
@@ -16,19 +17,19 @@ const waits: readonly {
     name: 'quota',
     title: 'the quota',
     means: 'calls waited for their turn: the run went as fast as it may',
-    tone: 't1',
+    tone: 't6',
   },
   {
     name: 'latency',
     title: 'latency',
     means: 'as many calls were under way as may be (--concurrency)',
-    tone: 't2',
+    tone: 't1',
   },
   {
     name: 'backOff',
     title: 'backing off',
     means: 'slowed by limit codes, or only users left who wait for their next try',
-    tone: 't3',
+    tone: 't2',
   },
   {
     name: 'destination',
@@ -55,13 +56,11 @@ export function whereTheTimeWent(picture: Picture): Html {
 ${bar(waits.map(({ name, tone }) => ({ share: shareOf(name), tone })))}
 ${figureTable({
   caption: 'What the run waited for, in all',
-  columns: ['For', 'Share', 'Time', 'Which is to say'],
-  texts: [3],
+  columns: ['For', 'Share', 'Time'],
   rows: waits.map(({ name, title, means, tone }) => [
-    html`<i class="${tone}"></i>${title}`,
+    html`<i class="${tone}"></i>${title}<small>${withOptions(means)}</small>`,
     percent(shareOf(name)),
     timeSpan(total[name]),
-    means,
   ]),
 })}
 ${chart({
