@@ -62,6 +62,6 @@ export async function showRun(
     holder,
     destination: archive.name,
     unexported: archive.unexported(found),
-    course: courseOf([]),
+    course: courseOf(await archive.timelines(found)),
   });
 }

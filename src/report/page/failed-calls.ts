@@ -1,4 +1,4 @@
-import { grouped } from '../figures.ts';
+import { grouped, timeSpan } from '../figures.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { withOptions } from './sentence.ts';
@@ -31,7 +31,7 @@ export function failedCalls(picture: Picture, retries: number, meaningOf: Meanin
     series.push({ name: `${rest.length} others`, tone: `t${MOST_TONES}`, valueAt });
   }
   return html`<section><h2>Failed calls and retries, by code</h2>
-<p><b>${grouped(total(causes))}</b> calls failed; ${grouped(retries)} calls tried a page again.</p>
+<p><b>${grouped(total(causes))}</b> calls failed; ${grouped(retries)} calls tried a page again. Each step of the picture is ${timeSpan(widest(picture) * 1000)}.</p>
 ${chart({
   ...picture,
   id: 'failed-calls',
@@ -52,6 +52,8 @@ export function failedCallsInAll(errors: Counts, retries: number, meaningOf: Mea
 <p>Of the calls for what is committed, <b>${grouped(total(causes))}</b> failed; ${grouped(retries)} tried a page again.</p>
 ${causeList(causes, meaningOf)}</section>`;
 }
+
+const widest = ({ stretches }: Picture): number => Math.max(...stretches.map(({ from, to }) => to - from));
 
 const byCount = (errors: Counts): [string, number][] => Object.entries(errors).sort(([, a], [, b]) => b - a);
 

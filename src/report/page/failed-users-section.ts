@@ -61,7 +61,7 @@ const leftTheApp = (notInApp: number, explain: Explain): Html =>
 
 /** The command that lists all of them, as a shell takes it. */
 const howToList = (runId: number, destination: string): Html =>
-  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(destination)} --json</code>, or the table <code>unexported_users</code>.`;
+  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(destination)} --json</code>, or <code>unexported_users${destination.startsWith('csv:') ? '.csv' : ''}</code> there.`;
 
 const inShell = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

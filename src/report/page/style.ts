@@ -48,8 +48,8 @@ i.limit { height: 0; width: 1.1rem; border-top: 2px dashed var(--soft); border-r
 .t1 { --tone: var(--t1); } .t2 { --tone: var(--t2); } .t3 { --tone: var(--t3); } .t4 { --tone: var(--t4); } .t5 { --tone: var(--t5); } .t6 { --tone: var(--t6); }
 svg { display: block; max-width: 100%; }
 .chart { width: calc(100% - 3.25rem); margin-left: 3.25rem; overflow: visible; }
-.chart .line { fill: none; stroke: var(--tone); stroke-width: 1.75; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
-.chart .line.limit { stroke: var(--soft); stroke-width: 1.5; stroke-dasharray: 5 4; }
+.chart .line { fill: none; stroke: var(--tone); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
+.chart .line.limit { stroke: var(--soft); stroke-width: 1.5; stroke-dasharray: 5 4; stroke-linecap: butt; }
 .area { fill: var(--tone); stroke: var(--ground); stroke-width: .5; vector-effect: non-scaling-stroke; }
 .bar { border-radius: 3px; overflow: hidden; margin: 0 0 .9rem; }
 .grid { stroke: var(--rule); stroke-width: 1; }
