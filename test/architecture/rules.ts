@@ -58,6 +58,7 @@ export const packageRules: readonly PackageRule[] = [
   { packages: ['undici'], onlyIn: ['src/chat-api'] },
   { packages: ['prom-client'], onlyIn: ['src/report/metrics'] },
   { packages: ['log-update'], onlyIn: ['src/cli'] },
+  { packages: ['d3-scale', 'd3-shape'], onlyIn: ['src/report/page'] },
   { packages: ['node:fs', 'fs'], notIn: ['src/tables', 'src/pacing'] },
   { packages: ['node:process', 'process'], onlyIn: [] },
 ];

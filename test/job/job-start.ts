@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Job } from '../../src/job/job.ts';
 import { JobError } from '../../src/job/job-error.ts';
 import type { JobSources } from '../../src/job/job-sources.ts';
 import { readJob } from '../../src/job/read-job.ts';
@@ -20,7 +19,7 @@ export const flags = {
 export const env = { CHAT_EXPORT_SECRET_KEY: key } as const;
 export const cwd = '/work-dir';
 
-export function start(sources: Partial<JobSources> = {}): Promise<{ job: Job; warnings: string[] }> {
+export function start(sources: Partial<JobSources> = {}): ReturnType<typeof readJob> {
   return readJob({ flags, env, file: undefined, cwd, ...sources });
 }
 

@@ -4,9 +4,9 @@ import { cwd, env, flags, jobFile, problemsOf, start } from './job-start.ts';
 
 const url = 'https://hc.example.com/1f0c3a52-watch-me';
 
-test('a job without them has neither metrics file nor ping', async () => {
+test('a job without them has neither page, metrics file nor ping', async () => {
   const { job } = await start();
-  expect(job.watch).toEqual({ metricsFile: null, ping: null });
+  expect(job.watch).toEqual({ report: null, metricsFile: null, ping: null });
 });
 
 test('a metrics file is relative to where it was named', async () => {

@@ -22,11 +22,12 @@ export async function failedByCause(
   unexported: AsyncIterable<UnexportedUserRow>,
   failures: Readonly<Record<string, number>>,
 ): Promise<FailedOfCause[]> {
-  const found = new Map<string, UnexportedUserRow[]>();
+  const found = new Map<string, { readonly wanted: number; readonly users: UnexportedUserRow[] }>();
   let missing = 0;
   for (const [cause, count] of Object.entries(failures)) {
-    found.set(cause, []);
-    missing += Math.min(count, MOST_OF_CAUSE);
+    const wanted = Math.min(count, MOST_OF_CAUSE);
+    found.set(cause, { wanted, users: [] });
+    missing += wanted;
   }
   missing = Math.min(missing, MOST);
   let read = 0;
@@ -34,14 +35,14 @@ export async function failedByCause(
     for await (const user of unexported) {
       read += 1;
       if (user.reason === 'not_in_app' || read > MOST_READ) break;
-      const users = found.get(user.error_code === null ? user.reason : String(user.error_code));
-      if (users === undefined || users.length === MOST_OF_CAUSE) continue;
-      users.push(user);
+      const of = found.get(user.error_code === null ? user.reason : String(user.error_code));
+      if (of === undefined || of.users.length >= of.wanted) continue;
+      of.users.push(user);
       missing -= 1;
       if (missing === 0) break;
     }
   }
   return Object.entries(failures)
-    .map(([cause, count]) => ({ cause, count, users: found.get(cause) ?? [] }))
+    .map(([cause, count]) => ({ cause, count, users: found.get(cause)?.users ?? [] }))
     .sort((a, b) => b.count - a.count);
 }

@@ -1,0 +1,98 @@
+import { NO_COUNTS } from '../../../src/destinations/counts.ts';
+import { LATENCY_BOUNDS_MS, type Timeline } from '../../../src/destinations/timeline.ts';
+import type { PageContent } from '../../../src/report/page/page.ts';
+import { causesIn } from '../../../src/run/causes.ts';
+import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
+
+/** A start of so many stretches of a minute, each with 6,000 calls that took 30 ms, but for a tenth that took 300 ms. */
+export function startOf(
+  stretches: number,
+  { beganAt = '2026-11-26T03:00:00.000Z', quota = 200 } = {},
+): Timeline {
+  const latencies = [...LATENCY_BOUNDS_MS, Number.POSITIVE_INFINITY].map(() => 0);
+  latencies[LATENCY_BOUNDS_MS.findIndex((bound) => bound >= 30)] = 90;
+  latencies[LATENCY_BOUNDS_MS.findIndex((bound) => bound >= 300)] = 10;
+  return {
+    beganAt,
+    quota,
+    stretchSeconds: 60,
+    seconds: stretches * 60,
+    stretches: Array.from({ length: stretches }, () => ({
+      calls: 6_000,
+      errors: { 50004: 3, 60007: 1 },
+      latencies,
+      waits: { quota: 45_000, latency: 9_000, backOff: 6_000, destination: 0 },
+    })),
+  };
+}
+
+export const failedUser = (
+  userId: string,
+  code: number | null,
+  change: Partial<UnexportedUserRow> = {},
+): UnexportedUserRow => ({
+  user_id: userId,
+  sdk_app_id: 1_400_000_000,
+  reason: code === null ? 'page_refused' : 'refused_by_api',
+  error_code: code,
+  error_info: 'said so',
+  attempts: 3,
+  ...change,
+});
+
+/** The page of a finished night with two failed users. */
+export const content: PageContent = {
+  record: {
+    job: 'nightly',
+    sdkAppId: 1_400_000_000,
+    endpoint: 'https://api.example.com',
+    rowFormat: 1,
+    runId: 41,
+    status: 'finished',
+    beganAt: '2026-11-26T03:00:00.000Z',
+    finishedAt: '2026-11-26T03:10:00.000Z',
+    stoppedBy: null,
+    starts: 1,
+    mends: null,
+    chunkSize: 200,
+    list: { lines: 4_000, users: 4_000, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'd' },
+    counts: {
+      ...NO_COUNTS,
+      exported: 3_990,
+      unchanged: 3_000,
+      notInApp: 8,
+      failed: 2,
+      conversations: 12_345,
+      contactGroups: 456,
+      memberships: 7_890,
+      calls: 6_100,
+      retries: 77,
+      failures: { 51007: 1, page_refused: 1 },
+      added: { conversations: 111 },
+      updated: { conversations: 22 },
+      removed: { conversations: 3, memberships: 4 },
+      changes: { conversations: 136, memberships: 4 },
+      unnamedGroups: 5,
+    },
+  },
+  ending: { kind: 'finished' },
+  destination: 'postgres://someone@db.example.com/chats',
+  course: { starts: [startOf(10)], latencyBoundsMs: LATENCY_BOUNDS_MS },
+  failed: {
+    causes: [
+      { cause: '51007', count: 1, users: [failedUser('u1', 51007)] },
+      { cause: 'page_refused', count: 1, users: [failedUser('u2', null)] },
+    ],
+    unread: null,
+  },
+  explain: causesIn('postgres'),
+  settings: {
+    settings: [
+      { name: 'rate', group: 'Pulling', value: '200', source: 'file' },
+      { name: 'timeout', group: 'Pulling', value: '10s', source: 'default' },
+    ],
+    areOfThisRun: true,
+  },
+  warnings: ['the clock is 74 s behind'],
+  writtenAt: new Date('2026-11-26T03:10:01.000Z'),
+};
