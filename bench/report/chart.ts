@@ -1,3 +1,5 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+
 /** Lines over a common axis. */
 export type Chart = {
   /** The file's name, without its ending. */
@@ -86,28 +88,14 @@ type Scale = { readonly ticks: readonly number[]; readonly place: (value: number
 
 function scaleOf(axis: Axis, values: readonly number[], from: number, to: number): Scale {
   const most = Math.max(...values, axis.upTo ?? Number.NEGATIVE_INFINITY);
-  if (axis.logarithmic) {
-    const [low, high] = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(most))];
-    const powers = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
-    return {
-      ticks: powers,
-      place: (value) => between(from, to, (Math.log10(value) - low) / (high - low || 1)),
-    };
-  }
-  const step = niceStep(most / MOST_TICKS);
-  const count = Math.max(1, Math.ceil(most / step - 1e-9));
-  const ticks = Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(12)));
-  return { ticks, place: (value) => between(from, to, value / (count * step)) };
-}
-
-const between = (from: number, to: number, share: number): number =>
-  Math.round((from + (to - from) * share) * 10) / 10;
-
-/** 1, 2 or 5 times a power of ten, at least so much. */
-function niceStep(least: number): number {
-  if (least <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(least));
-  return power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10);
+  const scale = axis.logarithmic
+    ? scaleLog([Math.min(...values), most], [from, to]).nice()
+    : scaleLinear([0, most > 0 ? most : 1], [from, to]).nice(MOST_TICKS);
+  const ticks = scale.ticks(MOST_TICKS);
+  return {
+    ticks: axis.logarithmic ? ticks.filter((tick) => Number.isInteger(Math.log10(tick))) : ticks,
+    place: (value) => Math.round(scale(value) * 10) / 10,
+  };
 }
 
 const shown = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 6 });
