@@ -2,7 +2,7 @@ import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
 import { type Caller, newTally } from '../run/caller.ts';
-import { explainUnexported } from '../run/explain-unexported.ts';
+import { explainUnexported } from '../run/causes.ts';
 import { pullUser, type UserOutcome } from '../run/pull-user.ts';
 import type { Experience } from './cost.ts';
 

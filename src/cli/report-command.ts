@@ -5,7 +5,7 @@ import { endingOf } from '../report/headline.ts';
 import { failedByCause } from '../report/page/failed-users.ts';
 import { runPage } from '../report/page/page.ts';
 import { replaceFile } from '../report/replace-file.ts';
-import { causesIn } from '../run/causes.ts';
+import { explainCause } from '../run/causes.ts';
 import { type ShownRun, showRun } from '../run/list-runs.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -39,7 +39,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
       destination,
       course,
       failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
-      explain: causesIn(place.destination.kind),
+      explain: explainCause,
       settings: settings && { settings, areOfThisRun: false },
       warnings: null,
       writtenAt: new Date(),

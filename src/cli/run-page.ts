@@ -6,7 +6,7 @@ import { failedByCause } from '../report/page/failed-users.ts';
 import { runPage } from '../report/page/page.ts';
 import { replaceFile } from '../report/replace-file.ts';
 import type { Outcome } from '../report/summary.ts';
-import { causesIn } from '../run/causes.ts';
+import { explainCause } from '../run/causes.ts';
 import { courseOf, showRun } from '../run/list-runs.ts';
 import type { RunEvents } from '../run/run-events.ts';
 
@@ -74,7 +74,7 @@ export class RunPage {
         ending: outcome,
         destination,
         ...(await this.#read(outcome)),
-        explain: causesIn(this.#options.job.destination.kind),
+        explain: explainCause,
         settings: { settings, areOfThisRun: true },
         warnings:
           this.#more === 0 ? this.#warnings : [...this.#warnings, `… and ${this.#more} more warnings`],

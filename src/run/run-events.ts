@@ -2,7 +2,7 @@ import type { RunCounts } from '../destinations/counts.ts';
 import type { RunRecord } from '../destinations/destination.ts';
 import type { Wait } from '../destinations/timeline.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
-import type { Explanation } from './explain-unexported.ts';
+import type { Explanation } from './causes.ts';
 
 /** Whether a run went on with an earlier one or began, and why, in words. */
 export type Decision = { readonly kind: 'go-on' | 'begin'; readonly why: string };

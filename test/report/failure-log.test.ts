@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FailureLog } from '../../src/report/failure-log.ts';
 import { openLog } from '../../src/report/log.ts';
-import { explainUnexported } from '../../src/run/explain-unexported.ts';
+import { explainUnexported } from '../../src/run/causes.ts';
 import { unexportedReasons } from '../../src/tables/tables.ts';
 
 type Failed = { readonly reason: string; readonly code: number | null; readonly users: number };

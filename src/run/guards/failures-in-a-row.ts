@@ -1,6 +1,6 @@
 import type { Chunk } from '../../destinations/destination.ts';
 import { ApiUnusable } from '../api-unusable.ts';
-import { explainUnexported } from '../explain-unexported.ts';
+import { explainUnexported } from '../causes.ts';
 import type { UserOutcome } from '../pull-user.ts';
 
 const TOO_MANY = 100;

@@ -1,7 +1,7 @@
 import { NO_COUNTS } from '../../../src/destinations/counts.ts';
 import { LATENCY_BOUNDS_MS, type Timeline } from '../../../src/destinations/timeline.ts';
 import type { PageContent } from '../../../src/report/page/page.ts';
-import { causesIn } from '../../../src/run/causes.ts';
+import { explainCause } from '../../../src/run/causes.ts';
 import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
 
 /** A start of so many stretches of a minute, each with 6,000 calls that took 30 ms, but for a tenth that took 300 ms. */
@@ -85,7 +85,7 @@ export const content: PageContent = {
     ],
     unread: null,
   },
-  explain: causesIn('postgres'),
+  explain: explainCause,
   settings: {
     settings: [
       { name: 'rate', group: 'Pulling', value: '200', source: 'file' },
