@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
 import { databaseMigrations } from '../../../src/destinations/postgres/database-migrations.ts';
+import { PostgresArchive } from '../../../src/destinations/postgres/postgres-archive.ts';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../src/tables/tables.ts';
 import { runProgram } from '../../ground/program.ts';
 import { describeServers } from '../../ground/servers.ts';
@@ -89,12 +90,23 @@ describeServers('the schema', (server) => {
     await migrate('facts');
     await ground.query(
       `drop view facts.stale_users;
+       drop table facts.run_starts;
        alter table facts.unexported_users drop column mended_run;
        alter table facts.runs drop column mends, drop column lines, drop column users_beyond_limit, drop column bad_lines, drop column blank_lines;
        delete from facts.schema_migrations where name >= '0003';
        insert into facts.runs (job, sdk_app_id, endpoint, row_format, status, starts, users, duplicates, list_digest, chunk_size)
        values ('nightly', ${app}, 'https://console.tim.qq.com', 1, 'finished', 1, 90, 10, 'd', 200)`,
     );
+    // Read before any run has brought the schema up to date.
+    const archive = await PostgresArchive.open({
+      url: ground.url,
+      name: 'test',
+      schema: 'facts',
+      caFile: null,
+    });
+    const earlier = only(await archive.runs({ sdkAppId: app, job: 'nightly' }, 2));
+    expect(await archive.timelines(earlier)).toEqual([]);
+    await archive.close();
     expect((await migrate('facts')).applied).toEqual(migrations.slice(2));
     const destination = await ground.open('facts');
     expect((await destination.lastRun('nightly'))?.list).toEqual({
