@@ -11,8 +11,9 @@ export type ProgressFigures = {
   readonly usersFailed: number;
   /** Users who wait before they are tried again. */
   readonly usersWaiting: number;
-  /** At the pace of late; null while there is too little to judge by. */
+  /** At the pace of some minutes, to a tenth; null while there is too little to judge by. */
   readonly secondsLeft: number | null;
+  /** Of late, to a thousandth. */
   readonly callsASecond: number;
   /** Calls a second that may be made, and the share of them that limit codes have left. */
   readonly quota: number;
@@ -28,30 +29,36 @@ export type ProgressFigures = {
 /**
  * @param now the last look of `looks`, which are in order
  * @param looks.first the one when the start began
- * @param looks.pace the one from which the pace is counted, some time ago
+ * @param looks.trend the one from which on the pace is counted that is to last, minutes ago
+ * @param looks.pace the one from which on the pace is counted that is told, seconds ago
  * @param looks.moment the one from which on "now" is counted, a little ago
  */
 export function progressFigures(
   now: Look,
-  { first, pace, moment }: { readonly first: Look; readonly pace: Look; readonly moment: Look },
+  { first, trend, pace, moment }: Readonly<Record<'first' | 'trend' | 'pace' | 'moment', Look>>,
   quota: number,
 ): ProgressFigures {
   const { users, usersDone, counts, waiting, paceFactor, retries } = now.progress;
-  const ms = now.at - pace.at;
-  const callsASecond = ms > 0 ? ((now.progress.calls - pace.progress.calls) * 1000) / ms : 0;
   return {
     users,
     usersDone,
     usersFailed: counts.failed,
     usersWaiting: waiting,
-    secondsLeft: secondsLeft(now.progress, first.progress, callsASecond),
-    callsASecond,
+    secondsLeft: secondsLeft(now.progress, first.progress, callsASecond(trend, now)),
+    callsASecond: rounded(callsASecond(pace, now), 1_000),
     quota,
     paceFactor,
     rows: counts.conversations + counts.contactGroups + counts.memberships,
     retries: { ...retries },
     waitsFor: mostWaitedFor(now.progress.waits, moment.progress.waits),
   };
+}
+
+const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts;
+
+function callsASecond(before: Look, now: Look): number {
+  const ms = now.at - before.at;
+  return ms > 0 ? ((now.progress.calls - before.progress.calls) * 1000) / ms : 0;
 }
 
 function secondsLeft(
@@ -64,7 +71,9 @@ function secondsLeft(
   const callsAUser = counts.calls / done;
   // Made for users who are not committed yet.
   const ahead = calls - first.calls - (counts.calls - first.counts.calls);
-  return Math.max(0, (users - usersDone) * callsAUser - ahead) / callsASecond;
+  const callsLeft = (users - usersDone) * callsAUser - ahead;
+  // The last users may take any number of tries, and the destination its time.
+  return callsLeft > 0 ? rounded(callsLeft / callsASecond, 10) : null;
 }
 
 function mostWaitedFor(now: Progress['waits'], before: Progress['waits']): ProgressFigures['waitsFor'] {

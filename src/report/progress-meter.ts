@@ -25,6 +25,8 @@ const DRAW_EVERY_MS = 500;
 const TELL_EVERY_MS = 60_000;
 // Calls come in bunches, and what is waited for changes with each: neither is to flicker.
 const PACE_MS = 10_000;
+// An API that hesitates for some seconds does not make a night longer by hours.
+const TREND_MS = 300_000;
 const MOMENT_MS = 2_000;
 
 /** Shows where a run stands until it is stopped. */
@@ -54,10 +56,15 @@ export class ProgressMeter {
   #show(): void {
     const { quota, away, terminal, log } = this.#options;
     const now = this.#look();
-    while (this.#looks.length > 1 && now.at - (this.#looks[1]?.at ?? now.at) >= PACE_MS) this.#looks.shift();
+    while (this.#looks.length > 1 && now.at - (this.#looks[1]?.at ?? now.at) >= TREND_MS) this.#looks.shift();
     const figures = progressFigures(
       now,
-      { first: this.#first, pace: this.#before(now, PACE_MS), moment: this.#before(now, MOMENT_MS) },
+      {
+        first: this.#first,
+        trend: this.#before(now, TREND_MS),
+        pace: this.#before(now, PACE_MS),
+        moment: this.#before(now, MOMENT_MS),
+      },
       quota,
     );
     this.#looks.push(now);
