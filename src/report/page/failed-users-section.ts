@@ -30,7 +30,7 @@ export function failedUsers({ record, destination, causes, unread, explain }: Fa
   }${leftTheApp(notInApp, explain)}</p>
 ${unread === null ? null : html`<p class="note">Who they are could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
-<p>${howToList(record.runId, destination)}</p></section>`;
+<p>${howToList(record.runId, destination)}${howToMend(record, destination)}</p></section>`;
 }
 
 function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
@@ -62,6 +62,14 @@ const leftTheApp = (notInApp: number, explain: Explain): Html =>
 /** The command that lists all of them, as a shell takes it. */
 const howToList = (runId: number, destination: string): Html =>
   html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(destination)} --json</code>, or <code>unexported_users${destination.startsWith('csv:') ? '.csv' : ''}</code> there.`;
+
+/** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
+function howToMend({ status, runId, mends }: FailedUsers['record'], destination: string): Html {
+  if (status !== 'finished') return html``;
+  return destination.startsWith('csv:')
+    ? html` The next run of the list pulls them again.`
+    : html` ${withOptions(`--only-failed ${mends ?? runId}`)}, added to the command of the run, pulls them again, and nobody else.`;
+}
 
 const inShell = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -2,7 +2,7 @@ import { type Html, html } from './html.ts';
 
 /** A text in which options of the command line look like ones, and stay on their line. */
 export const withOptions = (text: string): Html =>
-  html`${text.split(/(--[a-z][a-z-]*(?: (?:remove|skip))?)/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+  html`${text.split(/(--[a-z][a-z-]*(?: (?:remove|skip|last|\d+))?)/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 
 /** A clause as a sentence of its own. */
 export const sentence = (clause: string): Html =>

@@ -2,7 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
+import { errorTable } from '../../../src/chat-api/error-table.ts';
 import { type PageContent, runPage } from '../../../src/report/page/page.ts';
+import { explainCause } from '../../../src/run/causes.ts';
+import { unexportedReasons } from '../../../src/tables/tables.ts';
 import { describeBrowser, openFile, startBrowser, type View } from '../../ground/browser.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { content, failedUser, startOf } from './content.ts';
@@ -61,6 +64,28 @@ test('a run of which nothing over time is recorded says so, and shows what its c
   expect(page).toContain('Nothing over time is recorded for this run');
   expect(page).not.toContain('role="img"');
   expect(page).toContain('<b>12</b> internal server error');
+});
+
+test('failed users of a finished run are pulled again by its number, or that of the run that it mends', () => {
+  const { record } = content;
+  expect(runPage(content)).toContain('<code>--only-failed 41</code>, added to the command of the run');
+  expect(runPage({ ...content, record: { ...record, mends: 7 } })).toContain(
+    '<code>--only-failed 7</code>, added',
+  );
+  expect(runPage({ ...content, record: { ...record, status: 'running' } })).not.toContain(
+    'added to the command',
+  );
+  expect(runPage({ ...content, destination: 'csv:/srv/out' })).toContain(
+    'The next run of the list pulls them again',
+  );
+});
+
+test('every cause has a meaning and something to do, as clauses that a sentence is made of', () => {
+  const causes = [...errorTable.keys(), ...Object.keys(unexportedReasons), 'network', 'malformed', 99_999];
+  for (const cause of causes.map(String)) {
+    const { meaning, cure } = explainCause(cause);
+    for (const clause of [meaning, cure]) expect(clause, cause).toMatch(/^\S.{8,}[^.]$/);
+  }
 });
 
 test('files do not tell what was added; an older record of a database does not either', () => {
