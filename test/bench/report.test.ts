@@ -30,7 +30,7 @@ const result = (bench: string, ...figures: Figure[]): Result => ({
 
 test('a figure is shown with its spread, which is left out where nothing differs', () => {
   expect(shownSpread(figure.value, 'ratio')).toBe('0.71 (0.50 to 0.80)');
-  expect(shownSpread(spreadOf([0.991, 0.991]), 'share')).toBe('99.1 %');
+  expect(shownSpread(spreadOf([0.991, 0.991]), 'share')).toBe('99.10 %');
   expect(shownSpread(spreadOf([17.26]), 'ratio')).toBe('17.3');
   expect(shownSpread(spreadOf([150.4]), 'MiB')).toBe('150 MiB');
 });
