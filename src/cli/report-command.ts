@@ -9,7 +9,7 @@ import { explainCause } from '../run/causes.ts';
 import { type ShownRun, showRun } from '../run/list-runs.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
-import { PAGE_MODE } from './run-page.ts';
+import { PAGE_MODE, schemaToName } from './run-page.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -37,6 +37,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
       record,
       ending: endingOf(run),
       destination,
+      schema: schemaToName(place.destination),
       course,
       failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
       explain: explainCause,

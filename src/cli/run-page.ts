@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Job } from '../job/job.ts';
+import type { Job, JobDestination } from '../job/job.ts';
+import { options } from '../job/options.ts';
 import type { ShownSetting } from '../job/shown-settings.ts';
 import { timeSpan } from '../report/figures.ts';
 import { failedByCause } from '../report/page/failed-users.ts';
@@ -73,6 +74,7 @@ export class RunPage {
         record,
         ending: outcome,
         destination,
+        schema: schemaToName(this.#options.job.destination),
         ...(await this.#read(outcome)),
         explain: explainCause,
         settings: { settings, areOfThisRun: true },
@@ -121,5 +123,9 @@ export class RunPage {
     else this.#more += 1;
   }
 }
+
+/** The schema that a command has to name to find a run; null where it need not. */
+export const schemaToName = (destination: JobDestination): string | null =>
+  destination.kind === 'csv' || destination.schema === options.schema.default ? null : destination.schema;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

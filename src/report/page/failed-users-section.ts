@@ -11,6 +11,7 @@ export type Explain = (cause: string) => { readonly meaning: string; readonly cu
 export type FailedUsers = {
   readonly record: RunOutcome['record'];
   readonly destination: string;
+  readonly schema: string | null;
   readonly causes: readonly FailedOfCause[];
   /** Why the users themselves could not be read; null when they could. */
   readonly unread: string | null;
@@ -18,7 +19,7 @@ export type FailedUsers = {
 };
 
 /** The failed users by cause, with what it means and what to do. */
-export function failedUsers({ record, destination, causes, unread, explain }: FailedUsers): Html {
+export function failedUsers({ record, destination, schema, causes, unread, explain }: FailedUsers): Html {
   const { failed, notInApp } = record.counts;
   if (failed === 0)
     return html`<section><h2>Failed users</h2><p>None.${leftTheApp(notInApp, explain)}</p></section>`;
@@ -30,7 +31,7 @@ export function failedUsers({ record, destination, causes, unread, explain }: Fa
   }${leftTheApp(notInApp, explain)}</p>
 ${unread === null ? null : html`<p class="note">Who they are could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
-<p>${howToList(record.runId, destination)}${howToMend(record, destination)}</p></section>`;
+<p>${howToList(record.runId, destination, schema)}${howToMend(record, destination)}</p></section>`;
 }
 
 function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
@@ -60,8 +61,8 @@ const leftTheApp = (notInApp: number, explain: Explain): Html =>
     : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${withOptions(explain('not_in_app').cure)}.`;
 
 /** The command that lists all of them, as a shell takes it. */
-const howToList = (runId: number, destination: string): Html =>
-  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(destination)} --json</code>, or <code>unexported_users${destination.startsWith('csv:') ? '.csv' : ''}</code> there.`;
+const howToList = (runId: number, destination: string, schema: string | null): Html =>
+  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(destination)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users${destination.startsWith('csv:') ? '.csv' : ''}</code> there.`;
 
 /** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
 function howToMend({ status, runId, mends }: FailedUsers['record'], destination: string): Html {

@@ -18,6 +18,8 @@ export type PageContent = {
   readonly ending: Ending;
   /** As people wrote it, without secrets. */
   readonly destination: string;
+  /** The schema that a command has to name to find the run there; null where it need not. */
+  readonly schema: string | null;
   readonly course: Course;
   readonly failed: {
     readonly causes: readonly FailedOfCause[];
@@ -58,7 +60,7 @@ export function runPage(content: PageContent): string {
 <main>
 ${keyFigures(record, course)}
 ${worthALook(content)}
-${failedUsers({ record, destination, explain, ...failed })}
+${failedUsers({ record, destination, schema: content.schema, explain, ...failed })}
 ${overTime(course, record.counts, (cause) => explain(cause).meaning)}
 ${rows(record, destination)}
 ${settingsSection(settings)}

@@ -77,6 +77,7 @@ export const content: PageContent = {
   },
   ending: { kind: 'finished' },
   destination: 'postgres://someone@db.example.com/chats',
+  schema: null,
   course: { starts: [startOf(10)], latencyBoundsMs: LATENCY_BOUNDS_MS },
   failed: {
     causes: [

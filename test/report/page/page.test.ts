@@ -80,6 +80,12 @@ test('failed users of a finished run are pulled again by its number, or that of 
   );
 });
 
+test('the command that lists all of them is one that a shell takes', () => {
+  expect(runPage({ ...content, schema: 'my chats' })).toContain(
+    'show 41 --to postgres://someone@db.example.com/chats --schema &#39;my chats&#39; --json',
+  );
+});
+
 test('every cause has a meaning and something to do, as clauses that a sentence is made of', () => {
   const causes = [...errorTable.keys(), ...Object.keys(unexportedReasons), 'network', 'malformed', 99_999];
   for (const cause of causes.map(String)) {
