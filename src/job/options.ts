@@ -327,6 +327,7 @@ export const options = {
   },
   report: {
     kind: 'path',
+    form: '\\.html$',
     group: 'Watching',
     description:
       'A page that tells of the run when it has ended, for a browser, without a network. Ends in .html.',
