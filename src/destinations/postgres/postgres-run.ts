@@ -27,6 +27,7 @@ export class PostgresRun implements OpenRun {
   readonly #tables: SchemaTables;
   readonly #afterwards: Afterwards;
   #queue: Promise<unknown> = Promise.resolve();
+  #isFinished = false;
 
   constructor(
     session: Session,
@@ -146,6 +147,7 @@ export class PostgresRun implements OpenRun {
       comeBy('finish-written');
       return finished;
     });
+    this.#isFinished = true;
     comeBy('finished');
     await this.#inTurn(() => tidyUp(this.#session, this.#tables, finished, this.#afterwards));
     comeBy('tidied-up');
@@ -153,10 +155,9 @@ export class PostgresRun implements OpenRun {
   }
 
   async keepTimeline(timeline: Timeline): Promise<void> {
-    // Not worth waiting for a database that is away, least of all when the run is finished.
-    await this.#inTurn(() =>
-      this.#session.once((client) => writeTimeline(client, this.#tables, this.record, timeline)),
-    );
+    const keep = (client: pg.ClientBase) => writeTimeline(client, this.#tables, this.record, timeline);
+    // Once the run is finished, a database that is away is not worth waiting for.
+    await this.#inTurn(() => (this.#isFinished ? this.#session.lastWord(keep) : this.#session.run(keep)));
   }
 
   async stop(reason: string, timeline?: Timeline): Promise<void> {
