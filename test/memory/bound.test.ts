@@ -3,7 +3,7 @@ import { csvDestination, postgresDestination } from '../ground/destinations.ts';
 import { peakMemory } from './peak-memory.ts';
 
 // `npm run test:memory -- --users 300000` sets them.
-const users = Number(process.env.MEMORY_USERS ?? 30_000);
+const users = Number(process.env.MEMORY_USERS ?? 20_000);
 const fewer = Number(process.env.MEMORY_FEWER_USERS ?? 10_000);
 const refusals = Number(process.env.MEMORY_REFUSALS ?? 3);
 

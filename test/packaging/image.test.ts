@@ -61,7 +61,7 @@ async function build(stage: Stage, disk: string, disks: ReadonlyMap<string, stri
   return built;
 }
 
-describe.runIf(process.env.TEST_PACKAGING)('what the Dockerfile builds from the files that it copies', () => {
+describe.runIf(process.env.TEST_IMAGE)('what the Dockerfile builds from the files that it copies', () => {
   let image: Built;
   beforeAll(async () => {
     const place = await temporaryDirectory();
