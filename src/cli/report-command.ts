@@ -9,7 +9,7 @@ import { explainCause } from '../run/causes.ts';
 import { type ShownRun, showRun } from '../run/list-runs.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
-import { PAGE_MODE, schemaToName } from './run-page.ts';
+import { PAGE_MODE, pageDestination } from './run-page.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -36,8 +36,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
     yield runPage({
       record,
       ending: endingOf(run),
-      destination,
-      schema: schemaToName(place.destination),
+      destination: pageDestination(destination, place.destination),
       course,
       failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
       explain: explainCause,

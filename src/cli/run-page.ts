@@ -3,6 +3,7 @@ import type { Job, JobDestination } from '../job/job.ts';
 import { options } from '../job/options.ts';
 import type { ShownSetting } from '../job/shown-settings.ts';
 import { timeSpan } from '../report/figures.ts';
+import type { PageDestination } from '../report/page/destination.ts';
 import { failedByCause } from '../report/page/failed-users.ts';
 import { runPage } from '../report/page/page.ts';
 import { replaceFile } from '../report/replace-file.ts';
@@ -73,8 +74,7 @@ export class RunPage {
       const page = runPage({
         record,
         ending: outcome,
-        destination,
-        schema: schemaToName(this.#options.job.destination),
+        destination: pageDestination(destination, this.#options.job.destination),
         ...(await this.#read(outcome)),
         explain: explainCause,
         settings: { settings, areOfThisRun: true },
@@ -124,8 +124,11 @@ export class RunPage {
   }
 }
 
-/** The schema that a command has to name to find a run; null where it need not. */
-export const schemaToName = (destination: JobDestination): string | null =>
-  destination.kind === 'csv' || destination.schema === options.schema.default ? null : destination.schema;
+/** A job's destination as the page of a run tells of it. @param name as people wrote it, without secrets */
+export function pageDestination(name: string, destination: JobDestination): PageDestination {
+  if (destination.kind === 'csv') return { name, isFiles: true, schema: null };
+  const { schema } = destination;
+  return { name, isFiles: false, schema: schema === options.schema.default ? null : schema };
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

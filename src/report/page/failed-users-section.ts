@@ -1,5 +1,6 @@
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from '../figures.ts';
+import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Html, html } from './html.ts';
 import { sentence, withOptions } from './sentence.ts';
@@ -10,8 +11,7 @@ export type Explain = (cause: string) => { readonly meaning: string; readonly cu
 
 export type FailedUsers = {
   readonly record: RunOutcome['record'];
-  readonly destination: string;
-  readonly schema: string | null;
+  readonly destination: PageDestination;
   readonly causes: readonly FailedOfCause[];
   /** Why the users themselves could not be read; null when they could. */
   readonly unread: string | null;
@@ -19,19 +19,19 @@ export type FailedUsers = {
 };
 
 /** The failed users by cause, with what it means and what to do. */
-export function failedUsers({ record, destination, schema, causes, unread, explain }: FailedUsers): Html {
+export function failedUsers({ record, destination, causes, unread, explain }: FailedUsers): Html {
   const { failed, notInApp } = record.counts;
   if (failed === 0)
     return html`<section><h2>Failed users</h2><p>None.${leftTheApp(notInApp, explain)}</p></section>`;
   return html`<section><h2>Failed users</h2>
 <p><b>${grouped(failed)}</b> of ${grouped(record.list.users)} users failed. ${
-    destination.startsWith('csv:')
+    destination.isFiles
       ? 'The files hold no rows of theirs.'
       : 'Their rows are those of earlier runs, as far as there are any.'
   }${leftTheApp(notInApp, explain)}</p>
 ${unread === null ? null : html`<p class="note">Who they are could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
-<p>${howToList(record.runId, destination, schema)}${howToMend(record, destination)}</p></section>`;
+<p>${howToList(record.runId, destination)}${howToMend(record, destination)}</p></section>`;
 }
 
 function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
@@ -61,13 +61,13 @@ const leftTheApp = (notInApp: number, explain: Explain): Html =>
     : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${withOptions(explain('not_in_app').cure)}.`;
 
 /** The command that lists all of them, as a shell takes it. */
-const howToList = (runId: number, destination: string, schema: string | null): Html =>
-  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(destination)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users${destination.startsWith('csv:') ? '.csv' : ''}</code> there.`;
+const howToList = (runId: number, { name, isFiles, schema }: PageDestination): Html =>
+  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(name)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users${isFiles ? '.csv' : ''}</code> there.`;
 
 /** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
-function howToMend({ status, runId, mends }: FailedUsers['record'], destination: string): Html {
+function howToMend({ status, runId, mends }: FailedUsers['record'], { isFiles }: PageDestination): Html {
   if (status !== 'finished') return html``;
-  return destination.startsWith('csv:')
+  return isFiles
     ? html` The next run of the list pulls them again.`
     : html` ${withOptions(`--only-failed ${mends ?? runId}`)}, added to the command of the run, pulls them again, and nobody else.`;
 }

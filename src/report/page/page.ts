@@ -2,6 +2,7 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { oddities } from '../account.ts';
 import { grouped } from '../figures.ts';
 import { type Ending, headline } from '../headline.ts';
+import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Explain, failedUsers } from './failed-users-section.ts';
 import { type Html, html } from './html.ts';
@@ -16,10 +17,7 @@ import { style } from './style.ts';
 export type PageContent = {
   readonly record: RunOutcome['record'];
   readonly ending: Ending;
-  /** As people wrote it, without secrets. */
-  readonly destination: string;
-  /** The schema that a command has to name to find the run there; null where it need not. */
-  readonly schema: string | null;
+  readonly destination: PageDestination;
   readonly course: Course;
   readonly failed: {
     readonly causes: readonly FailedOfCause[];
@@ -55,12 +53,12 @@ export function runPage(content: PageContent): string {
 <body>
 <header class="${moodOf(content)}">
 <h1>${title}</h1>
-<p>${when(record)}${record.starts > 1 && `, in ${grouped(record.starts)} starts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination}.${record.mends !== null && ` It mends run ${record.mends}: its users are those who failed there.`}</p>
+<p>${when(record)}${record.starts > 1 && `, in ${grouped(record.starts)} starts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination.name}.${record.mends !== null && ` It mends run ${record.mends}: its users are those who failed there.`}</p>
 </header>
 <main>
 ${keyFigures(record, course)}
 ${worthALook(content)}
-${failedUsers({ record, destination, schema: content.schema, explain, ...failed })}
+${failedUsers({ record, destination, explain, ...failed })}
 ${overTime(course, record.counts, (cause) => explain(cause).meaning)}
 ${rows(record, destination)}
 ${settingsSection(settings)}

@@ -13,7 +13,7 @@ export function rate({ starts }: Course, picture: Picture): Html {
   const quotas = [...new Set(starts.map(({ quota }) => quota))];
   const quota = quotas.length === 1 ? `${rateText(quotas[0] ?? 0)} calls a second` : 'each start had its own';
   return html`<section><h2>Calls a second, against the quota</h2>
-<p><b>${used}</b> of the quota was used: ${grouped(calls)} calls were sent. Quota: ${quota}.</p>
+<p><b>${used}</b> of the quota was used: ${grouped(calls)} calls were sent, those for what was not committed included. Quota: ${quota}.</p>
 ${chart({
   ...picture,
   id: 'rate',

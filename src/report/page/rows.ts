@@ -1,5 +1,6 @@
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from '../figures.ts';
+import type { PageDestination } from './destination.ts';
 import { type Html, html } from './html.ts';
 import { figureTable } from './table.ts';
 
@@ -12,14 +13,14 @@ const tables = [
 ] as const;
 
 /** What became of the rows of each table. */
-export function rows({ counts }: RunRecord, destination: string): Html {
+export function rows({ counts }: RunRecord, { isFiles }: PageDestination): Html {
   const { added, updated, removed, changes } = counts;
   const told = tables.map(([name, table]) => {
     const [plus, edited, minus] = [added[table] ?? 0, updated[table] ?? 0, removed[table] ?? 0];
     const isKnown = plus + edited + minus === (changes[table] ?? 0);
     return { table, rows: counts[name], plus, edited, minus, isKnown, changed: changes[table] ?? 0 };
   });
-  if (destination.startsWith('csv:')) {
+  if (isFiles) {
     return html`<section><h2>Rows</h2>
 <p>Files are a snapshot of their own run: every row is written anew, and what was added, changed or removed since an export before is not known.</p>
 ${figureTable({

@@ -76,8 +76,7 @@ export const content: PageContent = {
     },
   },
   ending: { kind: 'finished' },
-  destination: 'postgres://someone@db.example.com/chats',
-  schema: null,
+  destination: { name: 'postgres://someone@db.example.com/chats', isFiles: false, schema: null },
   course: { starts: [startOf(10)], latencyBoundsMs: LATENCY_BOUNDS_MS },
   failed: {
     causes: [

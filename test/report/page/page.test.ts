@@ -21,7 +21,7 @@ const hostilePage: PageContent = {
     endpoint: hostile,
     counts: { ...content.record.counts, failed: 3, failures: { [hostile]: 3 } },
   },
-  destination: `csv:/${hostile}`,
+  destination: { name: `csv:/${hostile}`, isFiles: true, schema: null },
   ending: { kind: 'failed', error: hostile },
   course: {
     ...content.course,
@@ -75,13 +75,13 @@ test('failed users of a finished run are pulled again by its number, or that of 
   expect(runPage({ ...content, record: { ...record, status: 'running' } })).not.toContain(
     'added to the command',
   );
-  expect(runPage({ ...content, destination: 'csv:/srv/out' })).toContain(
-    'The next run of the list pulls them again',
-  );
+  expect(
+    runPage({ ...content, destination: { name: 'csv:/srv/out', isFiles: true, schema: null } }),
+  ).toContain('The next run of the list pulls them again');
 });
 
 test('the command that lists all of them is one that a shell takes', () => {
-  expect(runPage({ ...content, schema: 'my chats' })).toContain(
+  expect(runPage({ ...content, destination: { ...content.destination, schema: 'my chats' } })).toContain(
     'show 41 --to postgres://someone@db.example.com/chats --schema &#39;my chats&#39; --json',
   );
 });
@@ -96,9 +96,9 @@ test('every cause has a meaning and something to do, as clauses that a sentence 
 
 test('files do not tell what was added; an older record of a database does not either', () => {
   const { record } = content;
-  expect(runPage({ ...content, destination: 'csv:/srv/out' })).toContain(
-    'Files are a snapshot of their own run',
-  );
+  expect(
+    runPage({ ...content, destination: { name: 'csv:/srv/out', isFiles: true, schema: null } }),
+  ).toContain('Files are a snapshot of their own run');
   const older = runPage({
     ...content,
     record: { ...record, counts: { ...record.counts, added: {}, updated: {}, removed: {} } },
