@@ -99,7 +99,7 @@ function waitsFor({ waitsFor, paceFactor }: ProgressFigures, away: Away): Part {
     case 'destination':
       return 'waiting for the destination';
     case 'backOff':
-      return paceFactor < 0.995
+      return paceFactor < 1
         ? `backing off after limit codes (to ${percent(paceFactor)} of the quota)`
         : 'backing off before users are tried again';
   }

@@ -79,8 +79,10 @@ export class Caller {
     });
   }
 
+  /** The share of the rate in use after limit codes. */
   get paceFactor(): number {
-    return this.#queue.paceFactor;
+    const factor = this.#queue.paceFactor;
+    return factor < SLOWED_BELOW ? factor : 1;
   }
 
   /** Attempts after the first at their page, by what made them necessary. */
@@ -94,7 +96,7 @@ export class Caller {
       queued: this.#queue.waitingForSlot,
       underWay: this.#queue.underWay,
       concurrency: this.#queue.concurrency,
-      isSlowed: this.#queue.paceFactor < SLOWED_BELOW,
+      isSlowed: this.paceFactor < 1,
       isAway: this.#watch.isHolding,
     };
   }
