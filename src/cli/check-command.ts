@@ -2,6 +2,7 @@ import { checkJob } from '../check/check-job.ts';
 import { readJob } from '../job/read-job.ts';
 import { checkJson, checkText } from '../report/check-report.ts';
 import { printable } from '../report/printable.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -12,13 +13,9 @@ const endCodes = { ...exitCodes, users: exitCodes.someUsersFailed };
  * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code of the first thing
  * that a run would meet and that is wrong, or 0.
  */
-export async function check(
-  flags: Readonly<Record<string, unknown>>,
-  surroundings: Surroundings,
-): Promise<number> {
+export async function check(flags: Given, surroundings: Surroundings): Promise<number> {
   const { env, cwd, out, err } = surroundings;
-  const file = typeof flags.job === 'string' ? flags.job : undefined;
-  const { job, warnings } = await readJob({ flags, env, file, cwd });
+  const { job, warnings } = await readJob({ flags, env, file: jobFileOf(flags), cwd });
   for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);
   const stop = stopOnSignals(surroundings, { endsSoon: () => job.users.file === null });
   try {

@@ -8,6 +8,7 @@ import { OUT_OF_TIME } from '../run/deadline.ts';
 import { exportRun } from '../run/export-run.ts';
 import { NothingToMend } from '../run/nothing-to-mend.ts';
 import type { RunEvents } from '../run/run-events.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import { type RunWatch, watchRun } from './run-watch.ts';
@@ -18,13 +19,9 @@ import type { Surroundings } from './surroundings.ts';
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
 /** `chat-export run`: one run of a job, told on standard error, its result on standard output. */
-export async function runExport(
-  flags: Readonly<Record<string, unknown>>,
-  surroundings: Surroundings,
-): Promise<number> {
+export async function runExport(flags: Given, surroundings: Surroundings): Promise<number> {
   const { env, cwd } = surroundings;
-  const file = typeof flags.job === 'string' ? flags.job : undefined;
-  const read = await readJob({ flags, env, file, cwd });
+  const read = await readJob({ flags, env, file: jobFileOf(flags), cwd });
   const { job, warnings } = read;
   const screen = await openScreen(surroundings);
   const { logLevel, logFormat, quiet } = job.output;
