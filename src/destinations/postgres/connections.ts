@@ -18,7 +18,10 @@ export type ConnectionsOptions = {
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
 };
 
-const FAREWELL_MS = 1_000;
+const CANCEL_MS = 1_000;
+// The lock is free when the server has said goodbye, which takes a busy one its time: a start that comes right after would be
+// refused.
+const FAREWELL_MS = 5_000;
 
 /** The two connections of a run: one that works, and one that does nothing but hold the run's lock. They come and go together. */
 export class Connections {
@@ -97,7 +100,7 @@ export class Connections {
   async drop(): Promise<void> {
     if (this.#worker !== null) {
       const cancelled = this.cancel(this.#workerPid).catch(() => {});
-      await Promise.race([cancelled, sleep(FAREWELL_MS, undefined, { ref: false })]);
+      await Promise.race([cancelled, sleep(CANCEL_MS, undefined, { ref: false })]);
     }
     await this.close();
   }
