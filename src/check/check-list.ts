@@ -40,9 +40,9 @@ export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck>
       users.close();
       return { ...unusable(emptyList(name)), isEmpty: true };
     }
-    const repeated = users.duplicates > 0 ? `, ${users.duplicates} repetitions` : '';
-    const bad = counts.bad > 0 ? `, ${counts.bad} bad lines` : '';
-    const says = `${users.users} users${repeated}${bad} in ${name}`;
+    const repeated = users.duplicates > 0 ? `, ${grouped(users.duplicates)} repetitions` : '';
+    const bad = counts.bad > 0 ? `, ${grouped(counts.bad)} bad lines` : '';
+    const says = `${grouped(users.users)} users${repeated}${bad} in ${name}`;
     if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users, isEmpty: false, mends };
     const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
     return {
@@ -77,3 +77,6 @@ function whyUnusable(error: unknown): Pick<Finding, 'says' | 'next' | 'endsAs'> 
     endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
   };
 }
+
+// As a run writes them.
+const grouped = (count: number): string => count.toLocaleString('en-US');
