@@ -1,6 +1,7 @@
 import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { proxyOf } from '../run/api-client.ts';
+import { whyNotToPrune } from '../run/prune.ts';
 import { checkCalls, NOT_CALLED } from './check-calls.ts';
 import { checkList, NOT_NEEDED } from './check-list.ts';
 import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
@@ -42,18 +43,33 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
     ...(list.isEmpty ? [] : [list.finding]),
     ...inspection.findings,
     start.finding,
+    ...pruneFindings(job, inspection),
     ...(list.isEmpty ? [start.left === null ? list.finding : NOT_NEEDED] : []),
     ...api.findings,
-    ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes)]),
+    ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes, holdsRows(job, inspection))]),
   ];
   return { findings, cost };
 }
+
+/** Where other jobs have exported the app, a run that prunes is refused as soon as the lock is taken. */
+function pruneFindings(job: Job, { otherJobs }: Inspection): readonly Finding[] {
+  const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
+  if (refusal === null) return [];
+  const [says = '', next = ''] = refusal.split('; ');
+  return [{ subject: 'prune', state: 'fail', says, next, endsAs: 'usage' }];
+}
+
+/** Whether a run writes only what changed, as databases do, and has rows to begin with. */
+const holdsRows = ({ destination }: Job, { bytesPerConversation }: Inspection): boolean =>
+  destination.kind !== 'csv' && bytesPerConversation !== null;
 
 const limited = (users: number | null, limit: number | null): number | null =>
   users === null || limit === null ? users : Math.min(users, limit);
 
 function costTold(job: Job, users: number, sample: Experience | null, inspection: Inspection): Cost {
   const { last, bytesPerConversation } = inspection;
-  const experience = (last ? experienceOf(last.record.counts) : null) ?? sample;
+  // One that mends asks for the users who fail, and one that was stopped may have asked for few.
+  const isTypical = last?.record.status === 'finished' && last.record.mends === null;
+  const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
   return costOf(users, job.pull.rate, experience, bytesPerConversation);
 }

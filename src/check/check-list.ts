@@ -38,7 +38,7 @@ export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck>
     }
     if (users.users === 0) {
       users.close();
-      return { ...unusable(emptyList(name)), isEmpty: true };
+      return { ...unusable(emptyList(name), job), isEmpty: true };
     }
     const repeated = users.duplicates > 0 ? `, ${grouped(users.duplicates)} repetitions` : '';
     const bad = counts.bad > 0 ? `, ${grouped(counts.bad)} bad lines` : '';
@@ -52,12 +52,16 @@ export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck>
       mends,
     };
   } catch (error) {
-    return unusable(error);
+    return unusable(error, job);
   }
 }
 
-const unusable = (error: unknown): ListCheck => ({
-  finding: { subject: 'list', state: 'fail', ...whyUnusable(error) },
+const unusable = (error: unknown, { users }: Job): ListCheck => ({
+  finding: {
+    subject: 'list',
+    state: 'fail',
+    ...(users.failedOf === null ? whyUnusable(error) : whyNotMendable(error)),
+  },
   users: null,
   isEmpty: false,
   mends: null,
@@ -74,6 +78,19 @@ function whyUnusable(error: unknown): Pick<Finding, 'says' | 'next' | 'endsAs'> 
   return {
     says: error.message,
     next: 'look at the database of --users-sql, and at its address, role and password in --users-db or --to',
+    endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
+  };
+}
+
+/** What keeps the failed users of an earlier run from being pulled again. @throws whatever is no such thing */
+function whyNotMendable(error: unknown): Pick<Finding, 'says' | 'next' | 'endsAs'> {
+  if (error instanceof RunRefused) {
+    return { says: error.message, next: 'name another run: chat-export runs lists them', endsAs: 'usage' };
+  }
+  if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
+  return {
+    says: error.message,
+    next: 'the failed users are in the destination: look at it, and at --to',
     endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
   };
 }

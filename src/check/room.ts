@@ -1,8 +1,12 @@
 import type { Finding } from '../destinations/inspection.ts';
 import type { Cost } from './cost.ts';
 
-/** Whether the rows will find room. @param freeBytes null where it cannot be seen from here */
-export function roomFinding(cost: Cost, freeBytes: number | null): Finding {
+/**
+ * Whether the rows will find room.
+ * @param freeBytes null where it cannot be seen from here
+ * @param holdsRows whether a run adds to rows that are there: then it may need no more room at all
+ */
+export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boolean): Finding {
   const subject = 'disk';
   const each = Math.round(cost.conversations === 0 ? 0 : cost.bytes / cost.conversations);
   const basis =
@@ -22,7 +26,7 @@ export function roomFinding(cost: Cost, freeBytes: number | null): Finding {
   }
   const says = `${takes}; ${sizeText(freeBytes)} are free`;
   // A new snapshot is written beside the one that it replaces; a database keeps old rows until they are vacuumed.
-  if (freeBytes < cost.bytes) {
+  if (freeBytes < cost.bytes && !holdsRows) {
     return {
       subject,
       state: 'fail',

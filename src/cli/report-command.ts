@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readPlace } from '../job/read-place.ts';
+import { type Place, readPlace } from '../job/read-place.ts';
 import { readShownSettings } from '../job/shown-settings.ts';
 import { endingOf } from '../report/headline.ts';
 import { failedByCause } from '../report/page/failed-users.ts';
@@ -40,7 +40,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
       course,
       failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
       explain: explainCause,
-      settings: settings && { settings, areOfThisRun: false },
+      settings: isOf(place, record) && settings !== null ? { settings, areOfThisRun: false } : null,
       warnings: null,
       writtenAt: new Date(),
     });
@@ -52,6 +52,10 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
   if (stop.aborted) return exitCodeOfSignal(stop);
   return exitCodes.done;
 }
+
+/** Whether a run is of the job whose options are at hand. */
+const isOf = ({ job, sdkAppId }: Place, record: ShownRun['record']): boolean =>
+  record.job === job && record.sdkAppId === sdkAppId;
 
 function outputOf({ output }: Given, cwd: string): string | null {
   if (output === undefined) return null;

@@ -56,8 +56,9 @@ async function startRun(
   surroundings: Surroundings,
 ): Promise<number> {
   const { logFormat, json } = job.output;
-  const began = performance.now();
   let opened: Opened | null = null;
+  let openedAt = performance.now();
+  let isOver = false;
   let stopProgress = (): void => {};
   const endNow = (exitCode: number): void => {
     stopProgress();
@@ -66,13 +67,15 @@ async function startRun(
   const stop = stopOnSignals(
     { ...surroundings, endNow },
     {
-      hasWork: () => opened !== null,
+      hasWork: () => opened !== null && !isOver,
       endsSoon: () => job.users.file === null,
       onStop: (signal) =>
         log.warn(
           opened === null
             ? `${signal}: the run was not opened yet; nothing was called`
-            : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
+            : isOver
+              ? `${signal}: the run has ended; what tells of it is not waited for`
+              : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
         ),
     },
   );
@@ -82,6 +85,7 @@ async function startRun(
   stopProgress = told.stop;
   const onOpened: RunEvents['onOpened'] = (about) => {
     opened = about;
+    openedAt = performance.now();
   };
   const show = (outcome: Outcome, exitCode: number): number => {
     const { rate } = job.pull;
@@ -94,9 +98,11 @@ async function startRun(
       events: tellAll([{ onOpened }, told.events, ...watch.events]),
       stop,
     });
+    isOver = true;
     stopProgress();
     return show(outcome, exitCodeOf(outcome, stop));
   } catch (error) {
+    isOver = true;
     stopProgress();
     if (error instanceof NothingToMend) {
       log.info(error.message);
@@ -113,7 +119,7 @@ async function startRun(
     if (opened === null && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
     if (opened !== null) {
       const { exitCode, lines } = failureOf(error);
-      const failed = failedOutcome(opened, lines.join('; '), performance.now() - began);
+      const failed = failedOutcome(opened, lines.join('; '), performance.now() - openedAt);
       show(failed, exitCode);
       log.info(whatNext(opened));
     }

@@ -1,8 +1,14 @@
 import { optionNames } from '../job/options.ts';
 import { didYouMean } from '../job/suggestion.ts';
 
-/** What yargs says of a wrong command line, in one line that says what to write. */
-export function usageText(said: string, args: readonly string[]): string {
+// A URL may hold a password, and be one where none is expected.
+const URLS = /([a-z][a-z0-9+.-]*:\/\/)\S+/gi;
+
+/** What yargs says of a wrong command line, in one line that says what to write; of a URL, no more than its scheme. */
+export const usageText = (said: string, args: readonly string[]): string =>
+  sentence(said, args).replaceAll(URLS, '$1…');
+
+function sentence(said: string, args: readonly string[]): string {
   const unknown = /^Unknown (?:arguments?|commands?): ([^\s,]+)/.exec(said)?.[1];
   if (unknown === 'secret-key') {
     return '--secret-key does not exist: everybody on this machine could read it; use --secret-key-file FILE or CHAT_EXPORT_SECRET_KEY';
@@ -19,7 +25,7 @@ export function usageText(said: string, args: readonly string[]): string {
   if (unknown !== undefined)
     return `${unknown}: there is no such command, or it takes no such argument; see chat-export --help`;
   if (said.startsWith('Not enough non-option arguments')) {
-    return `chat-export ${args.join(' ')}: an argument is missing; see chat-export ${args[0]} --help`;
+    return `chat-export ${args[0]}: an argument is missing; see chat-export ${args[0]} --help`;
   }
   const valueless = /^Not enough arguments following: (\S+)$/.exec(said)?.[1];
   if (valueless !== undefined) return `--${valueless}: given without a value; write --${valueless} VALUE`;

@@ -18,6 +18,8 @@ export type Inspection = {
   readonly findings: readonly Finding[];
   /** The run that was asked for; null when there is none, undefined when that could not be seen. */
   readonly last: ArchivedRun | null | undefined;
+  /** Jobs with another name that have exported the app here, some of them. */
+  readonly otherJobs: readonly string[];
   /** What a conversation takes here, with its memberships and indexes; null where nothing can be measured yet. */
   readonly bytesPerConversation: number | null;
   /** Room that is left; null where it cannot be seen from here. */

@@ -8,13 +8,23 @@ import { RunRefused } from './run-refused.ts';
  * Another job's users would look like users who are not in the list.
  * @throws {RunRefused}
  */
-export async function refuseToPruneOthers(destination: Destination, { rows, name, api }: Job): Promise<void> {
-  if (!rows.prune) return;
-  const [other] = await destination.otherJobs(name);
-  if (other === undefined) return;
-  throw new RunRefused(
+export async function refuseToPruneOthers(destination: Destination, job: Job): Promise<void> {
+  if (!job.rows.prune) return;
+  const refusal = whyNotToPrune(job, await destination.otherJobs(job.name));
+  if (refusal !== null) throw new RunRefused(refusal);
+}
+
+/** Why a job that prunes is refused where other jobs have exported its app; null when there are none. */
+export function whyNotToPrune(
+  { api, destination: place }: Job,
+  others: readonly string[],
+): string | null {
+  const [other] = others;
+  if (other === undefined) return null;
+  const runs = place.kind === 'csv' ? 'runs' : `"${place.schema.replaceAll('"', '""')}".runs`;
+  return (
     `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed; ` +
-      `leave --prune out, or, if that job is gone, delete its runs: delete from runs where sdk_app_id = ${api.sdkAppId} and job <> '${name.replaceAll("'", "''")}'`,
+      `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`
   );
 }
 

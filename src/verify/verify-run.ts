@@ -23,10 +23,16 @@ export async function verifyRun(place: Place, runId: number | null): Promise<Ver
   await using archive = await openArchive(place);
   const run = await runToVerify(archive, place, runId);
   const { record } = run;
+  const ofApp = { sdkAppId: record.sdkAppId, job: null };
+  const newest = (await archive.lastFinished(ofApp))?.record.runId;
   await refuseAtWork(archive, record.sdkAppId);
   const claims: Claim[] = [...recordClaims(run)];
   for await (const claim of archive.claims(run)) claims.push(claim);
   await refuseAtWork(archive, record.sdkAppId);
+  const newestNow = (await archive.lastFinished(ofApp))?.record.runId;
+  if (newestNow !== newest) {
+    throw new DestinationLocked(`run ${newestNow} was at work in ${archive.name} meanwhile; start again`);
+  }
   return { destination: archive.name, record, claims };
 }
 

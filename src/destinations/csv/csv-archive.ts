@@ -25,7 +25,7 @@ export class CsvArchive implements RunArchive {
 
   /** @throws {DestinationUnusable} when there is no such directory */
   static async open(directory: string): Promise<CsvArchive> {
-    if (!(await exists(directory))) {
+    if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
       throw new DestinationUnusable(`csv:${directory}: there is no such directory, so nothing has run there`);
     }
     return new CsvArchive(layoutOf(directory));
@@ -56,7 +56,7 @@ export class CsvArchive implements RunArchive {
         : Number.POSITIVE_INFINITY;
       yield* unexportedIn(isOpen ? run.rows(unexportedUsers) : published(unexportedUsers), committed);
     } catch (error) {
-      throw destinationErrorOf(directory, error);
+      throw destinationErrorOf(directory, error, 'read');
     }
   }
 
@@ -65,16 +65,16 @@ export class CsvArchive implements RunArchive {
   }
 
   async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
-    const { directory, run, timelines } = this.#layout;
-    return await asDestinationError(directory, () =>
+    const { run, timelines } = this.#layout;
+    return await this.#reading(() =>
       readTimelines(record.status === 'running' ? run.timelines : timelines, record.runId),
     );
   }
 
   async atWork({ record }: ArchivedRun): Promise<string | null> {
     if (record.status !== 'running') return null;
-    const { directory, lock, run } = this.#layout;
-    return await asDestinationError(directory, async () => {
+    const { lock, run } = this.#layout;
+    return await this.#reading(async () => {
       const holder = await livingHolder(lock);
       // Its holder may still be choosing what to do, or be about to put another run in this one's place.
       return holder !== null && holder.token === (await readWorker(run.record)) ? holderText(holder) : null;
@@ -82,8 +82,8 @@ export class CsvArchive implements RunArchive {
   }
 
   async holder(): Promise<string | null> {
-    const { directory, lock } = this.#layout;
-    return await asDestinationError(directory, async () => {
+    const { lock } = this.#layout;
+    return await this.#reading(async () => {
       const holder = await livingHolder(lock);
       return holder === null ? null : holderText(holder);
     });
@@ -93,24 +93,41 @@ export class CsvArchive implements RunArchive {
     try {
       yield* fileClaims(this.#layout, record);
     } catch (error) {
-      throw destinationErrorOf(this.#layout.directory, error);
+      throw destinationErrorOf(this.#layout.directory, error, 'read');
     }
   }
 
   async close(): Promise<void> {}
 
+  #reading<T>(work: () => Promise<T>): Promise<T> {
+    return asDestinationError(this.#layout.directory, work, 'read');
+  }
+
   async #all(): Promise<ArchivedRun[]> {
-    return await asDestinationError(this.#layout.directory, async () => {
+    return await this.#reading(async () => {
       const { run, manifest } = this.#layout;
       const found: ArchivedRun[] = [];
       const open = await readRecord(run.record);
       if (open !== null) {
-        const { usersDone, counts } = await readProgress(run);
-        found.push({ record: { ...open, counts }, usersDone });
+        const progress = await orNull(readProgress(run));
+        if (progress !== null) {
+          const { usersDone, counts } = progress;
+          found.push({ record: { ...open, counts }, usersDone });
+        }
       }
       const last = await readRecord(manifest);
       if (last !== null) found.push({ record: last, usersDone: last.list.users });
       return found;
     });
+  }
+}
+
+/** Null when what is read was there and is gone: the run has finished between two looks, and the manifest tells of it. */
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
   }
 }

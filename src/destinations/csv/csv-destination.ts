@@ -20,7 +20,7 @@ import { exists } from './exists.ts';
 import { firstUser } from './first-user.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { hasRows, isPublishing, publish } from './publish.ts';
+import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, recoverLedger } from './recover.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError } from './system-error.ts';
@@ -52,10 +52,15 @@ export class CsvDestination implements Destination {
       await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
       await refuseForeign(layout);
       const lock = await DirectoryLock.acquire(layout.lock);
-      if (lock.afterSilent) await takeFilesFromOthers(layout);
-      await rm(layout.newRun.directory, { recursive: true, force: true });
-      await rm(layout.oldRun, { recursive: true, force: true });
-      return new CsvDestination(layout, lock);
+      try {
+        if (lock.afterSilent) await takeFilesFromOthers(layout);
+        await rm(layout.newRun.directory, { recursive: true, force: true });
+        await rm(layout.oldRun, { recursive: true, force: true });
+        return new CsvDestination(layout, lock);
+      } catch (error) {
+        await lock.release().catch(() => {});
+        throw error;
+      }
     });
   }
 
@@ -121,7 +126,9 @@ export class CsvDestination implements Destination {
       await this.#closeRun();
       const { run: place } = this.#layout;
       const { files: lengths, ...done } = await recoverLedger(place);
-      const isWriting = (await hasRows(this.#layout)) && !(await isPublishing(this.#layout));
+      const isBeingPublished = await isPublishing(this.#layout);
+      const isWriting = !isBeingPublished && (await hasRows(this.#layout));
+      if (!isWriting && !isBeingPublished) await requirePublished(this.#layout, run.runId);
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
       const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts: done.counts };
       await replaceDurably(place.record, recordText(record, this.#lock.token));

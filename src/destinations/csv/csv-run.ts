@@ -45,6 +45,8 @@ export class CsvRun implements OpenRun {
   readonly #state: CsvRunState;
   #committing: Promise<unknown> = Promise.resolve();
   #keeping: Promise<unknown> = Promise.resolve();
+  /** Why a timeline could not be kept before all was published; null: it was. */
+  #notKept: unknown = null;
   #isPublishing: boolean;
 
   constructor(layout: Layout, lock: DirectoryLock, state: CsvRunState) {
@@ -119,18 +121,26 @@ export class CsvRun implements OpenRun {
     });
   }
 
-  /** Keeps nothing once the run is being published, with what was kept last. */
+  /** Keeps nothing once the run is being published, with what was kept last; what kept it from being kept is told again. */
   keepTimeline(timeline: Timeline): Promise<void> {
     const { runId, starts } = this.record;
     const kept = this.#keeping.then(() =>
       asDestinationError(this.#layout.directory, async () => {
+        if (this.#isPublishing && this.#notKept !== null) throw this.#notKept;
         if (this.#isPublishing) return;
         await writeTimeline(this.#layout.run.timelines, { runId, start: starts, timeline }, () =>
           this.#lock.verify(),
         );
       }),
     );
-    this.#keeping = kept.catch(() => {});
+    this.#keeping = kept.then(
+      () => {
+        this.#notKept = null;
+      },
+      (error) => {
+        this.#notKept = error;
+      },
+    );
     return kept;
   }
 
@@ -139,7 +149,8 @@ export class CsvRun implements OpenRun {
       const text = recordText({ ...this.record, stoppedBy: reason });
       await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
-    if (timeline !== undefined) await this.keepTimeline(timeline);
+    // The record is what counts; a timeline that could not be kept is no reason to tell that it was not.
+    if (timeline !== undefined) await this.keepTimeline(timeline).catch(() => {});
   }
 
   /** Closes the files; what was committed is on disk. */

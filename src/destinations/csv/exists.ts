@@ -1,11 +1,13 @@
 import { access } from 'node:fs/promises';
 
-/** Whether there is something at a path. */
+/** Whether there is something at a path. @throws when the file system does not say: it must not pass for an absence */
 export async function exists(path: string): Promise<boolean> {
   try {
     await access(path);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return false;
+    throw error;
   }
 }

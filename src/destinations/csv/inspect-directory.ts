@@ -45,6 +45,7 @@ export async function inspectDirectory(
     findings,
     last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
     bytesPerConversation: await measuredBytes(layout),
+    otherJobs: [],
     freeBytes: await freeBytes(directory),
   };
 }

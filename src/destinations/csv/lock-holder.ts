@@ -1,7 +1,7 @@
 import { open, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { DestinationLocked } from '../destination-error.ts';
-import { processStartedAt } from './process-start.ts';
+import { processStartedAt, processState } from './process-start.ts';
 
 /** Who holds a lock, as its file tells it. */
 export type Holder = {
@@ -60,11 +60,11 @@ export async function readHolder(path: string): Promise<FoundHolder | null> {
 
 /**
  * Whether a lock's holder lives: by its process, where that can be seen from here, or by its signs of life.
- * @param now unix ms; by the clock of the lock's file system where that can be had, since two machines' may differ
+ * @param nowMs unix; by the clock of the lock's file system where that can be had, since two machines' may differ
  */
-export async function isAlive(holder: FoundHolder, now: number): Promise<boolean> {
+export async function isAlive(holder: FoundHolder, nowMs: number): Promise<boolean> {
   if (!(await isInSight(holder))) {
-    return now - holder.writtenAt.getTime() < SILENT_MS;
+    return nowMs - holder.writtenAt.getTime() < SILENT_MS;
   }
   try {
     process.kill(holder.pid, 0);
@@ -72,8 +72,9 @@ export async function isAlive(holder: FoundHolder, now: number): Promise<boolean
     // EPERM: it lives, under another account.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
-  const start = await processStartedAt(holder.pid);
-  return holder.processStart === null || start === null || start === holder.processStart;
+  const now = await processState(holder.pid);
+  if (now === null) return true;
+  return !now.isOver && (holder.processStart === null || now.startedAt === holder.processStart);
 }
 
 /** Who holds a lock now, looked at without writing anything; null when nobody living does. */

@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
 
-// The 22nd field of /proc/PID/stat (proc(5)): the time the process started after boot, in clock ticks.
+// Fields of /proc/PID/stat (proc(5)) after the name: the 3rd of all is the state, the 22nd the time the process started after
+// boot, in clock ticks.
+const STATE_AFTER_NAME = 0;
 const START_TIME_AFTER_NAME = 19;
+// Killed, and waiting for its parent to notice: it will never run again.
+const OVER = /^[ZX]$/;
 
-/** When a process of this machine began, in the system's own terms; null where the system does not tell. */
-export async function processStartedAt(pid: number): Promise<string | null> {
+/** What the system tells of a process of this machine; `startedAt` is in its own terms. */
+export type ProcessState = { readonly startedAt: string; readonly isOver: boolean };
+
+/** Null where the system does not tell. */
+export async function processState(pid: number): Promise<ProcessState | null> {
   try {
     const [stat, bootId] = await Promise.all([
       readFile(`/proc/${pid}/stat`, 'utf8'),
@@ -12,8 +19,15 @@ export async function processStartedAt(pid: number): Promise<string | null> {
     ]);
     // The name in parentheses may hold spaces and parentheses itself.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return `${bootId.trim()}:${fields[START_TIME_AFTER_NAME] ?? ''}`;
+    return {
+      startedAt: `${bootId.trim()}:${fields[START_TIME_AFTER_NAME] ?? ''}`,
+      isOver: OVER.test(fields[STATE_AFTER_NAME] ?? ''),
+    };
   } catch {
     return null;
   }
 }
+
+/** When a process of this machine began; null where the system does not tell. */
+export const processStartedAt = async (pid: number): Promise<string | null> =>
+  (await processState(pid))?.startedAt ?? null;

@@ -1,12 +1,13 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
+import { DestinationError } from '../destination-error.ts';
 import { comeBy } from '../steps.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, syncDirectory } from './durable-file.ts';
 import { exists } from './exists.ts';
 import type { Layout } from './layout.ts';
-import { FORMAT } from './run-record.ts';
+import { FORMAT, readRecord } from './run-record.ts';
 import { sha256 } from './sha256.ts';
 
 /** The content of `manifest.json`. */
@@ -44,7 +45,8 @@ export async function publish(
     await replaceDurably(layout.run.manifest, `${JSON.stringify(manifest, null, 2)}\n`, () => lock.verify());
     comeBy('finish-written');
   }
-  if (await exists(layout.run.manifest)) {
+  if (!(await exists(layout.run.manifest))) await requirePublished(layout, record.runId);
+  else {
     await rm(layout.manifest, { force: true });
     await syncDirectory(layout.directory);
     for (const table of allTables) {
@@ -67,6 +69,17 @@ export async function publish(
   await syncDirectory(layout.directory);
   await rm(layout.oldRun, { recursive: true, force: true });
   comeBy('tidied-up');
+}
+
+/**
+ * A run without its files and without a manifest of its own has handed over both.
+ * @throws {DestinationError} when the manifest in place is not this run's: somebody removed the files
+ */
+export async function requirePublished(layout: Layout, runId: number): Promise<void> {
+  if ((await readRecord(layout.manifest))?.runId === runId) return;
+  throw new DestinationError(
+    `${layout.run.rows(allTables[0])} is missing: run ${runId} was damaged; begin anew with --fresh`,
+  );
 }
 
 /** True while the run's files are where the run wrote them: publishing has not begun to move them. */

@@ -13,20 +13,33 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files; raise the limit (ulimit -n)',
 };
 
+const toRead: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied; it is for its owner alone, so look as the account that exports',
+  EPERM: 'not permitted; look as the account that exports',
+};
+
+/** What is done in a directory. */
+type Access = 'write to' | 'read';
+
 /** Does something in a directory, and tells a refusal of the file system as one of the destination. */
-export async function asDestinationError<T>(directory: string, work: () => Promise<T>): Promise<T> {
+export async function asDestinationError<T>(
+  directory: string,
+  work: () => Promise<T>,
+  access?: Access,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw destinationErrorOf(directory, error);
+    throw destinationErrorOf(directory, error, access);
   }
 }
 
 /** A refusal of the file system as one of the destination; any other error as it is. */
-export function destinationErrorOf(directory: string, error: unknown): unknown {
+export function destinationErrorOf(directory: string, error: unknown, access: Access = 'write to'): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
-  const reason = reasons[String(error.code)] ?? error.message;
-  return new DestinationError(`cannot write to ${directory}: ${reason} (${String(error.code)})`, {
+  const code = String(error.code);
+  const reason = (access === 'read' ? toRead[code] : undefined) ?? reasons[code] ?? error.message;
+  return new DestinationError(`cannot ${access} ${directory}: ${reason} (${code})`, {
     cause: error,
   });
 }

@@ -29,7 +29,7 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
     const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
     const next = 'do as it says, or choose another destination with --to';
     const finding: Finding = { subject: 'database', state: 'fail', says: error.message, next, endsAs };
-    return { findings: [finding], last: undefined, bytesPerConversation: null, freeBytes: null };
+    return { findings: [finding], last: undefined, otherJobs: [], bytesPerConversation: null, freeBytes: null };
   }
 }
 
@@ -44,6 +44,7 @@ async function inspectFuture(dir: string): Promise<Inspection> {
     findings: [await directoryFinding(dir), lockFinding(null)],
     last: null,
     bytesPerConversation: null,
+    otherJobs: [],
     freeBytes: await freeBytes(dir),
   };
 }

@@ -9,6 +9,8 @@ import { firstConnection } from './first-connection.ts';
 import { missingGrants } from './grants.ts';
 import { type MigrationStatus, migrationStatus } from './migrations.ts';
 import { PostgresArchive } from './postgres-archive.ts';
+import { otherJobs } from './pruning.ts';
+import { schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
 
 export type InspectSchemaOptions = SchemaPlace &
@@ -22,6 +24,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   const { name, sdkAppId } = options;
   const findings: Finding[] = [];
   let last: Inspection['last'];
+  let others: Inspection['otherJobs'] = [];
   let bytesPerConversation: number | null = null;
   let client: pg.Client | null = null;
   try {
@@ -33,6 +36,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
     findings.push(...opening.findings, lockFinding(holder?.text ?? null));
     if (opening.isReadable) {
       last = await findRun(options);
+      others = await jobsBeside(client, options);
       bytesPerConversation = await measuredBytes(client, options.schema);
     }
   } catch (error) {
@@ -40,7 +44,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   } finally {
     await client?.end().catch(() => {});
   }
-  return { findings, last, bytesPerConversation, freeBytes: null };
+  return { findings, last, otherJobs: others, bytesPerConversation, freeBytes: null };
 }
 
 /** What a run meets before it takes the lock, and whether there may be runs and rows to look at. */
@@ -74,6 +78,15 @@ async function findRun({
   } finally {
     await archive.close();
   }
+}
+
+async function jobsBeside(
+  client: pg.Client,
+  { schema, sdkAppId, job }: InspectSchemaOptions,
+): Promise<readonly string[]> {
+  const tables = schemaTables(schema);
+  const { rows } = await client.query('select to_regclass($1) is not null as there', [tables.runChunks]);
+  return rows[0]?.there === true ? await otherJobs(client, tables, sdkAppId, job) : [];
 }
 
 function failure(error: unknown): Finding {

@@ -5,7 +5,7 @@ import { replaceFile } from '../replace-file.ts';
 import type { Outcome } from '../summary.ts';
 import { type Former, readFormer } from './former-file.ts';
 import type { Moment, Past, RunFigures } from './moment.ts';
-import { isFinished } from './outcomes.ts';
+import { LOCKED } from './outcomes.ts';
 import { labelsOf, metricsText } from './render.ts';
 
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
@@ -40,6 +40,8 @@ export class MetricsFile {
   #writing: Promise<void> | null = null;
   #writtenAt: number | null = null;
   #hasFailed = false;
+  /** Whether a run of a whole list has come to its end: not one that mends another, and not one that had nothing to mend. */
+  #isWholeRun = false;
 
   constructor(options: MetricsFileOptions) {
     this.#options = options;
@@ -62,7 +64,8 @@ export class MetricsFile {
 
   /** What the run came to, before its end is told. */
   came(outcome: Outcome): void {
-    const { record, calls, failedCalls, pullMs } = outcome;
+    const { kind, record, calls, failedCalls, pullMs } = outcome;
+    this.#isWholeRun = kind === 'finished' && record.mends === null;
     const before = this.#figures();
     this.#figures = () => ({
       record,
@@ -84,8 +87,9 @@ export class MetricsFile {
       await this.#writing;
       await this.#write((former) => {
         const at = Date.now() / 1000;
-        const successAt = isFinished(exitCode) ? at : former.successAt;
-        return this.#isOthers(former) ? null : this.#moment(false, { endedAt: at, exitCode, successAt });
+        const successAt = this.#isWholeRun ? at : former.successAt;
+        const isOthers = exitCode === LOCKED && this.#isAtWork(former);
+        return isOthers ? null : this.#moment(false, { endedAt: at, exitCode, successAt });
       });
     };
     const overdue = new AbortController();
@@ -115,8 +119,8 @@ export class MetricsFile {
     return this.#writing;
   }
 
-  /** Whether another start of the job is at work and tells of itself: one that holds the lock that this one did not get. */
-  #isOthers({ isInProgress, updatedAt }: Former): boolean {
+  /** Whether another start of the job, which holds the lock that this one did not get, tells of itself. */
+  #isAtWork({ isInProgress, updatedAt }: Former): boolean {
     if (isInProgress !== 1 || updatedAt === null || updatedAt === this.#writtenAt) return false;
     return Math.abs(Date.now() / 1000 - updatedAt) < SILENT_SECONDS;
   }

@@ -1,3 +1,6 @@
+/** The exit code of a start that found another one at work. */
+export const LOCKED = 8;
+
 /** A word for each exit code of `run`. */
 export const outcomes: ReadonlyMap<number, string> = new Map([
   [0, 'finished'],
@@ -8,10 +11,7 @@ export const outcomes: ReadonlyMap<number, string> = new Map([
   [5, 'destination'],
   [6, 'guard'],
   [7, 'out_of_time'],
-  [8, 'locked'],
+  [LOCKED, 'locked'],
   [130, 'interrupted'],
   [143, 'interrupted'],
 ]);
-
-/** Whether the list was done with to its end; that users failed is told by metrics of their own. */
-export const isFinished = (exitCode: number): boolean => exitCode === 0 || exitCode === 3;
