@@ -68,8 +68,8 @@ const limited = (users: number | null, limit: number | null): number | null =>
 
 function costTold(job: Job, users: number, sample: Experience | null, inspection: Inspection): Cost {
   const { last, bytesPerConversation } = inspection;
-  // One that mends asks for the users who fail, and one that was stopped may have asked for few.
-  const isTypical = last?.record.status === 'finished' && last.record.mends === null;
+  // One that mends asks for the users who fail.
+  const isTypical = last?.record.mends === null;
   const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
   return costOf(users, job.pull.rate, experience, bytesPerConversation);
 }

@@ -37,7 +37,7 @@ export async function init(given: Given, surroundings: Surroundings): Promise<nu
   const must = asked.flatMap(({ missing }) => missing ?? []);
   if (must.length === 0) {
     await write(draft, { file, path, cwd, isForced });
-    return await next({ file, draft, mayCheck: given.check === true }, surroundings);
+    return await next({ file, draft, isTold: false, mayCheck: given.check === true }, surroundings);
   }
   if (!isOnTerminal(surroundings)) throw new JobError(must);
 
@@ -61,7 +61,7 @@ export async function init(given: Given, surroundings: Surroundings): Promise<nu
   const mayCheck = mayAsk
     ? await prompts.yes(`${file} is written. Try it now, with a few calls?`)
     : given.check === true;
-  return await next({ file, draft: answered, mayCheck }, surroundings);
+  return await next({ file, draft: answered, isTold: mayAsk, mayCheck }, surroundings);
 }
 
 /** Ends the dialogue; what comes after it listens to signals by itself. */
@@ -116,12 +116,19 @@ function isOnTerminal({ input, err, env }: Surroundings): boolean {
   return 'isTTY' in stream && stream.isTTY === true && err.isTTY === true && env.TERM !== 'dumb';
 }
 
-type Written = { readonly file: string; readonly draft: Draft; readonly mayCheck: boolean };
+type Written = {
+  readonly file: string;
+  readonly draft: Draft;
+  /** Whether it was told already that the file is written. */
+  readonly isTold: boolean;
+  readonly mayCheck: boolean;
+};
 
-async function next({ file, draft, mayCheck }: Written, surroundings: Surroundings): Promise<number> {
+async function next({ file, draft, isTold, mayCheck }: Written, surroundings: Surroundings): Promise<number> {
   const { env, err } = surroundings;
   const mustExport = lacksKey(draft, env);
   if (mayCheck && !mustExport) {
+    if (!isTold) err.write(`${printable(file)} is written\n`);
     const { check } = await import('./check-command.ts');
     return await check({ job: file }, surroundings);
   }

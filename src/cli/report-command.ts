@@ -55,7 +55,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
 
 /** Whether a run is of the job whose options are at hand. */
 const isOf = ({ job, sdkAppId }: Place, record: ShownRun['record']): boolean =>
-  record.job === job && record.sdkAppId === sdkAppId;
+  (job === null || record.job === job) && (sdkAppId === null || record.sdkAppId === sdkAppId);
 
 function outputOf({ output }: Given, cwd: string): string | null {
   if (output === undefined) return null;

@@ -8,6 +8,7 @@ import { OUT_OF_TIME } from '../run/deadline.ts';
 import { exportRun } from '../run/export-run.ts';
 import { NothingToMend } from '../run/nothing-to-mend.ts';
 import type { RunEvents } from '../run/run-events.ts';
+import { reasonOf } from '../run/why-stopped.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
@@ -36,10 +37,15 @@ export async function runExport(flags: Given, surroundings: Surroundings): Promi
   try {
     const exitCode = await startRun({ job, warnings, log, screen, watch }, surroundings);
     await watch.ended(exitCode);
+    if (logFormat === 'json') log.info(`this start ended with ${exitCode}`, { exitCode });
     return exitCode;
   } catch (error) {
-    await watch.ended(failureOf(error).exitCode);
-    throw error;
+    const { exitCode, lines } = failureOf(error);
+    await watch.ended(exitCode);
+    if (logFormat !== 'json') throw error;
+    // Whoever collects the log reads nothing else.
+    for (const line of lines) log.error(line, { exitCode });
+    return exitCode;
   }
 }
 
@@ -118,10 +124,10 @@ async function startRun(
     }
     if (opened === null && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
     if (opened !== null) {
-      const { exitCode, lines } = failureOf(error);
-      const failed = failedOutcome(opened, lines.join('; '), performance.now() - openedAt);
-      show(failed, exitCode);
-      log.info(whatNext(opened));
+      const { exitCode } = failureOf(error);
+      show(failedOutcome(opened, reasonOf(error), performance.now() - openedAt), exitCode);
+      // What a guard stops, it would stop again, and a run that another start has is that one's: their own words say what to do.
+      if (exitCode !== exitCodes.guard && exitCode !== exitCodes.locked) log.info(whatNext(opened));
     }
     throw error;
   }

@@ -23,25 +23,34 @@ const good: ReadonlySet<number> = new Set([exitCodes.done, exitCodes.someUsersFa
 
 /** Watches a run as its job asks for; warnings and settings are those of the job. */
 export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWatch {
-  const { watch, network } = job;
+  const { network } = job;
+  // What is told is of the job's nights: the few users of a mending run would pass for one.
+  const watch = job.users.failedOf === null ? job.watch : { ...job.watch, metricsFile: null, ping: null };
   const onFailure = (message: string): void => log.warn(message);
   const { metricsFile: path } = watch;
   const file = path === null ? null : new MetricsFile({ path, job, onFailure });
   const ping = watch.ping === null ? null : new Ping({ ...watch.ping, ca: network.ca, onFailure });
   const page =
     watch.report === null ? null : new RunPage({ path: watch.report, job, warnings, settings, onFailure });
+  let isOpened = false;
   return {
     events: [
       ...(page === null ? [] : [page.events]),
       ...(file === null ? [] : [file.events]),
       ...(ping === null ? [] : [{ onOpened: () => ping.start() }]),
+      {
+        onOpened: () => {
+          isOpened = true;
+        },
+      },
     ],
     came: (outcome) => {
       file?.came(outcome);
       page?.came(outcome);
     },
     ended: async (exitCode) => {
-      const isGood = good.has(exitCode);
+      // A list that is never read to its end calls nobody: nothing of that is a success.
+      const isGood = isOpened && good.has(exitCode);
       // The run that is at work tells of itself; a ping of this start would pass for its own.
       const isLocked = exitCode === exitCodes.locked;
       await Promise.all([

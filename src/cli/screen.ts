@@ -83,6 +83,10 @@ const linesIn = (text: string, columns: number): number =>
     .map((line) => Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)))
     .reduce((sum, lines) => sum + lines, 0);
 
+// A pipe that is full is tried again after so long, without keeping a core busy meanwhile.
+const FULL_MS = 5;
+const NOBODY_WAKES = new Int32Array(new SharedArrayBuffer(4));
+
 function writeAll(fd: number, text: string): void {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
@@ -90,8 +94,8 @@ function writeAll(fd: number, text: string): void {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       // A pipe that is full for now; the reader makes room, or has gone.
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') continue;
-      return;
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
+      Atomics.wait(NOBODY_WAKES, 0, 0, FULL_MS);
     }
   }
 }

@@ -20,7 +20,7 @@ function sentence(said: string, args: readonly string[]): string {
     )}; chat-export ${args[0]} --help lists them`;
   }
   if (unknown !== undefined && args[0] === 'sql') {
-    return `sql: ${unknown} is one argument too many; put the statement between quotation marks`;
+    return `sql: ${unknown} is one argument too many; the statement is one, between quotation marks, and --to names the database`;
   }
   if (unknown !== undefined)
     return `${unknown}: there is no such command, or it takes no such argument; see chat-export --help`;

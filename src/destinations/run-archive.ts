@@ -14,7 +14,7 @@ export type ArchivedRun = {
 /** Which runs: of one app, of one job, or all. */
 export type RunFilter = { readonly sdkAppId: number | null; readonly job: string | null };
 
-/** `whole`: no run that only mends another one. */
+/** `whole`: of a whole list, so no run that only mends another one, and none that `--limit` kept short. */
 export type WhichFinished = { readonly whole: boolean };
 
 /**

@@ -20,7 +20,7 @@ import { settleValues } from './settled-values.ts';
 import { type ShownSetting, shownSettings } from './shown-settings.ts';
 import { unknownVariables } from './unknown-variables.ts';
 import { usersOf } from './user-source.ts';
-import { openlyPinged, watchOf } from './watch.ts';
+import { checkWatchFiles, openlyPinged, watchOf } from './watch.ts';
 
 /**
  * Merges flags, variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log, the
@@ -48,6 +48,8 @@ export async function readJob({
   const name = nameOf(jobFile, settled);
   checkResume(settled);
   checkPrune(settled);
+  const watch = watchOf(settled, env);
+  if (destination?.kind === 'csv') checkWatchFiles(watch, destination.dir, settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
     throw new JobError(problems);
   }
@@ -84,7 +86,7 @@ export async function readJob({
       migrate: !values['no-migrate'],
       keepRuns: values['keep-runs'],
     },
-    watch: watchOf(settled, env),
+    watch,
     output: {
       json: values.json,
       quiet: values.quiet,

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { WatchSettings } from './job.ts';
 import type { Settled } from './job-rules.ts';
 import { variableOf } from './options.ts';
@@ -20,6 +20,22 @@ export function watchOf(
     // A proxy that cannot be used is told when a ping needs it: it must not keep a job from running.
     ping: ping === undefined ? null : { ...ping, proxy: proxyOf(env, ping.shown, () => {}) },
   };
+}
+
+/** An export's directory holds its own files and no others: verify tells of any that is not. */
+export function checkWatchFiles(
+  { report, metricsFile }: WatchSettings,
+  directory: string,
+  { given, ...settled }: Settled,
+): void {
+  for (const [name, file] of [
+    ['report', report],
+    ['metrics-file', metricsFile],
+  ] as const) {
+    if (file === null || relative(directory, file).startsWith('..')) continue;
+    const where = given.values.get(name)?.where ?? name;
+    settled.report(`${where}: ${file} is within the export's own directory; name another place`);
+  }
 }
 
 /** A warning for a ping's URL where everybody on this machine can read it. */

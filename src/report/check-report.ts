@@ -1,6 +1,6 @@
 import type { Checked } from '../check/check-job.ts';
 import type { Cost } from '../check/cost.ts';
-import { grouped, timeSpan } from './figures.ts';
+import { grouped, rateText, timeSpan } from './figures.ts';
 import { printable, printableJson } from './printable.ts';
 
 type Finding = Checked['findings'][number];
@@ -22,7 +22,7 @@ function costText(cost: Cost, rate: number, now: Date): string {
   const basis = from === null ? 'at the least one call a user' : `as ${from} tells`;
   return (
     `\nA run would make about ${grouped(calls)} calls for ${grouped(users)} users (${basis}): ` +
-    `${timeSpan(seconds * 1000)} at ${grouped(rate)} calls/s; begun now, it would end at ${end}\n`
+    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; begun now, it would end at ${end}\n`
   );
 }
 

@@ -1,14 +1,21 @@
 /** A whole number with thousands separated: 12,345. */
 export const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+/** Calls a second, of which a quota may be less than one: 200, 12.5, 0.4. */
+export const rateText = (rate: number): string =>
+  rate >= 100 || Number.isInteger(rate) ? grouped(rate) : String(Number(rate.toPrecision(rate < 10 ? 2 : 3)));
+
 /** A share as a percentage with one decimal: 98.7 %. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 /** A time span in the two largest units that it needs: 42 s, 3 min 20 s, 13 h 53 min. */
 export function timeSpan(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  // Where the clock was set back, less than nothing.
+  const seconds = Math.max(0, ms / 1000);
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

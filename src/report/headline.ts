@@ -25,9 +25,9 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
     case 'unfinished':
       return `${name} is unfinished: its last start left no word, and ${done}`;
     case 'abandoned':
-      return `${name} was abandoned when ${done}; what it committed stays`;
+      return `${name} was abandoned; ${done}, and what it committed stays${stopped(record.stoppedBy)}`;
     case 'finished':
-      if (failed === 0 && notInApp === 0) return `${name} is finished: everything was exported`;
+      if (failed === 0 && notInApp === 0) return `${name} is finished: ${allOf(record.list)}`;
       if (failed === 0) {
         return `${name} is finished: ${grouped(exported)} users exported, ${grouped(notInApp)} not in the app`;
       }
@@ -35,14 +35,24 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
   }
 }
 
+/** No more than the plan: a limit keeps users out of it, and so does a line that cannot be read. */
+const allOf = ({ users, bad, beyondLimit }: RunOutcome['record']['list']): string =>
+  bad + beyondLimit === 0
+    ? 'everything was exported'
+    : `all ${grouped(users)} users of its plan were exported`;
+
+/** What stopped the last start of a run that nobody goes on with: an order needs no words. */
+const stopped = (by: string | null): string =>
+  by === null || AN_ORDER.test(by) ? '' : `; its last start came to a halt: ${printable(by)}`;
+
+// A signal, or the end of the time that the start had; all else is an error in words.
+const AN_ORDER = /^(SIG[A-Z]+|max-duration)$/;
+
 /** What a run in its destination has come to. */
 export function endingOf(run: ListedRun): Ending {
   const { status, stoppedBy } = run.record;
   if (status !== 'running') return { kind: status };
   if (run.holder !== null) return { kind: 'at work' };
   if (stoppedBy === null) return { kind: 'unfinished' };
-  // A signal, or the end of the time that the start had, is an order; all else is an error in words.
-  return /^(SIG[A-Z]+|max-duration)$/.test(stoppedBy)
-    ? { kind: 'stopped' }
-    : { kind: 'failed', error: stoppedBy };
+  return AN_ORDER.test(stoppedBy) ? { kind: 'stopped' } : { kind: 'failed', error: stoppedBy };
 }

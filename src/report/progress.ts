@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { grouped, percent, timeSpan } from './figures.ts';
+import { grouped, percent, rateText, timeSpan } from './figures.ts';
 import type { ProgressFigures } from './progress-figures.ts';
 
 /** What the run has told to be away. */
@@ -63,10 +63,6 @@ const timeLeft = ({ secondsLeft }: ProgressFigures): Part =>
 
 const pace = ({ callsASecond, quota }: ProgressFigures): string =>
   `${rateText(callsASecond)} of ${rateText(quota)} calls/s`;
-
-/** A quota may be less than a call a second. */
-const rateText = (rate: number): string =>
-  rate >= 10 || Number.isInteger(rate) ? grouped(rate) : String(Number(rate.toPrecision(2)));
 
 const rows = ({ rows }: ProgressFigures): string => `${grouped(rows)} rows`;
 

@@ -1,6 +1,6 @@
 import type { RunOutcome } from '../run/export-run.ts';
 import { accountLines, accountText, oddityLines } from './account.ts';
-import { grouped, percent, timeSpan } from './figures.ts';
+import { grouped, percent, rateText, timeSpan } from './figures.ts';
 import { headline } from './headline.ts';
 import { printableJson } from './printable.ts';
 
@@ -55,7 +55,7 @@ export function summaryTable(outcome: Outcome, rate: number): string {
 /** The time, and the share of the quota where there was enough of both to speak of one. */
 const pace = (outcome: Outcome, rate: number): string =>
   outcome.calls > rate && outcome.pullMs > 1_000
-    ? `${timeSpan(outcome.pullMs)}, ${percent(quotaUsed(outcome, rate))} of ${rate} calls/s`
+    ? `${timeSpan(outcome.pullMs)}, ${percent(quotaUsed(outcome, rate))} of ${rateText(rate)} calls/s`
     : timeSpan(outcome.pullMs);
 
 const quotaUsed = ({ calls, pullMs }: Outcome, rate: number): number =>

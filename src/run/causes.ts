@@ -10,7 +10,7 @@ const curesOfReasons: Readonly<Record<UnexportedReason, string>> = {
   not_in_app: meaningOf(50_001).cure,
   refused_by_api: 'please report it',
   transient_error: unansweredCures.unreached,
-  page_refused: '--unknown-items skip lets items of unknown type pass; please report anything else',
+  page_refused: 'where its Type is unknown, --unknown-items skip leaves it out; please report anything else',
   paging_broken: 'try these users again later (databases: --only-failed last); --max-pages allows more pages',
 };
 

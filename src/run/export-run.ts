@@ -1,3 +1,4 @@
+import { StoppedWaiting } from '../destinations/destination-error.ts';
 import type { Job } from '../job/job.ts';
 import { proxyOf } from './api-client.ts';
 import { deadline } from './deadline.ts';
@@ -42,17 +43,20 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
   let opened: OpenedDestination | null = null;
   try {
     signal.throwIfAborted();
-    opened = await openDestination(job, signal, {
-      onOutage: (outage) => events.onOutage?.('destination', outage),
-      onNotice: (message) => events.onNotice?.(message),
-    });
+    opened = await orStopped(
+      openDestination(job, signal, {
+        onOutage: (outage) => events.onOutage?.('destination', outage),
+        onNotice: (message) => events.onNotice?.(message),
+      }),
+      signal,
+    );
     const { destination } = opened;
     signal.throwIfAborted();
-    const { run, decision } = await openRun(job, list, destination, events, signal);
+    const { run, decision } = await orStopped(openRun(job, list, destination, events, signal), signal);
     // The plan is durable: the list is needed no more.
     list.users.close();
     const { name } = destination;
-    const knownGood = await destination.someExportedUser();
+    const knownGood = await orStopped(destination.someExportedUser(), signal);
     const pulled = await pullRun(job, run, { decision, destination: name, knownGood, events, stop: signal });
     return { ...pulled, destination: name };
   } finally {
@@ -63,5 +67,14 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
         `closing ${opened?.destination.name} failed: ${error instanceof Error ? error.message : error}`,
       );
     });
+  }
+}
+
+/** Before anything is called, it is the stop that ends a start, and not what it waited for meanwhile. */
+async function orStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof StoppedWaiting ? stop.reason : error;
   }
 }

@@ -15,16 +15,13 @@ export async function refuseToPruneOthers(destination: Destination, job: Job): P
 }
 
 /** Why a job that prunes is refused where other jobs have exported its app; null when there are none. */
-export function whyNotToPrune(
-  { api, destination: place }: Job,
-  others: readonly string[],
-): string | null {
+export function whyNotToPrune({ api, destination: place }: Job, others: readonly string[]): string | null {
   const [other] = others;
   if (other === undefined) return null;
   const runs = place.kind === 'csv' ? 'runs' : `"${place.schema.replaceAll('"', '""')}".runs`;
   return (
     `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed; ` +
-      `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`
+    `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`
   );
 }
 

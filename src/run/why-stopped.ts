@@ -1,10 +1,10 @@
-import { DestinationError } from '../destinations/destination-error.ts';
+import { DestinationError, LockLost } from '../destinations/destination-error.ts';
 import { ApiUnusable } from './api-unusable.ts';
 import { GuardTripped } from './guard-tripped.ts';
 
 /** Why an error ended a run, as its record tells it. Of one that is not known, only that: its text may hold anything. */
 export const reasonOf = (error: unknown): string =>
-  [ApiUnusable, GuardTripped, DestinationError].some((kind) => error instanceof kind)
+  [ApiUnusable, GuardTripped, DestinationError, LockLost].some((kind) => error instanceof kind)
     ? (error as Error).message
     : 'a fault of chat-export';
 

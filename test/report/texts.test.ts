@@ -135,9 +135,27 @@ test('a run that an error ended says so in its first line, and which error to ma
 });
 
 test.each([
-  [{ failed: 0, notInApp: 0, failures: {} }, /is finished: everything was exported$/],
-  [{ failed: 0, notInApp: 2, exported: 0, failures: {} }, /is finished: 0 users exported, 2 not in the app$/],
-])('the headline of a finished run claims no more than was exported', (changed, pattern) => {
-  const record = { ...outcome.record, counts: { ...counts, ...changed } };
+  [{}, { failed: 0, notInApp: 0, failures: {} }, /is finished: everything was exported$/],
+  [
+    { bad: 4 },
+    { failed: 0, notInApp: 0, failures: {} },
+    /is finished: all [\d,]+ users of its plan were exported$/,
+  ],
+  [
+    { beyondLimit: 1 },
+    { failed: 0, notInApp: 0, failures: {} },
+    /is finished: all [\d,]+ users of its plan were exported$/,
+  ],
+  [
+    {},
+    { failed: 0, notInApp: 2, exported: 0, failures: {} },
+    /is finished: 0 users exported, 2 not in the app$/,
+  ],
+])('the headline of a finished run claims no more than was exported', (list, changed, pattern) => {
+  const record = {
+    ...outcome.record,
+    list: { ...outcome.record.list, bad: 0, beyondLimit: 0, ...list },
+    counts: { ...counts, ...changed },
+  };
   expect(summaryTable({ ...outcome, record }, 200).split('\n')[0]).toMatch(pattern);
 });

@@ -164,6 +164,17 @@ async function addUnexported(to: string, users: number): Promise<void> {
 }
 
 test.each([
+  ['show', '--to', 'postgres://u:hidden-word@h/db'],
+  ['migrate', 'postgres://u:hidden-word@h/db'],
+  ['migrate', 'up', 'postgres://u:hidden-word@h/db'],
+  ['runs', 'nightly.yaml', 'https://hooks.example.com/hidden-word'],
+])('%s … ends with 2, and what is said of it has no URL in it', async (...args) => {
+  const { code, stdout, stderr } = await runHere(args);
+  expect(code, stderr).toBe(2);
+  expect(stdout + stderr).not.toContain('hidden-word');
+});
+
+test.each([
   [['show'], /an argument is missing/],
   [['show', 'x', '--to', 'csv:export'], /the run x: expected a whole number/],
   [['show', '0', '--to', 'csv:export'], /the run 0: expected a whole number/],

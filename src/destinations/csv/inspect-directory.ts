@@ -9,6 +9,7 @@ import { exists } from './exists.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import type { Manifest } from './publish.ts';
+import { destinationErrorOf } from './system-error.ts';
 
 /** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
 export async function inspectDirectory(
@@ -31,7 +32,7 @@ export async function inspectDirectory(
       findings.push(lockFinding(null));
     }
   } catch (error) {
-    findings.push(failure(error));
+    findings.push(failure(directory, error));
   }
   if (newest && newest.record.sdkAppId !== sdkAppId) {
     findings.push({
@@ -50,7 +51,8 @@ export async function inspectDirectory(
   };
 }
 
-function failure(error: unknown): Finding {
+function failure(directory: string, raw: unknown): Finding {
+  const error = destinationErrorOf(directory, raw, 'read');
   if (error instanceof DestinationLocked) {
     const next = 'do as it says, or choose another directory';
     return { subject: 'lock', state: 'fail', says: error.message, next, endsAs: 'locked' };

@@ -29,7 +29,13 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
     const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
     const next = 'do as it says, or choose another destination with --to';
     const finding: Finding = { subject: 'database', state: 'fail', says: error.message, next, endsAs };
-    return { findings: [finding], last: undefined, otherJobs: [], bytesPerConversation: null, freeBytes: null };
+    return {
+      findings: [finding],
+      last: undefined,
+      otherJobs: [],
+      bytesPerConversation: null,
+      freeBytes: null,
+    };
   }
 }
 

@@ -54,7 +54,7 @@ export class PostgresArchive implements RunArchive {
   ): Promise<ArchivedRun | null> {
     const found = await this.#select(
       // The schema may be one that no run has brought up to date yet.
-      `status = 'finished' ${whole ? `and to_jsonb(runs) ->> 'mends' is null` : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
+      `status = 'finished' ${whole ? `and to_jsonb(runs) ->> 'mends' is null and coalesce(to_jsonb(runs) ->> 'users_beyond_limit', '0') = '0'` : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
        order by run_id desc limit 1`,
       [sdkAppId, job],
     );

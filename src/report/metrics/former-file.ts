@@ -7,7 +7,7 @@ export type Former = { readonly [Name in keyof typeof kept]: number | null };
 
 /** Reads back what a metrics file says of a job; a file that is not there, or is another job's, says nothing. */
 export async function readFormer(path: string, labels: JobLabels): Promise<Former> {
-  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+  const lines = (await textOf(path)).split('\n');
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
   const saidOf = (name: string): number | null => {
     const start = `${name}{${pairs.join(',')}} `;
@@ -21,6 +21,16 @@ export async function readFormer(path: string, labels: JobLabels): Promise<Forme
     endedAt: saidOf(kept.endedAt),
     exitCode: saidOf(kept.exitCode),
   };
+}
+
+/** Empty when there is no such file. @throws when it cannot be read: what it says must not be written over unseen */
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 const escaped = (value: string): string =>

@@ -40,7 +40,7 @@ export class MetricsFile {
   #writing: Promise<void> | null = null;
   #writtenAt: number | null = null;
   #hasFailed = false;
-  /** Whether a run of a whole list has come to its end: not one that mends another, and not one that had nothing to mend. */
+  /** Whether a run of a whole list has come to its end: not one that `--limit` kept short. */
   #isWholeRun = false;
 
   constructor(options: MetricsFileOptions) {
@@ -65,7 +65,7 @@ export class MetricsFile {
   /** What the run came to, before its end is told. */
   came(outcome: Outcome): void {
     const { kind, record, calls, failedCalls, pullMs } = outcome;
-    this.#isWholeRun = kind === 'finished' && record.mends === null;
+    this.#isWholeRun = kind === 'finished' && record.list.beyondLimit === 0;
     const before = this.#figures();
     this.#figures = () => ({
       record,

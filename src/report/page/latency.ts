@@ -33,7 +33,11 @@ ${chart({
     ({ name, share, tone }): Series => ({
       name,
       tone,
-      valueAt: (stretch) => percentile(boundsMs, stretch.latencies, share),
+      // What passed the last bound is drawn there.
+      valueAt: (stretch) => {
+        const value = percentile(boundsMs, stretch.latencies, share);
+        return value === null ? null : Math.min(value, boundsMs.at(-1) ?? value);
+      },
     }),
   ),
   isStacked: false,

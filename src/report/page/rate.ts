@@ -1,4 +1,4 @@
-import { grouped, percent } from '../figures.ts';
+import { grouped, percent, rateText } from '../figures.ts';
 import { chart, type Picture } from './chart.ts';
 import { type Html, html } from './html.ts';
 import type { Course, ShownStretch } from './stretches.ts';
@@ -27,6 +27,3 @@ ${chart({
   shown: rateText,
 })}</section>`;
 }
-
-const rateText = (value: number): string =>
-  value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });

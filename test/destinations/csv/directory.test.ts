@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
@@ -6,8 +6,8 @@ import { DestinationError, DestinationUnusable } from '../../../src/destinations
 import { canRunAsSomeone, someone } from '../../ground/another-account.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { runProgram } from '../../ground/program.ts';
-import { all, newRun, only, resultOf, userIds } from '../samples.ts';
-import { beginning, exportDirectory, goingOn, startHolder } from './ground.ts';
+import { all, newRun, only, resultOf, timelineOf, userIds } from '../samples.ts';
+import { beginning, exportDirectory, fileNames, goingOn, startHolder } from './ground.ts';
 
 test.each([
   ['a file', async (directory: string) => writeFile(join(directory, 'holiday.jpg'), 'x')],
@@ -119,6 +119,38 @@ test('what a killed process committed is found by the next one', async () => {
     expect(only(await all(run.openChunks(1))).number).toBe(2);
     expect(await readFile(join(directory, '.run/exported_users.csv'), 'utf8')).toMatch(/\nu1,.*\nu2,.*\n$/);
   });
+});
+
+test('a run whose files are gone is damage, and neither finished nor removed', async () => {
+  const directory = await exportDirectory();
+  await beginning(directory, userIds(4), 2, async (run) => {
+    await run.commit(resultOf(run, (await all(run.openChunks(1)))[0] ?? only([])));
+  });
+  const first = join(directory, '.run', fileNames[0] ?? '');
+  await rm(first);
+  const damage = /\.run\/conversations\.csv is missing: run 1 was damaged; begin anew with --fresh$/;
+  await expect(goingOn(directory, async () => {})).rejects.toThrow(damage);
+  // The same where it goes away under the run itself.
+  await writeFile(first, '');
+  await expect(
+    beginning(directory, userIds(1), 2, async (run) => {
+      await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
+      await rm(first);
+      await run.finish(run.record.counts);
+    }),
+  ).rejects.toThrow(/\.run\/conversations\.csv is missing: run 2 was damaged/);
+  expect(await readdir(join(directory, '.run'))).toContain('exported_users.csv');
+});
+
+test('a run keeps why it stopped also where its timeline cannot be kept', async () => {
+  const directory = await exportDirectory();
+  await beginning(directory, userIds(1), 1, async (run) => {
+    await mkdir(join(directory, '.run', 'timelines.json'));
+    await run.stop('SIGTERM', timelineOf(1));
+  });
+  await goingOn(directory, async () => {});
+  const record = await readFile(join(directory, '.run', 'run.json'), 'utf8');
+  expect(JSON.parse(record)).toMatchObject({ starts: 2 });
 });
 
 test('a run of an older version keeps what was known of its list, and its lines add up', async () => {

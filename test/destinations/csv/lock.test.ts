@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -5,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
 import { DirectoryLock } from '../../../src/destinations/csv/directory-lock.ts';
 import { pidNamespace } from '../../../src/destinations/csv/lock-holder.ts';
-import { processStartedAt } from '../../../src/destinations/csv/process-start.ts';
+import { processStartedAt, processState } from '../../../src/destinations/csv/process-start.ts';
 import { DestinationLocked, LockLost } from '../../../src/destinations/destination-error.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { all, newRun, only, resultOf, userIds } from '../samples.ts';
@@ -75,6 +77,23 @@ describe('the lock of a directory', () => {
     await (await CsvDestination.open(directory)).close();
     expect(await readdir(directory)).toEqual([]);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'is taken from a process that is dead, though its parent has not noticed',
+    async () => {
+      const path = await lockPath();
+      // A shell that becomes a program which never asks for its dead children.
+      const parent = spawn('sh', ['-c', "sh -c 'echo $$' & exec sleep 600"], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      onTestFinished(() => void parent.kill('SIGKILL'));
+      const [told] = await once(parent.stdout, 'data');
+      const pid = Number(String(told));
+      await vi.waitFor(async () => expect((await processState(pid))?.isOver).toBe(true));
+      await holdBy(path, { pid, processStart: (await processState(pid))?.startedAt ?? '' });
+      await (await DirectoryLock.acquire(path)).release();
+    },
+  );
 
   test.runIf(process.platform === 'linux')(
     'is taken from a dead process whose number another one has now',
