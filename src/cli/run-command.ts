@@ -9,6 +9,7 @@ import { exportRun } from '../run/export-run.ts';
 import { NothingToMend } from '../run/nothing-to-mend.ts';
 import type { RunEvents } from '../run/run-events.ts';
 import { reasonOf } from '../run/why-stopped.ts';
+import { boundHeap } from './bounded-heap.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
@@ -33,6 +34,7 @@ export async function runExport(flags: Given, surroundings: Surroundings): Promi
     write: screen.write,
   });
 
+  boundHeap();
   const watch = watchRun(read, log);
   try {
     const exitCode = await startRun({ job, warnings, log, screen, watch }, surroundings);
