@@ -1,8 +1,10 @@
 import { jobSchema } from '../src/job/job-schema.ts';
+import { dictionaryPage } from './dictionary-page.ts';
 import { optionsPage } from './options-page.ts';
 
 /** The files that `npm run docs` writes from what the program itself goes by, by their paths in the repository. */
 export const generatedFiles = async (): Promise<Readonly<Record<string, string>>> => ({
   'job.schema.json': `${JSON.stringify(jobSchema(), null, 2)}\n`,
   'docs/options.md': await optionsPage(),
+  'docs/dictionary.md': dictionaryPage(),
 });

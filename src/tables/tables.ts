@@ -1,74 +1,145 @@
 import type { RowOf, Table } from './table.ts';
 
+/** Why a user was not exported: a closed list, the values of `unexported_users.reason`. */
+export const unexportedReasons = {
+  not_in_app: 'the app has no such account',
+  refused_by_api: 'the API refused this user',
+  transient_error: 'a passing fault did not pass within the attempts allowed',
+  page_refused: 'a page could not be understood',
+  paging_broken: 'the pages do not end, or do not go on',
+} as const;
+
+export type UnexportedReason = keyof typeof unexportedReasons;
+
 const owner = [
-  { name: 'user_id', type: 'text', id: true },
-  { name: 'sdk_app_id', type: 'bigint' },
+  { name: 'user_id', type: 'text', id: true, meaning: 'The user whose list it is (From_Account)' },
+  { name: 'sdk_app_id', type: 'bigint', meaning: 'The app (SDKAppID)' },
 ] as const;
 
-/** One row per item of a user's list. */
+const conversationId = {
+  name: 'conversation_id',
+  type: 'text',
+  id: true,
+  meaning: "c2c_ and the peer's user ID, or group_ and the group's ID, as the vendor's SDKs write it",
+} as const;
+
+const contactGroupId = {
+  name: 'contact_group_id',
+  type: 'bigint',
+  meaning: "The contact group; such IDs are each user's own, so two users' groups with one ID are two groups",
+} as const;
+
+const extra = {
+  name: 'extra',
+  type: 'jsonb',
+  nullable: true,
+  meaning: 'Fields of the item that this version does not know, kept as they came; null when there are none',
+} as const;
+
+const bit = <N extends string>(name: N, number: number, says: string) =>
+  ({
+    name,
+    type: 'boolean',
+    nullable: true,
+    meaning: `${says}: bit ${number} of standard_mark; null where there is no standard_mark`,
+  }) as const;
+
 export const conversations = {
   name: 'conversations',
+  meaning:
+    "One conversation of a user's contact-group list, with its marks; this list is the user's own and not that of recent contacts",
   columns: [
     ...owner,
-    { name: 'conversation_id', type: 'text', id: true },
-    { name: 'conversation_type', type: 'text' },
-    { name: 'peer_id', type: 'text', id: true },
-    { name: 'standard_mark', type: 'text', nullable: true },
-    { name: 'is_starred', type: 'boolean', nullable: true },
-    { name: 'is_marked_unread', type: 'boolean', nullable: true },
-    { name: 'is_folded', type: 'boolean', nullable: true },
-    { name: 'is_hidden', type: 'boolean', nullable: true },
-    { name: 'custom_mark', type: 'text', nullable: true },
-    { name: 'source_updated_at', type: 'timestamptz', nullable: true },
-    { name: 'extra', type: 'jsonb', nullable: true },
+    conversationId,
+    { name: 'conversation_type', type: 'text', meaning: 'c2c (with a user) or group (Type 1 or 2)' },
+    {
+      name: 'peer_id',
+      type: 'text',
+      id: true,
+      meaning: 'The other user, or the group (To_Account or ToGroupId)',
+    },
+    {
+      name: 'standard_mark',
+      type: 'text',
+      nullable: true,
+      meaning: 'The marks as they came, a string of 0 and 1 whose last character is bit 0 (StandardMark)',
+    },
+    bit('is_starred', 0, 'The user marked it as a favourite'),
+    bit('is_marked_unread', 1, 'The user marked it as unread, which changes no count of unread messages'),
+    bit('is_folded', 2, 'The user folded it away'),
+    bit('is_hidden', 3, 'The user hid it'),
+    {
+      name: 'custom_mark',
+      type: 'text',
+      nullable: true,
+      meaning: "The app's own mark; null when the API sent none, an empty text when it sent one (CustomMark)",
+    },
+    {
+      name: 'source_updated_at',
+      type: 'timestamptz',
+      nullable: true,
+      meaning: 'When the item was last changed, as the API says; null when it says 0 or nothing (Timestamp)',
+    },
+    extra,
   ],
   key: ['user_id', 'sdk_app_id', 'conversation_id'],
 } as const satisfies Table;
 
-/** One row per contact group that a page named. */
 export const contactGroups = {
   name: 'contact_groups',
+  meaning: 'One contact group of a user that the API named, empty ones too',
   columns: [
     ...owner,
-    { name: 'contact_group_id', type: 'bigint' },
-    { name: 'contact_group_name', type: 'text' },
-    { name: 'extra', type: 'jsonb', nullable: true },
+    contactGroupId,
+    { name: 'contact_group_name', type: 'text', meaning: 'Its name (GroupName)' },
+    extra,
   ],
   key: ['user_id', 'sdk_app_id', 'contact_group_id'],
 } as const satisfies Table;
 
-/** That a conversation is in a contact group; the group need not be among `contactGroups`. */
 export const memberships = {
   name: 'memberships',
-  columns: [
-    ...owner,
-    { name: 'contact_group_id', type: 'bigint' },
-    { name: 'conversation_id', type: 'text', id: true },
-  ],
+  meaning:
+    'That a conversation is in a contact group; a conversation can be in several, and the API may never name the group, so that contact_groups has no row',
+  columns: [...owner, contactGroupId, conversationId],
   key: ['user_id', 'sdk_app_id', 'contact_group_id', 'conversation_id'],
 } as const satisfies Table;
 
-/** One row per user exported whole, empty ones too: it tells "exported and empty" from "never exported". */
 export const exportedUsers = {
   name: 'exported_users',
+  meaning: 'One user who was exported whole, users without any conversation too; whoever is not here was never exported',
   columns: [
     ...owner,
-    { name: 'conversations', type: 'bigint' },
-    { name: 'contact_groups', type: 'bigint' },
-    { name: 'memberships', type: 'bigint' },
+    { name: 'conversations', type: 'bigint', meaning: 'How many conversations the user has' },
+    { name: 'contact_groups', type: 'bigint', meaning: 'How many contact groups the user has' },
+    { name: 'memberships', type: 'bigint', meaning: 'How many memberships the user has' },
   ],
   key: ['user_id', 'sdk_app_id'],
 } as const satisfies Table;
 
-/** One row per user of a run's plan who was not exported in it, with the reason. */
 export const unexportedUsers = {
   name: 'unexported_users',
+  meaning: "One user of a run's plan who was not exported in it; rows of an earlier run stay as they were",
   columns: [
     ...owner,
-    { name: 'reason', type: 'text' },
-    { name: 'error_code', type: 'bigint', nullable: true },
-    { name: 'error_info', type: 'text', nullable: true },
-    { name: 'attempts', type: 'bigint' },
+    {
+      name: 'reason',
+      type: 'text',
+      meaning: `Why, one of: ${Object.keys(unexportedReasons).join(', ')}`,
+    },
+    {
+      name: 'error_code',
+      type: 'bigint',
+      nullable: true,
+      meaning: "The API's code (ErrorCode); null when the API gave none",
+    },
+    {
+      name: 'error_info',
+      type: 'text',
+      nullable: true,
+      meaning: 'What failed, in the words of the API or of the program',
+    },
+    { name: 'attempts', type: 'bigint', meaning: 'How many calls were made for the user' },
   ],
   key: ['user_id', 'sdk_app_id'],
 } as const satisfies Table;
@@ -84,17 +155,6 @@ export type ContactGroupRow = RowOf<typeof contactGroups>;
 export type MembershipRow = RowOf<typeof memberships>;
 export type ExportedUserRow = RowOf<typeof exportedUsers>;
 export type UnexportedUserRow = RowOf<typeof unexportedUsers>;
-
-/** Why a user was not exported: a closed list, the values of `unexported_users.reason`. */
-export const unexportedReasons = {
-  not_in_app: 'the app has no such account',
-  refused_by_api: 'the API refused this user',
-  transient_error: 'a passing fault did not pass within the attempts allowed',
-  page_refused: 'a page could not be understood',
-  paging_broken: 'the pages do not end, or do not go on',
-} as const;
-
-export type UnexportedReason = keyof typeof unexportedReasons;
 
 /**
  * The version of what the rows mean. It is part of every content hash, so that a release which reads pages

@@ -149,7 +149,7 @@ test('while files are being moved there is no manifest', async () => {
   await night(directory, 'second', false);
   const layout = layoutOf(directory);
   // Moving stops here: a directory stands where a file has to go.
-  await rm(layout.published({ name: 'memberships', columns: [], key: [] }));
+  await rm(layout.published({ name: 'memberships', meaning: '', columns: [], key: [] }));
   await mkdir(join(directory, 'memberships.csv', 'in-the-way'), { recursive: true });
   const record = JSON.parse(await readFile(layout.run.record, 'utf8')) as RunRecord;
   const lock = await DirectoryLock.acquire(layout.lock);

@@ -70,9 +70,10 @@ const conversation = (text: string, place: number): Row => ({
 
 const texts: Table = {
   name: 'texts',
+  meaning: '',
   columns: [
-    { name: 'place', type: 'bigint' },
-    { name: 'value', type: 'text', nullable: true },
+    { name: 'place', type: 'bigint', meaning: '' },
+    { name: 'value', type: 'text', nullable: true, meaning: '' },
   ],
   key: ['place'],
 };
