@@ -111,6 +111,13 @@ export function checkPrune({ given, values, report }: Settled): void {
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
+/** Files are a snapshot: what somebody wants to keep must not be lost without a word. */
+export function checkHistory({ given, values, report }: Settled): void {
+  if (!values.history || values.to?.kind !== 'csv') return;
+  const where = given.values.get('history')?.where ?? 'history';
+  report(`${where}: csv:DIR holds the rows of one run; choose a database, or leave it out`);
+}
+
 /** A warning for a flag that the destination has no use for; in a file it may be meant for another destination. */
 export function idleOptions({ given, values }: Settled): string[] {
   if (values.to?.kind !== 'csv') return [];

@@ -125,6 +125,8 @@ export interface RowSettings {
   readonly notInApp: NotInApp;
   /** Whether a whole run ends with removing the rows of users who are not in its list; never with `limit`. */
   readonly prune: boolean;
+  /** Whether every version of the rows is kept; once begun for an app, it goes on. */
+  readonly history: boolean;
 }
 
 /** So many of something, or a share of all of it, 0 to 1. */

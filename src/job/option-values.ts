@@ -185,6 +185,7 @@ export const readOption = {
   'unknown-items': choice(options['unknown-items'].choices),
   'not-in-app': choice(options['not-in-app'].choices),
   prune: boolean,
+  history: boolean,
   'max-failed-users': shareOrNumber,
   'max-emptied-users': share,
   'max-lost-rows': share,

@@ -244,6 +244,12 @@ export const options = {
     description: 'When all of the list is done with, remove the rows of users who are not in it (databases).',
     default: 'false',
   },
+  history: {
+    kind: 'boolean',
+    group: 'Rows',
+    description: 'Keep every version of the rows; once begun for an app, it goes on (databases).',
+    default: 'false',
+  },
   'max-failed-users': {
     kind: 'share-or-number',
     unit: 'users, or % of the list',

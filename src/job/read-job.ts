@@ -7,6 +7,7 @@ import { JobError } from './job-error.ts';
 import { readJobFile } from './job-file.ts';
 import {
   addressOf,
+  checkHistory,
   checkPrune,
   checkResume,
   destinationOf,
@@ -50,6 +51,7 @@ export async function readJob({
   checkPrune(settled);
   const watch = watchOf(settled, env);
   if (destination?.kind === 'csv') checkWatchFiles(watch, destination.dir, settled);
+  checkHistory(settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
     throw new JobError(problems);
   }
@@ -69,7 +71,12 @@ export async function readJob({
       maxOutageMs: values['max-outage'],
       maxPages: values['max-pages'],
     },
-    rows: { unknownItems: values['unknown-items'], notInApp: values['not-in-app'], prune: values.prune },
+    rows: {
+      unknownItems: values['unknown-items'],
+      notInApp: values['not-in-app'],
+      prune: values.prune,
+      history: values.history,
+    },
     guards: {
       maxFailedUsers: values['max-failed-users'] ?? null,
       maxEmptiedUsers: values['max-emptied-users'],

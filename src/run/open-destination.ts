@@ -20,6 +20,7 @@ export async function openDestination(
     sdkAppId: job.api.sdkAppId,
     migrate: job.run.migrate,
     keepRuns: job.run.keepRuns,
+    history: job.rows.history,
     maxOutageMs: job.pull.maxOutageMs,
     stop,
     events,
@@ -51,7 +52,7 @@ async function openEmbedded(
   { dir, schema }: { readonly dir: string; readonly schema: string },
   common: Pick<
     Parameters<typeof PostgresDestination.open>[0],
-    'sdkAppId' | 'migrate' | 'keepRuns' | 'maxOutageMs' | 'stop' | 'events'
+    'sdkAppId' | 'migrate' | 'keepRuns' | 'history' | 'maxOutageMs' | 'stop' | 'events'
   >,
 ): Promise<OpenedDestination> {
   const { EmbeddedKeeper } = await import('../destinations/postgres/embedded-keeper.ts');

@@ -107,7 +107,8 @@ export const memberships = {
 
 export const exportedUsers = {
   name: 'exported_users',
-  meaning: 'One user who was exported whole, users without any conversation too; whoever is not here was never exported',
+  meaning:
+    'One user who was exported whole, users without any conversation too; whoever is not here was never exported',
   columns: [
     ...owner,
     { name: 'conversations', type: 'bigint', meaning: 'How many conversations the user has' },

@@ -116,7 +116,7 @@ test('Ctrl-C ends a look at its runs only when its server is given back', async 
   };
   const events = { onOutage: () => {}, onNotice: () => {} };
   const { signal } = new AbortController();
-  const none = { keepRuns: 1, maxOutageMs: 1_000, stop: signal, events };
+  const none = { history: false, keepRuns: 1, maxOutageMs: 1_000, stop: signal, events };
   await (await PostgresDestination.open({ ...options, ...none })).close();
   const blocker = new pg.Client({ connectionString: server.url });
   const watcher = new pg.Client({ connectionString: server.url });

@@ -5,6 +5,7 @@ import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { ChunkResult } from '../destination.ts';
 import { copyIn, copyText } from './copy.ts';
 import type { PostgresUser } from './encode-user.ts';
+import { keepVersions } from './history.ts';
 import { asPostgresUser, knownUsers, toBeRemoved } from './known-users.ts';
 import { RowChanges } from './row-changes.ts';
 import type { SchemaTables } from './schema-tables.ts';
@@ -14,6 +15,8 @@ export type CommitTarget = {
   readonly tables: SchemaTables;
   readonly runId: number;
   readonly sdkAppId: number;
+  /** Whether every version of the rows is kept. */
+  readonly keepsHistory: boolean;
 };
 
 /**
@@ -23,7 +26,7 @@ export type CommitTarget = {
  */
 export async function writeChunk(
   client: pg.ClientBase,
-  { tables, runId, sdkAppId }: CommitTarget,
+  { tables, runId, sdkAppId, keepsHistory }: CommitTarget,
   result: ChunkResult,
 ): Promise<RunCounts> {
   const exported = result.exported.map(asPostgresUser);
@@ -85,6 +88,13 @@ export async function writeChunk(
       [sdkAppId, gone],
     );
     work.note(exportedUsers.name, { removed: removed.rowCount ?? 0 });
+  }
+  if (keepsHistory) {
+    await keepVersions(client, tables, { runId, sdkAppId }, [
+      ...fresh,
+      ...changed,
+      ...gone.map((userId) => ({ userId, pulledAt: null })),
+    ]);
   }
   const unchanged = exported.length - fresh.length - changed.length;
   return addCounts(NO_COUNTS, { unchanged, emptied, cutToRound, ...work.counts() });

@@ -20,6 +20,8 @@ export class PostgresUser implements EncodedUser {
   readonly userId: string;
   readonly bytes: number;
   readonly hash: Buffer;
+  /** A user is encoded as soon as the last page has come. */
+  readonly pulledAt = new Date();
   readonly row: ExportedUserRow;
   /** How many rows it has in each row table. */
   readonly rows: Readonly<Record<RowTableName, number>>;

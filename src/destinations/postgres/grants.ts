@@ -17,6 +17,10 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   runs: [...ADD, 'update', 'delete'],
   run_chunks: [...ADD, 'update'],
   run_starts: [...ADD, 'update'],
+  histories: ADD,
+  conversations_history: [...ADD, 'update'],
+  contact_groups_history: [...ADD, 'update'],
+  memberships_history: [...ADD, 'update'],
   schema_migrations: READ,
 };
 

@@ -5,6 +5,7 @@ import { comeBy } from '../steps.ts';
 import type { Afterwards } from './after-run.ts';
 import { firstConnection } from './first-connection.ts';
 import { requireGrants } from './grants.ts';
+import { beginHistory, isHistoryKept } from './history.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
 import { PostgresRun } from './postgres-run.ts';
 import { otherJobs } from './pruning.ts';
@@ -25,6 +26,8 @@ export type PostgresOptions = {
   readonly sdkAppId: number;
   /** Whether the schema may be brought up to date. */
   readonly migrate: boolean;
+  /** Whether every version of the app's rows is kept from now on; where it is already, it stays so. */
+  readonly history: boolean;
   /** So many runs of a job are kept when one has finished. */
   readonly keepRuns: number;
   readonly maxOutageMs: number;
@@ -41,6 +44,7 @@ export class PostgresDestination implements Destination {
   readonly #session: Session;
   readonly #tables: SchemaTables;
   readonly #sdkAppId: number;
+  readonly #wantsHistory: boolean;
   readonly #afterwards: Afterwards;
 
   private constructor(options: PostgresOptions, session: Session, tables: SchemaTables) {
@@ -48,6 +52,7 @@ export class PostgresDestination implements Destination {
     this.#session = session;
     this.#tables = tables;
     this.#sdkAppId = options.sdkAppId;
+    this.#wantsHistory = options.history;
     const { schema, keepRuns, stop, events } = options;
     this.#afterwards = { schema, keepRuns, stop, onNotice: events.onNotice };
   }
@@ -105,7 +110,18 @@ export class PostgresDestination implements Destination {
       committedSoFar(client, this.#tables, run.runId),
     );
     const record = { ...started, counts };
-    return new PostgresRun(this.#session, this.#tables, this.#afterwards, record, usersDone);
+    const keepsHistory = await this.#keepHistory(run.runId, usersDone);
+    return new PostgresRun(this.#session, this.#tables, this.#afterwards, record, usersDone, keepsHistory);
+  }
+
+  async #keepHistory(runId: number, usersDone: number): Promise<boolean> {
+    const tables = this.#tables;
+    if (this.#wantsHistory) {
+      // Before a run has committed anything, the rows are those of the run before it.
+      const since = usersDone === 0 ? runId - 1 : runId;
+      await this.#session.longTransaction((client) => beginHistory(client, tables, this.#sdkAppId, since));
+    }
+    return await this.#session.run((client) => isHistoryKept(client, tables, this.#sdkAppId));
   }
 
   async abandon(run: RunRecord): Promise<void> {

@@ -26,6 +26,7 @@ export class PostgresRun implements OpenRun {
   readonly #session: Session;
   readonly #tables: SchemaTables;
   readonly #afterwards: Afterwards;
+  readonly #keepsHistory: boolean;
   #queue: Promise<unknown> = Promise.resolve();
   #isFinished = false;
 
@@ -35,12 +36,14 @@ export class PostgresRun implements OpenRun {
     afterwards: Afterwards,
     record: RunRecord,
     usersDone: number,
+    keepsHistory: boolean,
   ) {
     this.#session = session;
     this.#tables = tables;
     this.#afterwards = afterwards;
     this.record = record;
     this.usersDone = usersDone;
+    this.#keepsHistory = keepsHistory;
     this.earlier = {
       foresee: (result) =>
         this.#inTurn(() => session.run((client) => foresee(client, tables, record.sdkAppId, result))),
@@ -85,7 +88,8 @@ export class PostgresRun implements OpenRun {
       );
       // The connection was lost after the commit had arrived: nothing is left to do.
       if (rows[0]?.committed_at) return rows[0].counts as RunCounts;
-      const written = await writeChunk(client, { tables: this.#tables, runId, sdkAppId }, result);
+      const target = { tables: this.#tables, runId, sdkAppId, keepsHistory: this.#keepsHistory };
+      const written = await writeChunk(client, target, result);
       if (this.record.mends !== null) await markMended(client, this.#tables, this.record, result);
       comeBy('chunk-rows-written');
       const counts = addCounts(result.counts, written);
@@ -133,7 +137,8 @@ export class PostgresRun implements OpenRun {
       if (before?.status === 'finished' && before.starts === this.record.starts) return before;
       await this.#checkFence(client);
       comeBy('finish-begun');
-      const pruned = prune ? await removeOutsideThePlan(client, this.#tables, this.record) : NO_COUNTS;
+      const target = { ...this.record, keepsHistory: this.#keepsHistory };
+      const pruned = prune ? await removeOutsideThePlan(client, this.#tables, target) : NO_COUNTS;
       await client.query(
         `update ${this.#tables.runs} set status = 'finished', finished_at = now(), counts = $2 where run_id = $1`,
         [runId, JSON.stringify(addCounts(counts, pruned))],

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { exportedUsers, rowTables } from '../../tables/tables.ts';
 import { NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { RunRecord, UsersAndRows } from '../destination.ts';
+import { keepVersions } from './history.ts';
 import { RowChanges } from './row-changes.ts';
 import type { SchemaTables } from './schema-tables.ts';
 
@@ -51,7 +52,7 @@ export async function outsideThePlan(
 export async function removeOutsideThePlan(
   client: pg.ClientBase,
   tables: SchemaTables,
-  { runId, sdkAppId }: OfRun,
+  { runId, sdkAppId, keepsHistory }: OfRun & { readonly keepsHistory: boolean },
 ): Promise<RunCounts> {
   const { rows } = await client.query(
     `with ${planned(tables)}
@@ -66,6 +67,10 @@ export async function removeOutsideThePlan(
   for (const { name } of rowTables) {
     const { rowCount } = await client.query(tables.merge[name].removeUsers, [sdkAppId, userIds]);
     work.note(name, { removed: rowCount ?? 0 });
+  }
+  if (keepsHistory) {
+    const gone = userIds.map((userId) => ({ userId, pulledAt: null }));
+    await keepVersions(client, tables, { runId, sdkAppId }, gone);
   }
   return { ...NO_COUNTS, pruned: userIds.length, ...work.counts() };
 }

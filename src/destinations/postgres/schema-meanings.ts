@@ -1,5 +1,5 @@
 import type { Column } from '../../tables/table.ts';
-import { allTables } from '../../tables/tables.ts';
+import { allTables, rowTables } from '../../tables/tables.ts';
 
 /** What a table or a view holds, and each of its columns, in their order: sentences without an end. */
 export type RelationMeaning = {
@@ -43,6 +43,20 @@ const ofTable = ({ name, meaning, columns }: (typeof allTables)[number]): Relati
   },
 });
 
+/** Every version of a table's rows; the same columns, and which versions they are. */
+const historyOf = ({ name, meaning, columns }: (typeof rowTables)[number]): RelationMeaning => ({
+  name: `${name}_history`,
+  kind: 'table',
+  meaning: `A version of a row of ${name}, kept with --history. ${meaning}`,
+  columns: {
+    ...Object.fromEntries(columns.map((column: Column) => [column.name, column.meaning])),
+    valid_from: "From when on it was so: when the last page of the user's pull arrived",
+    valid_to: 'Until when it was so; null while it is so',
+    opened_by: 'The run that found it so (runs.run_id)',
+    closed_by: 'The run that found it otherwise (runs.run_id); null while it is so',
+  },
+});
+
 const own: readonly RelationMeaning[] = [
   {
     name: 'runs',
@@ -65,12 +79,15 @@ const own: readonly RelationMeaning[] = [
       list_digest: 'A digest of the list, by which another list is told',
       chunk_size: 'Users in a chunk, at most',
       second_pass_planned: 'Whether the users who were put off have chunks of their own by now',
-      counts: 'What came of it, as JSON: users exported and not, rows added, changed and removed, calls, errors by code',
-      lines: 'Lines of the list; they are users, users_beyond_limit, duplicates, bad_lines and blank_lines together',
+      counts:
+        'What came of it, as JSON: users exported and not, rows added, changed and removed, calls, errors by code',
+      lines:
+        'Lines of the list; they are users, users_beyond_limit, duplicates, bad_lines and blank_lines together',
       users_beyond_limit: 'Users of the list that --limit left out',
       bad_lines: 'Lines that are no user ID',
       blank_lines: 'Lines with nothing in them',
-      mends: 'The run whose failed users this one pulled again, with --only-failed; null for a run of a whole list',
+      mends:
+        'The run whose failed users this one pulled again, with --only-failed; null for a run of a whole list',
     },
   },
   {
@@ -99,6 +116,16 @@ const own: readonly RelationMeaning[] = [
     },
   },
   {
+    name: 'histories',
+    kind: 'table',
+    meaning: 'An app of which every version of the rows is kept',
+    columns: {
+      sdk_app_id: 'The app (SDKAppID)',
+      since_run: 'The first run as of which the rows are known',
+      began_at: 'When that began',
+    },
+  },
+  {
     name: 'schema_migrations',
     kind: 'table',
     meaning: 'One migration that this schema has had',
@@ -114,7 +141,7 @@ const views: readonly RelationMeaning[] = [
   {
     name: 'stale_users',
     kind: 'view',
-    meaning: "One user whom the last finished run of a job did not export, and whose rows, if any, are older",
+    meaning: 'One user whom the last finished run of a job did not export, and whose rows, if any, are older',
     columns: {
       ...user,
       job: 'The job',
@@ -129,7 +156,8 @@ const views: readonly RelationMeaning[] = [
   {
     name: 'user_counts',
     kind: 'view',
-    meaning: 'One exported user with counts of conversations by kind and by mark; users without any are there with 0',
+    meaning:
+      'One exported user with counts of conversations by kind and by mark; users without any are there with 0',
     columns: {
       ...user,
       conversations: 'All conversations',
@@ -200,4 +228,9 @@ const views: readonly RelationMeaning[] = [
 ];
 
 /** Everything that a schema of this program holds, in the order in which a dictionary lists it. */
-export const schemaMeanings: readonly RelationMeaning[] = [...allTables.map(ofTable), ...views, ...own];
+export const schemaMeanings: readonly RelationMeaning[] = [
+  ...allTables.map(ofTable),
+  ...rowTables.map(historyOf),
+  ...views,
+  ...own,
+];

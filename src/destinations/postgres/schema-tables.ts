@@ -1,25 +1,37 @@
+import type { Table } from '../../tables/table.ts';
 import { rowTables } from '../../tables/tables.ts';
+import { type HistoryStatements, historyStatements } from './history.ts';
 import { type MergeStatements, mergeStatements, quoted } from './sql-text.ts';
 
-/** The tables of one schema, named whole, and the statements that merge its row tables. */
+type RowTableName = (typeof rowTables)[number]['name'];
+
+/** The tables of one schema, named whole, and the statements that merge its row tables and keep their versions. */
 export type SchemaTables = {
   readonly runs: string;
   readonly runChunks: string;
   readonly runStarts: string;
   readonly exportedUsers: string;
   readonly unexportedUsers: string;
-  readonly merge: Readonly<Record<(typeof rowTables)[number]['name'], MergeStatements>>;
+  readonly histories: string;
+  readonly merge: Readonly<Record<RowTableName, MergeStatements>>;
+  readonly history: Readonly<Record<RowTableName, HistoryStatements>>;
 };
 
 export function schemaTables(schema: string): SchemaTables {
   const named = (table: string): string => `${quoted(schema)}.${table}`;
-  const merge = Object.fromEntries(rowTables.map((table) => [table.name, mergeStatements(schema, table)]));
+  const ofEach = <T>(make: (schema: string, table: Table) => T): Readonly<Record<RowTableName, T>> =>
+    Object.fromEntries(rowTables.map((table) => [table.name, make(schema, table)])) as Record<
+      RowTableName,
+      T
+    >;
   return {
     runs: named('runs'),
     runChunks: named('run_chunks'),
     runStarts: named('run_starts'),
     exportedUsers: named('exported_users'),
     unexportedUsers: named('unexported_users'),
-    merge: merge as SchemaTables['merge'],
+    histories: named('histories'),
+    merge: ofEach(mergeStatements),
+    history: ofEach(historyStatements),
   };
 }

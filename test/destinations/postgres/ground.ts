@@ -43,6 +43,7 @@ export class PostgresGround {
       schema,
       sdkAppId: app,
       migrate: true,
+      history: false,
       keepRuns: 90,
       maxOutageMs: 20_000,
       stop: new AbortController().signal,

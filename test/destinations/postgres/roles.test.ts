@@ -70,6 +70,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       schema: 'chat_export',
       sdkAppId: app,
       migrate: false,
+      history: true,
       keepRuns: 1,
       maxOutageMs: 0,
       stop: new AbortController().signal,

@@ -89,7 +89,10 @@ describeServers('the schema', (server) => {
   test('earlier runs keep what was known of their lists, and their lines add up', async () => {
     await migrate('facts');
     await ground.query(
-      `drop view facts.stale_users;
+      `drop view facts.stale_users, facts.user_counts, facts.contact_group_sizes, facts.named_memberships,
+         facts.ungrouped_conversations, facts.conversation_marks;
+       drop table facts.histories;
+       drop table facts.conversations_history, facts.contact_groups_history, facts.memberships_history cascade;
        drop table facts.run_starts;
        alter table facts.unexported_users drop column mended_run;
        alter table facts.runs drop column mends, drop column lines, drop column users_beyond_limit, drop column bad_lines, drop column blank_lines;
