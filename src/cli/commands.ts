@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
+import { diff } from './commands/diff.ts';
 import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
 import { report } from './commands/report.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   runs,
   show,
   report,
+  diff,
   verify,
   userSig,
   migrate,

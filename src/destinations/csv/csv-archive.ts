@@ -3,6 +3,7 @@ import type { Claim } from '../claim.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
 import type { Timeline } from '../timeline.ts';
+import type { UserChanges } from '../user-changes.ts';
 import { exists } from './exists.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
@@ -95,6 +96,12 @@ export class CsvArchive implements RunArchive {
     } catch (error) {
       throw destinationErrorOf(this.#layout.directory, error, 'read');
     }
+  }
+
+  changes(): AsyncIterable<UserChanges> {
+    throw new DestinationUnusable(
+      `${this.name} holds the rows of its last run alone; a database keeps history (--history)`,
+    );
   }
 
   async close(): Promise<void> {}

@@ -2,11 +2,14 @@ import type pg from 'pg';
 import { columnNames } from '../../tables/table.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { Claim } from '../claim.ts';
+import { DestinationUnusable } from '../destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../run-archive.ts';
 import type { Timeline } from '../timeline.ts';
+import type { UserChanges } from '../user-changes.ts';
 import { lockHolder, runHolder } from './advisory-lock.ts';
 import { connect } from './connection.ts';
 import type { SchemaPlace } from './database-migrations.ts';
+import { type ChangesRow, changesStatement, userChanges } from './history-changes.ts';
 import { committedSoFar, recordOf } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
@@ -75,17 +78,50 @@ export class PostgresArchive implements RunArchive {
   }
 
   async *#unexported({ record }: ArchivedRun, condition: string): AsyncGenerator<UnexportedUserRow> {
+    yield* this.#read<UnexportedUserRow>(
+      `select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers} u
+       where run_id = $1 and ${condition} order by reason = 'not_in_app', user_id`,
+      [record.runId],
+    );
+  }
+
+  async *changes({ record }: ArchivedRun, since: number): AsyncGenerator<UserChanges> {
+    const { runId, sdkAppId } = record;
+    const known = await this.#historySince(sdkAppId);
+    if (known === null) {
+      throw new DestinationUnusable(
+        `${this.name} keeps no history of app ${sdkAppId}; a run with --history begins it`,
+      );
+    }
+    if (since < known) {
+      throw new DestinationUnusable(
+        `${this.name} has no history of app ${sdkAppId} as of run ${since}: it begins with run ${known + 1}`,
+      );
+    }
+    yield* userChanges(this.#read<ChangesRow>(changesStatement(this.#schema), [sdkAppId, since, runId]));
+  }
+
+  /** The first run as of which an app's rows are known; null when no history is kept. */
+  async #historySince(sdkAppId: number): Promise<number | null> {
+    const { rows: found } = await this.#query('select to_regclass($1) is not null as there', [
+      this.#tables.histories,
+    ]);
+    if (found[0]?.there !== true) return null;
+    const { rows } = await this.#query(
+      `select since_run from ${this.#tables.histories} where sdk_app_id = $1`,
+      [sdkAppId],
+    );
+    return rows[0] === undefined ? null : Number(rows[0].since_run);
+  }
+
+  /** Reads what may be too long for memory, a part at a time. */
+  async *#read<Row>(statement: string, values: readonly unknown[]): AsyncGenerator<Row> {
     await this.#query('begin', []);
     try {
-      await this.#query(
-        `declare unexported no scroll cursor for
-         select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers} u
-         where run_id = $1 and ${condition} order by reason = 'not_in_app', user_id`,
-        [record.runId],
-      );
+      await this.#query(`declare rows_read no scroll cursor for ${statement}`, values);
       for (;;) {
-        const { rows } = await this.#query(`fetch ${ROWS_AT_ONCE} from unexported`, []);
-        yield* rows as UnexportedUserRow[];
+        const { rows } = await this.#query(`fetch ${ROWS_AT_ONCE} from rows_read`, []);
+        yield* rows as Row[];
         if (rows.length < ROWS_AT_ONCE) return;
       }
     } finally {

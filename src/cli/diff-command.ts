@@ -1,0 +1,36 @@
+import { readPlace } from '../job/read-place.ts';
+import { runDiffJson, runDiffText } from '../report/run-diff.ts';
+import { diffRuns } from '../run/diff-runs.ts';
+import { type Given, jobFileOf } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { stopOf } from './stop-of-place.ts';
+import { exitCodeOfSignal } from './stop-on-signals.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+import { wholeNumber } from './whole-number.ts';
+import { writeResult } from './write-result.ts';
+
+/** `chat-export diff RUN [SINCE] [JOB]`: what changed between two runs. */
+export async function diff(given: Given, surroundings: Surroundings): Promise<number> {
+  const flags = withJobNamed(given);
+  const { env, cwd, out } = surroundings;
+  const runId = wholeNumber('the run', flags.run);
+  if (runId === undefined)
+    throw new UsageError('chat-export diff RUN: a number is missing; chat-export runs lists them');
+  const since = wholeNumber('the earlier run', flags.since);
+  const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
+  const stop = stopOf(place, surroundings);
+  const ending = new AbortController();
+  stop.addEventListener('abort', () => ending.abort(stop.reason));
+  await diffRuns(place, { runId, since }, (found) =>
+    writeResult(out, place.json ? runDiffJson(found) : runDiffText(found), ending),
+  );
+  return stop.aborted ? exitCodeOfSignal(stop) : exitCodes.done;
+}
+
+/** Of two arguments, the second one is the job unless it is a number. */
+function withJobNamed(given: Given): Given {
+  const { since, job, ...others } = given;
+  if (typeof since !== 'string' || job !== undefined || /^\d+$/.test(since)) return given;
+  return { ...others, job: since };
+}
