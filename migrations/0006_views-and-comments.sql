@@ -1,6 +1,6 @@
 -- What analysts ask for first, as views, and what every table, view and column holds, as comments.
 
-create view user_counts as
+create or replace view user_counts as
 select e.user_id, e.sdk_app_id, e.conversations,
        coalesce(c.c2c_conversations, 0) as c2c_conversations,
        coalesce(c.group_conversations, 0) as group_conversations,
@@ -30,7 +30,7 @@ left join (
   group by user_id, sdk_app_id
 ) c using (user_id, sdk_app_id);
 
-create view contact_group_sizes as
+create or replace view contact_group_sizes as
 select user_id, sdk_app_id, contact_group_id, g.contact_group_name, coalesce(m.conversations, 0) as conversations
 from contact_groups g
 full join (
@@ -39,14 +39,14 @@ full join (
   group by user_id, sdk_app_id, contact_group_id
 ) m using (user_id, sdk_app_id, contact_group_id);
 
-create view named_memberships as
+create or replace view named_memberships as
 select m.user_id, m.sdk_app_id, m.contact_group_id, g.contact_group_name, m.conversation_id, c.conversation_type,
        c.peer_id, c.is_starred, c.is_marked_unread, c.is_folded, c.is_hidden, c.source_updated_at
 from memberships m
 join conversations c using (user_id, sdk_app_id, conversation_id)
 left join contact_groups g using (user_id, sdk_app_id, contact_group_id);
 
-create view ungrouped_conversations as
+create or replace view ungrouped_conversations as
 select c.user_id, c.sdk_app_id, c.conversation_id, c.conversation_type, c.peer_id, c.source_updated_at
 from conversations c
 where not exists (
@@ -54,7 +54,7 @@ where not exists (
   where m.user_id = c.user_id and m.sdk_app_id = c.sdk_app_id and m.conversation_id = c.conversation_id
 );
 
-create view conversation_marks as
+create or replace view conversation_marks as
 select c.user_id, c.sdk_app_id, c.conversation_id, b.bit,
        case
          when b.bit = 0 then 'starred'
@@ -67,6 +67,36 @@ select c.user_id, c.sdk_app_id, c.conversation_id, b.bit,
 from conversations c
 cross join lateral generate_series(0, length(c.standard_mark) - 1) as b (bit)
 where substr(c.standard_mark, length(c.standard_mark) - b.bit, 1) = '1';
+
+-- Whose rows are older than their job's last finished run of a whole list, and since which run's beginning: neither of one that
+-- mends another, nor of one that --limit kept short.
+create or replace view stale_users as
+with finished as (
+  select run_id, sdk_app_id, job, began_at,
+         row_number() over (partition by sdk_app_id, job order by run_id desc) as nights_ago
+  from runs
+  where status = 'finished' and mends is null and users_beyond_limit = 0
+),
+failed as (
+  select u.user_id, u.sdk_app_id, u.reason, u.error_code, u.error_info, f.run_id, f.job, f.nights_ago,
+         coalesce(u.stale_since, f.began_at) as stale_since,
+         row_number() over (partition by u.user_id, u.sdk_app_id, f.job order by f.nights_ago) as failures
+  from unexported_users u
+  join finished f using (run_id, sdk_app_id)
+  where u.mended_run is null
+)
+select last.user_id, last.sdk_app_id, last.job, last.reason, last.error_code, last.error_info, last.run_id,
+       since.stale_since,
+       exists (select from exported_users e
+               where e.user_id = last.user_id and e.sdk_app_id = last.sdk_app_id) as has_rows
+from failed last
+-- Failed in each of the last n runs: the n-th failure is n runs ago.
+cross join lateral (
+  select min(stale_since) as stale_since
+  from failed
+  where user_id = last.user_id and sdk_app_id = last.sdk_app_id and job = last.job and nights_ago = failures
+) since
+where last.nights_ago = 1;
 
 comment on table conversations is
   'One conversation of a user''s contact-group list, with its marks; this list is the user''s own and not that of recent contacts';

@@ -127,21 +127,21 @@ describe('twenty nights with changes, failures, users who leave, and three inter
 
   const query = async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
     (await client.query(text, values)).rows;
-  const runOfNight = (...more: readonly string[]) =>
+  const runOfNight = (rate: number, ...more: readonly string[]) =>
     runAgainst(
       simulation,
       url,
-      ...['--rate', '1000', '--chunk-size', '10', '--max-attempts', '2', '--not-in-app', 'remove'],
+      ...['--rate', String(rate), '--chunk-size', '10', '--max-attempts', '2', '--not-in-app', 'remove'],
       ...['--allow-mass-deletion', '--json', ...more],
     );
 
   async function night(number: number): Promise<void> {
     await simulation.change({ night: number });
     // Asked for once, it goes on.
-    const { args, env } = runOfNight(...(number === 1 ? ['--history'] : []));
+    const { args, env } = runOfNight(1_000, ...(number === 1 ? ['--history'] : []));
     const signal = INTERRUPTED[number];
     if (signal !== undefined) {
-      const run = startProgram([...args, '--rate', '50'], { env });
+      const run = startProgram(runOfNight(50).args, { env });
       await run.waitForLine(/chunk 2 is committed/);
       run.kill(signal);
       await run.exit;
@@ -176,7 +176,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
       oddUserIds: 0,
       notImportedFromNight2: 0.05,
       // Two in a row fail a user.
-      faults: { 50004: 0.25 },
+      faults: { 50004: 0.4 },
     });
     ({ url } = await createDatabase({}));
     client = new pg.Client({ connectionString: url });
@@ -254,7 +254,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
 
   test('a night on which nothing changed writes no version', async () => {
     await simulation.change({ faults: {} });
-    const { args, env } = runOfNight();
+    const { args, env } = runOfNight(1_000);
     await runHere(args, { env });
     const versions = () =>
       query(

@@ -87,6 +87,19 @@ test('the failed users of a run are pulled again, and nobody else, until there a
   expect(await runs()).toHaveLength(3);
 });
 
+test('a run that --limit kept short is no whole list: neither for --only-failed last, nor for stale_users', async () => {
+  const simulation = await simulate(failing('50002', 3));
+  const { to } = await postgresDestination();
+  const { run, runs } = jobOf(simulation, to);
+  expect(await run()).toMatchObject({ code: 3 });
+  expect(await run('--limit', '2')).toMatchObject({ code: 0 });
+  expect(await stale(to)).toEqual(['user0000003']);
+  await simulation.change({ script: [] });
+  expect(await run('--only-failed', 'last')).toMatchObject({ code: 0 });
+  expect((await runs())[0]).toMatchObject({ run: 3, mends: 1, list: { users: 1 } });
+  expect(await stale(to)).toEqual([]);
+});
+
 test('those who are not in the app are not failed', async () => {
   const simulation = await startSimulation({
     users: 10,

@@ -1,6 +1,6 @@
 import type { Table } from '../../tables/table.ts';
 import { rowTables } from '../../tables/tables.ts';
-import { type HistoryStatements, historyStatements } from './history.ts';
+import { type HistoryStatements, historyStatements } from './history-statements.ts';
 import { type MergeStatements, mergeStatements, quoted } from './sql-text.ts';
 
 type RowTableName = (typeof rowTables)[number]['name'];

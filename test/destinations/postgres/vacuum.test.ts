@@ -75,7 +75,7 @@ describeServers('the vacuum after a run', (server) => {
     await ground.query(`create table ${schema}.parted (like ${schema}.memberships including all) partition by hash (user_id);
       create table ${schema}.memberships_0 partition of ${schema}.parted for values with (modulus 2, remainder 0);
       create table ${schema}.memberships_1 partition of ${schema}.parted for values with (modulus 2, remainder 1);
-      drop table ${schema}.memberships; alter table ${schema}.parted rename to memberships`);
+      drop table ${schema}.memberships cascade; alter table ${schema}.parted rename to memberships`);
     await night(schema);
     const leaves = () =>
       ground.query(
