@@ -40,6 +40,7 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', ()
     expect([...folders].sort()).toEqual([
       'LICENSE',
       'README.md',
+      'dbt',
       'dist',
       'docs',
       'job.schema.json',
