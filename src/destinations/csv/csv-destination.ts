@@ -4,6 +4,7 @@ import { NO_COUNTS } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { DestinationUnusable } from '../destination-error.ts';
+import { makePath } from '../make-path.ts';
 import { comeBy } from '../steps.ts';
 import { CsvRun, type RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
@@ -49,7 +50,7 @@ export class CsvDestination implements Destination {
   static async open(directory: string): Promise<CsvDestination> {
     const layout = layoutOf(directory);
     return await asDestinationError(directory, async () => {
-      await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+      await makePath(directory, DIRECTORY_MODE);
       await refuseForeign(layout);
       const lock = await DirectoryLock.acquire(layout.lock);
       try {

@@ -1,6 +1,7 @@
-import { chmod, lchown, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { chmod, lchown, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DestinationUnusable } from '../destination-error.ts';
+import { makePath } from '../make-path.ts';
 import { accountFor, firstUnreachable, type ServerDirectory } from './embedded-account.ts';
 import { hasCluster, refuseForeign } from './embedded-cluster.ts';
 import type { Account } from './embedded-command.ts';
@@ -33,7 +34,7 @@ export async function prepareDirectory(given: string, create: boolean): Promise<
 
 /** Like `mkdir -p`; a strict umask of root must not lock the server's account out of directories made here. */
 async function makeDirectories(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = await makePath(path);
   if (first === undefined || process.getuid?.() !== 0) return;
   for (let made = dirname(path); made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
 }

@@ -121,6 +121,15 @@ test('what a killed process committed is found by the next one', async () => {
   });
 });
 
+test.runIf(process.platform === 'linux')(
+  'a directory that cannot be made where its parent is there is refused at once',
+  async () => {
+    await expect(CsvDestination.open('/proc/chat-export/export')).rejects.toThrow(
+      /^cannot write to \/proc\/chat-export\/export: .*\(ENOENT\)$/,
+    );
+  },
+);
+
 test('a run whose files are gone is damage, and neither finished nor removed', async () => {
   const directory = await exportDirectory();
   await beginning(directory, userIds(4), 2, async (run) => {
