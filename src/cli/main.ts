@@ -17,7 +17,12 @@ const exitCode = await runCommandLine({
   input: () => process.stdin,
   out: process.stdout,
   err: process.stderr,
-  onSignal: (signal, listener) => process.on(signal, listener),
+  onSignal: (signal, listener) => {
+    process.on(signal, listener);
+    // A terminal that closes, or a session over SSH that breaks off: no reason to leave without a word. Node listens to it even
+    // under nohup.
+    if (signal === 'SIGTERM') process.on('SIGHUP', listener);
+  },
   endNow: (code) => process.exit(code),
   obey: (signal) => {
     // The first process of a container is not ended by a signal that it does not listen to. This waits, though, for what

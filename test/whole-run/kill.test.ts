@@ -42,6 +42,23 @@ describeDestinations('a run to', (destinationOf) => {
   });
 });
 
+test('a run whose terminal is closed stops as after SIGTERM, and goes on', async () => {
+  const simulation = await startSimulation({ users: 60, seed: 13, rate: 1_000 });
+  const { args, env } = runAgainst(
+    simulation,
+    `csv:${join(await temporaryDirectory(), 'export')}`,
+    '--chunk-size',
+    '10',
+  );
+  const run = startProgram([...args, '--rate', '20'], { env });
+  await run.waitForLine(/chunk 1 is committed/);
+  run.kill('SIGHUP');
+  const stopped = await run.exit;
+  expect(stopped).toMatchObject({ code: 143, signal: null });
+  expect(stopped.stderr).toMatch(/SIGTERM: calls under way end, what is whole is committed/);
+  expect(await runHere(args, { env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Run 1 /) });
+});
+
 test('a run that still reads its list ends soon after SIGTERM, even when the list never comes', async () => {
   const pipe = join(await temporaryDirectory(), 'pipe');
   execFileSync('mkfifo', [pipe]);
