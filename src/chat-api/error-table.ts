@@ -60,7 +60,7 @@ const LATER_OR_GONE =
 const SLOWER =
   "somebody else uses the app's quota, too: lower --rate; on a busy machine, raise --rate-margin";
 const SLOWER_OR_ASK = 'lower --rate; if it stays, ask the vendor what limits the app';
-const USER_ID = 'compare the user ID in the list with the console: is it whole, and of this app?';
+const USER_ID = 'compare the user ID in the list with the console: it must be whole, and of this app';
 const REPORT = 'no call of this program should be answered so: please report it';
 const REPORT_OR_PROXY = 'see whether a proxy changes the requests; if there is none, please report it';
 const BLOCK_LIST = 'take the account off the block list in the console, or the user off the list';

@@ -23,15 +23,24 @@ export async function simulate(
     given[name] = parseYaml(text, `--${flagOf(name)}`);
   }
   const options = readOptions(given);
-  if (typeof flags.truth === 'string') {
-    const directory = resolve(cwd, flags.truth);
-    await writeTruth(directory, options);
-    err.write(`the user list and the true rows are in ${printable(directory)}\n`);
-  }
+  const { truth } = flags;
+  if (truth !== undefined && typeof truth !== 'string')
+    throw new UsageError('--truth: given twice; give it once');
   const simulator = await startSimulator(options).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== 'listen') throw error;
     throw new UsageError(`--port ${options.port}: cannot listen there (${error.code}); choose another port`);
   });
+  // What another simulator has written there stays, when this one cannot have its port.
+  if (truth !== undefined) {
+    const directory = resolve(cwd, truth);
+    await writeTruth(directory, options).catch(async (error: NodeJS.ErrnoException) => {
+      await simulator.close();
+      throw new UsageError(
+        `--truth ${truth}: cannot write there (${error.code ?? error.message}); choose another directory`,
+      );
+    });
+    err.write(`the user list and the true rows are in ${printable(directory)}\n`);
+  }
   err.write(`listening on ${simulator.url}, app ${options.sdkAppId}, ${options.users} users\n`);
   await new Promise<void>((ended) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, ended);
