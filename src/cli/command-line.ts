@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import yargs, { type Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { printable } from '../report/printable.ts';
 import { askedHelp } from './asked-help.ts';
 import type { Command, Given } from './command.ts';
@@ -12,7 +12,29 @@ import { usageText } from './usage-text.ts';
 /** Runs the command that the arguments name. @returns the exit code; errors are told on standard error */
 export async function runCommandLine(surroundings: Surroundings): Promise<number> {
   const { args, out, err } = surroundings;
+  try {
+    const help = await askedHelp(args, commands, err.columns);
+    if (help !== undefined) {
+      out.write(help);
+      return exitCodes.done;
+    }
+    return await runCommand(surroundings);
+  } catch (error) {
+    // yargs' own errors are of what was written.
+    const isUsage = error instanceof Error && error.name === 'YError';
+    const { failureOf } = await import('./failure.ts');
+    const failure = failureOf(isUsage ? new UsageError(usageText(error.message, args)) : error);
+    for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
+    return failure.exitCode;
+  }
+}
+
+/** Reads the arguments, and does what they name. @returns the exit code */
+async function runCommand(surroundings: Surroundings): Promise<number> {
+  const { args, out } = surroundings;
   let exitCode: number = exitCodes.done;
+  // Loading it takes longer than all that help needs.
+  const { default: yargs } = await import('yargs');
   const parser = yargs([...args])
     .scriptName('chat-export')
     .parserConfiguration({
@@ -42,24 +64,10 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
       },
     );
   }
-  try {
-    const help = await askedHelp(args, commands, err.columns);
-    if (help !== undefined) {
-      out.write(help);
-      return exitCodes.done;
-    }
-    await parser.parseAsync([...args], {}, (_error, _argv, output) => {
-      if (output !== '') out.write(`${output}\n`);
-    });
-    return exitCode;
-  } catch (error) {
-    // yargs' own errors are of what was written.
-    const isUsage = error instanceof Error && error.name === 'YError';
-    const { failureOf } = await import('./failure.ts');
-    const failure = failureOf(isUsage ? new UsageError(usageText(error.message, args)) : error);
-    for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
-    return failure.exitCode;
-  }
+  await parser.parseAsync([...args], {}, (_error, _argv, output) => {
+    if (output !== '') out.write(`${output}\n`);
+  });
+  return exitCode;
 }
 
 /** A stack keeps its lines; everything else is one line, whatever a name in it holds. Neither gives orders to a terminal. */
