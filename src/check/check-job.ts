@@ -55,8 +55,7 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
 function pruneFindings(job: Job, { otherJobs }: Inspection): readonly Finding[] {
   const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
   if (refusal === null) return [];
-  const [says = '', next = ''] = refusal.split('; ');
-  return [{ subject: 'prune', state: 'fail', says, next, endsAs: 'usage' }];
+  return [{ subject: 'prune', state: 'fail', ...refusal, endsAs: 'usage' }];
 }
 
 /** Whether a run writes only what changed, as databases do, and has rows to begin with. */

@@ -60,37 +60,35 @@ const unusable = (error: unknown, { users }: Job): ListCheck => ({
   finding: {
     subject: 'list',
     state: 'fail',
-    ...(users.failedOf === null ? whyUnusable(error) : whyNotMendable(error)),
+    ...whyUnusable(error, users.failedOf === null ? OF_A_LIST : OF_FAILED_USERS),
   },
   users: null,
   isEmpty: false,
   mends: null,
 });
 
+/** What to do where a list is refused, and where what holds it cannot be read. */
+type Advice = { readonly refused: string; readonly unread: string };
+
+const OF_A_LIST: Advice = {
+  refused: 'name another directory with --temp-dir',
+  unread: 'look at the database of --users-sql, and at its address, role and password in --users-db or --to',
+};
+
+const OF_FAILED_USERS: Advice = {
+  refused: 'name another run: chat-export runs lists them',
+  unread: 'the failed users are in the destination: look at it, and at --to',
+};
+
 /** What keeps a list from being used. @throws whatever is no such thing */
-function whyUnusable(error: unknown): Pick<Finding, 'says' | 'next' | 'endsAs'> {
+function whyUnusable(error: unknown, advice: Advice): Pick<Finding, 'says' | 'next' | 'endsAs'> {
   const mend = 'mend the list, or name another one';
   if (error instanceof UserListError) return { says: error.problems.join('; '), next: mend, endsAs: 'usage' };
-  if (error instanceof RunRefused) {
-    return { says: error.message, next: 'name another directory with --temp-dir', endsAs: 'usage' };
-  }
+  if (error instanceof RunRefused) return { says: error.message, next: advice.refused, endsAs: 'usage' };
   if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
   return {
     says: error.message,
-    next: 'look at the database of --users-sql, and at its address, role and password in --users-db or --to',
-    endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
-  };
-}
-
-/** What keeps the failed users of an earlier run from being pulled again. @throws whatever is no such thing */
-function whyNotMendable(error: unknown): Pick<Finding, 'says' | 'next' | 'endsAs'> {
-  if (error instanceof RunRefused) {
-    return { says: error.message, next: 'name another run: chat-export runs lists them', endsAs: 'usage' };
-  }
-  if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
-  return {
-    says: error.message,
-    next: 'the failed users are in the destination: look at it, and at --to',
+    next: advice.unread,
     endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { exists } from './exists.ts';
 
 /**
  * Makes a directory with all that leads to it.
@@ -14,15 +15,9 @@ export async function makePath(path: string, mode?: number): Promise<string | un
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return undefined;
     const parent = dirname(path);
     // mkdir's own `recursive` never ends where a directory is there and takes none, as those of /proc.
-    if (code !== 'ENOENT' || parent === path || (await isThere(parent))) throw error;
+    if (code !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
     const first = await makePath(parent, mode);
     await makePath(path, mode);
     return first ?? path;
   }
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

@@ -10,7 +10,7 @@ export type { UserChanges };
 export type RunDiff = {
   readonly destination: string;
   readonly record: RunRecord;
-  /** The earlier run; a run that was never there stands for the one before it. */
+  /** The number of the earlier run: the rows are compared as they were when it, and all before it, had ended. */
   readonly since: number;
   /** Users whose rows are others, in the order of their IDs, read as they are asked for. */
   readonly users: AsyncIterable<UserChanges>;

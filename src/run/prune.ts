@@ -11,18 +11,21 @@ import { RunRefused } from './run-refused.ts';
 export async function refuseToPruneOthers(destination: Destination, job: Job): Promise<void> {
   if (!job.rows.prune) return;
   const refusal = whyNotToPrune(job, await destination.otherJobs(job.name));
-  if (refusal !== null) throw new RunRefused(refusal);
+  if (refusal !== null) throw new RunRefused(`${refusal.says}; ${refusal.next}`);
 }
 
-/** Why a job that prunes is refused where other jobs have exported its app; null when there are none. */
-export function whyNotToPrune({ api, destination: place }: Job, others: readonly string[]): string | null {
-  const [other] = others;
+/** Why a job that prunes is refused where other jobs have exported its app, and what to do; null when there are none. */
+export function whyNotToPrune(
+  { api, destination: place }: Job,
+  [other]: readonly string[],
+): { readonly says: string; readonly next: string } | null {
   if (other === undefined) return null;
   const runs = place.kind === 'csv' ? 'runs' : `"${place.schema.replaceAll('"', '""')}".runs`;
-  return (
-    `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed; ` +
-    `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`
-  );
+  const ofOther = `sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`;
+  return {
+    says: `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed`,
+    next: `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where ${ofOther}`,
+  };
 }
 
 /**

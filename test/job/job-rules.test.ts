@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { env, flags, jobFile, problemsOf, start } from './job-start.ts';
 
@@ -72,6 +73,31 @@ describe('prune', () => {
     expect(problems).toEqual([
       expect.stringMatching(/prune.* and --limit 3 exclude each other; keep one of them$/),
     ]);
+  });
+});
+
+describe('an export to files', () => {
+  const export_ = resolve('/srv/export');
+  const toFiles = { ...flags, to: `csv:${export_}` };
+
+  test('cannot keep history, and says so', async () => {
+    expect(await problemsOf({ flags: { ...toFiles, history: true } })).toEqual([
+      '--history: csv:DIR holds the rows of one run; choose a database, or leave it out',
+    ]);
+  });
+
+  test('has its directory for itself: no page and no metrics in it', async () => {
+    const report = join(export_, 'night.html');
+    const file = join(export_, 'below', 'night.prom');
+    const problems = await problemsOf({ flags: { ...toFiles, report, 'metrics-file': file } });
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^--report .*night\.html is within the export's own directory; name another place$/,
+      ),
+      expect.stringMatching(/^--metrics-file .*night\.prom is within the export's own directory/),
+    ]);
+    const beside = { report: `${export_}.html`, 'metrics-file': `${export_}.prom` };
+    await expect(start({ flags: { ...toFiles, ...beside } })).resolves.toBeDefined();
   });
 });
 

@@ -450,3 +450,30 @@ test('a check writes nothing when the job itself is wrong, and makes no call', a
   expect((await simulation.report()).calls).toBe(before);
   await expect(access(join(place, 'export'))).rejects.toThrow('ENOENT');
 });
+
+test('a check of a job that prunes sees another job of its app in the schema, as a run does', async () => {
+  const { to } = await postgresDestination();
+  const earlier = runAgainst(simulation, to, '--rate', '1000', '--quiet', '--name', "n'1; x");
+  expect(await runHere(earlier.args, { env: earlier.env })).toMatchObject({ code: 0 });
+  const checked = await check(to, ['--prune', '--name', 'n2']);
+  expect(checked).toMatchObject({ code: 2, findings: { prune: { state: 'fail' } } });
+  const { says, next } = checked.findings.prune ?? {};
+  expect(says).toMatch(/^--prune: the job "n'1; x" has exported this app/);
+  const run = runAgainst(simulation, to, '--quiet', '--prune', '--name', 'n2');
+  expect(await runHere(run.args, { env: run.env })).toMatchObject({
+    code: 2,
+    stderr: `chat-export: ${says}; ${next}\n`,
+  });
+  // What it says to do does it.
+  const client = new pg.Client({ connectionString: to });
+  await client.connect();
+  await client.query(next?.slice(next.indexOf('delete from')) ?? '').finally(() => client.end());
+  expect((await check(to, ['--prune', '--name', 'n2'])).findings).not.toHaveProperty('prune');
+});
+
+test('a check of a file in place of a directory ends as a run would', async () => {
+  const file = join(place, 'file');
+  await writeFile(file, '');
+  const checked = await check(`csv:${file}`);
+  expect(checked).toMatchObject({ code: 5, findings: { directory: { state: 'fail' } } });
+});

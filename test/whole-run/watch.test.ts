@@ -7,6 +7,7 @@ import { outcomes } from '../../src/report/metrics/outcomes.ts';
 import { contactGroups, conversations, memberships } from '../../src/tables/tables.ts';
 import { canRunAsSomeone, someone } from '../ground/another-account.ts';
 import { runHere } from '../ground/command-line.ts';
+import { createDatabase } from '../ground/database.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { csvRows } from '../ground/rows.ts';
@@ -188,6 +189,47 @@ test('a ping that fails is a warning without its path, and the run ends as it wo
   expect(stderr.match(/WARN/g)).toHaveLength(2);
   expect(stderr).toContain(`the ping of http://127.0.0.1:${watcher.port}/… for the run's success failed`);
   expect(stderr).not.toContain(PING_PATH);
+});
+
+test('a mending start leaves metrics and pings to the nights', async () => {
+  const script = [{ fault: '50004' as const, user: 'user0000003', times: 1_000_000 }];
+  const simulation = await startSimulation({ users: 10, rate: 1_000, oddUserIds: 0, script });
+  const { url } = await createDatabase({});
+  const file = join(await temporaryDirectory(), 'night.prom');
+  const watcher = await startWatcher();
+  const { args, env } = runAgainst(simulation, url, ...FAST, '--metrics-file', file);
+  const watched = { ...env, CHAT_EXPORT_PING: watcher.url };
+  expect(await runHere(args, { env: watched })).toMatchObject({ code: 3 });
+  await simulation.change({ script: [] });
+  const [before, pings] = [await readFile(file, 'utf8'), watcher.asked.length];
+  const [command = '', , users = '', ...others] = args;
+  const mending = [command, ...others, '--only-failed', 'last'];
+  expect(await runHere(mending, { env: { ...watched, CHAT_EXPORT_USERS: users } })).toMatchObject({
+    code: 0,
+  });
+  expect(await readFile(file, 'utf8')).toBe(before);
+  expect(watcher.asked).toHaveLength(pings);
+});
+
+test('a log of JSON is JSON to its end, which tells how the start ended', async () => {
+  const simulation = await startSimulation({ users: 5, rate: 1_000 });
+  const to = `csv:${join(await temporaryDirectory(), 'export')}`;
+  const { args, env } = runAgainst(simulation, to, ...FAST, '--log-format', 'json');
+  const last = (stderr: string): unknown =>
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
+      .at(-1);
+  const done = await runHere(args, { env });
+  expect(last(done.stderr)).toMatchObject({ level: 30, exitCode: 0 });
+  const wrong = await runHere(args, { env: { ...env, CHAT_EXPORT_SECRET_KEY: 'another' } });
+  expect(wrong.code).toBe(4);
+  expect(last(wrong.stderr)).toMatchObject({
+    level: 50,
+    exitCode: 4,
+    msg: expect.stringMatching(/^70009: /),
+  });
 });
 
 test('there is a word for each exit code', () => {

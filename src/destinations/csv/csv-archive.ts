@@ -1,10 +1,10 @@
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { Claim } from '../claim.ts';
 import { DestinationUnusable } from '../destination-error.ts';
+import { exists } from '../exists.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
 import type { Timeline } from '../timeline.ts';
 import type { UserChanges } from '../user-changes.ts';
-import { exists } from './exists.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import { readProgress } from './recover.ts';

@@ -4,6 +4,7 @@ import { NO_COUNTS } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { DestinationUnusable } from '../destination-error.ts';
+import { exists } from '../exists.ts';
 import { makePath } from '../make-path.ts';
 import { comeBy } from '../steps.ts';
 import { CsvRun, type RowFile } from './csv-run.ts';
@@ -17,7 +18,6 @@ import {
   syncDirectory,
   writeDurably,
 } from './durable-file.ts';
-import { exists } from './exists.ts';
 import { firstUser } from './first-user.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';

@@ -3,8 +3,8 @@ import { type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DestinationError, DestinationLocked, LockLost } from '../destination-error.ts';
+import { exists } from '../exists.ts';
 import { replaceDurably, writeDurably } from './durable-file.ts';
-import { exists } from './exists.ts';
 import {
   type FoundHolder,
   type Holder,

@@ -1,5 +1,5 @@
+import { exists } from '../exists.ts';
 import { fieldsOf } from './csv-records.ts';
-import { exists } from './exists.ts';
 import { readLines } from './lines.ts';
 
 /** The user of the first row of a table's file; null when it has none, or is not there. */

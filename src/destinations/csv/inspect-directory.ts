@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { DestinationError, DestinationLocked, DestinationUnusable } from '../destination-error.ts';
 import { directoryFinding, freeBytes } from '../directory-finding.ts';
+import { exists } from '../exists.ts';
 import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
 import { CsvArchive } from './csv-archive.ts';
 import { refuseForeign } from './csv-destination.ts';
-import { exists } from './exists.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import type { Manifest } from './publish.ts';

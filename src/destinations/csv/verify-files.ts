@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { byCode, type Claim, exactly, unknowable } from '../claim.ts';
 import type { RunRecord } from '../destination.ts';
-import { exists } from './exists.ts';
+import { exists } from '../exists.ts';
 import { type FileContent, readContent } from './file-content.ts';
 import type { Layout } from './layout.ts';
 import { isPublishing, type Manifest } from './publish.ts';
