@@ -20,8 +20,13 @@ export type PacerOptions = {
 type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSignal };
 
 // How late slots may be and still be caught up: a blocked event loop, a long garbage collection. What is caught up comes
-// in a bunch, and the wider the bunch, the less the margin covers what the way to the server makes of it.
+// close together, and the longer that takes, the less the margin covers what the way to the server makes of it.
 const CATCH_UP_MS = 100;
+// Late slots come this many times as fast as even ones, not all at once: the requests of a bunch hold each other up on
+// their way and at the server, and arrive later than their followers a second after, by more than the margin covers.
+const CATCH_UP_SPEED = 8;
+// No timer is finer: what it was late by is granted with it.
+const TIMER_MS = 1;
 // Calls that are under way come back meanwhile; much longer would waste quota on a single stray refusal.
 const PAUSE_AFTER_LIMIT_MS = 100;
 // The first calls find cold code and connections that are only being opened, on both sides: they arrive later than they
@@ -32,8 +37,8 @@ const PENDING = Number.POSITIVE_INFINITY;
 /**
  * Gives each attempt its slot, in the order of asking, so that no more than `rate` requests are **written** in any
  * second. Slots are even on the monotonic clock. A late one is caught up, but never sooner than a second and the margin
- * after the rate-th request before it was written: a slot that was granted is no request yet, and what a busy event
- * loop delays comes out in a bunch.
+ * after the rate-th request before it was written, since a slot that was granted is no request yet; and many late ones
+ * one soon after the other, not in a bunch.
  */
 export class Pacer {
   readonly #calls: number;
@@ -42,6 +47,7 @@ export class Pacer {
   readonly #waiting: Waiter[] = [];
   #granted = 0;
   #due = Number.NEGATIVE_INFINITY;
+  #soonest = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #cut: PaceCut = NO_CUT;
   #hasBegun = false;
@@ -104,6 +110,7 @@ export class Pacer {
         return;
       }
       this.#due = this.#dueAt(now);
+      this.#soonest = Math.max(this.#soonest, now - TIMER_MS) + this.#interval(now) / CATCH_UP_SPEED;
       this.#waiting.shift()?.grant(this.#open());
     }
   }
@@ -119,7 +126,7 @@ export class Pacer {
 
   #nextAt(now: number): number {
     const oldest = this.#writtenAt[this.#granted % this.#calls] ?? Number.NEGATIVE_INFINITY;
-    return Math.max(this.#dueAt(now), oldest + this.#windowMs, this.#pausedUntil);
+    return Math.max(this.#dueAt(now), oldest + this.#windowMs, this.#soonest, this.#pausedUntil);
   }
 
   #open(): Slot {

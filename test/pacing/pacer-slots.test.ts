@@ -46,6 +46,23 @@ test('a slot counts from when it was written, whatever is said of it later', asy
   expect(order).toEqual(['from the writing', 'from the release']);
 });
 
+test('late slots are caught up one soon after the other, and never in a bunch', async () => {
+  const pacer = new Pacer({ rate: 200, marginMs: 0 });
+  const at: number[] = [];
+  const slots = Array.from({ length: 120 }, async () => {
+    (await pacer.slot(never)).written();
+    at.push(performance.now());
+  });
+  for (let blocked = 0; blocked < 4; blocked += 1) {
+    await sleep(50);
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+  }
+  await Promise.all(slots);
+  // An eighth of 5 ms apart, and the millisecond that a timer is late: however busy the machine, no more in 2 ms.
+  for (const [i, first] of at.entries()) expect(at[i + 6] ?? first + 9).toBeGreaterThan(first + 2);
+});
+
 test('who is aborted leaves the queue with the reason and takes no slot', async () => {
   const pacer = new Pacer({ rate: 1, marginMs: 0 });
   (await pacer.slot(never)).written();
