@@ -4,6 +4,7 @@ import { checkJson, checkText } from '../report/check-report.ts';
 import { printable } from '../report/printable.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { resultWidth } from './result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -24,7 +25,11 @@ export async function check(flags: Given, surroundings: Surroundings): Promise<n
     const exitCode = wrong === undefined ? exitCodes.done : endCodes[wrong.endsAs ?? 'usage'];
     const now = new Date();
     const { json } = job.output;
-    out.write(json ? `${checkJson(checked, exitCode, now)}\n` : checkText(checked, job.pull.rate, now));
+    out.write(
+      json
+        ? `${checkJson(checked, exitCode, now)}\n`
+        : checkText(checked, job.pull.rate, now, resultWidth(surroundings)),
+    );
     return exitCode;
   } catch (error) {
     if (stop.aborted) return exitCodeOfSignal(stop);

@@ -3,6 +3,7 @@ import { runDiffJson, runDiffText } from '../report/run-diff.ts';
 import { diffRuns } from '../run/diff-runs.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { resultWidth } from './result-width.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -23,7 +24,7 @@ export async function diff(given: Given, surroundings: Surroundings): Promise<nu
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
   await diffRuns(place, { runId, since }, (found) =>
-    writeResult(out, place.json ? runDiffJson(found) : runDiffText(found), ending),
+    writeResult(out, place.json ? runDiffJson(found) : runDiffText(found, resultWidth(surroundings)), ending),
   );
   return stop.aborted ? exitCodeOfSignal(stop) : exitCodes.done;
 }

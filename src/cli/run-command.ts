@@ -13,6 +13,7 @@ import { boundHeap } from './bounded-heap.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
+import { resultWidth } from './result-width.ts';
 import { type RunWatch, watchRun } from './run-watch.ts';
 import { openScreen, type Screen } from './screen.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
@@ -98,7 +99,11 @@ async function startRun(
   const show = (outcome: Outcome, exitCode: number): number => {
     const { rate } = job.pull;
     watch.came(outcome);
-    surroundings.out.write(json ? `${summaryJson(outcome, rate, exitCode)}\n` : summaryTable(outcome, rate));
+    surroundings.out.write(
+      json
+        ? `${summaryJson(outcome, rate, exitCode)}\n`
+        : summaryTable(outcome, rate, resultWidth(surroundings)),
+    );
     return exitCode;
   };
   try {

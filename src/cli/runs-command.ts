@@ -4,6 +4,7 @@ import { runJson, runListText } from '../report/run-list.ts';
 import { listRuns } from '../run/list-runs.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { resultWidth } from './result-width.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -22,7 +23,7 @@ export async function runs(flags: Given, surroundings: Surroundings): Promise<nu
   const { destination, runs: found } = await listRuns(place, place, most);
   if (stop.aborted) return exitCodeOfSignal(stop);
   if (place.json) out.write(`${printableJson(JSON.stringify(found.map(runJson)))}\n`);
-  else if (found.length > 0) out.write(runListText(found));
+  else if (found.length > 0) out.write(runListText(found, resultWidth(surroundings)));
   else
     err.write(
       `${printable(`${destination} holds no run${place.job === null ? '' : ` of job ${place.job}`}`)}\n`,

@@ -3,6 +3,7 @@ import { runDetailsJson, runDetailsText } from '../report/run-details.ts';
 import { showRun } from '../run/list-runs.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { resultWidth } from './result-width.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -21,7 +22,11 @@ export async function show(flags: Given, surroundings: Surroundings): Promise<nu
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
   await showRun(place, runId, (run) =>
-    writeResult(out, place.json ? runDetailsJson(run) : runDetailsText(run), ending),
+    writeResult(
+      out,
+      place.json ? runDetailsJson(run) : runDetailsText(run, resultWidth(surroundings)),
+      ending,
+    ),
   );
   return stop.aborted ? exitCodeOfSignal(stop) : exitCodes.done;
 }

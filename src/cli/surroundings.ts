@@ -6,7 +6,7 @@ export type Surroundings = {
   /** Standard input, opened when it is asked for. */
   readonly input: () => NodeJS.ReadableStream;
   /** Standard output carries the result, standard error everything else. */
-  readonly out: NodeJS.WritableStream;
+  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly err: NodeJS.WritableStream & {
     readonly isTTY?: boolean;
     readonly columns?: number;

@@ -5,6 +5,7 @@ import { verifyJson, verifyText } from '../report/verify-report.ts';
 import { verifyRun } from '../verify/verify-run.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { resultWidth } from './result-width.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -23,7 +24,9 @@ export async function verify(given: Given, surroundings: Surroundings): Promise<
   if (stop.aborted) return exitCodeOfSignal(stop);
   const differs = verified.claims.some(({ state }) => state === 'differs');
   const exitCode = differs ? exitCodes.someUsersFailed : exitCodes.done;
-  out.write(place.json ? `${verifyJson(verified, exitCode)}\n` : verifyText(verified));
+  out.write(
+    place.json ? `${verifyJson(verified, exitCode)}\n` : verifyText(verified, resultWidth(surroundings)),
+  );
   return exitCode;
 }
 

@@ -1,15 +1,24 @@
 import type { RunOutcome } from '../run/export-run.ts';
 import { grouped } from './figures.ts';
 import { printable } from './printable.ts';
+import { wrapped } from './wrapped.ts';
 
 type RunRecord = RunOutcome['record'];
 
 /** A name, and what there is to say of it. */
 export type AccountLine = readonly [name: string, value: string];
 
-/** Lines as text for people, their values in one column; each line ends with LF. */
-export const accountText = (lines: readonly AccountLine[]): string =>
-  lines.map(([name, value]) => `  ${name.padEnd(18)}${printable(value)}\n`).join('');
+const VALUES_FROM = 20;
+
+/** Lines as text for people, their values in one column, broken where a screen of `width` ends; each line ends with LF. */
+export const accountText = (lines: readonly AccountLine[], width: number): string =>
+  lines
+    .flatMap(([name, value]) =>
+      wrapped(printable(value), width - VALUES_FROM).map(
+        (line, i) => `${i === 0 ? `  ${name}`.padEnd(VALUES_FROM) : ' '.repeat(VALUES_FROM)}${line}\n`,
+      ),
+    )
+    .join('');
 
 /** What a run came to, all of its starts together: users, rows and calls. */
 export function accountLines({ counts, list }: RunRecord): AccountLine[] {

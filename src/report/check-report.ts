@@ -2,27 +2,35 @@ import type { Checked } from '../check/check-job.ts';
 import type { Cost } from '../check/cost.ts';
 import { grouped, rateText, timeSpan } from './figures.ts';
 import { printable, printableJson } from './printable.ts';
+import { wrapped } from './wrapped.ts';
 
 type Finding = Checked['findings'][number];
 
 const signs: Readonly<Record<Finding['state'], string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?' };
 
 /** What a check found, as lines for people: a tick or a cross each, each cross with the next step. */
-export function checkText({ findings, cost }: Checked, rate: number, now: Date): string {
+export function checkText({ findings, cost }: Checked, rate: number, now: Date, width: number): string {
   const lines = findings.flatMap(({ state, subject, says, next }) => [
-    `${signs[state]} ${subject.padEnd(10)}${printable(says)}\n`,
-    ...(next === undefined ? [] : [`  ${''.padEnd(10)}→ ${printable(next)}\n`]),
+    ...hanging(`${signs[state]} ${subject.padEnd(10)}`, says, width),
+    ...(next === undefined ? [] : hanging(`${''.padEnd(12)}→ `, next, width)),
   ]);
-  return `${lines.join('')}${cost === null ? '' : costText(cost, rate, now)}`;
+  const foreseen = cost === null ? [] : ['', ...wrapped(costText(cost, rate, now), width)];
+  return [...lines, ...foreseen].map((line) => `${line}\n`).join('');
 }
+
+/** A text behind what it is about, its further lines below its first. */
+const hanging = (about: string, text: string, width: number): string[] =>
+  wrapped(printable(text), width - about.length).map(
+    (line, i) => `${i === 0 ? about : ' '.repeat(about.length)}${line}`,
+  );
 
 function costText(cost: Cost, rate: number, now: Date): string {
   const { users, calls, seconds, from } = cost;
   const end = new Date(now.getTime() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
   const basis = from === null ? 'at the least one call a user' : `as ${from} tells`;
   return (
-    `\nA run would make about ${grouped(calls)} calls for ${grouped(users)} users (${basis}): ` +
-    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; begun now, it would end at ${end}\n`
+    `A run would make about ${grouped(calls)} calls for ${grouped(users)} users (${basis}): ` +
+    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; begun now, it would end at ${end}`
   );
 }
 

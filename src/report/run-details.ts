@@ -1,6 +1,6 @@
 import type { ShownRun } from '../run/list-runs.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
-import { accountLines, accountText, oddityLines } from './account.ts';
+import { type AccountLine, accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, timeSpan } from './figures.ts';
 import { printable, printableJson } from './printable.ts';
 import { runJson, stateOf, stoppedBy } from './run-list.ts';
@@ -11,11 +11,11 @@ const MOST_USERS = 20;
 const PIECE = 65_536;
 
 /** One run whole, as text for people; of the users who were not exported, the first. */
-export async function* runDetailsText(run: ShownRun): AsyncGenerator<string> {
+export async function* runDetailsText(run: ShownRun, width: number): AsyncGenerator<string> {
   const { record, holder, usersDone, destination } = run;
   const state = stateOf(run);
   const stopped = stoppedBy(run);
-  const lines = accountText([
+  const lines: AccountLine[] = [
     ['destination', destination],
     ['app', `${record.sdkAppId} at ${record.endpoint}`],
     ['began', record.beganAt],
@@ -37,9 +37,9 @@ export async function* runDetailsText(run: ShownRun): AsyncGenerator<string> {
     ],
     ...accountLines(record),
     ...oddityLines(record),
-  ]);
-  yield `Run ${record.runId} of job ${printable(record.job)} is ${state}\n${lines}`;
-  yield await unexportedText(run);
+  ];
+  yield `Run ${record.runId} of job ${printable(record.job)} is ${state}\n${accountText(lines, width)}`;
+  yield await unexportedText(run, width);
 }
 
 /** One run whole, as the text of a JSON object, in pieces: its last value is an array that may be too long for memory. */
@@ -57,7 +57,7 @@ export async function* runDetailsJson(run: ShownRun): AsyncGenerator<string> {
   yield `${text}]}\n`;
 }
 
-async function unexportedText({ record, unexported }: ShownRun): Promise<string> {
+async function unexportedText({ record, unexported }: ShownRun, width: number): Promise<string> {
   const shown: UnexportedUserRow[] = [];
   for await (const user of unexported) {
     shown.push(user);
@@ -66,11 +66,11 @@ async function unexportedText({ record, unexported }: ShownRun): Promise<string>
   if (shown.length === 0) return '';
   const table = textTable(
     [
-      { name: 'USER', alignRight: false },
+      { name: 'USER', alignRight: false, breaks: true },
       { name: 'REASON', alignRight: false },
       { name: 'CODE', alignRight: true },
       { name: 'ATTEMPTS', alignRight: true },
-      { name: 'SAID', alignRight: false },
+      { name: 'SAID', alignRight: false, breaks: true },
     ],
     shown.map((user) => [
       user.user_id,
@@ -79,6 +79,7 @@ async function unexportedText({ record, unexported }: ShownRun): Promise<string>
       String(user.attempts),
       user.error_info ?? '',
     ]),
+    width,
   );
   const more = record.counts.failed + record.counts.notInApp - shown.length;
   const rest = more > 0 ? `… and ${grouped(more)} more in unexported_users\n` : '';

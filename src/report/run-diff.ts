@@ -16,7 +16,7 @@ const NOTHING: Changes = {
 };
 
 /** What changed between two runs, as text for people: all of it, and the users who changed the most. */
-export async function* runDiffText({ record, since, users }: RunDiff): AsyncGenerator<string> {
+export async function* runDiffText({ record, since, users }: RunDiff, width: number): AsyncGenerator<string> {
   let count = 0;
   let total = NOTHING;
   let most: UserChanges[] = [];
@@ -43,10 +43,10 @@ export async function* runDiffText({ record, since, users }: RunDiff): AsyncGene
   )}`;
   yield `\n${count > MOST_USERS ? 'The users who changed the most' : 'The users'}:\n${textTable(
     [
-      { name: 'USER', alignRight: false },
-      { name: 'CONVERSATIONS', alignRight: false },
-      { name: 'CONTACT GROUPS', alignRight: false },
-      { name: 'MEMBERSHIPS', alignRight: false },
+      { name: 'USER', alignRight: false, breaks: true },
+      { name: 'CONVERSATIONS', alignRight: false, breaks: true },
+      { name: 'CONTACT GROUPS', alignRight: false, breaks: true },
+      { name: 'MEMBERSHIPS', alignRight: false, breaks: true },
     ],
     foremost(most).map((user) => [
       user.userId,
@@ -54,6 +54,7 @@ export async function* runDiffText({ record, since, users }: RunDiff): AsyncGene
       shortly(user.contactGroups),
       shortly(user.memberships),
     ]),
+    width,
   )}`;
   if (count > MOST_USERS) yield `… and ${grouped(count - MOST_USERS)} more: --json has them all\n`;
 }

@@ -7,17 +7,17 @@ const MOST_CHARACTERS = 60;
 
 const columns: readonly TextColumn[] = [
   { name: 'RUN', alignRight: true },
-  { name: 'JOB', alignRight: false },
-  { name: 'APP', alignRight: true },
+  { name: 'JOB', alignRight: false, breaks: true },
+  { name: 'APP', alignRight: true, leavesAs: 1 },
   { name: 'STATE', alignRight: false },
   { name: 'BEGAN', alignRight: false },
-  { name: 'TOOK', alignRight: false },
+  { name: 'TOOK', alignRight: false, leavesAs: 5 },
   { name: 'USERS', alignRight: true },
-  { name: 'EXPORTED', alignRight: true },
-  { name: 'NOT IN APP', alignRight: true },
+  { name: 'EXPORTED', alignRight: true, leavesAs: 4 },
+  { name: 'NOT IN APP', alignRight: true, leavesAs: 3 },
   { name: 'FAILED', alignRight: true },
-  { name: 'CALLS', alignRight: true },
-  { name: 'STOPPED BY', alignRight: false },
+  { name: 'CALLS', alignRight: true, leavesAs: 2 },
+  { name: 'STOPPED BY', alignRight: false, breaks: true, leavesAs: 6 },
 ];
 
 /** What a run is now: `at work`, `unfinished` (the next start goes on with it), `finished` or `abandoned`. */
@@ -34,8 +34,8 @@ export const stoppedBy = (run: ListedRun): string | null =>
 const inShort = (text: string): string =>
   text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1).trimEnd()}…` : text;
 
-/** Runs as a table for people, the newest first. */
-export const runListText = (runs: readonly ListedRun[]): string =>
+/** Runs as a table for people, for a screen of so many columns; the newest first. */
+export const runListText = (runs: readonly ListedRun[], width: number): string =>
   textTable(
     columns,
     runs.map((run) => {
@@ -58,6 +58,7 @@ export const runListText = (runs: readonly ListedRun[]): string =>
         inShort(stoppedBy(run) ?? ''),
       ];
     }),
+    width,
   );
 
 /** A run as a JSON value. Instants are ISO 8601, UTC; counts are of all its starts. */

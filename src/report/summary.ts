@@ -1,8 +1,9 @@
 import type { RunOutcome } from '../run/export-run.ts';
-import { accountLines, accountText, oddityLines } from './account.ts';
+import { type AccountLine, accountLines, accountText, oddityLines } from './account.ts';
 import { grouped, percent, rateText, timeSpan } from './figures.ts';
 import { headline } from './headline.ts';
 import { printableJson } from './printable.ts';
+import { wrapped } from './wrapped.ts';
 
 /** How a run ended; `failed` is one that an error ended after it was opened. */
 export type Outcome =
@@ -40,16 +41,19 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
     }),
   );
 
-/** The result of a run as a table for people. */
-export function summaryTable(outcome: Outcome, rate: number): string {
+/** The result of a run as a table for people, for a screen of so many columns. */
+export function summaryTable(outcome: Outcome, rate: number, width = Number.POSITIVE_INFINITY): string {
   const { record, destination, calls, failedCalls } = outcome;
-  const lines = accountText([
+  const lines: AccountLine[] = [
     ['destination', destination],
     ...accountLines(record),
-    ['this start', `${grouped(calls)} calls (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`],
+    [
+      'this start',
+      `${calls === 1 ? '1 call' : `${grouped(calls)} calls`} (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`,
+    ],
     ...oddityLines(record),
-  ]);
-  return `${headline(record, outcome)}\n${lines}`;
+  ];
+  return `${wrapped(headline(record, outcome), width).join('\n')}\n${accountText(lines, width)}`;
 }
 
 /** The time, and the share of the quota where there was enough of both to speak of one. */

@@ -1,4 +1,5 @@
 import type { Verified } from '../verify/verify-run.ts';
+import { grouped } from './figures.ts';
 import { printable, printableJson } from './printable.ts';
 import { textTable } from './text-table.ts';
 
@@ -6,14 +7,14 @@ type Claim = Verified['claims'][number];
 
 const signs: Readonly<Record<Claim['state'], string>> = { agrees: '✓', differs: '✗', unknown: '?' };
 
-/** How a destination compares with a run's record, for people: a line for each claim. */
-export function verifyText({ destination, record, claims }: Verified): string {
+/** How a destination compares with a run's record, for people with a screen of so many columns: a line for each claim. */
+export function verifyText({ destination, record, claims }: Verified, width: number): string {
   const table = textTable(
     [
       { name: '', alignRight: false },
-      { name: 'CLAIM', alignRight: false },
-      { name: 'RECORDED', alignRight: false },
-      { name: 'FOUND', alignRight: false },
+      { name: 'CLAIM', alignRight: false, breaks: true },
+      { name: 'RECORDED', alignRight: false, breaks: true },
+      { name: 'FOUND', alignRight: false, breaks: true },
     ],
     claims.map(({ subject, state, recorded, found }) => [
       signs[state],
@@ -21,6 +22,7 @@ export function verifyText({ destination, record, claims }: Verified): string {
       inShort(recorded),
       found === null ? null : inShort(found),
     ]),
+    width,
   );
   return (
     `Run ${record.runId} of job ${printable(record.job)} (${record.status}) in ${printable(destination)}\n\n` +
@@ -29,7 +31,8 @@ export function verifyText({ destination, record, claims }: Verified): string {
 }
 
 // A hash is for machines: people see at its beginning whether two differ.
-const inShort = (text: string): string => text.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
+const inShort = (text: string): string =>
+  /^\d{4,15}$/.test(text) ? grouped(Number(text)) : text.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
 
 function verdict(claims: readonly Claim[]): string {
   const of = (state: Claim['state']): number => claims.filter((claim) => claim.state === state).length;

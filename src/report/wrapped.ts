@@ -1,5 +1,6 @@
 /** A text in lines of at most `width` characters, broken between words; a longer word has a line of its own. */
 export function wrapped(text: string, width: number): string[] {
+  if (text.length <= width) return [text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/ +/)) {
