@@ -56,6 +56,7 @@ export async function checkCalls(
     onOutage: () => {},
     onFailed: () => {},
     onTurn: () => {},
+    onSlowed: () => {},
     abort: stop,
   });
   try {

@@ -1,4 +1,5 @@
 import type { RunCounts } from '../destinations/counts.ts';
+import type { JobDestination } from '../job/job.ts';
 
 /** What was counted over some users: of a run, or of a sample. */
 export type Experience = {
@@ -22,8 +23,12 @@ export type Cost = {
   readonly from: Experience['from'] | null;
 };
 
-// In PostgreSQL, with memberships and indexes: 332 measured for 3,000 simulated users of 49 conversations each (CSV files: 139).
-const BYTES_PER_CONVERSATION = 345;
+// With memberships, in a database with indexes: 332 and 139 measured for 3,000 simulated users of 49 conversations each.
+const ASSUMED_BYTES: Readonly<Record<JobDestination['kind'], number>> = {
+  postgres: 345,
+  embedded: 345,
+  csv: 145,
+};
 
 /** A run's counts as experience; null when it had no users to learn from. */
 export function experienceOf(counts: RunCounts): Experience | null {
@@ -35,12 +40,14 @@ export function experienceOf(counts: RunCounts): Experience | null {
 /**
  * What `users` will take. Without experience a user is one call and no conversation: the least there is.
  * @param rate calls a second
+ * @param measuredBytes a conversation takes there now; null where there is none yet
  */
 export function costOf(
   users: number,
   rate: number,
   experience: Experience | null,
-  bytesPerConversation: number | null,
+  measuredBytes: number | null,
+  destination: JobDestination['kind'],
 ): Cost {
   const perUser = (total: number | undefined, least: number): number =>
     experience === null || total === undefined ? least : total / experience.users;
@@ -51,8 +58,8 @@ export function costOf(
     calls,
     conversations,
     seconds: calls / rate,
-    bytes: Math.round(conversations * (bytesPerConversation ?? BYTES_PER_CONVERSATION)),
-    bytesFrom: bytesPerConversation === null ? 'assumed' : 'measured',
+    bytes: Math.round(conversations * (measuredBytes ?? ASSUMED_BYTES[destination])),
+    bytesFrom: measuredBytes === null ? 'assumed' : 'measured',
     from: experience?.from ?? null,
   };
 }

@@ -20,13 +20,21 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     }
     return await runCommand(surroundings);
   } catch (error) {
-    // yargs' own errors are of what was written.
-    const isUsage = error instanceof Error && error.name === 'YError';
     const { failureOf } = await import('./failure.ts');
-    const failure = failureOf(isUsage ? new UsageError(usageText(error.message, args)) : error);
+    const failure = failureOf(isOfYargs(error) ? await usageErrorOf(error, args) : error);
     for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
     return failure.exitCode;
   }
+}
+
+// How yargs names its own errors, which are of what was written.
+const YARGS = 'YError';
+
+const isOfYargs = (error: unknown): error is Error => error instanceof Error && error.name === YARGS;
+
+async function usageErrorOf({ message }: Error, args: readonly string[]): Promise<UsageError> {
+  const command = commands.find(({ name }) => name === args[0]);
+  return new UsageError(usageText(message, args, Object.keys((await command?.flags()) ?? {})));
 }
 
 /** Reads the arguments, and does what they name. @returns the exit code */
@@ -52,7 +60,7 @@ async function runCommand(surroundings: Surroundings): Promise<number> {
     .help(false)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(usageText(message, args));
+      throw error ?? Object.assign(new Error(message), { name: YARGS });
     });
   for (const command of commands) {
     parser.command(

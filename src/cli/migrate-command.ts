@@ -2,17 +2,19 @@ import { databaseMigrationScript, databaseMigrations } from '../destinations/pos
 import { databaseOptions } from '../job/option-sets.ts';
 import { readPlace } from '../job/read-place.ts';
 import { printable } from '../report/printable.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `chat-export migrate up|status|sql`: brings the database schema up to date, or says what it has and lacks. */
-export async function migrate(
-  flags: Readonly<Record<string, unknown>>,
-  { env, cwd, out }: Surroundings,
-): Promise<number> {
-  const { destination, caFile } = await readPlace({ flags, env, file: undefined, cwd }, databaseOptions);
-  if (destination.kind !== 'postgres') throw new UsageError('migrate needs a database: --to postgres://…');
+export async function migrate(flags: Given, { env, cwd, out }: Surroundings): Promise<number> {
+  const { destination, caFile } = await readPlace(
+    { flags, env, file: jobFileOf(flags), cwd },
+    databaseOptions,
+  );
+  if (destination.kind !== 'postgres')
+    throw new UsageError('migrate needs a database: a job that exports into one, or --to postgres://…');
   const { schema, shown } = destination;
   const database = { url: destination.url.reveal(), name: shown, schema, caFile };
   if (flags.action === 'up') {

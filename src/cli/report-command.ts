@@ -7,6 +7,7 @@ import { runPage } from '../report/page/page.ts';
 import { replaceFile } from '../report/replace-file.ts';
 import { explainCause } from '../run/causes.ts';
 import { type ShownRun, showRun } from '../run/list-runs.ts';
+import { askedRun } from './asked-run.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { PAGE_MODE, pageDestination } from './run-page.ts';
@@ -14,15 +15,12 @@ import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
-import { wholeNumber } from './whole-number.ts';
 import { writeResult } from './write-result.ts';
 
 /** `chat-export report RUN`: the page of one run. */
 export async function report(flags: Given, surroundings: Surroundings): Promise<number> {
   const { env, cwd, out } = surroundings;
-  const runId = wholeNumber('the run', flags.run);
-  if (runId === undefined)
-    throw new UsageError('chat-export report RUN: a number is missing; chat-export runs lists them');
+  const asked = askedRun('report', flags);
   const output = outputOf(flags, cwd);
   const file = jobFileOf(flags);
   const sources = { flags, env, file, cwd };
@@ -45,7 +43,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
       writtenAt: new Date(),
     });
   }
-  await showRun(place, runId, async (run) => {
+  await showRun(place, asked, async (run) => {
     if (output === null) return await writeResult(out, page(run), ending);
     for await (const text of page(run)) await write(output, text);
   });

@@ -93,7 +93,8 @@ export class RunPage {
     const { failures } = record.counts;
     const { destination, network } = this.#options.job;
     let read: Read | null = null;
-    const reading = showRun({ destination, caFile: network.caFile }, record.runId, async (run) => {
+    const place = { destination, caFile: network.caFile, sdkAppId: record.sdkAppId, job: record.job };
+    const reading = showRun(place, record.runId, async (run) => {
       read = {
         course: run.course,
         failed: { causes: await failedByCause(run.unexported, failures), unread: null },

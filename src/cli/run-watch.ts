@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import type { readJob } from '../job/read-job.ts';
 import { Ping } from '../ping/ping.ts';
 import type { Log } from '../report/log.ts';
@@ -32,6 +34,7 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
   const ping = watch.ping === null ? null : new Ping({ ...watch.ping, ca: network.ca, onFailure });
   const page =
     watch.report === null ? null : new RunPage({ path: watch.report, job, warnings, settings, onFailure });
+  if (watch.report !== null) warnOfPlace(watch.report, log);
   let isOpened = false;
   return {
     events: [
@@ -60,4 +63,16 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
       ]);
     },
   };
+}
+
+/** The page is written when all is over: what will keep it from its place is better told now. */
+function warnOfPlace(report: string, log: Log): void {
+  try {
+    accessSync(dirname(report), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    log.warn(
+      `--report ${report}: no page could be written there now (${error instanceof Error ? error.message : error}); ` +
+        'make the directory, or name another, before the run ends',
+    );
+  }
 }

@@ -9,6 +9,7 @@ import { readPlace } from '../job/read-place.ts';
 import { grouped } from '../report/figures.ts';
 import { printableJson } from '../report/printable.ts';
 import { textTable } from '../report/text-table.ts';
+import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -21,12 +22,20 @@ type Database = Exclude<JobDestination, { readonly kind: 'csv' }>;
 
 /** `chat-export sql`: the result of one query on standard output. */
 export async function querySql(
-  flags: Readonly<Record<string, unknown>>,
+  flags: Given,
   { env, cwd, input, out, onSignal, obey }: Surroundings,
 ): Promise<number> {
-  const { destination, caFile } = await readPlace({ flags, env, file: undefined, cwd }, databaseOptions);
+  const file = jobFileOf(flags);
+  if (file !== undefined && isWord(flags.statement)) {
+    throw new UsageError(
+      `sql: ${file} is one argument too many, or no job file: the statement is one, between quotation marks`,
+    );
+  }
+  const { destination, caFile } = await readPlace({ flags, env, file, cwd }, databaseOptions);
   if (destination.kind === 'csv') {
-    throw new UsageError('sql needs a database: --to embedded:DIR or --to postgres://…');
+    throw new UsageError(
+      'sql needs a database: a job that exports into one, --to embedded:DIR or --to postgres://…',
+    );
   }
   if (flags.csv && flags.json) throw new UsageError('--csv and --json exclude each other; keep one of them');
   const statement = await statementOf(flags.statement, input);
@@ -43,6 +52,10 @@ export async function querySql(
   }
   return ending.signal.aborted ? exitCodeOf(ending.signal.reason) : exitCodes.done;
 }
+
+/** No statement is a single word: a shell has taken one apart. */
+const isWord = (statement: unknown): boolean =>
+  typeof statement === 'string' && /^\w+$/.test(statement.trim());
 
 async function statementOf(given: unknown, input: Surroundings['input']): Promise<string> {
   if (typeof given !== 'string') throw new UsageError('sql: give one statement, between quotation marks');

@@ -1,14 +1,16 @@
-import { optionNames } from '../job/options.ts';
 import { didYouMean } from '../job/suggestion.ts';
 
 // A URL may hold a password, and be one where none is expected.
 const URLS = /([a-z][a-z0-9+.-]*:\/\/)\S+/gi;
 
-/** What yargs says of a wrong command line, in one line that says what to write; of a URL, no more than its scheme. */
-export const usageText = (said: string, args: readonly string[]): string =>
-  sentence(said, args).replaceAll(URLS, '$1…');
+/**
+ * What yargs says of a wrong command line, in one line that says what to write; of a URL, no more than its scheme.
+ * @param flags those of the command
+ */
+export const usageText = (said: string, args: readonly string[], flags: readonly string[]): string =>
+  sentence(said, args, flags).replaceAll(URLS, '$1…');
 
-function sentence(said: string, args: readonly string[]): string {
+function sentence(said: string, args: readonly string[], flags: readonly string[]): string {
   const unknown = /^Unknown (?:arguments?|commands?): ([^\s,]+)/.exec(said)?.[1];
   if (unknown === 'secret-key') {
     return '--secret-key does not exist: everybody on this machine could read it; use --secret-key-file FILE or CHAT_EXPORT_SECRET_KEY';
@@ -16,11 +18,11 @@ function sentence(said: string, args: readonly string[]): string {
   if (unknown !== undefined && args.some((arg) => arg.startsWith(`--${unknown}`))) {
     return `--${unknown}: there is no such option${didYouMean(
       unknown,
-      optionNames.map((name) => `--${name}`),
+      flags.map((name) => `--${name}`),
     )}; chat-export ${args[0]} --help lists them`;
   }
   if (unknown !== undefined && args[0] === 'sql') {
-    return `sql: ${unknown} is one argument too many; the statement is one, between quotation marks, and --to names the database`;
+    return `sql: ${unknown} is one argument too many; the statement is one, between quotation marks, and after it comes no more than a job file`;
   }
   if (unknown !== undefined)
     return `${unknown}: there is no such command, or it takes no such argument; see chat-export --help`;

@@ -27,7 +27,7 @@ export class FailureLog {
     const what = code === null ? reason : `${reason} ${code}`;
     const calls = `${grouped(Number(attempts))} ${Number(attempts) === 1 ? 'call' : 'calls'}`;
     this.#log[isLogged ? 'warn' : 'debug'](
-      `user ${user} was not exported: ${what} (${meaning}), after ${calls}${info ? `: ${info.replace(/\.$/, '')}` : ''}; ${cure}`,
+      `user ${user} was not exported: ${what} (${meaning}), after ${calls}${info ? `: ${info.replace(/\.$/, '')}` : ''}${told.count === 1 ? `; ${cure}` : ''}`,
       { user, reason, code, info, attempts, meaning, cure },
     );
     if (isLogged && told.count === EACH) {

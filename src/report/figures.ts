@@ -16,6 +16,9 @@ export function timeSpan(ms: number): string {
   if (seconds < 59.5) return `${Math.round(seconds)} s`;
   const whole = Math.round(seconds);
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return inTwo(minutes, 'min', whole % 60, 's');
+  return inTwo(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
+
+const inTwo = (many: number, unit: string, few: number, smaller: string): string =>
+  few === 0 ? `${many} ${unit}` : `${many} ${unit} ${few} ${smaller}`;

@@ -19,9 +19,10 @@ export function runLog(
       const { users, duplicates } = record.list;
       const verb = decision.kind === 'begin' ? 'begins' : 'goes on';
       const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are done`;
+      const mended = record.mends === null ? '' : ` It pulls the failed users of run ${record.mends} again.`;
       const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';
       log.info(
-        `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}. ` +
+        `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}.${mended} ` +
           `${grouped(users)} users${repeated}${rest}; to ${destination}`,
         {
           run: record.runId,

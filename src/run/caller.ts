@@ -31,6 +31,8 @@ export type CallerOptions = {
   readonly onTurn: () => void;
   /** Told of each attempt that failed, probes included, as `errorKey` names it. */
   readonly onFailed: (error: string) => void;
+  /** Told once: limit codes came so often that no stray refusal explains them, and this share of the rate is left. */
+  readonly onSlowed: (share: number) => void;
   /** Ends calls that are under way. */
   readonly abort: AbortSignal;
 };
@@ -49,6 +51,8 @@ export type CallContext = {
 const ENOUGH_WAITING = 16;
 // What is nearly back at full speed is not what people would call slowed.
 const SLOWED_BELOW = 0.995;
+// A refusal costs a tenth, for a second: to get here takes several in a row.
+const TOLD_BELOW = 0.7;
 
 /** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
 export class Caller {
@@ -60,6 +64,7 @@ export class Caller {
   #refusal: CallError | null = null;
   readonly #failing = new Set<string>();
   readonly #retries: Record<string, number> = {};
+  #isSlowedTold = false;
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -160,10 +165,17 @@ export class Caller {
     } catch (error) {
       if (error instanceof CallError) {
         this.#options.onFailed(errorKey(error));
-        if (error.class === 'limit') slot.limited();
+        if (error.class === 'limit') this.#limited(slot);
       }
       throw error;
     }
+  }
+
+  #limited(slot: Slot): void {
+    slot.limited();
+    if (this.#isSlowedTold || this.paceFactor >= TOLD_BELOW) return;
+    this.#isSlowedTold = true;
+    this.#options.onSlowed(this.paceFactor);
   }
 
   /**

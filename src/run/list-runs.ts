@@ -45,16 +45,21 @@ export async function listRuns(
   return { destination: archive.name, runs };
 }
 
-/** Has one run shown, as long as its destination is open. @throws {RunRefused} when there is no such run */
+/**
+ * Has one run shown, as long as its destination is open: of the place's app and job the newest, or any by its number.
+ * @throws {RunRefused} when there is no such run
+ */
 export async function showRun(
-  place: Pick<Place, 'destination' | 'caFile'>,
-  runId: number,
+  place: Pick<Place, 'destination' | 'caFile' | 'sdkAppId' | 'job'>,
+  which: number | 'last',
   show: (run: ShownRun) => Promise<void>,
 ): Promise<void> {
   await using archive = await openArchive(place);
-  const found = await archive.find(runId);
+  const found = which === 'last' ? ((await archive.runs(place, 1))[0] ?? null) : await archive.find(which);
   if (found === null) {
-    throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists those that it holds`);
+    const what = which === 'last' ? 'no run' : `no run ${which}`;
+    const whose = which === 'last' && place.job !== null ? ` of job ${place.job}` : '';
+    throw new RunRefused(`${archive.name} holds ${what}${whose}; chat-export runs lists those that it holds`);
   }
   const holder = await archive.atWork(found);
   await show({

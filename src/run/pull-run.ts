@@ -66,6 +66,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     onOutage: (outage) => events.onOutage?.('api', outage),
     onTurn: () => wakeup.notify(),
     onFailed: (error) => recorder.failed(performance.now(), error),
+    onSlowed: (share) => events.onNotice?.(slowedNotice(share, job.pull.rate)),
   });
   const settings = { ...job.rows, sdkAppId: job.api.sdkAppId, maxPages: job.pull.maxPages };
   let counts: RunCounts = record.counts;
@@ -167,3 +168,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     await client.close();
   }
 }
+
+const slowedNotice = (share: number, rate: number): string =>
+  `limit codes have slowed the run to ${Math.round(share * 100)} % of ${rate} calls/s, and it recovers as they cease: if they stay, ` +
+  'something else calls this API too, or the app is allowed less; a lower --rate then wastes fewer calls';

@@ -72,6 +72,7 @@ describe.each([
     );
 
     const shown = await ask(to, 'show', '1');
+    expect(await ask(to, 'show', 'last')).toEqual(shown);
     expect(shown).toMatchObject({ code: 0 });
     for (const user of failing)
       expect(shown.stdout).toMatch(new RegExp(`\n ${user} \\| refused_by_api +\\| +50002 \\| +1 `));
@@ -137,6 +138,9 @@ describe.each([
     const missing = await ask(to, 'show', '7');
     expect(missing).toMatchObject({ code: 2, stdout: '' });
     expect(missing.stderr).toMatch(/^chat-export: postgres:.* holds no run 7; chat-export runs lists/);
+    expect((await ask(to, 'show', 'last', '--name', 'nightly')).stderr).toMatch(
+      / holds no run of job nightly; /,
+    );
   });
 });
 
@@ -176,6 +180,14 @@ test.each([
 
 test.each([
   [['show'], /an argument is missing/],
+  [
+    ['show', '7', '--rats', '5', '--to', 'csv:export'],
+    /--rats: there is no such option; chat-export show --help lists them/,
+  ],
+  [
+    ['show', '7', '--nam', 'nightly', '--to', 'csv:export'],
+    /--nam: there is no such option; did you mean --name\?/,
+  ],
   [['show', 'x', '--to', 'csv:export'], /the run x: expected a whole number/],
   [['show', '0', '--to', 'csv:export'], /the run 0: expected a whole number/],
   [['runs', '--last', 'many', '--to', 'csv:export'], /--last many: expected a whole number/],

@@ -61,7 +61,10 @@ test('a second consumer of the quota gets its share while it is there, and nobod
     destination.to,
     ...['--rate', String(quota), '--rate-margin', '60'],
   );
-  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  const run = await runProgram(args, { env });
+  expect(run).toMatchObject({ code: 0 });
+  // Once, however often the pace is cut.
+  expect(run.stderr.match(/limit codes have slowed the run to \d+ % of 100 calls/g)).toHaveLength(1);
   const report = await simulation.report();
   expect(report.otherCalls).toBe(60 * (goes - comes));
   const callsASecond = (from: number, to: number): number =>

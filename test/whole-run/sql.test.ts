@@ -186,7 +186,7 @@ describe('refused with 2 and one line is', () => {
     [
       'a statement in pieces',
       ['select', '1'],
-      /1 is one argument too many; the statement is one, between quotation/,
+      /1 is one argument too many, or no job file: the statement is one, between quotation/,
     ],
     ['two forms at once', ['select 1', '--csv', '--json'], /--csv and --json exclude each other/],
     ['two columns of one name as JSON', ['--json', 'select 1 as a, 2 as a'], /two columns are called a/],

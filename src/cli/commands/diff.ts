@@ -22,6 +22,8 @@ export const diff: Command = {
     'done',
     [exitCodes.usage, 'the command or the job is wrong, there is no such run, or no history of it'],
     exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
     const { diff } = await import('../diff-command.ts');

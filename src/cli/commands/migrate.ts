@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exitsOf } from '../exit-meanings.ts';
 import { destinationFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
 
 export const migrate: Command = {
   name: 'migrate',
@@ -13,17 +14,21 @@ export const migrate: Command = {
       describe: 'up: apply what lacks. status: list what is applied and what lacks. sql: print what lacks.',
       isRequired: true,
     },
+    jobArgument(', for its destination'),
   ],
   flags: destinationFlags,
   examples: [
     ['migrate status --to postgres://reader@db.example.com/analytics', 'What is applied, and what lacks.'],
-    ['migrate up --to postgres://owner@db.example.com/analytics', 'Apply it, as run does.'],
+    ['migrate up nightly.yaml', 'Apply it, as run does.'],
+    ['migrate up --to postgres://owner@db.example.com/analytics', 'The same, for a database.'],
     ['migrate sql --to postgres://owner@db.example.com/analytics', 'Print it, for a DBA to read and apply.'],
   ],
   exits: exitsOf(
     'done',
     [exitCodes.usage, 'the command is wrong, or the schema is newer than this program'],
     exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
     const { migrate } = await import('../migrate-command.ts');

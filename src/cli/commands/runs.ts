@@ -22,7 +22,13 @@ export const runs: Command = {
     ['runs nightly.yaml', 'The last runs of a job.'],
     ['runs --to csv:export --last 1 --json', 'The last run in a directory of files, for a program.'],
   ],
-  exits: exitsOf('done', [exitCodes.usage, 'the command or the job is wrong'], exitCodes.destination),
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the job is wrong'],
+    exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
   start: async (given, surroundings) => {
     const { runs } = await import('../runs-command.ts');
     return await runs(given, surroundings);

@@ -8,18 +8,24 @@ export const show: Command = {
   name: 'show',
   summary: 'Show one run whole, with the users who were not exported',
   arguments: [
-    { name: 'run', describe: 'The number of the run, as chat-export runs lists them.', isRequired: true },
+    {
+      name: 'run',
+      describe: 'The number of the run, as chat-export runs lists them; or last, the newest.',
+      isRequired: true,
+    },
     jobArgument(', for its destination'),
   ],
   flags: placeFlags,
   examples: [
-    ['show 7 nightly.yaml', 'Run 7 of a job.'],
+    ['show last nightly.yaml', 'The newest run of a job.'],
     ['show 7 --to csv:export --json', 'With every user who was not exported, for a program.'],
   ],
   exits: exitsOf(
     'done',
     [exitCodes.usage, 'the command or the job is wrong, or there is no such run'],
     exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
     const { show } = await import('../show-command.ts');

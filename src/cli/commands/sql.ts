@@ -2,6 +2,7 @@ import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exitsOf } from '../exit-meanings.ts';
 import { sqlFlags } from '../flags.ts';
+import { jobArgument } from '../job-argument.ts';
 
 export const sql: Command = {
   name: 'sql',
@@ -12,9 +13,11 @@ export const sql: Command = {
       describe: 'One statement that reads, between quotation marks; - reads it from standard input.',
       isRequired: true,
     },
+    jobArgument(', for its destination'),
   ],
   flags: sqlFlags,
   examples: [
+    ['sql "select * from stale_users" nightly.yaml', 'In the database of a job.'],
     ['sql "select * from stale_users" --to embedded:trial', 'At most 1,000 rows, for people.'],
     ['sql "select * from memberships" --to embedded:trial --csv', 'All rows, for programs.'],
   ],

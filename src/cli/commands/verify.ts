@@ -26,6 +26,8 @@ export const verify: Command = {
     [exitCodes.someUsersFailed, 'something differs; the lines say what'],
     exitCodes.destination,
     [exitCodes.locked, 'a run is at work there; nothing was judged'],
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
     const { verify } = await import('../verify-command.ts');

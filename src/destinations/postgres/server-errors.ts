@@ -31,6 +31,10 @@ export const isHeldByOthers = (error: unknown): boolean =>
 // What usually mends it. Codes of the server: PostgreSQL's manual, appendix A.
 const cures: readonly (readonly [codes: RegExp, cure: string])[] = [
   [/53100/, 'make room there'],
+  [
+    /42501/,
+    'let its owner grant that, or apply what chat-export migrate sql prints; docs/postgresql.md lists what roles need',
+  ],
   [/53300/, 'close other connections, or raise max_connections'],
   [/28P01/, 'compare user and password (PGPASSWORD, ~/.pgpass, or the URL in CHAT_EXPORT_TO)'],
   [/28000/, "see whether the server's pg_hba.conf lets this user in from here"],
