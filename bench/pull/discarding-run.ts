@@ -26,6 +26,8 @@ export class DiscardingRun implements OpenRun {
       sdkAppId: 1400000000,
       endpoint: 'http://127.0.0.1',
       rowFormat: 1,
+      keyCheck: null,
+      dropsFreeText: false,
       runId: 1,
       status: 'running',
       beganAt: new Date().toISOString(),

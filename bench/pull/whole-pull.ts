@@ -12,6 +12,7 @@ const FASTEST = '10000';
 contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => {
   const { readJob } = await built<typeof import('../../src/job/read-job.ts')>('job/read-job.js');
   const { pullRun } = await built<typeof import('../../src/run/pull-run.ts')>('run/pull-run.js');
+  const { userNames } = await built<typeof import('../../src/run/user-names.ts')>('run/user-names.js');
   const { job } = await readJob({
     flags: {
       users: 'users.txt',
@@ -30,6 +31,7 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
     const pulled = await pullRun(job, run, {
       decision: { kind: 'begin', why: 'bench' },
       destination: 'nowhere',
+      names: userNames(null),
       knownGood: null,
       events: {},
       stop: new AbortController().signal,

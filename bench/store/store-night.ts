@@ -23,6 +23,8 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     endpoint: 'http://127.0.0.1',
     mends: null,
     rowFormat: 1,
+    keyCheck: null,
+    dropsFreeText: false,
   };
   const list = { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' };
   const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);

@@ -3,6 +3,8 @@ import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from '../run/api-client.ts';
 import { Caller } from '../run/caller.ts';
+import { pullSettings } from '../run/pull-user.ts';
+import type { UserNames } from '../run/user-names.ts';
 import { checkApi } from './check-api.ts';
 import { checkSample } from './check-sample.ts';
 import { clockFinding } from './clock.ts';
@@ -37,6 +39,7 @@ export const NOT_CALLED: CallsCheck = {
  */
 export async function checkCalls(
   job: Job,
+  names: UserNames,
   sample: readonly string[],
   stop: AbortSignal,
 ): Promise<CallsCheck> {
@@ -55,16 +58,19 @@ export async function checkCalls(
     knownGood: null,
     onOutage: () => {},
     onFailed: () => {},
+    tellable: names.tellable,
     onTurn: () => {},
     onSlowed: () => {},
     abort: stop,
   });
   try {
+    const [first] = sample;
+    const account = first === undefined ? job.api.identifier : names.called(first);
     // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
-    const { findings, works } = await checkApi(job, caller, sample[0] ?? job.api.identifier, stop);
+    const { findings, works } = await checkApi(job, caller, account, stop);
     const told = [...findings, clockFinding(client.clockSkewMs, clockFault)];
     if (!works || sample.length === 0) return { findings: told, experience: null };
-    const { finding, experience } = await checkSample(job, caller, sample, stop);
+    const { finding, experience } = await checkSample(pullSettings(job, names), caller, sample, stop);
     return { findings: [...told, finding], experience };
   } finally {
     await client.close();

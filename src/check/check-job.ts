@@ -2,6 +2,7 @@ import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { proxyOf } from '../run/api-client.ts';
 import { whyNotToPrune } from '../run/prune.ts';
+import { userNames } from '../run/user-names.ts';
 import { checkCalls, NOT_CALLED } from './check-calls.ts';
 import { checkList, NOT_NEEDED } from './check-list.ts';
 import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
@@ -23,15 +24,16 @@ export type Checked = { readonly findings: readonly Finding[]; readonly cost: Co
 export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   // A proxy that cannot be used is a fault of the job, for which there is no report.
   proxyOf(job);
-  const list = await checkList(job, stop);
+  const names = userNames(job.rows.pseudonymize);
+  const list = await checkList(job, names, stop);
   const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);
   await list.users?.close();
   // As late as can be: a run that begins after this look is not seen.
   const inspection = await inspectDestination(job);
   stop.throwIfAborted();
   const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
-  const api = isTaken ? NOT_CALLED : await checkCalls(job, sample, stop);
-  const start = nextStart(job, inspection.last, {
+  const api = isTaken ? NOT_CALLED : await checkCalls(job, names, sample, stop);
+  const start = nextStart(job, names, inspection.last, {
     digest: list.users?.digest ?? null,
     mends: list.mends,
   });

@@ -3,6 +3,7 @@ import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { readUsers } from '../run/read-users.ts';
 import { RunRefused } from '../run/run-refused.ts';
+import type { UserNames } from '../run/user-names.ts';
 import type { DistinctUsers } from '../users/distinct-users.ts';
 import { emptyList, UserListError } from '../users/user-list-error.ts';
 
@@ -24,11 +25,11 @@ export const NOT_NEEDED: Finding = {
 };
 
 /** Reads the job's user list as a run does. @throws the reason of `stop` */
-export async function checkList(job: Job, stop: AbortSignal): Promise<ListCheck> {
+export async function checkList(job: Job, names: UserNames, stop: AbortSignal): Promise<ListCheck> {
   const subject = 'list';
   const left: string[] = [];
   try {
-    const { users, counts, name, mends } = await readUsers(job, stop, {
+    const { users, counts, name, mends } = await readUsers(job, names, stop, {
       onNotice: (text) => void left.push(text),
     });
     if (users.users === 0 && mends !== null) {

@@ -1,9 +1,8 @@
 import type { Finding } from '../destinations/inspection.ts';
-import type { Job } from '../job/job.ts';
 import { ApiUnusable } from '../run/api-unusable.ts';
 import { type Caller, newTally } from '../run/caller.ts';
 import { explainUnexported } from '../run/causes.ts';
-import { pullUser, type UserOutcome } from '../run/pull-user.ts';
+import { type PullSettings, pullUser, type UserOutcome } from '../run/pull-user.ts';
 import type { Experience } from './cost.ts';
 
 /** What a few users of the list told of all of them; `experience` is null when the API went away meanwhile. */
@@ -14,13 +13,12 @@ export type SampleCheck = { readonly finding: Finding; readonly experience: Expe
  * @throws the reason of `stop`
  */
 export async function checkSample(
-  job: Job,
+  settings: PullSettings,
   caller: Caller,
   userIds: readonly string[],
   stop: AbortSignal,
 ): Promise<SampleCheck> {
   const total = newTally();
-  const settings = { ...job.rows, sdkAppId: job.api.sdkAppId, maxPages: job.pull.maxPages };
   const context = { urgency: 0, signal: stop, tallies: [total], onWait: () => {} };
   let outcomes: readonly UserOutcome[];
   try {

@@ -1,9 +1,9 @@
 import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
-import { endpointOf } from '../run/api-client.ts';
 import { type Choice, goOnOrBegin } from '../run/go-on-or-begin.ts';
+import { identityOf } from '../run/run-identity.ts';
 import { RunRefused } from '../run/run-refused.ts';
-import { ROW_FORMAT } from '../tables/tables.ts';
+import type { UserNames } from '../run/user-names.ts';
 
 /** What a start now would do; `left` are the users that a run which goes on still has to do, else null. */
 export type NextStart = { readonly finding: Finding; readonly left: number | null };
@@ -15,6 +15,7 @@ export type NextStart = { readonly finding: Finding; readonly left: number | nul
  */
 export function nextStart(
   job: Job,
+  names: UserNames,
   last: Inspection['last'],
   { digest, mends }: { readonly digest: string | null; readonly mends: number | null },
 ): NextStart {
@@ -23,12 +24,7 @@ export function nextStart(
     left,
   });
   if (last === undefined) return told({ state: 'unknown', says: 'not told: earlier runs cannot be seen' });
-  const identity = {
-    job: job.name,
-    sdkAppId: job.api.sdkAppId,
-    endpoint: endpointOf(job),
-    rowFormat: ROW_FORMAT,
-  };
+  const identity = identityOf(job, names);
   let choice: Choice;
   try {
     choice = goOnOrBegin(last?.record ?? null, identity, { ...job.run, mends }, Date.now());

@@ -9,6 +9,10 @@ export type RunIdentity = {
   readonly sdkAppId: number;
   readonly endpoint: string;
   readonly rowFormat: number;
+  /** Tells the key of the pseudonyms that stand for IDs; null where IDs are written as they are. */
+  readonly keyCheck: string | null;
+  /** Whether names of contact groups, custom marks and unknown fields are left out. */
+  readonly dropsFreeText: boolean;
 };
 
 /**
@@ -58,6 +62,7 @@ export type Chunk = {
   readonly number: number;
   /** 2 for users who were put off in pass 1 and get their last chance. */
   readonly pass: 1 | 2;
+  /** As the plan holds them: with pseudonyms, each is one, a dot, and the ID encrypted. */
   readonly userIds: readonly string[];
 };
 
@@ -145,6 +150,11 @@ export interface Destination {
   findRun(runId: number): Promise<RunRecord | null>;
   /** Other jobs that have exported this app here, by name; a few of them when there are many. */
   otherJobs(job: string): Promise<readonly string[]>;
+  /**
+   * Under which key the IDs of this app's rows are pseudonyms, as far as runs tell: `keyCheck` is null where they are as the API
+   * says them. Null where there are no rows.
+   */
+  rowsNamedBy(): Promise<Pick<RunIdentity, 'keyCheck'> | null>;
   /** A user of this app who was exported here, in an unfinished run or a former one; null when there is none. */
   someExportedUser(): Promise<string | null>;
   /** Begins a run: its plan is durable when this resolves. */

@@ -23,7 +23,10 @@ export interface Job {
   readonly output: OutputSettings;
 }
 
-/** Exactly one of `file`, `query` and `failedOf` is not null. */
+/**
+ * Exactly one of `file`, `query` and `failedOf` is not null. With pseudonyms, `failedOf` narrows a file or a query, since nobody can
+ * be called by the pseudonym that a run has kept.
+ */
 export interface UserSource {
   /** An absolute path, or `-` for standard input. */
   readonly file: string | null;
@@ -127,6 +130,10 @@ export interface RowSettings {
   readonly prune: boolean;
   /** Whether every version of the rows is kept; once begun for an app, it goes on. */
   readonly history: boolean;
+  /** The key under which user and peer IDs are hashed before they are written; null where they are written as they are. */
+  readonly pseudonymize: Secret | null;
+  /** Whether names of contact groups, custom marks and unknown fields are left out. */
+  readonly dropFreeText: boolean;
 }
 
 /** So many of something, or a share of all of it, 0 to 1. */

@@ -186,6 +186,8 @@ export const readOption = {
   'not-in-app': choice(options['not-in-app'].choices),
   prune: boolean,
   history: boolean,
+  pseudonymize: path,
+  'drop-free-text': boolean,
   'max-failed-users': shareOrNumber,
   'max-emptied-users': share,
   'max-lost-rows': share,

@@ -250,6 +250,19 @@ export const options = {
     description: 'Keep every version of the rows; once begun for an app, it goes on (databases).',
     default: 'false',
   },
+  pseudonymize: {
+    kind: 'path',
+    group: 'Rows',
+    description:
+      'Write keyed hashes in the place of user and peer IDs; this file holds the key, 32 bytes or more.',
+    placeholder: 'KEYFILE',
+  },
+  'drop-free-text': {
+    kind: 'boolean',
+    group: 'Rows',
+    description: 'Leave out what people write: names of contact groups, custom marks and unknown fields.',
+    default: 'false',
+  },
   'max-failed-users': {
     kind: 'share-or-number',
     unit: 'users, or % of the list',

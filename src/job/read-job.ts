@@ -17,6 +17,7 @@ import {
 } from './job-rules.ts';
 import type { JobSources } from './job-sources.ts';
 import { proxyOf } from './proxy.ts';
+import { pseudonymKeyOf } from './pseudonym-key.ts';
 import { settleValues } from './settled-values.ts';
 import { type ShownSetting, shownSettings } from './shown-settings.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -44,6 +45,7 @@ export async function readJob({
   const address = addressOf(settled);
   const sdkAppId = required('sdk-app-id', settled);
   const credentials = await credentialsOf(settled, env);
+  const pseudonymize = await pseudonymKeyOf(settled);
   const trusted = await caFileOf(settled);
   const proxy = proxyOf(env, address.endpoint, settled.report);
   const name = nameOf(jobFile, settled);
@@ -76,6 +78,8 @@ export async function readJob({
       notInApp: values['not-in-app'],
       prune: values.prune,
       history: values.history,
+      pseudonymize,
+      dropFreeText: values['drop-free-text'],
     },
     guards: {
       maxFailedUsers: values['max-failed-users'] ?? null,

@@ -3,11 +3,14 @@ import type { FailedOf, QueriedDatabase, UserSource } from './job.ts';
 import { checkPassword, oneOf, type Settled, wasGiven } from './job-rules.ts';
 import { options, variableOf } from './options.ts';
 
-/** Where the users come from: exactly one of a file and a query. Undefined when there is neither, which is reported. */
+/**
+ * Where the users come from: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
+ * when there is nothing, which is reported.
+ */
 export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
   const { given, values, report } = settled;
   const failedOf = failedOfRun(settled);
-  if (failedOf !== undefined) {
+  if (failedOf !== undefined && !wasGiven('pseudonymize', given)) {
     const tempDir = values['temp-dir'];
     return {
       file: null,
@@ -27,17 +30,18 @@ export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
   const path = (name: 'users' | 'temp-dir', text: string): string =>
     resolve(given.values.get(name)?.base ?? cwd, text);
   const more = {
+    failedOf: failedOf ?? null,
     column: values['user-column'] ?? null,
     maxBadLines: values['max-bad-lines'],
     tempDir: values['temp-dir'] === undefined ? null : path('temp-dir', values['temp-dir']),
   };
   const { users, 'users-sql': sql } = values;
   if (one === 'users' && users !== undefined) {
-    return { file: users === '-' ? users : path('users', users), query: null, failedOf: null, ...more };
+    return { file: users === '-' ? users : path('users', users), query: null, ...more };
   }
   if (one === 'users-sql' && sql !== undefined) {
     const queried = queriedOf(settled, cwd);
-    return queried && { file: null, query: { sql, database: queried }, failedOf: null, ...more };
+    return queried && { file: null, query: { sql, database: queried }, ...more };
   }
   if (one === 'neither') {
     const { placeholder } = options.users;
@@ -58,7 +62,9 @@ function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {
     if (code && option === undefined) report(`${code.where}: narrows --only-failed RUN, which is missing`);
     return undefined;
   }
-  for (const name of ['users', 'users-sql', 'users-db', 'resume', 'prune'] as const) {
+  // Nobody can be called by a pseudonym: the list has the IDs.
+  const list = wasGiven('pseudonymize', given) ? [] : (['users', 'users-sql', 'users-db'] as const);
+  for (const name of [...list, 'resume', 'prune'] as const) {
     const other = given.values.get(name);
     // What a job file holds for every night is none of this start's business.
     if (other === undefined || (other.source !== 'flag' && name !== 'resume')) continue;

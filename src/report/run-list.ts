@@ -69,6 +69,8 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   state: stateOf(run),
   endpoint: run.record.endpoint,
   row_format: run.record.rowFormat,
+  key_check: run.record.keyCheck,
+  drops_free_text: run.record.dropsFreeText,
   began_at: run.record.beganAt,
   finished_at: run.record.finishedAt,
   stopped_by: run.record.stoppedBy,

@@ -27,6 +27,8 @@ export type CallerOptions = {
   readonly onOutage: (outage: { readonly cause: unknown } | null) => void;
   /** A user who was exported before, whose pages will come when any come; null when there is none yet. */
   readonly knownGood: string | null;
+  /** Makes of an error one that may be told to people. */
+  readonly tellable: (error: unknown) => unknown;
   /** Told whenever a call has got its turn. */
   readonly onTurn: () => void;
   /** Told of each attempt that failed, probes included, as `errorKey` names it. */
@@ -162,7 +164,8 @@ export class Caller {
   async #call(userId: string, startIndex: StartIndex, slot: Slot): Promise<Page> {
     try {
       return await this.#options.client.call(userId, startIndex, slot.written, this.#options.abort);
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.#options.tellable(thrown);
       if (error instanceof CallError) {
         this.#options.onFailed(errorKey(error));
         if (error.class === 'limit') this.#limited(slot);

@@ -7,6 +7,7 @@ import { openRun } from './open-run.ts';
 import { type Pulled, pullRun } from './pull-run.ts';
 import { readUsers } from './read-users.ts';
 import type { RunEvents } from './run-events.ts';
+import { userNames } from './user-names.ts';
 
 /** How a run ended, or why it stopped before its end. */
 export type RunOutcome = Pulled & {
@@ -39,7 +40,8 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
 }
 
 async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Promise<RunOutcome> {
-  const list = await readUsers(job, signal, events);
+  const names = userNames(job.rows.pseudonymize);
+  const list = await readUsers(job, names, signal, events);
   let opened: OpenedDestination | null = null;
   try {
     signal.throwIfAborted();
@@ -52,12 +54,21 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     );
     const { destination } = opened;
     signal.throwIfAborted();
-    const { run, decision } = await orStopped(openRun(job, list, destination, events, signal), signal);
+    const { run, decision } = await orStopped(openRun(job, names, list, destination, events, signal), signal);
     // The plan is durable: the list is needed no more.
     list.users.close();
     const { name } = destination;
-    const knownGood = await orStopped(destination.someExportedUser(), signal);
-    const pulled = await pullRun(job, run, { decision, destination: name, knownGood, events, stop: signal });
+    // Nobody can be called by a pseudonym.
+    const knownGood =
+      names.keyCheck === null ? await orStopped(destination.someExportedUser(), signal) : null;
+    const pulled = await pullRun(job, run, {
+      decision,
+      destination: name,
+      names,
+      knownGood,
+      events,
+      stop: signal,
+    });
     return { ...pulled, destination: name };
   } finally {
     list.users.close();

@@ -79,11 +79,22 @@ function same(run: RunRecord, now: RunIdentity): RunRecord {
     run.rowFormat === now.rowFormat
       ? null
       : `the row format was ${run.rowFormat}, it is ${now.rowFormat} now`,
+    keyChange(run.keyCheck, now.keyCheck),
+    run.dropsFreeText === now.dropsFreeText
+      ? null
+      : `it ${run.dropsFreeText ? 'left free text out' : 'kept free text'} (--drop-free-text), and would no longer`,
   ].filter((change) => change !== null);
   if (changes.length === 0) return run;
   throw new RunRefused(
     `run ${run.runId} is unfinished and cannot go on: ${changes.join('; ')}; say --fresh to begin a new run`,
   );
+}
+
+function keyChange(was: string | null, now: string | null): string | null {
+  if (was === now) return null;
+  if (was === null) return 'it writes user IDs as they are, and --pseudonymize asks for pseudonyms';
+  if (now === null) return 'it writes pseudonyms, and --pseudonymize names no key now';
+  return '--pseudonymize names another key than the one it began with';
 }
 
 const hours = (ms: number): string => {

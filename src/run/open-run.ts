@@ -1,13 +1,14 @@
-import type { Destination, ListFacts, OpenRun, RunIdentity, RunRecord } from '../destinations/destination.ts';
+import type { Destination, ListFacts, OpenRun, RunRecord } from '../destinations/destination.ts';
 import type { Job } from '../job/job.ts';
-import { ROW_FORMAT } from '../tables/tables.ts';
 import { emptyList } from '../users/user-list-error.ts';
-import { endpointOf } from './api-client.ts';
 import { goOnOrBegin } from './go-on-or-begin.ts';
+import { refuseToMix } from './naming-of-rows.ts';
 import { NothingToMend } from './nothing-to-mend.ts';
 import { refuseToPruneOthers } from './prune.ts';
 import type { ReadUsers } from './read-users.ts';
 import type { Decision, RunEvents } from './run-events.ts';
+import { identityOf } from './run-identity.ts';
+import type { UserNames } from './user-names.ts';
 
 /**
  * Goes on with the job's last run, or plans a new one: its plan is durable when this resolves.
@@ -17,19 +18,16 @@ import type { Decision, RunEvents } from './run-events.ts';
  */
 export async function openRun(
   job: Job,
+  names: UserNames,
   { users, counts, name, mends }: ReadUsers,
   destination: Destination,
   events: RunEvents,
   stop: AbortSignal,
 ): Promise<{ readonly run: OpenRun; readonly decision: Decision }> {
   await refuseToPruneOthers(destination, job);
+  await refuseToMix(destination, job, names);
   const { limit, resume, chunkSize } = job.run;
-  const identity: RunIdentity = {
-    job: job.name,
-    sdkAppId: job.api.sdkAppId,
-    endpoint: endpointOf(job),
-    rowFormat: ROW_FORMAT,
-  };
+  const identity = identityOf(job, names);
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const choice = goOnOrBegin(last, identity, { ...job.run, mends }, Date.now());
   const planned = Math.min(users.users, limit ?? Number.POSITIVE_INFINITY);

@@ -10,10 +10,11 @@ import { OUT_OF_TIME } from './deadline.ts';
 import { Guards } from './guards/guards.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
-import { pullUser } from './pull-user.ts';
+import { pullSettings, pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
 import { TimelineKeeper } from './timeline-keeper.ts';
 import { TimelineRecorder } from './timeline-recorder.ts';
+import type { UserNames } from './user-names.ts';
 import { type PassNow, waitsFor } from './waits-for.ts';
 import { Wakeup } from './wakeup.ts';
 import { notKept, notNoted, reasonOf } from './why-stopped.ts';
@@ -33,6 +34,7 @@ export type Pulled = {
 export type PullRunOptions = {
   readonly decision: Decision;
   readonly destination: string;
+  readonly names: UserNames;
   /** A user who was exported before, or null. */
   readonly knownGood: string | null;
   readonly events: RunEvents;
@@ -45,7 +47,7 @@ const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
 export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
-  const { decision, destination, knownGood, events, stop } = options;
+  const { decision, destination, names, knownGood, events, stop } = options;
   const { record } = run;
   const abort = new AbortController();
   // Every call under way listens to it.
@@ -67,8 +69,9 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     onTurn: () => wakeup.notify(),
     onFailed: (error) => recorder.failed(performance.now(), error),
     onSlowed: (share) => events.onNotice?.(slowedNotice(share, job.pull.rate)),
+    tellable: names.tellable,
   });
-  const settings = { ...job.rows, sdkAppId: job.api.sdkAppId, maxPages: job.pull.maxPages };
+  const settings = pullSettings(job, names);
   let counts: RunCounts = record.counts;
   let { usersDone } = run;
   let pass: Pass | null = null;

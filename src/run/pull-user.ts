@@ -1,11 +1,14 @@
 import { pullPages } from '../chat-api/pull-pages.ts';
+import type { Job } from '../job/job.ts';
 import { OutageTooLong } from '../pacing/outage-watch.ts';
 import { type NormalizeOptions, normalize, type UserRows } from '../tables/normalize.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
+import { withoutFreeText } from '../tables/without-free-text.ts';
 import { ApiUnusable } from './api-unusable.ts';
 import { stopsTheRun } from './call-fate.ts';
 import { type CallContext, type Caller, newTally } from './caller.ts';
 import { unexportedRow } from './unexported.ts';
+import type { UserNames } from './user-names.ts';
 
 /** A user who was let go before the end: not this chunk's any more. */
 export class LetGo extends Error {
@@ -17,30 +20,49 @@ export type UserOutcome =
   | { readonly kind: 'unexported'; readonly row: UnexportedUserRow }
   | { readonly kind: 'let-go' };
 
-export type PullSettings = NormalizeOptions & { readonly maxPages: number };
+export type PullSettings = NormalizeOptions & {
+  readonly maxPages: number;
+  readonly names: UserNames;
+  readonly dropFreeText: boolean;
+};
+
+export const pullSettings = ({ api, pull, rows }: Job, names: UserNames): PullSettings => ({
+  sdkAppId: api.sdkAppId,
+  unknownItems: rows.unknownItems,
+  maxPages: pull.maxPages,
+  names,
+  dropFreeText: rows.dropFreeText,
+});
 
 export type PullContext = CallContext;
 
 /**
- * One user ID in, that user's rows out, or the reason why not.
+ * One user of the plan in, that user's rows out, or the reason why not.
  * @throws what ends the run: {ApiUnusable}, an outage that lasts too long, a fault of the program
  */
 export async function pullUser(
-  userId: string,
+  planned: string,
   caller: Caller,
   settings: PullSettings,
   context: PullContext,
 ): Promise<UserOutcome> {
   const own = newTally();
   const callContext = { ...context, tallies: [own, ...context.tallies] };
+  const { names } = settings;
+  const userId = names.called(planned);
   try {
     const pages = await pullPages(
       userId,
       (id, startIndex) => caller.page(id, startIndex, callContext),
       settings.maxPages,
     );
-    return { kind: 'exported', rows: normalize(userId, pages, settings) };
-  } catch (error) {
+    const rows = normalize(userId, pages, settings);
+    return {
+      kind: 'exported',
+      rows: names.rows(settings.dropFreeText ? withoutFreeText(rows) : rows, planned),
+    };
+  } catch (thrown) {
+    const error = names.tellable(thrown);
     // Whatever ended the last call: nobody waits for this user any more.
     if (context.signal.aborted) return { kind: 'let-go' };
     if (error instanceof OutageTooLong) {
@@ -48,7 +70,7 @@ export async function pullUser(
       throw new ApiUnusable(`the API cannot be reached; last seen: ${last}`, { cause: error });
     }
     if (stopsTheRun(error)) throw new ApiUnusable(error.message, { cause: error });
-    const row = unexportedRow(userId, settings.sdkAppId, error, own.calls);
+    const row = unexportedRow(names.inRows(planned), settings.sdkAppId, error, own.calls);
     if (row === null) throw error;
     return { kind: 'unexported', row };
   }

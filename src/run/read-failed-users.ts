@@ -1,8 +1,10 @@
-import type { RunArchive } from '../destinations/run-archive.ts';
+import type { ArchivedRun, RunArchive } from '../destinations/run-archive.ts';
 import type { FailedOf, Job } from '../job/job.ts';
 import { DistinctUsers } from '../users/distinct-users.ts';
+import { DuplicateFinder, type OrdinalSet } from '../users/duplicate-finder.ts';
 import { openArchive } from './open-archive.ts';
 import { RunRefused } from './run-refused.ts';
+import type { UserNames } from './user-names.ts';
 
 const USERS_AT_ONCE = 1_000;
 
@@ -27,22 +29,96 @@ export async function readFailedUsers(
 ): Promise<FailedUsers> {
   await using archive = await openArchive({ destination: job.destination, caFile: job.network.caFile });
   const run = await runToMend(archive, job, runId);
-  let lines = 0;
-  async function* batches(): AsyncGenerator<string[]> {
-    let batch: string[] = [];
-    for await (const { user_id: userId, error_code: code } of archive.failed(run)) {
-      if (codes.length > 0 && (code === null || !codes.includes(Number(code)))) continue;
-      lines += 1;
-      batch.push(userId);
-      if (batch.length < USERS_AT_ONCE) continue;
-      yield batch;
-      batch = [];
+  const users = await DistinctUsers.read(inBatches(failedUsers(archive, run, codes)), tempDir, stop);
+  // A user fails once in a run.
+  return { users, lines: users.users, ...nameOf(run, codes) };
+}
+
+/**
+ * The same where IDs are pseudonyms, by which nobody can be called: those users of the job's list who failed.
+ * @param list read whole; it is closed
+ */
+export async function failedInList(
+  job: Job,
+  { runId, codes }: FailedOf,
+  list: { readonly users: DistinctUsers; readonly name: string },
+  { names, tempDir, stop, onNotice }: FailedInListOptions,
+): Promise<FailedUsers> {
+  const finder = new DuplicateFinder(tempDir);
+  try {
+    await using archive = await openArchive({ destination: job.destination, caFile: job.network.caFile });
+    const run = await runToMend(archive, job, runId);
+    // Whoever of the list repeats one of the failed is one of them.
+    let failed = 0;
+    for await (const pseudonym of failedUsers(archive, run, codes)) {
+      stop.throwIfAborted();
+      finder.add(pseudonym);
+      failed += 1;
     }
-    if (batch.length > 0) yield batch;
+    for (const batch of list.users.batches()) {
+      stop.throwIfAborted();
+      for (const user of batch) finder.add(names.inRows(user));
+    }
+    const repeated = finder.repetitions();
+    const users = await DistinctUsers.read(
+      inBatches(repeatedIn(list.users, repeated, failed)),
+      tempDir,
+      stop,
+    );
+    const missing = failed - users.users;
+    const named = nameOf(run, codes);
+    if (missing > 0)
+      onNotice(`${missing} of ${failed} ${named.name} are not in ${list.name}, and are not pulled`);
+    return { users, lines: users.users, ...named };
+  } finally {
+    finder.close();
+    list.users.close();
   }
-  const users = await DistinctUsers.read(batches(), tempDir, stop);
+}
+
+type FailedInListOptions = {
+  readonly names: UserNames;
+  readonly tempDir: string;
+  readonly stop: AbortSignal;
+  readonly onNotice: (message: string) => void;
+};
+
+const nameOf = ({ record }: ArchivedRun, codes: FailedOf['codes']): Pick<FailedUsers, 'mends' | 'name'> => {
   const only = codes.length === 0 ? '' : ` with ${codes.join(', ')}`;
-  return { users, lines, mends: run.record.runId, name: `failed users of run ${run.record.runId}${only}` };
+  return { mends: record.runId, name: `failed users of run ${record.runId}${only}` };
+};
+
+/** What rows call the failed users of a run who are not mended: all, or those with one of the codes. */
+async function* failedUsers(
+  archive: RunArchive,
+  run: ArchivedRun,
+  codes: FailedOf['codes'],
+): AsyncGenerator<string> {
+  for await (const { user_id: userId, error_code: code } of archive.failed(run)) {
+    if (codes.length === 0 || (code !== null && codes.includes(Number(code)))) yield userId;
+  }
+}
+
+/** The users of a list at the ordinals of a set, in which those of the list begin at `from`. */
+function* repeatedIn(list: DistinctUsers, set: OrdinalSet, from: number): Generator<string> {
+  let ordinal = from;
+  for (const batch of list.batches()) {
+    for (const user of batch) {
+      if (set.has(ordinal)) yield user;
+      ordinal += 1;
+    }
+  }
+}
+
+async function* inBatches(users: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string[]> {
+  let batch: string[] = [];
+  for await (const user of users) {
+    batch.push(user);
+    if (batch.length < USERS_AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function runToMend(archive: RunArchive, { name, api }: Job, runId: FailedOf['runId']) {

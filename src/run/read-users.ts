@@ -3,9 +3,11 @@ import { DistinctUsers } from '../users/distinct-users.ts';
 import { openListFile } from '../users/list-file.ts';
 import type { ListSource } from '../users/list-source.ts';
 import { UserList } from '../users/user-list.ts';
-import { readFailedUsers } from './read-failed-users.ts';
+import { UserListError } from '../users/user-list-error.ts';
+import { failedInList, readFailedUsers } from './read-failed-users.ts';
 import type { RunEvents } from './run-events.ts';
 import { usableTempDir } from './temp-dir.ts';
+import type { UserNames } from './user-names.ts';
 
 /** A job's user list, read whole and checked. */
 export type ReadUsers = {
@@ -20,28 +22,59 @@ export type ReadUsers = {
 };
 
 /**
- * Reads a job's user list to its end, and tells of bad lines that were left out. `users` is for the caller to close.
+ * Reads a job's user list to its end, and tells of bad lines that were left out. `users` are as the plan will hold them, and
+ * for the caller to close.
  * @throws {UserListError} when it cannot be used; {RunRefused} when it cannot be kept while it is read; {DestinationError}
  * when the database of a query cannot be reached; the reason of `stop`
  */
-export async function readUsers(job: Job, stop: AbortSignal, events: RunEvents): Promise<ReadUsers> {
-  const { users: from, network } = job;
+export async function readUsers(
+  job: Job,
+  names: UserNames,
+  stop: AbortSignal,
+  events: RunEvents,
+): Promise<ReadUsers> {
+  const { users: from } = job;
   const tempDir = await usableTempDir(from.tempDir);
-  if (from.failedOf !== null) {
-    const { lines, ...failed } = await readFailedUsers(job, from.failedOf, tempDir, stop);
-    return { ...failed, counts: { lines, blank: 0, bad: 0 } };
-  }
+  const { failedOf } = from;
+  if (failedOf === null) return await readList(job, names, tempDir, stop, events);
+  const failed = await (names.keyCheck === null
+    ? readFailedUsers(job, failedOf, tempDir, stop)
+    : failedInList(job, failedOf, await readList(job, names, tempDir, stop, events), {
+        names,
+        tempDir,
+        stop,
+        onNotice: (message) => events.onNotice?.(message),
+      }));
+  const { lines, ...read } = failed;
+  return { ...read, counts: { lines, blank: 0, bad: 0 } };
+}
+
+async function readList(
+  { users: from, network }: Job,
+  names: UserNames,
+  tempDir: string,
+  stop: AbortSignal,
+  events: RunEvents,
+): Promise<ReadUsers> {
   const source = await sourceOf(from, network.caFile, stop);
   const list = new UserList(source, from.maxBadLines);
-  const users = await DistinctUsers.read(list.ids(), tempDir, stop);
+  const users = await DistinctUsers.read(planned(list, names), tempDir, stop);
   const { counts, problems } = list;
-  for (const problem of problems) events.onNotice?.(`${problem} (left out)`);
+  for (const problem of problems) events.onNotice?.(`${names.tellableText(problem)} (left out)`);
   if (counts.bad > problems.length) {
     events.onNotice?.(
       `${source.name}: ${counts.bad} bad lines are left out (--max-bad-lines ${from.maxBadLines}), of which these were the first`,
     );
   }
   return { users, counts, name: source.name, mends: null };
+}
+
+async function* planned(list: UserList, names: UserNames): AsyncGenerator<string[]> {
+  try {
+    for await (const batch of list.ids()) yield batch.map((userId) => names.planned(userId));
+  } catch (error) {
+    throw error instanceof UserListError ? new UserListError(error.problems.map(names.tellableText)) : error;
+  }
 }
 
 async function sourceOf(

@@ -12,7 +12,12 @@ export const unexportedReasons = {
 export type UnexportedReason = keyof typeof unexportedReasons;
 
 const owner = [
-  { name: 'user_id', type: 'text', id: true, meaning: 'The user whose list it is (From_Account)' },
+  {
+    name: 'user_id',
+    type: 'text',
+    id: true,
+    meaning: 'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID',
+  },
   { name: 'sdk_app_id', type: 'bigint', meaning: 'The app (SDKAppID)' },
 ] as const;
 
@@ -20,7 +25,8 @@ const conversationId = {
   name: 'conversation_id',
   type: 'text',
   id: true,
-  meaning: "c2c_ and the peer's user ID, or group_ and the group's ID, as the vendor's SDKs write it",
+  meaning:
+    "c2c_ and the peer's user ID, or group_ and the group's ID, as the vendor's SDKs write it; with --pseudonymize a keyed hash of the ID",
 } as const;
 
 const contactGroupId = {
@@ -33,7 +39,8 @@ const extra = {
   name: 'extra',
   type: 'jsonb',
   nullable: true,
-  meaning: 'Fields of the item that this version does not know, kept as they came; null when there are none',
+  meaning:
+    'Fields of the item that this version does not know, kept as they came; null when there are none, and with --drop-free-text',
 } as const;
 
 const bit = <N extends string>(name: N, number: number, says: string) =>
@@ -56,7 +63,8 @@ export const conversations = {
       name: 'peer_id',
       type: 'text',
       id: true,
-      meaning: 'The other user, or the group (To_Account or ToGroupId)',
+      meaning:
+        'The other user, or the group (To_Account or ToGroupId); with --pseudonymize a keyed hash of the ID',
     },
     {
       name: 'standard_mark',
@@ -72,7 +80,8 @@ export const conversations = {
       name: 'custom_mark',
       type: 'text',
       nullable: true,
-      meaning: "The app's own mark; null when the API sent none, an empty text when it sent one (CustomMark)",
+      meaning:
+        "The app's own mark; null when the API sent none, an empty text when it sent one (CustomMark); null with --drop-free-text",
     },
     {
       name: 'source_updated_at',
@@ -91,7 +100,11 @@ export const contactGroups = {
   columns: [
     ...owner,
     contactGroupId,
-    { name: 'contact_group_name', type: 'text', meaning: 'Its name (GroupName)' },
+    {
+      name: 'contact_group_name',
+      type: 'text',
+      meaning: 'Its name (GroupName); empty with --drop-free-text',
+    },
     extra,
   ],
   key: ['user_id', 'sdk_app_id', 'contact_group_id'],
@@ -138,7 +151,8 @@ export const unexportedUsers = {
       name: 'error_info',
       type: 'text',
       nullable: true,
-      meaning: 'What failed, in the words of the API or of the program',
+      meaning:
+        'What failed, in the words of the API or of the program; with --pseudonymize of the program alone',
     },
     { name: 'attempts', type: 'bigint', meaning: 'How many calls were made for the user' },
   ],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DuplicateFinder, type OrdinalSet } from './duplicate-finder.ts';
+import { MOST_KEPT_BYTES } from './kept-user.ts';
 import { SpillBuffer } from './spill-buffer.ts';
-import { MAX_USER_ID_BYTES } from './user-id.ts';
 
 const MEMORY_BYTES = 1024 * 1024;
 const BATCH = 1000;
@@ -27,7 +27,7 @@ export class DistinctUsers {
 
   /**
    * Reads a list to its end.
-   * @param list batches of IDs; what it throws is thrown
+   * @param list batches of IDs, or of what stands for them; what it throws is thrown
    * @param tempDir where a list too long for the memory is kept meanwhile, in files without names
    * @param signal ends the reading; its reason is thrown
    */
@@ -45,7 +45,7 @@ export class DistinctUsers {
         signal.throwIfAborted();
         for (const id of batch) {
           finder.add(id);
-          ids.append(1 + MAX_USER_ID_BYTES, (buffer, offset) => {
+          ids.append(1 + MOST_KEPT_BYTES, (buffer, offset) => {
             const length = buffer.write(id, offset + 1);
             buffer[offset] = length;
             return offset + 1 + length;

@@ -1,12 +1,12 @@
+import { MOST_KEPT_BYTES } from './kept-user.ts';
 import { SpillBuffer, scratchBuffer } from './spill-buffer.ts';
-import { MAX_USER_ID_BYTES } from './user-id.ts';
 
 // 256 parts of 32 KiB: 8 MiB of memory whatever the list's length, no file at all up to some 300,000 IDs, and sets of
 // 40,000 IDs when ten million are compared.
 const PARTS = 256;
 const PART_BYTES = 32 * 1024;
 const ORDINAL_BYTES = 6;
-const MOST_RECORD_BYTES = ORDINAL_BYTES + 1 + MAX_USER_ID_BYTES;
+const MOST_RECORD_BYTES = ORDINAL_BYTES + 1 + MOST_KEPT_BYTES;
 
 /**
  * Finds exactly which IDs of a long list are repetitions of an earlier one, in memory that does not grow with the

@@ -12,6 +12,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   cli: {
     uses: [
       'job',
+      'pseudonyms',
       'users',
       'chat-api',
       'pacing',
@@ -31,7 +32,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     uses: ['job', 'users', 'chat-api', 'pacing', 'tables', 'run', 'destinations', 'report', 'simulator'],
     types: [],
   },
-  run: { uses: ['users', 'chat-api', 'pacing', 'tables', 'destinations'], types: ['job'] },
+  run: { uses: ['users', 'chat-api', 'pacing', 'tables', 'destinations', 'pseudonyms'], types: ['job'] },
   check: { uses: ['users', 'chat-api', 'tables', 'destinations', 'run'], types: ['job'] },
   verify: { uses: ['tables', 'destinations', 'run'], types: ['job'] },
   ping: { uses: ['chat-api'], types: ['job'] },
@@ -40,6 +41,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   users: alone,
   'chat-api': alone,
   pacing: alone,
+  pseudonyms: alone,
   tables: alone,
   job: alone,
   simulator: { uses: [], types: [] },

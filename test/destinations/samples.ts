@@ -11,6 +11,8 @@ export const newRun = (users: number, chunkSize: number, change: Partial<NewRun>
   sdkAppId: app,
   endpoint: 'https://console.tim.qq.com',
   rowFormat: 1,
+  keyCheck: null,
+  dropsFreeText: false,
   list: { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'digest' },
   mends: null,
   chunkSize,

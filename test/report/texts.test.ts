@@ -78,6 +78,8 @@ const outcome: RunOutcome = {
     sdkAppId: 1400000000,
     endpoint: 'https://api.example.com',
     rowFormat: 1,
+    keyCheck: null,
+    dropsFreeText: false,
     runId: 7,
     status: 'finished',
     beganAt: '2026-11-22T03:00:00.000Z',

@@ -6,7 +6,14 @@ import { RunRefused } from '../../src/run/run-refused.ts';
 
 const NOW = Date.parse('2026-11-22T03:00:00Z');
 const HOUR = 3_600_000;
-const identity = { job: 'nightly', sdkAppId: 1, endpoint: 'https://api.example.com', rowFormat: 1 };
+const identity = {
+  job: 'nightly',
+  sdkAppId: 1,
+  endpoint: 'https://api.example.com',
+  rowFormat: 1,
+  keyCheck: null,
+  dropsFreeText: false,
+};
 const wishes: Wishes = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, mends: null };
 
 const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
@@ -80,6 +87,8 @@ describe('a start is refused', () => {
     ['when the app has changed', unfinished({ sdkAppId: 2 }), {}, /the app was 2, it is 1 now.*--fresh/],
     ['when the endpoint has changed', unfinished({ endpoint: 'https://b' }), {}, /endpoint was https:\/\/b/],
     ['when the row format has changed', unfinished({ rowFormat: 2 }), {}, /row format was 2/],
+    ['when another key is named', unfinished({ keyCheck: 'f00' }), {}, /--pseudonymize names no key now/],
+    ['when free text was left out', unfinished({ dropsFreeText: true }), {}, /--drop-free-text/],
     ['when a run of the whole list is unfinished', unfinished(), { mends: 5 }, /finish it first.*--fresh/],
     ["when another job's run is unfinished there", unfinished({ job: 'other' }), {}, /job "other".*--fresh/],
   ])('%s', (_, last, changed, pattern) => {

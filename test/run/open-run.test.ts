@@ -4,6 +4,7 @@ import { CsvDestination } from '../../src/destinations/csv/csv-destination.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { readJob } from '../../src/job/read-job.ts';
 import { openRun } from '../../src/run/open-run.ts';
+import { userNames } from '../../src/run/user-names.ts';
 import { DistinctUsers } from '../../src/users/distinct-users.ts';
 import { PostgresGround } from '../destinations/postgres/ground.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -32,7 +33,14 @@ test.each<[string, () => Promise<Destination>]>([
   };
   const destination = await open();
   const counts = { lines: 5_000, blank: 0, bad: 0 };
-  const opening = openRun(job, { users, counts, name: 'list', mends: null }, destination, {}, stop.signal);
+  const opening = openRun(
+    job,
+    userNames(null),
+    { users, counts, name: 'list', mends: null },
+    destination,
+    {},
+    stop.signal,
+  );
   await expect(opening).rejects.toBe('SIGTERM');
   expect(await destination.lastRun(job.name)).toBeNull();
   await destination.close();

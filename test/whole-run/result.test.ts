@@ -22,6 +22,8 @@ beforeAll(async () => {
     sdkAppId: 1400000000,
     endpoint: 'https://api.example.com',
     rowFormat: 1,
+    keyCheck: null,
+    dropsFreeText: false,
     runId: 1,
     status: 'finished',
     beganAt: instant,

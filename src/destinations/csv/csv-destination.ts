@@ -83,6 +83,15 @@ export class CsvDestination implements Destination {
     return Promise.resolve([]);
   }
 
+  async rowsNamedBy(): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+    const { run, manifest } = this.#layout;
+    return await asDestinationError(this.#layout.directory, async () => {
+      const [atWork, published] = [await readRecord(run.record), await readRecord(manifest)];
+      const hasCommitted = atWork !== null && (await firstUser(run.rows(exportedUsers))) !== null;
+      return published ?? (hasCommitted ? atWork : null);
+    });
+  }
+
   async someExportedUser(): Promise<string | null> {
     const { run, published } = this.#layout;
     return await asDestinationError(

@@ -37,7 +37,9 @@ async function readStored(
     if (format === FORMAT) {
       const list = { ...factsOf(record.list), ...record.list };
       const counts = { ...NO_COUNTS, ...record.counts };
-      return { record: { ...record, mends: record.mends ?? null, list, counts }, worker };
+      // Older versions knew of no pseudonyms, and left nothing out.
+      const { mends = null, keyCheck = null, dropsFreeText = false } = record;
+      return { record: { ...record, mends, keyCheck, dropsFreeText, list, counts }, worker };
     }
   } catch {
     // Not JSON: as unusable as another format.

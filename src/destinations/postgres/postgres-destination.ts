@@ -9,6 +9,7 @@ import { beginHistory, isHistoryKept } from './history.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
 import { PostgresRun } from './postgres-run.ts';
 import { otherJobs } from './pruning.ts';
+import { rowsNamedBy } from './rows-named-by.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
@@ -80,6 +81,10 @@ export class PostgresDestination implements Destination {
 
   otherJobs(job: string): Promise<readonly string[]> {
     return this.#session.run((client) => otherJobs(client, this.#tables, this.#sdkAppId, job));
+  }
+
+  rowsNamedBy(): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+    return this.#session.run((client) => rowsNamedBy(client, this.#tables, this.#sdkAppId));
   }
 
   async someExportedUser(): Promise<string | null> {

@@ -9,7 +9,7 @@ import type { SchemaTables } from './schema-tables.ts';
 const ROWS = '(conversations + contact_groups + memberships)';
 const SOME_JOBS = 3;
 
-type OfRun = Pick<RunRecord, 'runId' | 'sdkAppId'>;
+type OfRun = Pick<RunRecord, 'runId' | 'sdkAppId' | 'keyCheck'>;
 
 /** Jobs with another name that have committed anything of this app. */
 export async function otherJobs(
@@ -31,10 +31,10 @@ export async function otherJobs(
 export async function outsideThePlan(
   client: pg.ClientBase,
   tables: SchemaTables,
-  { runId, sdkAppId }: OfRun,
+  { runId, sdkAppId, keyCheck }: OfRun,
 ): Promise<{ readonly outside: UsersAndRows; readonly all: UsersAndRows }> {
   const { rows } = await client.query(
-    `with ${planned(tables)}
+    `with ${planned(tables, keyCheck)}
      select count(*) as all_users, coalesce(sum(${ROWS}), 0) as all_rows,
             count(*) filter (where p.user_id is null) as users,
             coalesce(sum(${ROWS}) filter (where p.user_id is null), 0) as rows
@@ -52,10 +52,10 @@ export async function outsideThePlan(
 export async function removeOutsideThePlan(
   client: pg.ClientBase,
   tables: SchemaTables,
-  { runId, sdkAppId, keepsHistory }: OfRun & { readonly keepsHistory: boolean },
+  { runId, sdkAppId, keyCheck, keepsHistory }: OfRun & { readonly keepsHistory: boolean },
 ): Promise<RunCounts> {
   const { rows } = await client.query(
-    `with ${planned(tables)}
+    `with ${planned(tables, keyCheck)}
      delete from ${tables.exportedUsers} e where e.sdk_app_id = $2
        and not exists (select from planned p where p.user_id = e.user_id)
      returning user_id`,
@@ -77,5 +77,10 @@ export async function removeOutsideThePlan(
 
 // $1 is the run. Users put off to the second pass are in the first one's chunks too. Joined rather than searched in:
 // the list of a large app is longer than what a search keeps in memory.
-const planned = ({ runChunks }: SchemaTables): string =>
-  `planned as (select unnest(user_ids) collate "C" as user_id from ${runChunks} where run_id = $1 and pass = 1)`;
+const planned = ({ runChunks }: SchemaTables, keyCheck: string | null): string => {
+  // In rows they are called by the pseudonym alone.
+  const inRows = keyCheck === null ? 'planned' : "split_part(planned, '.', 1)";
+  return `planned as (
+    select ${inRows} collate "C" as user_id
+    from ${runChunks}, unnest(user_ids) as planned where run_id = $1 and pass = 1)`;
+};

@@ -16,6 +16,8 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
     sdkAppId: Number(row.sdk_app_id),
     endpoint: String(row.endpoint),
     rowFormat: Number(row.row_format),
+    keyCheck: row.key_check === null || row.key_check === undefined ? null : String(row.key_check),
+    dropsFreeText: row.drops_free_text === true,
     status: row.status as RunRecord['status'],
     beganAt: instant(row.began_at),
     finishedAt: row.finished_at === null ? null : instant(row.finished_at),
@@ -66,8 +68,9 @@ export async function insertRun(
   ]);
   const { rows } = await client.query(
     `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
-       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines, mends)
-     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning *`,
+       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines, mends,
+       key_check, drops_free_text)
+     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *`,
     [
       run.job,
       run.sdkAppId,
@@ -82,6 +85,8 @@ export async function insertRun(
       run.list.bad,
       run.list.blank,
       run.mends,
+      run.keyCheck,
+      run.dropsFreeText,
     ],
   );
   const record = recordOf(rows[0]);

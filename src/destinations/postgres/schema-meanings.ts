@@ -88,6 +88,9 @@ const own: readonly RelationMeaning[] = [
       blank_lines: 'Lines with nothing in them',
       mends:
         'The run whose failed users this one pulled again, with --only-failed; null for a run of a whole list',
+      key_check:
+        'Tells the key of --pseudonymize from others, and does not tell what it is; null where IDs are as the API has them',
+      drops_free_text: 'Whether it left out what people write (--drop-free-text)',
     },
   },
   {
@@ -99,7 +102,8 @@ const own: readonly RelationMeaning[] = [
       chunk: "The chunk's number, from 1",
       pass: '1, or 2 for users who were put off to the end',
       user_count: 'How many users it has',
-      user_ids: 'Who they are; null once the run has ended',
+      user_ids:
+        'Who they are; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; null once the run has ended',
       deferred: 'Who of them was put off to the second pass; null once the run has ended',
       counts: 'What came of it, as JSON',
       committed_at: 'When its rows were committed, with this; null until then',

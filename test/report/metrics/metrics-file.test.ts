@@ -27,6 +27,8 @@ test('while a run is at work, its file is written again and again, and never hal
     sdkAppId: job.api.sdkAppId,
     endpoint: 'https://chat.example.com',
     rowFormat: 1,
+    keyCheck: null,
+    dropsFreeText: false,
   };
   const done = new AbortController();
   const changes = watch(directory, { signal: done.signal });

@@ -47,6 +47,8 @@ export const content: PageContent = {
     sdkAppId: 1_400_000_000,
     endpoint: 'https://api.example.com',
     rowFormat: 1,
+    keyCheck: null,
+    dropsFreeText: false,
     runId: 41,
     status: 'finished',
     beganAt: '2026-11-26T03:00:00.000Z',

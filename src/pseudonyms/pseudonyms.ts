@@ -1,0 +1,37 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+
+/** What a name is of: a user and a group may have IDs of the same text, and must not have the same pseudonym. */
+type Kind = 'user' | 'group' | 'key-check';
+
+// 128 bits. Of ten million users, some two share a pseudonym with a chance of (10^7)^2 / 2^129 = 1.5 * 10^-25; with 64 bits it
+// would be 3 * 10^-6 for each app and each night of new users.
+const HEX_DIGITS = 32;
+
+/**
+ * Names for users and groups that only who has the key can make: HMAC-SHA-256 under the key of the kind, a zero byte and
+ * the ID, its first 128 bits as 32 hexadecimal digits. One ID has one pseudonym, in every table and on every night, and whether
+ * it is that of a list's owner or of a peer.
+ */
+export class Pseudonyms {
+  /** Tells this key from others, and nothing more of it. */
+  readonly keyCheck: string;
+  readonly #key: KeyObject;
+
+  /** @param key the secret, as bytes */
+  constructor(key: Buffer) {
+    this.#key = createSecretKey(key);
+    this.keyCheck = this.#named('key-check', '');
+  }
+
+  user(userId: string): string {
+    return this.#named('user', userId);
+  }
+
+  group(groupId: string): string {
+    return this.#named('group', groupId);
+  }
+
+  #named(kind: Kind, id: string): string {
+    return createHmac('sha256', this.#key).update(`${kind}\0${id}`).digest('hex').slice(0, HEX_DIGITS);
+  }
+}
