@@ -1,8 +1,9 @@
 import type { Finding, Inspection } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { proxyOf } from '../run/api-client.ts';
+import { whyNotToMix } from '../run/naming-of-rows.ts';
 import { whyNotToPrune } from '../run/prune.ts';
-import { userNames } from '../run/user-names.ts';
+import { type UserNames, userNames } from '../run/user-names.ts';
 import { checkCalls, NOT_CALLED } from './check-calls.ts';
 import { checkList, NOT_NEEDED } from './check-list.ts';
 import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
@@ -46,6 +47,7 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
     ...inspection.findings,
     start.finding,
     ...pruneFindings(job, inspection),
+    ...namingFindings(job, inspection, names),
     ...(list.isEmpty ? [start.left === null ? list.finding : NOT_NEEDED] : []),
     ...api.findings,
     ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes, holdsRows(job, inspection))]),
@@ -58,6 +60,12 @@ function pruneFindings(job: Job, { otherJobs }: Inspection): readonly Finding[] 
   const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
   if (refusal === null) return [];
   return [{ subject: 'prune', state: 'fail', ...refusal, endsAs: 'usage' }];
+}
+
+/** Where there are rows whose IDs are written in another way, a run is refused as soon as the lock is taken. */
+function namingFindings(job: Job, { rowsNamedBy }: Inspection, names: UserNames): readonly Finding[] {
+  const refusal = whyNotToMix(job, rowsNamedBy, names);
+  return refusal === null ? [] : [{ subject: 'names', state: 'fail', ...refusal, endsAs: 'usage' }];
 }
 
 /** Whether a run writes only what changed, as databases do, and has rows to begin with. */

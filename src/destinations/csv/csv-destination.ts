@@ -23,6 +23,7 @@ import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, recoverLedger } from './recover.ts';
+import { rowsNamedBy } from './rows-named-by.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError } from './system-error.ts';
 
@@ -84,12 +85,7 @@ export class CsvDestination implements Destination {
   }
 
   async rowsNamedBy(): Promise<Pick<RunRecord, 'keyCheck'> | null> {
-    const { run, manifest } = this.#layout;
-    return await asDestinationError(this.#layout.directory, async () => {
-      const [atWork, published] = [await readRecord(run.record), await readRecord(manifest)];
-      const hasCommitted = atWork !== null && (await firstUser(run.rows(exportedUsers))) !== null;
-      return published ?? (hasCommitted ? atWork : null);
-    });
+    return await asDestinationError(this.#layout.directory, () => rowsNamedBy(this.#layout));
   }
 
   async someExportedUser(): Promise<string | null> {

@@ -9,6 +9,7 @@ import { refuseForeign } from './csv-destination.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import type { Manifest } from './publish.ts';
+import { rowsNamedBy } from './rows-named-by.ts';
 import { destinationErrorOf } from './system-error.ts';
 
 /** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
@@ -47,6 +48,7 @@ export async function inspectDirectory(
     last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
     bytesPerConversation: await measuredBytes(layout),
     otherJobs: [],
+    rowsNamedBy: await rowsNamedBy(layout).catch(() => null),
     freeBytes: await freeBytes(directory),
   };
 }

@@ -33,6 +33,7 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
       findings: [finding],
       last: undefined,
       otherJobs: [],
+      rowsNamedBy: null,
       bytesPerConversation: null,
       freeBytes: null,
     };
@@ -51,6 +52,7 @@ async function inspectFuture(dir: string): Promise<Inspection> {
     last: null,
     bytesPerConversation: null,
     otherJobs: [],
+    rowsNamedBy: null,
     freeBytes: await freeBytes(dir),
   };
 }

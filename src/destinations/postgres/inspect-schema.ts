@@ -10,6 +10,7 @@ import { missingGrants } from './grants.ts';
 import { type MigrationStatus, migrationStatus } from './migrations.ts';
 import { PostgresArchive } from './postgres-archive.ts';
 import { otherJobs } from './pruning.ts';
+import { rowsNamedBy } from './rows-named-by.ts';
 import { schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
 
@@ -24,7 +25,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   const { name, sdkAppId } = options;
   const findings: Finding[] = [];
   let last: Inspection['last'];
-  let others: Inspection['otherJobs'] = [];
+  let former: FormerRuns = { otherJobs: [], rowsNamedBy: null };
   let bytesPerConversation: number | null = null;
   let client: pg.Client | null = null;
   try {
@@ -36,7 +37,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
     findings.push(...opening.findings, lockFinding(holder?.text ?? null));
     if (opening.isReadable) {
       last = await findRun(options);
-      others = await jobsBeside(client, options);
+      former = await formerRuns(client, options);
       bytesPerConversation = await measuredBytes(client, options.schema);
     }
   } catch (error) {
@@ -44,7 +45,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   } finally {
     await client?.end().catch(() => {});
   }
-  return { findings, last, otherJobs: others, bytesPerConversation, freeBytes: null };
+  return { findings, last, ...former, bytesPerConversation, freeBytes: null };
 }
 
 /** What a run meets before it takes the lock, and whether there may be runs and rows to look at. */
@@ -80,13 +81,19 @@ async function findRun({
   }
 }
 
-async function jobsBeside(
+type FormerRuns = Pick<Inspection, 'otherJobs' | 'rowsNamedBy'>;
+
+async function formerRuns(
   client: pg.Client,
   { schema, sdkAppId, job }: InspectSchemaOptions,
-): Promise<readonly string[]> {
+): Promise<FormerRuns> {
   const tables = schemaTables(schema);
   const { rows } = await client.query('select to_regclass($1) is not null as there', [tables.runChunks]);
-  return rows[0]?.there === true ? await otherJobs(client, tables, sdkAppId, job) : [];
+  if (rows[0]?.there !== true) return { otherJobs: [], rowsNamedBy: null };
+  return {
+    otherJobs: await otherJobs(client, tables, sdkAppId, job),
+    rowsNamedBy: await rowsNamedBy(client, tables, sdkAppId),
+  };
 }
 
 function failure(error: unknown): Finding {

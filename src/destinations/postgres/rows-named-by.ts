@@ -12,7 +12,8 @@ export async function rowsNamedBy(
   sdkAppId: number,
 ): Promise<Pick<RunRecord, 'keyCheck'> | null> {
   const { rows } = await client.query(
-    `select key_check from ${runs} r where sdk_app_id = $1
+    // A schema that is not up to date has no such column.
+    `select to_jsonb(r) ->> 'key_check' as key_check from ${runs} r where sdk_app_id = $1
        and exists (select from ${runChunks} c where c.run_id = r.run_id and c.committed_at is not null)
        and (exists (select from ${exportedUsers} where sdk_app_id = $1)
          or exists (select from ${unexportedUsers} where sdk_app_id = $1))
