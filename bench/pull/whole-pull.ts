@@ -13,6 +13,9 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
   const { readJob } = await built<typeof import('../../src/job/read-job.ts')>('job/read-job.js');
   const { pullRun } = await built<typeof import('../../src/run/pull-run.ts')>('run/pull-run.js');
   const { userNames } = await built<typeof import('../../src/run/user-names.ts')>('run/user-names.js');
+  const { ForgottenUsers } = await built<typeof import('../../src/destinations/forgotten-users.ts')>(
+    'destinations/forgotten-users.js',
+  );
   const { job } = await readJob({
     flags: {
       users: 'users.txt',
@@ -32,6 +35,7 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
       decision: { kind: 'begin', why: 'bench' },
       destination: 'nowhere',
       names: userNames(null),
+      forgotten: ForgottenUsers.none,
       knownGood: null,
       events: {},
       stop: new AbortController().signal,

@@ -26,7 +26,16 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     keyCheck: null,
     dropsFreeText: false,
   };
-  const list = { lines: users, users, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' };
+  const list = {
+    lines: users,
+    users,
+    beyondLimit: 0,
+    duplicates: 0,
+    bad: 0,
+    blank: 0,
+    forgotten: 0,
+    digest: '',
+  };
   const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);
 
   const { Guards } = await built<typeof import('../../src/run/guards/guards.ts')>('run/guards/guards.js');

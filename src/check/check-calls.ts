@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Finding } from '../destinations/inspection.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from '../run/api-client.ts';
@@ -70,7 +71,12 @@ export async function checkCalls(
     const { findings, works } = await checkApi(job, caller, account, stop);
     const told = [...findings, clockFinding(client.clockSkewMs, clockFault)];
     if (!works || sample.length === 0) return { findings: told, experience: null };
-    const { finding, experience } = await checkSample(pullSettings(job, names), caller, sample, stop);
+    const { finding, experience } = await checkSample(
+      pullSettings(job, { names, forgotten: ForgottenUsers.none }),
+      caller,
+      sample,
+      stop,
+    );
     return { findings: [...told, finding], experience };
   } finally {
     await client.close();

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { check } from './commands/check.ts';
 import { diff } from './commands/diff.ts';
+import { forget } from './commands/forget.ts';
 import { init } from './commands/init.ts';
 import { migrate } from './commands/migrate.ts';
 import { report } from './commands/report.ts';
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   report,
   diff,
   verify,
+  forget,
   userSig,
   migrate,
   sql,

@@ -1,5 +1,5 @@
 import type { Option } from '../job/option.ts';
-import { databaseOptions, placeOptions, signerOptions } from '../job/option-sets.ts';
+import { databaseOptions, forgetOptions, placeOptions, signerOptions } from '../job/option-sets.ts';
 import { type ListedOption, type OptionName, optionList, options } from '../job/options.ts';
 import type { Flag, Flags } from './flag.ts';
 
@@ -22,6 +22,17 @@ export const reportFlags = (): Flags => ({
     placeholder: 'FILE',
     describe: 'The file to write, which ends in .html; else the page goes to standard output.',
   },
+});
+
+/** The flags of a command that removes a user. */
+export const forgetFlags = (): Flags => ({
+  'as-peer': {
+    group: 'What goes',
+    describe:
+      "Remove other users' one-to-one conversations with the user, too, and leave them out from now on.",
+  },
+  'dry-run': { group: 'What goes', describe: 'Count what would be removed, and change nothing.' },
+  ...flagsOf((name) => (forgetOptions as readonly OptionName[]).includes(name)),
 });
 
 /** The flags of a command that signs. */

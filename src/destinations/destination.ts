@@ -1,6 +1,8 @@
 import type { UserRows } from '../tables/normalize.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { RunCounts } from './counts.ts';
+import type { Forgotten, UserToForget } from './forgetting.ts';
+import type { ForgottenUsers } from './forgotten-users.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What must stay the same for a run to go on. */
@@ -17,7 +19,7 @@ export type RunIdentity = {
 
 /**
  * What is known of the user list that a plan was made from. Every line is one of these, so
- * `lines = users + beyondLimit + duplicates + bad + blank`.
+ * `lines = users + beyondLimit + duplicates + bad + blank + forgotten`.
  */
 export type ListFacts = {
   /** Lines of the list, or its rows where it is CSV or a query; without the header. */
@@ -31,6 +33,8 @@ export type ListFacts = {
   /** Lines that could not be used and were left out, as `--max-bad-lines` allows. */
   readonly bad: number;
   readonly blank: number;
+  /** Users of the list, each once, whom the destination was told to forget. */
+  readonly forgotten: number;
   readonly digest: string;
 };
 
@@ -163,6 +167,13 @@ export interface Destination {
   goOn(run: RunRecord): Promise<OpenRun>;
   /** Closes an unfinished run for good; what it committed stays. */
   abandon(run: RunRecord): Promise<void>;
+  /** The users of this app who are not to be pulled. */
+  forgotten(): Promise<ForgottenUsers>;
+  /**
+   * Removes all that is here of a user of this app, and remembers not to pull the user again. Done again, it removes what is left.
+   * @param how `dryRun`: nothing is changed, and what would be is told
+   */
+  forget(user: UserToForget, how: { readonly dryRun: boolean }): Promise<Forgotten>;
   close(): Promise<void>;
 }
 

@@ -11,6 +11,15 @@ export const placeOptions = [
   'json',
 ] as const satisfies readonly OptionName[];
 
+/** The options of a command that removes a user from a destination. */
+export const forgetOptions = [
+  ...placeOptions,
+  'no-migrate',
+  'keep-runs',
+  'max-outage',
+  'pseudonymize',
+] as const satisfies readonly OptionName[];
+
 /** The options of a command that signs. */
 export const signerOptions = [
   'sdk-app-id',

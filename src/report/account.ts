@@ -32,6 +32,7 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
       'users',
       `${grouped(list.users)}${list.duplicates > 0 ? `, each once (${grouped(list.duplicates)} repetitions in the list)` : ''}`,
     ],
+    list.forgotten > 0 ? ['  forgotten', `${grouped(list.forgotten)} of the list left out`] : null,
     list.bad > 0 ? ['  bad lines', `${grouped(list.bad)} of ${grouped(list.lines)} left out`] : null,
     [
       '  exported',

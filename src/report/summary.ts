@@ -31,6 +31,7 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
       bad_lines: outcome.record.list.bad,
       blank_lines: outcome.record.list.blank,
       users_beyond_limit: outcome.record.list.beyondLimit,
+      users_forgotten: outcome.record.list.forgotten,
       counts: outcome.record.counts,
       this_start: {
         calls: outcome.calls,

@@ -54,7 +54,9 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     );
     const { destination } = opened;
     signal.throwIfAborted();
-    const { run, decision } = await orStopped(openRun(job, names, list, destination, events, signal), signal);
+    const forgotten = await orStopped(destination.forgotten(), signal);
+    const about = { names, forgotten };
+    const { run, decision } = await orStopped(openRun(job, about, list, destination, events, signal), signal);
     // The plan is durable: the list is needed no more.
     list.users.close();
     const { name } = destination;
@@ -64,7 +66,7 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     const pulled = await pullRun(job, run, {
       decision,
       destination: name,
-      names,
+      ...about,
       knownGood,
       events,
       stop: signal,

@@ -5,13 +5,22 @@ import type { Job } from '../job/job.ts';
 /** A destination with all that has to be closed with it. */
 export type OpenedDestination = { readonly destination: Destination; readonly close: () => Promise<void> };
 
+/** What opening a destination takes of a job. */
+export type DestinationJob = Pick<Job, 'destination'> & {
+  readonly api: Pick<Job['api'], 'sdkAppId'>;
+  readonly run: Pick<Job['run'], 'migrate' | 'keepRuns'>;
+  readonly rows: Pick<Job['rows'], 'history'>;
+  readonly pull: Pick<Job['pull'], 'maxOutageMs'>;
+  readonly network: Pick<Job['network'], 'caFile'>;
+};
+
 /**
  * Opens the job's destination, ready for a run of the job's app. Only its own room is loaded, since loading code takes a
  * good part of a start.
  * @throws as `Destination` says
  */
 export async function openDestination(
-  job: Job,
+  job: DestinationJob,
   stop: AbortSignal,
   events: DestinationEvents,
 ): Promise<OpenedDestination> {

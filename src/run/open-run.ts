@@ -1,7 +1,9 @@
 import type { Destination, ListFacts, OpenRun, RunRecord } from '../destinations/destination.ts';
+import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
-import { emptyList } from '../users/user-list-error.ts';
+import { emptyList, UserListError } from '../users/user-list-error.ts';
 import { goOnOrBegin } from './go-on-or-begin.ts';
+import { keptUsers } from './kept-users.ts';
 import { refuseToMix } from './naming-of-rows.ts';
 import { NothingToMend } from './nothing-to-mend.ts';
 import { refuseToPruneOthers } from './prune.ts';
@@ -18,7 +20,7 @@ import type { UserNames } from './user-names.ts';
  */
 export async function openRun(
   job: Job,
-  names: UserNames,
+  { names, forgotten }: { readonly names: UserNames; readonly forgotten: ForgottenUsers },
   { users, counts, name, mends }: ReadUsers,
   destination: Destination,
   events: RunEvents,
@@ -30,11 +32,13 @@ export async function openRun(
   const identity = identityOf(job, names);
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const choice = goOnOrBegin(last, identity, { ...job.run, mends }, Date.now());
-  const planned = Math.min(users.users, limit ?? Number.POSITIVE_INFINITY);
+  const kept = keptUsers(users, names, forgotten);
+  const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
   const list: ListFacts = {
     ...counts,
     users: planned,
-    beyondLimit: users.users - planned,
+    beyondLimit: kept.users - planned,
+    forgotten: users.users - kept.users,
     duplicates: users.duplicates,
     digest: users.digest,
   };
@@ -50,9 +54,10 @@ export async function openRun(
     );
   }
   if (users.users === 0) throw emptyList(name);
+  if (kept.users === 0) throw new UserListError([`${name} holds nobody but users who are forgotten here`]);
   if (choice.abandon !== null) await destination.abandon(choice.abandon);
   // Read again from the start when the destination has to begin anew.
-  const batches = { [Symbol.iterator]: () => unlessStopped(users.batches(planned), stop) };
+  const batches = { [Symbol.iterator]: () => unlessStopped(kept.batches(planned), stop) };
   try {
     return {
       run: await destination.begin({ ...identity, list, chunkSize, mends }, batches),

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { addCounts, type RunCounts } from '../destinations/counts.ts';
 import type { OpenRun, RunRecord } from '../destinations/destination.ts';
 import { LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
+import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
 import { Caller, failedCalls, newTally } from './caller.ts';
@@ -35,6 +36,7 @@ export type PullRunOptions = {
   readonly decision: Decision;
   readonly destination: string;
   readonly names: UserNames;
+  readonly forgotten: ForgottenUsers;
   /** A user who was exported before, or null. */
   readonly knownGood: string | null;
   readonly events: RunEvents;
@@ -47,7 +49,7 @@ const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
 export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
-  const { decision, destination, names, knownGood, events, stop } = options;
+  const { decision, destination, names, forgotten, knownGood, events, stop } = options;
   const { record } = run;
   const abort = new AbortController();
   // Every call under way listens to it.
@@ -71,7 +73,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     onSlowed: (share) => events.onNotice?.(slowedNotice(share, job.pull.rate)),
     tellable: names.tellable,
   });
-  const settings = pullSettings(job, names);
+  const settings = pullSettings(job, { names, forgotten });
   let counts: RunCounts = record.counts;
   let { usersDone } = run;
   let pass: Pass | null = null;

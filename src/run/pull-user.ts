@@ -1,4 +1,5 @@
 import { pullPages } from '../chat-api/pull-pages.ts';
+import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
 import { OutageTooLong } from '../pacing/outage-watch.ts';
 import { type NormalizeOptions, normalize, type UserRows } from '../tables/normalize.ts';
@@ -9,6 +10,7 @@ import { stopsTheRun } from './call-fate.ts';
 import { type CallContext, type Caller, newTally } from './caller.ts';
 import { unexportedRow } from './unexported.ts';
 import type { UserNames } from './user-names.ts';
+import { withoutPeers } from './without-peers.ts';
 
 /** A user who was let go before the end: not this chunk's any more. */
 export class LetGo extends Error {
@@ -23,14 +25,18 @@ export type UserOutcome =
 export type PullSettings = NormalizeOptions & {
   readonly maxPages: number;
   readonly names: UserNames;
+  readonly forgotten: ForgottenUsers;
   readonly dropFreeText: boolean;
 };
 
-export const pullSettings = ({ api, pull, rows }: Job, names: UserNames): PullSettings => ({
+export const pullSettings = (
+  { api, pull, rows }: Job,
+  about: Pick<PullSettings, 'names' | 'forgotten'>,
+): PullSettings => ({
   sdkAppId: api.sdkAppId,
   unknownItems: rows.unknownItems,
   maxPages: pull.maxPages,
-  names,
+  ...about,
   dropFreeText: rows.dropFreeText,
 });
 
@@ -57,10 +63,8 @@ export async function pullUser(
       settings.maxPages,
     );
     const rows = normalize(userId, pages, settings);
-    return {
-      kind: 'exported',
-      rows: names.rows(settings.dropFreeText ? withoutFreeText(rows) : rows, planned),
-    };
+    const named = names.rows(settings.dropFreeText ? withoutFreeText(rows) : rows, planned);
+    return { kind: 'exported', rows: withoutPeers(named, settings.forgotten) };
   } catch (thrown) {
     const error = names.tellable(thrown);
     // Whatever ended the last call: nobody waits for this user any more.

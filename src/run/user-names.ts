@@ -1,7 +1,8 @@
+import { DestinationError } from '../destinations/destination-error.ts';
 import type { Secret } from '../job/secret.ts';
 import { pseudonymousRows } from '../pseudonyms/pseudonymous-rows.ts';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.ts';
-import { pseudonymIn, SealedUsers } from '../pseudonyms/sealed-users.ts';
+import { pseudonymIn, SealBroken, SealedUsers } from '../pseudonyms/sealed-users.ts';
 import type { UserRows } from '../tables/normalize.ts';
 import { masked, withoutQuotes } from './without-quotes.ts';
 
@@ -42,10 +43,20 @@ export function userNames(key: Secret | null): UserNames {
   return {
     keyCheck: pseudonyms.keyCheck,
     planned: (userId) => sealed.seal(userId),
-    called: (planned) => sealed.open(planned),
+    called: (planned) => opened(sealed, planned),
     inRows: pseudonymIn,
     rows: (rows, planned) => pseudonymousRows(rows, pseudonymIn(planned), pseudonyms),
     tellable: withoutQuotes,
     tellableText: masked,
   };
+}
+
+/** @throws {DestinationError} where the plan, which was sealed with this very key, is no more what it was */
+function opened(sealed: SealedUsers, planned: string): string {
+  try {
+    return sealed.open(planned);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    throw new DestinationError(`${error.message}: it was damaged; begin anew with --fresh`);
+  }
 }

@@ -4,11 +4,11 @@ import type { ArchivedRun } from '../destinations/run-archive.ts';
 /** What a run's record must be in itself. */
 export function* recordClaims({ record, usersDone }: ArchivedRun): Generator<Claim> {
   const { list, counts, status } = record;
-  const { lines, users, beyondLimit, duplicates, bad, blank } = list;
+  const { lines, users, beyondLimit, duplicates, bad, blank, forgotten } = list;
   yield exactly(
-    'lines = users + beyond --limit + duplicates + bad + blank',
+    'lines = users + beyond --limit + duplicates + bad + blank + forgotten',
     lines,
-    users + beyondLimit + duplicates + bad + blank,
+    users + beyondLimit + duplicates + bad + blank + forgotten,
   );
   const notReached = status === 'finished' ? 0 : users - usersDone;
   yield exactly(

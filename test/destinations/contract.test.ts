@@ -118,7 +118,16 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   test('has made the plan durable when begin resolves', async () => {
     const { open, goOnElsewhere } = await setUp();
     const destination = await open();
-    const list = { lines: 20, users: 5, beyondLimit: 4, duplicates: 3, bad: 2, blank: 6, digest: 'd' };
+    const list = {
+      lines: 20,
+      users: 5,
+      beyondLimit: 4,
+      duplicates: 3,
+      bad: 2,
+      blank: 6,
+      forgotten: 0,
+      digest: 'd',
+    };
     const planned = newRun(5, 2, { list });
     const begun = await destination.begin(planned, [['u1', 'u2', 'u3'], ['u4'], ['u5']]);
     expect(begun.record).toMatchObject({ ...planned, status: 'running', starts: 1, finishedAt: null });

@@ -88,7 +88,16 @@ const outcome: RunOutcome = {
     starts: 2,
     mends: null,
     chunkSize: 200,
-    list: { lines: 2_010, users: 1_993, beyondLimit: 0, duplicates: 12, bad: 4, blank: 1, digest: 'd' },
+    list: {
+      lines: 2_010,
+      users: 1_993,
+      beyondLimit: 0,
+      duplicates: 12,
+      bad: 4,
+      blank: 1,
+      forgotten: 0,
+      digest: 'd',
+    },
     counts,
   },
 };

@@ -26,7 +26,7 @@ const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   starts: 1,
   mends: null,
   chunkSize: 200,
-  list: { lines: 1, users: 1, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'd' },
+  list: { lines: 1, users: 1, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, forgotten: 0, digest: 'd' },
   counts: NO_COUNTS,
   ...changes,
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CsvDestination } from '../../src/destinations/csv/csv-destination.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
+import { ForgottenUsers } from '../../src/destinations/forgotten-users.ts';
 import { readJob } from '../../src/job/read-job.ts';
 import { openRun } from '../../src/run/open-run.ts';
 import { userNames } from '../../src/run/user-names.ts';
@@ -35,7 +36,7 @@ test.each<[string, () => Promise<Destination>]>([
   const counts = { lines: 5_000, blank: 0, bad: 0 };
   const opening = openRun(
     job,
-    userNames(null),
+    { names: userNames(null), forgotten: ForgottenUsers.none },
     { users, counts, name: 'list', mends: null },
     destination,
     {},

@@ -32,7 +32,16 @@ beforeAll(async () => {
     starts: 1,
     mends: null,
     chunkSize: 200,
-    list: { lines: 5_000, users: 5_000, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'd' },
+    list: {
+      lines: 5_000,
+      users: 5_000,
+      beyondLimit: 0,
+      duplicates: 0,
+      bad: 0,
+      blank: 0,
+      forgotten: 0,
+      digest: 'd',
+    },
     counts: NO_COUNTS,
   } as const;
   await writeFile(`${directory}/manifest.json`, recordText(record));

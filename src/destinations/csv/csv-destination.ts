@@ -1,10 +1,13 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { allTables, exportedUsers } from '../../tables/tables.ts';
 import { NO_COUNTS } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
 import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 import { exists } from '../exists.ts';
+import type { Forgotten, UserToForget } from '../forgetting.ts';
+import type { ForgottenUsers } from '../forgotten-users.ts';
 import { makePath } from '../make-path.ts';
 import { comeBy } from '../steps.ts';
 import { CsvRun, type RowFile } from './csv-run.ts';
@@ -19,8 +22,11 @@ import {
   writeDurably,
 } from './durable-file.ts';
 import { firstUser } from './first-user.ts';
+import { forgottenOf, rewriteFiles, tracesInFiles } from './forget-user.ts';
+import { readForgotten, rememberForgotten } from './forgotten-file.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { readLines } from './lines.ts';
 import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, recoverLedger } from './recover.ts';
 import { rowsNamedBy } from './rows-named-by.ts';
@@ -160,6 +166,31 @@ export class CsvDestination implements Destination {
     });
   }
 
+  async forgotten(): Promise<ForgottenUsers> {
+    return await asDestinationError(this.#layout.directory, () => readForgotten(this.#layout.forgotten));
+  }
+
+  /** The files of an unfinished run cannot be changed under its ledger: it is given up, and the next start begins anew. */
+  async forget(user: UserToForget, { dryRun }: { readonly dryRun: boolean }): Promise<Forgotten> {
+    const layout = this.#layout;
+    return await asDestinationError(layout.directory, async () => {
+      const open = await readRecord(layout.run.record);
+      const given = open === null || (await isPublishing(layout)) ? null : open;
+      const about = {
+        abandoned: given?.runId ?? null,
+        plans: given !== null && (await isPlanned(layout, user)) ? 1 : 0,
+      };
+      if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
+      // Before all else: what was removed must not come back, wherever this is killed.
+      await rememberForgotten(layout.forgotten, user, () => this.#lock.verify());
+      if (open !== null) await this.abandon(open);
+      const traces = await tracesInFiles(layout, user);
+      const published = await readRecord(layout.manifest);
+      if (published !== null && !traces.isNone) await rewriteFiles(layout, this.#lock, published, user);
+      return forgottenOf(traces, about);
+    });
+  }
+
   async close(): Promise<void> {
     await this.#closeRun();
     await this.#lock.release();
@@ -192,6 +223,13 @@ async function takeFilesFromOthers({ run }: Layout): Promise<void> {
   if (await exists(run.directory)) await syncDirectory(run.directory);
 }
 
+async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
+  for await (const { text } of readLines(run.plan)) {
+    if ((JSON.parse(text) as string[]).includes(planned)) return true;
+  }
+  return false;
+}
+
 function* planText(users: Iterable<readonly string[]>, chunkSize: number): Generator<string> {
   for (const chunk of cutChunks(users, chunkSize)) yield jsonLine(chunk);
 }
@@ -201,7 +239,11 @@ export async function refuseForeign(layout: Layout): Promise<void> {
   const found = (await readdir(layout.directory)).filter((name) => !name.startsWith('.lock'));
   if (found.length === 0) return;
   const former = (await readRecord(layout.manifest)) ?? (await readRecord(layout.run.record));
-  if (former !== null || found.every((name) => name.startsWith('.run-'))) return;
+  if (
+    former !== null ||
+    found.every((name) => name.startsWith('.run-') || name === basename(layout.forgotten))
+  )
+    return;
   throw new DestinationUnusable(
     `${layout.directory} holds ${found.slice(0, 3).join(', ')} but no export of this program; ` +
       'choose a directory that is new, empty, or holds a former export',

@@ -6,6 +6,7 @@ import type { Table } from '../../tables/table.ts';
  *
  * ```
  * conversations.csv …   the last finished run, with manifest.json and timelines.json beside them
+ * forgotten.json        whom chat-export forget removed
  * .lock                 who is at work here
  * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far
  * .run-new/  .run-old/  a run whose plan is being made; one that is being cleared away
@@ -16,6 +17,7 @@ export type Layout = {
   readonly lock: string;
   readonly manifest: string;
   readonly timelines: string;
+  readonly forgotten: string;
   readonly run: RunLayout;
   readonly newRun: RunLayout;
   readonly oldRun: string;
@@ -38,6 +40,7 @@ export const layoutOf = (directory: string): Layout => ({
   lock: join(directory, '.lock'),
   manifest: join(directory, 'manifest.json'),
   timelines: join(directory, 'timelines.json'),
+  forgotten: join(directory, 'forgotten.json'),
   run: runLayout(join(directory, '.run')),
   newRun: runLayout(join(directory, '.run-new')),
   oldRun: join(directory, '.run-old'),

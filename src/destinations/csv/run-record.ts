@@ -55,4 +55,5 @@ const factsOf = ({ users, duplicates }: RunRecord['list']): Partial<RunRecord['l
   beyondLimit: 0,
   bad: 0,
   blank: 0,
+  forgotten: 0,
 });

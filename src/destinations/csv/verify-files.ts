@@ -70,7 +70,12 @@ function* countClaims(
 }
 
 async function extraFiles({ directory }: Layout): Promise<Claim> {
-  const known = new Set(['manifest.json', 'timelines.json', ...allTables.map(({ name }) => `${name}.csv`)]);
+  const known = new Set([
+    'manifest.json',
+    'timelines.json',
+    'forgotten.json',
+    ...allTables.map(({ name }) => `${name}.csv`),
+  ]);
   const extra = (await readdir(directory)).filter(
     // The lock, and the run at work beside the finished one.
     (name) => !known.has(name) && !name.startsWith('.lock') && !/^\.run(-new|-old)?$/.test(name),

@@ -21,6 +21,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   conversations_history: [...ADD, 'update'],
   contact_groups_history: [...ADD, 'update'],
   memberships_history: [...ADD, 'update'],
+  forgetting: READ,
+  forgotten_users: READ,
   schema_migrations: READ,
 };
 

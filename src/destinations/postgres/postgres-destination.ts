@@ -1,9 +1,12 @@
 import type pg from 'pg';
 import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
+import type { Forgotten, UserToForget } from '../forgetting.ts';
+import type { ForgottenUsers } from '../forgotten-users.ts';
 import { comeBy } from '../steps.ts';
 import type { Afterwards } from './after-run.ts';
 import { firstConnection } from './first-connection.ts';
+import { forgetUser, forgottenUsers } from './forget-user.ts';
 import { requireGrants } from './grants.ts';
 import { beginHistory, isHistoryKept } from './history.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
@@ -141,6 +144,20 @@ export class PostgresDestination implements Destination {
         `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
         [run.runId],
       );
+    });
+  }
+
+  forgotten(): Promise<ForgottenUsers> {
+    return this.#session.run((client) => forgottenUsers(client, this.#tables, this.#sdkAppId));
+  }
+
+  forget(user: UserToForget, { dryRun }: { readonly dryRun: boolean }): Promise<Forgotten> {
+    const target = { schema: this.#afterwards.schema, sdkAppId: this.#sdkAppId };
+    return this.#session.longTransaction(async (client) => {
+      await client.query('savepoint before');
+      const forgotten = await forgetUser(client, target, user);
+      if (dryRun) await client.query('rollback to savepoint before');
+      return forgotten;
     });
   }
 

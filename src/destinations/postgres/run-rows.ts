@@ -33,6 +33,7 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
       duplicates: Number(row.duplicates),
       bad: Number(row.bad_lines),
       blank: Number(row.blank_lines),
+      forgotten: Number(row.users_forgotten ?? 0),
       digest: String(row.list_digest),
     },
     counts: { ...NO_COUNTS, ...(row.counts as Partial<RunCounts> | null) },
@@ -69,8 +70,8 @@ export async function insertRun(
   const { rows } = await client.query(
     `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
        users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines, mends,
-       key_check, drops_free_text)
-     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning *`,
+       key_check, drops_free_text, users_forgotten)
+     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning *`,
     [
       run.job,
       run.sdkAppId,
@@ -87,6 +88,7 @@ export async function insertRun(
       run.mends,
       run.keyCheck,
       run.dropsFreeText,
+      run.list.forgotten,
     ],
   );
   const record = recordOf(rows[0]);

@@ -82,7 +82,7 @@ const own: readonly RelationMeaning[] = [
       counts:
         'What came of it, as JSON: users exported and not, rows added, changed and removed, calls, errors by code',
       lines:
-        'Lines of the list; they are users, users_beyond_limit, duplicates, bad_lines and blank_lines together',
+        'Lines of the list; they are users, users_beyond_limit, users_forgotten, duplicates, bad_lines and blank_lines together',
       users_beyond_limit: 'Users of the list that --limit left out',
       bad_lines: 'Lines that are no user ID',
       blank_lines: 'Lines with nothing in them',
@@ -90,6 +90,7 @@ const own: readonly RelationMeaning[] = [
         'The run whose failed users this one pulled again, with --only-failed; null for a run of a whole list',
       key_check:
         'Tells the key of --pseudonymize from others, and does not tell what it is; null where IDs are as the API has them',
+      users_forgotten: 'Users of the list whom it left out because they are forgotten (chat-export forget)',
       drops_free_text: 'Whether it left out what people write (--drop-free-text)',
     },
   },
@@ -127,6 +128,23 @@ const own: readonly RelationMeaning[] = [
       sdk_app_id: 'The app (SDKAppID)',
       since_run: 'The first run as of which the rows are known',
       began_at: 'When that began',
+    },
+  },
+  {
+    name: 'forgetting',
+    kind: 'table',
+    meaning: 'What the digests of an app in forgotten_users are made with',
+    columns: { sdk_app_id: 'The app (SDKAppID)', salt: 'The key of the digests, in hexadecimal' },
+  },
+  {
+    name: 'forgotten_users',
+    kind: 'table',
+    meaning: 'One user whom chat-export forget removed, and whom later runs leave out',
+    columns: {
+      sdk_app_id: 'The app (SDKAppID)',
+      digest: 'HMAC-SHA-256, under the salt, of the user_id that rows had, in hexadecimal',
+      as_peer: "Whether other users' conversations with the user are left out, too",
+      forgotten_at: 'When that was asked for, for the last time',
     },
   },
   {

@@ -13,6 +13,8 @@ export type SchemaTables = {
   readonly exportedUsers: string;
   readonly unexportedUsers: string;
   readonly histories: string;
+  readonly forgetting: string;
+  readonly forgottenUsers: string;
   readonly merge: Readonly<Record<RowTableName, MergeStatements>>;
   readonly history: Readonly<Record<RowTableName, HistoryStatements>>;
 };
@@ -31,6 +33,8 @@ export function schemaTables(schema: string): SchemaTables {
     exportedUsers: named('exported_users'),
     unexportedUsers: named('unexported_users'),
     histories: named('histories'),
+    forgetting: named('forgetting'),
+    forgottenUsers: named('forgotten_users'),
     merge: ofEach(mergeStatements),
     history: ofEach(historyStatements),
   };

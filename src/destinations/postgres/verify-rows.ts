@@ -14,8 +14,9 @@ type Query = (text: string, values: readonly unknown[]) => Promise<pg.QueryResul
  */
 export async function* rowClaims(query: Query, schema: string, record: RunRecord): AsyncGenerator<Claim> {
   yield* ledgerClaims(query, schema, record);
-  yield* unexportedClaims(query, schema, record);
-  yield* writtenClaims(query, schema, record);
+  const why = (await hasForgottenSince(query, schema, record)) ? 'users were forgotten since' : null;
+  yield* unexportedClaims(query, schema, record, why);
+  yield* writtenClaims(query, schema, record, why);
   yield* userClaims(query, schema, record);
   yield* keyClaims(query, schema, record);
 }
@@ -45,7 +46,13 @@ async function* unexportedClaims(
   query: Query,
   schema: string,
   { runId, counts }: RunRecord,
+  whyUnknowable: string | null,
 ): AsyncGenerator<Claim> {
+  if (whyUnknowable !== null) {
+    yield unknowable('users not in the app', counts.notInApp, whyUnknowable);
+    yield unknowable('users failed', counts.failed, whyUnknowable);
+    return;
+  }
   const { rows } = await query(
     `select reason = 'not_in_app' as gone, coalesce(error_code::text, reason) as code, count(*)::bigint as users
      from ${schemaTables(schema).unexportedUsers} where run_id = $1 group by 1, 2`,
@@ -64,6 +71,7 @@ async function* writtenClaims(
   query: Query,
   schema: string,
   { runId, sdkAppId, counts }: RunRecord,
+  whyUnknowable: string | null,
 ): AsyncGenerator<Claim> {
   const { exported, unchanged, conversations, contactGroups, memberships, rowsWritten } = counts;
   const rows = conversations + contactGroups + memberships;
@@ -74,9 +82,9 @@ async function* writtenClaims(
     ['rows of users exported', rows],
   ];
   const other = await writerSince(query, schema, runId, sdkAppId);
-  if (other !== null) {
-    for (const [subject, value] of claimed)
-      yield unknowable(subject, value, `run ${other} has written since`);
+  const why = other === null ? whyUnknowable : `run ${other} has written since`;
+  if (why !== null) {
+    for (const [subject, value] of claimed) yield unknowable(subject, value, why);
     return;
   }
   const perTable = rowTables.map(
@@ -96,6 +104,24 @@ async function* writtenClaims(
   yield Number(users) === exported
     ? exactly('rows of users exported', rows, Number(all))
     : atLeast('rows of users exported', rows, Number(all));
+}
+
+/** Whether a user of the app was forgotten after the run first committed something. */
+async function hasForgottenSince(
+  query: Query,
+  schema: string,
+  { runId, sdkAppId }: RunRecord,
+): Promise<boolean> {
+  const { forgottenUsers, runChunks } = schemaTables(schema);
+  const { rows: found } = await query('select to_regclass($1) is not null as there', [forgottenUsers]);
+  // The schema may be one that no run has brought up to date yet.
+  if (found[0]?.there !== true) return false;
+  const { rows } = await query(
+    `select exists (select from ${forgottenUsers} where sdk_app_id = $2 and forgotten_at >
+       (select coalesce(min(committed_at), '-infinity') from ${runChunks} where run_id = $1)) as since`,
+    [runId, sdkAppId],
+  );
+  return rows[0]?.since === true;
 }
 
 /** Another run that committed something of the app after this one first did; null when there is none. */

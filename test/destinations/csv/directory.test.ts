@@ -176,6 +176,7 @@ test('a run of an older version keeps what was known of its list, and its lines 
       duplicates: 2,
       bad: 0,
       blank: 0,
+      forgotten: 0,
       digest: 'd',
     });
   });

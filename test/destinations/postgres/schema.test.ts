@@ -119,6 +119,7 @@ describeServers('the schema', (server) => {
       duplicates: 10,
       bad: 0,
       blank: 0,
+      forgotten: 0,
       digest: 'd',
     });
     await destination.close();

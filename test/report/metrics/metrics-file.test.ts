@@ -19,7 +19,16 @@ test('while a run is at work, its file is written again and again, and never hal
     onFailure: (message) => void failures.push(message),
   });
   let exported = 0;
-  const list = { lines: 9, users: 9, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: '' };
+  const list = {
+    lines: 9,
+    users: 9,
+    beyondLimit: 0,
+    duplicates: 0,
+    bad: 0,
+    blank: 0,
+    forgotten: 0,
+    digest: '',
+  };
   const beganAt = new Date().toISOString();
   const unfinished = { status: 'running', beganAt, finishedAt: null, stoppedBy: null, mends: null } as const;
   const of = {

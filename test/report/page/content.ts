@@ -57,7 +57,16 @@ export const content: PageContent = {
     starts: 1,
     mends: null,
     chunkSize: 200,
-    list: { lines: 4_000, users: 4_000, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, digest: 'd' },
+    list: {
+      lines: 4_000,
+      users: 4_000,
+      beyondLimit: 0,
+      duplicates: 0,
+      bad: 0,
+      blank: 0,
+      forgotten: 0,
+      digest: 'd',
+    },
     counts: {
       ...NO_COUNTS,
       exported: 3_990,

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { DestinationUnusable } from '../destination-error.ts';
+import type { UserToForget } from '../forgetting.ts';
+import { type ForgottenMark, ForgottenUsers, forgottenDigest, newSalt } from '../forgotten-users.ts';
+import { replaceDurably } from './durable-file.ts';
+
+/** The content of `forgotten.json`. */
+type ForgottenFile = {
+  readonly format: string;
+  readonly salt: string;
+  readonly users: readonly (ForgottenMark & { readonly forgottenAt: string })[];
+};
+
+const FORMAT = 'tencent-chat-export-forgotten/1';
+
+/** The users whom a directory was told to forget; none where there is no such file. */
+export async function readForgotten(path: string): Promise<ForgottenUsers> {
+  const file = await readStored(path);
+  return file === null ? ForgottenUsers.none : new ForgottenUsers(file.salt, file.users);
+}
+
+/** Adds a user to the file. @param check as `replaceDurably` has it */
+export async function rememberForgotten(
+  path: string,
+  { name, asPeer }: UserToForget,
+  check: () => Promise<void>,
+): Promise<void> {
+  const { salt, users } = (await readStored(path)) ?? { salt: newSalt(), users: [] };
+  const digest = forgottenDigest(salt, name);
+  const before = users.find((user) => user.digest === digest);
+  const user = {
+    digest,
+    asPeer: asPeer || before?.asPeer === true,
+    forgottenAt: new Date().toISOString(),
+  };
+  const file: ForgottenFile = {
+    format: FORMAT,
+    salt,
+    users: [...users.filter((user) => user.digest !== digest), user],
+  };
+  await replaceDurably(path, `${JSON.stringify(file, null, 2)}\n`, check);
+}
+
+/** @throws {DestinationUnusable} for a file that is none of this program: without it, users who are forgotten would be pulled */
+async function readStored(path: string): Promise<ForgottenFile | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const file = JSON.parse(text) as ForgottenFile;
+    if (file.format === FORMAT) return file;
+  } catch {
+    // Not JSON: as unusable as another format.
+  }
+  throw new DestinationUnusable(
+    `${path} is not what chat-export forget writes (expected "format": "${FORMAT}"); put it back from a backup, or choose another directory`,
+  );
+}

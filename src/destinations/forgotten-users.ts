@@ -1,0 +1,49 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** How a destination keeps that a user is forgotten: nothing that names the user to who does not guess the name. */
+export type ForgottenMark = {
+  /** In hexadecimal. */
+  readonly digest: string;
+  /** Whether other users' conversations with the user are left out too. */
+  readonly asPeer: boolean;
+};
+
+/** What all marks of a destination, or of an app in it, are made with, in hexadecimal. */
+export const newSalt = (): string => randomBytes(32).toString('hex');
+
+/**
+ * The digest by which a forgotten user is known again. The salt lies beside it, so that whoever reads both can try names: it keeps
+ * the list from being read at a glance and from being compared with another one, no more.
+ * @param name what rows call the user
+ */
+export const forgottenDigest = (salt: string, name: string): string =>
+  createHmac('sha256', Buffer.from(salt, 'hex')).update(name).digest('hex');
+
+/** The users whom a destination was told to forget: they are not pulled again. */
+export class ForgottenUsers {
+  readonly #salt: string;
+  readonly #marks: ReadonlyMap<string, boolean>;
+  /** Whether any of them is forgotten as a peer, too. */
+  readonly hasPeers: boolean;
+
+  constructor(salt: string, marks: readonly ForgottenMark[]) {
+    this.#salt = salt;
+    this.#marks = new Map(marks.map(({ digest, asPeer }) => [digest, asPeer]));
+    this.hasPeers = marks.some(({ asPeer }) => asPeer);
+  }
+
+  static readonly none = new ForgottenUsers('', []);
+
+  get isEmpty(): boolean {
+    return this.#marks.size === 0;
+  }
+
+  /** @param name what rows call the user */
+  has(name: string): boolean {
+    return !this.isEmpty && this.#marks.has(forgottenDigest(this.#salt, name));
+  }
+
+  hasPeer(name: string): boolean {
+    return this.hasPeers && this.#marks.get(forgottenDigest(this.#salt, name)) === true;
+  }
+}

@@ -1,0 +1,49 @@
+import { caFileOf } from './ca-file.ts';
+import { gatherGiven } from './given-values.ts';
+import type { JobDestination } from './job.ts';
+import { JobError } from './job-error.ts';
+import { readJobFile } from './job-file.ts';
+import { destinationOf, required } from './job-rules.ts';
+import type { JobSources } from './job-sources.ts';
+import { forgetOptions } from './option-sets.ts';
+import { pseudonymKeyOf } from './pseudonym-key.ts';
+import type { Secret } from './secret.ts';
+import { settleValues } from './settled-values.ts';
+
+/** Where a user is to be forgotten, and under which name. */
+export interface Forgetting {
+  readonly destination: JobDestination;
+  /** Certificates for the way to it: an absolute path, or null. */
+  readonly caFile: string | null;
+  readonly sdkAppId: number;
+  /** The key of the pseudonyms that rows hold; null where they hold IDs. */
+  readonly pseudonymize: Secret | null;
+  readonly migrate: boolean;
+  readonly keepRuns: number;
+  readonly maxOutageMs: number;
+  readonly json: boolean;
+}
+
+/** What forgetting a user needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+export async function readForgetting({ flags, env, file, cwd }: JobSources): Promise<Forgetting> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  const given = gatherGiven({ flags, env, file: jobFile, cwd }, forgetOptions);
+  const { values, problems } = settleValues(given);
+  const settled = { given, values, report: (problem: string) => void problems.push(problem) };
+  const destination = destinationOf(settled);
+  const sdkAppId = required('sdk-app-id', settled);
+  const { caFile } = await caFileOf(settled);
+  const pseudonymize = await pseudonymKeyOf(settled);
+  if (destination === undefined || sdkAppId === undefined || problems.length > 0)
+    throw new JobError(problems);
+  return {
+    destination,
+    caFile,
+    sdkAppId,
+    pseudonymize,
+    migrate: !values['no-migrate'],
+    keepRuns: values['keep-runs'],
+    maxOutageMs: values['max-outage'],
+    json: values.json,
+  };
+}

@@ -1,0 +1,52 @@
+import type { forgetUser } from '../run/forget-user.ts';
+import { accountText } from './account.ts';
+import { grouped } from './figures.ts';
+import { printableJson } from './printable.ts';
+import { textTable } from './text-table.ts';
+
+type Result = Awaited<ReturnType<typeof forgetUser>> & { readonly dryRun: boolean; readonly asPeer: boolean };
+
+/** What was removed, for a person. The user is not named: whoever asked knows. */
+export function forgetText({ destination, forgotten, dryRun, asPeer }: Result): string {
+  const { removed, removedOfOthers, texts, plans, abandoned } = forgotten;
+  const counts = Object.entries(removed).map(([table, rows]) => [
+    table,
+    grouped(rows),
+    ...(asPeer ? [grouped(removedOfOthers[table] ?? 0)] : []),
+  ]);
+  const table = textTable(
+    [
+      { name: 'TABLE', alignRight: false },
+      { name: 'ROWS', alignRight: true },
+      ...(asPeer ? [{ name: 'OF OTHERS', alignRight: true }] : []),
+    ],
+    counts,
+  );
+  const lines = accountText([
+    ['destination', destination],
+    ['plans', `${grouped(plans)} of unfinished runs had the user`],
+    ...(abandoned === null
+      ? []
+      : ([['given up', `run ${abandoned}, which was unfinished; the next start begins anew`]] as const)),
+    ['messages', `${grouped(texts)} named the user`],
+  ]);
+  const head = dryRun
+    ? 'The user was not forgotten (--dry-run); this would be removed:'
+    : 'The user is forgotten: this was removed, and later runs leave the user out';
+  return `${head}\n${lines}${table}`;
+}
+
+/** The same as one JSON object. */
+export const forgetJson = ({ destination, forgotten, dryRun, asPeer }: Result): string =>
+  printableJson(
+    JSON.stringify({
+      destination,
+      dry_run: dryRun,
+      as_peer: asPeer,
+      removed: forgotten.removed,
+      removed_of_others: forgotten.removedOfOthers,
+      messages: forgotten.texts,
+      plans: forgotten.plans,
+      abandoned_run: forgotten.abandoned,
+    }),
+  );

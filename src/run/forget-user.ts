@@ -1,0 +1,64 @@
+import type { Destination, DestinationEvents } from '../destinations/destination.ts';
+import type { Forgotten } from '../destinations/forgetting.ts';
+import type { Forgetting } from '../job/read-forgetting.ts';
+import { MAX_USER_ID_BYTES, userIdProblem } from '../users/user-id.ts';
+import { openDestination } from './open-destination.ts';
+import { RunRefused } from './run-refused.ts';
+import { type UserNames, userNames } from './user-names.ts';
+
+export type ForgetOptions = {
+  readonly userId: string;
+  readonly asPeer: boolean;
+  /** Nothing is changed, and what would be is told. */
+  readonly dryRun: boolean;
+  readonly stop: AbortSignal;
+  readonly events: DestinationEvents;
+};
+
+/**
+ * Removes a user from a destination, and has later runs leave the user out.
+ * @throws {RunRefused} for what is no user ID, and where rows hold other names; DestinationLocked while a run is at work; as
+ * `Destination`
+ */
+export async function forgetUser(
+  where: Forgetting,
+  { userId, asPeer, dryRun, stop, events }: ForgetOptions,
+): Promise<{ readonly destination: string; readonly forgotten: Forgotten }> {
+  if (userIdProblem(Buffer.from(userId)) !== null) {
+    throw new RunRefused(
+      `the user to forget is no user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
+    );
+  }
+  const names = userNames(where.pseudonymize);
+  const planned = names.planned(userId);
+  const { destination, close } = await openDestination(jobOf(where), stop, events);
+  try {
+    await refuseOtherNames(destination, names);
+    const user = { name: names.inRows(planned), planned, asPeer };
+    return { destination: destination.name, forgotten: await destination.forget(user, { dryRun }) };
+  } finally {
+    await close();
+  }
+}
+
+/** A user looked for under another name would not be found, and it would look as if all were well. */
+async function refuseOtherNames(destination: Destination, { keyCheck }: UserNames): Promise<void> {
+  const rows = await destination.rowsNamedBy();
+  if (rows === null || rows.keyCheck === keyCheck) return;
+  const why =
+    rows.keyCheck === null
+      ? 'its rows hold user IDs as they are; leave --pseudonymize out'
+      : keyCheck === null
+        ? 'its rows hold pseudonyms; name their key with --pseudonymize'
+        : 'its rows hold pseudonyms under another key than that of --pseudonymize; name that one';
+  throw new RunRefused(`${destination.name}: ${why}`);
+}
+
+const jobOf = ({ destination, sdkAppId, migrate, keepRuns, maxOutageMs, caFile }: Forgetting) => ({
+  destination,
+  api: { sdkAppId },
+  run: { migrate, keepRuns },
+  rows: { history: false },
+  pull: { maxOutageMs },
+  network: { caFile },
+});

@@ -1,0 +1,246 @@
+import { createHmac } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { columnNames } from '../../src/tables/table.ts';
+import { conversations, exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import { runHere } from '../ground/command-line.ts';
+import { csvDestination, postgresDestination, type TestDestination } from '../ground/destinations.ts';
+import { temporaryDirectory } from '../ground/directory.ts';
+import { runProgram, startProgram } from '../ground/program.ts';
+import { wholeDatabase, wholeDirectory } from '../ground/raw-ids.ts';
+import { type ComparableRows, csvRows } from '../ground/rows.ts';
+import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
+
+const KEY = '4f'.repeat(32);
+const APP = ['--sdk-app-id', '1400000000'];
+const preload = new URL('../crash/signal-at-step.js', import.meta.url).href;
+
+const everythingIn = ({ to }: TestDestination): Promise<string> =>
+  to.startsWith('csv:') ? wholeDirectory(to.slice('csv:'.length)) : wholeDatabase(to);
+
+async function keyFile(): Promise<string> {
+  const path = join(await temporaryDirectory(), 'pseudonym-key');
+  await writeFile(path, KEY, { mode: 0o600 });
+  return path;
+}
+
+const pseudonym = (id: string): string =>
+  createHmac('sha256', KEY).update(`user\0${id}`).digest('hex').slice(0, 32);
+
+/** A simulation with two users to be forgotten: one with rows, and one whom another user has for a peer. */
+async function sceneOf(): Promise<{
+  readonly simulation: Simulation;
+  readonly list: string;
+  readonly victim: string;
+  readonly peer: string;
+}> {
+  const simulation = await startSimulation({ users: 60, seed: 5, oddUserIds: 0, rate: 1_000, failing: 0.05 });
+  const place = (name: string): number => columnNames(conversations).indexOf(name);
+  const rows = (await csvRows(simulation.truth, conversations)).map((row) => JSON.parse(row) as string[]);
+  const owners = [...new Set(rows.map((row) => row[place('user_id')] ?? ''))];
+  const victim = owners[20] ?? '';
+  const peer =
+    rows.find((row) => row[place('conversation_type')] === 'c2c' && row[place('user_id')] !== victim)?.[
+      place('peer_id')
+    ] ?? '';
+  // The peer is a user of the list as well, but none of the app.
+  const list = join(await temporaryDirectory(), 'users.txt');
+  await writeFile(list, `${await readFile(simulation.users, 'utf8')}${peer}\n`);
+  return { simulation, list, victim, peer };
+}
+
+/** What is true without the two users, whatever they are called. */
+async function trueRows(simulation: Simulation, gone: readonly string[]): Promise<ComparableRows> {
+  return (await csvRows(simulation.truth, conversations)).filter(
+    (row) => !gone.some((id) => row.includes(`"${id}"`)),
+  );
+}
+
+const namings: readonly (readonly [string, () => Promise<string[]>, (id: string) => string])[] = [
+  ['IDs', async () => [], (id) => id],
+  ['pseudonyms', async () => ['--pseudonymize', await keyFile()], pseudonym],
+];
+const kinds: readonly (readonly [string, () => Promise<TestDestination>])[] = [
+  ['csv', csvDestination],
+  ['postgres', () => postgresDestination()],
+];
+const cases = kinds.flatMap((kind) => namings.map((naming) => [...kind, ...naming] as const));
+
+describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOptions, nameOf) => {
+  test(`removes every trace of a user under ${naming}, and later runs leave the user out`, async () => {
+    const { simulation, list, victim, peer } = await sceneOf();
+    const destination = await destinationOf();
+    const { to } = destination;
+    const options = await namingOptions();
+    const more = [...options, '--json', ...(kind === 'csv' ? [] : ['--history'])];
+    const { args, env } = runAgainst({ ...simulation, users: list }, to, ...more);
+    const run = () => runHere(args, { env });
+    const forget = (user: string, ...flags: string[]) =>
+      runHere(['forget', user, '--to', to, ...APP, ...options, ...flags], {});
+    expect(await run()).toMatchObject({ code: 3 });
+    const before = await everythingIn(destination);
+    expect(before).toContain(nameOf(victim));
+    expect(before).toContain(nameOf(peer));
+
+    const counted = await forget(victim, '--dry-run', '--json');
+    expect(await everythingIn(destination)).toBe(before);
+    const first = await forget(victim, '--json');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(first.stdout)).toEqual({ ...JSON.parse(counted.stdout), dry_run: false });
+    expect(JSON.parse(first.stdout)).toMatchObject({ removed: { exported_users: 1, unexported_users: 0 } });
+    const second = await forget(peer, '--as-peer');
+    expect(second).toMatchObject({ code: 0 });
+    expect(second.stdout).toMatch(/conversations +\| +0 \| +[1-9]/);
+    expect(second.stdout).toMatch(/unexported_users +\| +1 \|/);
+
+    const gone = [victim, peer];
+    const expectNoTrace = async (): Promise<void> => {
+      const left = await everythingIn(destination);
+      for (const id of gone) {
+        expect(left).not.toContain(id);
+        expect(left).not.toContain(nameOf(id));
+      }
+      expect(await destination.rows(conversations)).toHaveLength((await trueRows(simulation, gone)).length);
+    };
+    await expectNoTrace();
+    expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
+    const [rowsBefore] = [await Promise.all([...rowTables, exportedUsers].map(destination.rows))];
+
+    const next = JSON.parse((await run()).stdout) as Record<string, unknown>;
+    expect(next).toMatchObject({ users: 59, users_forgotten: 2, lines: 61 });
+    if (kind === 'postgres') {
+      expect(next).toMatchObject({ counts: { rowsWritten: 0, rowsRemoved: 0, emptied: 0 } });
+    }
+    await expectNoTrace();
+    expect(await Promise.all([...rowTables, exportedUsers].map(destination.rows))).toEqual(rowsBefore);
+    expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
+    // Again: there is nothing left to remove.
+    const again = JSON.parse((await forget(victim, '--json')).stdout) as { removed: Record<string, number> };
+    expect(Object.values(again.removed).every((rows) => rows === 0)).toBe(true);
+  });
+
+  test(`takes a user out of an unfinished run under ${naming}`, async () => {
+    const { simulation, list, victim, peer } = await sceneOf();
+    const destination = await destinationOf();
+    const { to } = destination;
+    const options = await namingOptions();
+    const { args, env } = runAgainst(
+      { ...simulation, users: list },
+      to,
+      ...options,
+      '--chunk-size',
+      '10',
+      '--json',
+    );
+    const lines = (await readFile(list, 'utf8')).trimEnd().split('\n');
+    // One who is done with, one who still has a turn, and one of the last chunk, which holds nobody else.
+    const [done = '', open = victim] = [lines[0], victim];
+    const run = startProgram([...args, '--rate', '40'], { env });
+    await run.waitForLine(/chunk 1 is committed/);
+    run.kill('SIGKILL');
+    await run.exit;
+    const plans: unknown[] = [];
+    for (const user of [done, open, peer]) {
+      const forgotten = await runHere(
+        ['forget', user, '--to', to, ...APP, ...options, '--as-peer', '--json'],
+        {},
+      );
+      expect(forgotten).toMatchObject({ code: 0 });
+      plans.push(JSON.parse(forgotten.stdout));
+    }
+    expect(plans[0]).toMatchObject({ plans: 1, abandoned_run: kind === 'csv' ? 1 : null });
+    const left = await everythingIn(destination);
+    for (const id of [done, open, peer]) expect(left).not.toContain(nameOf(id));
+    const { stdout, stderr } = await runHere(args, { env });
+    expect(stderr).toMatch(
+      kind === 'csv' ? /this job has no earlier run here/ : /run 1 of job default goes on/,
+    );
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'finished',
+      lines: 61,
+      ...(kind === 'csv' ? { users: 58, users_forgotten: 3 } : { users: 59, users_forgotten: 2 }),
+    });
+    const after = await everythingIn(destination);
+    for (const id of [done, open, peer]) expect(after).not.toContain(nameOf(id));
+    expect(await destination.rows(conversations)).toHaveLength(
+      (await trueRows(simulation, [done, open, peer])).length,
+    );
+    expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
+  });
+});
+
+describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
+  test('ends with 8 while a run is at work, and takes the ID from standard input', async () => {
+    const { simulation, victim } = await sceneOf();
+    const { to } = await destinationOf();
+    const { args, env } = runAgainst(simulation, to, '--rate', '20');
+    const run = startProgram(args, { env });
+    await run.waitForLine(/run 1 of job default begins/);
+    const forget = () => runProgram(['forget', '-', '--to', to, ...APP], { input: `${victim}\n` });
+    expect(await forget()).toMatchObject({ code: 8, stderr: expect.stringMatching(/is at work/) });
+    run.kill('SIGKILL');
+    await run.exit;
+    expect(await forget()).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^The user is forgotten/),
+    });
+  });
+
+  test('refuses to look for an ID among pseudonyms, and for a pseudonym among IDs', async () => {
+    const simulation = await startSimulation({ users: 10, rate: 1_000, oddUserIds: 0 });
+    const clear = await destinationOf();
+    const hidden = await destinationOf();
+    const key = await keyFile();
+    for (const [{ to }, more] of [
+      [clear, []],
+      [hidden, ['--pseudonymize', key]],
+    ] as const) {
+      const { args, env } = runAgainst(simulation, to, ...more);
+      expect(await runHere(args, { env })).toMatchObject({ code: 0 });
+    }
+    const forget = (to: string, ...more: string[]) =>
+      runHere(['forget', 'user0000003', '--to', to, ...APP, ...more], {});
+    expect(await forget(hidden.to)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/rows hold pseudonyms; name their key with --pseudonymize/),
+    });
+    expect(await forget(clear.to, '--pseudonymize', key)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/rows hold user IDs as they are; leave --pseudonymize out/),
+    });
+    expect(kind).toMatch(/csv|postgres/);
+  });
+
+  test('leaves nobody of a list of forgotten users to a run, which says so', async () => {
+    const { simulation, victim } = await sceneOf();
+    const { to } = await destinationOf();
+    expect(await runHere(['forget', victim, '--to', to, ...APP], {})).toMatchObject({ code: 0 });
+    const list = join(await temporaryDirectory(), 'users.txt');
+    await writeFile(list, `${victim}\n`);
+    const { args, env } = runAgainst({ ...simulation, users: list }, to);
+    expect(await runHere(args, { env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/holds nobody but users who are forgotten here/),
+    });
+  });
+});
+
+test.each(['file-placed#1', 'file-placed#4', 'finished'])(
+  'a directory of files is whole after the next start when it was killed at %s while a user was forgotten',
+  async (step) => {
+    const { simulation, victim } = await sceneOf();
+    const destination = await csvDestination();
+    const { to } = destination;
+    const { args, env } = runAgainst(simulation, to, '--json');
+    expect(await runHere(args, { env })).toMatchObject({ code: 3 });
+    const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: step };
+    const forget = ['forget', victim, '--to', to, ...APP];
+    const { signal } = await runProgram(forget, { env: killed });
+    expect(signal).toBe('SIGKILL');
+    expect(JSON.parse((await runHere(args, { env })).stdout)).toMatchObject({ outcome: 'finished' });
+    expect(await everythingIn(destination)).not.toContain(victim);
+    expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
+    expect(await destination.rows(conversations)).toHaveLength((await trueRows(simulation, [victim])).length);
+  },
+);
