@@ -110,6 +110,8 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       await destination.abandon((await destination.begin(newRun(1, 1), [['u1']])).record);
     }
     expect(await destination.someExportedUser()).not.toBeNull();
+    expect(await destination.rowsNamedBy()).toEqual({ keyCheck: null });
+    expect((await destination.forgotten()).isEmpty).toBe(true);
   }
 
   test('serve runs, their readers, and no more', async () => {

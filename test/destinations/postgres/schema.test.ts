@@ -93,8 +93,9 @@ describeServers('the schema', (server) => {
          facts.ungrouped_conversations, facts.conversation_marks;
        drop table facts.histories;
        drop table facts.conversations_history, facts.contact_groups_history, facts.memberships_history cascade;
-       drop table facts.run_starts;
+       drop table facts.run_starts, facts.forgetting, facts.forgotten_users;
        alter table facts.unexported_users drop column mended_run;
+       alter table facts.runs drop column key_check, drop column drops_free_text, drop column users_forgotten;
        alter table facts.runs drop column mends, drop column lines, drop column users_beyond_limit, drop column bad_lines, drop column blank_lines;
        delete from facts.schema_migrations where name >= '0003';
        insert into facts.runs (job, sdk_app_id, endpoint, row_format, status, starts, users, duplicates, list_digest, chunk_size)
