@@ -32,6 +32,10 @@ export const forgetFlags = (): Flags => ({
       "Remove other users' one-to-one conversations with the user, too, and leave them out from now on.",
   },
   'dry-run': { group: 'What goes', describe: 'Count what would be removed, and change nothing.' },
+  lift: {
+    group: 'What goes',
+    describe: 'Remove nothing, and let later runs pull a user again who was forgotten.',
+  },
   ...flagsOf((name) => (forgetOptions as readonly OptionName[]).includes(name)),
 });
 

@@ -1,6 +1,6 @@
 import { readForgetting } from '../job/read-forgetting.ts';
-import { forgetJson, forgetText } from '../report/forget-report.ts';
-import { forgetUser } from '../run/forget-user.ts';
+import { forgetJson, forgetText, liftedJson, liftedText } from '../report/forget-report.ts';
+import { forgetUser, pullAgain } from '../run/forget-user.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
@@ -21,17 +21,26 @@ export async function forget(flags: Given, surroundings: Surroundings): Promise<
   const stop = stopOnSignals(surroundings);
   const told = (message: string): void => void err.write(`chat-export: ${message}\n`);
   const how = { asPeer: flags['as-peer'] === true, dryRun: flags['dry-run'] === true };
+  if (flags.lift === true && (how.asPeer || how.dryRun)) {
+    throw new UsageError('--lift stands alone: it removes nothing, and there is nothing to count');
+  }
   const userId = user === '-' ? await firstLine(surroundings.input()) : user;
   try {
-    const result = await forgetUser(where, {
+    const options = {
       userId,
-      ...how,
       stop,
       events: {
         onNotice: told,
-        onOutage: (outage) => told(outage === null ? 'the destination is back' : 'the destination is away'),
+        onOutage: (outage: unknown) =>
+          told(outage === null ? 'the destination is back' : 'the destination is away'),
       },
-    });
+    };
+    if (flags.lift === true) {
+      const lifted = await pullAgain(where, options);
+      out.write(where.json ? `${liftedJson(lifted)}\n` : liftedText(lifted));
+      return exitCodes.done;
+    }
+    const result = await forgetUser(where, { ...options, ...how });
     const about = { ...result, ...how };
     out.write(where.json ? `${forgetJson(about)}\n` : forgetText(about));
     return exitCodes.done;

@@ -157,8 +157,9 @@ export interface Destination {
   /**
    * Under which key the IDs of this app's rows are pseudonyms, as far as runs tell: `keyCheck` is null where they are as the API
    * says them. Null where there are no rows.
+   * @param of `rows-and-plans`: where there are no rows, those of an unfinished run's plan count
    */
-  rowsNamedBy(): Promise<Pick<RunIdentity, 'keyCheck'> | null>;
+  rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunIdentity, 'keyCheck'> | null>;
   /** A user of this app who was exported here, in an unfinished run or a former one; null when there is none. */
   someExportedUser(): Promise<string | null>;
   /** Begins a run: its plan is durable when this resolves. */
@@ -174,6 +175,12 @@ export interface Destination {
    * @param how `dryRun`: nothing is changed, and what would be is told
    */
   forget(user: UserToForget, how: { readonly dryRun: boolean }): Promise<Forgotten>;
+  /**
+   * Lets later runs pull a user again who was forgotten.
+   * @param name what rows call the user
+   * @returns false for a user who was not
+   */
+  pullAgain(name: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
-import type { forgetUser } from '../run/forget-user.ts';
+import type { forgetUser, pullAgain } from '../run/forget-user.ts';
 import { accountText } from './account.ts';
 import { grouped } from './figures.ts';
-import { printableJson } from './printable.ts';
+import { printable, printableJson } from './printable.ts';
 import { textTable } from './text-table.ts';
 
 type Result = Awaited<ReturnType<typeof forgetUser>> & { readonly dryRun: boolean; readonly asPeer: boolean };
@@ -50,3 +50,13 @@ export const forgetJson = ({ destination, forgotten, dryRun, asPeer }: Result): 
       abandoned_run: forgotten.abandoned,
     }),
   );
+
+type Lifted = Awaited<ReturnType<typeof pullAgain>>;
+
+export const liftedText = ({ destination, wasForgotten }: Lifted): string =>
+  wasForgotten
+    ? `Later runs to ${printable(destination)} pull the user again\n`
+    : `The user was not forgotten in ${printable(destination)}; nothing was changed\n`;
+
+export const liftedJson = ({ destination, wasForgotten }: Lifted): string =>
+  printableJson(JSON.stringify({ destination, lifted: wasForgotten }));

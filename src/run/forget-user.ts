@@ -1,5 +1,5 @@
 import type { Destination, DestinationEvents } from '../destinations/destination.ts';
-import type { Forgotten } from '../destinations/forgetting.ts';
+import type { Forgotten, UserToForget } from '../destinations/forgetting.ts';
 import type { Forgetting } from '../job/read-forgetting.ts';
 import { MAX_USER_ID_BYTES, userIdProblem } from '../users/user-id.ts';
 import { openDestination } from './open-destination.ts';
@@ -24,6 +24,31 @@ export async function forgetUser(
   where: Forgetting,
   { userId, asPeer, dryRun, stop, events }: ForgetOptions,
 ): Promise<{ readonly destination: string; readonly forgotten: Forgotten }> {
+  return await withUser(where, { userId, stop, events }, async (destination, user) => ({
+    destination: destination.name,
+    forgotten: await destination.forget({ ...user, asPeer }, { dryRun }),
+  }));
+}
+
+/**
+ * Lets later runs pull a user again who was forgotten; `wasForgotten` is false for one who was not.
+ * @throws as `forgetUser`
+ */
+export async function pullAgain(
+  where: Forgetting,
+  options: Omit<ForgetOptions, 'asPeer' | 'dryRun'>,
+): Promise<{ readonly destination: string; readonly wasForgotten: boolean }> {
+  return await withUser(where, options, async (destination, { name }) => ({
+    destination: destination.name,
+    wasForgotten: await destination.pullAgain(name),
+  }));
+}
+
+async function withUser<T>(
+  where: Forgetting,
+  { userId, stop, events }: Omit<ForgetOptions, 'asPeer' | 'dryRun'>,
+  work: (destination: Destination, user: Omit<UserToForget, 'asPeer'>) => Promise<T>,
+): Promise<T> {
   if (userIdProblem(Buffer.from(userId)) !== null) {
     throw new RunRefused(
       `the user to forget is no user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
@@ -34,8 +59,7 @@ export async function forgetUser(
   const { destination, close } = await openDestination(jobOf(where), stop, events);
   try {
     await refuseOtherNames(destination, names);
-    const user = { name: names.inRows(planned), planned, asPeer };
-    return { destination: destination.name, forgotten: await destination.forget(user, { dryRun }) };
+    return await work(destination, { name: names.inRows(planned), planned });
   } finally {
     await close();
   }
@@ -43,7 +67,7 @@ export async function forgetUser(
 
 /** A user looked for under another name would not be found, and it would look as if all were well. */
 async function refuseOtherNames(destination: Destination, { keyCheck }: UserNames): Promise<void> {
-  const rows = await destination.rowsNamedBy();
+  const rows = await destination.rowsNamedBy('rows-and-plans');
   if (rows === null || rows.keyCheck === keyCheck) return;
   const why =
     rows.keyCheck === null

@@ -120,6 +120,17 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
     // Again: there is nothing left to remove.
     const again = JSON.parse((await forget(victim, '--json')).stdout) as { removed: Record<string, number> };
     expect(Object.values(again.removed).every((rows) => rows === 0)).toBe(true);
+    // A user who comes back is as before.
+    expect(await forget(victim, '--lift', '--json')).toMatchObject({
+      code: 0,
+      stdout: `${JSON.stringify({ destination: JSON.parse(first.stdout).destination, lifted: true })}\n`,
+    });
+    expect(await forget(victim, '--lift')).toMatchObject({
+      stdout: expect.stringMatching(/was not forgotten/),
+    });
+    expect(await forget(victim, '--lift', '--as-peer')).toMatchObject({ code: 2 });
+    expect(JSON.parse((await run()).stdout)).toMatchObject({ users: 60, users_forgotten: 1 });
+    expect(await everythingIn(destination)).toContain(nameOf(victim));
   });
 
   test(`takes a user out of an unfinished run under ${naming}`, async () => {
@@ -216,10 +227,24 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
     expect(kind).toMatch(/csv|postgres/);
   });
 
+  test('refuses to look in a plan that holds other names, though nothing was committed yet', async () => {
+    const { simulation, victim } = await sceneOf();
+    const { to } = await destinationOf();
+    const { args, env } = runAgainst(simulation, to, '--rate', '1', '--pseudonymize', await keyFile());
+    const run = startProgram(args, { env });
+    await run.waitForLine(/run 1 of job default begins/);
+    run.kill('SIGKILL');
+    await run.exit;
+    expect(await runHere(['forget', victim, '--to', to, ...APP], {})).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/name their key with --pseudonymize/),
+    });
+  });
+
   test('leaves nobody of a list of forgotten users to a run, which says so', async () => {
     const { simulation, victim } = await sceneOf();
     const { to } = await destinationOf();
-    expect(await runHere(['forget', victim, '--to', to, ...APP], {})).toMatchObject({ code: 0 });
+    expect(await runHere(['forget', victim, '--to', to, ...APP], {})).toMatchObject({ code: 0, stderr: '' });
     const list = join(await temporaryDirectory(), 'users.txt');
     await writeFile(list, `${victim}\n`);
     const { args, env } = runAgainst({ ...simulation, users: list }, to);

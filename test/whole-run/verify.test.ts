@@ -136,7 +136,7 @@ describe('files', () => {
     [
       'whose manifest counts otherwise',
       rewritten((text) => text.replace('"duplicates": 0', '"duplicates": 1'), 'manifest.json'),
-      ['lines = users + beyond --limit + duplicates + bad + blank'],
+      ['lines = users + beyond --limit + duplicates + bad + blank + forgotten'],
     ],
   ])('%s differ from what is recorded, and end with 3', async (_, damage, differing) => {
     const directory = join(await temporaryDirectory(), 'export');

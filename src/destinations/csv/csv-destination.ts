@@ -23,7 +23,7 @@ import {
 } from './durable-file.ts';
 import { firstUser } from './first-user.ts';
 import { forgottenOf, rewriteFiles, tracesInFiles } from './forget-user.ts';
-import { readForgotten, rememberForgotten } from './forgotten-file.ts';
+import { addForgotten, readForgotten, removeForgotten } from './forgotten-file.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { readLines } from './lines.ts';
@@ -90,8 +90,8 @@ export class CsvDestination implements Destination {
     return Promise.resolve([]);
   }
 
-  async rowsNamedBy(): Promise<Pick<RunRecord, 'keyCheck'> | null> {
-    return await asDestinationError(this.#layout.directory, () => rowsNamedBy(this.#layout));
+  async rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+    return await asDestinationError(this.#layout.directory, () => rowsNamedBy(this.#layout, of));
   }
 
   async someExportedUser(): Promise<string | null> {
@@ -182,13 +182,20 @@ export class CsvDestination implements Destination {
       };
       if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
       // Before all else: what was removed must not come back, wherever this is killed.
-      await rememberForgotten(layout.forgotten, user, () => this.#lock.verify());
+      await addForgotten(layout.forgotten, user, () => this.#lock.verify());
       if (open !== null) await this.abandon(open);
       const traces = await tracesInFiles(layout, user);
       const published = await readRecord(layout.manifest);
       if (published !== null && !traces.isNone) await rewriteFiles(layout, this.#lock, published, user);
       return forgottenOf(traces, about);
     });
+  }
+
+  async pullAgain(name: string): Promise<boolean> {
+    const { directory, forgotten } = this.#layout;
+    return await asDestinationError(directory, () =>
+      removeForgotten(forgotten, name, () => this.#lock.verify()),
+    );
   }
 
   async close(): Promise<void> {

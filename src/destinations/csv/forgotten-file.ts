@@ -20,7 +20,7 @@ export async function readForgotten(path: string): Promise<ForgottenUsers> {
 }
 
 /** Adds a user to the file. @param check as `replaceDurably` has it */
-export async function rememberForgotten(
+export async function addForgotten(
   path: string,
   { name, asPeer }: UserToForget,
   check: () => Promise<void>,
@@ -38,8 +38,26 @@ export async function rememberForgotten(
     salt,
     users: [...users.filter((user) => user.digest !== digest), user],
   };
-  await replaceDurably(path, `${JSON.stringify(file, null, 2)}\n`, check);
+  await write(path, file, check);
 }
+
+/** Takes a user out of the file. @returns false when the user was not in it */
+export async function removeForgotten(
+  path: string,
+  name: string,
+  check: () => Promise<void>,
+): Promise<boolean> {
+  const file = await readStored(path);
+  if (file === null) return false;
+  const digest = forgottenDigest(file.salt, name);
+  const users = file.users.filter((user) => user.digest !== digest);
+  if (users.length === file.users.length) return false;
+  await write(path, { ...file, users }, check);
+  return true;
+}
+
+const write = (path: string, file: ForgottenFile, check: () => Promise<void>): Promise<void> =>
+  replaceDurably(path, `${JSON.stringify(file, null, 2)}\n`, check);
 
 /** @throws {DestinationUnusable} for a file that is none of this program: without it, users who are forgotten would be pulled */
 async function readStored(path: string): Promise<ForgottenFile | null> {

@@ -60,7 +60,7 @@ export async function forgetUser(
   }
   const texts = await removeTexts(client, schema, sdkAppId, user);
   const plans = await removeFromPlans(client, schemaTables(schema), sdkAppId, user);
-  await remember(client, schemaTables(schema), sdkAppId, user);
+  await addMark(client, schemaTables(schema), sdkAppId, user);
   return { removed, removedOfOthers, texts, plans, abandoned: null };
 }
 
@@ -138,7 +138,24 @@ async function removeFromPlans(
   return rows.length;
 }
 
-async function remember(
+/** Lets later runs pull a user again. @returns false when the user was not forgotten */
+export async function removeMark(
+  client: pg.ClientBase,
+  { forgetting, forgottenUsers }: SchemaTables,
+  sdkAppId: number,
+  name: string,
+): Promise<boolean> {
+  const { rows } = await client.query(`select salt from ${forgetting} where sdk_app_id = $1`, [sdkAppId]);
+  const [found] = rows;
+  if (found === undefined) return false;
+  const { rowCount } = await client.query(
+    `delete from ${forgottenUsers} where sdk_app_id = $1 and digest = $2`,
+    [sdkAppId, forgottenDigest(String(found.salt), name)],
+  );
+  return rowCount === 1;
+}
+
+async function addMark(
   client: pg.ClientBase,
   { forgetting, forgottenUsers }: SchemaTables,
   sdkAppId: number,

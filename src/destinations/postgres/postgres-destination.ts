@@ -6,7 +6,7 @@ import type { ForgottenUsers } from '../forgotten-users.ts';
 import { comeBy } from '../steps.ts';
 import type { Afterwards } from './after-run.ts';
 import { firstConnection } from './first-connection.ts';
-import { forgetUser, forgottenUsers } from './forget-user.ts';
+import { forgetUser, forgottenUsers, removeMark } from './forget-user.ts';
 import { requireGrants } from './grants.ts';
 import { beginHistory, isHistoryKept } from './history.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
@@ -86,8 +86,8 @@ export class PostgresDestination implements Destination {
     return this.#session.run((client) => otherJobs(client, this.#tables, this.#sdkAppId, job));
   }
 
-  rowsNamedBy(): Promise<Pick<RunRecord, 'keyCheck'> | null> {
-    return this.#session.run((client) => rowsNamedBy(client, this.#tables, this.#sdkAppId));
+  rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+    return this.#session.run((client) => rowsNamedBy(client, this.#tables, this.#sdkAppId, of));
   }
 
   async someExportedUser(): Promise<string | null> {
@@ -159,6 +159,10 @@ export class PostgresDestination implements Destination {
       if (dryRun) await client.query('rollback to savepoint before');
       return forgotten;
     });
+  }
+
+  pullAgain(name: string): Promise<boolean> {
+    return this.#session.transaction((client) => removeMark(client, this.#tables, this.#sdkAppId, name));
   }
 
   async close(): Promise<void> {
