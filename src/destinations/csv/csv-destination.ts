@@ -22,11 +22,10 @@ import {
   writeDurably,
 } from './durable-file.ts';
 import { firstUser } from './first-user.ts';
-import { forgottenOf, rewriteFiles, tracesInFiles } from './forget-user.ts';
+import { forgottenOf, isPlanned, rewriteFiles, tracesInFiles } from './forget-user.ts';
 import { addForgotten, readForgotten, removeForgotten } from './forgotten-file.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { readLines } from './lines.ts';
 import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, recoverLedger } from './recover.ts';
 import { rowsNamedBy } from './rows-named-by.ts';
@@ -228,13 +227,6 @@ async function takeFilesFromOthers({ run }: Layout): Promise<void> {
     if (await exists(path)) await replaceByCopy(path);
   }
   if (await exists(run.directory)) await syncDirectory(run.directory);
-}
-
-async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
-  for await (const { text } of readLines(run.plan)) {
-    if ((JSON.parse(text) as string[]).includes(planned)) return true;
-  }
-  return false;
 }
 
 function* planText(users: Iterable<readonly string[]>, chunkSize: number): Generator<string> {

@@ -10,102 +10,30 @@ import {
 } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
 import { exists } from '../exists.ts';
-import {
-  conversationWith,
-  FORGOTTEN_TEXT,
-  type Forgotten,
-  namingUser,
-  type UserToForget,
-} from '../forgetting.ts';
-import { fieldsOf, recordsIn } from './csv-records.ts';
-import { csvText } from './csv-text.ts';
+import type { Forgotten, UserToForget } from '../forgetting.ts';
+import { recordsIn } from './csv-records.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './durable-file.ts';
 import type { Layout } from './layout.ts';
+import { readLines } from './lines.ts';
 import { type Manifest, publish } from './publish.ts';
 import { FORMAT, recordText } from './run-record.ts';
 import { sha256 } from './sha256.ts';
+import { UserTraces } from './user-traces.ts';
 
 const PIECE = 256 * 1024;
 
-type Counted = 'conversations' | 'memberships';
-
-/** What the files of an export hold of a user, found out while they are read. */
-class Traces {
-  readonly removed: Record<string, number> = {};
-  readonly removedOfOthers: Record<string, number> = {};
-  texts = 0;
-  /** What the user who is gone was counted as, where it was not exported. */
-  unexported: { readonly reason: string; readonly code: string | null } | null = null;
-  readonly #user: UserToForget;
-  readonly #naming: RegExp;
-  /** By how much the counts of other users shrink: as many of them as have the user for a peer. */
-  readonly #fewer = new Map<string, Record<Counted, number>>();
-
-  constructor(user: UserToForget) {
-    this.#user = user;
-    this.#naming = new RegExp(namingUser(user.name), 'u');
-    for (const { name } of allTables) this.removed[name] = 0;
-    if (user.asPeer) for (const { name } of [conversations, memberships]) this.removedOfOthers[name] = 0;
+/** Whether the plan of the unfinished run in a directory has a user. */
+export async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
+  for await (const { text } of readLines(run.plan)) {
+    if ((JSON.parse(text) as string[]).includes(planned)) return true;
   }
-
-  get isNone(): boolean {
-    const rows = [...Object.values(this.removed), ...Object.values(this.removedOfOthers)];
-    return this.texts === 0 && rows.every((count) => count === 0);
-  }
-
-  /** What is to be written in the place of a record: the same, another one, or, for null, nothing. */
-  without(table: Table, record: string): string | null {
-    const fields = fieldsOf(record);
-    const field = (name: string): string | null =>
-      fields[table.columns.findIndex((column) => column.name === name)] ?? null;
-    const owner = String(field('user_id'));
-    if (owner === this.#user.name) {
-      this.removed[table.name] = (this.removed[table.name] ?? 0) + 1;
-      if (table === unexportedUsers)
-        this.unexported = { reason: String(field('reason')), code: field('error_code') };
-      return null;
-    }
-    if (table === exportedUsers) return this.#withFewer(owner, fields, record);
-    if (table === unexportedUsers) return this.#withoutText(fields, field('error_info'), record);
-    if (table === contactGroups || !this.#user.asPeer) return record;
-    if (field('conversation_id') !== conversationWith(this.#user)) return record;
-    const name = table.name as Counted;
-    this.removedOfOthers[name] = (this.removedOfOthers[name] ?? 0) + 1;
-    const fewer = this.#fewer.get(owner) ?? { conversations: 0, memberships: 0 };
-    fewer[name] += 1;
-    this.#fewer.set(owner, fewer);
-    return null;
-  }
-
-  #withFewer(owner: string, fields: readonly (string | null)[], record: string): string {
-    const fewer = this.#fewer.get(owner);
-    if (fewer === undefined) return record;
-    const row = rowOf(exportedUsers, fields);
-    const less = (name: Counted): number => Number(row[name]) - fewer[name];
-    return lineOf(exportedUsers, {
-      ...row,
-      conversations: less('conversations'),
-      memberships: less('memberships'),
-    });
-  }
-
-  #withoutText(fields: readonly (string | null)[], info: string | null, record: string): string {
-    if (info === null || !this.#naming.test(info)) return record;
-    this.texts += 1;
-    return lineOf(unexportedUsers, { ...rowOf(unexportedUsers, fields), error_info: FORGOTTEN_TEXT });
-  }
+  return false;
 }
 
-const rowOf = (table: Table, fields: readonly (string | null)[]): Record<string, string | number | null> =>
-  Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
-
-const lineOf = (table: Table, row: Readonly<Record<string, string | number | null>>): string =>
-  csvText(table, [row]).slice(0, -1);
-
 /** What the published files of a directory hold of a user; nothing where there are none. */
-export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<Traces> {
-  const traces = new Traces(user);
+export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserTraces> {
+  const traces = new UserTraces(user);
   for (const table of allTables) await readThrough(layout, table, traces, null);
   return traces;
 }
@@ -124,7 +52,7 @@ export async function rewriteFiles(
   const { newRun } = layout;
   await rm(newRun.directory, { recursive: true, force: true });
   await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
-  const traces = new Traces(user);
+  const traces = new UserTraces(user);
   const files: Record<string, Manifest['files'][string]> = {};
   for (const table of allTables) {
     const path = newRun.rows(table);
@@ -154,7 +82,7 @@ export async function rewriteFiles(
 async function readThrough(
   layout: Layout,
   table: Table,
-  traces: Traces,
+  traces: UserTraces,
   to: FileHandle | null,
 ): Promise<number> {
   const path = layout.published(table);
@@ -181,7 +109,7 @@ async function readThrough(
 }
 
 /** What a run's record says once a user's rows are gone: it must agree with the files. */
-function withoutUser(record: RunRecord, traces: Traces): RunRecord {
+function withoutUser(record: RunRecord, traces: UserTraces): RunRecord {
   const { removed, removedOfOthers, unexported } = traces;
   const { list, counts } = record;
   const gone = (table: Table): number => (removed[table.name] ?? 0) + (removedOfOthers[table.name] ?? 0);
@@ -207,6 +135,6 @@ function withoutUser(record: RunRecord, traces: Traces): RunRecord {
 }
 
 export const forgottenOf = (
-  { removed, removedOfOthers, texts }: Traces,
+  { removed, removedOfOthers, texts }: UserTraces,
   about: Pick<Forgotten, 'plans' | 'abandoned'>,
 ): Forgotten => ({ removed, removedOfOthers, texts, ...about });
