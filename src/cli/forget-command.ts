@@ -3,6 +3,7 @@ import { forgetJson, forgetText, liftedJson, liftedText } from '../report/forget
 import { forgetUser, pullAgain } from '../run/forget-user.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { resultWidth } from './result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -42,7 +43,7 @@ export async function forget(flags: Given, surroundings: Surroundings): Promise<
     }
     const result = await forgetUser(where, { ...options, ...how });
     const about = { ...result, ...how };
-    out.write(where.json ? `${forgetJson(about)}\n` : forgetText(about));
+    out.write(where.json ? `${forgetJson(about)}\n` : forgetText(about, resultWidth(surroundings)));
     return exitCodes.done;
   } catch (error) {
     if (stop.aborted) return exitCodeOfSignal(stop);

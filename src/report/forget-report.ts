@@ -1,13 +1,14 @@
 import type { forgetUser, pullAgain } from '../run/forget-user.ts';
-import { accountText } from './account.ts';
+import { type AccountLine, accountText } from './account.ts';
 import { grouped } from './figures.ts';
 import { printable, printableJson } from './printable.ts';
 import { textTable } from './text-table.ts';
+import { wrapped } from './wrapped.ts';
 
 type Result = Awaited<ReturnType<typeof forgetUser>> & { readonly dryRun: boolean; readonly asPeer: boolean };
 
-/** What was removed, for a person. The user is not named: whoever asked knows. */
-export function forgetText({ destination, forgotten, dryRun, asPeer }: Result): string {
+/** What was removed, for a person with a screen of so many columns. The user is not named: whoever asked knows. */
+export function forgetText({ destination, forgotten, dryRun, asPeer }: Result, width: number): string {
   const { removed, removedOfOthers, texts, plans, abandoned } = forgotten;
   const counts = Object.entries(removed).map(([table, rows]) => [
     table,
@@ -22,18 +23,18 @@ export function forgetText({ destination, forgotten, dryRun, asPeer }: Result): 
     ],
     counts,
   );
-  const lines = accountText([
+  const lines: AccountLine[] = [
     ['destination', destination],
     ['plans', `${grouped(plans)} of unfinished runs had the user`],
     ...(abandoned === null
       ? []
       : ([['given up', `run ${abandoned}, which was unfinished; the next start begins anew`]] as const)),
     ['messages', `${grouped(texts)} named the user`],
-  ]);
+  ];
   const head = dryRun
     ? 'The user was not forgotten (--dry-run); this would be removed:'
     : 'The user is forgotten: this was removed, and later runs leave the user out';
-  return `${head}\n${lines}${table}`;
+  return `${wrapped(head, width).join('\n')}\n${accountText(lines, width)}${table}`;
 }
 
 /** The same as one JSON object. */
