@@ -94,14 +94,14 @@ describe('the check sees', () => {
       'packages out of their place',
       {
         'src/users/a.ts': "import pg from 'pg';",
-        'src/destinations/csv/a.ts': "import { from } from 'pg-copy-streams';",
+        'src/destinations/files/a.ts': "import { from } from 'pg-copy-streams';",
         'src/run/a.ts': "import type { Agent } from 'undici/types/agent.js';",
         'src/pacing/a.ts': "import { readFile } from 'node:fs/promises';",
         'src/destinations/postgres/a.ts': "import pg from 'pg';",
       },
       [
         'src/users/a.ts: may not import pg',
-        'src/destinations/csv/a.ts: may not import pg-copy-streams',
+        'src/destinations/files/a.ts: may not import pg-copy-streams',
         'src/run/a.ts: may not import undici/types/agent.js',
         'src/pacing/a.ts: may not import node:fs/promises',
       ],

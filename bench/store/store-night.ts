@@ -90,10 +90,10 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
 
 async function open(to: StoreInput['to']): Promise<Destination> {
   if (to.kind === 'csv') {
-    const { CsvDestination } = await built<typeof import('../../src/destinations/csv/csv-destination.ts')>(
-      'destinations/csv/csv-destination.js',
-    );
-    return await CsvDestination.open(to.dir);
+    const { FileDestination } = await built<
+      typeof import('../../src/destinations/files/file-destination.ts')
+    >('destinations/files/file-destination.js');
+    return await FileDestination.open(to.dir);
   }
   const { PostgresDestination } = await built<
     typeof import('../../src/destinations/postgres/postgres-destination.ts')

@@ -1,4 +1,4 @@
-import { inspectDirectory } from '../destinations/csv/inspect-directory.ts';
+import { inspectDirectory } from '../destinations/files/inspect-directory.ts';
 import type { Inspection } from '../destinations/inspection.ts';
 import { inspectEmbedded } from '../destinations/postgres/inspect-embedded.ts';
 import { inspectSchema } from '../destinations/postgres/inspect-schema.ts';

@@ -11,8 +11,8 @@ export async function openArchive({
 }: Pick<Place, 'destination' | 'caFile'>): Promise<OpenedArchive> {
   switch (place.kind) {
     case 'csv': {
-      const { CsvArchive } = await import('../destinations/csv/csv-archive.ts');
-      return disposable(await CsvArchive.open(place.dir));
+      const { FileArchive } = await import('../destinations/files/file-archive.ts');
+      return disposable(await FileArchive.open(place.dir));
     }
     case 'postgres': {
       const { PostgresArchive } = await import('../destinations/postgres/postgres-archive.ts');

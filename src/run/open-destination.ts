@@ -36,8 +36,8 @@ export async function openDestination(
   };
   switch (place.kind) {
     case 'csv': {
-      const { CsvDestination } = await import('../destinations/csv/csv-destination.ts');
-      const destination = await CsvDestination.open(place.dir);
+      const { FileDestination } = await import('../destinations/files/file-destination.ts');
+      const destination = await FileDestination.open(place.dir);
       return { destination, close: () => destination.close() };
     }
     case 'postgres': {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
 import { addCounts } from '../../src/destinations/counts.ts';
-import { CsvArchive } from '../../src/destinations/csv/csv-archive.ts';
-import { CsvDestination } from '../../src/destinations/csv/csv-destination.ts';
 import type { Destination, OpenRun } from '../../src/destinations/destination.ts';
+import { FileArchive } from '../../src/destinations/files/file-archive.ts';
+import { FileDestination } from '../../src/destinations/files/file-destination.ts';
 import { PostgresArchive } from '../../src/destinations/postgres/postgres-archive.ts';
 import type { RunArchive } from '../../src/destinations/run-archive.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
@@ -24,8 +24,8 @@ type Place = {
 async function csvPlace(): Promise<Place> {
   const directory = join(await temporaryDirectory(), 'export');
   return {
-    open: () => CsvDestination.open(directory),
-    archive: () => CsvArchive.open(directory),
+    open: () => FileDestination.open(directory),
+    archive: () => FileArchive.open(directory),
     exportedUsers: async () => {
       const rows: string[][] = parse(await readFile(join(directory, 'exported_users.csv'), 'utf8'));
       return rows

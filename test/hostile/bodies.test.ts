@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Page, PagingBroken, readAnswer } from '../../src/chat-api/answer.ts';
 import { CallError } from '../../src/chat-api/call-error.ts';
-import { csvText } from '../../src/destinations/csv/csv-text.ts';
+import { csvText } from '../../src/destinations/files/csv-text.ts';
 import { copyText } from '../../src/destinations/postgres/copy.ts';
 import { printable } from '../../src/report/printable.ts';
 import { unexportedRow } from '../../src/run/unexported.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CsvDestination } from '../../src/destinations/csv/csv-destination.ts';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { ForgottenUsers } from '../../src/destinations/forgotten-users.ts';
+import { FileDestination } from '../../src/destinations/files/file-destination.ts';
 import { readJob } from '../../src/job/read-job.ts';
 import { openRun } from '../../src/run/open-run.ts';
 import { userNames } from '../../src/run/user-names.ts';
@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../ground/directory.ts';
 const ground = new PostgresGround();
 
 test.each<[string, () => Promise<Destination>]>([
-  ['csv', async () => await CsvDestination.open(join(await temporaryDirectory(), 'export'))],
+  ['csv', async () => await FileDestination.open(join(await temporaryDirectory(), 'export'))],
   ['postgres', () => ground.open(ground.schema())],
 ])('a run that is asked to stop while it is planned leaves no plan in %s', async (_, open) => {
   const flags = { users: 'u', to: 'csv:x', region: 'seoul', 'sdk-app-id': '1400000000' };

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../src/destinations/counts.ts';
-import { recordText } from '../../src/destinations/csv/run-record.ts';
+import { recordText } from '../../src/destinations/files/run-record.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { SECRET_KEY } from '../ground/simulation.ts';
 

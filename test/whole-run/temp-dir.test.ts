@@ -71,7 +71,7 @@ test.skipIf(!asRoot || process.platform !== 'linux')(
 
 test('a list whose temporary files outgrow what one file may have is refused in the same way', async () => {
   await writeFile(join(place, 'users.txt'), longList(500_000));
-  const limited = join(import.meta.dirname, '../destinations/csv/with-small-files.mjs');
+  const limited = join(import.meta.dirname, '../destinations/files/with-small-files.mjs');
   const main = join(import.meta.dirname, '../../dist/cli/main.js');
   const run = await runProgram([main, ...command('--users', 'users.txt')], {
     script: limited,

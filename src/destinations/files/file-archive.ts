@@ -15,7 +15,7 @@ import { unexportedIn } from './unexported-rows.ts';
 import { fileClaims } from './verify-files.ts';
 
 /** The runs in an export's directory: the one at work, where there is one, and the last finished one. */
-export class CsvArchive implements RunArchive {
+export class FileArchive implements RunArchive {
   readonly name: string;
   readonly #layout: Layout;
 
@@ -25,11 +25,11 @@ export class CsvArchive implements RunArchive {
   }
 
   /** @throws {DestinationUnusable} when there is no such directory */
-  static async open(directory: string): Promise<CsvArchive> {
+  static async open(directory: string): Promise<FileArchive> {
     if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
       throw new DestinationUnusable(`csv:${directory}: there is no such directory, so nothing has run there`);
     }
-    return new CsvArchive(layoutOf(directory));
+    return new FileArchive(layoutOf(directory));
   }
 
   async runs({ sdkAppId, job }: RunFilter, most: number): Promise<readonly ArchivedRun[]> {

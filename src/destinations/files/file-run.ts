@@ -24,7 +24,7 @@ import { writeTimeline } from './timelines-file.ts';
 export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };
 
 /** What a run finds in its directory when it is opened. */
-export type CsvRunState = {
+export type FileRunState = {
   readonly record: RunRecord;
   readonly usersDone: number;
   readonly chunksDone: Set<number>;
@@ -36,20 +36,20 @@ export type CsvRunState = {
 };
 
 /** A run at work in an export's directory. */
-export class CsvRun implements OpenRun {
+export class FileRun implements OpenRun {
   readonly record: RunRecord;
   readonly usersDone: number;
   readonly earlier = null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
-  readonly #state: CsvRunState;
+  readonly #state: FileRunState;
   #committing: Promise<unknown> = Promise.resolve();
   #keeping: Promise<unknown> = Promise.resolve();
   /** Why a timeline could not be kept before all was published; null: it was. */
   #notKept: unknown = null;
   #isPublishing: boolean;
 
-  constructor(layout: Layout, lock: DirectoryLock, state: CsvRunState) {
+  constructor(layout: Layout, lock: DirectoryLock, state: FileRunState) {
     this.record = state.record;
     this.usersDone = state.usersDone;
     this.#layout = layout;

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import { DestinationError } from '../destination-error.ts';
-import type { RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
 import { FILE_MODE } from './durable-file.ts';
+import type { RowFile } from './file-run.ts';
 import type { RunLayout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 

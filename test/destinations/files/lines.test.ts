@@ -1,8 +1,8 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readLines } from '../../../src/destinations/csv/lines.ts';
 import { DestinationError } from '../../../src/destinations/destination-error.ts';
+import { readLines } from '../../../src/destinations/files/lines.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { all, userIds } from '../samples.ts';
 import { beginning, exportDirectory } from './ground.ts';

@@ -10,7 +10,6 @@ import type { Forgotten, UserToForget } from '../forgetting.ts';
 import type { ForgottenUsers } from '../forgotten-users.ts';
 import { makePath } from '../make-path.ts';
 import { comeBy } from '../steps.ts';
-import { CsvRun, type RowFile } from './csv-run.ts';
 import { csvHeader } from './csv-text.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import {
@@ -21,6 +20,7 @@ import {
   syncDirectory,
   writeDurably,
 } from './durable-file.ts';
+import { FileRun, type RowFile } from './file-run.ts';
 import { firstUser } from './first-user.ts';
 import { forgottenOf, isPlanned, rewriteFiles, tracesInFiles } from './forget-user.ts';
 import { addForgotten, readForgotten, removeForgotten } from './forgotten-file.ts';
@@ -33,11 +33,11 @@ import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError } from './system-error.ts';
 
 /** CSV files in a directory: a snapshot of the last finished run, and the run at work beside it. */
-export class CsvDestination implements Destination {
+export class FileDestination implements Destination {
   readonly name: string;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
-  #open: CsvRun | null = null;
+  #open: FileRun | null = null;
   /** The number of a run that is closed and gone: the next one must not look the same. */
   #abandoned = 0;
 
@@ -53,7 +53,7 @@ export class CsvDestination implements Destination {
    * @throws {DestinationLocked} while another run is at work in it
    * @throws {DestinationError} when it cannot be used
    */
-  static async open(directory: string): Promise<CsvDestination> {
+  static async open(directory: string): Promise<FileDestination> {
     const layout = layoutOf(directory);
     return await asDestinationError(directory, async () => {
       await makePath(directory, DIRECTORY_MODE);
@@ -63,7 +63,7 @@ export class CsvDestination implements Destination {
         if (lock.afterSilent) await takeFilesFromOthers(layout);
         await rm(layout.newRun.directory, { recursive: true, force: true });
         await rm(layout.oldRun, { recursive: true, force: true });
-        return new CsvDestination(layout, lock);
+        return new FileDestination(layout, lock);
       } catch (error) {
         await lock.release().catch(() => {});
         throw error;
@@ -144,7 +144,7 @@ export class CsvDestination implements Destination {
       const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts: done.counts };
       await replaceDurably(place.record, recordText(record, this.#lock.token));
       comeBy('start-counted');
-      this.#open = new CsvRun(this.#layout, this.#lock, {
+      this.#open = new FileRun(this.#layout, this.#lock, {
         record,
         ...done,
         ledger: await open(place.ledger, 'a', FILE_MODE),

@@ -1,7 +1,7 @@
 import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readLedger } from '../../../src/destinations/csv/ledger.ts';
+import { readLedger } from '../../../src/destinations/files/ledger.ts';
 import { all, resultOf, userIds } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
 

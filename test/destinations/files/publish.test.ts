@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
-import { DirectoryLock } from '../../../src/destinations/csv/directory-lock.ts';
-import { layoutOf } from '../../../src/destinations/csv/layout.ts';
-import { publish } from '../../../src/destinations/csv/publish.ts';
 import type { RunRecord } from '../../../src/destinations/destination.ts';
+import { DirectoryLock } from '../../../src/destinations/files/directory-lock.ts';
+import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
+import { layoutOf } from '../../../src/destinations/files/layout.ts';
+import { publish } from '../../../src/destinations/files/publish.ts';
 import { all, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
 
@@ -112,7 +112,7 @@ test('a run at work leaves the files of the night before alone', async () => {
 
 test('a kill at any step of publishing ends, going on, in the right files', async () => {
   for (const place of await steps()) {
-    const destination = await CsvDestination.open(place);
+    const destination = await FileDestination.open(place);
     const last = await destination.lastRun();
     expect(last?.runId).toBe(2);
     if (last?.status === 'running') {
@@ -131,7 +131,7 @@ test('a kill at any step of publishing ends, going on, in the right files', asyn
 
 test('a kill at any step of publishing and a run given up leave the files of one night, and a usable directory', async () => {
   for (const [number, place] of (await steps()).entries()) {
-    const destination = await CsvDestination.open(place);
+    const destination = await FileDestination.open(place);
     const last = await destination.lastRun();
     if (last?.status === 'running') await destination.abandon(last);
     expect(await destination.lastRun()).toMatchObject({ status: 'finished' });
@@ -162,7 +162,7 @@ test('while files are being moved there is no manifest', async () => {
 
 test('a run of no users ends in files of headers alone', async () => {
   const directory = await exportDirectory();
-  const destination = await CsvDestination.open(directory);
+  const destination = await FileDestination.open(directory);
   const run = await destination.begin(newRun(0, 3), []);
   expect(await all(run.openChunks(1))).toEqual([]);
   await run.finish(run.record.counts);

@@ -2,10 +2,10 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { CsvDestination } = await import('../../../src/destinations/csv/csv-destination.ts');
+const { FileDestination } = await import('../../../src/destinations/files/file-destination.ts');
 
 try {
-  await CsvDestination.open(process.argv[2]);
+  await FileDestination.open(process.argv[2]);
   process.stdout.write('open\n');
   setInterval(() => {}, 60_000);
 } catch (error) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CsvDestination } from '../../../src/destinations/csv/csv-destination.ts';
 import type { OpenRun } from '../../../src/destinations/destination.ts';
+import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { allTables } from '../../../src/tables/tables.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { type Program, startProgram } from '../../ground/program.ts';
@@ -20,7 +20,7 @@ export async function published(directory: string): Promise<Record<string, strin
 
 /** Does something in a run that goes on in a directory, as a new process would. */
 export async function goingOn<T>(directory: string, work: (run: OpenRun) => Promise<T>): Promise<T> {
-  const destination = await CsvDestination.open(directory);
+  const destination = await FileDestination.open(directory);
   try {
     const last = await destination.lastRun();
     if (last === null) throw new Error('there is no run to go on with');
@@ -37,7 +37,7 @@ export async function beginning<T>(
   chunkSize: number,
   work: (run: OpenRun) => Promise<T>,
 ): Promise<T> {
-  const destination = await CsvDestination.open(directory);
+  const destination = await FileDestination.open(directory);
   try {
     return await work(await destination.begin(newRun(users.length, chunkSize), [users]));
   } finally {

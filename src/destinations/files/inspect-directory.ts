@@ -4,8 +4,8 @@ import { directoryFinding, freeBytes } from '../directory-finding.ts';
 import { exists } from '../exists.ts';
 import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
-import { CsvArchive } from './csv-archive.ts';
-import { refuseForeign } from './csv-destination.ts';
+import { FileArchive } from './file-archive.ts';
+import { refuseForeign } from './file-destination.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import type { Manifest } from './publish.ts';
@@ -23,7 +23,7 @@ export async function inspectDirectory(
   try {
     if (await exists(directory)) {
       await refuseForeign(layout);
-      const archive = await CsvArchive.open(directory);
+      const archive = await FileArchive.open(directory);
       const holder = await livingHolder(layout.lock);
       findings.push(lockFinding(holder === null ? null : holderText(holder)));
       // A directory holds one run at a time, whatever job it is of.
