@@ -70,7 +70,7 @@ function namingFindings(job: Job, { rowsNamedBy }: Inspection, names: UserNames)
 
 /** Whether a run writes only what changed, as databases do, and has rows to begin with. */
 const holdsRows = ({ destination }: Job, { bytesPerConversation }: Inspection): boolean =>
-  destination.kind !== 'csv' && bytesPerConversation !== null;
+  destination.kind !== 'files' && bytesPerConversation !== null;
 
 const limited = (users: number | null, limit: number | null): number | null =>
   users === null || limit === null ? users : Math.min(users, limit);

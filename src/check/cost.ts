@@ -27,7 +27,7 @@ export type Cost = {
 const ASSUMED_BYTES: Readonly<Record<JobDestination['kind'], number>> = {
   postgres: 345,
   embedded: 345,
-  csv: 145,
+  files: 145,
 };
 
 /** A run's counts as experience; null when it had no users to learn from. */

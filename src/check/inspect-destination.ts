@@ -8,8 +8,8 @@ import type { Job } from '../job/job.ts';
 export async function inspectDestination({ destination, api, name, run, network }: Job): Promise<Inspection> {
   const about = { sdkAppId: api.sdkAppId, job: name, runId: run.resume, migrate: run.migrate };
   switch (destination.kind) {
-    case 'csv':
-      return await inspectDirectory(destination.dir, about);
+    case 'files':
+      return await inspectDirectory(destination.dir, destination.form, about);
     case 'postgres': {
       const { url, shown, schema } = destination;
       return await inspectSchema({

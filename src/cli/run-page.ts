@@ -127,7 +127,7 @@ export class RunPage {
 
 /** A job's destination as the page of a run tells of it. @param name as people wrote it, without secrets */
 export function pageDestination(name: string, destination: JobDestination): PageDestination {
-  if (destination.kind === 'csv') return { name, isFiles: true, schema: null };
+  if (destination.kind === 'files') return { name, isFiles: true, schema: null };
   const { schema } = destination;
   return { name, isFiles: false, schema: schema === options.schema.default ? null : schema };
 }

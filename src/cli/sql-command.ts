@@ -18,7 +18,7 @@ import { writeResult } from './write-result.ts';
 const MOST_IN_TABLE = 1_000;
 const ROWS_AT_ONCE = 500;
 
-type Database = Exclude<JobDestination, { readonly kind: 'csv' }>;
+type Database = Exclude<JobDestination, { readonly kind: 'files' }>;
 
 /** `chat-export sql`: the result of one query on standard output. */
 export async function querySql(
@@ -32,7 +32,7 @@ export async function querySql(
     );
   }
   const { destination, caFile } = await readPlace({ flags, env, file, cwd }, databaseOptions);
-  if (destination.kind === 'csv') {
+  if (destination.kind === 'files') {
     throw new UsageError(
       'sql needs a database: a job that exports into one, --to embedded:DIR or --to postgres://…',
     );

@@ -45,5 +45,6 @@ async function directoryAsPlace(
   if (flags.to !== undefined) {
     throw new UsageError(`chat-export verify ${file}: a directory and --to are given; keep one of them`);
   }
+  // An archive of files tells by itself which form they have.
   return { flags: { ...flags, to: `csv:${file}` }, file: undefined };
 }

@@ -15,6 +15,7 @@ export const steps = [
   'second-pass-begun',
   'second-pass-planned',
   'finish-begun',
+  'table-made',
   'finish-written',
   'file-placed',
   'finished',

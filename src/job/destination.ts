@@ -13,17 +13,20 @@ export type TypedDatabase =
     };
 
 /** A destination as typed. */
-export type TypedDestination = TypedDatabase | { readonly kind: 'csv'; readonly dir: string };
+export type TypedDestination =
+  | TypedDatabase
+  | { readonly kind: 'files'; readonly scheme: 'csv' | 'parquet'; readonly dir: string };
 
 /**
  * @throws RangeError with a sentence that repeats nothing of the value, since it may hold a password
  */
 export function parseDestination(text: string): TypedDestination {
   const { scheme, rest } = parts(text);
-  if (scheme === 'csv') return { kind: 'csv', dir: directory('csv', rest) };
+  if (scheme === 'csv' || scheme === 'parquet')
+    return { kind: 'files', scheme, dir: directory(scheme, rest) };
   const database = databaseOf(text);
   if (database) return database;
-  throw new RangeError('expected a destination: csv:DIR, postgres://… or embedded:DIR');
+  throw new RangeError('expected a destination: csv:DIR, parquet:DIR, postgres://… or embedded:DIR');
 }
 
 /** A database that is only read. @throws RangeError as `parseDestination` */
@@ -52,10 +55,16 @@ function parts(text: string): { scheme: string | undefined; rest: string } {
 }
 
 /** Directories become absolute, from `base` on. */
-export function resolveDestination(typed: TypedDestination, schema: string, base: string): JobDestination {
+export function resolveDestination(
+  typed: TypedDestination,
+  { schema, compress }: { readonly schema: string; readonly compress: 'none' | 'gzip' },
+  base: string,
+): JobDestination {
   switch (typed.kind) {
-    case 'csv':
-      return { kind: 'csv', dir: resolve(base, typed.dir) };
+    case 'files': {
+      const csv = compress === 'gzip' ? 'csv.gz' : 'csv';
+      return { kind: 'files', form: typed.scheme === 'csv' ? csv : 'parquet', dir: resolve(base, typed.dir) };
+    }
     case 'embedded':
       return { kind: 'embedded', dir: resolve(base, typed.dir), schema };
     case 'postgres':

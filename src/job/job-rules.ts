@@ -1,4 +1,4 @@
-import { resolveDestination } from './destination.ts';
+import { resolveDestination, type TypedDestination } from './destination.ts';
 import type { GivenValues } from './given-values.ts';
 import type { Job, RegionName } from './job.ts';
 import type { JobFile } from './job-file.ts';
@@ -32,7 +32,7 @@ export function destinationOf(settled: Settled): Job['destination'] | undefined 
   const given = settled.given.values.get('to');
   if (typed === undefined || given === undefined) return undefined;
   if (typed.kind === 'postgres') checkPassword('to', typed, settled);
-  return resolveDestination(typed, settled.values.schema, given.base);
+  return resolveDestination(typed, settled.values, given.base);
 }
 
 /** Everybody on this machine can read a flag. */
@@ -113,22 +113,31 @@ export function checkPrune({ given, values, report }: Settled): void {
 
 /** Files are a snapshot: what somebody wants to keep must not be lost without a word. */
 export function checkHistory({ given, values, report }: Settled): void {
-  if (!values.history || values.to?.kind !== 'csv') return;
+  if (!values.history || values.to?.kind !== 'files') return;
   const where = given.values.get('history')?.where ?? 'history';
-  report(`${where}: csv:DIR holds the rows of one run; choose a database, or leave it out`);
+  report(`${where}: ${values.to.scheme}:DIR holds the rows of one run; choose a database, or leave it out`);
 }
 
 /** A warning for a flag that the destination has no use for; in a file it may be meant for another destination. */
 export function idleOptions({ given, values }: Settled): string[] {
-  if (values.to?.kind !== 'csv') return [];
-  const why = {
-    schema: 'csv:DIR has no schema',
-    prune: 'csv:DIR holds the users of its last run, and nobody else',
-  };
-  return (['schema', 'prune'] as const).flatMap((name) => {
+  return whyIdle(values.to).flatMap(([name, why]) => {
     const one = given.values.get(name);
-    return one?.source === 'flag' ? [`${one.where} is ignored: ${why[name]}`] : [];
+    return one?.source === 'flag' ? [`${one.where} is ignored: ${why}`] : [];
   });
+}
+
+/** The options of rows that a destination has no use for, each with why. */
+function whyIdle(to: TypedDestination | undefined): readonly (readonly [OptionName, string])[] {
+  if (to === undefined) return [];
+  if (to.kind !== 'files') return [['compress', 'a database has no files']];
+  const place = `${to.scheme}:DIR`;
+  return [
+    ['schema', `${place} has no schema`],
+    ['prune', `${place} holds the users of its last run, and nobody else`],
+    ...(to.scheme === 'parquet'
+      ? [['compress', 'Parquet files are always compressed, by zstd'] as const]
+      : []),
+  ];
 }
 
 export function wasGiven(name: OptionName, given: GivenValues): boolean {

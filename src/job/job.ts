@@ -58,9 +58,12 @@ export type QueriedDatabase = { readonly option: '--users-db' | '--to' } & (
   | { readonly kind: 'embedded'; readonly dir: string }
 );
 
+/** What the files of an export are: CSV, CSV compressed by gzip, or Parquet. */
+export type FileFormName = 'csv' | 'csv.gz' | 'parquet';
+
 /** Directories are absolute. `shown` is the URL without password and parameters, for messages. */
 export type JobDestination =
-  | { readonly kind: 'csv'; readonly dir: string }
+  | { readonly kind: 'files'; readonly form: FileFormName; readonly dir: string }
   | { readonly kind: 'postgres'; readonly url: Secret; readonly shown: string; readonly schema: string }
   | { readonly kind: 'embedded'; readonly dir: string; readonly schema: string };
 

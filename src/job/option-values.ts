@@ -184,6 +184,7 @@ export const readOption = {
   'max-pages': number(options['max-pages']),
   'unknown-items': choice(options['unknown-items'].choices),
   'not-in-app': choice(options['not-in-app'].choices),
+  compress: choice(options.compress.choices),
   prune: boolean,
   history: boolean,
   pseudonymize: path,

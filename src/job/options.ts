@@ -74,10 +74,18 @@ export const options = {
   },
   to: {
     kind: 'text',
-    form: '^\\s*(csv|embedded|postgres|postgresql):',
+    form: '^\\s*(csv|parquet|embedded|postgres|postgresql):',
     group: 'Destination',
-    description: 'Where rows go: csv:DIR, postgres://… or embedded:DIR.',
+    description: 'Where rows go: csv:DIR, parquet:DIR, postgres://… or embedded:DIR.',
     placeholder: 'DESTINATION',
+  },
+  compress: {
+    kind: 'choice',
+    choices: ['none', 'gzip'],
+    group: 'Destination',
+    description: 'How CSV files are compressed: gzip makes conversations.csv.gz and so on.',
+    placeholder: 'HOW',
+    default: 'none',
   },
   schema: {
     kind: 'text',

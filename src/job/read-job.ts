@@ -52,7 +52,7 @@ export async function readJob({
   checkResume(settled);
   checkPrune(settled);
   const watch = watchOf(settled, env);
-  if (destination?.kind === 'csv') checkWatchFiles(watch, destination.dir, settled);
+  if (destination?.kind === 'files') checkWatchFiles(watch, destination.dir, settled);
   checkHistory(settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
     throw new JobError(problems);

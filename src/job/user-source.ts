@@ -70,10 +70,11 @@ function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {
     if (other === undefined || (other.source !== 'flag' && name !== 'resume')) continue;
     report(`${option.where} and ${other.where} exclude each other; keep one of them`);
   }
-  if (values.to?.kind === 'csv') {
+  if (values.to?.kind === 'files') {
+    const elsewhere = 'export them elsewhere with --users DIR/unexported_users.csv --to csv:ANOTHER, or ';
     report(
-      `${option.where}: csv:DIR holds the snapshot of one run, and the failed users alone would take its place; export them ` +
-        'elsewhere with --users DIR/unexported_users.csv --to csv:ANOTHER, or run the whole list again',
+      `${option.where}: ${values.to.scheme}:DIR holds the snapshot of one run, and the failed users alone would take its place; ` +
+        `${values.to.scheme === 'csv' ? elsewhere : ''}run the whole list again`,
     );
   }
   return { runId, codes: values.code ?? [] };
@@ -85,9 +86,9 @@ function queriedOf(settled: Settled, cwd: string): QueriedDatabase | undefined {
   const name = wasGiven('users-db', given) ? 'users-db' : 'to';
   const typed = values[name];
   switch (typed?.kind) {
-    case 'csv':
+    case 'files':
       report(
-        '--users-sql: a csv: destination has no database to ask; name one with --users-db postgres://… or embedded:DIR',
+        `--users-sql: a ${typed.scheme}: destination has no database to ask; name one with --users-db postgres://… or embedded:DIR`,
       );
       return undefined;
     case 'postgres':

@@ -20,7 +20,7 @@ export function whyNotToMix(
   now: Naming,
 ): { readonly says: string; readonly next: string } | null {
   if (rows === null || rows.keyCheck === now.keyCheck) return null;
-  const other = place.kind === 'csv' ? 'another directory' : 'another --schema';
+  const other = place.kind === 'files' ? 'another directory' : 'another --schema';
   const mixed = 'each user would be there twice, under two names that nobody can join';
   const remove = "remove this app's rows there first (docs/privacy.md says how)";
   if (now.keyCheck === null) {

@@ -10,7 +10,7 @@ export async function openArchive({
   caFile,
 }: Pick<Place, 'destination' | 'caFile'>): Promise<OpenedArchive> {
   switch (place.kind) {
-    case 'csv': {
+    case 'files': {
       const { FileArchive } = await import('../destinations/files/file-archive.ts');
       return disposable(await FileArchive.open(place.dir));
     }

@@ -35,9 +35,9 @@ export async function openDestination(
     events,
   };
   switch (place.kind) {
-    case 'csv': {
+    case 'files': {
       const { FileDestination } = await import('../destinations/files/file-destination.ts');
-      const destination = await FileDestination.open(place.dir);
+      const destination = await FileDestination.open(place.dir, place.form);
       return { destination, close: () => destination.close() };
     }
     case 'postgres': {

@@ -20,7 +20,7 @@ export function whyNotToPrune(
   [other]: readonly string[],
 ): { readonly says: string; readonly next: string } | null {
   if (other === undefined) return null;
-  const runs = place.kind === 'csv' ? 'runs' : `"${place.schema.replaceAll('"', '""')}".runs`;
+  const runs = place.kind === 'files' ? 'runs' : `"${place.schema.replaceAll('"', '""')}".runs`;
   const ofOther = `sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`;
   return {
     says: `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed`,

@@ -57,6 +57,7 @@ interface PackageRule {
 
 export const packageRules: readonly PackageRule[] = [
   { packages: ['pg', 'pg-copy-streams', 'pg-cursor'], onlyIn: ['src/destinations/postgres'] },
+  { packages: ['@duckdb/node-api'], onlyIn: ['src/destinations/parquet'] },
   { packages: ['undici'], onlyIn: ['src/chat-api'] },
   { packages: ['prom-client'], onlyIn: ['src/report/metrics'] },
   { packages: ['log-update'], onlyIn: ['src/cli'] },

@@ -11,8 +11,14 @@ const preload = new URL('signal-at-step.js', import.meta.url).href;
 
 /** Steps at which a run is over: the next start begins another one. */
 const over: readonly Step[] = ['finished', 'tidied-up'];
-/** Where a chunk's step is met a third time, so that there are chunks before and after it. */
-const thirdTime = (step: Step): string => (step.startsWith('chunk-') ? `${step}#3` : step);
+/** Steps that not every destination has, and the schemes of those that do. */
+const onlyIn: Partial<Record<Step, readonly string[]>> = {
+  'table-made': ['parquet'],
+  'file-placed': ['csv', 'parquet'],
+};
+/** Where the step of a chunk or a table is met a third time, so that there are others before and after it. */
+const thirdTime = (step: Step): string =>
+  step.startsWith('chunk-') || step === 'table-made' || step === 'file-placed' ? `${step}#3` : step;
 
 describeKinds('a run that is killed at each of its steps, one after the other, into', (destinationOf) => {
   test('goes on to the truth, writes nothing twice, and calls again only for the chunks that were open', async () => {
@@ -43,8 +49,8 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     const script = late.map((user) => ({ fault: '50004' as const, user, times: 1 }));
     await simulation.change({ night: 2, script });
     const before = await calls();
-    const isCsv = destination.to.startsWith('csv:');
-    const met = steps.filter((step) => !over.includes(step) && (isCsv || step !== 'file-placed'));
+    const scheme = destination.to.slice(0, destination.to.indexOf(':'));
+    const met = steps.filter((step) => !over.includes(step) && (onlyIn[step]?.includes(scheme) ?? true));
     for (const step of met) await killedAt(step);
     const last = await runProgram(args, { env });
     expect(last).toMatchObject({ code: 0 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
 import { addCounts } from '../../src/destinations/counts.ts';
@@ -8,7 +9,9 @@ import { FileArchive } from '../../src/destinations/files/file-archive.ts';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
 import { PostgresArchive } from '../../src/destinations/postgres/postgres-archive.ts';
 import type { RunArchive } from '../../src/destinations/run-archive.ts';
+import { exportedUsers } from '../../src/tables/tables.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
+import { parquetObjects } from '../ground/parquet.ts';
 import { describeServers } from '../ground/servers.ts';
 import { PostgresGround } from './postgres/ground.ts';
 import { all, newRun, only, resultOf, timelineOf, unexported, userIds, userWith } from './samples.ts';
@@ -20,6 +23,34 @@ type Place = {
   /** Users exported whole, as a reader of the destination sees them, sorted. */
   readonly exportedUsers: () => Promise<string[]>;
 };
+
+async function parquetPlace(): Promise<Place> {
+  const directory = join(await temporaryDirectory(), 'export');
+  return {
+    open: () => FileDestination.open(directory, 'parquet'),
+    archive: () => FileArchive.open(directory),
+    exportedUsers: async () => {
+      const rows = await parquetObjects(directory, exportedUsers);
+      return rows.map(({ user_id: userId }) => String(userId)).sort();
+    },
+  };
+}
+
+async function gzipPlace(): Promise<Place> {
+  const directory = join(await temporaryDirectory(), 'export');
+  return {
+    open: () => FileDestination.open(directory, 'csv.gz'),
+    archive: () => FileArchive.open(directory),
+    exportedUsers: async () => {
+      const packed = await readFile(join(directory, 'exported_users.csv.gz'));
+      const rows: string[][] = parse(gunzipSync(packed));
+      return rows
+        .slice(1)
+        .map(([userId]) => String(userId))
+        .sort();
+    },
+  };
+}
 
 async function csvPlace(): Promise<Place> {
   const directory = join(await temporaryDirectory(), 'export');
@@ -49,6 +80,8 @@ async function postgresPlace(postgres: PostgresGround): Promise<Place> {
 }
 
 describe('the csv destination', () => keepsTheContract(csvPlace));
+describe('the csv destination, compressed', () => keepsTheContract(gzipPlace));
+describe('the parquet destination', () => keepsTheContract(parquetPlace));
 describeServers('the postgres destination', (server) => {
   const ground = new PostgresGround(server);
   keepsTheContract(() => postgresPlace(ground));

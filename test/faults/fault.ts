@@ -4,7 +4,7 @@ import type { Program, ProgramResult } from '../ground/program.ts';
 import type { Scene } from './scene.ts';
 
 /** A column of the matrix; PostgreSQL 15 only where it may differ from 18. */
-export type Place = 'csv' | 'postgres 18' | 'postgres 15' | 'embedded';
+export type Place = 'csv' | 'parquet' | 'postgres 18' | 'postgres 15' | 'embedded';
 
 /** How one start ends: its exit code, or the signal that ended it, and a line of its standard error. */
 export interface End {

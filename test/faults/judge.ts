@@ -3,6 +3,7 @@ import {
   csvDestination,
   differences,
   embeddedDestination,
+  parquetDestination,
   postgresDestination,
   type TestDestination,
 } from '../ground/destinations.ts';
@@ -29,6 +30,7 @@ const matrix: readonly Fault[] = [
 
 const destinations: Readonly<Record<Place, () => Promise<TestDestination>>> = {
   csv: csvDestination,
+  parquet: parquetDestination,
   'postgres 18': () => postgresDestination('18'),
   'postgres 15': () => postgresDestination('15'),
   embedded: () => embeddedDestination(),

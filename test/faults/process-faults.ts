@@ -7,7 +7,7 @@ import { cutOff } from './database-faults.ts';
 import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
-const everywhere: readonly Place[] = ['csv', 'postgres 18', 'embedded'];
+const everywhere: readonly Place[] = ['csv', 'parquet', 'postgres 18', 'embedded'];
 const goesOn = { code: 0, says: /run 1 of job default goes on/ };
 
 /** From now on no call is answered, until that is mended. */

@@ -6,7 +6,7 @@ import type { Table } from '../../src/tables/table.ts';
 import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
 import { createDatabase } from './database.ts';
 import { temporaryDirectory } from './directory.ts';
-import { type ComparableRows, csvRows, postgresRows } from './rows.ts';
+import { type ComparableRows, csvRows, parquetRows, postgresRows } from './rows.ts';
 import { describeServers, type ServerVersion } from './servers.ts';
 import { whenOver } from './when-over.ts';
 
@@ -19,6 +19,11 @@ export interface TestDestination {
 export async function csvDestination(): Promise<TestDestination> {
   const directory = join(await temporaryDirectory(), 'export');
   return { to: `csv:${directory}`, rows: (table) => csvRows(directory, table) };
+}
+
+export async function parquetDestination(): Promise<TestDestination> {
+  const directory = join(await temporaryDirectory(), 'export');
+  return { to: `parquet:${directory}`, rows: (table) => parquetRows(directory, table) };
 }
 
 export async function postgresDestination(server: ServerVersion = '18'): Promise<TestDestination> {
@@ -49,6 +54,7 @@ export function describeDestinations(
   tests: (destinationOf: () => Promise<TestDestination>) => void,
 ): void {
   describe(`${name} csv`, () => tests(csvDestination));
+  describe(`${name} parquet`, () => tests(parquetDestination));
   describe(`${name} embedded`, () => tests(embeddedDestination));
   describeServers(`${name} postgres`, (server) => tests(() => postgresDestination(server)));
 }
@@ -59,6 +65,7 @@ export function describeKinds(
   tests: (destinationOf: () => Promise<TestDestination>) => void,
 ): void {
   describe(`${name} csv`, () => tests(csvDestination));
+  describe(`${name} parquet`, () => tests(parquetDestination));
   describe(`${name} embedded`, () => tests(embeddedDestination));
   describe(`${name} postgres`, () => tests(postgresDestination));
 }

@@ -6,20 +6,27 @@ const { to: _, ...others } = flags;
 
 describe('directories', () => {
   test.each([
-    ['csv:out', { kind: 'csv', dir: 'out' }],
-    ['csv:/srv/out', { kind: 'csv', dir: '/srv/out' }],
-    ['csv:.', { kind: 'csv', dir: '.' }],
+    ['csv:out', { kind: 'files', scheme: 'csv', dir: 'out' }],
+    ['csv:/srv/out', { kind: 'files', scheme: 'csv', dir: '/srv/out' }],
+    ['csv:.', { kind: 'files', scheme: 'csv', dir: '.' }],
+    ['parquet:out', { kind: 'files', scheme: 'parquet', dir: 'out' }],
     ['embedded:C:\\db', { kind: 'embedded', dir: 'C:\\db' }],
   ])('%s', (text, expected) => {
     expect(parseDestination(text)).toEqual(expected);
   });
 
-  test.each(['csv:', 'csv: ', 'embedded:', 'csv://host/out', 'csv:~/out', 'csv:~'])(
-    '%s is refused',
-    (text) => {
-      expect(() => parseDestination(text)).toThrow(/csv:|embedded:/);
-    },
-  );
+  test.each([
+    'csv:',
+    'csv: ',
+    'parquet:',
+    'parquet:~/out',
+    'embedded:',
+    'csv://host/out',
+    'csv:~/out',
+    'csv:~',
+  ])('%s is refused', (text) => {
+    expect(() => parseDestination(text)).toThrow(/csv:|parquet:|embedded:/);
+  });
 });
 
 describe('postgres', () => {
@@ -61,11 +68,11 @@ test.each(['postgres://u:a,b@db1:5432,db2:5433/chats', 'postgres://db1,db2/chats
   },
 );
 
-test.each(['out', 'mysql://u:hush@db', 'postgress://u:hush@db', '', ':', 'parquet:out'])(
+test.each(['out', 'mysql://u:hush@db', 'postgress://u:hush@db', '', ':', 'orc:out'])(
   '%j names no known destination, and the message lists them',
   (text) => {
     expect(() => parseDestination(text)).toThrow(
-      'expected a destination: csv:DIR, postgres://… or embedded:DIR',
+      'expected a destination: csv:DIR, parquet:DIR, postgres://… or embedded:DIR',
     );
   },
 );

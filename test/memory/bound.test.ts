@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { csvDestination, postgresDestination } from '../ground/destinations.ts';
+import { csvDestination, parquetDestination, postgresDestination } from '../ground/destinations.ts';
 import { peakMemory } from './peak-memory.ts';
 
 // `npm run test:memory -- --users 300000` sets them.
@@ -13,6 +13,7 @@ const MOST_GROWTH = 1.3;
 // The bound is the program's own, whatever the destination; the long run shows it.
 const kinds = [
   ['csv', csvDestination],
+  ['parquet', parquetDestination],
   ['postgres', postgresDestination],
 ] as const;
 

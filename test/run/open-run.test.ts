@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Destination } from '../../src/destinations/destination.ts';
-import { ForgottenUsers } from '../../src/destinations/forgotten-users.ts';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
+import { ForgottenUsers } from '../../src/destinations/forgotten-users.ts';
 import { readJob } from '../../src/job/read-job.ts';
 import { openRun } from '../../src/run/open-run.ts';
 import { userNames } from '../../src/run/user-names.ts';

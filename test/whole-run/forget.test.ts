@@ -2,10 +2,16 @@ import { createHmac } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { exists } from '../../src/destinations/exists.ts';
 import { columnNames } from '../../src/tables/table.ts';
-import { conversations, exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import { allTables, conversations, exportedUsers, rowTables } from '../../src/tables/tables.ts';
 import { runHere } from '../ground/command-line.ts';
-import { csvDestination, postgresDestination, type TestDestination } from '../ground/destinations.ts';
+import {
+  csvDestination,
+  parquetDestination,
+  postgresDestination,
+  type TestDestination,
+} from '../ground/destinations.ts';
 import { temporaryDirectory } from '../ground/directory.ts';
 import { runProgram, startProgram } from '../ground/program.ts';
 import { wholeDatabase, wholeDirectory } from '../ground/raw-ids.ts';
@@ -16,8 +22,14 @@ const KEY = '4f'.repeat(32);
 const APP = ['--sdk-app-id', '1400000000'];
 const preload = new URL('../crash/signal-at-step.js', import.meta.url).href;
 
-const everythingIn = ({ to }: TestDestination): Promise<string> =>
-  to.startsWith('csv:') ? wholeDirectory(to.slice('csv:'.length)) : wholeDatabase(to);
+/** Of files that are compressed, what readers see, too. */
+async function everythingIn({ to, rows }: TestDestination): Promise<string> {
+  const directory = /^(?:csv|parquet):(.*)$/.exec(to)?.[1];
+  if (directory === undefined) return await wholeDatabase(to);
+  const published = await exists(join(directory, 'manifest.json'));
+  const texts = published ? (await Promise.all(allTables.map(rows))).flat() : [];
+  return [await wholeDirectory(directory), ...texts].join('\n');
+}
 
 async function keyFile(): Promise<string> {
   const path = join(await temporaryDirectory(), 'pseudonym-key');
@@ -67,15 +79,30 @@ const kinds: readonly (readonly [string, () => Promise<TestDestination>])[] = [
   ['csv', csvDestination],
   ['postgres', () => postgresDestination()],
 ];
-const cases = kinds.flatMap((kind) => namings.map((naming) => [...kind, ...naming] as const));
+const compressed: typeof kinds = [
+  ['parquet', parquetDestination],
+  ['csv, by gzip', csvDestination],
+];
+const cases = [...kinds, ...compressed].flatMap((kind) =>
+  namings.map((naming) => [...kind, ...naming] as const),
+);
 
 describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOptions, nameOf) => {
+  const isOfFiles = kind !== 'postgres';
+  const asKind = kind === 'csv, by gzip' ? ['--compress', 'gzip'] : [];
   test(`removes every trace of a user under ${naming}, and later runs leave the user out`, async () => {
     const { simulation, list, victim, peer } = await sceneOf();
     const destination = await destinationOf();
     const { to } = destination;
     const options = await namingOptions();
-    const more = [...options, '--max-attempts', '2', '--json', ...(kind === 'csv' ? [] : ['--history'])];
+    const more = [
+      ...options,
+      '--max-attempts',
+      '2',
+      '--json',
+      ...asKind,
+      ...(isOfFiles ? [] : ['--history']),
+    ];
     const { args, env } = runAgainst({ ...simulation, users: list }, to, ...more);
     const run = () => runHere(args, { env });
     const forget = (user: string, ...flags: string[]) =>
@@ -111,7 +138,7 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
 
     const next = JSON.parse((await run()).stdout) as Record<string, unknown>;
     expect(next).toMatchObject({ users: 59, users_forgotten: 2, lines: 61 });
-    if (kind === 'postgres') {
+    if (!isOfFiles) {
       expect(next).toMatchObject({ counts: { rowsWritten: 0, rowsRemoved: 0, emptied: 0 } });
     }
     await expectNoTrace();
@@ -141,7 +168,7 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
     const { args, env } = runAgainst(
       { ...simulation, users: list },
       to,
-      ...options,
+      ...[...options, ...asKind],
       '--chunk-size',
       '10',
       '--max-attempts',
@@ -165,18 +192,16 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
       expect(forgotten).toMatchObject({ code: 0, stderr: '' });
       plans.push(JSON.parse(forgotten.stdout));
     }
-    expect(plans[0]).toMatchObject({ plans: 1, abandoned_run: kind === 'csv' ? 1 : null });
+    expect(plans[0]).toMatchObject({ plans: 1, abandoned_run: isOfFiles ? 1 : null });
     const left = await everythingIn(destination);
     for (const id of gone) expect(left).not.toContain(nameOf(id));
     const { stdout, stderr } = await runHere(args, { env });
-    expect(stderr).toMatch(
-      kind === 'csv' ? /this job has no earlier run here/ : /run 1 of job default goes on/,
-    );
+    expect(stderr).toMatch(isOfFiles ? /this job has no earlier run here/ : /run 1 of job default goes on/);
     const finished = JSON.parse(stdout) as { users: number; users_forgotten: number };
     expect(finished).toMatchObject({ outcome: 'finished', lines: 61 });
     // Whoever was done with when it was forgotten stays in the counts of a plan that goes on.
     expect(finished.users + finished.users_forgotten).toBe(61);
-    if (kind === 'csv') expect(finished.users_forgotten).toBe(4);
+    if (isOfFiles) expect(finished.users_forgotten).toBe(4);
     else expect([1, 2]).toContain(finished.users_forgotten);
     const after = await everythingIn(destination);
     for (const id of gone) expect(after).not.toContain(nameOf(id));

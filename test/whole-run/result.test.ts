@@ -44,7 +44,7 @@ beforeAll(async () => {
     },
     counts: NO_COUNTS,
   } as const;
-  await writeFile(`${directory}/manifest.json`, recordText(record));
+  await writeFile(`${directory}/manifest.json`, recordText(record, 'csv'));
   const rows = Array.from({ length: 5_000 }, (_, i) => `u${i},1400000000,not_in_app,70107,,1\n`);
   const header = 'user_id,sdk_app_id,reason,error_code,error_info,attempts\n';
   await writeFile(`${directory}/unexported_users.csv`, [header, ...rows].join(''));

@@ -7,7 +7,7 @@ export const fileValues = ({ values }: Draft, cwd: string, dir: string): Map<Opt
   new Map([...values].map(([name, text]) => [name, placed(name, text, cwd, dir)]));
 
 function placed(name: OptionName, text: string, cwd: string, dir: string): string {
-  const [, scheme = '', path = ''] = /^((?:csv|embedded):)?(.*)$/is.exec(text) ?? [];
+  const [, scheme = '', path = ''] = /^((?:csv|parquet|embedded):)?(.*)$/is.exec(text) ?? [];
   const isPath = scheme === '' ? options[name].kind === 'path' : name === 'to' || name === 'users-db';
   // Standard input, and what begins with a variable, are nowhere that is known.
   if (!isPath || path === '-' || path.startsWith('${') || isAbsolute(path)) return text;

@@ -116,11 +116,12 @@ const list: Question = {
 
 const destination: Question = {
   isOpen: lacks('to'),
-  missing: 'to is missing: give --to csv:DIR, postgres://… or embedded:DIR',
+  missing: 'to is missing: give --to csv:DIR, parquet:DIR, postgres://… or embedded:DIR',
   ask: async (ask, draft) => {
     const kind = await ask.choice('Where do the rows go?', [
       { value: 'postgres', label: 'into a PostgreSQL database', hint: '15 to 18' },
       { value: 'csv', label: 'into CSV files' },
+      { value: 'parquet', label: 'into Parquet files' },
       { value: 'embedded', label: 'into a PostgreSQL that comes along', hint: 'for trials' },
     ]);
     if (kind === 'postgres') {
@@ -135,7 +136,7 @@ const destination: Question = {
       );
     }
     const dir = await ask.text('The directory: new, empty, or with a former export', {
-      initial: kind === 'csv' ? 'export' : 'trial',
+      initial: kind === 'embedded' ? 'trial' : 'export',
       faultOf: (text) => ask.faultOf('to', `${kind}:${text}`),
     });
     return withValue(draft, 'to', `${kind}:${dir}`);
@@ -144,7 +145,7 @@ const destination: Question = {
 
 const queried: Question = {
   isOpen: ({ values }) =>
-    values.has('users-sql') && !values.has('users-db') && (values.get('to')?.startsWith('csv:') ?? false),
+    values.has('users-sql') && !values.has('users-db') && /^(csv|parquet):/.test(values.get('to') ?? ''),
   missing:
     'users-db is missing: files cannot answer --users-sql; give --users-db postgres://… or embedded:DIR',
   ask: (ask, draft) =>

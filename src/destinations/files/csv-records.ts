@@ -1,17 +1,12 @@
-import type { FileHandle } from 'node:fs/promises';
 import { linesIn } from './lines.ts';
 
 // A comma and its field; quotes within quotes are doubled.
 const FIELD = /,(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g;
 
-/**
- * The records of a file that this program wrote, the header first, as they are asked for.
- * @param bytes how much of the file counts
- */
-export async function* recordsIn(file: FileHandle, bytes: number): AsyncGenerator<string> {
+/** The records in the pieces of a file that this program wrote, the header first, as they are asked for. */
+export async function* recordsIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let begun = '';
-  for await (const { text, end } of linesIn(file)) {
-    if (end > bytes) return;
+  for await (const { text } of linesIn(pieces)) {
     begun += text;
     if (quotesIn(begun) % 2 === 0) {
       yield begun;

@@ -18,7 +18,7 @@ export async function syncDirectory(directory: string): Promise<void> {
 }
 
 /** Writes a new file and makes its content durable; its name is durable once its directory is synced. */
-export const writeDurably = (path: string, content: string | Iterable<string>): Promise<void> =>
+export const writeDurably = (path: string, content: string | Buffer | Iterable<string>): Promise<void> =>
   writeAndSync(path, 'wx', content);
 
 // A process that was taken for dead and wakes must not write into what its successor is about to put in place.
@@ -89,11 +89,12 @@ function without(bytes: number, pieces: readonly Buffer[]): readonly Buffer[] {
 async function writeAndSync(
   path: string,
   flag: 'w' | 'wx',
-  content: string | Iterable<string>,
+  content: string | Buffer | Iterable<string>,
 ): Promise<void> {
   const handle = await open(path, flag, FILE_MODE);
   try {
-    for (const piece of typeof content === 'string' ? [content] : content) await handle.appendFile(piece);
+    const pieces = typeof content === 'string' || Buffer.isBuffer(content) ? [content] : content;
+    for (const piece of pieces) await handle.appendFile(piece);
     await handle.sync();
   } finally {
     await handle.close();

@@ -5,9 +5,12 @@ import { exists } from '../exists.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
 import type { Timeline } from '../timeline.ts';
 import type { UserChanges } from '../user-changes.ts';
+import type { FileForm } from './form.ts';
+import { formAtWork, publishedForm } from './forms.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import { readProgress } from './recover.ts';
+import { rowsIn } from './row-file.ts';
 import { readRecord, readWorker } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
 import { readTimelines } from './timelines-file.ts';
@@ -19,17 +22,22 @@ export class FileArchive implements RunArchive {
   readonly name: string;
   readonly #layout: Layout;
 
-  private constructor(layout: Layout) {
-    this.name = `csv:${layout.directory}`;
+  private constructor(layout: Layout, form: FileForm | null) {
+    this.name = `${form?.scheme ?? 'csv'}:${layout.directory}`;
     this.#layout = layout;
   }
 
-  /** @throws {DestinationUnusable} when there is no such directory */
+  /** Whatever the form of its files is. @throws {DestinationUnusable} when there is no such directory */
   static async open(directory: string): Promise<FileArchive> {
     if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
-      throw new DestinationUnusable(`csv:${directory}: there is no such directory, so nothing has run there`);
+      throw new DestinationUnusable(`${directory}: there is no such directory, so nothing has run there`);
     }
-    return new FileArchive(layoutOf(directory));
+    const layout = layoutOf(directory);
+    return await asDestinationError(
+      directory,
+      async () => new FileArchive(layout, (await formAtWork(layout)) ?? (await publishedForm(layout))),
+      'read',
+    );
   }
 
   async runs({ sdkAppId, job }: RunFilter, most: number): Promise<readonly ArchivedRun[]> {
@@ -49,13 +57,17 @@ export class FileArchive implements RunArchive {
   }
 
   async *unexported({ record }: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
-    const { run, published, directory } = this.#layout;
-    const isOpen = record.status === 'running';
+    const { run, directory } = this.#layout;
     try {
-      const committed = isOpen
-        ? ((await readProgress(run)).files[`${unexportedUsers.name}.csv`]?.bytes ?? 0)
-        : Number.POSITIVE_INFINITY;
-      yield* unexportedIn(isOpen ? run.rows(unexportedUsers) : published(unexportedUsers), committed);
+      if (record.status === 'running') {
+        const form = await formAtWork(this.#layout);
+        if (form === null) return;
+        const committed = (await readProgress(run, form)).files[`${unexportedUsers.name}.csv`]?.bytes ?? 0;
+        yield* unexportedIn(() => rowsIn(run.rows(unexportedUsers), form, committed));
+      } else {
+        const form = await publishedForm(this.#layout);
+        if (form !== null) yield* unexportedIn(() => form.records(this.#layout, unexportedUsers));
+      }
     } catch (error) {
       throw destinationErrorOf(directory, error, 'read');
     }
@@ -115,8 +127,9 @@ export class FileArchive implements RunArchive {
       const { run, manifest } = this.#layout;
       const found: ArchivedRun[] = [];
       const open = await readRecord(run.record);
-      if (open !== null) {
-        const progress = await orNull(readProgress(run));
+      const form = await formAtWork(this.#layout);
+      if (open !== null && form !== null) {
+        const progress = await orNull(readProgress(run, form));
         if (progress !== null) {
           const { usersDone, counts } = progress;
           found.push({ record: { ...open, counts }, usersDone });

@@ -32,9 +32,13 @@ const forms: Readonly<Record<ColumnType, (text: string) => boolean>> = {
   jsonb: isJson,
 };
 
-/** Reads a table's file to its end, or to where no row can be told from the next. */
-export async function readContent(path: string, table: Table): Promise<FileContent> {
-  const counter = new Counter(table);
+/** Reads a table's file of CSV to its end, or to where no row can be told from the next. */
+export async function readContent(
+  path: string,
+  table: Table,
+  { unpack }: { readonly unpack: (pieces: AsyncIterable<Buffer>) => AsyncIterable<Buffer> },
+): Promise<FileContent> {
+  const counter = new ContentCounter(table);
   const parser = parse({
     // Only quotes tell the empty string from null.
     cast: (value, { quoting }: InfoField) => (value === '' && !quoting ? null : value),
@@ -48,7 +52,7 @@ export async function readContent(path: string, table: Table): Promise<FileConte
     },
   });
   try {
-    await pipeline(createReadStream(path), parser.resume());
+    await pipeline(unpack(createReadStream(path)), parser.resume());
     return counter.counted;
   } catch (error) {
     if (!isOfParser(error)) throw error;
@@ -56,7 +60,8 @@ export async function readContent(path: string, table: Table): Promise<FileConte
   }
 }
 
-class Counter {
+/** Counts the records of a table, its header first. */
+export class ContentCounter {
   readonly #table: Table;
   readonly #apps = new Map<string, number>();
   readonly #sums: Record<string, number> = {};
@@ -141,4 +146,4 @@ function isJson(text: string): boolean {
 }
 
 const isOfParser = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && /^CSV_|^INVALID_OPENING_QUOTE/.test(String(error.code));
+  error instanceof Error && 'code' in error && /^CSV_|^INVALID_OPENING_QUOTE|^Z_/.test(String(error.code));

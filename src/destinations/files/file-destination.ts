@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { FileFormName } from '../../job/job.ts';
 import { allTables, exportedUsers } from '../../tables/tables.ts';
 import { NO_COUNTS } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
@@ -10,7 +11,6 @@ import type { Forgotten, UserToForget } from '../forgetting.ts';
 import type { ForgottenUsers } from '../forgotten-users.ts';
 import { makePath } from '../make-path.ts';
 import { comeBy } from '../steps.ts';
-import { csvHeader } from './csv-text.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import {
   DIRECTORY_MODE,
@@ -24,10 +24,13 @@ import { FileRun, type RowFile } from './file-run.ts';
 import { firstUser } from './first-user.ts';
 import { forgottenOf, isPlanned, rewriteFiles, tracesInFiles } from './forget-user.ts';
 import { addForgotten, readForgotten, removeForgotten } from './forgotten-file.ts';
+import type { FileForm } from './form.ts';
+import { formAtWork, formNamed, publishedForm } from './forms.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, recoverLedger } from './recover.ts';
+import { rowsIn } from './row-file.ts';
 import { rowsNamedBy } from './rows-named-by.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError } from './system-error.ts';
@@ -37,33 +40,37 @@ export class FileDestination implements Destination {
   readonly name: string;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
+  readonly #form: FileForm;
   #open: FileRun | null = null;
   /** The number of a run that is closed and gone: the next one must not look the same. */
   #abandoned = 0;
 
-  private constructor(layout: Layout, lock: DirectoryLock) {
-    this.name = `csv:${layout.directory}`;
+  private constructor(layout: Layout, lock: DirectoryLock, form: FileForm) {
+    this.name = `${form.scheme}:${layout.directory}`;
     this.#layout = layout;
     this.#lock = lock;
+    this.#form = form;
   }
 
   /**
-   * Opens a directory that is new, empty or holds a former export, and locks it.
-   * @throws {DestinationUnusable} when it holds anything else
+   * Opens a directory that is new, empty or holds a former export of files like these, and locks it.
+   * @throws {DestinationUnusable} when it holds anything else, or when what makes files of the form is not installed
    * @throws {DestinationLocked} while another run is at work in it
    * @throws {DestinationError} when it cannot be used
    */
-  static async open(directory: string): Promise<FileDestination> {
+  static async open(directory: string, formName: FileFormName = 'csv'): Promise<FileDestination> {
     const layout = layoutOf(directory);
+    const form = await formNamed(formName);
+    form.require();
     return await asDestinationError(directory, async () => {
       await makePath(directory, DIRECTORY_MODE);
-      await refuseForeign(layout);
+      await refuseForeign(layout, form);
       const lock = await DirectoryLock.acquire(layout.lock);
       try {
         if (lock.afterSilent) await takeFilesFromOthers(layout);
         await rm(layout.newRun.directory, { recursive: true, force: true });
         await rm(layout.oldRun, { recursive: true, force: true });
-        return new FileDestination(layout, lock);
+        return new FileDestination(layout, lock, form);
       } catch (error) {
         await lock.release().catch(() => {});
         throw error;
@@ -94,11 +101,13 @@ export class FileDestination implements Destination {
   }
 
   async someExportedUser(): Promise<string | null> {
-    const { run, published } = this.#layout;
-    return await asDestinationError(
-      this.#layout.directory,
-      async () => (await firstUser(run.rows(exportedUsers))) ?? (await firstUser(published(exportedUsers))),
-    );
+    return await asDestinationError(this.#layout.directory, async () => {
+      const atWork = await formAtWork(this.#layout);
+      const own = atWork && (await firstUser(rowsIn(this.#layout.run.rows(exportedUsers), atWork)));
+      if (own) return own;
+      const published = (await publishedForm(this.#layout)) ?? this.#form;
+      return await firstUser(published.records(this.#layout, exportedUsers));
+    });
   }
 
   async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
@@ -119,9 +128,9 @@ export class FileDestination implements Destination {
       await rm(newRun.directory, { recursive: true, force: true });
       await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
       await writeDurably(newRun.plan, planText(users, run.chunkSize));
-      for (const table of allTables) await writeDurably(newRun.rows(table), csvHeader(table));
+      for (const table of allTables) await writeDurably(newRun.rows(table), this.#form.header(table));
       await writeDurably(newRun.ledger, '');
-      await writeDurably(newRun.record, recordText(record));
+      await writeDurably(newRun.record, recordText(record, this.#form.name));
       await syncDirectory(newRun.directory);
       comeBy('plan-written');
       await this.#clearRun();
@@ -136,15 +145,16 @@ export class FileDestination implements Destination {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
       const { run: place } = this.#layout;
-      const { files: lengths, ...done } = await recoverLedger(place);
+      const form = await this.#formOf(run);
+      const { files: lengths, ...done } = await recoverLedger(place, form);
       const isBeingPublished = await isPublishing(this.#layout);
       const isWriting = !isBeingPublished && (await hasRows(this.#layout));
       if (!isWriting && !isBeingPublished) await requirePublished(this.#layout, run.runId);
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
       const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts: done.counts };
-      await replaceDurably(place.record, recordText(record, this.#lock.token));
+      await replaceDurably(place.record, recordText(record, form.name, this.#lock.token));
       comeBy('start-counted');
-      this.#open = new FileRun(this.#layout, this.#lock, {
+      this.#open = new FileRun(this.#layout, this.#lock, form, {
         record,
         ...done,
         ledger: await open(place.ledger, 'a', FILE_MODE),
@@ -160,7 +170,8 @@ export class FileDestination implements Destination {
     await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
       this.#abandoned = run.runId;
-      if (await isPublishing(this.#layout)) await publish(this.#layout, this.#lock, run, {});
+      const form = (await formAtWork(this.#layout)) ?? this.#form;
+      if (await isPublishing(this.#layout)) await publish(this.#layout, this.#lock, form, run, {});
       else await this.#clearRun();
     });
   }
@@ -202,6 +213,14 @@ export class FileDestination implements Destination {
     await this.#lock.release();
   }
 
+  /** @throws {DestinationUnusable} when the run writes files of another form */
+  async #formOf({ runId }: RunRecord): Promise<FileForm> {
+    const its = (await formAtWork(this.#layout)) ?? this.#form;
+    const refusal = otherForm(runId, its, this.#form);
+    if (refusal !== null) throw new DestinationUnusable(`${refusal.says}; ${refusal.next}`);
+    return its;
+  }
+
   async #closeRun(): Promise<void> {
     const run = this.#open;
     this.#open = null;
@@ -233,11 +252,31 @@ function* planText(users: Iterable<readonly string[]>, chunkSize: number): Gener
   for (const chunk of cutChunks(users, chunkSize)) yield jsonLine(chunk);
 }
 
-/** Refuses a directory that holds anything but an export. @throws {DestinationUnusable} */
-export async function refuseForeign(layout: Layout): Promise<void> {
+/** Why a run cannot go on where files of another form are asked for, and what to do; null when they are the same. */
+export function otherForm(
+  runId: number,
+  its: FileForm,
+  asked: FileForm,
+): { readonly says: string; readonly next: string } | null {
+  if (its.name === asked.name) return null;
+  return {
+    says: `run ${runId} began with files of the form ${its.name}, and this start asks for ${asked.name}`,
+    next: `give --compress as it was (${its.name === 'csv.gz' ? 'gzip' : 'none'}), or begin a run with --fresh`,
+  };
+}
+
+/** Refuses a directory that holds anything but an export of files like these. @throws {DestinationUnusable} */
+export async function refuseForeign(layout: Layout, { scheme }: FileForm): Promise<void> {
   const found = (await readdir(layout.directory)).filter((name) => !name.startsWith('.lock'));
   if (found.length === 0) return;
   const former = (await readRecord(layout.manifest)) ?? (await readRecord(layout.run.record));
+  for (const form of [await formAtWork(layout), await publishedForm(layout)]) {
+    if (form === null || form.scheme === scheme) continue;
+    throw new DestinationUnusable(
+      `${layout.directory} holds an export of ${form.scheme}: files, and ${scheme}: is asked for; ` +
+        `name another directory, or write ${form.scheme}:${layout.directory}`,
+    );
+  }
   if (
     former !== null ||
     found.every((name) => name.startsWith('.run-') || name === basename(layout.forgotten))

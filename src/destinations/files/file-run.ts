@@ -11,6 +11,7 @@ import type { Timeline } from '../timeline.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, writeAt } from './durable-file.ts';
 import { CsvUser, linesOf } from './encode-user.ts';
+import type { FileForm } from './form.ts';
 import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
@@ -42,6 +43,7 @@ export class FileRun implements OpenRun {
   readonly earlier = null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
+  readonly #form: FileForm;
   readonly #state: FileRunState;
   #committing: Promise<unknown> = Promise.resolve();
   #keeping: Promise<unknown> = Promise.resolve();
@@ -49,11 +51,12 @@ export class FileRun implements OpenRun {
   #notKept: unknown = null;
   #isPublishing: boolean;
 
-  constructor(layout: Layout, lock: DirectoryLock, state: FileRunState) {
+  constructor(layout: Layout, lock: DirectoryLock, form: FileForm, state: FileRunState) {
     this.record = state.record;
     this.usersDone = state.usersDone;
     this.#layout = layout;
     this.#lock = lock;
+    this.#form = form;
     this.#state = state;
     this.#isPublishing = state.files.size === 0;
   }
@@ -115,7 +118,7 @@ export class FileRun implements OpenRun {
       comeBy('finish-begun');
       this.#isPublishing = true;
       await this.#keeping;
-      await publish(this.#layout, this.#lock, finished, this.#rows());
+      await publish(this.#layout, this.#lock, this.#form, finished, this.#rows());
       // An earlier start may have finished it already, and been killed before all files were in place.
       return (await readRecord(this.#layout.manifest)) ?? finished;
     });
@@ -146,7 +149,7 @@ export class FileRun implements OpenRun {
 
   async stop(reason: string, timeline?: Timeline): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
-      const text = recordText({ ...this.record, stoppedBy: reason });
+      const text = recordText({ ...this.record, stoppedBy: reason }, this.#form.name);
       await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
     // The record is what counts; a timeline that could not be kept is no reason to tell that it was not.
@@ -176,7 +179,8 @@ export class FileRun implements OpenRun {
       const name = `${table.name}.csv`;
       const file = this.#state.files.get(name);
       if (file === undefined) throw new Error(`${name} is not open`);
-      const { pieces, rows } = linesFor(table, result);
+      const { lines, rows } = linesFor(table, result);
+      const pieces = await this.#form.pack(lines);
       if (rows > 0) changes[table.name] = rows;
       if (pieces.length > 0) {
         // At its place rather than at the end: what an earlier, failed append left behind is written over.
@@ -214,7 +218,7 @@ export class FileRun implements OpenRun {
 function linesFor(
   { name }: Table,
   { exported, unexported }: ChunkResult,
-): { readonly pieces: readonly Buffer[]; readonly rows: number } {
+): { readonly lines: readonly Buffer[]; readonly rows: number } {
   const all = name === unexportedUsers.name ? [linesOf(unexportedUsers, unexported)] : [];
   for (const user of exported) {
     if (!(user instanceof CsvUser)) throw new TypeError(`${user.userId} was encoded for another destination`);
@@ -222,7 +226,7 @@ function linesFor(
     if (lines !== null) all.push(lines);
   }
   return {
-    pieces: all.map(({ text }) => text).filter((text) => text.length > 0),
+    lines: all.map(({ text }) => text).filter((text) => text.length > 0),
     rows: all.reduce((sum, { rows }) => sum + rows, 0),
   };
 }

@@ -1,14 +1,7 @@
-import { exists } from '../exists.ts';
-import { fieldsOf } from './csv-records.ts';
-import { readLines } from './lines.ts';
+import type { Fields } from './form.ts';
 
-/** The user of the first row of a table's file; null when it has none, or is not there. */
-export async function firstUser(path: string): Promise<string | null> {
-  if (!(await exists(path))) return null;
-  let isHeader = true;
-  for await (const { text } of readLines(path)) {
-    if (!isHeader) return fieldsOf(text)[0] ?? null;
-    isHeader = false;
-  }
+/** The user of the first of a table's rows; null when it has none. */
+export async function firstUser(rows: AsyncIterable<Fields>): Promise<string | null> {
+  for await (const [userId] of rows) return userId ?? null;
   return null;
 }

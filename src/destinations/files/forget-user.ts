@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import type { Table } from '../../tables/table.ts';
 import {
   allTables,
@@ -9,16 +9,16 @@ import {
   unexportedUsers,
 } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
-import { exists } from '../exists.ts';
 import type { Forgotten, UserToForget } from '../forgetting.ts';
-import { recordsIn } from './csv-records.ts';
+import { csvText } from './csv-text.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './durable-file.ts';
+import type { Fields, FileForm } from './form.ts';
+import { publishedForm } from './forms.ts';
 import type { Layout } from './layout.ts';
 import { readLines } from './lines.ts';
-import { type Manifest, publish } from './publish.ts';
-import { FORMAT, recordText } from './run-record.ts';
-import { sha256 } from './sha256.ts';
+import { makeFiles, publish } from './publish.ts';
+import { recordText } from './run-record.ts';
 import { UserTraces } from './user-traces.ts';
 
 const PIECE = 256 * 1024;
@@ -34,7 +34,11 @@ export async function isPlanned({ run }: Layout, { planned }: UserToForget): Pro
 /** What the published files of a directory hold of a user; nothing where there are none. */
 export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserTraces> {
   const traces = new UserTraces(user);
-  for (const table of allTables) await readThrough(layout, table, traces, null);
+  const form = await publishedForm(layout);
+  if (form === null) return traces;
+  for (const table of allTables) {
+    for await (const row of form.records(layout, table)) traces.without(table, row);
+  }
   return traces;
 }
 
@@ -50,63 +54,65 @@ export async function rewriteFiles(
   user: UserToForget,
 ): Promise<void> {
   const { newRun } = layout;
+  const form = await publishedForm(layout);
+  if (form === null) throw new Error(`${layout.manifest} tells of a run, and of no form`);
   await rm(newRun.directory, { recursive: true, force: true });
   await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
   const traces = new UserTraces(user);
-  const files: Record<string, Manifest['files'][string]> = {};
+  const rows: Record<string, number> = {};
   for (const table of allTables) {
-    const path = newRun.rows(table);
-    const to = await open(path, 'wx', FILE_MODE);
-    try {
-      const rows = await readThrough(layout, table, traces, to);
-      await to.sync();
-      files[`${table.name}.csv`] = { rows, bytes: (await stat(path)).size, sha256: await sha256(path) };
-    } finally {
-      await to.close();
-    }
+    rows[`${table.name}.csv`] = await writeWithout(layout, form, table, traces);
   }
   const without = withoutUser(record, traces);
-  const manifest: Manifest = { format: FORMAT, ...without, files };
-  await writeDurably(newRun.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  await makeFiles(newRun, lock, form, without, rows);
   await writeDurably(newRun.ledger, '');
   // Whoever starts next is to take it for a run that has all but finished.
-  await writeDurably(newRun.record, recordText({ ...without, status: 'running', finishedAt: null }));
+  await writeDurably(
+    newRun.record,
+    recordText({ ...without, status: 'running', finishedAt: null }, form.name),
+  );
   await syncDirectory(newRun.directory);
   await lock.verify();
   await rename(newRun.directory, layout.run.directory);
   await syncDirectory(layout.directory);
-  await publish(layout, lock, without, {});
+  await publish(layout, lock, form, without, rows);
 }
 
-/** Reads a published file, and writes what is to be left of it. @returns how many rows that is */
-async function readThrough(
+/** Writes what is to be left of a table. @returns how many rows that is */
+async function writeWithout(
   layout: Layout,
+  form: FileForm,
   table: Table,
   traces: UserTraces,
-  to: FileHandle | null,
 ): Promise<number> {
-  const path = layout.published(table);
-  if (to === null && !(await exists(path))) return 0;
-  const file = await open(path, 'r');
+  const file = await open(layout.newRun.rows(table), 'wx', FILE_MODE);
   try {
-    let rows = -1;
+    const write = async (text: string): Promise<void> => {
+      for (const piece of await form.pack(text === '' ? [] : [Buffer.from(text)]))
+        await file.appendFile(piece);
+    };
+    await file.appendFile(form.header(table));
+    let rows = 0;
     let text = '';
-    for await (const record of recordsIn(file, Number.POSITIVE_INFINITY)) {
-      const left = rows === -1 ? record : traces.without(table, record);
+    for await (const row of form.records(layout, table)) {
+      const left = traces.without(table, row);
       if (left === null) continue;
       rows += 1;
-      if (to === null) continue;
-      text += `${left}\n`;
+      text += csvText(table, [rowOf(table, left)]);
       if (text.length < PIECE) continue;
-      await to.appendFile(text);
+      await write(text);
       text = '';
     }
-    await to?.appendFile(text);
-    return Math.max(0, rows);
+    await write(text);
+    await file.sync();
+    return rows;
   } finally {
     await file.close();
   }
 }
+
+const rowOf = (table: Table, fields: Fields): Record<string, string | null> =>
+  Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
 
 /** What a run's record says once a user's rows are gone: it must agree with the files. */
 function withoutUser(record: RunRecord, traces: UserTraces): RunRecord {

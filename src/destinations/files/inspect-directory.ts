@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import type { FileFormName } from '../../job/job.ts';
 import { DestinationError, DestinationLocked, DestinationUnusable } from '../destination-error.ts';
 import { directoryFinding, freeBytes } from '../directory-finding.ts';
 import { exists } from '../exists.ts';
 import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
 import { FileArchive } from './file-archive.ts';
-import { refuseForeign } from './file-destination.ts';
+import { otherForm, refuseForeign } from './file-destination.ts';
+import { formAtWork, formNamed } from './forms.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import type { Manifest } from './publish.ts';
@@ -15,14 +17,17 @@ import { destinationErrorOf } from './system-error.ts';
 /** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
 export async function inspectDirectory(
   directory: string,
+  formName: FileFormName,
   { sdkAppId, runId }: InspectedJob,
 ): Promise<Inspection> {
   const layout = layoutOf(directory);
+  const form = await formNamed(formName);
   const findings: Finding[] = [await directoryFinding(directory)];
   let newest: Inspection['last'];
   try {
+    form.require();
     if (await exists(directory)) {
-      await refuseForeign(layout);
+      await refuseForeign(layout, form);
       const archive = await FileArchive.open(directory);
       const holder = await livingHolder(layout.lock);
       findings.push(lockFinding(holder === null ? null : holderText(holder)));
@@ -35,6 +40,9 @@ export async function inspectDirectory(
   } catch (error) {
     findings.push(failure(directory, error));
   }
+  const its = newest?.record.status === 'running' ? await formAtWork(layout) : null;
+  const refusal = its && newest && otherForm(newest.record.runId, its, form);
+  if (refusal) findings.push({ subject: 'form', state: 'warn', ...refusal });
   if (newest && newest.record.sdkAppId !== sdkAppId) {
     findings.push({
       subject: 'content',

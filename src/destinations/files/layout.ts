@@ -5,10 +5,12 @@ import type { Table } from '../../tables/table.ts';
  * The names below an export's directory.
  *
  * ```
- * conversations.csv …   the last finished run, with manifest.json and timelines.json beside them
+ * conversations.csv …   the last finished run, in its form, with manifest.json and timelines.json beside them
  * forgotten.json        whom chat-export forget removed
  * .lock                 who is at work here
- * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far
+ * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far:
+ *                       CSV, as its form packs it
+ *   made/ making/       what a form makes of those when the run has finished; what it is at work on
  * .run-new/  .run-old/  a run whose plan is being made; one that is being cleared away
  * ```
  */
@@ -21,7 +23,6 @@ export type Layout = {
   readonly run: RunLayout;
   readonly newRun: RunLayout;
   readonly oldRun: string;
-  readonly published: (table: Table) => string;
 };
 
 export type RunLayout = {
@@ -33,6 +34,10 @@ export type RunLayout = {
   readonly manifest: string;
   readonly timelines: string;
   readonly rows: (table: Table) => string;
+  readonly made: string;
+  readonly making: string;
+  /** What readers saw before, until it is removed. */
+  readonly replaced: string;
 };
 
 export const layoutOf = (directory: string): Layout => ({
@@ -44,7 +49,6 @@ export const layoutOf = (directory: string): Layout => ({
   run: runLayout(join(directory, '.run')),
   newRun: runLayout(join(directory, '.run-new')),
   oldRun: join(directory, '.run-old'),
-  published: (table) => join(directory, `${table.name}.csv`),
 });
 
 const runLayout = (directory: string): RunLayout => ({
@@ -56,4 +60,7 @@ const runLayout = (directory: string): RunLayout => ({
   manifest: join(directory, 'manifest.json'),
   timelines: join(directory, 'timelines.json'),
   rows: (table) => join(directory, `${table.name}.csv`),
+  made: join(directory, 'made'),
+  making: join(directory, 'making'),
+  replaced: join(directory, 'replaced'),
 });

@@ -10,25 +10,35 @@ const BYTES_READ_AT_ONCE = 64 * 1024;
 export async function* readLines(path: string): AsyncGenerator<Line> {
   const file = await open(path, 'r');
   try {
-    yield* linesIn(file);
+    yield* linesIn(piecesOf(file));
   } finally {
     await file.close();
   }
 }
 
-/** The lines of an open file, from its start, under the rule of `readLines`. */
-export async function* linesIn(file: FileHandle): AsyncGenerator<Line> {
+/** What is in an open file, from its start, piece by piece. @param bytes how much of it counts */
+export async function* piecesOf(
+  file: FileHandle,
+  bytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer, void, undefined> {
   let position = 0;
-  let end = 0;
-  let rest: Buffer = Buffer.alloc(0);
-  for (;;) {
+  while (position < bytes) {
     const { buffer, bytesRead } = await file.read({
-      buffer: Buffer.allocUnsafe(BYTES_READ_AT_ONCE),
+      buffer: Buffer.allocUnsafe(Math.min(BYTES_READ_AT_ONCE, bytes - position)),
       position,
     });
     if (bytesRead === 0) return;
     position += bytesRead;
-    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** The lines in the pieces of a file, under the rule of `readLines`. */
+export async function* linesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Line> {
+  let end = 0;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    rest = Buffer.concat([rest, piece]);
     let from = 0;
     for (let at = rest.indexOf(LF); at >= 0; at = rest.indexOf(LF, from)) {
       end += at + 1 - from;

@@ -1,4 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
+import type { FileFormName } from '../../job/job.ts';
+import type { Table } from '../../tables/table.ts';
 import { allTables } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
 import { DestinationError } from '../destination-error.ts';
@@ -6,13 +8,15 @@ import { exists } from '../exists.ts';
 import { comeBy } from '../steps.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { replaceDurably, syncDirectory } from './durable-file.ts';
-import type { Layout } from './layout.ts';
+import type { FileForm } from './form.ts';
+import type { Layout, RunLayout } from './layout.ts';
 import { FORMAT, readRecord } from './run-record.ts';
 import { sha256 } from './sha256.ts';
 
 /** The content of `manifest.json`. */
 export type Manifest = RunRecord & {
   readonly format: string;
+  readonly form: FileFormName;
   readonly files: Readonly<
     Record<string, { readonly rows: number; readonly bytes: number; readonly sha256: string }>
   >;
@@ -30,19 +34,13 @@ export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.
 export async function publish(
   layout: Layout,
   lock: Pick<DirectoryLock, 'verify'>,
+  form: FileForm,
   record: RunRecord,
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {
   await lock.verify();
   if (!(await exists(layout.run.manifest)) && (await hasRows(layout))) {
-    const files: Record<string, Manifest['files'][string]> = {};
-    for (const table of allTables) {
-      const path = layout.run.rows(table);
-      const name = `${table.name}.csv`;
-      files[name] = { rows: rows[name] ?? 0, bytes: (await stat(path)).size, sha256: await sha256(path) };
-    }
-    const manifest: Manifest = { format: FORMAT, ...record, files };
-    await replaceDurably(layout.run.manifest, `${JSON.stringify(manifest, null, 2)}\n`, () => lock.verify());
+    await makeFiles(layout.run, lock, form, record, rows);
     comeBy('finish-written');
   }
   if (!(await exists(layout.run.manifest))) await requirePublished(layout, record.runId);
@@ -51,8 +49,7 @@ export async function publish(
     await syncDirectory(layout.directory);
     for (const table of allTables) {
       await lock.verify();
-      // One that is not there was put in place before the kill.
-      if (await exists(layout.run.rows(table))) await rename(layout.run.rows(table), layout.published(table));
+      await form.place(layout, table);
       comeBy('file-placed');
     }
     await lock.verify();
@@ -69,6 +66,29 @@ export async function publish(
   await syncDirectory(layout.directory);
   await rm(layout.oldRun, { recursive: true, force: true });
   comeBy('tidied-up');
+}
+
+/**
+ * Makes of a finished run's own files those that readers will see, and their manifest.
+ * @param rows as `publish`
+ */
+export async function makeFiles(
+  run: RunLayout,
+  lock: Pick<DirectoryLock, 'verify'>,
+  form: FileForm,
+  record: RunRecord,
+  rows: Readonly<Record<string, number>>,
+): Promise<void> {
+  const rowsOf = ({ name }: Table): number => rows[`${name}.csv`] ?? 0;
+  await form.make(run, rowsOf, () => lock.verify());
+  const files: Record<string, Manifest['files'][string]> = {};
+  for (const table of allTables) {
+    const made = await form.made(run, table, rowsOf(table));
+    for (const { name, path, rows } of made)
+      files[name] = { rows, bytes: (await stat(path)).size, sha256: await sha256(path) };
+  }
+  const manifest: Manifest = { format: FORMAT, form: form.name, ...record, files };
+  await replaceDurably(run.manifest, `${JSON.stringify(manifest, null, 2)}\n`, () => lock.verify());
 }
 
 /**

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import { DestinationError } from '../destination-error.ts';
-import { csvHeader } from './csv-text.ts';
 import { FILE_MODE } from './durable-file.ts';
 import type { RowFile } from './file-run.ts';
+import type { FileForm } from './form.ts';
 import type { RunLayout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 
@@ -18,13 +18,16 @@ export type Recovered = {
 };
 
 /** What a run's ledger says; `end` is its length without a last line that was torn by a kill. */
-export async function readProgress(place: RunLayout): Promise<Recovered & { readonly end: number }> {
+export async function readProgress(
+  place: RunLayout,
+  form: Pick<FileForm, 'header'>,
+): Promise<Recovered & { readonly end: number }> {
   const chunksDone = new Set<number>();
   let usersDone = 0;
   let counts: RunCounts = NO_COUNTS;
   let end = 0;
   let files: LedgerEntry['files'] = Object.fromEntries(
-    allTables.map((table) => [`${table.name}.csv`, { bytes: Buffer.byteLength(csvHeader(table)), rows: 0 }]),
+    allTables.map((table) => [`${table.name}.csv`, { bytes: form.header(table).length, rows: 0 }]),
   );
   for await (const line of readLedger(place.ledger)) {
     chunksDone.add(line.entry.chunk);
@@ -37,8 +40,8 @@ export async function readProgress(place: RunLayout): Promise<Recovered & { read
 }
 
 /** Reads a run's ledger, and cuts off a last line that was torn by a kill. */
-export async function recoverLedger(place: RunLayout): Promise<Recovered> {
-  const { end, ...recovered } = await readProgress(place);
+export async function recoverLedger(place: RunLayout, form: Pick<FileForm, 'header'>): Promise<Recovered> {
+  const { end, ...recovered } = await readProgress(place, form);
   const ledger = await open(place.ledger, 'r+');
   try {
     await ledger.truncate(end);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { FileFormName } from '../../job/job.ts';
 import { NO_COUNTS } from '../counts.ts';
 import type { RunRecord } from '../destination.ts';
 import { DestinationUnusable } from '../destination-error.ts';
@@ -7,8 +8,8 @@ import { DestinationUnusable } from '../destination-error.ts';
 export const FORMAT = 'tencent-chat-export/1';
 
 /** @param worker the token of the lock under which the run is at work; null when nobody works on it */
-export const recordText = (record: RunRecord, worker: string | null = null): string =>
-  `${JSON.stringify({ format: FORMAT, ...record, ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
+export const recordText = (record: RunRecord, form: FileFormName, worker: string | null = null): string =>
+  `${JSON.stringify({ format: FORMAT, form, ...record, ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
 
 /** The run in a `run.json` or a `manifest.json`; null when there is no such file. */
 export const readRecord = async (path: string): Promise<RunRecord | null> =>
@@ -18,9 +19,15 @@ export const readRecord = async (path: string): Promise<RunRecord | null> =>
 export const readWorker = async (path: string): Promise<string | null> =>
   (await readStored(path))?.worker ?? null;
 
-async function readStored(
-  path: string,
-): Promise<{ readonly record: RunRecord; readonly worker: string | undefined } | null> {
+/** The form of the files of the run in a `run.json` or a `manifest.json`; null when there is no such file. */
+export const readForm = async (path: string): Promise<FileFormName | null> =>
+  (await readStored(path))?.form ?? null;
+
+async function readStored(path: string): Promise<{
+  readonly record: RunRecord;
+  readonly worker: string | undefined;
+  readonly form: FileFormName;
+} | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -29,8 +36,16 @@ async function readStored(
     throw error;
   }
   try {
-    const { format, files, worker, ...record } = JSON.parse(text) as RunRecord & {
+    // Older versions had one form, and no word for it.
+    const {
+      format,
+      files,
+      form = 'csv',
+      worker,
+      ...record
+    } = JSON.parse(text) as RunRecord & {
       format?: unknown;
+      form?: FileFormName;
       files?: unknown;
       worker?: string;
     };
@@ -39,7 +54,7 @@ async function readStored(
       const counts = { ...NO_COUNTS, ...record.counts };
       // Older versions knew of no pseudonyms, and left nothing out.
       const { mends = null, keyCheck = null, dropsFreeText = false } = record;
-      return { record: { ...record, mends, keyCheck, dropsFreeText, list, counts }, worker };
+      return { record: { ...record, mends, keyCheck, dropsFreeText, list, counts }, worker, form };
     }
   } catch {
     // Not JSON: as unusable as another format.

@@ -8,8 +8,7 @@ import {
   unexportedUsers,
 } from '../../tables/tables.ts';
 import { conversationWith, FORGOTTEN_TEXT, namingUser, type UserToForget } from '../forgetting.ts';
-import { fieldsOf } from './csv-records.ts';
-import { csvText } from './csv-text.ts';
+import type { Fields } from './form.ts';
 
 type Counted = 'conversations' | 'memberships';
 
@@ -37,11 +36,9 @@ export class UserTraces {
     return this.texts === 0 && rows.every((count) => count === 0);
   }
 
-  /** What is to be written in the place of a record: the same, another one, or, for null, nothing. */
-  without(table: Table, record: string): string | null {
-    const fields = fieldsOf(record);
-    const field = (name: string): string | null =>
-      fields[table.columns.findIndex((column) => column.name === name)] ?? null;
+  /** What is to be left of a row: the same, another one, or, for null, nothing. */
+  without(table: Table, row: Fields): Fields | null {
+    const field = (name: string): string | null => row[placeOf(table, name)] ?? null;
     const owner = String(field('user_id'));
     if (owner === this.#user.name) {
       this.removed[table.name] = (this.removed[table.name] ?? 0) + 1;
@@ -49,10 +46,10 @@ export class UserTraces {
         this.unexported = { reason: String(field('reason')), code: field('error_code') };
       return null;
     }
-    if (table === exportedUsers) return this.#withFewer(owner, fields, record);
-    if (table === unexportedUsers) return this.#withoutText(fields, field('error_info'), record);
-    if (table === contactGroups || !this.#user.asPeer) return record;
-    if (field('conversation_id') !== conversationWith(this.#user)) return record;
+    if (table === exportedUsers) return this.#withFewer(owner, row);
+    if (table === unexportedUsers) return this.#withoutText(field('error_info'), row);
+    if (table === contactGroups || !this.#user.asPeer) return row;
+    if (field('conversation_id') !== conversationWith(this.#user)) return row;
     const name = table.name as Counted;
     this.removedOfOthers[name] = (this.removedOfOthers[name] ?? 0) + 1;
     const fewer = this.#fewer.get(owner) ?? { conversations: 0, memberships: 0 };
@@ -61,27 +58,25 @@ export class UserTraces {
     return null;
   }
 
-  #withFewer(owner: string, fields: readonly (string | null)[], record: string): string {
+  #withFewer(owner: string, row: Fields): Fields {
     const fewer = this.#fewer.get(owner);
-    if (fewer === undefined) return record;
-    const row = rowOf(exportedUsers, fields);
-    const less = (name: Counted): number => Number(row[name]) - fewer[name];
-    return lineOf(exportedUsers, {
-      ...row,
+    if (fewer === undefined) return row;
+    const less = (name: Counted): string => String(Number(row[placeOf(exportedUsers, name)]) - fewer[name]);
+    return withValues(exportedUsers, row, {
       conversations: less('conversations'),
       memberships: less('memberships'),
     });
   }
 
-  #withoutText(fields: readonly (string | null)[], info: string | null, record: string): string {
-    if (info === null || !this.#naming.test(info)) return record;
+  #withoutText(info: string | null, row: Fields): Fields {
+    if (info === null || !this.#naming.test(info)) return row;
     this.texts += 1;
-    return lineOf(unexportedUsers, { ...rowOf(unexportedUsers, fields), error_info: FORGOTTEN_TEXT });
+    return withValues(unexportedUsers, row, { error_info: FORGOTTEN_TEXT });
   }
 }
 
-const rowOf = (table: Table, fields: readonly (string | null)[]): Record<string, string | number | null> =>
-  Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
+const placeOf = (table: Table, name: string): number =>
+  table.columns.findIndex((column) => column.name === name);
 
-const lineOf = (table: Table, row: Readonly<Record<string, string | number | null>>): string =>
-  csvText(table, [row]).slice(0, -1);
+const withValues = (table: Table, row: Fields, values: Readonly<Record<string, string>>): Fields =>
+  table.columns.map(({ name }, place) => values[name] ?? row[place] ?? null);

@@ -1,9 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { byCode, type Claim, exactly, unknowable } from '../claim.ts';
 import type { RunRecord } from '../destination.ts';
 import { exists } from '../exists.ts';
-import { type FileContent, readContent } from './file-content.ts';
+import type { FileContent } from './file-content.ts';
+import type { FileForm } from './form.ts';
+import { publishedForm } from './forms.ts';
 import type { Layout } from './layout.ts';
 import { isPublishing, type Manifest } from './publish.ts';
 import { sha256 } from './sha256.ts';
@@ -14,23 +17,41 @@ export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGener
     yield unknowable('files', record.status, 'the files of a run are in place when it is finished');
     return;
   }
+  const form = await publishedForm(layout);
+  if (form === null) {
+    yield exactly('manifest.json', 'there', 'missing');
+    return;
+  }
   const { files = {} } = JSON.parse(await readFile(layout.manifest, 'utf8')) as Partial<Manifest>;
-  yield await extraFiles(layout);
+  const names = Object.keys(files);
+  yield await extraFiles(layout, form, names);
   const contents: Partial<Record<string, FileContent>> = {};
   for (const table of allTables) {
-    const name = `${table.name}.csv`;
-    const path = layout.published(table);
-    if (!(await exists(path))) {
-      yield exactly(name, 'there', 'missing');
-      continue;
+    const all = form.namesOf(table, names);
+    let isWhole = all.length > 0;
+    let rowsOfAll = 0;
+    for (const name of all) {
+      const path = join(layout.directory, name);
+      if (!(await exists(path))) {
+        yield exactly(name, 'there', 'missing');
+        isWhole = false;
+        continue;
+      }
+      const { rows, bytes, sha256: hash } = files[name] ?? { rows: 0, bytes: 0, sha256: 'nothing' };
+      rowsOfAll += rows;
+      yield exactly(`${name}: bytes`, bytes, (await stat(path)).size);
+      yield exactly(`${name}: sha256`, hash, await sha256(path));
     }
-    const { rows, bytes, sha256: hash } = files[name] ?? { rows: 0, bytes: 0, sha256: 'nothing' };
-    yield exactly(`${name}: bytes`, bytes, (await stat(path)).size);
-    yield exactly(`${name}: sha256`, hash, await sha256(path));
-    const content = await readContent(path, table);
+    if (all.length === 0) yield exactly(form.entry(table), 'there', 'missing');
+    if (!isWhole) continue;
+    const content = await form.content(layout, table);
     contents[table.name] = content;
-    yield exactly(`${name}: rows`, rows, content.rows);
-    yield exactly(`${name}: content`, 'as the columns say', content.problem ?? 'as the columns say');
+    yield exactly(`${form.entry(table)}: rows`, rowsOfAll, content.rows);
+    yield exactly(
+      `${form.entry(table)}: content`,
+      'as the columns say',
+      content.problem ?? 'as the columns say',
+    );
   }
   yield* countClaims(record, contents);
 }
@@ -69,14 +90,18 @@ function* countClaims(
   yield exactly('rows of another app', 0, others);
 }
 
-async function extraFiles({ directory }: Layout): Promise<Claim> {
-  const known = new Set([
-    'manifest.json',
-    'timelines.json',
-    'forgotten.json',
-    ...allTables.map(({ name }) => `${name}.csv`),
-  ]);
-  const extra = (await readdir(directory)).filter(
+async function extraFiles({ directory }: Layout, form: FileForm, names: readonly string[]): Promise<Claim> {
+  const known = new Set(['manifest.json', 'timelines.json', 'forgotten.json']);
+  const found = await readdir(directory);
+  for (const table of allTables) {
+    for (const name of form.namesOf(table, names)) known.add(name);
+    const entry = form.entry(table);
+    if (known.has(entry) || !found.includes(entry)) continue;
+    // Where the table has a directory, what is in it counts.
+    known.add(entry);
+    for (const name of await readdir(join(directory, entry))) found.push(`${entry}/${name}`);
+  }
+  const extra = found.filter(
     // The lock, and the run at work beside the finished one.
     (name) => !known.has(name) && !name.startsWith('.lock') && !/^\.run(-new|-old)?$/.test(name),
   );

@@ -61,8 +61,8 @@ const leftTheApp = (notInApp: number, explain: Explain): Html =>
     : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${withOptions(explain('not_in_app').cure)}.`;
 
 /** The command that lists all of them, as a shell takes it. */
-const howToList = (runId: number, { name, isFiles, schema }: PageDestination): Html =>
-  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(name)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users${isFiles ? '.csv' : ''}</code> there.`;
+const howToList = (runId: number, { name, schema }: PageDestination): Html =>
+  html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(name)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users</code> there.`;
 
 /** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
 function howToMend({ status, runId, mends }: FailedUsers['record'], { isFiles }: PageDestination): Html {

@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunRecord } from '../../../src/destinations/destination.ts';
+import { csvForm } from '../../../src/destinations/files/csv-form.ts';
 import { DirectoryLock } from '../../../src/destinations/files/directory-lock.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { layoutOf } from '../../../src/destinations/files/layout.ts';
@@ -149,11 +150,11 @@ test('while files are being moved there is no manifest', async () => {
   await night(directory, 'second', false);
   const layout = layoutOf(directory);
   // Moving stops here: a directory stands where a file has to go.
-  await rm(layout.published({ name: 'memberships', meaning: '', columns: [], key: [] }));
+  await rm(join(directory, 'memberships.csv'));
   await mkdir(join(directory, 'memberships.csv', 'in-the-way'), { recursive: true });
   const record = JSON.parse(await readFile(layout.run.record, 'utf8')) as RunRecord;
   const lock = await DirectoryLock.acquire(layout.lock);
-  await expect(publish(layout, lock, { ...record, status: 'finished' }, {})).rejects.toThrow();
+  await expect(publish(layout, lock, csvForm, { ...record, status: 'finished' }, {})).rejects.toThrow();
   await lock.release();
   expect(await readdir(directory)).not.toContain('manifest.json');
   expect(await readFile(join(directory, 'conversations.csv'), 'utf8')).toContain('c2c_second');

@@ -1,11 +1,11 @@
-import { open, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fieldsOf, recordsIn } from '../../../src/destinations/files/csv-records.ts';
+import { csvForm } from '../../../src/destinations/files/csv-form.ts';
 import { csvHeader, csvText } from '../../../src/destinations/files/csv-text.ts';
+import { rowsIn } from '../../../src/destinations/files/row-file.ts';
 import { unexportedIn } from '../../../src/destinations/files/unexported-rows.ts';
-import { columnNames } from '../../../src/tables/table.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../../src/tables/tables.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 
@@ -31,7 +31,7 @@ test('what was written is read back as it was, whatever the texts hold', async (
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
       await writeFile(path, csvHeader(unexportedUsers) + csvText(unexportedUsers, rows));
-      expect(await all(unexportedIn(path, Number.POSITIVE_INFINITY))).toEqual(rows);
+      expect(await all(unexportedIn(() => rowsIn(path, csvForm)))).toEqual(rows);
     }),
     { numRuns: 50 },
   );
@@ -39,15 +39,11 @@ test('what was written is read back as it was, whatever the texts hold', async (
 
 test('what is not committed yet is not read, and a file that is not there has nothing', async () => {
   const path = join(await temporaryDirectory(), 'unexported_users.csv');
-  expect(await all(unexportedIn(path, 1_000))).toEqual([]);
+  expect(await all(rowsIn(path, csvForm, 1_000))).toEqual([]);
   const header = csvHeader(unexportedUsers);
   await writeFile(path, `${header}u1,1,page_refused,,"a\nb",1\nu2,1,page_`);
-  const file = await open(path);
   const committed = header.length + 'u1,1,page_refused,,"a\nb",1\n'.length;
-  const records = await all(recordsIn(file, committed));
-  await file.close();
-  expect(records.map(fieldsOf)).toEqual([
-    [...columnNames(unexportedUsers)],
+  expect(await all(rowsIn(path, csvForm, committed))).toEqual([
     ['u1', '1', 'page_refused', null, 'a\nb', '1'],
   ]);
 });

@@ -1,0 +1,32 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { fieldsOf, recordsIn } from './csv-records.ts';
+import type { Fields, FileForm } from './form.ts';
+import { piecesOf } from './lines.ts';
+
+/**
+ * The rows of a file of CSV, without its header. None when there is no such file.
+ * @param bytes how much of the file counts
+ */
+export async function* rowsIn(
+  path: string,
+  form: Pick<FileForm, 'unpack'>,
+  bytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Fields> {
+  const file = await openIfThere(path);
+  if (file === null) return;
+  try {
+    let isHeader = true;
+    for await (const record of recordsIn(form.unpack(piecesOf(file, bytes)))) {
+      if (!isHeader) yield fieldsOf(record);
+      isHeader = false;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+const openIfThere = (path: string): Promise<FileHandle | null> =>
+  open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });

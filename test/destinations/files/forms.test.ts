@@ -1,0 +1,102 @@
+import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { FileArchive } from '../../../src/destinations/files/file-archive.ts';
+import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
+import type { FileFormName } from '../../../src/job/job.ts';
+import { all, newRun, resultOf } from '../samples.ts';
+import { exportDirectory } from './ground.ts';
+
+const users = ['ann', 'bob', 'cat', 'dan'];
+
+/** Commits the chunks of a run of two chunks, `chunks` of them, and ends it when that is all. */
+async function night(directory: string, form: FileFormName, chunks = 2): Promise<void> {
+  const destination = await FileDestination.open(directory, form);
+  try {
+    const last = await destination.lastRun();
+    const run =
+      last?.status === 'running'
+        ? await destination.goOn(last)
+        : await destination.begin(newRun(users.length, 2), [users]);
+    for (const chunk of (await all(run.openChunks(1))).slice(0, chunks))
+      await run.commit(resultOf(run, chunk));
+    if (chunks === 2) await run.finish(run.record.counts);
+  } finally {
+    await destination.close();
+  }
+}
+
+const content = async (directory: string, name: string): Promise<string> =>
+  gunzipSync(await readFile(join(directory, name))).toString();
+
+test('a compressed file is cut at its last committed chunk when the run goes on', async () => {
+  const [disturbed, plain] = [await exportDirectory(), await exportDirectory()];
+  await night(disturbed, 'csv.gz', 1);
+  for (const name of ['conversations', 'exported_users'])
+    await appendFile(join(disturbed, '.run', `${name}.csv`), Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]));
+  await night(disturbed, 'csv.gz');
+  await night(plain, 'csv');
+  for (const name of ['conversations', 'exported_users', 'unexported_users'])
+    expect(await content(disturbed, `${name}.csv.gz`)).toBe(
+      await readFile(join(plain, `${name}.csv`), 'utf8'),
+    );
+});
+
+describe.each([
+  ['csv', 'csv.gz'],
+  ['csv.gz', 'csv'],
+] as const)('files of %s, where a later run makes %s', (before, after) => {
+  test('are gone when that has finished', async () => {
+    const directory = await exportDirectory();
+    await night(directory, before);
+    await night(directory, after);
+    const names = (await readdir(directory)).filter((name) => name.includes('.csv'));
+    expect(names.length).toBe(5);
+    expect(names.every((name) => name.endsWith(`.${after}`))).toBe(true);
+    const { form, files } = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
+    expect([form, Object.keys(files).sort()]).toEqual([after, names.sort()]);
+  });
+
+  test('are not what an unfinished run goes on with', async () => {
+    const directory = await exportDirectory();
+    await night(directory, before, 1);
+    await expect(night(directory, after)).rejects.toThrow(
+      `run 1 began with files of the form ${before}, and this start asks for ${after}; give --compress as it was`,
+    );
+    await night(directory, before);
+  });
+});
+
+describe.each([
+  ['csv', 'parquet'],
+  ['csv.gz', 'parquet'],
+  ['parquet', 'csv'],
+] as const)('a directory with an export of %s', (before, after) => {
+  test.each([1, 2])(`is refused to one of ${after}, after %i of 2 chunks`, async (chunks) => {
+    const directory = await exportDirectory();
+    await night(directory, before, chunks);
+    await expect(FileDestination.open(directory, after)).rejects.toThrow(
+      /holds an export of (csv|parquet): files/,
+    );
+    expect((await FileArchive.open(directory)).name).toBe(`${before.replace('.gz', '')}:${directory}`);
+  });
+});
+
+test.each(['csv', 'csv.gz', 'parquet'] as const)('a damaged file of %s is told as that', async (form) => {
+  const directory = await exportDirectory();
+  await night(directory, form);
+  const archive = await FileArchive.open(directory);
+  const run = (await archive.runs({ sdkAppId: null, job: null }, 1))[0];
+  if (run === undefined) throw new Error('there is no run');
+  const wrong = async (): Promise<string[]> =>
+    (await all(archive.claims(run)))
+      .filter(({ state, subject }) => state === 'differs' && subject.includes(': '))
+      .map(({ subject }) => subject);
+  expect(await wrong()).toEqual([]);
+  const name = form === 'parquet' ? 'exported_users/part-00000.parquet' : `exported_users.${form}`;
+  const path = join(directory, name);
+  const bytes = await readFile(path);
+  await appendFile(path, bytes.subarray(0, 20));
+  expect(await wrong()).toEqual(expect.arrayContaining([`${name}: bytes`, `${name}: sha256`]));
+});

@@ -1,0 +1,210 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { csvHeader, csvText } from '../../../src/destinations/files/csv-text.ts';
+import { DuckDb } from '../../../src/destinations/parquet/duckdb.ts';
+import { partRows } from '../../../src/destinations/parquet/read-parts.ts';
+import { type PartSize, writeParts } from '../../../src/destinations/parquet/write-parts.ts';
+import type { Row, Table } from '../../../src/tables/table.ts';
+import { contactGroups, conversations, memberships, unexportedUsers } from '../../../src/tables/tables.ts';
+import { temporaryDirectory } from '../../ground/directory.ts';
+import { parquetObjects } from '../../ground/parquet.ts';
+import { all } from '../samples.ts';
+
+/** Makes part files of rows, in a directory that has the name of their table. */
+async function written(
+  directory: string,
+  table: Table,
+  rows: readonly Row[],
+  size?: PartSize,
+): Promise<void> {
+  const path = join(directory, `${table.name}.csv`);
+  await writeFile(path, csvHeader(table) + csvText(table, rows));
+  using duckDb = await DuckDb.open(join(directory, 'temporary'));
+  await writeParts(duckDb, table, { path, rows: rows.length }, join(directory, table.name), size);
+}
+
+/** A row as the other reader gives it: whole numbers as BigInt, instants as Date. */
+const asRead = ({ columns }: Table, row: Row): Record<string, unknown> =>
+  Object.fromEntries(
+    columns.map(({ name, type }) => {
+      const value = row[name] ?? null;
+      if (value === null) return [name, null];
+      if (type === 'bigint') return [name, BigInt(value)];
+      return [name, type === 'timestamptz' ? new Date(String(value)) : value];
+    }),
+  );
+
+const nasty = [
+  '',
+  ' ',
+  '"',
+  '""',
+  ',',
+  '\n',
+  '\r\n',
+  '","',
+  '\\N',
+  'NULL',
+  'null',
+  "'",
+  '用户',
+  '🎉',
+  '\u0001',
+  'é',
+];
+const text = fc
+  .array(fc.oneof(fc.constantFrom(...nasty), fc.string({ unit: 'grapheme' })), { maxLength: 6 })
+  .map((parts) => parts.join('').replaceAll('\0', '').toWellFormed());
+const maybe = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(one);
+const instant = fc
+  .integer({ min: 1, max: Date.UTC(2100, 0) / 1_000 - 1 })
+  .map((seconds) => new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z'));
+const conversation = fc.record({
+  user_id: text,
+  sdk_app_id: fc.constantFrom<string | number>(1400000000, '9007199254740993', '-9223372036854775808'),
+  conversation_id: text,
+  conversation_type: fc.constantFrom('c2c', 'group'),
+  peer_id: text,
+  standard_mark: maybe(text),
+  is_starred: maybe(fc.boolean()),
+  is_marked_unread: maybe(fc.boolean()),
+  is_folded: maybe(fc.boolean()),
+  is_hidden: maybe(fc.boolean()),
+  custom_mark: maybe(text),
+  source_updated_at: maybe(instant),
+  extra: maybe(fc.json()),
+});
+
+test('every value comes back as it was from both readers: null, the empty text, whole numbers, instants, lines', async () => {
+  const directory = await temporaryDirectory();
+  await fc.assert(
+    fc.asyncProperty(fc.array(conversation, { maxLength: 30 }), async (rows) => {
+      await written(directory, conversations, rows);
+      expect(await parquetObjects(directory, conversations)).toEqual(
+        rows.map((row) => asRead(conversations, row)),
+      );
+      const fields = rows.map((row) =>
+        conversations.columns.map(({ name }) => (row[name] === null ? null : String(row[name]))),
+      );
+      expect(await all(partRows(join(directory, conversations.name), conversations))).toEqual(fields);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('a query sees the types: an instant is one in UTC, and what is null is not empty', async () => {
+  const directory = await temporaryDirectory();
+  const row = {
+    user_id: 'u',
+    sdk_app_id: 1,
+    conversation_id: 'c2c_p',
+    conversation_type: 'c2c',
+    peer_id: 'p',
+  };
+  await written(directory, conversations, [
+    { ...row, custom_mark: '', is_folded: false, source_updated_at: '2026-11-22T03:00:00Z' },
+    { ...row, custom_mark: null, is_folded: null, source_updated_at: null },
+  ]);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const source = `read_parquet('${directory}/conversations/*.parquet')`;
+  const described = await connection.runAndReadAll(`describe select * from ${source}`);
+  expect(described.getRows().map(([name, type]) => `${name} ${type}`)).toEqual([
+    'user_id VARCHAR',
+    'sdk_app_id BIGINT',
+    'conversation_id VARCHAR',
+    'conversation_type VARCHAR',
+    'peer_id VARCHAR',
+    'standard_mark VARCHAR',
+    'is_starred BOOLEAN',
+    'is_marked_unread BOOLEAN',
+    'is_folded BOOLEAN',
+    'is_hidden BOOLEAN',
+    'custom_mark VARCHAR',
+    'source_updated_at TIMESTAMP WITH TIME ZONE',
+    'extra VARCHAR',
+  ]);
+  const found = await connection.runAndReadAll(
+    `select custom_mark, is_folded, epoch(source_updated_at)::bigint from ${source}`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  expect(found.getRows()).toEqual([
+    ['', false, BigInt(Date.UTC(2026, 10, 22, 3) / 1_000)],
+    [null, null, null],
+  ]);
+});
+
+test('a large table is cut into part files, whose names are in the order of its rows', async () => {
+  const directory = await temporaryDirectory();
+  const rows = Array.from({ length: 25_000 }, (_, i) => ({
+    user_id: `u${i}`,
+    sdk_app_id: 1,
+    contact_group_id: i,
+    conversation_id: 'c2c_p',
+  }));
+  await written(directory, memberships, rows, { rowsPerGroup: 2_048, groupsPerPart: 1 });
+  const names = await readdir(join(directory, memberships.name));
+  expect(names.sort()).toEqual(
+    Array.from({ length: 13 }, (_, i) => `part-${String(i).padStart(5, '0')}.parquet`),
+  );
+  const found = await parquetObjects(directory, memberships);
+  expect(found.map(({ contact_group_id: id }) => Number(id))).toEqual(rows.map((_, i) => i));
+});
+
+test('a table without rows is a part file that has its columns', async () => {
+  const directory = await temporaryDirectory();
+  await written(directory, unexportedUsers, []);
+  expect(await readdir(join(directory, unexportedUsers.name))).toEqual(['part-00000.parquet']);
+  expect(await parquetObjects(directory, unexportedUsers)).toEqual([]);
+});
+
+test.each([
+  ['look like rows', 'x\nuser9,1400000000,1,evil,\n'.repeat(400)],
+  ['end and begin quotes', '"\nuser9,1400000000,1,"evil",\n'.repeat(400)],
+  ['are empty lines', '\n'.repeat(9_000)],
+])('names that %s are names, wherever the file is cut for reading', async (_, name) => {
+  const directory = await temporaryDirectory();
+  const rows = Array.from({ length: 800 }, (_, i) => ({
+    user_id: `u${i}`,
+    sdk_app_id: 1,
+    contact_group_id: i,
+    contact_group_name: name,
+    extra: null,
+  }));
+  await written(directory, contactGroups, rows);
+  const found = await parquetObjects(directory, contactGroups);
+  expect(found.map(({ contact_group_id: id }) => Number(id))).toEqual(rows.map((_, i) => i));
+  expect(found.every((row) => row.contact_group_name === name)).toBe(true);
+});
+
+test('a row as large as an answer can be is written', async () => {
+  const directory = await temporaryDirectory();
+  const extra = JSON.stringify({ x: '"'.repeat(2_000_000) });
+  const row = { user_id: 'u', sdk_app_id: 1, contact_group_id: 1, contact_group_name: '', extra };
+  await written(directory, contactGroups, [row]);
+  expect(await parquetObjects(directory, contactGroups)).toEqual([asRead(contactGroups, row)]);
+});
+
+test('a directory may have a name that reads as a pattern', async () => {
+  const directory = join(await temporaryDirectory(), "it's [a-z] *?");
+  await mkdir(directory);
+  const row = { user_id: 'u', sdk_app_id: 1, contact_group_id: 1, conversation_id: 'c2c_p' };
+  await written(directory, memberships, [row]);
+  expect(await all(partRows(join(directory, memberships.name), memberships))).toEqual([
+    ['u', '1', '1', 'c2c_p'],
+  ]);
+});
+
+test('a file with fewer rows than were written is damage', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'memberships.csv');
+  await writeFile(path, csvHeader(memberships));
+  using duckDb = await DuckDb.open(null);
+  await expect(
+    writeParts(duckDb, memberships, { path, rows: 1 }, join(directory, 'memberships')),
+  ).rejects.toThrow(/memberships\.csv has 0 rows, not the 1 that were written/);
+});

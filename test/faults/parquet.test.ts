@@ -1,0 +1,3 @@
+import { describeColumn } from './judge.ts';
+
+describeColumn('parquet');

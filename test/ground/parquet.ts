@@ -1,0 +1,21 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import type { Table } from '../../src/tables/table.ts';
+
+/**
+ * The rows of a table's part files in the order of their names, by a reader that shares nothing with what wrote them: BigInt,
+ * boolean, Date or text, and null.
+ */
+export async function parquetObjects(
+  directory: string,
+  { name }: Pick<Table, 'name'>,
+): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  for (const part of (await readdir(join(directory, name))).sort()) {
+    const file = await asyncBufferFromFile(join(directory, name, part));
+    for (const row of await parquetReadObjects({ file, compressors })) rows.push(row);
+  }
+  return rows;
+}
