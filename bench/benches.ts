@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { csv } from './csv/csv.ts';
+import { indexes } from './indexes/indexes.ts';
 import { load } from './load/load.ts';
 import { night } from './night/night.ts';
 import { pull } from './pull/pull.ts';
@@ -9,4 +10,4 @@ import { scale } from './scale/scale.ts';
 import { start } from './start/start.ts';
 
 /** Every bench, in the order in which they run and are shown. */
-export const benches: readonly Bench[] = [rate, pull, load, night, csv, scale, start, rivals];
+export const benches: readonly Bench[] = [rate, pull, load, night, csv, scale, start, indexes, rivals];
