@@ -45,7 +45,8 @@ function withoutSecrets(name: string, text: string, values: OptionValues): strin
     case 'users-db': {
       const typed = values[name];
       if (typed === undefined) return '[hidden]';
-      return typed.kind === 'postgres' ? typed.shown : `${typed.kind}:${typed.dir}`;
+      if (typed.kind === 'postgres') return typed.shown;
+      return `${typed.kind === 'files' ? typed.scheme : typed.kind}:${typed.dir}`;
     }
     case 'ping':
       return values.ping === undefined ? '[hidden]' : `${values.ping.shown}/…`;

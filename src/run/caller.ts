@@ -54,7 +54,7 @@ const ENOUGH_WAITING = 16;
 // What is nearly back at full speed is not what people would call slowed.
 const SLOWED_BELOW = 0.995;
 // A refusal costs a tenth, for a second: to get here takes several in a row.
-const TOLD_BELOW = 0.7;
+const TOLD_BELOW = 0.6;
 
 /** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
 export class Caller {

@@ -52,3 +52,11 @@ test('a value that cannot be read shows nothing of what may be a secret', async 
   });
   expect(byName(settings)).toMatchObject({ to: '[hidden] (variable)', ping: '[hidden] (variable)' });
 });
+
+test.each(['csv:export', 'parquet:export', 'embedded:trial'])(
+  'the destination %s is shown as it was given',
+  async (to) => {
+    const settings = await readShownSettings({ flags: { to }, env: {}, file: undefined, cwd: '/srv' });
+    expect(byName(settings)).toMatchObject({ to: `${to} (flag)` });
+  },
+);

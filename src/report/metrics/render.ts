@@ -5,13 +5,14 @@ import type { Moment } from './moment.ts';
 /** What tells one job's metrics from another's. */
 export type JobLabels = {
   readonly job_name: string;
-  readonly destination: Job['destination']['kind'];
+  /** `postgres`, `embedded`, or the form of the files: `csv`, `csv.gz`, `parquet`. */
+  readonly destination: string;
   readonly sdk_app_id: string;
 };
 
 export const labelsOf = ({ name, destination, api }: Job): JobLabels => ({
   job_name: name,
-  destination: destination.kind,
+  destination: destination.kind === 'files' ? destination.form : destination.kind,
   sdk_app_id: String(api.sdkAppId),
 });
 

@@ -88,6 +88,9 @@ footer { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: .75re
   .figures { grid-template-columns: repeat(2, 1fr); }
   .cause dl { grid-template-columns: 1fr; gap: 0; }
   .cause dd { margin-bottom: .4rem; }
+  td:not(.figure) { min-width: 5.5rem; }
+  th, td { padding-right: .6rem; }
+  th code { white-space: normal; }
 }
 @media print {
   :root {
