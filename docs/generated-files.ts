@@ -1,10 +1,12 @@
 import { jobSchema } from '../src/job/job-schema.ts';
+import { codeOptions } from './code-options.ts';
 import { dictionaryPage } from './dictionary-page.ts';
 import { optionsPage } from './options-page.ts';
 
 /** The files that `npm run docs` writes from what the program itself goes by, by their paths in the repository. */
 export const generatedFiles = async (): Promise<Readonly<Record<string, string>>> => ({
   'job.schema.json': `${JSON.stringify(jobSchema(), null, 2)}\n`,
+  'src/library/options.ts': codeOptions(),
   'docs/options.md': await optionsPage(),
   'docs/dictionary.md': dictionaryPage(),
 });

@@ -1,18 +1,35 @@
 export type { RunCounts } from './destinations/counts.ts';
-export type { RunRecord } from './destinations/destination.ts';
 export {
   DestinationError,
   DestinationLocked,
   DestinationUnusable,
   LockLost,
 } from './destinations/destination-error.ts';
-export type { Job } from './job/job.ts';
 export { JobError } from './job/job-error.ts';
-export { readJob } from './job/read-job.ts';
+export { type ChatExportError, isChatExportError } from './library/errors.ts';
+export { type ExportControl, exportContactGroups } from './library/export-contact-groups.ts';
+export type { ExportListeners, OpenedRun } from './library/export-events.ts';
+export type {
+  ExportOutcome,
+  FinishedExport,
+  NothingToExport,
+  RunSoFar,
+  StoppedExport,
+} from './library/export-outcome.ts';
+export { openPuller } from './library/open-puller.ts';
+export type { Duration, ExportOptions, PullOptions, Share } from './library/options.ts';
+export { type PullControl, pullContactGroups } from './library/pull-contact-groups.ts';
+export type { Outage, PullListeners } from './library/pull-listeners.ts';
+export type { ExportedUser, PulledUser } from './library/pulled-user.ts';
+export type { Abortable, Puller } from './library/puller.ts';
+export { PullerClosed } from './library/puller-closed.ts';
+export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
+export type { UserIds } from './library/user-ids.ts';
 export { ApiUnusable } from './run/api-unusable.ts';
-export { exportRun, type RunOptions, type RunOutcome } from './run/export-run.ts';
 export { GuardTripped } from './run/guard-tripped.ts';
-export { NothingToMend } from './run/nothing-to-mend.ts';
-export type { Decision, Progress, RunEvents } from './run/run-events.ts';
+export type { Retry } from './run/retry.ts';
+export type { Decision, Progress } from './run/run-events.ts';
 export { RunRefused } from './run/run-refused.ts';
+export type { Oddities } from './tables/normalize.ts';
+export type { ContactGroupRow, ConversationRow, MembershipRow } from './tables/tables.ts';
 export { UserListError } from './users/user-list-error.ts';

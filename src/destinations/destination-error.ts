@@ -1,6 +1,7 @@
 /** The destination cannot be reached, or refuses. Committed chunks are safe, and the run can be resumed. */
 export class DestinationError extends Error {
   override readonly name = 'DestinationError';
+  readonly code = 'DESTINATION_UNAVAILABLE';
 }
 
 /**
@@ -15,11 +16,13 @@ export class WaitedTooLong extends DestinationError {}
 /** The destination, or a database that is asked for the users, is not one that this command may use: nothing was touched. */
 export class DestinationUnusable extends Error {
   override readonly name = 'DestinationUnusable';
+  readonly code = 'DESTINATION_UNUSABLE';
 }
 
 /** Another run holds the lock; the message says who, and since when. */
 export class DestinationLocked extends Error {
   override readonly name = 'DestinationLocked';
+  readonly code = 'DESTINATION_LOCKED';
   /** Whether the holder may be this process itself, over a connection that is gone but not yet missed. */
   readonly mayBeOurs: boolean;
 
@@ -32,4 +35,5 @@ export class DestinationLocked extends Error {
 /** This run's lock was lost to another, which may have gone on with its chunks: nothing more was committed. */
 export class LockLost extends Error {
   override readonly name = 'LockLost';
+  readonly code = 'LOCK_LOST';
 }

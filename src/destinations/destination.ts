@@ -45,8 +45,8 @@ export type RunRecord = RunIdentity & {
   readonly beganAt: string;
   readonly finishedAt: string | null;
   /**
-   * Why its last start ended before the run did: a signal's name, `max-duration`, or an error in words. Null when it finished,
-   * is at work, or was killed, and where the destination could not be told.
+   * Why its last start ended before the run did: a signal's name, `abort` of a program that calls the library, `max-duration`,
+   * or an error in words. Null when it finished, is at work, or was killed, and where the destination could not be told.
    */
   readonly stoppedBy: string | null;
   /** The run whose failed users are the plan of this one; null for a run of a whole list. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { GivenValues } from './given-values.ts';
+import { codeName, codeSecrets } from './code-options.ts';
+import { type GivenValues, isForThisStart } from './given-values.ts';
 import type { Credentials } from './job.ts';
 import type { Settled } from './job-rules.ts';
 import { secretVariables, variableOf } from './options.ts';
@@ -11,7 +12,7 @@ const largest = 65_536;
 interface Candidate {
   readonly option: 'secret-key-file' | 'usersig-file';
   readonly kind: Credentials['kind'];
-  readonly source: 'flag' | 'variable' | 'file';
+  readonly source: 'flag' | 'code' | 'variable' | 'file';
   readonly where: string;
   readonly read: () => string | Promise<string>;
 }
@@ -32,7 +33,7 @@ export async function credentialsOf(
   );
   try {
     const readable = candidates(given, env).filter(({ option }) => !unreadable.includes(option));
-    const candidate = choose(readable, unreadable.length > 0);
+    const candidate = choose(readable, unreadable.length > 0, given);
     return candidate && (await readCandidate(candidate));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -57,6 +58,10 @@ function candidates(given: GivenValues, env: Environment): Candidate[] {
   ] as const;
   return kinds.flatMap(({ kind, option, variable }) => {
     const found: Candidate[] = [];
+    const told = given.code?.secrets[kind];
+    if (told !== undefined) {
+      found.push({ option, kind, source: 'code', where: codeSecrets[kind], read: () => told });
+    }
     const file = given.values.get(option);
     if (file) {
       const { source, where, base, text } = file;
@@ -70,15 +75,21 @@ function candidates(given: GivenValues, env: Environment): Candidate[] {
   });
 }
 
-function choose(all: readonly Candidate[], unreadable: boolean): Candidate | undefined {
-  const byFlag = all.filter(({ source }) => source === 'flag');
-  // A flag decides alone: it is how one start differs from the file and the environment.
-  const left = byFlag.length > 0 ? byFlag : all;
+function choose(
+  all: readonly Candidate[],
+  unreadable: boolean,
+  { code }: GivenValues,
+): Candidate | undefined {
+  const byStart = all.filter(isForThisStart);
+  // A flag, or what a program gave, decides alone: it is how one start differs from the file and the environment.
+  const left = byStart.length > 0 ? byStart : all;
   const [one] = left;
   if (one === undefined) {
     if (unreadable) return undefined;
     throw new RangeError(
-      `credentials are missing: give --secret-key-file FILE or --usersig-file FILE, or set ${secretVariables.secretKey} or ${secretVariables.userSig}`,
+      code !== undefined
+        ? `credentials are missing: give one of the options ${codeSecrets.secretKey}, ${codeName('secret-key-file')}, ${codeSecrets.userSig} and ${codeName('usersig-file')}`
+        : `credentials are missing: give --secret-key-file FILE or --usersig-file FILE, or set ${secretVariables.secretKey} or ${secretVariables.userSig}`,
     );
   }
   const places = left.map(({ where }) => where).join(' and ');
@@ -86,7 +97,8 @@ function choose(all: readonly Candidate[], unreadable: boolean): Candidate | und
     throw new RangeError(`both a secret key and a UserSig are given (${places}); keep one of them`);
   }
   const byVariable = left.filter(({ source }) => source === 'variable');
-  if (byVariable.length > 1) throw new RangeError(`${places} are both set; keep one of them`);
+  if (byVariable.length > 1 || byStart.length > 1)
+    throw new RangeError(`${places} are both set; keep one of them`);
   return byVariable[0] ?? one;
 }
 

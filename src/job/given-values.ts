@@ -1,3 +1,4 @@
+import { type CodeValues, codeName } from './code-options.ts';
 import { interpolate } from './interpolation.ts';
 import type { JobFile } from './job-file.ts';
 import type { Option } from './option.ts';
@@ -7,8 +8,8 @@ import { shownValue } from './shown-value.ts';
 /** A value as somebody gave it. */
 interface Given {
   readonly text: string;
-  readonly source: 'flag' | 'variable' | 'file';
-  /** What a message begins with: `--rate abc`, `CHAT_EXPORT_RATE=abc` or `nightly.yaml:7 (rate): abc`. */
+  readonly source: 'flag' | 'code' | 'variable' | 'file';
+  /** What a message begins with: `--rate abc`, `rate=abc`, `CHAT_EXPORT_RATE=abc` or `nightly.yaml:7 (rate): abc`. */
   readonly where: string;
   /** The directory in which a relative path starts. */
   readonly base: string;
@@ -16,6 +17,7 @@ interface Given {
 
 export interface Sources {
   readonly flags: Readonly<Record<string, unknown>>;
+  readonly code?: CodeValues | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file: JobFile | undefined;
   readonly cwd: string;
@@ -26,19 +28,30 @@ export interface GivenValues {
   /** Options that were given in a way that cannot be read: not missing, but without a value. */
   readonly refused: ReadonlySet<OptionName>;
   readonly problems: readonly string[];
+  /** Where another program gave the options: secrets in the clear, and messages that name no flags. */
+  readonly code: CodeValues | undefined;
 }
 
+/** Whether a value was given for this one start, and so beats what a file or the environment holds for every start. */
+export const isForThisStart = ({ source }: Pick<Given, 'source'>): boolean =>
+  source === 'flag' || source === 'code';
+
 /**
- * For each option, the value that counts: a flag beats a variable, a variable beats the file. A command that needs only
+ * For each option, the value that counts: a flag, or what a program gave, beats a variable, a variable
+ * beats the file. A command that needs only
  * some options names them: what is given for others is none of its business.
  */
 export function gatherGiven(sources: Sources, names: readonly OptionName[] = optionNames): GivenValues {
   const values = new Map<OptionName, Given>();
-  const refused = new Set(sources.file?.refused);
-  const problems = [...(sources.file?.problems ?? [])];
+  const refused = new Set([...(sources.file?.refused ?? []), ...(sources.code?.refused ?? [])]);
+  const problems = [...(sources.file?.problems ?? []), ...(sources.code?.problems ?? [])];
   for (const name of names) {
     try {
-      const given = fromFlag(name, sources) ?? fromVariable(name, sources) ?? fromFile(name, sources);
+      const given =
+        fromFlag(name, sources) ??
+        fromCode(name, sources) ??
+        fromVariable(name, sources) ??
+        fromFile(name, sources);
       if (given) values.set(name, given);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -46,7 +59,7 @@ export function gatherGiven(sources: Sources, names: readonly OptionName[] = opt
       problems.push(error.message);
     }
   }
-  return { values, refused, problems };
+  return { values, refused, problems, code: sources.code };
 }
 
 function fromFlag(name: OptionName, { flags, cwd }: Sources): Given | undefined {
@@ -70,6 +83,12 @@ function fromFlag(name: OptionName, { flags, cwd }: Sources): Given | undefined 
   }
   const text = String(value);
   return { text, source: 'flag', where: withValue(name, `--${name}`, ' ', text), base: cwd };
+}
+
+function fromCode(name: OptionName, { code, cwd }: Sources): Given | undefined {
+  const text = code?.values.get(name);
+  if (text === undefined) return undefined;
+  return { text, source: 'code', where: withValue(name, codeName(name), '=', text), base: cwd };
 }
 
 function fromVariable(name: OptionName, { env, cwd }: Sources): Given | undefined {

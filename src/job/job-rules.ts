@@ -1,5 +1,6 @@
+import { codeName } from './code-options.ts';
 import { resolveDestination, type TypedDestination } from './destination.ts';
-import type { GivenValues } from './given-values.ts';
+import { type GivenValues, isForThisStart } from './given-values.ts';
 import type { Job, RegionName } from './job.ts';
 import type { JobFile } from './job-file.ts';
 import { type OptionValues, readJobName } from './option-values.ts';
@@ -20,7 +21,9 @@ export function required<N extends 'to' | 'sdk-app-id'>(
   if (!wasGiven(name, given)) {
     const { placeholder } = options[name];
     report(
-      `${name} is missing: give --${name} ${placeholder}, set ${variableOf(name)}, or write ${name}: ${placeholder} in the job file`,
+      given.code === undefined
+        ? `${name} is missing: give --${name} ${placeholder}, set ${variableOf(name)}, or write ${name}: ${placeholder} in the job file`
+        : `${codeName(name)} is missing: give it as an option, or write ${name}: ${placeholder} in the job file`,
     );
   }
   return values[name];
@@ -52,8 +55,11 @@ export function addressOf(settled: Settled): { region: RegionName | null; endpoi
   const { values } = settled;
   const one = oneOf('region', 'endpoint', 'a region and an endpoint', settled);
   if (one === 'neither') {
+    const regions = options.region.choices.join(', ');
     settled.report(
-      `the API's address is missing: give --region REGION (${options.region.choices.join(', ')}) or --endpoint URL`,
+      settled.given.code === undefined
+        ? `the API's address is missing: give --region REGION (${regions}) or --endpoint URL`
+        : `the API's address is missing: give the option region (${regions}) or endpoint`,
     );
   }
   return {
@@ -74,7 +80,7 @@ export function oneOf<A extends OptionName, B extends OptionName>(
 ): A | B | 'neither' | undefined {
   const [first, second] = [given.values.get(a), given.values.get(b)];
   if (first && second) {
-    const flags = [first, second].filter(({ source }) => source === 'flag');
+    const flags = [first, second].filter(isForThisStart);
     if (flags.length === 1) return flags[0] === first ? a : b;
     report(`both ${both} are given (${first.where} and ${second.where}); keep one of them`);
     return undefined;
@@ -122,7 +128,7 @@ export function checkHistory({ given, values, report }: Settled): void {
 export function idleOptions({ given, values }: Settled): string[] {
   return whyIdle(values.to).flatMap(([name, why]) => {
     const one = given.values.get(name);
-    return one?.source === 'flag' ? [`${one.where} is ignored: ${why}`] : [];
+    return one && isForThisStart(one) ? [`${one.where} is ignored: ${why}`] : [];
   });
 }
 

@@ -23,6 +23,11 @@ export interface Job {
   readonly output: OutputSettings;
 }
 
+/** What of a job is needed to pull users, whatever becomes of their rows. */
+export type PullJob = Pick<Job, 'api' | 'network' | 'pull'> & {
+  readonly rows: Pick<RowSettings, 'unknownItems'>;
+};
+
 /**
  * Exactly one of `file`, `query` and `failedOf` is not null. With pseudonyms, `failedOf` narrows a file or a query, since nobody can
  * be called by the pseudonym that a run has kept.

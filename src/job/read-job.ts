@@ -18,6 +18,7 @@ import {
 import type { JobSources } from './job-sources.ts';
 import { proxyOf } from './proxy.ts';
 import { pseudonymKeyOf } from './pseudonym-key.ts';
+import { pullSettings } from './pull-settings.ts';
 import { settleValues } from './settled-values.ts';
 import { type ShownSetting, shownSettings } from './shown-settings.ts';
 import { unknownVariables } from './unknown-variables.ts';
@@ -25,18 +26,19 @@ import { usersOf } from './user-source.ts';
 import { checkWatchFiles, openlyPinged, watchOf } from './watch.ts';
 
 /**
- * Merges flags, variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log, the
+ * Merges flags (or what a program gave), variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log, the
  * settings are what of the job may be shown.
  * @throws JobError with every problem at once
  */
 export async function readJob({
   flags,
+  code,
   env,
   file,
   cwd,
 }: JobSources): Promise<{ job: Job; warnings: string[]; settings: readonly ShownSetting[] }> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  const given = gatherGiven({ flags, env, file: jobFile, cwd });
+  const given = gatherGiven({ flags, code, env, file: jobFile, cwd });
   const { values, problems } = settleValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
 
@@ -64,15 +66,7 @@ export async function readJob({
     destination,
     api: { ...address, sdkAppId, identifier: values.identifier, credentials },
     network: { ...trusted, proxy },
-    pull: {
-      rate: values.rate,
-      rateMarginMs: values['rate-margin'],
-      concurrency: values.concurrency,
-      timeoutMs: values.timeout,
-      maxAttempts: values['max-attempts'],
-      maxOutageMs: values['max-outage'],
-      maxPages: values['max-pages'],
-    },
+    pull: pullSettings(values),
     rows: {
       unknownItems: values['unknown-items'],
       notInApp: values['not-in-app'],

@@ -12,7 +12,7 @@ export type ShownSetting = {
   /** The heading under which `--help` lists it. */
   readonly group: string;
   readonly value: string;
-  readonly source: 'flag' | 'variable' | 'file' | 'default';
+  readonly source: 'flag' | 'code' | 'variable' | 'file' | 'default';
 };
 
 /** Every option that has a value, in the order of help; of secrets only that they are there. */

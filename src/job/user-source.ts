@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isForThisStart } from './given-values.ts';
 import type { FailedOf, QueriedDatabase, UserSource } from './job.ts';
 import { checkPassword, oneOf, type Settled, wasGiven } from './job-rules.ts';
 import { options, variableOf } from './options.ts';
@@ -24,7 +25,7 @@ export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
   const one = oneOf('users', 'users-sql', 'a user list and a query for one', settled);
   const database = given.values.get('users-db');
   // Beside a query that a flag beats, it may stay in the file.
-  if (database && one === 'users' && (!wasGiven('users-sql', given) || database.source === 'flag')) {
+  if (database && one === 'users' && (!wasGiven('users-sql', given) || isForThisStart(database))) {
     report(`${database.where}: there is no --users-sql that it could answer; leave it out`);
   }
   const path = (name: 'users' | 'temp-dir', text: string): string =>
@@ -46,8 +47,10 @@ export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
   if (one === 'neither') {
     const { placeholder } = options.users;
     report(
-      `users is missing: give --users ${placeholder} or --users-sql ${options['users-sql'].placeholder}, ` +
-        `set ${variableOf('users')}, or write users: ${placeholder} in the job file`,
+      given.code === undefined
+        ? `users is missing: give --users ${placeholder} or --users-sql ${options['users-sql'].placeholder}, ` +
+            `set ${variableOf('users')}, or write users: ${placeholder} in the job file`
+        : 'users is missing: give the option users or usersSql',
     );
   }
   return undefined;
@@ -67,7 +70,7 @@ function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {
   for (const name of [...list, 'resume', 'prune'] as const) {
     const other = given.values.get(name);
     // What a job file holds for every night is none of this start's business.
-    if (other === undefined || (other.source !== 'flag' && name !== 'resume')) continue;
+    if (other === undefined || (!isForThisStart(other) && name !== 'resume')) continue;
     report(`${option.where} and ${other.where} exclude each other; keep one of them`);
   }
   if (values.to?.kind === 'files') {

@@ -45,8 +45,8 @@ const allOf = ({ users, bad, beyondLimit }: RunOutcome['record']['list']): strin
 const stopped = (by: string | null): string =>
   by === null || AN_ORDER.test(by) ? '' : `; its last start came to a halt: ${printable(by)}`;
 
-// A signal, or the end of the time that the start had; all else is an error in words.
-const AN_ORDER = /^(SIG[A-Z]+|max-duration)$/;
+// A signal, of the system or of a program that uses the library, or the end of the time that the start had; all else is an error in words.
+const AN_ORDER = /^(SIG[A-Z]+|abort|max-duration)$/;
 
 /** What a run in its destination has come to. */
 export function endingOf(run: ListedRun): Ending {

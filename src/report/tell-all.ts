@@ -11,6 +11,9 @@ export const tellAll = (listeners: readonly RunEvents[]): RunEvents => ({
   onUnexported: (user, explanation) => {
     for (const listener of listeners) listener.onUnexported?.(user, explanation);
   },
+  onRetry: (retry) => {
+    for (const listener of listeners) listener.onRetry?.(retry);
+  },
   onOutage: (what, outage) => {
     for (const listener of listeners) listener.onOutage?.(what, outage);
   },

@@ -3,11 +3,11 @@ import type { ProxyOptions } from '../chat-api/connections.ts';
 import { Credentials } from '../chat-api/credentials.ts';
 import { isExempt } from '../chat-api/proxy-bypass.ts';
 import { regionEndpoint, regions } from '../chat-api/regions.ts';
-import type { Job } from '../job/job.ts';
+import type { PullJob } from '../job/job.ts';
 import { RunRefused } from './run-refused.ts';
 
 /** The origin that the job's calls go to. */
-export function endpointOf(job: Job): string {
+export function endpointOf(job: Pick<PullJob, 'api'>): string {
   const { endpoint, region } = job.api;
   if (endpoint !== null) return endpoint;
   if (region !== null) return regionEndpoint(region);
@@ -15,7 +15,7 @@ export function endpointOf(job: Job): string {
 }
 
 /** The proxy for the job's calls, if any. @throws {RunRefused} when one is needed and its variable names none */
-export function proxyOf(job: Job): ProxyOptions | null {
+export function proxyOf(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | null {
   const { proxy } = job.network;
   if (proxy === null || proxy.problem === null) return proxy;
   if (isExempt(new URL(endpointOf(job)), proxy.noProxy)) return null;
@@ -29,7 +29,7 @@ export function proxyOf(job: Job): ProxyOptions | null {
  * @throws {RunRefused} as `proxyOf` does
  */
 export function clientOf(
-  job: Job,
+  job: Pick<PullJob, 'api' | 'network' | 'pull'>,
   onNotice: (message: string) => void = () => {},
   meter?: CallMeter,
 ): ChatApiClient {
@@ -50,7 +50,7 @@ export function clientOf(
 }
 
 /** The vendor names a second host for when the first one's name is hijacked. It is for a person to decide to trust it. */
-function nameAdviceOf({ api: { region } }: Job): string | null {
+function nameAdviceOf({ api: { region } }: Pick<PullJob, 'api'>): string | null {
   if (region === null) return null;
   const { backupHost } = regions[region];
   return `check this machine's DNS first; if that cannot be mended, the vendor's back-up host of this region is called by --endpoint https://${backupHost} in the place of --region ${region}`;

@@ -6,6 +6,7 @@ import { OutageWatch } from '../pacing/outage-watch.ts';
 import type { Slot } from '../pacing/pacer.ts';
 import { withRetries } from '../pacing/retry.ts';
 import { callFate, errorKey, stopsTheRun } from './call-fate.ts';
+import type { Retry } from './retry.ts';
 import type { CallsNow } from './waits-for.ts';
 
 /** What one user's, or one chunk's, calls came to. */
@@ -35,6 +36,8 @@ export type CallerOptions = {
   readonly onFailed: (error: string) => void;
   /** Told once: limit codes came so often that no stray refusal explains them, and this share of the rate is left. */
   readonly onSlowed: (share: number) => void;
+  /** Told before each attempt after the first at its page. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** Ends calls that are under way. */
   readonly abort: AbortSignal;
 };
@@ -44,6 +47,8 @@ export type CallContext = {
   readonly urgency: number;
   /** Lets go of the user before the next attempt. */
   readonly signal: AbortSignal;
+  /** Ends a call that is under way for this user alone. */
+  readonly abort?: AbortSignal | undefined;
   readonly tallies: readonly CallTally[];
   readonly onWait: (waiting: boolean) => void;
 };
@@ -115,8 +120,9 @@ export class Caller {
 
   /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */
   async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
-    const { signal, urgency, tallies, onWait } = context;
+    const { signal, urgency, tallies, onWait, abort = this.#options.abort } = context;
     let failedBy: string | null = null;
+    let attempts = 0;
     const attempt = async (slot: Slot): Promise<Page> => {
       if (this.#refusal !== null) throw this.#refusal;
       this.#options.onTurn();
@@ -124,9 +130,13 @@ export class Caller {
         tally.calls += 1;
         if (failedBy !== null) tally.retries += 1;
       }
-      if (failedBy !== null) this.#retries[failedBy] = (this.#retries[failedBy] ?? 0) + 1;
+      attempts += 1;
+      if (failedBy !== null) {
+        this.#retries[failedBy] = (this.#retries[failedBy] ?? 0) + 1;
+        this.#options.onRetry?.({ userId, cause: failedBy, attempt: attempts });
+      }
       try {
-        const page = await this.#call(userId, startIndex, slot);
+        const page = await this.#call(userId, startIndex, slot, abort);
         for (const tally of tallies) tally.pages += 1;
         this.#knownGood = userId;
         this.#queue.widen(this.#options.concurrency);
@@ -158,12 +168,15 @@ export class Caller {
 
   /** One attempt at a user's first page, with a slot like any other, past queue and retries. @throws as the client does */
   async once(userId: string): Promise<Page> {
-    return await this.#queue.probe((slot) => this.#call(userId, 0, slot), this.#options.abort);
+    return await this.#queue.probe(
+      (slot) => this.#call(userId, 0, slot, this.#options.abort),
+      this.#options.abort,
+    );
   }
 
-  async #call(userId: string, startIndex: StartIndex, slot: Slot): Promise<Page> {
+  async #call(userId: string, startIndex: StartIndex, slot: Slot, abort: AbortSignal): Promise<Page> {
     try {
-      return await this.#options.client.call(userId, startIndex, slot.written, this.#options.abort);
+      return await this.#options.client.call(userId, startIndex, slot.written, abort);
     } catch (thrown) {
       const error = this.#options.tellable(thrown);
       if (error instanceof CallError) {

@@ -13,6 +13,7 @@ import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
 import { pullSettings, pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
+import { slowedNotice } from './slowed-notice.ts';
 import { TimelineKeeper } from './timeline-keeper.ts';
 import { TimelineRecorder } from './timeline-recorder.ts';
 import type { UserNames } from './user-names.ts';
@@ -69,6 +70,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     abort: abort.signal,
     onOutage: (outage) => events.onOutage?.('api', outage),
     onTurn: () => wakeup.notify(),
+    onRetry: events.onRetry,
     onFailed: (error) => recorder.failed(performance.now(), error),
     onSlowed: (share) => events.onNotice?.(slowedNotice(share, job.pull.rate)),
     tellable: names.tellable,
@@ -173,7 +175,3 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     await client.close();
   }
 }
-
-const slowedNotice = (share: number, rate: number): string =>
-  `limit codes have slowed the run to ${Math.round(share * 100)} % of ${rate} calls/s, and it recovers as they cease: if they stay, ` +
-  'something else calls this API too, or the app is allowed less; a lower --rate then wastes fewer calls';

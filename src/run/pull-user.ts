@@ -73,7 +73,7 @@ export async function pullUser(
       const last = error.cause instanceof Error ? error.cause.message : String(error.cause);
       throw new ApiUnusable(`the API cannot be reached; last seen: ${last}`, { cause: error });
     }
-    if (stopsTheRun(error)) throw new ApiUnusable(error.message, { cause: error });
+    if (stopsTheRun(error)) throw new ApiUnusable(error.message, { cause: error, apiCode: error.code });
     const row = unexportedRow(names.inRows(planned), settings.sdkAppId, error, own.calls);
     if (row === null) throw error;
     return { kind: 'unexported', row };

@@ -3,6 +3,7 @@ import type { RunRecord } from '../destinations/destination.ts';
 import type { Wait } from '../destinations/timeline.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { Explanation } from './causes.ts';
+import type { Retry } from './retry.ts';
 
 /** Whether a run went on with an earlier one or began, and why, in words. */
 export type Decision = { readonly kind: 'go-on' | 'begin'; readonly why: string };
@@ -20,6 +21,7 @@ export type RunEvents = {
   }) => void;
   readonly onCommitted?: (chunk: { readonly number: number; readonly counts: RunCounts }) => void;
   readonly onUnexported?: (user: UnexportedUserRow, explanation: Explanation) => void;
+  readonly onRetry?: (retry: Retry) => void;
   /** The API or the destination went away (with what was seen last), or is back (null). */
   readonly onOutage?: (what: 'api' | 'destination', outage: { readonly cause: unknown } | null) => void;
   readonly onNotice?: (message: string) => void;

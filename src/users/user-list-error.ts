@@ -1,6 +1,7 @@
 /** A user list that cannot be used; each problem is one line that names the file and, where it has one, the line. */
 export class UserListError extends Error {
   override readonly name = 'UserListError';
+  readonly code = 'USER_LIST_INVALID';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[], options?: ErrorOptions) {

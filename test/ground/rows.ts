@@ -65,7 +65,7 @@ export async function postgresRows(
   }
 }
 
-function comparable(table: Table, rows: readonly (string | null)[][]): ComparableRows {
+export function comparable(table: Table, rows: readonly (string | null)[][]): ComparableRows {
   const json = table.columns.map(({ type }) => type === 'jsonb');
   return rows
     .map((row) =>

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -65,10 +65,43 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', ()
 
   test('has its face as a library', async () => {
     const script =
-      "const { exportRun, readJob } = await import('tencent-chat-export'); console.log(typeof exportRun, typeof readJob)";
+      "const face = await import('tencent-chat-export'); console.log(Object.keys(face).filter((name) => /^[a-z]/.test(name)).join(' '))";
     const { stdout } = await inPlace(process.execPath, ['--input-type=module', '--eval', script]);
-    expect(stdout).toBe('function function\n');
+    expect(stdout).toBe('exportContactGroups isChatExportError openPuller pullContactGroups\n');
   });
+
+  test.each([
+    ['node16', 'node16'],
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])(
+    'has types that a compiler with --module %s --moduleResolution %s reads without those of Node.js',
+    async (module, moduleResolution) => {
+      await writeFile(
+        join(place, 'program.mts'),
+        `import { type ExportOutcome, type PulledUser, exportContactGroups, pullContactGroups } from 'tencent-chat-export';
+      const app = { region: 'singapore', sdkAppId: 1, secretKey: 'x' } as const;
+      export const outcome: Promise<ExportOutcome> = exportContactGroups({ ...app, users: 'users.txt', to: 'csv:export' });
+      export const users: AsyncIterable<PulledUser> = pullContactGroups(['amy'], app, { signal: AbortSignal.timeout(1) });
+      // @ts-expect-error there are types, and they tell what is wrong
+      pullContactGroups(1, app);
+      `,
+      );
+      const options = {
+        strict: 'true',
+        noEmit: 'true',
+        skipLibCheck: 'false',
+        target: 'es2022',
+        lib: 'es2022,dom',
+        module,
+        moduleResolution,
+      };
+      const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+      const tsc = join(root, 'node_modules/typescript/bin/tsc');
+      const said = await inPlace(process.execPath, [tsc, 'program.mts', ...flags]).catch((error) => error);
+      expect(said.stdout).toBe('');
+    },
+  );
 
   test('exports to files and to an embedded database', async () => {
     const simulation = await startSimulation({ users: 30, seed: 62, rate: 1_000 });

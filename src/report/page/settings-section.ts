@@ -10,6 +10,7 @@ export type ShownSettings = {
 
 const sources: Readonly<Record<ShownSetting['source'], string>> = {
   flag: 'command line',
+  code: 'program',
   variable: 'environment',
   file: 'job file',
   default: 'default',

@@ -32,6 +32,7 @@ export class FailuresInARow {
     const { meaning, cure } = explainUnexported(failed);
     throw new ApiUnusable(
       `${this.#users} users in a row failed with ${key} (${meaning}); the last of them, ${failed.user_id}: ${failed.error_info}; ${cure}`,
+      { apiCode: failed.error_code === null ? null : Number(failed.error_code) },
     );
   }
 }

@@ -1,0 +1,32 @@
+import {
+  DestinationError,
+  DestinationLocked,
+  DestinationUnusable,
+  LockLost,
+} from '../destinations/destination-error.ts';
+import { JobError } from '../job/job-error.ts';
+import { ApiUnusable } from '../run/api-unusable.ts';
+import { GuardTripped } from '../run/guard-tripped.ts';
+import { RunRefused } from '../run/run-refused.ts';
+import { UserListError } from '../users/user-list-error.ts';
+import { PullerClosed } from './puller-closed.ts';
+
+const kinds = [
+  JobError,
+  UserListError,
+  RunRefused,
+  ApiUnusable,
+  DestinationUnusable,
+  DestinationLocked,
+  DestinationError,
+  LockLost,
+  GuardTripped,
+  PullerClosed,
+] as const;
+
+/** Every error that is not a fault of this package; `code` tells which. */
+export type ChatExportError = InstanceType<(typeof kinds)[number]>;
+
+/** Whether an error is one of this package's own, so that `code` tells what it is. */
+export const isChatExportError = (error: unknown): error is ChatExportError =>
+  kinds.some((kind) => error instanceof kind);

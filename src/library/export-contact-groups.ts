@@ -1,0 +1,86 @@
+import { exportOptionNames } from '../job/code-options.ts';
+import { readJob } from '../job/read-job.ts';
+import { OUT_OF_TIME } from '../run/deadline.ts';
+import { exportRun, type RunOutcome } from '../run/export-run.ts';
+import { NothingToMend } from '../run/nothing-to-mend.ts';
+import type { RunEvents } from '../run/run-events.ts';
+import { type ExportListeners, eventsFor, toldOf } from './export-events.ts';
+import type { ExportOutcome, StoppedExport } from './export-outcome.ts';
+import type { ExportOptions } from './options.ts';
+import { sourcesOf } from './sources.ts';
+
+export interface ExportControl extends ExportListeners {
+  /**
+   * Stops the run cleanly: calls under way have 5 s to end, what is whole is committed, and the outcome has the status
+   * `stopped`.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
+
+/** What the record of a run says of who stopped it. The signal's own reason may be any text, and is not kept. */
+const BY_SIGNAL = 'abort';
+
+/**
+ * Exports the contact groups of a whole list of users to a destination: the run of `chat-export run`, with the same
+ * guarantees. It goes on with an unfinished run of the same name, or begins one.
+ * @throws {@link JobError}, {@link UserListError}, {@link RunRefused} and {@link DestinationUnusable} before anything is called or
+ * written; {@link DestinationLocked}; {@link ApiUnusable}, {@link GuardTripped}, {@link DestinationError} and {@link LockLost} when
+ * the run cannot go on, after which the same call does
+ * @example
+ * const outcome = await exportContactGroups(
+ *   { users: 'users.txt', to: 'csv:export', region: 'singapore', sdkAppId: 1400000000, secretKeyFile: 'secret-key' },
+ *   { signal: AbortSignal.timeout(3_600_000), onUnexported: (user) => console.warn(user.userId, user.info) },
+ * );
+ * if (outcome.status === 'finished') console.log(outcome.run.counts.exported);
+ */
+export async function exportContactGroups(
+  options: ExportOptions,
+  { signal, ...listeners }: ExportControl = {},
+): Promise<ExportOutcome> {
+  const { job, warnings } = await readJob(sourcesOf(options, exportOptionNames));
+  const events = eventsFor(listeners);
+  for (const warning of warnings) events.onNotice(warning);
+  let opened: Opened | null = null;
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(BY_SIGNAL);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const outcome = await exportRun(job, {
+      events: {
+        ...events,
+        onOpened: (about) => {
+          opened = about;
+          events.onOpened?.(about);
+        },
+      },
+      stop: stop.signal,
+    });
+    return outcomeOf(outcome, opened);
+  } catch (error) {
+    if (error instanceof NothingToMend) return { status: 'nothing-to-mend', exitCode: 0, run: null };
+    if (error === BY_SIGNAL || error === OUT_OF_TIME) return stopped(error, null);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+function outcomeOf(
+  { kind, record, destination, calls, failedCalls }: RunOutcome,
+  opened: Opened | null,
+): ExportOutcome {
+  if (opened === null) throw new TypeError('a run that was pulled had been opened');
+  const { runId, beganAt, counts } = record;
+  const decision = toldOf(opened.decision);
+  const run = { runId, decision, destination, beganAt, counts, calls, failedCalls };
+  if (kind === 'stopped') return stopped(record.stoppedBy, run);
+  return { status: 'finished', exitCode: counts.failed > 0 ? 3 : 0, run };
+}
+
+const stopped = (by: unknown, run: StoppedExport['run']): StoppedExport =>
+  by === OUT_OF_TIME
+    ? { status: 'stopped', by: 'max-duration', exitCode: 7, run }
+    : { status: 'stopped', by: 'signal', exitCode: 130, run };

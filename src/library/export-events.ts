@@ -1,0 +1,55 @@
+import type { Decision, Progress, RunEvents } from '../run/run-events.ts';
+import { outageOf, type PullListeners } from './pull-listeners.ts';
+import { told, toldOfWarnings } from './told.ts';
+import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported-user.ts';
+
+/** The run is open: its plan is durable, and the first call comes next. */
+export interface OpenedRun {
+  readonly runId: number;
+  /** Whether the run goes on with an earlier one or begins, and why. */
+  readonly decision: Decision;
+  /** As it was given, without secrets. */
+  readonly destination: string;
+  /** Users of the plan, and those that earlier starts are done with. */
+  readonly users: number;
+  readonly usersDone: number;
+}
+
+/**
+ * What is told while a run is at work, in the order in which it happens, under the rules of `PullListeners`.
+ */
+export interface ExportListeners extends PullListeners {
+  readonly onOpened?: ((run: OpenedRun) => void) | undefined;
+  /** After each chunk that was committed. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** A user whom this run will not export; told when that is committed. */
+  readonly onUnexported?: ((user: UserNotInApp | FailedUser) => void) | undefined;
+}
+
+/** A decision without what it means for the destination. */
+export const toldOf = ({ kind, why }: Decision): Decision => ({ kind, why });
+
+/** The events of a run, told to somebody else's listeners. */
+export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (message: string) => void } {
+  const onNotice = toldOfWarnings(listeners.onWarning);
+  const onOpened = told('onOpened', listeners.onOpened, onNotice);
+  const onProgress = told('onProgress', listeners.onProgress, onNotice);
+  const onRetry = told('onRetry', listeners.onRetry, onNotice);
+  const onUnexported = told('onUnexported', listeners.onUnexported, onNotice);
+  const onOutage = told('onOutage', listeners.onOutage, onNotice);
+  let progress: (() => Progress) | null = null;
+  return {
+    onNotice,
+    onOpened: ({ record, decision, destination, usersDone, progress: now }) => {
+      progress = now;
+      const { runId, list } = record;
+      onOpened?.({ runId, decision: toldOf(decision), destination, users: list.users, usersDone });
+    },
+    onCommitted: () => {
+      if (progress !== null) onProgress?.(progress());
+    },
+    onUnexported: (row) => onUnexported?.(unexportedUser(row)),
+    onOutage: (of, outage) => onOutage?.(outageOf(of, outage)),
+    ...(onRetry === undefined ? {} : { onRetry }),
+  };
+}

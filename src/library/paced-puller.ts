@@ -1,0 +1,140 @@
+import { setMaxListeners } from 'node:events';
+import type { ChatApiClient } from '../chat-api/client.ts';
+import { ForgottenUsers } from '../destinations/forgotten-users.ts';
+import { pullOptionNames } from '../job/code-options.ts';
+import type { PullJob } from '../job/job.ts';
+import { readPull } from '../job/read-pull.ts';
+import { clientOf } from '../run/api-client.ts';
+import { Caller, newTally } from '../run/caller.ts';
+import { pullUser } from '../run/pull-user.ts';
+import { slowedNotice } from '../run/slowed-notice.ts';
+import { userNames } from '../run/user-names.ts';
+import { inCompletionOrder } from './in-completion-order.ts';
+import type { PullOptions } from './options.ts';
+import { outageOf, type PullListeners } from './pull-listeners.ts';
+import type { PulledUser } from './pulled-user.ts';
+import type { Abortable, Puller } from './puller.ts';
+import { PullerClosed } from './puller-closed.ts';
+import { sourcesOf } from './sources.ts';
+import { told, toldOfWarnings } from './told.ts';
+import { unexportedUser } from './unexported-user.ts';
+import { checkUserId, type IdStream, openIds, type UserIds } from './user-ids.ts';
+
+/** Reads the options and opens a puller. @throws {JobError} with every problem of the options at once */
+export async function openPacedPuller(options: PullOptions, listeners: PullListeners): Promise<PacedPuller> {
+  return new PacedPuller(await readPull(sourcesOf(options, pullOptionNames)), listeners);
+}
+
+// Rows stay within the program that asks for them: whom it hides is its own affair.
+const NAMES = userNames(null);
+
+/** All that it pulls goes through one caller, and so through one pacer. */
+export class PacedPuller implements Puller {
+  readonly #job: PullJob;
+  readonly #client: ChatApiClient;
+  readonly #caller: Caller;
+  readonly #closed = new AbortController();
+  #begun = 0;
+
+  constructor(job: PullJob, listeners: PullListeners) {
+    // Every call under way listens to it.
+    setMaxListeners(0, this.#closed.signal);
+    const onWarning = toldOfWarnings(listeners.onWarning);
+    const onOutage = told('onOutage', listeners.onOutage, onWarning);
+    this.#job = job;
+    this.#client = clientOf(job, onWarning);
+    this.#caller = new Caller({
+      ...job.pull,
+      client: this.#client,
+      knownGood: null,
+      onOutage: (outage) => onOutage?.(outageOf('api', outage)),
+      onRetry: told('onRetry', listeners.onRetry, onWarning),
+      onTurn: () => {},
+      onFailed: () => {},
+      onSlowed: (share) => onWarning(slowedNotice(share, job.pull.rate)),
+      tellable: NAMES.tellable,
+      abort: this.#closed.signal,
+    });
+  }
+
+  async *pull(users: UserIds, control: Abortable = {}): AsyncGenerator<PulledUser, void, undefined> {
+    yield* this.pullFrom(openIds(users), control);
+  }
+
+  /** Pulls IDs that are being read already, and ends the reading. */
+  async *pullFrom(ids: IdStream, { signal }: Abortable): AsyncGenerator<PulledUser, void, undefined> {
+    const closed = this.#closed.signal;
+    const over = new AbortController();
+    setMaxListeners(0, over.signal);
+    const asked = new AbortController();
+    const onAbort = (): void => asked.abort(signal?.reason);
+    const onClosed = (): void => asked.abort(closed.reason);
+    if (signal?.aborted) onAbort();
+    if (closed.aborted) onClosed();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    closed.addEventListener('abort', onClosed, { once: true });
+    let number = 0;
+    try {
+      yield* inCompletionOrder(ids, {
+        width: this.#job.pull.concurrency,
+        work: (userId) => {
+          number += 1;
+          return this.#pullOne(userId, number, over.signal);
+        },
+        stop: asked.signal,
+        onEnd: (reason) => over.abort(reason),
+      });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      closed.removeEventListener('abort', onClosed);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort(new PullerClosed());
+    await this.#client.close();
+  }
+
+  async #pullOne(userId: unknown, number: number, over: AbortSignal): Promise<PulledUser> {
+    checkUserId(userId, number);
+    const tally = newTally();
+    this.#begun += 1;
+    const { api, pull, rows } = this.#job;
+    const settings = {
+      sdkAppId: api.sdkAppId,
+      maxPages: pull.maxPages,
+      unknownItems: rows.unknownItems,
+      names: NAMES,
+      forgotten: ForgottenUsers.none,
+      dropFreeText: false,
+    };
+    const outcome = await pullUser(userId, this.#caller, settings, {
+      // Whoever began first is done with first, in whichever loop.
+      urgency: -this.#begun,
+      signal: over,
+      abort: over,
+      tallies: [tally],
+      onWait: () => {},
+    });
+    switch (outcome.kind) {
+      case 'exported': {
+        const { conversations, contactGroups, memberships, oddities } = outcome.rows;
+        const { pages, calls: attempts } = tally;
+        return {
+          status: 'exported',
+          userId,
+          conversations,
+          contactGroups,
+          memberships,
+          oddities,
+          pages,
+          attempts,
+        };
+      }
+      case 'unexported':
+        return unexportedUser(outcome.row);
+      case 'let-go':
+        throw over.reason;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { PullOptions } from './options.ts';
+import { openPacedPuller, type PacedPuller } from './paced-puller.ts';
+import type { PullListeners } from './pull-listeners.ts';
+import type { PulledUser } from './pulled-user.ts';
+import type { Abortable } from './puller.ts';
+import { openIds, type UserIds } from './user-ids.ts';
+
+/** What is told while users are pulled, and what ends it. */
+export interface PullControl extends PullListeners, Abortable {}
+
+/**
+ * Pulls the contact groups of users and gives each user as soon as it is there: whole, or with the reason why not. Nothing is
+ * called before the loop begins, and when it ends, however it ends, calls and connections are ended too. The quota is kept
+ * within one loop; {@link openPuller} keeps one for several.
+ * @param users a user ID, or an iterable or async iterable of user IDs
+ * @throws while iterated: {@link JobError} with every problem of the options; {@link ApiUnusable} when the API cannot be reached
+ * or refuses the app; {@link UserListError} for what is no user ID; the signal's reason; and whatever `users` throws
+ * @example
+ * const app = { region: 'singapore', sdkAppId: 1400000000, secretKeyFile: 'secret-key', rate: 100 } as const;
+ * for await (const user of pullContactGroups(['amy', 'bob'], app)) {
+ *   if (user.status === 'exported') console.log(user.userId, user.contactGroups.length);
+ *   else console.warn(user.userId, user.status, user.info);
+ * }
+ */
+export async function* pullContactGroups(
+  users: UserIds,
+  options: PullOptions,
+  { signal, ...listeners }: PullControl = {},
+): AsyncGenerator<PulledUser, void, undefined> {
+  // At once: readline, for one, forgets the lines that come before somebody reads them.
+  const ids = openIds(users);
+  let puller: PacedPuller;
+  try {
+    signal?.throwIfAborted();
+    puller = await openPacedPuller(options, listeners);
+  } catch (error) {
+    await ids.return?.();
+    throw error;
+  }
+  try {
+    yield* puller.pullFrom(ids, { signal });
+  } finally {
+    await puller.close();
+  }
+}

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { readCodeOptions } from '../job/code-options.ts';
+import { JobError } from '../job/job-error.ts';
+import type { JobSources } from '../job/job-sources.ts';
+import type { OptionName } from '../job/options.ts';
+import type { JobPlace } from './options.ts';
+
+/**
+ * What a job is read from when another program gives its options.
+ * @throws {JobError} when there are no options, or the job file or the environment is none
+ */
+export function sourcesOf(options: JobPlace, names: readonly OptionName[]): JobSources {
+  if (typeof options !== 'object' || options === null) {
+    throw new JobError(['options: expected an object, such as { region, sdkAppId, secretKeyFile }']);
+  }
+  const { jobFile, env = {}, ...given } = options;
+  if (jobFile !== undefined && (typeof jobFile !== 'string' || jobFile === '')) {
+    throw new JobError(['jobFile: expected the path of a job file']);
+  }
+  if (typeof env !== 'object' || env === null) {
+    throw new JobError(['env: expected an object of variables, such as process.env']);
+  }
+  return { flags: {}, code: readCodeOptions(given, names), env, file: jobFile, cwd: resolve() };
+}

@@ -1,0 +1,43 @@
+import { explainUnexported } from '../run/causes.ts';
+import type { UnexportedReason, UnexportedUserRow } from '../tables/tables.ts';
+
+/** Why a user of the app could not be exported: the values of `unexported_users.reason`, but for `not_in_app`. */
+export type FailureReason = Exclude<UnexportedReason, 'not_in_app'>;
+
+interface Unexported {
+  readonly userId: string;
+  /** The API's code (ErrorCode); null where the API gave none. */
+  readonly code: number | null;
+  /** What failed, in the words of the API or of this package. */
+  readonly info: string;
+  /** Calls that were made for the user. */
+  readonly attempts: number;
+}
+
+/** A user whom the app does not have (50001 or 70107). */
+export interface UserNotInApp extends Unexported {
+  readonly status: 'not-in-app';
+}
+
+/** A user who could not be read whole. */
+export interface FailedUser extends Unexported {
+  readonly status: 'failed';
+  readonly reason: FailureReason;
+  /** What the code or the reason means, and what usually mends it: sentences without an end. */
+  readonly meaning: string;
+  readonly cure: string;
+}
+
+/** The row that a run keeps of a user who was not exported, as programs are told of it. */
+export function unexportedUser(row: UnexportedUserRow): UserNotInApp | FailedUser {
+  const { reason } = row;
+  const about = {
+    userId: row.user_id,
+    code: row.error_code === null ? null : Number(row.error_code),
+    info: row.error_info ?? '',
+    attempts: Number(row.attempts),
+  };
+  if (reason === 'not_in_app') return { status: 'not-in-app', ...about };
+  const { meaning, cure } = explainUnexported(row);
+  return { status: 'failed', reason: reason as FailureReason, ...about, meaning, cure };
+}

@@ -1,0 +1,34 @@
+import { userIdProblem } from '../users/user-id.ts';
+import { UserListError } from '../users/user-list-error.ts';
+
+/** One user ID, or several, from wherever they come. */
+export type UserIds = string | Iterable<string> | AsyncIterable<string>;
+
+/** IDs that are being read. */
+export type IdStream = Iterator<string> | AsyncIterator<string>;
+
+/** Begins to read IDs; a text is one ID. @throws {UserListError} when it is neither a text nor iterable */
+export function openIds(users: UserIds): IdStream {
+  const ids = iterableOf(users);
+  return Symbol.asyncIterator in ids ? ids[Symbol.asyncIterator]() : ids[Symbol.iterator]();
+}
+
+function iterableOf(users: UserIds): Iterable<string> | AsyncIterable<string> {
+  if (typeof users === 'string') return [users];
+  const isStream =
+    typeof users === 'object' &&
+    users !== null &&
+    (Symbol.iterator in users || Symbol.asyncIterator in users);
+  if (isStream) return users;
+  throw new UserListError(['users: expected a user ID, or an iterable or async iterable of user IDs']);
+}
+
+/** @param number which of the IDs it is, from 1 @throws {UserListError} when it cannot be one */
+export function checkUserId(userId: unknown, number: number): asserts userId is string {
+  const problem =
+    typeof userId !== 'string' ? `expected a string, not a ${typeof userId}` : problemOf(userId);
+  if (problem !== null) throw new UserListError([`user ${number}: ${problem}`]);
+}
+
+const problemOf = (userId: string): string | null =>
+  userId.isWellFormed() ? userIdProblem(Buffer.from(userId)) : 'the user ID holds half a character';
