@@ -50,8 +50,9 @@ export class RunPage {
       const name = what === 'api' ? 'The API' : 'The destination';
       if (outage !== null) {
         const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
-        this.#awaySince.set(what, performance.now());
-        this.#warn(`${name} went away at ${new Date().toISOString().slice(11, 19)}; last seen: ${seen}`);
+        this.#awaySince.set(what, performance.now() - outage.forMs);
+        const since = new Date(Date.now() - outage.forMs).toISOString().slice(11, 19);
+        this.#warn(`${name} went away at ${since}; last seen: ${seen}`);
       } else {
         const since = this.#awaySince.get(what) ?? performance.now();
         this.#warn(`${name} came back after ${timeSpan(performance.now() - since)}`);

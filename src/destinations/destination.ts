@@ -187,6 +187,6 @@ export interface Destination {
 /** What a destination tells while it works. */
 export type DestinationEvents = {
   /** It went away (with what was seen), or came back (null). */
-  readonly onOutage: (outage: { readonly cause: unknown } | null) => void;
+  readonly onOutage: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
   readonly onNotice: (message: string) => void;
 };

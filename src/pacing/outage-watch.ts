@@ -7,8 +7,8 @@ export type OutageOptions = {
   readonly probe: () => Promise<unknown>;
   /** Ends the waiting for good. */
   readonly signal: AbortSignal;
-  /** Told when an outage begins (with the error that was seen last) and when it has ended. */
-  readonly onChange: (outage: { readonly cause: unknown } | null) => void;
+  /** Told when an outage is declared, with the error that was seen last and how long nothing had worked by then, and when it has ended. */
+  readonly onChange: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
   /** How long every attempt must have failed before it is suspected, ms. */
   readonly suspectAfterMs?: number;
   /** Time between probes, ms. */
@@ -137,7 +137,7 @@ export class OutageWatch {
       if (!announced) {
         announced = true;
         this.#declared += 1;
-        this.#options.onChange({ cause });
+        this.#options.onChange({ cause, forMs: performance.now() - this.#failingSince });
       }
       const left = this.#options.maxOutageMs - (performance.now() - this.#failingSince);
       if (left <= 0) throw new OutageTooLong('the outage lasts longer than allowed', { cause });

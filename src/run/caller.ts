@@ -25,7 +25,7 @@ export type CallerOptions = {
   readonly concurrency: number;
   readonly maxAttempts: number;
   readonly maxOutageMs: number;
-  readonly onOutage: (outage: { readonly cause: unknown } | null) => void;
+  readonly onOutage: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
   /** A user who was exported before, whose pages will come when any come; null when there is none yet. */
   readonly knownGood: string | null;
   /** Makes of an error one that may be told to people. */

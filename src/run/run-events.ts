@@ -22,8 +22,11 @@ export type RunEvents = {
   readonly onCommitted?: (chunk: { readonly number: number; readonly counts: RunCounts }) => void;
   readonly onUnexported?: (user: UnexportedUserRow, explanation: Explanation) => void;
   readonly onRetry?: (retry: Retry) => void;
-  /** The API or the destination went away (with what was seen last), or is back (null). */
-  readonly onOutage?: (what: 'api' | 'destination', outage: { readonly cause: unknown } | null) => void;
+  /** The API or the destination is away (with what was seen last, and since how many ms), or is back (null). */
+  readonly onOutage?: (
+    what: 'api' | 'destination',
+    outage: { readonly cause: unknown; readonly forMs: number } | null,
+  ) => void;
   readonly onNotice?: (message: string) => void;
 };
 

@@ -50,6 +50,19 @@ test('failures are no outage as long as they are young, or some attempt succeeds
   await other.watch.clear(never);
 });
 
+test('an outage tells since when nothing has worked', async () => {
+  const told: number[] = [];
+  const { watch, server } = watchOf({ onChange: (outage) => told.push(outage === null ? -1 : outage.forMs) });
+  watch.alive();
+  const alive = performance.now();
+  await fail(watch);
+  server.up = true;
+  await watch.clear(never);
+  const [forMs = 0] = told;
+  expect(forMs).toBeGreaterThanOrEqual(50);
+  expect(forMs).toBeLessThanOrEqual(performance.now() - alive);
+});
+
 test('an outage is declared only when the probe fails, too', async () => {
   const { watch, server, changes } = watchOf();
   server.up = true;

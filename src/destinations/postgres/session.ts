@@ -183,7 +183,7 @@ export class Session {
           lostAt = performance.now();
           continue;
         }
-        if (losses === 2) events.onOutage({ cause: error });
+        if (losses === 2) events.onOutage({ cause: error, forMs: performance.now() - lostAt });
         const patience =
           error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
         if (stop.aborted && isConnectionLoss(error)) {

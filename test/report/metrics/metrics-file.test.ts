@@ -62,7 +62,7 @@ test('while a run is at work, its file is written again and again, and never hal
       };
     },
   });
-  file.events.onOutage?.('api', { cause: 'it is a test' });
+  file.events.onOutage?.('api', { cause: 'it is a test', forMs: 0 });
   const seen: number[] = [];
   for await (const { filename } of changes) {
     if (filename !== 'job.prom') continue;
