@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { differences, type TestDestination } from '../ground/destinations.ts';
 import { startProgram } from '../ground/program.ts';
 import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;
 const MOST_OPEN_CHUNKS = 8;
@@ -39,9 +40,11 @@ export async function killAtRandom(
     changed: 0.1,
     latency: [1, 10],
   });
+  const { watch, options } = historyIn(destination);
   const { args, env } = runAgainst(
     simulation,
     destination.to,
+    ...options,
     ...['--rate', '400', '--chunk-size', String(CHUNK), '--json'],
   );
   const calls = async (): Promise<number> => (await simulation.report()).calls;
@@ -66,11 +69,14 @@ export async function killAtRandom(
     if (signal === 'SIGKILL') {
       killed += 1;
       nightly += 1;
+      await watch?.afterKill(`seed ${seed}, kill ${killed}, night ${night}`);
       continue;
     }
     const replay = `seed ${seed}, after ${killed} kills, night ${night}; it said: ${stdout}${stderr}`;
     expect(code, replay).toBe(0);
-    expect(await differences(await simulation.truthOfNight(night), destination), replay).toEqual({});
+    const truth = await simulation.truthOfNight(night);
+    expect(await differences(truth, destination), replay).toEqual({});
+    await watch?.afterNight(truth, replay);
     const { counts } = JSON.parse(stdout) as { counts: { calls: number } };
     const again = (await calls()) - before - runs.size * counts.calls;
     expect(again, replay).toBeGreaterThanOrEqual(0);

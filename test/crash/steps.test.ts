@@ -3,6 +3,7 @@ import { type Step, steps } from '../../src/destinations/steps.ts';
 import { describeKinds, differences } from '../ground/destinations.ts';
 import { runProgram } from '../ground/program.ts';
 import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;
 const MOST_OPEN_CHUNKS = 8;
@@ -32,20 +33,25 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
       changed: 0.1,
     });
     const destination = await destinationOf();
+    const { watch, options } = historyIn(destination);
     const { args, env } = runAgainst(
       simulation,
       destination.to,
+      ...options,
       ...['--rate', '5000', '--chunk-size', String(CHUNK), '--max-attempts', '1', '--json'],
     );
     const killedAt = async (step: Step): Promise<void> => {
       const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: thirdTime(step) };
       const { signal, stdout, stderr } = await runProgram(args, { env: { ...env, ...killed } });
       expect(signal, `killed at ${step}; it said: ${stdout}${stderr}`).toBe('SIGKILL');
+      await watch?.afterKill(`killed at ${step}`);
     };
     const calls = async (): Promise<number> => (await simulation.report()).calls;
 
     // Over the rows of an earlier night there is something to replace and to remove.
+    await killedAt('chunk-committed');
     expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+    await watch?.afterNight(simulation.truth, 'the first night');
     const script = late.map((user) => ({ fault: '50004' as const, user, times: 1 }));
     await simulation.change({ night: 2, script });
     const before = await calls();
@@ -58,6 +64,7 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     const { counts } = JSON.parse(last.stdout) as { counts: Record<string, number> };
     const truth = await simulation.truthOfNight(2);
     expect(await differences(truth, destination)).toEqual({});
+    await watch?.afterNight(truth, 'the second night');
     const repeated = (await calls()) - before - (counts.calls ?? 0);
     expect(repeated).toBeLessThanOrEqual(met.length * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
 
@@ -67,5 +74,6 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     }
     expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
     expect(await differences(truth, destination)).toEqual({});
+    await watch?.afterNight(truth, 'a night on which nothing changed');
   });
 });

@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { expect } from 'vitest';
+import { columnNames } from '../../src/tables/table.ts';
+import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import type { TestDestination } from '../ground/destinations.ts';
+import {
+  HistoryOracle,
+  historyOf,
+  instantsRunningBackwards,
+  type RowTable,
+  userOf,
+} from '../ground/history-oracle.ts';
+import { csvRows, postgresRows } from '../ground/rows.ts';
+
+/**
+ * Holds the history in a database against its rows after each kill, and against every version there must be after each
+ * night. No version is ever taken back, so that a false one of a killed run would still be there at the night's end.
+ */
+export class HistoryWatch {
+  readonly #url: string;
+  readonly #oracle = new HistoryOracle();
+  /** The last run of the nights that are over. */
+  #last = 0;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async afterKill(when: string): Promise<void> {
+    for (const table of rowTables) {
+      const name = `${table.name}_history`;
+      // A start that is killed before it migrated leaves no tables.
+      if ((await this.#query(`select where to_regclass('chat_export.${name}') is null`)).length > 0) return;
+      expect(await this.#query(currentThatDiffer(table)), `current versions in ${name}, ${when}`).toEqual([]);
+      expect(await this.#query(instantsRunningBackwards(table)), when).toEqual([]);
+      expect(await this.#query(runsThatNeverWere(name)), when).toEqual([]);
+    }
+  }
+
+  /** @param truth where the rows are that are true since this night; its users are all pulled */
+  async afterNight(truth: string, when: string): Promise<void> {
+    // What changed was committed by the first: a kill after its end lets the next start begin another, without any change.
+    const [runs] = await this.#query(
+      `select min(run_id)::float8 as first, max(run_id)::float8 as last from chat_export.runs where run_id > ${this.#last}`,
+    );
+    this.#last = Number(runs?.last);
+    const rows = new Map<RowTable, readonly string[]>();
+    for (const table of rowTables) rows.set(table, await csvRows(truth, table));
+    const users = new Set((await csvRows(truth, exportedUsers)).map(userOf));
+    this.#oracle.replay(Number(runs?.first), users, rows);
+    for (const table of rowTables) {
+      expect(await postgresRows(this.#url, historyOf(table)), `${table.name}_history, ${when}`).toEqual(
+        this.#oracle.versions(table),
+      );
+    }
+    await this.afterKill(when);
+  }
+
+  async #query(text: string): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client({ connectionString: this.#url });
+    await client.connect();
+    try {
+      return (await client.query(text)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** Of these destinations, the one whose runs keep a history, and the options that make them. */
+export const historyIn = ({
+  to,
+}: TestDestination): { watch: HistoryWatch | null; options: readonly string[] } =>
+  /^postgres(ql)?:/.test(to)
+    ? { watch: new HistoryWatch(to), options: ['--history'] }
+    : { watch: null, options: [] };
+
+/**
+ * Rows that are no current version, and current versions that are no row. In one statement: the server may still be ending
+ * a transaction of the process that was killed.
+ */
+function currentThatDiffer(table: RowTable): string {
+  const columns = columnNames(table).join(', ');
+  const rows = `select ${columns} from chat_export.${table.name}`;
+  const versions = `select ${columns} from chat_export.${table.name}_history where valid_to is null`;
+  return `(${rows} except all ${versions}) union all (${versions} except all ${rows})`;
+}
+
+/** Records of old runs are removed (`--keep-runs`), and no history: only what is younger can be looked up. */
+const runsThatNeverWere = (history: string): string =>
+  `select * from chat_export.${history} v, unnest(array[v.opened_by, v.closed_by]) as by (run)
+   where by.run >= (select min(run_id) from chat_export.runs)
+     and by.run not in (select run_id from chat_export.runs)`;
