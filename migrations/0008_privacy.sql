@@ -6,8 +6,9 @@ alter table runs
   add column users_forgotten bigint  not null default 0;
 
 create table forgetting (
-  sdk_app_id bigint primary key,
-  salt       text   not null
+  sdk_app_id        bigint      primary key,
+  salt              text        not null,
+  last_forgotten_at timestamptz not null default now()
 );
 
 create table forgotten_users (
@@ -90,6 +91,8 @@ comment on column forgetting.sdk_app_id is
   'The app (SDKAppID)';
 comment on column forgetting.salt is
   'The key of the digests, in hexadecimal';
+comment on column forgetting.last_forgotten_at is
+  'When a user of the app was last forgotten: of runs before, row counts can no more be told';
 
 comment on table forgotten_users is
   'One user whom chat-export forget removed, and whom later runs leave out';

@@ -1,5 +1,6 @@
 /** A user who is to be forgotten. */
 export type UserToForget = {
+  readonly sdkAppId: number;
   /** What rows call the user. */
   readonly name: string;
   /** What a plan holds of the user. */

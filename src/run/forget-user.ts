@@ -59,7 +59,7 @@ async function withUser<T>(
   const { destination, close } = await openDestination(jobOf(where), stop, events);
   try {
     await refuseOtherNames(destination, names);
-    return await work(destination, { name: names.inRows(planned), planned });
+    return await work(destination, { sdkAppId: where.sdkAppId, name: names.inRows(planned), planned });
   } finally {
     await close();
   }

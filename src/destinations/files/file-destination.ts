@@ -190,12 +190,14 @@ export class FileDestination implements Destination {
         abandoned: given?.runId ?? null,
         plans: given !== null && (await isPlanned(layout, user)) ? 1 : 0,
       };
-      if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
-      // Before all else: what was removed must not come back, wherever this is killed.
-      await addForgotten(layout.forgotten, user, () => this.#lock.verify());
-      if (open !== null) await this.abandon(open);
-      const traces = await tracesInFiles(layout, user);
       const published = await readRecord(layout.manifest);
+      requireApp(layout, user, [open, published]);
+      if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
+      // First: its plan may have the user, and whoever went on with it would pull the user again.
+      if (open !== null) await this.abandon(open);
+      // Before anything is removed: that must not come back, wherever this is killed.
+      await addForgotten(layout.forgotten, user, () => this.#lock.verify());
+      const traces = await tracesInFiles(layout, user);
       if (published !== null && !traces.isNone) await rewriteFiles(layout, this.#lock, published, user);
       return forgottenOf(traces, about);
     });
@@ -235,6 +237,19 @@ export class FileDestination implements Destination {
     await syncDirectory(this.#layout.directory);
     await rm(this.#layout.oldRun, { recursive: true, force: true });
   }
+}
+
+/** @throws {DestinationUnusable} when the directory is another app's: its user of this name is somebody else */
+function requireApp(
+  { directory }: Layout,
+  { sdkAppId }: UserToForget,
+  records: readonly (RunRecord | null)[],
+): void {
+  const other = records.find((record) => record !== null && record.sdkAppId !== sdkAppId);
+  if (!other) return;
+  throw new DestinationUnusable(
+    `${directory} holds an export of app ${other.sdkAppId}, and ${sdkAppId} is asked for; compare --sdk-app-id and the directory`,
+  );
 }
 
 /**

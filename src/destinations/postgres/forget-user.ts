@@ -161,10 +161,11 @@ async function addMark(
   sdkAppId: number,
   { name, asPeer }: UserToForget,
 ): Promise<void> {
-  await client.query(`insert into ${forgetting} (sdk_app_id, salt) values ($1, $2) on conflict do nothing`, [
-    sdkAppId,
-    newSalt(),
-  ]);
+  await client.query(
+    `insert into ${forgetting} (sdk_app_id, salt) values ($1, $2)
+     on conflict (sdk_app_id) do update set last_forgotten_at = now()`,
+    [sdkAppId, newSalt()],
+  );
   const { rows } = await client.query(`select salt from ${forgetting} where sdk_app_id = $1`, [sdkAppId]);
   await client.query(
     `insert into ${forgottenUsers} as f (sdk_app_id, digest, as_peer) values ($1, $2, $3)

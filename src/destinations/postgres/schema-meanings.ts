@@ -134,7 +134,12 @@ const own: readonly RelationMeaning[] = [
     name: 'forgetting',
     kind: 'table',
     meaning: 'What the digests of an app in forgotten_users are made with',
-    columns: { sdk_app_id: 'The app (SDKAppID)', salt: 'The key of the digests, in hexadecimal' },
+    columns: {
+      sdk_app_id: 'The app (SDKAppID)',
+      salt: 'The key of the digests, in hexadecimal',
+      last_forgotten_at:
+        'When a user of the app was last forgotten: of runs before, row counts can no more be told',
+    },
   },
   {
     name: 'forgotten_users',

@@ -112,12 +112,12 @@ async function hasForgottenSince(
   schema: string,
   { runId, sdkAppId }: RunRecord,
 ): Promise<boolean> {
-  const { forgottenUsers, runChunks } = schemaTables(schema);
-  const { rows: found } = await query('select to_regclass($1) is not null as there', [forgottenUsers]);
+  const { forgetting, runChunks } = schemaTables(schema);
+  const { rows: found } = await query('select to_regclass($1) is not null as there', [forgetting]);
   // The schema may be one that no run has brought up to date yet.
   if (found[0]?.there !== true) return false;
   const { rows } = await query(
-    `select exists (select from ${forgottenUsers} where sdk_app_id = $2 and forgotten_at >
+    `select exists (select from ${forgetting} where sdk_app_id = $2 and last_forgotten_at >
        (select coalesce(min(committed_at), '-infinity') from ${runChunks} where run_id = $1)) as since`,
     [runId, sdkAppId],
   );
