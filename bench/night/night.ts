@@ -1,30 +1,30 @@
-import type { Bench, Setting } from '../bench.ts';
-import { type Server, settle, startServer, walPosition } from '../ground/postgres.ts';
+import type { Bench } from '../bench.ts';
+import { startServer } from '../ground/postgres.ts';
+import { inTurn } from '../in-turn.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, ratioOf, spreadOf } from '../statistics.ts';
-import { storeNight } from '../store/store.ts';
-import type { StoreOutput } from '../store/task.ts';
-
-type Night = StoreOutput & { readonly walBytes: number };
-type Nights = { readonly first: Night; readonly same: Night; readonly changed: Night };
-
-const CHANGED = 0.01;
+import { historyFigures } from './history-figures.ts';
+import { type Night, type Nights, threeNights } from './three-nights.ts';
 
 export const night: Bench = {
   name: 'night',
-  summary: 'an unchanged night, and one with 1 % changed users, against the first night',
+  summary:
+    'an unchanged night, and one with 1 % changed users, against the first night; and what a history costs',
   run: async (setting) => {
     const { quick, directory, say } = setting;
     await using server = await startServer(directory);
     const users = quick ? 2_000 : 40_000;
-    const rounds: Nights[] = [];
-    for (let round = 0; round < (quick ? 2 : 5); round += 1) {
-      say(`round ${round + 1}`);
-      rounds.push(await threeNights(setting, server, users));
-    }
-    const firsts = rounds.map(({ first }) => first);
-    const sames = rounds.map(({ same }) => same);
-    const changes = rounds.map(({ changed }) => changed);
+    const { plain, kept } = await inTurn<'plain' | 'kept', Nights>(
+      {
+        plain: () => threeNights(setting, server, { users, history: false }),
+        kept: () => threeNights(setting, server, { users, history: true }),
+      },
+      quick ? 2 : 5,
+      say,
+    );
+    const firsts = plain.map(({ first }) => first);
+    const sames = plain.map(({ same }) => same);
+    const changes = plain.map(({ changed }) => changed);
     const against = `the first night of ${users} users, in PostgreSQL`;
     const seconds = ({ seconds }: Night): number => seconds;
     const took = (nights: readonly Night[]): string => median(nights.map(seconds)).toFixed(2);
@@ -81,26 +81,6 @@ export const night: Bench = {
         detail: `${took(changes)} against ${took(firsts)} s, without the calls`,
       },
     ];
-    return { figures };
+    return { figures: [...figures, ...historyFigures(kept, plain, users)] };
   },
 };
-
-async function threeNights(setting: Setting, server: Server, users: number): Promise<Nights> {
-  const url = await server.createDatabase();
-  const store = async (night: number, changed: number): Promise<Night> => {
-    // Between two nights there is a checkpoint, after which the first change of a page logs the whole page.
-    await settle(url);
-    const before = await walPosition(url);
-    const stored = await storeNight(
-      { to: { kind: 'postgres', url }, users, night, changed },
-      setting.profiles,
-    );
-    return { ...stored, walBytes: (await walPosition(url)) - before };
-  };
-  const first = await store(1, CHANGED);
-  const same = await store(1, CHANGED);
-  const changed = await store(2, CHANGED);
-  if (same.unchanged !== users)
-    throw new Error(`${users - same.unchanged} users changed in an unchanged night`);
-  return { first, same, changed };
-}

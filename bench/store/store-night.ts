@@ -104,7 +104,7 @@ async function open(to: StoreInput['to']): Promise<Destination> {
     schema: 'chat_export',
     sdkAppId: defaultOptions.sdkAppId,
     migrate: true,
-    history: false,
+    history: to.history ?? false,
     keepRuns: 90,
     maxOutageMs: 0,
     stop: new AbortController().signal,

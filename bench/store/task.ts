@@ -1,7 +1,12 @@
 /** Whose rows are stored, and where. */
 export type StoreInput = {
   readonly to:
-    | { readonly kind: 'postgres'; readonly url: string }
+    | {
+        readonly kind: 'postgres';
+        readonly url: string;
+        /** Keep every version of the rows (`--history`). */
+        readonly history?: boolean;
+      }
     | { readonly kind: 'csv'; readonly dir: string };
   readonly users: number;
   /** Which night's content it is, and the share of users who differ from the night before. */

@@ -1,0 +1,44 @@
+import type { Setting } from '../bench.ts';
+import { query, type Server, settle, walPosition } from '../ground/postgres.ts';
+import { storeNight } from '../store/store.ts';
+import type { StoreOutput } from '../store/task.ts';
+
+/** A night of users that was stored, with what it wrote and what the tables take once it is over. */
+export type Night = StoreOutput & { readonly walBytes: number; readonly diskBytes: number };
+
+/** Into an empty database: a first night, the same content again, and 1 % of the users changed. */
+export type Nights = { readonly first: Night; readonly same: Night; readonly changed: Night };
+
+const CHANGED = 0.01;
+
+/** @throws {Error} when users changed in the night in which none should */
+export async function threeNights(
+  { profiles }: Setting,
+  server: Server,
+  { users, history }: { readonly users: number; readonly history: boolean },
+): Promise<Nights> {
+  const url = await server.createDatabase();
+  const store = async (night: number): Promise<Night> => {
+    // Between two nights there is a checkpoint, after which the first change of a page logs the whole page.
+    await settle(url);
+    const before = await walPosition(url);
+    const to = { kind: 'postgres', url, history } as const;
+    const stored = await storeNight({ to, users, night, changed: CHANGED }, profiles);
+    return { ...stored, walBytes: (await walPosition(url)) - before, diskBytes: await diskOf(url) };
+  };
+  const first = await store(1);
+  const same = await store(1);
+  const changed = await store(2);
+  if (same.unchanged !== users)
+    throw new Error(`${users - same.unchanged} users changed in an unchanged night`);
+  return { first, same, changed };
+}
+
+/** What all tables of the export take, with their indexes, in bytes. */
+async function diskOf(url: string): Promise<number> {
+  const [row] = await query(
+    url,
+    "select sum(pg_total_relation_size(oid))::float8 as bytes from pg_class where relnamespace = 'chat_export'::regnamespace and relkind = 'r'",
+  );
+  return Number(row?.bytes);
+}
