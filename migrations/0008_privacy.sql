@@ -28,14 +28,14 @@ comment on column conversations.peer_id is
 comment on column conversations.custom_mark is
   'The app''s own mark; null when the API sent none, an empty text when it sent one (CustomMark); null with --drop-free-text';
 comment on column conversations.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --drop-free-text';
+  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
 
 comment on column contact_groups.user_id is
   'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column contact_groups.contact_group_name is
   'Its name (GroupName); empty with --drop-free-text';
 comment on column contact_groups.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --drop-free-text';
+  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
 
 comment on column memberships.user_id is
   'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
@@ -59,14 +59,14 @@ comment on column conversations_history.peer_id is
 comment on column conversations_history.custom_mark is
   'The app''s own mark; null when the API sent none, an empty text when it sent one (CustomMark); null with --drop-free-text';
 comment on column conversations_history.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --drop-free-text';
+  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
 
 comment on column contact_groups_history.user_id is
   'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column contact_groups_history.contact_group_name is
   'Its name (GroupName); empty with --drop-free-text';
 comment on column contact_groups_history.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --drop-free-text';
+  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
 
 comment on column memberships_history.user_id is
   'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';

@@ -27,7 +27,8 @@ export function pseudonymousRows(rows: UserRows, userId: string, pseudonyms: Pse
       is_hidden: row.is_hidden,
       custom_mark: row.custom_mark,
       source_updated_at: row.source_updated_at,
-      extra: row.extra,
+      // Fields that nobody knows yet may hold IDs.
+      extra: null,
     };
   });
   return {
@@ -38,7 +39,8 @@ export function pseudonymousRows(rows: UserRows, userId: string, pseudonyms: Pse
       sdk_app_id: row.sdk_app_id,
       contact_group_id: row.contact_group_id,
       contact_group_name: row.contact_group_name,
-      extra: row.extra,
+      // Fields that nobody knows yet may hold IDs.
+      extra: null,
     })),
     memberships: rows.memberships.map((row) => ({
       user_id: userId,

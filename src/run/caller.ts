@@ -44,6 +44,8 @@ export type CallerOptions = {
 
 /** Whose call it is, and how it is watched. */
 export type CallContext = {
+  /** What people are told that the user is called; the user's ID where it is not given. */
+  readonly name?: string;
   readonly urgency: number;
   /** Lets go of the user before the next attempt. */
   readonly signal: AbortSignal;
@@ -133,7 +135,7 @@ export class Caller {
       attempts += 1;
       if (failedBy !== null) {
         this.#retries[failedBy] = (this.#retries[failedBy] ?? 0) + 1;
-        this.#options.onRetry?.({ userId, cause: failedBy, attempt: attempts });
+        this.#options.onRetry?.({ userId: context.name ?? userId, cause: failedBy, attempt: attempts });
       }
       try {
         const page = await this.#call(userId, startIndex, slot, abort);

@@ -53,8 +53,8 @@ export async function pullUser(
   context: PullContext,
 ): Promise<UserOutcome> {
   const own = newTally();
-  const callContext = { ...context, tallies: [own, ...context.tallies] };
   const { names } = settings;
+  const callContext = { ...context, name: names.inRows(planned), tallies: [own, ...context.tallies] };
   const userId = names.called(planned);
   try {
     const pages = await pullPages(

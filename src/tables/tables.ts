@@ -40,7 +40,7 @@ const extra = {
   type: 'jsonb',
   nullable: true,
   meaning:
-    'Fields of the item that this version does not know, kept as they came; null when there are none, and with --drop-free-text',
+    'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text',
 } as const;
 
 const bit = <N extends string>(name: N, number: number, says: string) =>
