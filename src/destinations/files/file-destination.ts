@@ -106,7 +106,8 @@ export class FileDestination implements Destination {
       const own = atWork && (await firstUser(rowsIn(this.#layout.run.rows(exportedUsers), atWork)));
       if (own) return own;
       const published = (await publishedForm(this.#layout)) ?? this.#form;
-      return await firstUser(published.records(this.#layout, exportedUsers));
+      // Damaged files are no reason not to replace them: this only asks for somebody who may be known to the API.
+      return await firstUser(published.records(this.#layout, exportedUsers)).catch(() => null);
     });
   }
 

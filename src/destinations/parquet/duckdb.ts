@@ -13,7 +13,7 @@ const PACKAGE = '@duckdb/node-api';
 // What the system says is for whoever runs the program; anything else may quote rows.
 const OF_THE_SYSTEM = /^(?:IO|Out of Memory|Permission) Error: [^\n]*/;
 
-const OF_THE_ROWS = /^(?:Out of Memory|Invalid Input) Error:/;
+const OF_THE_ROWS = /^(?:Out of Memory|Invalid Input|Conversion) Error:/;
 
 /** The rows are too long for the memory that it was given, or where one begins could not be told. */
 export class RowsRefused extends DestinationError {}
