@@ -13,7 +13,8 @@ const PACKAGE = '@duckdb/node-api';
 // What the system says is for whoever runs the program; anything else may quote rows.
 const OF_THE_SYSTEM = /^(?:IO|Out of Memory|Permission) Error: [^\n]*/;
 
-const OF_THE_ROWS = /^(?:Out of Memory|Invalid Input|Conversion) Error:/;
+// Its reader of CSV has many words for rows that it cannot tell apart, and more with each version: what is not of these is of the rows.
+const NOT_OF_THE_ROWS = /^(?:IO|Permission) Error:/;
 
 /** The rows are too long for the memory that it was given, or where one begins could not be told. */
 export class RowsRefused extends DestinationError {}
@@ -118,6 +119,6 @@ function asDestinationError(error: unknown): unknown {
   if (kind === undefined) return error;
   const says =
     OF_THE_SYSTEM.exec(error.message)?.[0] ?? `${kind} what it says may hold rows, and is left out`;
-  const Failure = OF_THE_ROWS.test(error.message) ? RowsRefused : DestinationError;
+  const Failure = NOT_OF_THE_ROWS.test(error.message) ? DestinationError : RowsRefused;
   return new Failure(`DuckDB cannot read or write the export's files: ${says}`);
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DuckDBValue } from '@duckdb/node-api';
 import { columnNames, type Table } from '../../tables/table.ts';
 import { DestinationError } from '../destination-error.ts';
 import { exists } from '../exists.ts';
@@ -71,13 +72,27 @@ async function* fieldsIn(
   parts: readonly string[],
   { columns }: Table,
 ): AsyncGenerator<Fields> {
-  const values = columns.map(({ name, type }) =>
-    type === 'timestamptz'
-      ? `strftime(${name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ')`
-      : `${name}::varchar`,
-  );
+  const values = columns.map(({ name, type }) => {
+    switch (type) {
+      case 'text':
+      case 'jsonb':
+        return `encode(${name})`;
+      case 'timestamptz':
+        return `strftime(${name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ')`;
+      default:
+        return `${name}::varchar`;
+    }
+  });
   for await (const row of duckDb.rows(`select ${values.join(', ')} from ${source(parts)}`))
-    yield row.map((value) => (value === null ? null : String(value)));
+    yield row.map(textOf);
+}
+
+// Texts come as their bytes: DuckDB's own decoding drops a byte order mark that a text begins with.
+const texts = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+function textOf(value: DuckDBValue): string | null {
+  if (value === null) return null;
+  return typeof value === 'object' && 'bytes' in value ? texts.decode(value.bytes) : String(value);
 }
 
 const source = (parts: readonly string[]): string => `read_parquet([${parts.map(quotedPath).join(', ')}])`;

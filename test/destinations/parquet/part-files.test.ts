@@ -54,6 +54,7 @@ const nasty = [
   '🎉',
   '\u0001',
   'é',
+  '\ufeff',
 ];
 const text = fc
   .array(fc.oneof(fc.constantFrom(...nasty), fc.string({ unit: 'grapheme' })), { maxLength: 6 })
@@ -179,6 +180,35 @@ test.each([
   const found = await parquetObjects(directory, contactGroups);
   expect(found.map(({ contact_group_id: id }) => Number(id))).toEqual(rows.map((_, i) => i));
   expect(found.every((row) => row.contact_group_name === name)).toBe(true);
+});
+
+// The first reading takes 2 MiB at a time, and guesses where a row begins after that.
+test('a name with the lines of a row is a name, whichever of its bytes is the last of a piece', async () => {
+  const name = 'x\nmm,1400000000,5,zz';
+  const row = (id: number, name: string) => ({
+    user_id: `user${String(id).padStart(7, '0')}`,
+    sdk_app_id: 1,
+    contact_group_id: id,
+    contact_group_name: name,
+    extra: null,
+  });
+  const filler = Array.from({ length: 2_300 }, (_, i) => row(i, 'n'.repeat(850)));
+  const bytesBefore = (csvHeader(contactGroups) + csvText(contactGroups, filler)).length;
+  for (let last = 0; last < 42; last += 1) {
+    const directory = await temporaryDirectory();
+    const gap = 2 * 1024 * 1024 - bytesBefore - last - csvText(contactGroups, [row(2_300, '')]).length;
+    const rows = [
+      ...filler,
+      row(2_300, 'm'.repeat(gap)),
+      row(2_301, name),
+      ...Array.from({ length: 2_500 }, (_, i) => row(2_302 + i, 'n'.repeat(850))),
+    ];
+    await written(directory, contactGroups, rows);
+    const found = await parquetObjects(directory, contactGroups);
+    expect(found.map((one) => [one.user_id, one.contact_group_name])).toEqual(
+      rows.map((one) => [one.user_id, one.contact_group_name]),
+    );
+  }
 });
 
 test('a row as large as an answer can be is written', async () => {
