@@ -8,6 +8,7 @@ alter table runs
 create table forgetting (
   sdk_app_id        bigint      primary key,
   salt              text        not null,
+  key_check         text,
   last_forgotten_at timestamptz not null default now()
 );
 
@@ -91,6 +92,8 @@ comment on column forgetting.sdk_app_id is
   'The app (SDKAppID)';
 comment on column forgetting.salt is
   'The key of the digests, in hexadecimal';
+comment on column forgetting.key_check is
+  'Tells the key of the pseudonyms that were digested from others; null where those were IDs';
 comment on column forgetting.last_forgotten_at is
   'When a user of the app was last forgotten: of runs before, row counts can no more be told';
 

@@ -1,6 +1,8 @@
 /** A user who is to be forgotten. */
 export type UserToForget = {
   readonly sdkAppId: number;
+  /** Tells the key of pseudonyms from others; null where rows hold IDs. */
+  readonly keyCheck: string | null;
   /** What rows call the user. */
   readonly name: string;
   /** What a plan holds of the user. */

@@ -2,6 +2,7 @@ import type { Destination, DestinationEvents } from '../destinations/destination
 import type { Forgotten, UserToForget } from '../destinations/forgetting.ts';
 import type { Forgetting } from '../job/read-forgetting.ts';
 import { MAX_USER_ID_BYTES, userIdProblem } from '../users/user-id.ts';
+import { openArchive } from './open-archive.ts';
 import { openDestination } from './open-destination.ts';
 import { RunRefused } from './run-refused.ts';
 import { type UserNames, userNames } from './user-names.ts';
@@ -56,14 +57,37 @@ async function withUser<T>(
   }
   const names = userNames(where.pseudonymize);
   const planned = names.planned(userId);
+  const wasExported = await hasRun(where);
   const { destination, close } = await openDestination(jobOf(where), stop, events);
   try {
+    if (!wasExported && (await destination.forgotten()).isEmpty) throw nobodyThere(destination, where);
     await refuseOtherNames(destination, names);
-    return await work(destination, { sdkAppId: where.sdkAppId, name: names.inRows(planned), planned });
+    return await work(destination, {
+      sdkAppId: where.sdkAppId,
+      keyCheck: names.keyCheck,
+      name: names.inRows(planned),
+      planned,
+    });
   } finally {
     await close();
   }
 }
+
+/** Whether the app has been exported to where a user is to be forgotten. To look there makes nothing. */
+async function hasRun(where: Forgetting): Promise<boolean> {
+  await using archive = await openArchive(where);
+  const { sdkAppId } = where;
+  if ((await archive.runs({ sdkAppId, job: null }, 1)).length > 0) return true;
+  // A directory whose only run was given up for another user has none.
+  if (where.destination.kind !== 'files') throw nobodyThere(archive, where);
+  return false;
+}
+
+/** A mistyped place would pass for one that has forgotten. */
+const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Forgetting): RunRefused =>
+  new RunRefused(
+    `${name} holds no run of app ${sdkAppId}, so there is nobody to forget; compare --to, --schema and --sdk-app-id`,
+  );
 
 /** A user looked for under another name would not be found, and it would look as if all were well. */
 async function refuseOtherNames(destination: Destination, { keyCheck }: UserNames): Promise<void> {

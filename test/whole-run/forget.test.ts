@@ -22,6 +22,9 @@ const KEY = '4f'.repeat(32);
 const APP = ['--sdk-app-id', '1400000000'];
 const preload = new URL('../crash/signal-at-step.js', import.meta.url).href;
 
+const contentOf = (to: string): Promise<string> =>
+  to.startsWith('csv:') ? wholeDirectory(to.slice('csv:'.length)) : wholeDatabase(to);
+
 /** Of files that are compressed, what readers see, too. */
 async function everythingIn({ to, rows }: TestDestination): Promise<string> {
   const directory = /^(?:csv|parquet):(.*)$/.exec(to)?.[1];
@@ -266,9 +269,54 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
     });
   });
 
+  test('refuses a place that holds no export of the app, and makes nothing there', async () => {
+    const { to } = await destinationOf();
+    const typo = to.startsWith('csv:') ? `${to}-mistyped` : to;
+    for (const more of [[], ['--dry-run'], ['--lift']]) {
+      const args = ['forget', 'alice', '--to', typo, ...APP, ...more];
+      expect(await runHere(args, {})).toMatchObject({ code: 2, stdout: '' });
+    }
+    if (typo.startsWith('csv:')) expect(await exists(typo.slice('csv:'.length))).toBe(false);
+    else expect(await wholeDatabase(to)).toBe('');
+    const simulation = await startSimulation({ users: 10, rate: 1_000, oddUserIds: 0 });
+    const { args, env } = runAgainst(simulation, to);
+    expect(await runHere(args, { env })).toMatchObject({ code: 0 });
+    const before = await contentOf(to);
+    expect(await runHere(['forget', 'user0000003', '--to', to, '--sdk-app-id', '7'], {})).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/holds no run of app 7, so there is nobody to forget/),
+    });
+    expect(await contentOf(to)).toBe(before);
+  });
+
+  test('holds for later runs of the same names alone: others are refused though no row is left', async () => {
+    const simulation = await startSimulation({ users: 10, rate: 1_000, oddUserIds: 0 });
+    const { to } = await destinationOf();
+    const list = join(await temporaryDirectory(), 'users.txt');
+    await writeFile(list, 'user0000003\n');
+    const run = (...more: string[]) => {
+      const { args, env } = runAgainst({ ...simulation, users: list }, to, ...more);
+      return runHere(args, { env });
+    };
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(await runHere(['forget', 'user0000003', '--to', to, ...APP], {})).toMatchObject({ code: 0 });
+    await writeFile(list, 'user0000003\nuser0000004\n');
+    const key = await keyFile();
+    expect(await run('--pseudonymize', key)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/user IDs as they are|IDs in the clear|hold IDs/i),
+    });
+    expect(await run('--json')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/"users_forgotten":1/),
+    });
+  });
+
   test('leaves nobody of a list of forgotten users to a run, which says so', async () => {
     const { simulation, victim } = await sceneOf();
     const { to } = await destinationOf();
+    const all = runAgainst(simulation, to);
+    expect(await runHere(all.args, { env: all.env })).toMatchObject({ code: 3 });
     expect(await runHere(['forget', victim, '--to', to, ...APP], {})).toMatchObject({ code: 0, stderr: '' });
     const list = join(await temporaryDirectory(), 'users.txt');
     await writeFile(list, `${victim}\n`);

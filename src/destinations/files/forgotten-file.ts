@@ -8,6 +8,8 @@ import { replaceDurably } from './durable-file.ts';
 type ForgottenFile = {
   readonly format: string;
   readonly salt: string;
+  /** Tells the key of the pseudonyms that were digested from others; null where those were IDs. */
+  readonly keyCheck: string | null;
   readonly users: readonly (ForgottenMark & { readonly forgottenAt: string })[];
 };
 
@@ -19,10 +21,16 @@ export async function readForgotten(path: string): Promise<ForgottenUsers> {
   return file === null ? ForgottenUsers.none : new ForgottenUsers(file.salt, file.users);
 }
 
+/** By which names the users of the file are forgotten; null where there is none of them. */
+export async function forgottenBy(path: string): Promise<Pick<ForgottenFile, 'keyCheck'> | null> {
+  const file = await readStored(path);
+  return file === null || file.users.length === 0 ? null : file;
+}
+
 /** Adds a user to the file. @param check as `replaceDurably` has it */
 export async function addForgotten(
   path: string,
-  { name, asPeer }: UserToForget,
+  { name, keyCheck, asPeer }: UserToForget,
   check: () => Promise<void>,
 ): Promise<void> {
   const { salt, users } = (await readStored(path)) ?? { salt: newSalt(), users: [] };
@@ -36,6 +44,7 @@ export async function addForgotten(
   const file: ForgottenFile = {
     format: FORMAT,
     salt,
+    keyCheck,
     users: [...users.filter((user) => user.digest !== digest), user],
   };
   await write(path, file, check);

@@ -1,6 +1,7 @@
 import { exportedUsers } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
 import { firstUser } from './first-user.ts';
+import { forgottenBy } from './forgotten-file.ts';
 import { formAtWork } from './forms.ts';
 import type { Layout } from './layout.ts';
 import { rowsIn } from './row-file.ts';
@@ -15,8 +16,10 @@ export async function rowsNamedBy(
   const published = await readRecord(manifest);
   if (published !== null) return published;
   const atWork = await readRecord(run.record);
-  if (atWork === null || of === 'rows-and-plans') return atWork;
+  // Whoever was forgotten under one name would be pulled under another.
+  if (atWork === null) return await forgottenBy(layout.forgotten);
+  if (of === 'rows-and-plans') return atWork;
   const form = await formAtWork(layout);
-  if (form === null) return null;
-  return (await firstUser(rowsIn(run.rows(exportedUsers), form))) === null ? null : atWork;
+  const hasRows = form !== null && (await firstUser(rowsIn(run.rows(exportedUsers), form))) !== null;
+  return hasRows ? atWork : await forgottenBy(layout.forgotten);
 }

@@ -89,8 +89,9 @@ async function removeTexts(
     `update ${unexportedUsers} set error_info = $3 where sdk_app_id = $1 and error_info ~ $2`,
     values,
   );
+  // An order to stop is one word, names nobody, and decides whether the run is gone on with.
   const reasons = await client.query(
-    `update ${runs} set stopped_by = $3 where sdk_app_id = $1 and stopped_by ~ $2`,
+    `update ${runs} set stopped_by = $3 where sdk_app_id = $1 and stopped_by ~ $2 and stopped_by ~ '\\s'`,
     values,
   );
   return (infos.rowCount ?? 0) + (reasons.rowCount ?? 0);
@@ -159,12 +160,12 @@ async function addMark(
   client: pg.ClientBase,
   { forgetting, forgottenUsers }: SchemaTables,
   sdkAppId: number,
-  { name, asPeer }: UserToForget,
+  { name, keyCheck, asPeer }: UserToForget,
 ): Promise<void> {
   await client.query(
-    `insert into ${forgetting} (sdk_app_id, salt) values ($1, $2)
-     on conflict (sdk_app_id) do update set last_forgotten_at = now()`,
-    [sdkAppId, newSalt()],
+    `insert into ${forgetting} (sdk_app_id, salt, key_check) values ($1, $2, $3)
+     on conflict (sdk_app_id) do update set last_forgotten_at = now(), key_check = excluded.key_check`,
+    [sdkAppId, newSalt(), keyCheck],
   );
   const { rows } = await client.query(`select salt from ${forgetting} where sdk_app_id = $1`, [sdkAppId]);
   await client.query(

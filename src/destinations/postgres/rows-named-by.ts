@@ -9,7 +9,7 @@ import type { SchemaTables } from './schema-tables.ts';
  */
 export async function rowsNamedBy(
   client: pg.ClientBase,
-  { runs, runChunks, exportedUsers, unexportedUsers }: SchemaTables,
+  { runs, runChunks, exportedUsers, unexportedUsers, forgetting, forgottenUsers }: SchemaTables,
   sdkAppId: number,
   of: 'rows' | 'rows-and-plans' = 'rows',
 ): Promise<Pick<RunRecord, 'keyCheck'> | null> {
@@ -24,5 +24,16 @@ export async function rowsNamedBy(
     [sdkAppId, of === 'rows-and-plans'],
   );
   const [last] = rows;
-  return last === undefined ? null : { keyCheck: last.key_check === null ? null : String(last.key_check) };
+  if (last !== undefined) return { keyCheck: textOrNull(last.key_check) };
+  // Whoever was forgotten under one name would be pulled under another.
+  const { rows: found } = await client.query('select to_regclass($1) is not null as there', [forgetting]);
+  if (found[0]?.there !== true) return null;
+  const { rows: marks } = await client.query(
+    `select key_check from ${forgetting} where sdk_app_id = $1
+       and exists (select from ${forgottenUsers} where sdk_app_id = $1)`,
+    [sdkAppId],
+  );
+  return marks.length === 0 ? null : { keyCheck: textOrNull(marks[0].key_check) };
 }
+
+const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));

@@ -137,6 +137,7 @@ const own: readonly RelationMeaning[] = [
     columns: {
       sdk_app_id: 'The app (SDKAppID)',
       salt: 'The key of the digests, in hexadecimal',
+      key_check: 'Tells the key of the pseudonyms that were digested from others; null where those were IDs',
       last_forgotten_at:
         'When a user of the app was last forgotten: of runs before, row counts can no more be told',
     },
