@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { DestinationError } from '../destination-error.ts';
 import { fieldsOf, recordsIn } from './csv-records.ts';
 import type { Fields, FileForm } from './form.ts';
 import { piecesOf } from './lines.ts';
@@ -20,10 +21,22 @@ export async function* rowsIn(
       if (!isHeader) yield fieldsOf(record);
       isHeader = false;
     }
+  } catch (error) {
+    throw isOfZlib(error)
+      ? new DestinationError(
+          `${path} is damaged (${error.message}); it is replaced by the next run that finishes`,
+          {
+            cause: error,
+          },
+        )
+      : error;
   } finally {
     await file.close();
   }
 }
+
+const isOfZlib = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 
 const openIfThere = (path: string): Promise<FileHandle | null> =>
   open(path, 'r').catch((error: NodeJS.ErrnoException) => {

@@ -93,7 +93,11 @@ export class DuckDb {
     try {
       await this.#connection.run(sql);
     } catch (error) {
-      throw asDestinationError(error);
+      throw asDestinationError(
+        error,
+        'write',
+        'what was pulled is safe, and the same command goes on from there',
+      );
     }
   }
 
@@ -103,7 +107,7 @@ export class DuckDb {
       const result = await this.#connection.stream(sql);
       for await (const some of result.yieldRows()) yield* some;
     } catch (error) {
-      throw asDestinationError(error);
+      throw asDestinationError(error, 'read', 'it is replaced by the next run that finishes');
     }
   }
 
@@ -113,12 +117,12 @@ export class DuckDb {
   }
 }
 
-function asDestinationError(error: unknown): unknown {
+function asDestinationError(error: unknown, what: 'read' | 'write', next: string): unknown {
   if (!(error instanceof Error) || error instanceof DestinationError || 'code' in error) return error;
   const kind = /^[A-Z][A-Za-z -]* Error:/.exec(error.message)?.[0];
   if (kind === undefined) return error;
   const says =
     OF_THE_SYSTEM.exec(error.message)?.[0] ?? `${kind} what it says may hold rows, and is left out`;
   const Failure = NOT_OF_THE_ROWS.test(error.message) ? DestinationError : RowsRefused;
-  return new Failure(`DuckDB cannot read or write the export's files: ${says}`);
+  return new Failure(`DuckDB cannot ${what} a Parquet file of the export: ${says}; ${next}`);
 }
