@@ -22,7 +22,7 @@ export const rate: Bench = {
       for (const [i, quota] of quotas.entries()) {
         const { free = [], blocked = [] } = kept[i] ?? {};
         figures.push(...quotaFigures(quota, 'event loop free', free));
-        figures.push(...quotaFigures(quota, 'event loop blocked for 5 to 80 ms now and then', blocked));
+        figures.push(...quotaFigures(quota, 'event loop blocked for up to 40 ms now and then', blocked));
         if (quota !== QUOTA) continue;
         overTime.push(lineOf('event loop free', free), lineOf('blocked now and then', blocked));
       }
