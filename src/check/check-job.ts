@@ -80,5 +80,5 @@ function costTold(job: Job, users: number, sample: Experience | null, inspection
   // One that mends asks for the users who fail.
   const isTypical = last?.record.mends === null;
   const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
-  return costOf(users, job.pull.rate, experience, bytesPerConversation, job.destination.kind);
+  return costOf(users, job.pull.rate, experience, bytesPerConversation, job.destination);
 }

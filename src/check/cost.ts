@@ -1,5 +1,5 @@
 import type { RunCounts } from '../destinations/counts.ts';
-import type { JobDestination } from '../job/job.ts';
+import type { FileFormName, JobDestination } from '../job/job.ts';
 
 /** What was counted over some users: of a run, or of a sample. */
 export type Experience = {
@@ -16,19 +16,26 @@ export type Cost = {
   readonly conversations: number;
   /** Seconds at the quota. */
   readonly seconds: number;
-  /** Of the rows, on disk. */
+  /** Of the rows, on disk, with what a run needs beside them. */
   readonly bytes: number;
   /** Whose bytes a conversation were taken. */
   readonly bytesFrom: 'measured' | 'assumed';
   readonly from: Experience['from'] | null;
 };
 
-// With memberships, in a database with indexes: 332 and 139 measured for 3,000 simulated users of 49 conversations each.
-const ASSUMED_BYTES: Readonly<Record<JobDestination['kind'], number>> = {
+type Form = Exclude<JobDestination['kind'], 'files'> | FileFormName;
+
+// With memberships, in a database with indexes: XX
+const ASSUMED_BYTES: Readonly<Record<Form, number>> = {
   postgres: 345,
   embedded: 345,
-  files: 145,
+  csv: 145,
+  'csv.gz': 30,
+  parquet: 30,
 };
+
+// Parquet is made of rows that lie beside it as CSV until the run has finished.
+const bytesBeside = (form: Form): number => (form === 'parquet' ? ASSUMED_BYTES.csv : 0);
 
 /** A run's counts as experience; null when it had no users to learn from. */
 export function experienceOf(counts: RunCounts): Experience | null {
@@ -47,18 +54,19 @@ export function costOf(
   rate: number,
   experience: Experience | null,
   measuredBytes: number | null,
-  destination: JobDestination['kind'],
+  destination: JobDestination,
 ): Cost {
   const perUser = (total: number | undefined, least: number): number =>
     experience === null || total === undefined ? least : total / experience.users;
   const calls = Math.max(users, Math.round(users * perUser(experience?.calls, 1)));
   const conversations = Math.round(users * perUser(experience?.conversations, 0));
+  const form = destination.kind === 'files' ? destination.form : destination.kind;
   return {
     users,
     calls,
     conversations,
     seconds: calls / rate,
-    bytes: Math.round(conversations * (measuredBytes ?? ASSUMED_BYTES[destination])),
+    bytes: Math.round(conversations * ((measuredBytes ?? ASSUMED_BYTES[form]) + bytesBeside(form))),
     bytesFrom: measuredBytes === null ? 'assumed' : 'measured',
     from: experience?.from ?? null,
   };

@@ -25,7 +25,9 @@ export async function forgetUser(
   where: Forgetting,
   { userId, asPeer, dryRun, stop, events }: ForgetOptions,
 ): Promise<{ readonly destination: string; readonly forgotten: Forgotten }> {
-  return await withUser(where, { userId, stop, events }, async (destination, user) => ({
+  // To look changes nothing, the schema included.
+  const place = dryRun ? { ...where, migrate: false } : where;
+  return await withUser(place, { userId, stop, events }, async (destination, user) => ({
     destination: destination.name,
     forgotten: await destination.forget({ ...user, asPeer }, { dryRun }),
   }));

@@ -67,13 +67,14 @@ export class HistoryWatch {
   }
 }
 
-/** Of these destinations, the one whose runs keep a history, and the options that make them. */
+/** What a run into a destination is told, and what watches its history where it keeps one. */
 export const historyIn = ({
   to,
+  options = [],
 }: TestDestination): { watch: HistoryWatch | null; options: readonly string[] } =>
   /^postgres(ql)?:/.test(to)
-    ? { watch: new HistoryWatch(to), options: ['--history'] }
-    : { watch: null, options: [] };
+    ? { watch: new HistoryWatch(to), options: [...options, '--history'] }
+    : { watch: null, options };
 
 /**
  * Rows that are no current version, and current versions that are no row. In one statement: the server may still be ending

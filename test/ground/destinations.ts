@@ -13,12 +13,18 @@ import { whenOver } from './when-over.ts';
 /** A place for an export, and what is in it. */
 export interface TestDestination {
   readonly to: string;
+  /** What makes a run write there as this kind says, beside `to`. */
+  readonly options?: readonly string[];
   rows(table: Table): Promise<ComparableRows>;
 }
 
 export async function csvDestination(): Promise<TestDestination> {
   const directory = join(await temporaryDirectory(), 'export');
   return { to: `csv:${directory}`, rows: (table) => csvRows(directory, table) };
+}
+
+export async function gzipDestination(): Promise<TestDestination> {
+  return { ...(await csvDestination()), options: ['--compress', 'gzip'] };
 }
 
 export async function parquetDestination(): Promise<TestDestination> {
@@ -65,6 +71,7 @@ export function describeKinds(
   tests: (destinationOf: () => Promise<TestDestination>) => void,
 ): void {
   describe(`${name} csv`, () => tests(csvDestination));
+  describe(`${name} csv by gzip`, () => tests(gzipDestination));
   describe(`${name} parquet`, () => tests(parquetDestination));
   describe(`${name} embedded`, () => tests(embeddedDestination));
   describe(`${name} postgres`, () => tests(postgresDestination));

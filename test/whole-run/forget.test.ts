@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { exists } from '../../src/destinations/exists.ts';
 import { columnNames } from '../../src/tables/table.ts';
@@ -211,6 +212,24 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
     expect(await destination.rows(conversations)).toHaveLength((await trueRows(simulation, gone)).length);
     expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
   });
+});
+
+test('forget --dry-run does not bring a schema up to date', async () => {
+  const simulation = await startSimulation({ users: 10, rate: 1_000, oddUserIds: 0 });
+  const { to } = await postgresDestination();
+  const { args, env } = runAgainst(simulation, to);
+  expect(await runHere(args, { env })).toMatchObject({ code: 0 });
+  const client = new pg.Client(to);
+  await client.connect();
+  await client.query("delete from chat_export.schema_migrations where name >= '0008'");
+  await client.end();
+  const before = await contentOf(to);
+  expect(await runHere(['forget', 'user0000003', '--to', to, ...APP, '--dry-run'], {})).toMatchObject({
+    code: 5,
+    stdout: '',
+    stderr: expect.stringMatching(/lacks 0008.*chat-export migrate up/s),
+  });
+  expect(await contentOf(to)).toBe(before);
 });
 
 describe.each(kinds)('forget, of %s', (kind, destinationOf) => {

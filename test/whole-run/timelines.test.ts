@@ -26,8 +26,8 @@ const calls = ({ stretches }: Timeline): number => sum(stretches.map((stretch) =
 describeKinds('what the starts of a run saw is kept in', (destinationOf) => {
   test('also of one that was killed, and beside that of the start that went on', async () => {
     const simulation = await startSimulation({ users: 250, rate: 1_000, faults: { '50004': 0.05 } });
-    const { to } = await destinationOf();
-    const { args, env } = runAgainst(simulation, to, '--chunk-size', '10');
+    const { to, options = [] } = await destinationOf();
+    const { args, env } = runAgainst(simulation, to, ...options, '--chunk-size', '10');
     const killed = startProgram([...args, '--rate', '60'], { env });
     await killed.waitForLine(/chunk \d+ is committed/);
     await expect.poll(() => timelinesIn(to), { timeout: 30_000 }).toHaveLength(1);

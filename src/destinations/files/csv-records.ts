@@ -5,15 +5,14 @@ const FIELD = /,(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g;
 
 /** The records in the pieces of a file that this program wrote, the header first, as they are asked for. */
 export async function* recordsIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let begun = '';
+  let lines: string[] = [];
+  let isWithinQuotes = false;
   for await (const { text } of linesIn(pieces)) {
-    begun += text;
-    if (quotesIn(begun) % 2 === 0) {
-      yield begun;
-      begun = '';
-    } else {
-      begun += '\n';
-    }
+    lines.push(text);
+    if (quotesIn(text) % 2 === 1) isWithinQuotes = !isWithinQuotes;
+    if (isWithinQuotes) continue;
+    yield lines.join('\n');
+    lines = [];
   }
 }
 

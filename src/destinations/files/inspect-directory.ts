@@ -7,6 +7,7 @@ import type { Finding, InspectedJob, Inspection } from '../inspection.ts';
 import { lockFinding } from '../lock-finding.ts';
 import { FileArchive } from './file-archive.ts';
 import { otherForm, refuseForeign } from './file-destination.ts';
+import type { FileForm } from './form.ts';
 import { formAtWork, formNamed } from './forms.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
@@ -54,7 +55,7 @@ export async function inspectDirectory(
   return {
     findings,
     last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
-    bytesPerConversation: await measuredBytes(layout),
+    bytesPerConversation: await measuredBytes(layout, form),
     otherJobs: [],
     rowsNamedBy: await rowsNamedBy(layout).catch(() => null),
     freeBytes: await freeBytes(directory),
@@ -73,11 +74,11 @@ function failure(directory: string, raw: unknown): Finding {
   return { subject: 'content', state: 'fail', says: error.message, next, endsAs };
 }
 
-/** By the last finished export, if it is there. */
-async function measuredBytes({ manifest }: Layout): Promise<number | null> {
+/** By the last finished export, if it is there and of the form that a run would give it. */
+async function measuredBytes({ manifest }: Layout, { name }: FileForm): Promise<number | null> {
   try {
-    const { files, counts } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
-    if (counts.conversations === 0) return null;
+    const { form = 'csv', files, counts } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
+    if (form !== name || counts.conversations === 0) return null;
     return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0) / counts.conversations;
   } catch {
     return null;

@@ -78,7 +78,8 @@ async function copyParts(
       const rows = (await rowsOfParts(duckDb, await partsIn(directory))).reduce((sum, some) => sum + some, 0);
       if (rows === source.rows) return;
       refusal = new DestinationError(
-        `${source.path} has ${rows} rows, not the ${source.rows} that were written: it was damaged; begin anew with --fresh`,
+        `DuckDB reads ${rows} rows in ${source.path}, not the ${source.rows} that were written; begin anew with --fresh, ` +
+          'and into csv: if it happens again',
       );
     } catch (error) {
       if (!(error instanceof RowsRefused)) throw error;

@@ -11,6 +11,8 @@ export type HistoryStatements = {
   readonly close: string;
   /** The same for rows that are no version yet. */
   readonly open: string;
+  /** The same for users of whom there is no version at all. */
+  readonly openFirst: string;
 };
 
 export function historyStatements(schema: string, table: Table): HistoryStatements {
@@ -24,6 +26,9 @@ export function historyStatements(schema: string, table: Table): HistoryStatemen
   // large part of them, and read all rows of the app for each chunk.
   const ofThese = (of: string): string => `${of}.user_id = any($3::text[])`;
   const changed = 'unnest($3::text[], $4::timestamptz[]) as u (user_id, instant)';
+  const openFirst =
+    `insert into ${versions} ${written} select ${list('t')}, u.instant, $2 from ${rows} t ` +
+    `join ${changed} on t.user_id = u.user_id where t.sdk_app_id = $1 and ${ofThese('t')}`;
   return {
     begin:
       `insert into ${versions} ${written} select ${list('t')}, e.changed_at, t.changed_run from ${rows} t ` +
@@ -35,9 +40,7 @@ export function historyStatements(schema: string, table: Table): HistoryStatemen
       `update ${versions} h set valid_to = u.instant, closed_by = $2 from ${changed} ` +
       `where h.sdk_app_id = $1 and ${ofThese('h')} and h.user_id = u.user_id and h.valid_to is null ` +
       `and not exists (select from ${rows} t where ${sameKey} and (${list('t')}) is not distinct from (${list('h')}))`,
-    open:
-      `insert into ${versions} ${written} select ${list('t')}, u.instant, $2 from ${rows} t ` +
-      `join ${changed} on t.user_id = u.user_id where t.sdk_app_id = $1 and ${ofThese('t')} ` +
-      `and not exists (select from ${versions} h where ${sameKey} and h.valid_to is null)`,
+    open: `${openFirst} and not exists (select from ${versions} h where ${sameKey} and h.valid_to is null)`,
+    openFirst,
   };
 }

@@ -5,6 +5,9 @@ import type { SchemaTables } from './schema-tables.ts';
 /** A user whose rows a transaction changes, and when the last page arrived; null: as of the transaction. */
 export type ChangedUser = { readonly userId: string; readonly pulledAt: Date | null };
 
+/** A user, and when the versions change. */
+type Instant = { readonly user_id: string; readonly instant: string };
+
 type OfRun = { readonly runId: number; readonly sdkAppId: number };
 
 /**
@@ -48,16 +51,27 @@ export async function keepVersions(
   if (users.length === 0) return;
   const latest = rowTables.map(({ name }) => tables.history[name].latest).join(' union all ');
   // As text: the driver's dates have no microseconds, and one cut off would go back.
-  const { rows } = await client.query<{ user_id: string; instant: string }>(
-    `select u.user_id, greatest(coalesce(u.pulled_at, now()), max(h.instant))::text as instant
+  const { rows } = await client.query<Instant & { has_versions: boolean }>(
+    `select u.user_id, greatest(coalesce(u.pulled_at, now()), max(h.instant))::text as instant,
+            count(h.instant) > 0 as has_versions
      from unnest($2::text[], $3::timestamptz[]) as u (user_id, pulled_at)
      left join (${latest}) h on h.user_id = u.user_id
      group by u.user_id, u.pulled_at`,
     [sdkAppId, users.map(({ userId }) => userId), users.map(({ pulledAt }) => pulledAt)],
   );
-  const changed = [sdkAppId, runId, rows.map(({ user_id }) => user_id), rows.map(({ instant }) => instant)];
+  const known = rows.filter((user) => user.has_versions);
+  // All users of a first night.
+  const fresh = rows.filter((user) => !user.has_versions);
+  const about = (users: readonly Instant[]) => [
+    ...[sdkAppId, runId],
+    ...[users.map((user) => user.user_id), users.map(({ instant }) => instant)],
+  ];
   for (const { name } of rowTables) {
-    await client.query(tables.history[name].close, changed);
-    await client.query(tables.history[name].open, changed);
+    const { close, open, openFirst } = tables.history[name];
+    if (known.length > 0) {
+      await client.query(close, about(known));
+      await client.query(open, about(known));
+    }
+    if (fresh.length > 0) await client.query(openFirst, about(fresh));
   }
 }
