@@ -54,11 +54,11 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
   const pass = new Pass({
     run,
     pass: 1,
-    pull: async (userId) => {
+    pull: async (userId, _, take) => {
       await arrival();
       const rows = rowsOf.get(userId);
       if (rows === undefined) throw new Error(`${userId} has no rows`);
-      return { kind: 'exported', rows };
+      return { kind: 'exported', taken: take(rows) };
     },
     isHungry: () => true,
     wakeup,

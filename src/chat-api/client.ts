@@ -5,7 +5,7 @@ import { ClockSkew } from './clock-skew.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { unansweredCures } from './error-table.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Reply } from './exchange.ts';
 import { scrubbed } from './scrub.ts';
 import { transportError } from './transport-error.ts';
 
@@ -94,11 +94,14 @@ export class ChatApiClient {
     signal.throwIfAborted();
     let sentAt = NOT_SENT;
     const body = JSON.stringify({ From_Account: userId, StartIndex: startIndex });
-    const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, () => {
+    const onWritten = (): void => {
       sentAt = performance.now();
       onSent();
       meter?.sent(sentAt);
-    });
+    };
+    const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, onWritten, (reply) =>
+      this.#pageIn(reply, sentAt),
+    );
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
@@ -107,17 +110,7 @@ export class ChatApiClient {
     const abort = (): void => exchange.abort(new Error('aborted'));
     signal.addEventListener('abort', abort, { once: true });
     try {
-      const { statusCode, date, text, answeredAt } = await exchange.reply;
-      // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
-      if (looksLikeAnswer(text)) {
-        this.#answered = true;
-        if (sentAt !== NOT_SENT) {
-          this.#clock.measure(date, { sentAt, answeredAt });
-          const now = performance.now();
-          meter?.answered(now, now - sentAt);
-        }
-      } else if (statusCode !== 200) throw this.#httpError(statusCode);
-      return readAnswer(text);
+      return await exchange.read;
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (isLate) {
@@ -133,6 +126,20 @@ export class ChatApiClient {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  /** @param sentAt when its request was written */
+  #pageIn({ statusCode, date, text, answeredAt }: Reply, sentAt: number): Page {
+    // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
+    if (looksLikeAnswer(text)) {
+      this.#answered = true;
+      if (sentAt !== NOT_SENT) {
+        this.#clock.measure(date, { sentAt, answeredAt });
+        const now = performance.now();
+        this.#options.meter?.answered(now, now - sentAt);
+      }
+    } else if (statusCode !== 200) throw this.#httpError(statusCode);
+    return readAnswer(text);
   }
 
   /** As it will be sent: some characters, such as ', are only escaped by URL. */

@@ -18,12 +18,13 @@ const HEADERS = { 'content-type': 'application/json', accept: 'application/json'
  * One POST of JSON and its answer. It hears from undici by itself: `request` makes a stream of each answer, which is more than
  * a page that is read whole needs.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
-  /** Rejects with what undici tells of a failure, and with the reason of `abort`. */
-  readonly reply: Promise<Reply>;
+export class Exchange<T> implements Dispatcher.DispatchHandler {
+  /** What came of reading the answer. Rejects with what undici tells of a failure, and with the reason of `abort`. */
+  readonly read: Promise<T>;
   readonly #onSent: () => void;
+  readonly #readReply: (reply: Reply) => T;
   readonly #chunks: Buffer[] = [];
-  #resolve: (reply: Reply) => void = () => {};
+  #resolve: (read: T) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #controller: Dispatcher.DispatchController | null = null;
   #reason: Error | null = null;
@@ -33,10 +34,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
    * @param path as it is to be sent, query included
    * @param onSent called when the request is written to its socket, which may be long after it was asked for (a connection
    * to open, a busy event loop)
+   * @param read is given the answer as soon as it is whole. Its text settles no promise, which would keep it long after that
+   * (as `pullUser` says of rows)
    */
-  constructor(dispatcher: Dispatcher, path: string, body: string, onSent: () => void) {
+  constructor(
+    dispatcher: Dispatcher,
+    path: string,
+    body: string,
+    onSent: () => void,
+    read: (reply: Reply) => T,
+  ) {
     this.#onSent = onSent;
-    this.reply = new Promise((resolve, reject) => {
+    this.#readReply = read;
+    this.read = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
@@ -76,7 +86,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#start === null) throw new Error('an answer has ended that never began');
-    this.#resolve({ ...this.#start, text: textOf(this.#chunks) });
+    const text = textOf(this.#chunks.splice(0));
+    try {
+      this.#resolve(this.#readReply({ ...this.#start, text }));
+    } catch (error) {
+      this.#reject(error as Error);
+    }
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

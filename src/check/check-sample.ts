@@ -3,6 +3,7 @@ import { ApiUnusable } from '../run/api-unusable.ts';
 import { type Caller, newTally } from '../run/caller.ts';
 import { explainUnexported } from '../run/causes.ts';
 import { type PullSettings, pullUser, type UserOutcome } from '../run/pull-user.ts';
+import type { UserRows } from '../tables/normalize.ts';
 import type { Experience } from './cost.ts';
 
 /** What a few users of the list told of all of them; `experience` is null when the API went away meanwhile. */
@@ -20,19 +21,19 @@ export async function checkSample(
 ): Promise<SampleCheck> {
   const total = newTally();
   const context = { urgency: 0, signal: stop, tallies: [total], onWait: () => {} };
+  let conversations = 0;
+  const count = (rows: UserRows): void => {
+    conversations += rows.conversations.length;
+  };
   let outcomes: readonly UserOutcome[];
   try {
-    outcomes = await Promise.all(userIds.map((userId) => pullUser(userId, caller, settings, context)));
+    outcomes = await Promise.all(userIds.map((userId) => pullUser(userId, caller, settings, context, count)));
   } catch (error) {
     if (!(error instanceof ApiUnusable)) throw error;
     return { finding: unusable(error), experience: null };
   }
   // What was let go tells nothing of the list.
   stop.throwIfAborted();
-  const conversations = outcomes.reduce(
-    (sum, outcome) => sum + (outcome.kind === 'exported' ? outcome.rows.conversations.length : 0),
-    0,
-  );
   return {
     finding: sampleFinding(outcomes),
     experience: { users: userIds.length, calls: total.calls, conversations, from: 'the sample' },

@@ -108,17 +108,18 @@ export class PacedPuller implements Puller {
       forgotten: ForgottenUsers.none,
       dropFreeText: false,
     };
-    const outcome = await pullUser(userId, this.#caller, settings, {
+    const context = {
       // Whoever began first is done with first, in whichever loop.
       urgency: -this.#begun,
       signal: over,
       abort: over,
       tallies: [tally],
       onWait: () => {},
-    });
+    };
+    const outcome = await pullUser(userId, this.#caller, settings, context, (rows) => rows);
     switch (outcome.kind) {
       case 'exported': {
-        const { conversations, contactGroups, memberships, oddities } = outcome.rows;
+        const { conversations, contactGroups, memberships, oddities } = outcome.taken;
         const { pages, calls: attempts } = tally;
         return {
           status: 'exported',

@@ -7,7 +7,12 @@ import { type CallTally, newTally } from './caller.ts';
 import { LetGo, type PullContext, type UserOutcome } from './pull-user.ts';
 
 export type OpenChunkOptions = {
-  readonly pull: (userId: string, context: PullContext) => Promise<UserOutcome>;
+  /** Pulls a user, and has the rows taken as `pullUser` does. */
+  readonly pull: (
+    userId: string,
+    context: PullContext,
+    take: (rows: UserRows) => void,
+  ) => Promise<UserOutcome>;
   readonly encode: (user: UserRows) => EncodedUser;
   /** What it throws ends the run. */
   readonly onOutcome: (outcome: UserOutcome) => void;
@@ -104,30 +109,29 @@ export class OpenChunk {
   async #pullOne(userId: string, place: number): Promise<void> {
     const { pull, total, onOutcome, onChange } = this.#options;
     const { signal } = this.#lettingGo;
-    const pulling = (): Promise<UserOutcome> =>
-      pull(userId, {
-        // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
-        // of a user are held until the last of them, so few users should be half-way.
-        urgency: -(this.chunk.number + place / this.chunk.userIds.length),
-        signal,
-        tallies: [this.#tally, total],
-        onWait: (waiting) => {
-          if (waiting) this.#waiting.add(userId);
-          else this.#waiting.delete(userId);
-          onChange();
-        },
-      });
-    const outcome = await (signal.aborted ? LET_GO : pulling());
+    const context: PullContext = {
+      // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
+      // of a user are held until the last of them, so few users should be half-way.
+      urgency: -(this.chunk.number + place / this.chunk.userIds.length),
+      signal,
+      tallies: [this.#tally, total],
+      onWait: (waiting) => {
+        if (waiting) this.#waiting.add(userId);
+        else this.#waiting.delete(userId);
+        onChange();
+      },
+    };
+    const outcome = signal.aborted ? LET_GO : await pull(userId, context, (rows) => this.#add(rows));
     this.#waiting.delete(userId);
     onOutcome(outcome);
-    if (outcome.kind === 'exported') this.#addExported(outcome.rows);
-    else if (outcome.kind === 'let-go') this.#deferred.push(userId);
+    if (outcome.kind === 'exported') return;
+    if (outcome.kind === 'let-go') this.#deferred.push(userId);
     // A fault that may have passed by the end of the run gets its chance then.
     else if (outcome.row.reason === 'transient_error' && this.chunk.pass === 1) this.#deferred.push(userId);
     else this.#addUnexported(outcome.row);
   }
 
-  #addExported(rows: UserRows): void {
+  #add(rows: UserRows): void {
     const encoded = this.#options.encode(rows);
     this.#exported.push(encoded);
     this.#bytes += encoded.bytes;

@@ -4,8 +4,7 @@ import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { CallTally } from './caller.ts';
 import { GuardTripped } from './guard-tripped.ts';
 import type { Guards } from './guards/guards.ts';
-import { OpenChunk } from './open-chunk.ts';
-import type { PullContext, UserOutcome } from './pull-user.ts';
+import { OpenChunk, type OpenChunkOptions } from './open-chunk.ts';
 import type { PassNow } from './waits-for.ts';
 import type { Wakeup } from './wakeup.ts';
 
@@ -18,7 +17,7 @@ const MOST_BYTES_HELD = 16 * 1024 * 1024;
 export type PassOptions = {
   readonly run: OpenRun;
   readonly pass: 1 | 2;
-  readonly pull: (userId: string, context: PullContext) => Promise<UserOutcome>;
+  readonly pull: OpenChunkOptions['pull'];
   /** True when more work is needed to keep the calls coming. */
   readonly isHungry: () => boolean;
   /** Notified whenever a call gets its turn, and by the pass itself. */

@@ -103,7 +103,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     pass = new Pass({
       run,
       pass: number,
-      pull: (userId, context) => pullUser(userId, caller, settings, context),
+      pull: (userId, context, take) => pullUser(userId, caller, settings, context, take),
       isHungry: () => caller.isHungry,
       wakeup,
       guards,

@@ -17,8 +17,8 @@ export class LetGo extends Error {
   override readonly name = 'LetGo';
 }
 
-export type UserOutcome =
-  | { readonly kind: 'exported'; readonly rows: UserRows }
+export type UserOutcome<T = unknown> =
+  | { readonly kind: 'exported'; readonly taken: T }
   | { readonly kind: 'unexported'; readonly row: UnexportedUserRow }
   | { readonly kind: 'let-go' };
 
@@ -44,27 +44,33 @@ export type PullContext = CallContext;
 
 /**
  * One user of the plan in, that user's rows out, or the reason why not.
+ *
+ * @param take is given the rows in the same turn of the event loop in which the last page came. What a promise of long ago is
+ * settled with stays until all memory is collected, whether anybody needs it or not: with the rows in it, a page of 100 items
+ * took 1.4 times the CPU (`npm run bench -- pull`).
  * @throws what ends the run: {ApiUnusable}, an outage that lasts too long, a fault of the program
  */
-export async function pullUser(
+export async function pullUser<T>(
   planned: string,
   caller: Caller,
   settings: PullSettings,
   context: PullContext,
-): Promise<UserOutcome> {
+  take: (rows: UserRows) => T,
+): Promise<UserOutcome<T>> {
   const own = newTally();
   const { names } = settings;
   const callContext = { ...context, name: names.inRows(planned), tallies: [own, ...context.tallies] };
   const userId = names.called(planned);
+  let rows: UserRows;
   try {
     const pages = await pullPages(
       userId,
       (id, startIndex) => caller.page(id, startIndex, callContext),
       settings.maxPages,
     );
-    const rows = normalize(userId, pages, settings);
-    const named = names.rows(settings.dropFreeText ? withoutFreeText(rows) : rows, planned);
-    return { kind: 'exported', rows: withoutPeers(named, settings.forgotten) };
+    const all = normalize(userId, pages, settings);
+    const named = names.rows(settings.dropFreeText ? withoutFreeText(all) : all, planned);
+    rows = withoutPeers(named, settings.forgotten);
   } catch (thrown) {
     const error = names.tellable(thrown);
     // Whatever ended the last call: nobody waits for this user any more.
@@ -78,4 +84,5 @@ export async function pullUser(
     if (row === null) throw error;
     return { kind: 'unexported', row };
   }
+  return { kind: 'exported', taken: take(rows) };
 }

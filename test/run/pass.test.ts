@@ -4,13 +4,13 @@ import type { Chunk, ChunkResult, OpenRun } from '../../src/destinations/destina
 import { newTally } from '../../src/run/caller.ts';
 import { GuardTripped } from '../../src/run/guard-tripped.ts';
 import { Pass, type PassOptions } from '../../src/run/pass.ts';
-import type { UserOutcome } from '../../src/run/pull-user.ts';
+import type { PullContext, UserOutcome } from '../../src/run/pull-user.ts';
 import { Wakeup } from '../../src/run/wakeup.ts';
 import type { UserRows } from '../../src/tables/normalize.ts';
 
-const exported = (userId: string): UserOutcome => ({
+const exported = (userId: string): UserOutcome<UserRows> => ({
   kind: 'exported',
-  rows: {
+  taken: {
     userId,
     conversations: [],
     contactGroups: [],
@@ -22,10 +22,15 @@ const exported = (userId: string): UserOutcome => ({
 /** What a user's rows weigh once they are encoded. */
 type Weights = { readonly bytesOf?: (userId: string) => number };
 
+/** How a user is pulled, without handing the rows over. */
+type Pulled = {
+  readonly pull: (userId: string, context: PullContext) => Promise<UserOutcome<UserRows>>;
+};
+
 /** A pass over chunks of two users each, which commits into a list. */
 function passOver(
   chunks: number,
-  { bytesOf = () => 0, ...options }: Partial<PassOptions> & Pick<PassOptions, 'pull'> & Weights,
+  { bytesOf = () => 0, pull, ...options }: Partial<Omit<PassOptions, 'pull'>> & Pulled & Weights,
 ) {
   const committed: ChunkResult[] = [];
   let mostOpen = 0;
@@ -49,6 +54,11 @@ function passOver(
   const pass = new Pass({
     run,
     pass: 1,
+    pull: async (userId, context, take) => {
+      const outcome = await pull(userId, context);
+      if (outcome.kind === 'exported') take(outcome.taken);
+      return outcome;
+    },
     isHungry: () => true,
     wakeup: new Wakeup(),
     guards: { saw: () => {}, admit: async () => {}, held: 0, judgeNow: () => {} },
@@ -123,7 +133,7 @@ test('what a chunk comes to is counted user by user', async () => {
       for (const tally of tallies) tally.calls += 2;
       const outcome = exported(userId);
       return outcome.kind === 'exported'
-        ? { kind: 'exported', rows: { ...outcome.rows, oddities } }
+        ? { kind: 'exported', taken: { ...outcome.taken, oddities } }
         : outcome;
     },
   });

@@ -236,5 +236,5 @@ test('a file with fewer rows than were written is damage', async () => {
   using duckDb = await DuckDb.open(null);
   await expect(
     writeParts(duckDb, memberships, { path, rows: 1 }, join(directory, 'memberships')),
-  ).rejects.toThrow(/memberships\.csv has 0 rows, not the 1 that were written/);
+  ).rejects.toThrow(/reads 0 rows in \S+memberships\.csv, not the 1 that were written/);
 });
