@@ -4,33 +4,25 @@ import type { Chunk, ChunkResult, OpenRun } from '../../src/destinations/destina
 import { newTally } from '../../src/run/caller.ts';
 import { GuardTripped } from '../../src/run/guard-tripped.ts';
 import { Pass, type PassOptions } from '../../src/run/pass.ts';
-import type { PullContext, UserOutcome } from '../../src/run/pull-user.ts';
+import type { UserOutcome } from '../../src/run/pull-user.ts';
 import { Wakeup } from '../../src/run/wakeup.ts';
 import type { UserRows } from '../../src/tables/normalize.ts';
 
-const exported = (userId: string): UserOutcome<UserRows> => ({
-  kind: 'exported',
-  taken: {
-    userId,
-    conversations: [],
-    contactGroups: [],
-    memberships: [],
-    oddities: { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 },
-  },
-});
+const NO_ODDITIES = { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 };
+
+/** Hands over a user who has no rows. */
+function exported(userId: string, take: (rows: UserRows) => void, oddities = NO_ODDITIES): UserOutcome {
+  take({ userId, conversations: [], contactGroups: [], memberships: [], oddities });
+  return { kind: 'exported', taken: null };
+}
 
 /** What a user's rows weigh once they are encoded. */
 type Weights = { readonly bytesOf?: (userId: string) => number };
 
-/** How a user is pulled, without handing the rows over. */
-type Pulled = {
-  readonly pull: (userId: string, context: PullContext) => Promise<UserOutcome<UserRows>>;
-};
-
 /** A pass over chunks of two users each, which commits into a list. */
 function passOver(
   chunks: number,
-  { bytesOf = () => 0, pull, ...options }: Partial<Omit<PassOptions, 'pull'>> & Pulled & Weights,
+  { bytesOf = () => 0, ...options }: Partial<PassOptions> & Pick<PassOptions, 'pull'> & Weights,
 ) {
   const committed: ChunkResult[] = [];
   let mostOpen = 0;
@@ -54,11 +46,6 @@ function passOver(
   const pass = new Pass({
     run,
     pass: 1,
-    pull: async (userId, context, take) => {
-      const outcome = await pull(userId, context);
-      if (outcome.kind === 'exported') take(outcome.taken);
-      return outcome;
-    },
     isHungry: () => true,
     wakeup: new Wakeup(),
     guards: { saw: () => {}, admit: async () => {}, held: 0, judgeNow: () => {} },
@@ -75,12 +62,12 @@ function passOver(
 test('users who only wait to try again move to the second pass when their chunk is in the way of new ones', async () => {
   const last: (() => void)[] = [];
   const { pass, committed } = passOver(20, {
-    pull: (userId, { onWait, signal }) => {
-      if (userId.startsWith('quick')) return Promise.resolve(exported(userId));
+    pull: (userId, { onWait, signal }, take) => {
+      if (userId.startsWith('quick')) return Promise.resolve(exported(userId, take));
       onWait(true);
       return new Promise((resolve) => {
         signal.addEventListener('abort', () => resolve({ kind: 'let-go' }));
-        last.push(() => resolve(exported(userId)));
+        last.push(() => resolve(exported(userId, take)));
         // The plan is at its end: nobody needs room any more, so the last eight are waited for.
         if (userId === 'slow20') for (const end of last.slice(-8)) end();
       });
@@ -95,7 +82,7 @@ test('users who only wait to try again move to the second pass when their chunk 
 
 test('at most eight chunks are open', async () => {
   const { pass, mostOpen } = passOver(30, {
-    pull: (userId) => new Promise((resolve) => setImmediate(() => resolve(exported(userId)))),
+    pull: (userId, _, take) => new Promise((resolve) => setImmediate(() => resolve(exported(userId, take)))),
   });
   await pass.run();
   expect(mostOpen()).toBeGreaterThan(1);
@@ -105,7 +92,7 @@ test('at most eight chunks are open', async () => {
 test('no chunk is opened while those that are open or being committed hold too much, but for the first', async () => {
   const { pass, committed, mostOpen } = passOver(5, {
     bytesOf: () => 30 * 1024 * 1024,
-    pull: (userId) => Promise.resolve(exported(userId)),
+    pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
   });
   await pass.run();
   expect(committed).toHaveLength(5);
@@ -115,8 +102,8 @@ test('no chunk is opened while those that are open or being committed hold too m
 test('a chunk that holds much and only waits for users makes room by letting go of them', async () => {
   const { pass, committed } = passOver(3, {
     bytesOf: () => 100 * 1024 * 1024,
-    pull: (userId, { onWait, signal }) => {
-      if (userId !== 'slow1') return Promise.resolve(exported(userId));
+    pull: (userId, { onWait, signal }, take) => {
+      if (userId !== 'slow1') return Promise.resolve(exported(userId, take));
       onWait(true);
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
     },
@@ -129,12 +116,9 @@ test('a chunk that holds much and only waits for users makes room by letting go 
 test('what a chunk comes to is counted user by user', async () => {
   const oddities = { unnamedGroups: 1, skippedItems: 2, replacedTexts: 3, unknownFields: 4 };
   const { pass, committed } = passOver(1, {
-    pull: async (userId, { tallies }) => {
+    pull: async (userId, { tallies }, take) => {
       for (const tally of tallies) tally.calls += 2;
-      const outcome = exported(userId);
-      return outcome.kind === 'exported'
-        ? { kind: 'exported', taken: { ...outcome.taken, oddities } }
-        : outcome;
+      return exported(userId, take, oddities);
     },
   });
   await pass.run();
@@ -173,8 +157,8 @@ test('a stop commits what was pulled, with the others put off, and drops chunks 
   const stop = new AbortController();
   const { pass, committed } = passOver(2, {
     stop: stop.signal,
-    pull: (userId, { signal }) => {
-      if (userId === 'quick1') return Promise.resolve(exported(userId));
+    pull: (userId, { signal }, take) => {
+      if (userId === 'quick1') return Promise.resolve(exported(userId, take));
       if (userId === 'slow2') setImmediate(() => stop.abort('SIGTERM'));
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
     },
@@ -188,10 +172,10 @@ test('the second pass commits no chunk in part', async () => {
   const { pass, committed } = passOver(1, {
     pass: 2,
     stop: stop.signal,
-    pull: (userId, { signal }) => {
+    pull: (userId, { signal }, take) => {
       if (userId === 'quick1') {
         setImmediate(() => stop.abort('SIGTERM'));
-        return Promise.resolve(exported(userId));
+        return Promise.resolve(exported(userId, take));
       }
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
     },
@@ -230,7 +214,7 @@ test('chunks that a guard holds back are judged when no more can be opened, and 
   const { pass, committed } = passOver(20, {
     guards,
     wakeup,
-    pull: (userId) => Promise.resolve(exported(userId)),
+    pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
   });
   await pass.run();
   expect(committed).toHaveLength(20);
@@ -244,7 +228,7 @@ test('a guard that trips ends the pass, and none of the chunks that it held is c
   const { pass, committed } = passOver(3, {
     guards,
     wakeup,
-    pull: (userId) => Promise.resolve(exported(userId)),
+    pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
   });
   await expect(pass.run()).rejects.toThrow('too many');
   expect(committed).toEqual([]);
@@ -259,9 +243,9 @@ test('a guard that trips while the run is stopping drops its chunk, and the run 
     guards,
     wakeup,
     stop: stop.signal,
-    pull: (userId) => {
+    pull: (userId, _, take) => {
       if (userId === 'slow3') stop.abort('SIGTERM');
-      return Promise.resolve(exported(userId));
+      return Promise.resolve(exported(userId, take));
     },
   });
   await pass.run();
