@@ -10,10 +10,17 @@ import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
 
 type Found = { readonly state: string; readonly says: string; readonly next: string | null };
+type Cost = {
+  readonly calls: number;
+  readonly users: number;
+  readonly from: string | null;
+  readonly bytes: number;
+  readonly bytes_from: string;
+};
 type Checked = {
   readonly code: number | null;
   readonly findings: Readonly<Record<string, Found>>;
-  readonly cost: { readonly calls: number; readonly users: number; readonly from: string | null } | null;
+  readonly cost: Cost | null;
 };
 
 let simulation: Simulation;
@@ -439,6 +446,24 @@ test.each([
   await expect.poll(async () => (await stalling.report()).calls, { timeout: 60_000 }).toBeGreaterThan(3);
   started.kill(signal);
   expect(await started.exit).toEqual({ code, signal: null, stdout: '', stderr: '' });
+});
+
+test('a check reckons with the bytes of the form that the files will have, and with CSV beside Parquet', async () => {
+  const small = await startSimulation({ users: 20, oddUserIds: 0, rate: 1_000 });
+  const costOf = async (to: string, ...more: string[]): Promise<Cost> => {
+    const { cost } = await check(to, more, { against: small });
+    if (cost === null) throw new Error('no cost was told');
+    return cost;
+  };
+  const packed = ['--compress', 'gzip'];
+  const { args, env } = runAgainst(small, `csv:${join(place, 'packed')}`, ...packed);
+  expect(await runHere(args, { env })).toMatchObject({ code: 0 });
+  const asBefore = await costOf('csv:packed', ...packed);
+  const plain = await costOf('csv:packed');
+  const parquet = await costOf('parquet:new');
+  expect([asBefore.bytes_from, plain.bytes_from]).toEqual(['measured', 'assumed']);
+  expect(plain.bytes).toBeGreaterThan(asBefore.bytes);
+  expect(parquet.bytes).toBeGreaterThan(plain.bytes);
 });
 
 test('a check writes nothing when the job itself is wrong, and makes no call', async () => {
