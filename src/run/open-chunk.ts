@@ -70,6 +70,11 @@ export class OpenChunk {
     return this.waiting > 0 && this.waiting === this.chunk.userIds.length - this.#ended;
   }
 
+  /** True once its users were let go of; it may still have to be committed. */
+  get isLetGo(): boolean {
+    return this.#lettingGo.signal.aborted;
+  }
+
   /** True when some user has come to an end, so that there is something to commit. */
   get hasResults(): boolean {
     return this.#exported.length + this.#unexported.length > 0;

@@ -121,7 +121,7 @@ export class Pass {
     if (this.#open.size === 0) return true;
     if (this.#open.size < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
     this.#judgeIfAllAreHeld();
-    if (this.#options.pass === 1) {
+    if (this.#options.pass === 1 && !this.#isMakingRoom) {
       for (const chunk of this.#open) {
         if (!chunk.onlyWaits) continue;
         chunk.letGo();
@@ -129,6 +129,13 @@ export class Pass {
       }
     }
     return false;
+  }
+
+  /** Whether a chunk that was let go of is on its way out: one is enough, since its users begin anew in the second pass. */
+  get #isMakingRoom(): boolean {
+    let letGo = 0;
+    for (const chunk of this.#open) if (chunk.isLetGo) letGo += 1;
+    return letGo > this.#options.guards.held;
   }
 
   /** When every chunk that is open is held for more users, none will come. */

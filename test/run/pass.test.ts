@@ -19,10 +19,17 @@ function exported(userId: string, take: (rows: UserRows) => void, oddities = NO_
 /** What a user's rows weigh once they are encoded. */
 type Weights = { readonly bytesOf?: (userId: string) => number };
 
+/** When a chunk that is committed has been stored. */
+type Storing = { readonly stored?: () => Promise<unknown> };
+
 /** A pass over chunks of two users each, which commits into a list. */
 function passOver(
   chunks: number,
-  { bytesOf = () => 0, ...options }: Partial<PassOptions> & Pick<PassOptions, 'pull'> & Weights,
+  {
+    bytesOf = () => 0,
+    stored = async () => {},
+    ...options
+  }: Partial<PassOptions> & Pick<PassOptions, 'pull'> & Weights & Storing,
 ) {
   const committed: ChunkResult[] = [];
   let mostOpen = 0;
@@ -38,6 +45,7 @@ function passOver(
       }
     },
     async commit(result: ChunkResult) {
+      await stored();
       committed.push(result);
       open -= 1;
       return NO_COUNTS;
@@ -78,6 +86,24 @@ test('users who only wait to try again move to the second pass when their chunk 
   const deferred = committed.flatMap((result) => result.deferred);
   expect(deferred).toHaveLength(12);
   expect(committed.flatMap((result) => result.exported)).toHaveLength(28);
+});
+
+test('no more users are let go of while a chunk that was let go of is being stored', async () => {
+  const last: (() => void)[] = [];
+  const { pass, committed } = passOver(20, {
+    stored: () => new Promise((resolve) => setImmediate(resolve)),
+    pull: async (userId, { onWait, signal }, take) => {
+      if (userId.startsWith('quick')) return exported(userId, take);
+      onWait(true);
+      return await new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ kind: 'let-go' }));
+        last.push(() => resolve(exported(userId, take)));
+        if (userId === 'slow20') for (const end of last.slice(-8)) end();
+      });
+    },
+  });
+  await pass.run();
+  expect(committed.flatMap((result) => result.deferred)).toHaveLength(12);
 });
 
 test('at most eight chunks are open', async () => {
