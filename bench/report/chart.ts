@@ -73,6 +73,7 @@ export function svgOf({ title, x, y, lines }: Chart): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<g font-size="14" font-weight="bold">${text(MARGIN.left, 24, title, 'start')}</g>`,
     ...grid,

@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
+import { wrapAnsi } from 'fast-wrap-ansi';
 
 /** A text in lines of at most `width` columns of a screen, broken between words; a longer word has a line of its own. */
 export const wrapped = (text: string, width: number): string[] =>
