@@ -56,7 +56,7 @@ export async function marginCurve(
         name: 'margin-used',
         title: `Quota used, by margin and jitter before arrival`,
         x,
-        y: { title: '% of the quota', upTo: 100 },
+        y: { title: '% of the quota, from 90 on', from: 90, upTo: 100 },
         lines: jitters.map((jitterMs) => line(jitterMs, used)),
       },
       {

@@ -14,6 +14,8 @@ export type Axis = {
   readonly title: string;
   /** Each step of the scale is ten times the one before. */
   readonly logarithmic?: true;
+  /** Where the axis begins; 0 unless given. */
+  readonly from?: number;
   /** Where the axis ends at least. */
   readonly upTo?: number;
 };
@@ -91,7 +93,7 @@ function scaleOf(axis: Axis, values: readonly number[], from: number, to: number
   const most = Math.max(...values, axis.upTo ?? Number.NEGATIVE_INFINITY);
   const scale = axis.logarithmic
     ? scaleLog([Math.min(...values), most], [from, to]).nice()
-    : scaleLinear([0, most > 0 ? most : 1], [from, to]).nice(MOST_TICKS);
+    : scaleLinear([axis.from ?? 0, most > 0 ? most : 1], [from, to]).nice(MOST_TICKS);
   const ticks = scale.ticks(MOST_TICKS);
   return {
     ticks: axis.logarithmic ? ticks.filter((tick) => Number.isInteger(Math.log10(tick))) : ticks,
