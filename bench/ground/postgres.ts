@@ -9,6 +9,8 @@ import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-se
 export interface Server extends AsyncDisposable {
   /** A fresh, empty database; gives its connection string. */
   createDatabase(): Promise<string>;
+  /** Drops one again. The write-ahead log is the whole server's: what autovacuum does in it later would be in it. */
+  dropDatabase(url: string): Promise<void>;
 }
 
 export async function startServer(directory: string): Promise<Server> {
@@ -22,6 +24,9 @@ export async function startServer(directory: string): Promise<Server> {
       const url = new URL(server.url);
       url.pathname = `/${name}`;
       return url.href;
+    },
+    dropDatabase: async (url) => {
+      await query(server.url, `drop database ${new URL(url).pathname.slice(1)} with (force)`);
     },
     [Symbol.asyncDispose]: () => server.stop(),
   };

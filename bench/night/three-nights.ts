@@ -29,6 +29,7 @@ export async function threeNights(
   const first = await store(1);
   const same = await store(1);
   const changed = await store(2);
+  await server.dropDatabase(url);
   if (same.unchanged !== users)
     throw new Error(`${users - same.unchanged} users changed in an unchanged night`);
   return { first, same, changed };

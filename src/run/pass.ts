@@ -131,7 +131,10 @@ export class Pass {
     return false;
   }
 
-  /** Whether a chunk that was let go of is on its way out: one is enough, since its users begin anew in the second pass. */
+  /**
+   * Whether a chunk that was let go of is on its way out. One is enough, since its users begin anew in the second pass; one
+   * that a guard holds makes no room, and may be any.
+   */
   get #isMakingRoom(): boolean {
     let letGo = 0;
     for (const chunk of this.#open) if (chunk.isLetGo) letGo += 1;

@@ -62,10 +62,11 @@ export async function keepVersions(
   const known = rows.filter((user) => user.has_versions);
   // All users of a first night.
   const fresh = rows.filter((user) => !user.has_versions);
-  const about = (users: readonly Instant[]) => [
-    ...[sdkAppId, runId],
-    ...[users.map((user) => user.user_id), users.map(({ instant }) => instant)],
-  ];
+  const about = (users: readonly Instant[]) => {
+    const userIds = users.map((user) => user.user_id);
+    const instants = users.map(({ instant }) => instant);
+    return [sdkAppId, runId, userIds, instants];
+  };
   for (const { name } of rowTables) {
     const { close, open, openFirst } = tables.history[name];
     if (known.length > 0) {
