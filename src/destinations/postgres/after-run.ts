@@ -20,7 +20,7 @@ export async function tidyUp(
   session: Session,
   tables: SchemaTables,
   finished: RunRecord,
-  { schema, keepRuns, stop, onNotice }: Afterwards,
+  { schema, keepRuns, stop, onNotice, keepsHistory }: Afterwards & { readonly keepsHistory: boolean },
 ): Promise<void> {
   const notice = (what: string) => (error: unknown) =>
     onNotice(`after the run: ${what}: ${error instanceof Error ? error.message : error}`);
@@ -32,5 +32,7 @@ export async function tidyUp(
     )
     .catch(notice('old runs were not removed'));
   const { changes } = finished.counts;
-  await vacuumChanged(session, { schema, changes, stop, onNotice }).catch(notice('nothing was vacuumed'));
+  await vacuumChanged(session, { schema, changes, keepsHistory, stop, onNotice }).catch(
+    notice('nothing was vacuumed'),
+  );
 }

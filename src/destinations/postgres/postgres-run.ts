@@ -154,7 +154,8 @@ export class PostgresRun implements OpenRun {
     });
     this.#isFinished = true;
     comeBy('finished');
-    await this.#inTurn(() => tidyUp(this.#session, this.#tables, finished, this.#afterwards));
+    const afterwards = { ...this.#afterwards, keepsHistory: this.#keepsHistory };
+    await this.#inTurn(() => tidyUp(this.#session, this.#tables, finished, afterwards));
     comeBy('tidied-up');
     return finished;
   }

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { rowTables } from '../../tables/tables.ts';
 import type { RunCounts } from '../counts.ts';
 import { cancelOnStop } from './cancel-on-stop.ts';
 import type { Session } from './session.ts';
@@ -11,6 +12,8 @@ export type VacuumOptions = {
   readonly schema: string;
   /** Rows written and removed, by table. */
   readonly changes: RunCounts['changes'];
+  /** Whether every version of the rows is kept. */
+  readonly keepsHistory: boolean;
   /** Ends the vacuum at hand and leaves out the rest. */
   readonly stop: AbortSignal;
   readonly onNotice: (message: string) => void;
@@ -55,19 +58,25 @@ async function vacuum(
 }
 
 /** The tables that changed by more than their share; those that the server has never counted, too. */
-async function muchChanged(client: pg.ClientBase, { schema, changes }: VacuumOptions): Promise<string[]> {
-  const names = Object.keys(changes).filter((table) => Number(changes[table]) > 0);
-  if (names.length === 0) return [];
+async function muchChanged(
+  client: pg.ClientBase,
+  { schema, changes, keepsHistory }: VacuumOptions,
+): Promise<string[]> {
+  const changed = new Map(Object.entries(changes).filter(([, rows]) => rows > 0));
+  // Each change is a version. A history that has just begun has all rows, whatever its run changed.
+  if (keepsHistory) for (const { name } of rowTables) changed.set(`${name}_history`, changes[name] ?? 0);
+  if (changed.size === 0) return [];
   const { rows } = await client.query<{ name: string; size: number }>(
     `select c.relname as name, case when c.relkind = 'r' then c.reltuples else (
        select case when min(leaf.reltuples) < 0 then -1 else sum(leaf.reltuples) end
        from pg_partition_tree(c.oid) part join pg_class leaf on leaf.oid = part.relid where part.isleaf
      ) end as size
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relname = any($2) and c.relkind in ('r', 'p') order by c.relname`,
-    [schema, names],
+     where n.nspname = $1 and c.relname = any($2)
+       and (c.relkind = 'p' or c.relkind = 'r' and pg_relation_size(c.oid) > 0) order by c.relname`,
+    [schema, [...changed.keys()]],
   );
   return rows
-    .filter(({ name, size }) => size < 0 || Number(changes[name]) > MUCH * size)
+    .filter(({ name, size }) => size < 0 || (changed.get(name) ?? 0) > MUCH * size)
     .map(({ name }) => name);
 }

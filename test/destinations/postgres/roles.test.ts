@@ -197,9 +197,9 @@ describeServers('the roles of docs/postgresql.md', (server) => {
     const destination = await open(notices);
     await twoNights(destination);
     await destination.close();
-    expect(notices.filter((notice) => !/permission denied to vacuum|only superuser/.test(notice))).toEqual(
-      [],
-    );
+    // PostgreSQL 15 says it in the other words.
+    const ofVacuum = /permission denied to vacuum|only table or database owner can vacuum it/;
+    expect(notices.filter((notice) => !ofVacuum.test(notice))).toEqual([]);
   });
 });
 

@@ -38,12 +38,12 @@ describeServers('the vacuum after a run', (server) => {
   }
 
   /** How often each table was vacuumed and analyzed by hand. */
-  async function visits(schema: string): Promise<Record<string, [number, number]>> {
+  async function visits(schema: string, tables = TABLES): Promise<Record<string, [number, number]>> {
     await ground.query('select pg_stat_force_next_flush(), pg_stat_clear_snapshot()');
     const rows = await ground.query(
       `select relname, vacuum_count::int, analyze_count::int from pg_stat_user_tables
        where schemaname = $1 and relname = any($2)`,
-      [schema, TABLES],
+      [schema, tables],
     );
     return Object.fromEntries(
       rows.map((row) => [row.relname, [Number(row.vacuum_count), Number(row.analyze_count)]]),
@@ -67,6 +67,20 @@ describeServers('the vacuum after a run', (server) => {
     // 6 of 100 rows removed and written, in the two tables that changed; 6 of 100 users.
     await night(schema, { changed: 8 });
     expect(await visits(schema)).toEqual({ ...each(2), contact_groups: [1, 1] });
+  });
+
+  test('takes a history as it takes the rows, and once when it has begun', async () => {
+    const histories = ['contact_groups_history', 'conversations_history', 'memberships_history'];
+    const times = (count: number) => Object.fromEntries(histories.map((table) => [table, [count, count]]));
+    const schema = ground.schema();
+    await night(schema);
+    expect(await visits(schema, histories)).toEqual(times(0));
+    expect((await night(schema, { history: true })).changes).toEqual({});
+    expect(await visits(schema, histories)).toEqual(times(1));
+    await night(schema);
+    expect(await visits(schema, histories)).toEqual(times(1));
+    await night(schema, { changed: 8 });
+    expect(await visits(schema, histories)).toEqual({ ...times(2), contact_groups_history: [1, 1] });
   });
 
   test('takes the leaves of a partitioned table together', async () => {
