@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import { cyclesOf } from './cycles.ts';
-import { type Import, importsOf } from './imports.ts';
 import { mayExit, packageRules, rooms, vagueNames } from './rules.ts';
-import { type Token, tokensOf } from './tokens.ts';
+import { type Import, readSource, type Source } from './source.ts';
 
 /**
  * What breaks the rules in these sources, one sentence each.
@@ -11,14 +10,13 @@ import { type Token, tokensOf } from './tokens.ts';
 export function violationsIn(sources: Readonly<Record<string, string>>): string[] {
   const found: string[] = [];
   const graph = new Map<string, string[]>();
-  for (const [path, source] of Object.entries(sources)) {
-    const tokens = tokensOf(source);
-    const imports = importsOf(tokens);
-    found.push(...vagueIn(path), ...exitsIn(path, tokens), ...roomlessIn(path));
-    for (const each of imports) found.push(...forbidden(path, each));
+  const read = Object.entries(sources).map(([path, text]) => [path, readSource(path, text)] as const);
+  for (const [path, source] of read) {
+    found.push(...vagueIn(path), ...exitsIn(path, source), ...roomlessIn(path));
+    for (const each of source.imports) found.push(...forbidden(path, each));
     graph.set(
       path,
-      imports.flatMap(({ from }) => (from?.startsWith('.') ? [resolve(path, from)] : [])),
+      source.imports.flatMap(({ from }) => (from?.startsWith('.') ? [resolve(path, from)] : [])),
     );
   }
   return [...found, ...cyclesOf(graph).map((cycle) => `cycle: ${cycle}`)];
@@ -33,11 +31,8 @@ function roomlessIn(path: string): string[] {
   return Object.hasOwn(rooms, roomOf(path)) ? [] : [`${path}: ${roomOf(path)} is no room`];
 }
 
-function exitsIn(path: string, tokens: readonly Token[]): string[] {
-  if (path === mayExit) return [];
-  const text = tokens.map((token) => token.text).join(' ');
-  const match = /(?:^| )process (?:\? )?(?:\. |\[ )(exit|exitCode|reallyExit|abort)(?= |$)/.exec(text);
-  return match ? [`${path}: only ${mayExit} may use process.${match[1]}`] : [];
+function exitsIn(path: string, { exits }: Source): string[] {
+  return exits === undefined || path === mayExit ? [] : [`${path}: only ${mayExit} may use process.${exits}`];
 }
 
 function forbidden(path: string, { from, typeOnly }: Import): string[] {

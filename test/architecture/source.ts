@@ -1,0 +1,56 @@
+import { parseSync, Visitor } from 'oxc-parser';
+
+export interface Import {
+  /** As written; undefined for a dynamic import of something computed. */
+  readonly from: string | undefined;
+  /** Whether only types come over it. */
+  readonly typeOnly: boolean;
+}
+
+/** What the rules look at in one source. */
+export interface Source {
+  /** Imports, re-exports, dynamic imports and `import('…')` types. */
+  readonly imports: readonly Import[];
+  /** The member of `process` through which the source ends the process, or sets its exit code. */
+  readonly exits: string | undefined;
+}
+
+const EXITS: ReadonlySet<string> = new Set(['exit', 'exitCode', 'reallyExit', 'abort']);
+
+/** @throws {Error} when the source is not TypeScript */
+export function readSource(path: string, text: string): Source {
+  const { program, errors } = parseSync(path, text);
+  if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
+  const imports: Import[] = [];
+  let exits: string | undefined;
+  const add = (source: { readonly value: string }, isType: boolean): void => {
+    imports.push({ from: source.value, typeOnly: isType });
+  };
+  const allTypes = (specifiers: readonly object[]): boolean =>
+    specifiers.length > 0 &&
+    specifiers.every(
+      (specifier) =>
+        ('importKind' in specifier && specifier.importKind === 'type') ||
+        ('exportKind' in specifier && specifier.exportKind === 'type'),
+    );
+  new Visitor({
+    ImportDeclaration: ({ source, importKind, specifiers }) =>
+      add(source, importKind === 'type' || allTypes(specifiers)),
+    ExportAllDeclaration: ({ source, exportKind }) => add(source, exportKind === 'type'),
+    ExportNamedDeclaration: ({ source, exportKind, specifiers }) => {
+      if (source) add(source, exportKind === 'type' || allTypes(specifiers));
+    },
+    ImportExpression: ({ source }) => {
+      const from = source.type === 'Literal' && typeof source.value === 'string' ? source.value : undefined;
+      imports.push({ from, typeOnly: false });
+    },
+    TSImportType: ({ source }) => add(source, true),
+    MemberExpression: ({ object, property }) => {
+      if (object.type !== 'Identifier' || object.name !== 'process') return;
+      const name =
+        property.type === 'Identifier' ? property.name : property.type === 'Literal' ? property.value : null;
+      if (typeof name === 'string' && EXITS.has(name)) exits ??= name;
+    },
+  }).visit(program);
+  return { imports, exits };
+}
