@@ -10,6 +10,6 @@ export default defineConfig({
     // One more than CI has cores: many tests wait, for clocks, locks and outages.
     maxWorkers: 3,
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
-    outputFile: { json: 'test-report.json' },
+    outputFile: { json: process.env.TEST_REPORT ?? 'test-report.json' },
   },
 });
