@@ -6,7 +6,7 @@ import { readOptions } from '../simulator/read-options.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { writeTruth } from '../simulator/truth.ts';
 import { exitCodes } from './exit-codes.ts';
-import { flagOf, simulatorOptionNames } from './simulate-flags.ts';
+import { flaggedOptionNames, simulatorFlag } from './simulate-flags.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -16,11 +16,11 @@ export async function simulate(
   { cwd, out, err, onSignal }: Surroundings,
 ): Promise<number> {
   const given: Record<string, unknown> = await fromFile(flags.options, cwd);
-  for (const name of simulatorOptionNames) {
-    const text = flags[flagOf(name)];
+  for (const name of flaggedOptionNames) {
+    const text = flags[simulatorFlag(name)];
     if (text === undefined) continue;
-    if (typeof text !== 'string') throw new UsageError(`--${flagOf(name)}: given twice; give it once`);
-    given[name] = parseYaml(text, `--${flagOf(name)}`);
+    if (typeof text !== 'string') throw new UsageError(`--${simulatorFlag(name)}: given twice; give it once`);
+    given[name] = parseYaml(text, `--${simulatorFlag(name)}`);
   }
   const options = readOptions(given);
   const { truth } = flags;

@@ -1,19 +1,18 @@
-import { optionDescriptions } from '../simulator/option-descriptions.ts';
-import { defaultOptions, type SimulatorOptions } from '../simulator/options.ts';
+import { boundsText, type SimulatorOption } from '../simulator/option-kinds.ts';
+import { optionTable } from '../simulator/option-table.ts';
+import { simulatorOptionNames } from '../simulator/options.ts';
 import type { Flag, Flags } from './flag.ts';
 
 /** The flag of a simulator's option: `pageSize` is `--page-size`. */
-export const flagOf = (name: string): string =>
+export const simulatorFlag = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** A key does not belong on a command line, not even a made-up one: `--options FILE` can hold it. */
-export const simulatorOptionNames = (Object.keys(defaultOptions) as (keyof SimulatorOptions)[]).filter(
-  (name) => name !== 'secretKey',
-);
+export const flaggedOptionNames = simulatorOptionNames.filter((name) => !('secret' in optionTable[name]));
 
 /** One flag for each option of the simulator, its value in YAML; and where the truth goes. */
 export function simulateFlags(): Flags {
-  const flags: Record<string, Flag> = {
+  return {
     truth: {
       group: 'Files',
       placeholder: 'DIR',
@@ -22,13 +21,40 @@ export function simulateFlags(): Flags {
     options: {
       group: 'Files',
       placeholder: 'FILE',
-      describe: 'A YAML or JSON file with options, named as in YAML (pageSize); flags beat it.',
+      describe:
+        'Read options from this YAML or JSON file. Write their names as in pageSize. Flags override the file.',
     },
+    ...Object.fromEntries(
+      flaggedOptionNames.map((name) => [simulatorFlag(name), describedFlag(optionTable[name])]),
+    ),
   };
-  for (const name of simulatorOptionNames) {
-    const value = defaultOptions[name];
-    const shown = typeof value === 'string' ? value : JSON.stringify(value);
-    flags[flagOf(name)] = { ...optionDescriptions[name], default: shown };
+}
+
+function describedFlag(option: SimulatorOption): Flag {
+  const { group, placeholder, description, default: value } = option;
+  const range = rangeText(option);
+  return {
+    group,
+    placeholder,
+    describe: description,
+    default: typeof value === 'string' ? value : JSON.stringify(value),
+    // Null has no unit.
+    ...('unit' in option && value !== null ? { unit: option.unit } : {}),
+    ...('choices' in option ? { choices: option.choices.map(String) } : {}),
+    ...(range === '' ? {} : { range: option.nullable ? `${range}, or null` : range }),
+  };
+}
+
+function rangeText(option: SimulatorOption): string {
+  switch (option.kind) {
+    case 'integer':
+    case 'number':
+      return boundsText(option);
+    case 'share':
+      return boundsText({ min: 0, max: 1 });
+    case 'range':
+      return 'two numbers from 0';
+    default:
+      return '';
   }
-  return flags;
 }

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { sendCut, sendHtml, sendJson, sendOversized, sendPlainText, sendTruncated } from './answer.ts';
 import { fraction, Purpose } from './dice.ts';
-import type { Fault, SimulatorOptions } from './options.ts';
+import type { Fault } from './fault.ts';
+import type { SimulatorOptions } from './options.ts';
 
 /** Lets a call have what it gets, in its time: an answer, or a fault of the way there. */
 export class Delivery {

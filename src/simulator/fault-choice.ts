@@ -1,5 +1,6 @@
 import { fraction, Purpose } from './dice.ts';
-import type { Fault, ScriptedFault, SimulatorOptions } from './options.ts';
+import type { Fault, ScriptedFault } from './fault.ts';
+import type { SimulatorOptions } from './options.ts';
 
 /** Decides which calls meet which fault: the script first, then the shares. */
 export class FaultChoice {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import type { Fault as ApiFault } from '../../src/simulator/fault.ts';
 import type { Report } from '../../src/simulator/judge.ts';
-import { type Fault as ApiFault, defaultOptions } from '../../src/simulator/options.ts';
+import { defaultOptions } from '../../src/simulator/options.ts';
 import { runProgram } from '../ground/program.ts';
 import { SECRET_KEY } from '../ground/simulation.ts';
 import type { Fault } from './fault.ts';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
+import type { Fault } from '../../src/simulator/fault.ts';
 import { FaultChoice } from '../../src/simulator/fault-choice.ts';
-import type { Fault } from '../../src/simulator/options.ts';
 import { readOptions } from '../../src/simulator/read-options.ts';
 import { withSimulator } from './calling.ts';
 

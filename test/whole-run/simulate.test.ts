@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/simulator/judge.ts';
@@ -25,4 +25,33 @@ test('what is wrong with its options is told before anything is served, each in 
   const run = await runProgram(['simulate', '--other-calls', 'many', '--script', '[{fault: 5}]']);
   expect(run).toMatchObject({ code: 2, stdout: '' });
   expect(run.stderr).toMatch(/^chat-export: otherCalls: .*\nchat-export: script\.0: expected .*\n$/);
+});
+
+test('a file may hold all options, the secret key too, and a flag overrides the file', async () => {
+  const file = join(await temporaryDirectory(), 'options.yaml');
+  const lines = [
+    'users: 7',
+    'sdkAppId: 1400000001',
+    'secretKey: abc',
+    'faults: {50004: 0.5}',
+    'stallMs: null',
+  ];
+  await writeFile(file, `${lines.join('\n')}\n`);
+  const program = startProgram(['simulate', '--options', file, '--users', '9', '--night', '2']);
+  await program.waitForLine(/listening on \S+, app 1400000001, 9 users/);
+  program.kill();
+  expect((await program.exit).code).toBe(0);
+});
+
+test('a file with options that do not exist is refused, and so is a flag for the key', async () => {
+  const file = join(await temporaryDirectory(), 'options.yaml');
+  await writeFile(file, 'page-size: 5\nsecretKey: 123\n');
+  expect(await runProgram(['simulate', '--options', file])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr:
+      'chat-export: page-size: the simulator has no such option; write pageSize\n' +
+      'chat-export: secretKey: expected text, not the given value (hidden); put the value in quotes in YAML and JSON\n',
+  });
+  expect(await runProgram(['simulate', '--secret-key', 'abc'])).toMatchObject({ code: 2, stdout: '' });
 });
