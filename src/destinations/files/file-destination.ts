@@ -61,7 +61,7 @@ export class FileDestination implements Destination {
   static async open(directory: string, formName: FileFormName = 'csv'): Promise<FileDestination> {
     const layout = layoutOf(directory);
     const form = await formNamed(formName);
-    form.require();
+    form.require(directory);
     return await asDestinationError(directory, async () => {
       await makePath(directory, DIRECTORY_MODE);
       await refuseForeign(layout, form);

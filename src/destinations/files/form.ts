@@ -33,8 +33,8 @@ export interface FileForm {
   /** The lines of a run's own file, or of one that was cut where it may be. */
   unpack(pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
 
-  /** @throws {DestinationUnusable} when what makes the files is not installed */
-  require(): void;
+  /** @throws {DestinationUnusable} when what makes the files is not installed, or cannot make them in this directory */
+  require(directory: string): void;
   /**
    * Makes of a run's own files those that readers will see, durably. Done again after a kill, it goes on where it was.
    * @param rows in the run's own file of a table

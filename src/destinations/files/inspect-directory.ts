@@ -26,7 +26,7 @@ export async function inspectDirectory(
   const findings: Finding[] = [await directoryFinding(directory)];
   let newest: Inspection['last'];
   try {
-    form.require();
+    form.require(directory);
     if (await exists(directory)) {
       await refuseForeign(layout, form);
       const archive = await FileArchive.open(directory);

@@ -2,6 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Table } from '../../tables/table.ts';
 import { allTables } from '../../tables/tables.ts';
+import { DestinationUnusable } from '../destination-error.ts';
 import { exists } from '../exists.ts';
 import { csvForm } from '../files/csv-form.ts';
 import { DIRECTORY_MODE, syncDirectory } from '../files/durable-file.ts';
@@ -10,6 +11,7 @@ import type { RunLayout } from '../files/layout.ts';
 import { comeBy } from '../steps.ts';
 import { DuckDb, requireDuckDb } from './duckdb.ts';
 import { partContent, partRows, partsIn, rowsOfParts } from './read-parts.ts';
+import { hasNoPattern } from './sql-text.ts';
 import { writeParts } from './write-parts.ts';
 
 /**
@@ -25,7 +27,15 @@ export const parquetForm: FileForm = {
   pack: csvForm.pack,
   unpack: csvForm.unpack,
 
-  require: requireDuckDb,
+  require(directory) {
+    requireDuckDb();
+    if (hasNoPattern(directory)) {
+      throw new DestinationUnusable(
+        `DuckDB, which reads and writes Parquet files, cannot name files below ${directory}: expected a path without a backslash ` +
+          'beside *, ? or [; choose another directory',
+      );
+    }
+  },
   make,
   async made({ made }, table) {
     const parts = await partsIn(join(made, table.name));

@@ -8,7 +8,7 @@ import { ContentCounter, type FileContent } from '../files/file-content.ts';
 import type { Fields } from '../files/form.ts';
 import { duckDbTypes } from './column-types.ts';
 import { DuckDb } from './duckdb.ts';
-import { quotedPath } from './sql-text.ts';
+import { AS_THEY_ARE, quotedPath } from './sql-text.ts';
 
 /** The paths of a directory's part files, in the order of their rows; none when it is not there. */
 export async function partsIn(directory: string): Promise<string[]> {
@@ -95,4 +95,5 @@ function textOf(value: DuckDBValue): string | null {
   return typeof value === 'object' && 'bytes' in value ? texts.decode(value.bytes) : String(value);
 }
 
-const source = (parts: readonly string[]): string => `read_parquet([${parts.map(quotedPath).join(', ')}])`;
+const source = (parts: readonly string[]): string =>
+  `read_parquet([${parts.map(quotedPath).join(', ')}], ${AS_THEY_ARE}, binary_as_string = false, file_row_number = false)`;

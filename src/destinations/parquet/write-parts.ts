@@ -6,7 +6,7 @@ import { DIRECTORY_MODE, FILE_MODE, syncDirectory } from '../files/durable-file.
 import { duckDbTypes } from './column-types.ts';
 import { type DuckDb, RowsRefused } from './duckdb.ts';
 import { partsIn, rowsOfParts } from './read-parts.ts';
-import { quoted, quotedPath } from './sql-text.ts';
+import { AS_THEY_ARE, quoted, quotedPath } from './sql-text.ts';
 
 /** How a table is cut into part files. */
 export type PartSize = {
@@ -110,7 +110,10 @@ async function copyReading(
   await duckDb.run(`copy (${rows}) to ${quoted(join(directory, 'part-0.parquet'))} (${format})`);
 }
 
-/** Only an empty field is null: DuckDB alone would take the empty text for it too. */
+/**
+ * Every setting that DuckDB would otherwise guess from the file or from its path is given. Only an empty field is null: DuckDB alone
+ * would take the empty text for it too.
+ */
 function csvSource(
   { columns }: Table,
   path: string,
@@ -118,10 +121,11 @@ function csvSource(
 ): string {
   const types = columns.map(({ name, type }) => `${quoted(name)}: ${quoted(duckDbTypes[type])}`);
   const dialect =
-    `auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\\n', ` +
-    `nullstr = '', allow_quoted_nulls = false`;
+    `auto_detect = false, header = true, skip = 0, delim = ',', quote = '"', escape = '"', new_line = '\\n', comment = '', ` +
+    `nullstr = '', allow_quoted_nulls = false, decimal_separator = '.', null_padding = false, ignore_errors = false, ` +
+    `strict_mode = true, normalize_names = false, encoding = 'utf-8', compression = 'none'`;
   const reading = `parallel = ${inPieces}, max_line_size = ${mostRecordBytes}, buffer_size = ${2 * mostRecordBytes}`;
-  return `read_csv(${quotedPath(path)}, ${dialect}, ${reading}, columns = {${types.join(', ')}})`;
+  return `read_csv(${quotedPath(path)}, ${AS_THEY_ARE}, ${dialect}, ${reading}, columns = {${types.join(', ')}})`;
 }
 
 const numberOf = (name: string): number => Number(/^part-(\d+)\.parquet$/.exec(name)?.[1]);

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { exists } from '../../../src/destinations/exists.ts';
 import { csvHeader, csvText } from '../../../src/destinations/files/csv-text.ts';
+import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { DuckDb } from '../../../src/destinations/parquet/duckdb.ts';
-import { partRows } from '../../../src/destinations/parquet/read-parts.ts';
+import { partContent, partRows } from '../../../src/destinations/parquet/read-parts.ts';
 import { type PartSize, writeParts } from '../../../src/destinations/parquet/write-parts.ts';
 import type { Row, Table } from '../../../src/tables/table.ts';
 import { contactGroups, conversations, memberships, unexportedUsers } from '../../../src/tables/tables.ts';
@@ -219,14 +221,40 @@ test('a row as large as an answer can be is written', async () => {
   expect(await parquetObjects(directory, contactGroups)).toEqual([asRead(contactGroups, row)]);
 });
 
-test('a directory may have a name that reads as a pattern', async () => {
-  const directory = join(await temporaryDirectory(), "it's [a-z] *?");
-  await mkdir(directory);
+test.each([
+  ['a pattern', "it's [a-z] *?"],
+  ['every pattern', '** [!a]{b,c}'],
+  ['escapes', String.raw`a\b\\c`],
+  ['SQL', `'); drop "x"; --`],
+  ['a partition of this column', 'user_id=x'],
+  ['a partition of another type', 'contact_group_id=many'],
+  ['a partition of a day', 'dt=2026-11-30'],
+  ['partitions within partitions', 'sdk_app_id=99/conversation_id=c2c_%70/a=b=c'],
+  ['a name of DuckDB’s own', '{i} {uuid} filename=1'],
+  ['a home', '~'],
+  ['a URL', 's3:/bucket'],
+  ['a compressed file', 'export.csv.gz'],
+  ['an encoded name', '100%25 %s'],
+  ['letters beyond ASCII', 'Ausfuhr für 用户 🎉'],
+  ['lines', 'two\nlines\r'],
+  ['a long way', Array(14).fill('n'.repeat(250)).join('/')],
+])('rows are those that were written in a directory whose path reads as %s', async (_, name) => {
+  const directory = join(await temporaryDirectory(), name);
+  await mkdir(directory, { recursive: true });
   const row = { user_id: 'u', sdk_app_id: 1, contact_group_id: 1, conversation_id: 'c2c_p' };
   await written(directory, memberships, [row]);
-  expect(await all(partRows(join(directory, memberships.name), memberships))).toEqual([
-    ['u', '1', '1', 'c2c_p'],
-  ]);
+  expect(await parquetObjects(directory, memberships)).toEqual([asRead(memberships, row)]);
+  const place = join(directory, memberships.name);
+  expect(await all(partRows(place, memberships))).toEqual([['u', '1', '1', 'c2c_p']]);
+  expect(await partContent(place, memberships)).toMatchObject({ rows: 1, problem: null });
+});
+
+test('a directory that DuckDB cannot name is refused, with the next step', async () => {
+  const directory = join(await temporaryDirectory(), String.raw`a\*b`);
+  await expect(FileDestination.open(directory, 'parquet')).rejects.toThrow(
+    /cannot name files below \S+: expected a path without a backslash beside \*, \? or \[; choose another directory/,
+  );
+  expect(await exists(directory)).toBe(false);
 });
 
 test('a file with fewer rows than were written is damage', async () => {
