@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type EmbeddedServer, startEmbeddedServer } from '../src/destinations/postgres/embedded-server.ts';
 import { exportedUsers, rowTables } from '../src/tables/tables.ts';
@@ -11,7 +12,7 @@ import { csvRows, postgresRows } from '../test/ground/rows.ts';
 
 const USERS = 600;
 const RATE = 200;
-const PROGRAM = new URL('../dist/cli/main.js', import.meta.url).pathname;
+const PROGRAM = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 // The sample key of the vendor's own README, which the simulator knows by default.
 const SECRET_KEY = '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e';
 

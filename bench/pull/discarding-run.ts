@@ -66,7 +66,7 @@ export class DiscardingRun implements OpenRun {
   }
 
   encode({ userId }: UserRows): EncodedUser {
-    return { userId, bytes: 0 };
+    return { userId, bytes: 0, moveTo: () => true };
   }
 
   async commit({ counts }: ChunkResult): Promise<RunCounts> {

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import type { Destination } from '../../src/destinations/destination.ts';
 import { defaultOptions } from '../../src/simulator/options.ts';
@@ -39,6 +40,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
   const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);
 
   const { Guards } = await built<typeof import('../../src/run/guards/guards.ts')>('run/guards/guards.js');
+  const { InFlight } = await built<typeof import('../../src/run/in-flight.ts')>('run/in-flight.js');
   const { Pass } = await built<typeof import('../../src/run/pass.ts')>('run/pass.js');
   const { Wakeup } = await built<typeof import('../../src/run/wakeup.ts')>('run/wakeup.js');
   const { addCounts } =
@@ -64,6 +66,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     wakeup,
     guards: new Guards(GUARDS, run, () => wakeup.notify()),
     removeNotInApp: false,
+    inFlight: new InFlight(tmpdir(), () => {}),
     total: { calls: 0, retries: 0, pages: 0, errors: {} },
     stop: new AbortController().signal,
     onCommitted: (_, committed) => {

@@ -30,6 +30,11 @@ export type CallMeter = {
   answered(at: number, ms: number): void;
 };
 
+/** What is to be kept of a page that has come, whose answer was this text. */
+export type KeepPage = (page: Page, text: string) => Page;
+
+const asItCame: KeepPage = (page) => page;
+
 const NOT_SENT = Number.POSITIVE_INFINITY;
 const PATH = '/v4/recentcontact/get_contact_group';
 
@@ -61,14 +66,21 @@ export class ChatApiClient {
    * One attempt at one page of one user.
    * @param onSent called when the request is written to its socket
    * @param signal ends the attempt; its reason is thrown
+   * @param keep is given the page and the text of its answer in the same turn in which it came, and says what the page is to be
    * @throws {CallError} for every failure of the network or the API
    * @throws {PagingBroken} from {@link readAnswer}
    */
-  async call(userId: string, startIndex: StartIndex, onSent: () => void, signal: AbortSignal): Promise<Page> {
+  async call(
+    userId: string,
+    startIndex: StartIndex,
+    onSent: () => void,
+    signal: AbortSignal,
+    keep: KeepPage = asItCame,
+  ): Promise<Page> {
     const { credentials } = this.#options;
     const userSig = credentials.current();
     try {
-      return await this.#attempt(userId, startIndex, userSig, onSent, signal);
+      return await this.#attempt(userId, startIndex, userSig, onSent, signal, keep);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       const told = this.#blamingClock(error);
@@ -88,6 +100,7 @@ export class ChatApiClient {
     userSig: string,
     onSent: () => void,
     signal: AbortSignal,
+    keep: KeepPage,
   ): Promise<Page> {
     const { timeoutMs, nameAdvice, meter } = this.#options;
     const { dispatcher, place, secrets } = this.#connections;
@@ -100,7 +113,7 @@ export class ChatApiClient {
       meter?.sent(sentAt);
     };
     const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, onWritten, (reply) =>
-      this.#pageIn(reply, sentAt),
+      keep(this.#pageIn(reply, sentAt), reply.text),
     );
     let isLate = false;
     const timer = setTimeout(() => {

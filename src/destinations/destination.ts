@@ -3,6 +3,7 @@ import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { RunCounts } from './counts.ts';
 import type { Forgotten, UserToForget } from './forgetting.ts';
 import type { ForgottenUsers } from './forgotten-users.ts';
+import type { Scratch } from './scratch.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What must stay the same for a run to go on. */
@@ -73,8 +74,10 @@ export type Chunk = {
 /** One user's rows as the run that encoded them writes them: a few buffers rather than many objects. */
 export type EncodedUser = {
   readonly userId: string;
-  /** What is held in memory for it, roughly. */
+  /** What it holds, roughly. */
   readonly bytes: number;
+  /** Moves what it holds out of memory, if there is room; it is committed all the same. @returns whether it did */
+  moveTo(scratch: Scratch): boolean;
 };
 
 /** What became of every user of a chunk, and what its calls cost. */
@@ -119,8 +122,11 @@ export interface OpenRun {
   readonly earlier: EarlierRows | null;
   /** The chunks of a pass that are not committed, in order, read as they are asked for. */
   openChunks(pass: 1 | 2): AsyncIterable<Chunk>;
-  /** Turns one user's rows into what a commit will write, so that the rows themselves can be let go at once. */
-  encode(user: UserRows): EncodedUser;
+  /**
+   * Turns one user's rows into what a commit will write, so that the rows themselves can be let go at once.
+   * @param more further rows of the user, which are there only while they are looked at
+   */
+  encode(user: UserRows, more?: Iterable<UserRows>): EncodedUser;
   /**
    * Makes a chunk durable whole: rows, unexported users and ledger, or nothing of it.
    * @returns its counts, with what only the destination can tell

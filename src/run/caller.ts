@@ -1,10 +1,11 @@
 import type { Page, StartIndex } from '../chat-api/answer.ts';
 import { CallError } from '../chat-api/call-error.ts';
-import type { ChatApiClient } from '../chat-api/client.ts';
+import type { ChatApiClient, KeepPage } from '../chat-api/client.ts';
 import { CallQueue } from '../pacing/call-queue.ts';
 import { OutageWatch } from '../pacing/outage-watch.ts';
 import type { Slot } from '../pacing/pacer.ts';
 import { withRetries } from '../pacing/retry.ts';
+import { AnswerSizes } from './answer-sizes.ts';
 import { callFate, errorKey, stopsTheRun } from './call-fate.ts';
 import type { Retry } from './retry.ts';
 import type { CallsNow } from './waits-for.ts';
@@ -52,6 +53,8 @@ export type CallContext = {
   /** Ends a call that is under way for this user alone. */
   readonly abort?: AbortSignal | undefined;
   readonly tallies: readonly CallTally[];
+  /** What is kept of each page, until the last has come. */
+  readonly keep?: KeepPage | undefined;
   readonly onWait: (waiting: boolean) => void;
 };
 
@@ -72,6 +75,7 @@ export class Caller {
   /** What every further call would meet, too. */
   #refusal: CallError | null = null;
   readonly #failing = new Set<string>();
+  readonly #answers = new AnswerSizes();
   readonly #retries: Record<string, number> = {};
   #isSlowedTold = false;
 
@@ -122,7 +126,7 @@ export class Caller {
 
   /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */
   async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
-    const { signal, urgency, tallies, onWait, abort = this.#options.abort } = context;
+    const { signal, urgency, tallies, onWait, keep, abort = this.#options.abort } = context;
     let failedBy: string | null = null;
     let attempts = 0;
     const attempt = async (slot: Slot): Promise<Page> => {
@@ -138,10 +142,10 @@ export class Caller {
         this.#options.onRetry?.({ userId: context.name ?? userId, cause: failedBy, attempt: attempts });
       }
       try {
-        const page = await this.#call(userId, startIndex, slot, abort);
+        const page = await this.#call(userId, startIndex, slot, abort, keep);
         for (const tally of tallies) tally.pages += 1;
         this.#knownGood = userId;
-        this.#queue.widen(this.#options.concurrency);
+        this.#widen();
         this.#failing.delete(userId);
         return page;
       } catch (error) {
@@ -150,7 +154,7 @@ export class Caller {
           failedBy = key;
           for (const { errors } of tallies) errors[key] = (errors[key] ?? 0) + 1;
           this.#failing.add(userId);
-          if (!stopsTheRun(error)) this.#queue.widen(this.#options.concurrency);
+          if (!stopsTheRun(error)) this.#widen();
           else if (error.class !== 'sign-again') this.#refusal = error;
         }
         throw error;
@@ -176,9 +180,18 @@ export class Caller {
     );
   }
 
-  async #call(userId: string, startIndex: StartIndex, slot: Slot, abort: AbortSignal): Promise<Page> {
+  async #call(
+    userId: string,
+    startIndex: StartIndex,
+    slot: Slot,
+    abort: AbortSignal,
+    keep?: KeepPage,
+  ): Promise<Page> {
     try {
-      return await this.#options.client.call(userId, startIndex, slot.written, abort);
+      return await this.#options.client.call(userId, startIndex, slot.written, abort, (page, text) => {
+        this.#answers.saw(text.length);
+        return keep === undefined ? page : keep(page, text);
+      });
     } catch (thrown) {
       const error = this.#options.tellable(thrown);
       if (error instanceof CallError) {
@@ -187,6 +200,11 @@ export class Caller {
       }
       throw error;
     }
+  }
+
+  /** Calls under way are as many as asked for, unless their answers would take too much memory. */
+  #widen(): void {
+    this.#queue.widen(Math.min(this.#options.concurrency, this.#answers.mostAtOnce));
   }
 
   #limited(slot: Slot): void {

@@ -4,19 +4,23 @@ import type { Chunk, ChunkResult, EncodedUser } from '../destinations/destinatio
 import type { UserRows } from '../tables/normalize.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { type CallTally, newTally } from './caller.ts';
+import type { InFlight } from './in-flight.ts';
 import { LetGo, type PullContext, type UserOutcome } from './pull-user.ts';
+import type { ScratchFile } from './scratch-file.ts';
+import { UserPages } from './user-pages.ts';
 
 export type OpenChunkOptions = {
   /** Pulls a user, and has the rows taken as `pullUser` does. */
   readonly pull: (
     userId: string,
     context: PullContext,
-    take: (rows: UserRows) => void,
+    take: (rows: UserRows, more?: Iterable<UserRows>) => void,
   ) => Promise<UserOutcome>;
-  readonly encode: (user: UserRows) => EncodedUser;
+  readonly encode: (user: UserRows, more: Iterable<UserRows>) => EncodedUser;
   /** What it throws ends the run. */
   readonly onOutcome: (outcome: UserOutcome) => void;
   readonly total: CallTally;
+  readonly inFlight: InFlight;
   readonly onChange: () => void;
 };
 
@@ -40,10 +44,14 @@ export class OpenChunk {
   #begun = 0;
   #ended = 0;
   #bytes = 0;
+  /** Of these, what is in memory. */
+  #held = 0;
+  readonly #scratch: ScratchFile;
 
   constructor(chunk: Chunk, options: OpenChunkOptions) {
     this.chunk = chunk;
     this.#options = options;
+    this.#scratch = options.inFlight.newFile();
     // Every user who waits listens to it.
     setMaxListeners(0, this.#lettingGo.signal);
     this.pulled = new Promise((resolve, reject) => {
@@ -55,7 +63,7 @@ export class OpenChunk {
     this.pulled.catch(() => {});
   }
 
-  /** What is held in memory until the chunk is committed. */
+  /** What is held, in memory or in a file, until the chunk is committed. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -94,6 +102,13 @@ export class OpenChunk {
     return true;
   }
 
+  /** Its rows are needed no more: they are committed, or given up. */
+  close(): void {
+    this.#options.inFlight.rows.give(this.#held);
+    this.#held = 0;
+    this.#scratch.close();
+  }
+
   /** Lets go of every user who is not done with, before their next attempt. */
   letGo(): void {
     this.#lettingGo.abort(new LetGo('let go'));
@@ -112,7 +127,8 @@ export class OpenChunk {
   }
 
   async #pullOne(userId: string, place: number): Promise<void> {
-    const { pull, total, onOutcome, onChange } = this.#options;
+    const { pull, total, inFlight, onOutcome, onChange } = this.#options;
+    const pages = new UserPages(inFlight.pages, this.#scratch);
     const { signal } = this.#lettingGo;
     const context: PullContext = {
       // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
@@ -120,13 +136,18 @@ export class OpenChunk {
       urgency: -(this.chunk.number + place / this.chunk.userIds.length),
       signal,
       tallies: [this.#tally, total],
+      keep: pages.keep,
       onWait: (waiting) => {
         if (waiting) this.#waiting.add(userId);
         else this.#waiting.delete(userId);
         onChange();
       },
     };
-    const outcome = signal.aborted ? LET_GO : await pull(userId, context, (rows) => this.#add(rows));
+    const outcome = signal.aborted
+      ? LET_GO
+      : await pull(userId, context, (rows, more = []) => this.#add(rows, more)).finally(() =>
+          pages.release(),
+        );
     this.#waiting.delete(userId);
     onOutcome(outcome);
     if (outcome.kind === 'exported') return;
@@ -136,19 +157,17 @@ export class OpenChunk {
     else this.#addUnexported(outcome.row);
   }
 
-  #add(rows: UserRows): void {
-    const encoded = this.#options.encode(rows);
+  #add(rows: UserRows, more: Iterable<UserRows>): void {
+    const tally = newRowTally();
+    const encoded = this.#options.encode(counted(rows, tally), countedAll(more, tally));
     this.#exported.push(encoded);
     this.#bytes += encoded.bytes;
+    if (this.#options.inFlight.rows.take(encoded.bytes)) this.#held += encoded.bytes;
+    else encoded.moveTo(this.#scratch);
     const counts = this.#counts;
     counts.exported += 1;
-    counts.conversations += rows.conversations.length;
-    counts.contactGroups += rows.contactGroups.length;
-    counts.memberships += rows.memberships.length;
-    counts.unnamedGroups += rows.oddities.unnamedGroups;
-    counts.skippedItems += rows.oddities.skippedItems;
-    counts.replacedTexts += rows.oddities.replacedTexts;
-    counts.unknownFields += rows.oddities.unknownFields;
+    // Only of a user who is whole.
+    for (const key of ROW_COUNTS) counts[key] += tally[key];
   }
 
   #addUnexported(row: UnexportedUserRow): void {
@@ -166,4 +185,41 @@ export class OpenChunk {
     const { calls, retries, pages, errors } = this.#tally;
     return Object.freeze({ ...this.#counts, calls, retries, pages, errors: { ...errors } });
   }
+}
+
+const ROW_COUNTS = [
+  'conversations',
+  'contactGroups',
+  'memberships',
+  'unnamedGroups',
+  'skippedItems',
+  'replacedTexts',
+  'unknownFields',
+] as const;
+
+type RowTally = Record<(typeof ROW_COUNTS)[number], number>;
+
+const newRowTally = (): RowTally => ({
+  conversations: 0,
+  contactGroups: 0,
+  memberships: 0,
+  unnamedGroups: 0,
+  skippedItems: 0,
+  replacedTexts: 0,
+  unknownFields: 0,
+});
+
+function counted(rows: UserRows, tally: RowTally): UserRows {
+  tally.conversations += rows.conversations.length;
+  tally.contactGroups += rows.contactGroups.length;
+  tally.memberships += rows.memberships.length;
+  tally.unnamedGroups += rows.oddities.unnamedGroups;
+  tally.skippedItems += rows.oddities.skippedItems;
+  tally.replacedTexts += rows.oddities.replacedTexts;
+  tally.unknownFields += rows.oddities.unknownFields;
+  return rows;
+}
+
+function* countedAll(slices: Iterable<UserRows>, tally: RowTally): Generator<UserRows> {
+  for (const rows of slices) yield counted(rows, tally);
 }

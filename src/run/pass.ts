@@ -4,15 +4,15 @@ import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { CallTally } from './caller.ts';
 import { GuardTripped } from './guard-tripped.ts';
 import type { Guards } from './guards/guards.ts';
+import type { InFlight } from './in-flight.ts';
 import { OpenChunk, type OpenChunkOptions } from './open-chunk.ts';
 import type { PassNow } from './waits-for.ts';
 import type { Wakeup } from './wakeup.ts';
 
 const MOST_OPEN_CHUNKS = 8;
-// A chunk of 200 users weighs 0.3 MiB with ten conversations each, and 27 MiB with a thousand: only chunks of the latter
-// kind are held back. What is open when the bound is reached still grows by up to a chunk, and most of the 256 MB that
-// the program may take is for Node.js and the pages under way.
-const MOST_BYTES_HELD = 16 * 1024 * 1024;
+// A chunk of 200 users weighs 0.3 MiB with ten conversations each, and 27 MiB with a thousand. Most of it may be in temporary
+// files (`InFlight`): what is bounded here is those, and how much is pulled again after a kill.
+const MOST_BYTES_HELD = 128 * 1024 * 1024;
 
 export type PassOptions = {
   readonly run: OpenRun;
@@ -25,6 +25,7 @@ export type PassOptions = {
   readonly guards: Pick<Guards, 'saw' | 'admit' | 'held' | 'judgeNow'>;
   readonly removeNotInApp: boolean;
   readonly total: CallTally;
+  readonly inFlight: InFlight;
   /** Asks to stop: no new users, and what has been pulled is committed. */
   readonly stop: AbortSignal;
   readonly onCommitted: (chunk: Chunk, counts: RunCounts, users: number) => void;
@@ -148,12 +149,13 @@ export class Pass {
   }
 
   #start(chunk: Chunk): void {
-    const { run, pull, guards, total, wakeup } = this.#options;
+    const { run, pull, guards, total, inFlight, wakeup } = this.#options;
     const open = new OpenChunk(chunk, {
       pull,
       onOutcome: (outcome) => guards.saw(chunk, outcome),
       encode: (user) => run.encode(user),
       total,
+      inFlight,
       onChange: () => wakeup.notify(),
     });
     this.#open.add(open);
@@ -183,6 +185,7 @@ export class Pass {
     } finally {
       this.#storing -= 1;
       this.#open.delete(open);
+      open.close();
       this.#options.wakeup.notify();
     }
   }

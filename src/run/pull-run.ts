@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { tmpdir } from 'node:os';
 import { addCounts, type RunCounts } from '../destinations/counts.ts';
 import type { OpenRun, RunRecord } from '../destinations/destination.ts';
 import { LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
@@ -9,6 +10,7 @@ import { Caller, failedCalls, newTally } from './caller.ts';
 import { explainUnexported } from './causes.ts';
 import { OUT_OF_TIME } from './deadline.ts';
 import { Guards } from './guards/guards.ts';
+import { InFlight } from './in-flight.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
 import { pullSettings, pullUser } from './pull-user.ts';
@@ -75,6 +77,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     onSlowed: (share) => events.onNotice?.(slowedNotice(share, job.pull.rate)),
     tellable: names.tellable,
   });
+  const inFlight = new InFlight(job.users.tempDir ?? tmpdir(), (message) => events.onNotice?.(message));
   const settings = pullSettings(job, { names, forgotten });
   let counts: RunCounts = record.counts;
   let { usersDone } = run;
@@ -109,6 +112,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       guards,
       removeNotInApp: job.rows.notInApp === 'remove',
       total,
+      inFlight,
       stop,
       onCommitted: (chunk, committed, done) => {
         counts = addCounts(counts, committed);

@@ -2,7 +2,7 @@ import { pullPages } from '../chat-api/pull-pages.ts';
 import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
 import { OutageTooLong } from '../pacing/outage-watch.ts';
-import { type NormalizeOptions, normalize, type UserRows } from '../tables/normalize.ts';
+import type { NormalizeOptions, UserRows } from '../tables/normalize.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { withoutFreeText } from '../tables/without-free-text.ts';
 import { ApiUnusable } from './api-unusable.ts';
@@ -10,6 +10,7 @@ import { stopsTheRun } from './call-fate.ts';
 import { type CallContext, type Caller, newTally } from './caller.ts';
 import { unexportedRow } from './unexported.ts';
 import type { UserNames } from './user-names.ts';
+import { userSlices } from './user-slices.ts';
 import { withoutPeers } from './without-peers.ts';
 
 /** A user who was let go before the end: not this chunk's any more. */
@@ -47,7 +48,8 @@ export type PullContext = CallContext;
  *
  * @param take is given the rows in the same turn of the event loop in which the last page came. What a promise of long ago is
  * settled with stays until all memory is collected, whether anybody needs it or not: with the rows, and the texts of answers,
- * in them, `npm run bench -- pull` gave 0.33 for pages of 100 items in place of 0.46.
+ * in them, `npm run bench -- pull` gave 0.33 for pages of 100 items in place of 0.46. Where `context.keep` has put pages out of
+ * memory, `more` has the rest of the rows; to go through it throws what makes this user fail.
  * @throws what ends the run: {ApiUnusable}, an outage that lasts too long, a fault of the program
  */
 export async function pullUser<T>(
@@ -55,22 +57,26 @@ export async function pullUser<T>(
   caller: Caller,
   settings: PullSettings,
   context: PullContext,
-  take: (rows: UserRows) => T,
+  take: (rows: UserRows, more: Iterable<UserRows>) => T,
 ): Promise<UserOutcome<T>> {
   const own = newTally();
   const { names } = settings;
   const callContext = { ...context, name: names.inRows(planned), tallies: [own, ...context.tallies] };
   const userId = names.called(planned);
-  let rows: UserRows;
+  const asWritten = (rows: UserRows): UserRows =>
+    withoutPeers(
+      names.rows(settings.dropFreeText ? withoutFreeText(rows) : rows, planned),
+      settings.forgotten,
+    );
   try {
     const pages = await pullPages(
       userId,
       (id, startIndex) => caller.page(id, startIndex, callContext),
       settings.maxPages,
     );
-    const all = normalize(userId, pages, settings);
-    const named = names.rows(settings.dropFreeText ? withoutFreeText(all) : all, planned);
-    rows = withoutPeers(named, settings.forgotten);
+    const slices = userSlices(userId, pages, settings)[Symbol.iterator]();
+    const rows = asWritten(slices.next().value);
+    return { kind: 'exported', taken: take(rows, written(slices, asWritten)) };
   } catch (thrown) {
     const error = names.tellable(thrown);
     // Whatever ended the last call: nobody waits for this user any more.
@@ -84,5 +90,8 @@ export async function pullUser<T>(
     if (row === null) throw error;
     return { kind: 'unexported', row };
   }
-  return { kind: 'exported', taken: take(rows) };
+}
+
+function* written(slices: Iterator<UserRows>, asWritten: (rows: UserRows) => UserRows): Generator<UserRows> {
+  for (let slice = slices.next(); slice.done !== true; slice = slices.next()) yield asWritten(slice.value);
 }

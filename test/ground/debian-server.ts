@@ -2,8 +2,12 @@ import { access, appendFile, chown, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accountFor } from '../../src/destinations/postgres/embedded-account.ts';
 import { runBinary } from '../../src/destinations/postgres/embedded-command.ts';
+import {
+  removeSocketDirectory,
+  socketDirectoryFor,
+} from '../../src/destinations/postgres/embedded-socket.ts';
 
-/** A server over a directory of its own, on a Unix socket in it. */
+/** A server over a directory of its own, on a Unix socket in it, or elsewhere where its path is too long for one. */
 export interface DebianServer {
   /** Database `postgres`. */
   readonly url: string;
@@ -35,9 +39,10 @@ export async function startDebianServer(home: string, dir: string): Promise<Debi
     ...['--username', 'postgres', '--auth', 'trust'],
     ...['--encoding', 'UTF8', '--locale', 'C.UTF-8', '--no-sync', '--no-instructions'],
   );
+  const socketDir = await socketDirectoryFor(dir, account);
   const settings = [
     "listen_addresses = ''",
-    `unix_socket_directories = '${dir}'`,
+    `unix_socket_directories = '${socketDir}'`,
     'fsync = off',
     'synchronous_commit = off',
     'full_page_writes = off',
@@ -46,7 +51,10 @@ export async function startDebianServer(home: string, dir: string): Promise<Debi
   await appendFile(join(dir, 'postgresql.conf'), `${settings.join('\n')}\n`);
   await run('pg_ctl', 'start', '-w', '-s', '--pgdata', dir, '-l', join(dir, 'server.log'));
   return {
-    url: `postgres:///postgres?host=${encodeURIComponent(dir)}&port=5432&user=postgres`,
-    stop: () => run('pg_ctl', 'stop', '-w', '-s', '-m', 'fast', '--pgdata', dir),
+    url: `postgres:///postgres?host=${encodeURIComponent(socketDir)}&port=5432&user=postgres`,
+    stop: async () => {
+      await run('pg_ctl', 'stop', '-w', '-s', '-m', 'fast', '--pgdata', dir);
+      await removeSocketDirectory(socketDir);
+    },
   };
 }

@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { NO_COUNTS } from '../../src/destinations/counts.ts';
 import type { Chunk, ChunkResult, OpenRun } from '../../src/destinations/destination.ts';
 import { newTally } from '../../src/run/caller.ts';
 import { GuardTripped } from '../../src/run/guard-tripped.ts';
+import { InFlight } from '../../src/run/in-flight.ts';
 import { Pass, type PassOptions } from '../../src/run/pass.ts';
 import type { UserOutcome } from '../../src/run/pull-user.ts';
 import { Wakeup } from '../../src/run/wakeup.ts';
@@ -36,7 +38,7 @@ function passOver(
   let open = 0;
   const run = {
     record: { sdkAppId: 1 },
-    encode: ({ userId }: UserRows) => ({ userId, bytes: bytesOf(userId) }),
+    encode: ({ userId }: UserRows) => ({ userId, bytes: bytesOf(userId), moveTo: () => true }),
     async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
       for (let number = 1; number <= chunks; number += 1) {
         yield { number, pass, userIds: [`slow${number}`, `quick${number}`] };
@@ -59,6 +61,7 @@ function passOver(
     guards: { saw: () => {}, admit: async () => {}, held: 0, judgeNow: () => {} },
     removeNotInApp: false,
     total: newTally(),
+    inFlight: new InFlight(tmpdir(), () => {}),
     stop: new AbortController().signal,
     onCommitted: () => {},
     onUnexported: () => {},
@@ -117,7 +120,7 @@ test('at most eight chunks are open', async () => {
 
 test('no chunk is opened while those that are open or being committed hold too much, but for the first', async () => {
   const { pass, committed, mostOpen } = passOver(5, {
-    bytesOf: () => 30 * 1024 * 1024,
+    bytesOf: () => 100 * 1024 * 1024,
     pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
   });
   await pass.run();

@@ -1,45 +1,64 @@
-import { exportedUserRow } from '../../tables/exported-user.ts';
+import { SlicedUser } from '../../tables/exported-user.ts';
 import type { UserRows } from '../../tables/normalize.ts';
 import type { Row, Table } from '../../tables/table.ts';
-import { contactGroups, conversations, exportedUsers, memberships } from '../../tables/tables.ts';
+import {
+  contactGroups,
+  conversations,
+  type ExportedUserRow,
+  exportedUsers,
+  memberships,
+} from '../../tables/tables.ts';
 import type { EncodedUser } from '../destination.ts';
 import { JoinedTexts } from '../joined-texts.ts';
+import type { Scratch } from '../scratch.ts';
 import { csvText } from './csv-text.ts';
 
 /** Lines of one table's file. */
-type Lines = { readonly text: Buffer; readonly rows: number };
+type Lines = { readonly text: Iterable<Buffer>; readonly rows: number };
 
 export const linesOf = (table: Table, rows: readonly Row[]): Lines => ({
-  text: Buffer.from(csvText(table, rows)),
+  text: rows.length === 0 ? [] : [Buffer.from(csvText(table, rows))],
   rows: rows.length,
 });
 
-const tables = [conversations, contactGroups, memberships, exportedUsers] as const;
+const tables = [conversations, contactGroups, memberships] as const;
 
 /** One user as the lines of the files. */
 export class CsvUser implements EncodedUser {
   readonly userId: string;
   readonly bytes: number;
   readonly #texts: JoinedTexts;
-  /** As many as each table has lines. */
-  readonly #rows: readonly number[];
+  readonly #row: ExportedUserRow;
 
-  constructor(user: UserRows, sdkAppId: number) {
-    const rows = [
-      user.conversations,
-      user.contactGroups,
-      user.memberships,
-      [exportedUserRow(user, sdkAppId)],
-    ];
-    this.userId = user.userId;
-    this.#texts = new JoinedTexts(tables.map((table, i) => csvText(table, rows[i] ?? [])));
-    this.#rows = rows.map(({ length }) => length);
+  constructor(first: UserRows, more: Iterable<UserRows>, sdkAppId: number) {
+    const user = new SlicedUser(first, sdkAppId);
+    this.userId = first.userId;
+    this.#texts = new JoinedTexts(textsOf(first), textsOfEach(user.counted(more)));
+    this.#row = user.row;
     this.bytes = this.#texts.length;
+  }
+
+  moveTo(scratch: Scratch): boolean {
+    return this.#texts.moveTo(scratch);
   }
 
   /** Those of one table; null when a user has none there. */
   lines(table: string): Lines | null {
+    if (table === exportedUsers.name) return linesOf(exportedUsers, [this.#row]);
     const place = tables.findIndex(({ name }) => name === table);
-    return place < 0 ? null : { text: this.#texts.at(place), rows: this.#rows[place] ?? 0 };
+    if (place < 0) return null;
+    const { conversations, contact_groups, memberships } = this.#row;
+    const rows = [conversations, contact_groups, memberships][place];
+    return { text: this.#texts.at(place), rows: Number(rows) };
   }
+}
+
+const textsOf = (user: UserRows): string[] => [
+  csvText(conversations, user.conversations),
+  csvText(contactGroups, user.contactGroups),
+  csvText(memberships, user.memberships),
+];
+
+function* textsOfEach(slices: Iterable<UserRows>): Generator<string[]> {
+  for (const slice of slices) yield textsOf(slice);
 }

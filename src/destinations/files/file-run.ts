@@ -76,8 +76,8 @@ export class FileRun implements OpenRun {
     }
   }
 
-  encode(user: UserRows): EncodedUser {
-    return new CsvUser(user, this.record.sdkAppId);
+  encode(user: UserRows, more: Iterable<UserRows> = []): EncodedUser {
+    return new CsvUser(user, more, this.record.sdkAppId);
   }
 
   /**
@@ -180,17 +180,16 @@ export class FileRun implements OpenRun {
       const file = this.#state.files.get(name);
       if (file === undefined) throw new Error(`${name} is not open`);
       const { lines, rows } = linesFor(table, result);
-      const pieces = await this.#form.pack(lines);
       if (rows > 0) changes[table.name] = rows;
-      if (pieces.length > 0) {
+      let { bytes } = file;
+      for (const some of inBatches(lines)) {
+        const pieces = await this.#form.pack(some);
         // At its place rather than at the end: what an earlier, failed append left behind is written over.
-        await writeAt(file.handle, pieces, file.bytes);
-        await file.handle.sync();
+        await writeAt(file.handle, pieces, bytes);
+        for (const { length } of pieces) bytes += length;
       }
-      grown[name] = {
-        bytes: pieces.reduce((sum, { length }) => sum + length, file.bytes),
-        rows: file.rows + rows,
-      };
+      if (bytes > file.bytes) await file.handle.sync();
+      grown[name] = { bytes, rows: file.rows + rows };
     }
     comeBy('chunk-rows-written');
     const rowsWritten = rowTables.reduce((sum, { name }) => sum + (changes[name] ?? 0), 0);
@@ -218,7 +217,7 @@ export class FileRun implements OpenRun {
 function linesFor(
   { name }: Table,
   { exported, unexported }: ChunkResult,
-): { readonly lines: readonly Buffer[]; readonly rows: number } {
+): { readonly lines: Iterable<Buffer>; readonly rows: number } {
   const all = name === unexportedUsers.name ? [linesOf(unexportedUsers, unexported)] : [];
   for (const user of exported) {
     if (!(user instanceof CsvUser)) throw new TypeError(`${user.userId} was encoded for another destination`);
@@ -226,7 +225,27 @@ function linesFor(
     if (lines !== null) all.push(lines);
   }
   return {
-    lines: all.map(({ text }) => text).filter((text) => text.length > 0),
+    lines: (function* () {
+      for (const { text } of all) yield* text;
+    })(),
     rows: all.reduce((sum, { rows }) => sum + rows, 0),
   };
+}
+
+// A chunk has less as a rule, and is one batch: with gzip, each is a member of its own.
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Pieces, as many at a time as are held in memory together. */
+function* inBatches(pieces: Iterable<Buffer>): Generator<readonly Buffer[]> {
+  let batch: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    batch.push(piece);
+    bytes += piece.length;
+    if (bytes < BATCH_BYTES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
 }

@@ -114,8 +114,15 @@ async function copyUsers(
   table: (typeof rowTables)[number]['name'],
   users: readonly PostgresUser[],
 ): Promise<void> {
-  const pieces = users.map((user) => user.text(table)).filter((text) => text.length > 0);
-  if (pieces.length > 0) await copyIn(client, statement, pieces);
+  const withRows = users.filter(({ rows }) => rows[table] > 0);
+  if (withRows.length > 0) await copyIn(client, statement, textsOf(withRows, table));
+}
+
+function* textsOf(
+  users: readonly PostgresUser[],
+  table: (typeof rowTables)[number]['name'],
+): Generator<Buffer> {
+  for (const user of users) yield* user.text(table);
 }
 
 async function copyExportedUsers(

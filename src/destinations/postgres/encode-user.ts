@@ -1,7 +1,7 @@
-import { contentHash } from '../../tables/content-hash.ts';
-import { exportedUserRow } from '../../tables/exported-user.ts';
+import { ContentDigest } from '../../tables/content-hash.ts';
+import { SlicedUser } from '../../tables/exported-user.ts';
 import type { UserRows } from '../../tables/normalize.ts';
-import { columnNames, type Row, type Table } from '../../tables/table.ts';
+import { columnNames } from '../../tables/table.ts';
 import {
   contactGroups,
   conversations,
@@ -11,6 +11,7 @@ import {
 } from '../../tables/tables.ts';
 import type { EncodedUser } from '../destination.ts';
 import { JoinedTexts } from '../joined-texts.ts';
+import type { Scratch } from '../scratch.ts';
 import { copyText } from './copy.ts';
 
 type RowTableName = (typeof rowTables)[number]['name'];
@@ -27,28 +28,51 @@ export class PostgresUser implements EncodedUser {
   readonly rows: Readonly<Record<RowTableName, number>>;
   readonly #texts: JoinedTexts;
 
-  constructor(user: UserRows, { sdkAppId, runId }: { readonly sdkAppId: number; readonly runId: number }) {
-    const encoded = (table: Table, rows: readonly Row[]): string => copyText(columnNames(table), rows, runId);
-    this.userId = user.userId;
-    this.hash = contentHash(user);
-    this.row = exportedUserRow(user, sdkAppId);
-    this.rows = {
-      conversations: user.conversations.length,
-      contact_groups: user.contactGroups.length,
-      memberships: user.memberships.length,
+  constructor(
+    first: UserRows,
+    more: Iterable<UserRows>,
+    { sdkAppId, runId }: { readonly sdkAppId: number; readonly runId: number },
+  ) {
+    const user = new SlicedUser(first, sdkAppId);
+    const digest = new ContentDigest();
+    const textsOf = (slice: UserRows): string[] => {
+      digest.add(slice);
+      return [
+        copyText(columns.conversations, slice.conversations, runId),
+        copyText(columns.contact_groups, slice.contactGroups, runId),
+        copyText(columns.memberships, slice.memberships, runId),
+      ];
     };
-    this.#texts = new JoinedTexts([
-      encoded(conversations, user.conversations),
-      encoded(contactGroups, user.contactGroups),
-      encoded(memberships, user.memberships),
-    ]);
+    this.userId = first.userId;
+    this.#texts = new JoinedTexts(textsOf(first), mapped(user.counted(more), textsOf));
+    this.hash = digest.digest();
+    this.row = user.row;
+    this.rows = {
+      conversations: Number(user.row.conversations),
+      contact_groups: Number(user.row.contact_groups),
+      memberships: Number(user.row.memberships),
+    };
     this.bytes = this.#texts.length;
   }
 
+  moveTo(scratch: Scratch): boolean {
+    return this.#texts.moveTo(scratch);
+  }
+
   /** The COPY text of a row table, with the run as `changed_run`. */
-  text(table: RowTableName): Buffer {
+  text(table: RowTableName): Iterable<Buffer> {
     return this.#texts.at(places[table]);
   }
+}
+
+const columns = {
+  conversations: columnNames(conversations),
+  contact_groups: columnNames(contactGroups),
+  memberships: columnNames(memberships),
+};
+
+function* mapped<T, R>(values: Iterable<T>, map: (value: T) => R): Generator<R> {
+  for (const value of values) yield map(value);
 }
 
 const places: Readonly<Record<RowTableName, number>> = {

@@ -73,8 +73,8 @@ export class PostgresRun implements OpenRun {
     }
   }
 
-  encode(user: UserRows): EncodedUser {
-    return new PostgresUser(user, this.record);
+  encode(user: UserRows, more: Iterable<UserRows> = []): EncodedUser {
+    return new PostgresUser(user, more, this.record);
   }
 
   async commit(result: ChunkResult): Promise<RunCounts> {

@@ -1,7 +1,6 @@
 import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
 import { connect } from '../../../src/destinations/postgres/connection.ts';
@@ -69,8 +68,18 @@ describe('a server', () => {
   ])('works on a path that is %s', async (_, name) => {
     const dir = await newPath(name);
     const server = await start({ dir });
-    expect(server.socketDir).toMatch(join(tmpdir(), 'chat-export-socket-'));
+    expect(basename(server.socketDir)).toMatch(/^chat-export-socket-/);
     expect(await ask(server.url, 'show data_directory')).toEqual({ data_directory: dir });
+    await server.stop();
+    await expect(access(server.socketDir)).rejects.toThrow('ENOENT');
+  });
+
+  test('has its socket under /tmp where the path of TMPDIR is too long for one, too', async () => {
+    const dir = await newPath('x'.repeat(100));
+    vi.stubEnv('TMPDIR', dir);
+    const server = await start({ dir });
+    expect(server.socketDir).toMatch(/^\/tmp\/chat-export-socket-/);
+    expect(await ask(server.url, 'select 1 as one')).toEqual({ one: 1 });
     await server.stop();
     await expect(access(server.socketDir)).rejects.toThrow('ENOENT');
   });

@@ -1,0 +1,19 @@
+// Answers are held as bytes until they are whole, each in pieces of up to 64 KiB.
+const MOST_BYTES = 32 * 1024 * 1024;
+// Many times a page of 100 items: enough calls are under way with it, and not too many should pages turn out to be long.
+const EXPECTED_BYTES = 128 * 1024;
+const FORGOTTEN_EACH = 0.01;
+
+/** How long answers are of late, and so how many may be on their way at once. */
+export class AnswerSizes {
+  #longest = EXPECTED_BYTES;
+
+  saw(bytes: number): void {
+    this.#longest = Math.max(bytes, this.#longest * (1 - FORGOTTEN_EACH));
+  }
+
+  /** One at least. */
+  get mostAtOnce(): number {
+    return Math.max(1, Math.floor(MOST_BYTES / Math.max(1, this.#longest)));
+  }
+}
