@@ -20,6 +20,7 @@ export function openUserQuery(query: UserQuery, column: string | null, options: 
   return {
     name: NAME,
     form: 'rows',
+    isStream: true,
     column,
     mayBeEmpty: false,
     bytes: rowsOf(query, options),
