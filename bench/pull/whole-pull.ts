@@ -38,6 +38,7 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
       names: userNames(null),
       forgotten: ForgottenUsers.none,
       knownGood: null,
+      holdsUsers: false,
       events: {},
       stop: new AbortController().signal,
     });

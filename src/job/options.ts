@@ -298,7 +298,8 @@ export const options = {
     kind: 'boolean',
     file: false,
     group: 'Guards',
-    description: 'Let pass what --max-emptied-users and --max-lost-rows would stop.',
+    description:
+      'Let pass what --max-emptied-users and --max-lost-rows would stop, and a list of which nobody is in the app.',
     default: 'false',
   },
   name: {

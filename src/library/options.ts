@@ -131,7 +131,10 @@ export interface ExportOptions extends PullOptions {
    * Default: 5%.
    */
   readonly maxLostRows?: Share | undefined;
-  /** Let pass what maxEmptiedUsers and maxLostRows would stop. Default: false. */
+  /**
+   * Let pass what maxEmptiedUsers and maxLostRows would stop, and a list of which nobody is in the app.
+   * Default: false.
+   */
   readonly allowMassDeletion?: boolean | undefined;
   /** The name of the job, by which runs are resumed and listed; else the job file's name, else default. */
   readonly name?: string | undefined;

@@ -60,14 +60,15 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     // The plan is durable: the list is needed no more.
     list.users.close();
     const { name } = destination;
+    const exportedUser = await orStopped(destination.someExportedUser(), signal);
     // Nobody can be called by a pseudonym.
-    const knownGood =
-      names.keyCheck === null ? await orStopped(destination.someExportedUser(), signal) : null;
+    const knownGood = names.keyCheck === null ? exportedUser : null;
     const pulled = await pullRun(job, run, {
       decision,
       destination: name,
       ...about,
       knownGood,
+      holdsUsers: exportedUser !== null,
       events,
       stop: signal,
     });

@@ -1,7 +1,7 @@
 import type { Destination, DestinationEvents } from '../destinations/destination.ts';
 import type { Forgotten, UserToForget } from '../destinations/forgetting.ts';
 import type { Forgetting } from '../job/read-forgetting.ts';
-import { MAX_USER_ID_BYTES, userIdProblem } from '../users/user-id.ts';
+import { MAX_USER_ID_BYTES, mayBeUserId } from '../users/user-id.ts';
 import { openArchive } from './open-archive.ts';
 import { openDestination } from './open-destination.ts';
 import { RunRefused } from './run-refused.ts';
@@ -52,7 +52,7 @@ async function withUser<T>(
   { userId, stop, events }: Omit<ForgetOptions, 'asPeer' | 'dryRun'>,
   work: (destination: Destination, user: Omit<UserToForget, 'asPeer'>) => Promise<T>,
 ): Promise<T> {
-  if (userIdProblem(Buffer.from(userId)) !== null) {
+  if (!mayBeUserId(Buffer.from(userId))) {
     throw new RunRefused(
       `the user to forget is no user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
     );

@@ -10,6 +10,7 @@ import { Caller, failedCalls, newTally } from './caller.ts';
 import { explainUnexported } from './causes.ts';
 import { OUT_OF_TIME } from './deadline.ts';
 import { Guards } from './guards/guards.ts';
+import { refuseNobodyInApp } from './guards/nobody-in-app.ts';
 import { InFlight } from './in-flight.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
@@ -42,6 +43,8 @@ export type PullRunOptions = {
   readonly forgotten: ForgottenUsers;
   /** A user who was exported before, or null. */
   readonly knownGood: string | null;
+  /** Whether the destination holds a user whom an earlier run of the app exported. */
+  readonly holdsUsers: boolean;
   readonly events: RunEvents;
   readonly stop: AbortSignal;
 };
@@ -52,7 +55,7 @@ const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
 export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
-  const { decision, destination, names, forgotten, knownGood, events, stop } = options;
+  const { decision, destination, names, forgotten, knownGood, holdsUsers, events, stop } = options;
   const { record } = run;
   const abort = new AbortController();
   // Every call under way listens to it.
@@ -149,6 +152,8 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       await runPass(2);
     }
     if (!stop.aborted) {
+      const isRetry = record.mends !== null;
+      refuseNobodyInApp({ counts, holdsUsers, isRetry, limits: job.guards });
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
       // To finish takes its time, too, but what it publishes is closed by it.
       await run.keepTimeline(keeper.timeline).catch(() => {});

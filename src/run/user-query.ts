@@ -1,10 +1,13 @@
 import { DestinationError, DestinationUnusable } from '../destinations/destination-error.ts';
+import type { QueryColumn } from '../destinations/postgres/column-kinds.ts';
 import { hasCluster } from '../destinations/postgres/embedded-cluster.ts';
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
 import { queryRows } from '../destinations/postgres/query-rows.ts';
 import { QueryError } from '../destinations/query-error.ts';
 import type { QueriedDatabase, UserQuery } from '../job/job.ts';
+import { quotedText } from '../users/characters.ts';
 import type { ListSource } from '../users/list-source.ts';
+import { userColumn } from '../users/user-column.ts';
 import { UserListError } from '../users/user-list-error.ts';
 
 const NAME = '--users-sql';
@@ -20,16 +23,45 @@ export function openUserQuery(query: UserQuery, column: string | null, options: 
   return {
     name: NAME,
     form: 'rows',
+    isStream: true,
     column,
     mayBeEmpty: false,
-    bytes: rowsOf(query, options),
+    bytes: rowsOf(query, {
+      ...options,
+      onColumns: (columns) => refuseOtherType(columns, column),
+    }),
     place: (row) => (row === 0 ? NAME : `row ${row} of ${NAME}`),
   };
 }
 
-async function* rowsOf({ sql, database }: UserQuery, options: QueryOptions): AsyncGenerator<Buffer> {
+type RowsOptions = QueryOptions & { readonly onColumns: (columns: readonly QueryColumn[]) => void };
+
+/**
+ * What a text makes of other types is none of a user's ID: quotes of JSON, digits of a fraction, `t`, an instant.
+ * @throws {UserListError}
+ */
+function refuseOtherType(columns: readonly QueryColumn[], wanted: string | null): void {
+  const names = columns.map(({ name }) => Buffer.from(name));
+  const column = columns[userColumn(names, { column: wanted, form: 'rows' }, NAME)];
+  if (column?.kind !== 'other') return;
+  const { name, type } = column;
+  const [, hint = 'cast it to text where that is the ID'] =
+    HINTS.find(([pattern]) => pattern.test(type)) ?? [];
+  throw new UserListError([
+    `${NAME}: the column ${quotedText(name)} is of the type ${type}; expected a text or a whole number: ${hint}`,
+  ]);
+}
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/\[\]$/, 'unnest it'],
+  [/^jsonb?$/, 'take the text out of it with ->>'],
+  [/^bytea$/, "decode it, as convert_from(…, 'UTF8') does"],
+  [/^(numeric|real|double precision|money)/, 'cast it to bigint where every value is whole'],
+];
+
+async function* rowsOf({ sql, database }: UserQuery, options: RowsOptions): AsyncGenerator<Buffer> {
   try {
-    if (database.kind === 'embedded') yield* embeddedRows(sql, database, options.stop);
+    if (database.kind === 'embedded') yield* embeddedRows(sql, database, options);
     else yield* queryRows({ url: database.url.reveal(), name: database.shown, sql, ...options });
   } catch (error) {
     if (error instanceof QueryError) throw new UserListError([`${NAME}: ${error.message}`], { cause: error });
@@ -46,7 +78,7 @@ async function* rowsOf({ sql, database }: UserQuery, options: QueryOptions): Asy
 async function* embeddedRows(
   sql: string,
   { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
-  stop: AbortSignal,
+  { onColumns, stop }: RowsOptions,
 ): AsyncGenerator<Buffer> {
   // Starting a server there would make a database, and an empty one has no users.
   if (!(await hasCluster(dir))) {
@@ -54,7 +86,7 @@ async function* embeddedRows(
   }
   const server = await startEmbeddedServer({ dir });
   try {
-    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, sql, stop });
+    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, sql, onColumns, stop });
   } finally {
     await server.stop();
   }

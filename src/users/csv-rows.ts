@@ -1,4 +1,6 @@
 import { type InfoRecord, type Parser, parse } from 'csv-parse';
+import { quotedText } from './characters.ts';
+import { otherSeparator } from './diagnosis/other-separator.ts';
 import { LineFeeds } from './line-feeds.ts';
 import type { ListEntry } from './list-entry.ts';
 import type { ListSource } from './list-source.ts';
@@ -8,6 +10,7 @@ import { UserListError } from './user-list-error.ts';
 // Rows hold more than the ID, but a row without an end is one whose quote was never closed.
 const MOST_ROW_BYTES = 1024 * 1024;
 const MOST_PIECE_BYTES = 64 * 1024;
+const MOST_HEAD_BYTES = 4096;
 const BYTES = 'latin1';
 
 /**
@@ -35,6 +38,9 @@ class Rows {
   #entries: ListEntry[] = [];
   #columns = 0;
   #idAt = -1;
+  #idName = '';
+  /** The beginning of the header as it is written; null once it has been read. */
+  #head: Buffer | null = Buffer.alloc(0);
   #row = 0;
   /** Where the row at hand begins: its line, and its offset. */
   #line = 1;
@@ -67,6 +73,9 @@ class Rows {
     }
     this.#lineFeeds.add(piece);
     this.#taken += piece.length;
+    if (this.#head !== null && this.#head.length < MOST_HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, piece.subarray(0, MOST_HEAD_BYTES)]);
+    }
     return await this.#given((done) => this.#parser.write(piece, done));
   }
 
@@ -85,7 +94,7 @@ class Rows {
     await new Promise<void>((resolve, reject) => {
       give((error) => (error ? reject(error) : resolve()));
     }).catch((error) => {
-      throw error instanceof UserListError ? error : this.#broken(wordingOf(error));
+      throw error instanceof UserListError ? error : this.#broken(this.#separatorProblem ?? wordingOf(error));
     });
     const entries = this.#entries;
     this.#entries = [];
@@ -95,13 +104,11 @@ class Rows {
   #onRow(fields: readonly string[], end: number): void {
     const line = this.#line;
     const lineFeeds = this.#lineFeeds.countTo(end);
-    const bytes = end - this.#from;
     this.#line += lineFeeds;
     this.#from = end;
     const isOfQuery = this.#source.form === 'rows';
-    // Nothing but a line end; "" is an empty field.
-    const isBlank = !isOfQuery && fields.length === 1 && fields[0] === '' && bytes - lineFeeds <= 1;
-    if (isBlank) this.#entries.push({ line, id: null, problem: null });
+    // Spreadsheets write such rows for lines that somebody emptied. In a query's result, an empty field is a null.
+    if (!isOfQuery && fields.every(isBlank)) this.#entries.push({ line, id: null, problem: null });
     else if (this.#idAt === -1) this.#onHeader(fields, isOfQuery ? 0 : line);
     else {
       this.#row += 1;
@@ -112,7 +119,9 @@ class Rows {
   #onHeader(fields: readonly string[], line: number): void {
     const names = fields.map((field) => Buffer.from(field, BYTES));
     this.#idAt = userColumn(names, this.#source, this.#source.place(line));
+    this.#idName = fields[this.#idAt] ?? '';
     this.#columns = fields.length;
+    this.#head = null;
   }
 
   #entryOf(fields: readonly string[], line: number): ListEntry {
@@ -122,9 +131,18 @@ class Rows {
       return { line, id: null, problem };
     }
     const id = fields[this.#idAt] ?? '';
+    if (id === this.#idName && this.#source.form === 'csv') {
+      return { line, id: null, problem: `the row repeats the header ${quotedText(id)}; remove it` };
+    }
     if (id !== '') return { line, id: Buffer.from(id, BYTES), problem: null };
     const problem = `the user ID is ${this.#source.form === 'rows' ? 'null or empty' : 'empty'}`;
     return { line, id: null, problem };
+  }
+
+  /** Quotes that end where no comma is: why nothing can be read of a table with another separator. */
+  get #separatorProblem(): string | null {
+    const separator = this.#head === null ? null : otherSeparator(this.#head.toString('latin1'));
+    return separator && `the separator must be a comma, not ${quotedText(separator)}`;
   }
 
   #broken(sentence: string): UserListError {
@@ -132,6 +150,8 @@ class Rows {
     return new UserListError([`${place(form === 'rows' ? this.#row + 1 : this.#line)}: ${sentence}`]);
   }
 }
+
+const isBlank = (field: string): boolean => /^[ \t\r\n]*$/.test(field);
 
 const WORDINGS: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: 'a quote is opened in the row that begins here, and never closed',

@@ -1,4 +1,4 @@
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { UserListError } from './user-list-error.ts';
 
 const MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -30,19 +30,62 @@ export async function* unpacked(pieces: AsyncIterable<Buffer>, name: string): As
   }
 }
 
+/**
+ * The text of all members, in order. Zeros after the last member are padding. Node.js ends at the first zero after a
+ * member and drops the rest, so the rest is checked here.
+ */
 async function* gunzipped(packed: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
-  const feed = (async () => {
+  let isLeft = false;
+  const feed = async (): Promise<void> => {
+    let given = 0;
+    let hasEnded = false;
     for await (const piece of packed) {
-      if (!gunzip.write(piece)) await new Promise((resolve) => gunzip.once('drain', resolve));
+      if (isLeft) return;
+      if (hasEnded) {
+        refuseAllButZeros(piece, name);
+        continue;
+      }
+      given += piece.length;
+      await unpackedBy(gunzip, piece);
+      const unread = given - gunzip.bytesWritten;
+      if (gunzip.errored || isLeft) return;
+      hasEnded = unread > 0;
+      if (hasEnded) refuseAllButZeros(piece.subarray(piece.length - unread), name);
     }
-    gunzip.end();
-  })();
-  feed.catch((error) => gunzip.destroy(error));
+    if (!hasEnded) gunzip.end();
+  };
+  const fed = feed().catch((error) => {
+    gunzip.destroy(error);
+    throw error;
+  });
+  fed.catch(() => {});
   try {
     yield* gunzip as AsyncIterable<Buffer>;
+    // The text may end long before the padding does.
+    await fed;
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? REASONS[String(error.code)] : undefined;
     throw reason === undefined ? error : new UserListError([`${name}: ${reason}`], { cause: error });
+  } finally {
+    isLeft = true;
   }
+}
+
+/** Resolves when a piece was read as far as there was gzip data in it, or when nothing is read any more. */
+const unpackedBy = (gunzip: Gunzip, piece: Buffer): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      gunzip.off('end', done).off('close', done);
+      resolve();
+    };
+    gunzip.once('end', done).once('close', done);
+    gunzip.write(piece, done);
+  });
+
+function refuseAllButZeros(piece: Buffer, name: string): void {
+  if (piece.every((byte) => byte === 0)) return;
+  throw new UserListError([
+    `${name}: the gzip data ends, zeros follow, and then more data; compress the whole list again, as one file`,
+  ]);
 }

@@ -1,35 +1,61 @@
-import { constants, createReadStream, open } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants, open as openFd } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { type FileState, refuseChange, stateOf } from './file-state.ts';
 
 const PIECE_BYTES = 64 * 1024;
+const STANDARD_INPUT = 0;
+
+type Opened = {
+  readonly raw: Readable;
+  /** What is read, and what is there in its place; null where that is no file. */
+  readonly states: (() => Promise<readonly (FileState | null)[]>) | null;
+  readonly close: () => Promise<void>;
+};
 
 /**
  * The bytes of a file, or of standard input (null), in pieces.
  * @param stop ends the reading, also of what never comes; its reason is for the caller to look at
- * @throws the system's error
+ * @throws {FileChanged} after the last piece; the system's error
  */
 export async function* listBytes(file: string | null, stop?: AbortSignal): AsyncGenerator<Buffer> {
-  const raw = file === null ? process.stdin : await opened(file);
+  const { raw, states, close } = file === null ? standardInput() : await opened(file);
   const onStop = (): void => void raw.destroy(new Error('asked to stop while the user list was read'));
   stop?.addEventListener('abort', onStop, { once: true });
   if (stop?.aborted === true) onStop();
   try {
+    const before = states === null ? [] : await states();
     yield* raw as AsyncIterable<Buffer>;
+    if (states !== null) refuseChange(before, await states());
   } finally {
     stop?.removeEventListener('abort', onStop);
     raw.destroy();
+    await close();
   }
 }
+
+/** It may be a file that the shell has opened. */
+const standardInput = (): Opened => ({
+  raw: process.stdin,
+  states: async () => [await stateOf(STANDARD_INPUT)],
+  close: async () => {},
+});
 
 /**
  * A named pipe is opened as sockets are. Opened as files are, it would keep a thread until somebody writes, and the process
  * does not exit while a thread of it waits.
  */
-async function opened(file: string): Promise<Readable> {
-  if (!(await stat(file)).isFIFO()) return createReadStream(file, { highWaterMark: PIECE_BYTES });
-  const fd = await promisify(open)(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  return new Socket({ fd, readable: true, writable: false });
+async function opened(file: string): Promise<Opened> {
+  if ((await stat(file)).isFIFO()) {
+    const fd = await promisify(openFd)(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return { raw: new Socket({ fd, readable: true, writable: false }), states: null, close: async () => {} };
+  }
+  const handle: FileHandle = await open(file);
+  return {
+    raw: handle.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false }),
+    states: async () => [await stateOf(handle.fd), await stateOf(file)],
+    close: () => handle.close(),
+  };
 }

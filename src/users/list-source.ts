@@ -9,6 +9,8 @@ export type ListSource = {
   /** What messages call it: the path of a file, `standard input`, `--users-sql`. */
   readonly name: string;
   readonly form: ListForm;
+  /** Whether its name cannot tell its form: standard input, or the path of an open pipe. */
+  readonly isStream: boolean;
   /** The column of a CSV, or the field of JSON objects, that holds the IDs; null when nobody said. */
   readonly column: string | null;
   /** Whether it may hold nothing at all: what that means is then for its reader to decide. */

@@ -1,30 +1,66 @@
 import { isUtf8 } from 'node:buffer';
+import { codePoint, quotedText, strayCharacter } from './characters.ts';
 
 /** The most bytes that a UserID may have (vendor's documents: "UserIDs at most 32 bytes"). */
 export const MAX_USER_ID_BYTES = 32;
 
-/** What is wrong with these bytes as a UserID; null when nothing is. */
-export function userIdProblem(bytes: Buffer): string | null {
-  if (bytes.length === 0) return 'the user ID is empty';
-  if (bytes.length > MAX_USER_ID_BYTES) {
-    return `a user ID has at most ${MAX_USER_ID_BYTES} bytes, this one has more: ${shownBytes(bytes)}`;
-  }
-  if (!isUtf8(bytes)) return `not UTF-8: ${shownBytes(bytes)}`;
-  if (isSpace(bytes[0]) || isSpace(bytes.at(-1)))
-    return `white space around the ID: ${shownBytes(bytes)}; remove it`;
-  if (bytes.includes(0)) return `a user ID cannot hold the character U+0000: ${shownBytes(bytes)}`;
-  if (bytes.includes(LF) || bytes.includes(CR)) return `a line break in the ID: ${shownBytes(bytes)}`;
-  return null;
-}
-
 const LF = 0x0a;
 const CR = 0x0d;
+
+/**
+ * What is wrong with these bytes as a UserID of a list; null when nothing is. The vendor takes almost any text, but a character that
+ * cannot be seen comes from the program that wrote the list, and the API would answer that there is no such user.
+ */
+export function userIdProblem(bytes: Buffer): string | null {
+  const problem = sizeProblem(bytes);
+  if (problem !== null || isPlain(bytes)) return problem;
+  if (!isUtf8(bytes)) return `not UTF-8: ${shownBytes(bytes)}; save the list as UTF-8`;
+  const text = bytes.toString('utf8');
+  const stray = strayCharacter(text);
+  if (stray === null) return null;
+  const { character, isAtAnEnd } = stray;
+  const name = codePoint(character);
+  const shown = shownBytes(bytes);
+  if (/[\n\r\u2028\u2029\u0085]/.test(character))
+    return `a line break in the ID (${name}): ${shown}; lines end in LF or CRLF`;
+  if (character === '\t' && !isAtAnEnd)
+    return `a tab in the ID (${name}): ${shown}; give a table as CSV, with commas and a header`;
+  if (isAtAnEnd && /\p{White_Space}/u.test(character))
+    return `white space around the ID (${name}): ${shown}; remove it`;
+  return `an invisible character ${isAtAnEnd ? 'around' : 'in'} the ID (${name}): ${shown}; remove it`;
+}
+
+/** Whether the API may know a user by this name, however strange: what rows hold can be looked for by it. */
+export const mayBeUserId = (bytes: Buffer): boolean =>
+  sizeProblem(bytes) === null &&
+  isUtf8(bytes) &&
+  ![0, LF, CR].some((byte) => bytes.includes(byte)) &&
+  !isSpace(bytes[0]) &&
+  !isSpace(bytes.at(-1));
+
+function sizeProblem(bytes: Buffer): string | null {
+  if (bytes.length === 0) return 'the user ID is empty';
+  return bytes.length > MAX_USER_ID_BYTES
+    ? `a user ID has at most ${MAX_USER_ID_BYTES} bytes, this one has more: ${shownBytes(bytes)}`
+    : null;
+}
+
+/** Whether it is of visible ASCII alone, as almost all IDs are. */
+function isPlain(bytes: Buffer): boolean {
+  for (const byte of bytes) if (byte <= 0x20 || byte >= 0x7f) return false;
+  return true;
+}
 
 const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x09 || byte === CR || byte === LF;
 
-/** The beginning of some bytes as a message may show it, quoted. */
+// A key of the console, and a UserSig: zlib's header in base64. Only the first bytes of a long line may be there.
+const LOOKS_SECRET = /[0-9a-fA-F]{33}|\be[AFJN][\w*-]{31}/;
+
+/** The beginning of some bytes as a message may show it, quoted; of what looks like a key, nothing. */
 export const shownBytes = (bytes: Buffer): string => {
-  const text = JSON.stringify(bytes.subarray(0, MAX_USER_ID_BYTES).toString('utf8'));
+  const beginning = bytes.subarray(0, 4 * MAX_USER_ID_BYTES).toString('utf8');
+  if (LOOKS_SECRET.test(beginning)) return '(not shown, since it looks like a key)';
+  const text = quotedText(bytes.subarray(0, MAX_USER_ID_BYTES).toString('utf8'));
   return bytes.length > MAX_USER_ID_BYTES ? `${text}…` : text;
 };

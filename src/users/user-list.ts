@@ -1,4 +1,5 @@
 import { csvRows } from './csv-rows.ts';
+import { withFirstLine } from './diagnosis/first-line.ts';
 import { idLines } from './id-lines.ts';
 import { jsonLines } from './json-lines.ts';
 import type { ListEntry } from './list-entry.ts';
@@ -10,7 +11,7 @@ const MOST_PROBLEMS_REFUSED = 10;
 const MOST_PROBLEMS_PASSED = 20;
 
 const readers: Readonly<Record<ListForm, (source: ListSource) => AsyncIterable<ListEntry[]>>> = {
-  lines: ({ bytes }) => idLines(bytes),
+  lines: idLines,
   csv: csvRows,
   'json-lines': ({ bytes, column }) => jsonLines(bytes, column),
   rows: csvRows,
@@ -46,7 +47,10 @@ export class UserList {
    * @throws {UserListError} when the list cannot be read, or, after its last line, for all bad lines together
    */
   async *ids(): AsyncGenerator<string[]> {
-    for await (const entries of readers[this.#source.form](this.#source)) {
+    const source = this.#source;
+    // A query's result is what it is.
+    const bytes = source.form === 'rows' ? source.bytes : withFirstLine(source.bytes, source);
+    for await (const entries of readers[source.form]({ ...source, bytes })) {
       const ids: string[] = [];
       for (const { line, id, problem } of entries) {
         this.#lines += 1;
@@ -71,7 +75,7 @@ export class UserList {
     const { name } = this.#source;
     const told = this.#problems.slice(0, MOST_PROBLEMS_REFUSED);
     const more = this.#bad - told.length;
-    if (more > 0) told.push(`${name}: and ${more} more bad lines`);
+    if (more > 0) told.push(`${name}: and ${more} more bad ${more === 1 ? 'line' : 'lines'}`);
     if (this.#maxBad > 0)
       told.push(`${name}: ${this.#bad} bad lines; --max-bad-lines ${this.#maxBad} lets so many pass`);
     return told;

@@ -1,12 +1,11 @@
+import { notText, TELLING_BYTES } from './diagnosis/not-text.ts';
 import { UserListError } from './user-list-error.ts';
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
-// What tells one encoding from the other.
-const HEAD_BYTES = 4;
 
 /**
  * A text's bytes without its byte order mark. Whether the rest is UTF-8 is for those to check who know its lines.
- * @throws {UserListError} when it is UTF-16, as some programs save texts and tables
+ * @throws {UserListError} when its beginning shows that it is no UTF-8 text: another encoding, an archive, a spreadsheet
  */
 export async function* utf8Text(pieces: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   let head: Buffer | null = Buffer.alloc(0);
@@ -16,7 +15,7 @@ export async function* utf8Text(pieces: AsyncIterable<Buffer>, name: string): As
       continue;
     }
     head = Buffer.concat([head, piece]);
-    if (head.length < HEAD_BYTES) continue;
+    if (head.length < TELLING_BYTES) continue;
     yield withoutMark(head, name);
     head = null;
   }
@@ -24,13 +23,7 @@ export async function* utf8Text(pieces: AsyncIterable<Buffer>, name: string): As
 }
 
 function withoutMark(head: Buffer, name: string): Buffer {
-  if (isUtf16(head)) throw new UserListError([`${name}:1: the file is UTF-16; save it as UTF-8`]);
+  const problem = notText(head.subarray(0, TELLING_BYTES));
+  if (problem !== null) throw new UserListError([`${name}:1: ${problem}`]);
   return head.subarray(0, BOM.length).equals(BOM) ? head.subarray(BOM.length) : head;
-}
-
-/** By its byte order mark, or by a zero in every other byte of its first two characters. */
-function isUtf16(head: Buffer): boolean {
-  const [a, b, c, d] = head;
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return true;
-  return (a === 0 && b !== 0 && c === 0 && d !== 0) || (a !== 0 && b === 0 && c !== 0 && d === 0);
 }

@@ -107,6 +107,7 @@ async function readingOf(all: Buffer, form: ListForm, size: number, maxBad: numb
     {
       name: 'users',
       form,
+      isStream: false,
       column: null,
       mayBeEmpty: false,
       bytes: utf8Text(unpacked(inPieces(all, size), 'users'), 'users'),
@@ -124,10 +125,21 @@ async function readingOf(all: Buffer, form: ListForm, size: number, maxBad: numb
   return { ids, list, refusal };
 }
 
-/** What the vendor takes for a user ID, as far as a list can carry it. */
+const SEEN = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{e0020}-\u{e007f}]/u;
+const JOINERS = /[\u200c-\u200f\u061c]/u;
+
+/** What the vendor takes for a user ID and somebody may mean: at most 32 bytes, and no character that is not seen. */
 function isUserId(id: string): boolean {
   const length = Buffer.byteLength(id);
-  return length > 0 && length <= 32 && !/[\0\n\r]|^[ \t]|[ \t]$/.test(id) && id.isWellFormed();
+  if (length === 0 || length > 32 || !id.isWellFormed()) return false;
+  const characters = [...id].filter((character) => !SEEN.test(character));
+  const [first = 'x'] = [...id];
+  const last = [...id].at(-1) ?? 'x';
+  return (
+    [first, last].every((end) => SEEN.test(end) || !/[\p{White_Space}\p{Cf}]/u.test(end)) &&
+    characters.every((one) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(one)) &&
+    characters.every((one) => !/\p{Cf}/u.test(one) || JOINERS.test(one))
+  );
 }
 
 test(`each of ${lists} lists is read whole or refused with its lines, and no line is lost`, {
@@ -176,14 +188,13 @@ const writers: Readonly<Record<ListForm, (ids: readonly string[]) => string>> = 
 test('a hostile ID that is an ID comes out of every form exactly, however the bytes are cut', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(
-        hostileText.filter(isUserId).filter((id) => !/^\ufeff/.test(id)),
-        { minLength: 1, maxLength: 6 },
-      ),
+      fc.array(hostileText.filter(isUserId), { minLength: 1, maxLength: 6 }),
       fc.constantFrom(...forms),
       fc.boolean(),
       fc.integer({ min: 1, max: 70 }),
-      async (ids, form, gzipped, size) => {
+      async (some, form, gzipped, size) => {
+        // One that is plain: lines that all hold a comma, or all stand in quotes, are taken for a CSV.
+        const ids = ['plain', ...some];
         const written = Buffer.from(writers[form](ids));
         const { ids: read, refusal } = await readingOf(gzipped ? gzipSync(written) : written, form, size, 0);
         expect(refusal).toBeNull();

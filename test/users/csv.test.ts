@@ -111,15 +111,15 @@ test('each bad row is told by the line where it begins, line ends within quotes 
     Buffer.from(`"b\nc",x\r\n,x\n"",x\n\nok\n${'y'.repeat(33)},"\n"\nd,\ne,1,2\n" f",x\n"g\0",x\n"h",x`),
   ]);
   expect(await problemsIn(bytes, csv)).toEqual([
-    'LIST:5: not UTF-8: "caf\ufffd"',
-    'LIST:6: a line break in the ID: "b\\nc"',
+    'LIST:5: not UTF-8: "caf\ufffd"; save the list as UTF-8',
+    'LIST:6: a line break in the ID (U+000A): "b\\nc"; lines end in LF or CRLF',
     'LIST:8: the user ID is empty',
     'LIST:9: the user ID is empty',
     'LIST:11: the row has 1 field, the header has 2',
     expect.stringMatching(/^LIST:12: a user ID has at most 32 bytes/),
     'LIST:15: the row has 3 fields, the header has 2',
-    'LIST:16: white space around the ID: " f"; remove it',
-    'LIST:17: a user ID cannot hold the character U+0000: "g\\u0000"',
+    'LIST:16: white space around the ID (U+0020): " f"; remove it',
+    'LIST:17: an invisible character around the ID (U+0000): "g\\u0000"; remove it',
   ]);
 });
 
@@ -168,7 +168,7 @@ async function entriesOf(
   const bytes = (async function* () {
     yield* pieces;
   })();
-  const source = { name: 'L', form, column, mayBeEmpty: false, bytes, place: String };
+  const source = { name: 'L', form, isStream: false, column, mayBeEmpty: false, bytes, place: String };
   const found: ListEntry[] = [];
   for await (const entries of csvRows(source)) found.push(...entries);
   return found;
@@ -204,12 +204,13 @@ test('rows cut at any boundaries are the rows that were written, each with its l
         }
         pieces.push(all.subarray(from));
         let line = 1;
-        const expected = rows.map(([, id], i) => {
+        const expected = rows.map((fields, i) => {
           line += (texts[i]?.split('\n').length ?? 1) - 1;
-          return { line, id: id === '' ? 'empty' : id };
+          const isBlank = fields.every((text) => /^[ \r\n]*$/.test(text));
+          return { line, id: isBlank ? 'blank' : fields[1] === '' ? 'empty' : fields[1] };
         });
         const found = (await entriesOf(pieces)).map(({ line: at, id, problem }) => {
-          return { line: at, id: problem === null ? id?.toString() : 'empty' };
+          return { line: at, id: problem === null ? (id?.toString() ?? 'blank') : 'empty' };
         });
         expect(found).toEqual(expected);
       },

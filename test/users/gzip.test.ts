@@ -1,5 +1,6 @@
-import { constants, gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
 import { idsOf, listFile, listOf, problemsOf, read } from './list-file.ts';
 
 const many = Array.from({ length: 100_000 }, (_, n) => `user-${n * 7919}`);
@@ -15,8 +16,52 @@ test('the members of a gzipped list are one text, wherever they are cut', async 
   expect(await read(Buffer.concat(members))).toEqual(['a', 'bc', 'd', 'e']);
 });
 
-test('zeros behind the last member are padding', async () => {
-  expect(await read(Buffer.concat([gzipSync('a\n'), Buffer.alloc(512)]))).toEqual(['a']);
+describe('zeros after the last member are padding', () => {
+  const member = gzipSync('a\n');
+  // Files are read in pieces of 64 KiB: padding that begins in one and ends in another, and data that ends with a piece.
+  const filler = gzipSync(
+    randomBytes(60_000)
+      .toString('hex')
+      .replace(/(.{20})/g, '$1\n'),
+    { level: 0 },
+  );
+  const exact = (bytes: number): Buffer =>
+    gzipSync('u\n'.repeat((bytes - 10 - 5 - 8) / 2), { level: constants.Z_NO_COMPRESSION });
+  test.each([
+    ['one zero', member, 1],
+    ['a disk block', member, 512],
+    ['many pieces of zeros', member, 10_000_000],
+    ['zeros that begin in the second piece', filler, 200_000],
+    ['no zeros after data that ends with a piece', Buffer.concat([exact(32_769), exact(32_767)]), 0],
+    ['zeros after data that ends with a piece', Buffer.concat([exact(32_769), exact(32_767)]), 70_000],
+  ])('%s', async (_, data, zeros) => {
+    if (data.length > 60_000 && data !== filler) expect(data.length).toBe(65_536);
+    const ids = gunzipSync(data).toString().trimEnd().split('\n');
+    expect(await read(Buffer.concat([data, Buffer.alloc(zeros)]))).toEqual(ids);
+  });
+
+  test.each<[string, readonly Buffer[]]>([
+    ['another member', [Buffer.alloc(100), gzipSync('b\n')]],
+    ['another member right after one zero', [Buffer.alloc(1), gzipSync('b\n')]],
+    ['another member in another piece', [Buffer.alloc(65_536), gzipSync('b\n')]],
+    ['another member where a piece begins', [Buffer.alloc(65_536 - member.length), gzipSync('b\n')]],
+    ['one byte at the end of many', [Buffer.alloc(1_000_000), Buffer.from([1])]],
+    ['text', [Buffer.alloc(3), Buffer.from('b\n')]],
+  ])('but not where %s follows them', async (_, rest) => {
+    const problems = await problemsOf(await listFile(Buffer.concat([member, ...rest])));
+    expect(problems).toEqual([
+      'LIST: the gzip data ends, zeros follow, and then more data; compress the whole list again, as one file',
+    ]);
+  });
+});
+
+test('a second member with a damaged header is refused', async () => {
+  for (const at of [0, 1, 2]) {
+    const second = gzipSync('b\n');
+    second[at] = 0x7f;
+    const problems = await problemsOf(await listFile(Buffer.concat([gzipSync('a\n'), second])));
+    expect(problems).toEqual(['LIST: the gzip file is damaged']);
+  }
 });
 
 test('a gzipped list that is cut short anywhere is refused', async () => {

@@ -17,11 +17,11 @@ test('the field is the one that is named', async () => {
 });
 
 test('whole numbers count as their digits', async () => {
-  expect(await read('12\n{"user_id":9007199254740991}\n-7\n1e3\n', jsonl)).toEqual([
+  expect(await read('12\n{"user_id":9007199254740991}\n-7\n{"n":1.5,"user_id": 0 }\n', jsonl)).toEqual([
     '12',
     '9007199254740991',
     '-7',
-    '1000',
+    '0',
   ]);
 });
 
@@ -33,6 +33,16 @@ test('escapes stand for what they mean', async () => {
   ]);
 });
 
+test('a field is looked for in the object itself, and not in what it holds', async () => {
+  const inner = '{"n":{"user_id":1.5,"s":"\\"user_id\\":2"},"user_id":7,"l":[{"user_id":8}]}';
+  expect(await read(`${inner}\n`, jsonl)).toEqual(['7']);
+});
+
+test('an array has no field, whatever the field is called', async () => {
+  const problems = await problemsIn('"a"\n[1,2]\n', { ...jsonl, column: 'length' });
+  expect(problems).toEqual(['LIST:2: a JSON array; expected one value a line: "[1,2]"']);
+});
+
 describe('is a bad line:', () => {
   test.each<[string, string | Buffer, RegExp]>([
     ['what is no JSON', '{"user_id":"a"', /not JSON/],
@@ -41,7 +51,17 @@ describe('is a bad line:', () => {
     ['true', 'true', /expected a string or an object/],
     ['a fraction', '1.5', /expected a string or an object/],
     ['a number that a number cannot hold', '9007199254740993', /expected a string or an object/],
-    ['a list', '["a"]', /has no field "user_id"/],
+    ['a list', '["a"]', /a JSON array; expected one value a line/],
+    ['a number with a point', '12.0', /not written as a whole one: "12\.0"; write its digits alone/],
+    ['a number with an exponent', '{"user_id":1e3}', /not written as a whole one/],
+    ['a fraction that is rounded to a whole', '{"user_id":9007199254740990.6}', /not written as a whole one/],
+    [
+      'a long fraction',
+      '{"a":[{"user_id":1}],"user_id":12.0000000000000000001}',
+      /not written as a whole one/,
+    ],
+    ['zero below zero', '-0', /not written as a whole one/],
+    ['a field that is there twice', '{"user_id":"a","n":1,"user_id":"b"}', /has the field "user_id" 2 times/],
     ['an object without the field', '{"id":"a"}', /has no field "user_id"/],
     ['a field that every object inherits', '{"toString":"a"}', /has no field "user_id"/],
     ['a null in the field', '{"user_id":null}', /the field "user_id" is neither a string nor a whole number/],

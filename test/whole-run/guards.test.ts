@@ -130,6 +130,49 @@ test('a list of nobody in the app stops the run after a thousand users', async (
   expect((await simulation.report()).calls).toBeLessThan(2_000);
 });
 
+describe.each([
+  ['csv', csvDestination],
+  ['postgres', () => postgresDestination()],
+])('in %s, a short list of nobody in the app', (_, destinationOf) => {
+  const few = { ...app, users: 20, oddUserIds: 0 };
+  const strangersOf = async (simulation: Simulation): Promise<Simulation> => {
+    const users = `${simulation.users}.strangers`;
+    await writeFile(users, 'USER0000001\nUSER0000002\nUSER0000003\n');
+    return { ...simulation, users };
+  };
+
+  test('takes the place of no former export, until that is allowed', async () => {
+    const destination = await destinationOf();
+    const simulation = await startSimulation(few);
+    expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+    const before = await rowsOf(destination);
+    const strangers = await strangersOf(simulation);
+    // The same command again is stopped again, and calls nobody.
+    for (const more of [[], [], ['--not-in-app', 'remove', '--fresh']]) {
+      const stopped = await start(strangers, destination.to, ...more);
+      expect(stopped).toMatchObject({ code: 6, counts: { exported: 0, notInApp: 3, rowsRemoved: 0 } });
+      expect(stopped.stderr).toMatch(
+        /none of the 3 users of the list is in the app, but an earlier run exported users here/,
+      );
+      expect(await rowsOf(destination)).toEqual(before);
+    }
+    expect(await start(strangers, destination.to, '--allow-mass-deletion')).toMatchObject({ code: 0 });
+    expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+    expect(await rowsOf(destination)).toEqual(before);
+  });
+
+  test('is exported as nobody where nobody was exported before, night after night', async () => {
+    const destination = await destinationOf();
+    const strangers = await strangersOf(await startSimulation(few));
+    for (const night of [1, 2]) {
+      expect(await start(strangers, destination.to), `night ${night}`).toMatchObject({
+        code: 0,
+        counts: { exported: 0, notInApp: 3 },
+      });
+    }
+  });
+});
+
 test('users who fail one after another with a code that nobody knows stop the run', async () => {
   const { to } = await csvDestination();
   const simulation = await startSimulation({ ...app, users: 1_000, faults: { '59999': 1 } });

@@ -152,7 +152,11 @@ test.each<[string, () => Promise<ProgramResult>, RegExp]>([
     /users\.csv:3: a quote is opened in the row that begins here/,
   ],
   ['a CSV with a header alone', () => runList('users.csv', 'user_id\n'), /users\.csv holds no user ID/],
-  ['a CSV that claims to be lines', () => runList('users.jsonl', 'user_id\n'), /users\.jsonl:1: not JSON/],
+  [
+    'a CSV that claims to be lines',
+    () => runList('users.jsonl', 'user_id\n'),
+    /users\.jsonl:1: "user_id" is the header of a CSV; let the name of the file end in \.csv/,
+  ],
   [
     'half of JSON lines',
     () => runList('users.jsonl', '{"user_id":"a"}\n{"user_id":"b'),

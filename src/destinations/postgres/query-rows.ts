@@ -1,3 +1,4 @@
+import type { QueryColumn } from './column-kinds.ts';
 import { ReadOnlySession } from './read-only-session.ts';
 
 export type RowsQuery = {
@@ -6,6 +7,8 @@ export type RowsQuery = {
   readonly name: string;
   readonly caFile?: string | null;
   readonly sql: string;
+  /** Is told of the columns before the query runs; what it throws is thrown. */
+  readonly onColumns?: (columns: readonly QueryColumn[]) => void;
   /** Ends the query, at the server too. */
   readonly stop: AbortSignal;
 };
@@ -17,10 +20,17 @@ export type RowsQuery = {
  * @throws {DestinationError} when the database cannot be reached, or goes away; the same query may work later
  * @throws the reason of `stop`
  */
-export async function* queryRows({ url, name, caFile = null, sql, stop }: RowsQuery): AsyncGenerator<Buffer> {
+export async function* queryRows({
+  url,
+  name,
+  caFile = null,
+  sql,
+  onColumns,
+  stop,
+}: RowsQuery): AsyncGenerator<Buffer> {
   const session = await ReadOnlySession.open({ url, name, caFile, purpose: 'user list', schema: null, stop });
   try {
-    yield* session.csv(sql);
+    yield* session.csv(sql, onColumns);
   } catch (error) {
     stop.throwIfAborted();
     throw error;

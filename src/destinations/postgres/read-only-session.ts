@@ -3,10 +3,11 @@ import { to as copyTo } from 'pg-copy-streams';
 import { QueryError } from '../query-error.ts';
 import { asQueryError } from './as-query-error.ts';
 import { bareQuery } from './bare-query.ts';
+import { columnKinds, type QueryColumn } from './column-kinds.ts';
 import { connect } from './connection.ts';
 import type { ConnectionOptions } from './dial.ts';
 import { QueryCursor, type QueryRows } from './query-cursor.ts';
-import { ResultColumns } from './result-columns.ts';
+import { type ResultColumn, ResultColumns } from './result-columns.ts';
 import { asPostgresError, isConnectionLoss } from './server-errors.ts';
 import { quoted } from './sql-text.ts';
 
@@ -79,11 +80,16 @@ export class ReadOnlySession {
 
   /**
    * The result of a query as the server's `COPY` writes CSV, with a header.
+   * @param onColumns is told of the columns before the query runs; what it throws is thrown
    * @throws {QueryError} and {DestinationError}
    */
-  async *csv(query: string): AsyncGenerator<Buffer, void, undefined> {
+  async *csv(
+    query: string,
+    onColumns?: (columns: readonly QueryColumn[]) => void,
+  ): AsyncGenerator<Buffer, void, undefined> {
     // What is one query by itself stays one between COPY's parentheses.
-    await this.#refuseOther(query);
+    const columns = await this.#refuseOther(query);
+    if (onColumns !== undefined) onColumns(await this.#kindsOf(columns));
     this.#busy = true;
     // On lines of its own: a comment at the query's end must not reach what follows.
     const before = 'copy (\n';
@@ -102,17 +108,27 @@ export class ReadOnlySession {
    * What returns no rows is never run: a transaction that cannot write does not keep COPY from files and programs of the
    * server's machine.
    */
-  async #refuseOther(statement: string): Promise<void> {
-    let columns: number;
+  async #refuseOther(statement: string): Promise<readonly ResultColumn[]> {
+    let columns: readonly ResultColumn[];
     this.#busy = true;
     try {
-      columns = await this.#client.query(new ResultColumns(statement)).count;
+      columns = await this.#client.query(new ResultColumns(statement)).columns;
     } catch (error) {
       throw asQueryError(error, this.#options.name, statement, 0);
     } finally {
       this.#busy = false;
     }
-    if (columns === 0) throw new QueryError('the statement returns no rows, and was not run; write a query');
+    if (columns.length === 0)
+      throw new QueryError('the statement returns no rows, and was not run; write a query');
+    return columns;
+  }
+
+  async #kindsOf(columns: readonly ResultColumn[]): Promise<readonly QueryColumn[]> {
+    try {
+      return await columnKinds(this.#client, columns);
+    } catch (error) {
+      throw asPostgresError(error, this.#options.name);
+    }
   }
 
   async close(): Promise<void> {

@@ -23,7 +23,7 @@ export class Guards {
       list.users,
       counts.failed,
     );
-    this.#nobodyInApp = new NobodyInApp(counts);
+    this.#nobodyInApp = new NobodyInApp(counts, limits);
     this.#deletions = earlier && new Deletions({ earlier, limits, onHeld });
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/counts.ts';
 import { FailedUsers } from '../../../src/run/guards/failed-users.ts';
 import { FailuresInARow } from '../../../src/run/guards/failures-in-a-row.ts';
-import { NobodyInApp } from '../../../src/run/guards/nobody-in-app.ts';
+import { NobodyInApp, refuseNobodyInApp } from '../../../src/run/guards/nobody-in-app.ts';
 import type { UserOutcome } from '../../../src/run/pull-user.ts';
 import type { UnexportedReason } from '../../../src/tables/tables.ts';
 
@@ -74,21 +74,45 @@ describe('failed users', () => {
   });
 });
 
-describe('when nobody of the first 1,000 users is in the app', () => {
-  const chunk = (changed: Partial<typeof NO_COUNTS>) => ({ ...NO_COUNTS, ...changed });
+const chunk = (changed: Partial<typeof NO_COUNTS>) => ({ ...NO_COUNTS, ...changed });
+const limits = { allowMassDeletion: false };
 
+describe('when nobody of the first 1,000 users is in the app', () => {
   test('the run stops', () => {
-    const guard = new NobodyInApp(chunk({ notInApp: 600 }));
+    const guard = new NobodyInApp(chunk({ notInApp: 600 }), limits);
     guard.admit(chunk({ notInApp: 200 }));
     expect(() => guard.admit(chunk({ notInApp: 200 }))).toThrow('none of the first 1000 users is in the app');
   });
 
   test.each([
-    ['somebody was exported', { exported: 1 }],
-    ['somebody failed', { failed: 1 }],
-  ])('but %s, it goes on', (_, other) => {
-    const guard = new NobodyInApp(NO_COUNTS);
+    ['somebody was exported', { exported: 1 }, limits],
+    ['somebody failed', { failed: 1 }, limits],
+    ['it is allowed', {}, { allowMassDeletion: true }],
+  ])('but %s, it goes on', (_, other, allowed) => {
+    const guard = new NobodyInApp(NO_COUNTS, allowed);
     guard.admit(chunk({ notInApp: 199, ...other }));
     expect(() => guard.admit(chunk({ notInApp: 900 }))).not.toThrow();
+  });
+});
+
+describe('when nobody of a whole list is in the app, but users were exported before,', () => {
+  const ended = { holdsUsers: true, isRetry: false, limits };
+
+  test.each([
+    [1, /^the only user of the list is not in the app, but an earlier run exported users here/],
+    [3, /^none of the 3 users of the list is in the app.*--fresh.*--allow-mass-deletion$/],
+    [999, /^none of the 999 users of the list is in the app/],
+  ])('the run of %i users is not finished', (notInApp, message) => {
+    expect(() => refuseNobodyInApp({ ...ended, counts: chunk({ notInApp }) })).toThrow(message);
+  });
+
+  test.each([
+    ['somebody is in the app', { counts: chunk({ notInApp: 999, exported: 1 }) }],
+    ['somebody failed', { counts: chunk({ notInApp: 999, failed: 1 }) }],
+    ['nobody was exported before', { holdsUsers: false }],
+    ['it pulls failed users again', { isRetry: true }],
+    ['it is allowed', { limits: { allowMassDeletion: true } }],
+  ])('but where %s, it is finished', (_, other) => {
+    expect(() => refuseNobodyInApp({ ...ended, counts: chunk({ notInApp: 999 }), ...other })).not.toThrow();
   });
 });

@@ -1,0 +1,61 @@
+import { shownBytes } from '../user-id.ts';
+import { howToGiveCsv, isJson } from './first-line.ts';
+
+const QUOTE = 0x22;
+const BRACE = 0x7b;
+const HEADER = /^"?user_id"?([,;\t|]|$)/i;
+
+/** What is wrong with a line as one of a list of IDs, whatever the other lines are; null when nothing is. */
+export function shapeProblem(line: Buffer): string | null {
+  if (line[0] === BRACE && isJson(line.toString('utf8')))
+    return `JSON in a list of user IDs: ${shownBytes(line)}`;
+  // Two lists in one file: the second one's header.
+  const mayBeHeader = line[4] === 0x5f || line[5] === 0x5f;
+  return mayBeHeader && HEADER.test(line.toString('latin1', 0, 16))
+    ? `the header of a CSV in a list of user IDs: ${shownBytes(line)}`
+    : null;
+}
+
+/**
+ * What all lines of a list have in common. One ID may hold a comma, or stand in quotes. Where all do, the list is a CSV, or JSON
+ * lines, whose name does not say so, and none of its lines is the ID of a user.
+ */
+export class LineShapes {
+  #lines = 0;
+  #areQuoted = true;
+  /** How many of each separator every line has so far; 0 where lines differ, or have none. */
+  readonly #separators = { ',': Number.NaN, ';': Number.NaN };
+
+  add(line: Buffer): void {
+    this.#lines += 1;
+    if (this.#areQuoted) this.#areQuoted = line.length > 2 && line[0] === QUOTE && line.at(-1) === QUOTE;
+    this.#count(',', line);
+    this.#count(';', line);
+  }
+
+  /** What is wrong with the list as a whole; null when nothing is. */
+  problem(isStream: boolean): string | null {
+    if (this.#lines === 0) return null;
+    const separator = ([',', ';'] as const).find((one) => this.#separators[one] > 0);
+    if (separator !== undefined) {
+      return `every line has as many ${separator === ',' ? 'commas' : 'semicolons'} (${this.#separators[separator]}): ${
+        separator === ',' ? '' : 'separate fields by commas, '
+      }give it a header, and ${howToGiveCsv(isStream)}; user IDs with such characters fit into a CSV, in quotes`;
+    }
+    return this.#areQuoted
+      ? `every line is in quotes: of a CSV, ${howToGiveCsv(isStream)}; of JSON lines, let it end in .jsonl`
+      : null;
+  }
+
+  #count(separator: ',' | ';', line: Buffer): void {
+    const before = this.#separators[separator];
+    if (before === 0) return;
+    const count = line.includes(separator)
+      ? line
+          .toString('latin1')
+          .replaceAll(/"[^"]*"/g, '')
+          .split(separator).length - 1
+      : 0;
+    this.#separators[separator] = Number.isNaN(before) || before === count ? count : 0;
+  }
+}
