@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf, timelineOf, unexported, userIds, userWith } from '../samples.ts';
+import {
+  all,
+  app,
+  commitAll,
+  finish,
+  newRun,
+  only,
+  resultOf,
+  timelineOf,
+  unexported,
+  userIds,
+  userWith,
+} from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('the runs that are kept', (server) => {
@@ -12,6 +24,8 @@ describeServers('the runs that are kept', (server) => {
     readonly job?: string;
     readonly sdkAppId?: number;
     readonly mends?: number | null;
+    /** So many users come behind `--limit`. */
+    readonly beyondLimit?: number;
     readonly end?: 'finish' | 'abandon' | 'leave';
   };
 
@@ -23,10 +37,14 @@ describeServers('the runs that are kept', (server) => {
       job = 'nightly',
       sdkAppId = app,
       mends = null,
+      beyondLimit = 0,
       end = 'finish',
     } = how;
     const destination = await ground.open(schema, { sdkAppId, keepRuns });
-    const run = await destination.begin(newRun(4, 4, { sdkAppId, job, mends }), [userIds(4)]);
+    const run = await destination.begin(
+      newRun(4, 4, { sdkAppId, job, mends, list: { ...newRun(4, 4).list, beyondLimit } }),
+      [userIds(4)],
+    );
     const failed = failing.map((userId) => ({
       ...unexported(userId, 'refused_by_api'),
       sdk_app_id: sdkAppId,
@@ -35,9 +53,9 @@ describeServers('the runs that are kept', (server) => {
       .filter((userId) => !failing.includes(userId))
       .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
     const chunk = only(await all(run.openChunks(1)));
-    const counts = await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
+    await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
     await run.keepTimeline(timelineOf(1));
-    if (end === 'finish') await run.finish(counts);
+    if (end === 'finish') await finish(run);
     if (end === 'abandon') await destination.abandon(run.record);
     await destination.close();
     return run.record.runId;
@@ -136,10 +154,11 @@ describeServers('the runs that are kept', (server) => {
     const stop = new AbortController();
     const destination = await ground.open(schema, { keepRuns: 1, events, stop: stop.signal });
     const run = await destination.begin(newRun(1, 1), [['u1']]);
+    await commitAll(run);
     // Somebody holds what the removal would take along.
     const blocker = await ground.connect();
     await blocker.query(`begin; select from ${schema}.unexported_users for share`);
-    const finished = run.finish(run.record.counts);
+    const finished = finish(run);
     await expect
       .poll(() =>
         ground.query(
@@ -172,7 +191,8 @@ describeServers('the runs that are kept', (server) => {
       `create trigger no before delete on ${schema}.runs for each row execute function ${schema}.no()`,
     );
     const run = await destination.begin(newRun(1, 1), [['u1']]);
-    expect(await run.finish(run.record.counts)).toMatchObject({ status: 'finished' });
+    await commitAll(run);
+    expect(await finish(run)).toMatchObject({ status: 'finished' });
     expect(notices).toEqual(['after the run: old runs were not removed: nothing is removed here']);
     await destination.close();
   });
