@@ -146,6 +146,31 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toContain(last);
   });
 
+  test('tell the same of stale users whatever trials with --limit were among the runs that go', async () => {
+    const schema = ground.schema();
+    const stale = () =>
+      ground.query(`select user_id, stale_since::text from ${schema}.stale_users order by 1`);
+    await night(schema, { failing: ['u1'] });
+    const [{ stale_since: since } = {}] = await stale();
+    await night(schema, { beyondLimit: 2 });
+    await night(schema, { failing: ['u1'], beyondLimit: 2 });
+    await night(schema, { failing: ['u1'] });
+    expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    for (const keepRuns of [3, 2, 1, 1]) {
+      await night(schema, { failing: ['u1'], keepRuns });
+      expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    }
+    // The last run of the whole list stays when more trials follow than runs are kept.
+    for (const keepRuns of [2, 2, 1]) {
+      await night(schema, { beyondLimit: 2, keepRuns });
+      expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    }
+    expect(await numbers(schema, 'runs')).toHaveLength(2);
+    const last = await night(schema, { failing: ['u1'], keepRuns: 1 });
+    expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    expect(await numbers(schema, 'runs')).toEqual([last]);
+  });
+
   test('are left for the next night when the run is asked to stop while they are removed', async () => {
     const schema = ground.schema();
     const old = await night(schema, { failing: ['u1'] });
