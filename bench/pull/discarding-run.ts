@@ -4,6 +4,7 @@ import type {
   ChunkResult,
   EncodedUser,
   OpenRun,
+  RunEnd,
   RunRecord,
 } from '../../src/destinations/destination.ts';
 import type { UserRows } from '../../src/tables/normalize.ts';
@@ -76,8 +77,12 @@ export class DiscardingRun implements OpenRun {
 
   async planSecondPass(): Promise<void> {}
 
-  async finish(counts: RunCounts): Promise<RunRecord> {
-    return { ...this.record, status: 'finished', finishedAt: new Date().toISOString(), counts };
+  async finish(): Promise<RunEnd> {
+    const finishedAt = new Date().toISOString();
+    return {
+      kind: 'finished',
+      record: { ...this.record, status: 'finished', finishedAt, counts: this.#counts },
+    };
   }
 
   async keepTimeline(): Promise<void> {}

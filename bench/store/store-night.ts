@@ -77,7 +77,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
   const takenByChunks = stopwatch();
   await pass.run();
   const chunks = takenByChunks();
-  await run.finish(counts);
+  await run.finish();
   const { seconds } = taken();
   await destination.close();
   return {

@@ -88,6 +88,8 @@ export type ChunkResult = {
   readonly unexported: readonly UnexportedUserRow[];
   /** Users left for the second pass. */
   readonly deferred: readonly string[];
+  /** Users whom the run did not get to before it was asked to stop: they become a chunk of the same pass. */
+  readonly remaining: readonly string[];
   readonly counts: RunCounts;
   /** Whether the rows of users who are no longer in the app are removed. */
   readonly removeNotInApp: boolean;
@@ -108,9 +110,21 @@ export type UsersAndRows = { readonly users: number; readonly rows: number };
 export interface EarlierRows {
   /** What committing a chunk would do to the rows of each of its users who is not failed or put off. */
   foresee(result: ChunkResult): Promise<readonly RowChange[]>;
-  /** Exported users who are not in the run's plan, and all of them. */
-  outsideThePlan(): Promise<{ readonly outside: UsersAndRows; readonly all: UsersAndRows }>;
+  /** Exported users who are not in the run's plan, and all who were there before the run. */
+  outsideThePlan(): Promise<{ readonly outside: UsersAndRows; readonly before: UsersAndRows }>;
 }
+
+/** The committed chunks of a run, as its ledger tells them. */
+export type Committed = {
+  /** Users whose chunks are committed. */
+  readonly usersDone: number;
+  readonly counts: RunCounts;
+};
+
+/** `incomplete`: the ledger has less than was committed, so `openChunks` has chunks again. */
+export type RunEnd =
+  | { readonly kind: 'finished'; readonly record: RunRecord }
+  | { readonly kind: 'incomplete'; readonly committed: Committed };
 
 /** A run at work: its plan is durable, and nobody else may commit to it. */
 export interface OpenRun {
@@ -135,10 +149,12 @@ export interface OpenRun {
   /** Cuts the users put off into chunks of pass 2, durably; does nothing when that was done already. */
   planSecondPass(): Promise<void>;
   /**
-   * Ends the run: what it exported is now the destination's content.
+   * Ends the run if its ledger accounts for every user of the plan: what it exported is now the destination's content.
+   * The record's counts are the ledger's, and it is read again before it is returned.
    * @param how `prune`: whether the rows of users who are not in the plan are removed
+   * @throws {DestinationError} when the ledger or the plan was damaged, so that pulling cannot complete the run
    */
-  finish(counts: RunCounts, how?: { readonly prune: boolean }): Promise<RunRecord>;
+  finish(how?: { readonly prune: boolean }): Promise<RunEnd>;
   /**
    * Keeps what this start has seen so far, in place of what was kept of it before, beside that of the run's other starts. Nothing
    * is waited for: the run does not depend on it. Where `finish` publishes, there is nothing more to keep after it.

@@ -25,6 +25,12 @@ export function goOnOrBegin(last: RunRecord | null, now: RunIdentity, wishes: Wi
   if (wishes.resume !== null) {
     if (last === null)
       throw new RunRefused(`--resume ${wishes.resume}: the destination has no such run of this app`);
+    if (last.job !== now.job) {
+      throw new RunRefused(
+        `--resume ${wishes.resume}: that run is of the job ${JSON.stringify(last.job)}, and this is the job ` +
+          `${JSON.stringify(now.job)}; resume it with its own job, or leave --resume out`,
+      );
+    }
     if (last.status !== 'running') {
       throw new RunRefused(
         `--resume ${wishes.resume}: that run is ${last.status}; only an unfinished one can go on`,

@@ -36,9 +36,11 @@ export class OpenChunk {
   readonly #exported: EncodedUser[] = [];
   readonly #unexported: UnexportedUserRow[] = [];
   readonly #deferred: string[] = [];
+  readonly #remaining: string[] = [];
   readonly #lettingGo = new AbortController();
   readonly #waiting = new Set<string>();
   readonly #options: OpenChunkOptions;
+  #letGoTo: 'second-pass' | 'later' = 'later';
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #begun = 0;
@@ -83,11 +85,6 @@ export class OpenChunk {
     return this.#lettingGo.signal.aborted;
   }
 
-  /** True when some user has come to an end, so that there is something to commit. */
-  get hasResults(): boolean {
-    return this.#exported.length + this.#unexported.length > 0;
-  }
-
   /** Begins with the next user; false when there is none. */
   begin(): boolean {
     const place = this.#begun;
@@ -109,8 +106,12 @@ export class OpenChunk {
     this.#scratch.close();
   }
 
-  /** Lets go of every user who is not done with, before their next attempt. */
-  letGo(): void {
+  /**
+   * Lets go of every user who is not done with, before their next attempt.
+   * @param to where they have their next turn: in the second pass, or in the pass of this chunk, when the run is resumed
+   */
+  letGo(to: 'second-pass' | 'later'): void {
+    if (!this.isLetGo) this.#letGoTo = to;
     this.#lettingGo.abort(new LetGo('let go'));
     while (this.begin());
   }
@@ -121,6 +122,7 @@ export class OpenChunk {
       exported: this.#exported,
       unexported: this.#unexported,
       deferred: this.#deferred,
+      remaining: this.#remaining,
       counts: this.#finalCounts(),
       removeNotInApp,
     };
@@ -151,7 +153,8 @@ export class OpenChunk {
     this.#waiting.delete(userId);
     onOutcome(outcome);
     if (outcome.kind === 'exported') return;
-    if (outcome.kind === 'let-go') this.#deferred.push(userId);
+    if (outcome.kind === 'let-go')
+      (this.#letGoTo === 'later' ? this.#remaining : this.#deferred).push(userId);
     // A fault that may have passed by the end of the run gets its chance then.
     else if (outcome.row.reason === 'transient_error' && this.chunk.pass === 1) this.#deferred.push(userId);
     else this.#addUnexported(outcome.row);

@@ -125,7 +125,7 @@ export class Pass {
     if (this.#options.pass === 1 && !this.#isMakingRoom) {
       for (const chunk of this.#open) {
         if (!chunk.onlyWaits) continue;
-        chunk.letGo();
+        chunk.letGo('second-pass');
         break;
       }
     }
@@ -164,20 +164,21 @@ export class Pass {
   }
 
   async #close(open: OpenChunk): Promise<void> {
-    const { run, pass, guards, removeNotInApp, stop, onCommitted, onUnexported } = this.#options;
+    const { run, guards, removeNotInApp, stop, onCommitted, onUnexported } = this.#options;
     try {
       await open.pulled.finally(() => {
         this.#storing += 1;
       });
       const result = open.result(removeNotInApp);
-      // Stopped half-way: what was pulled counts, the rest has its turn in the second pass, which has no third.
-      const partly = stop.aborted && result.deferred.length > 0 && (pass === 2 || !open.hasResults);
-      if (partly || this.#failure !== null) return;
+      // Stopped half-way: what was pulled counts, and the others stay to do. With nobody pulled, the chunk stays as it is.
+      const { length: left } = result.remaining;
+      const isUntouched = left > 0 && left === open.chunk.userIds.length;
+      if (isUntouched || this.#failure !== null) return;
       await guards.admit(result);
       if (this.#failure === null) {
         const counts = await run.commit(result);
         for (const user of result.unexported) onUnexported(user);
-        onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length);
+        onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length - left);
       }
     } catch (error) {
       // Of the few users there are when a run is asked to stop, a guard cannot be sure: the next start judges again.
@@ -196,7 +197,7 @@ export class Pass {
   }
 
   #letGoOfAll(): void {
-    for (const chunk of this.#open) chunk.letGo();
+    for (const chunk of this.#open) chunk.letGo('later');
     this.#options.wakeup.notify();
   }
 }

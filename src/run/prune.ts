@@ -52,9 +52,9 @@ export async function mayPrune(
     onNotice(`--prune: nobody was removed, because ${unknown}`);
     return false;
   }
-  const { outside, all } = await earlier.outsideThePlan();
+  const { outside, before } = await earlier.outsideThePlan();
   if (outside.users === 0) return false;
-  const wrong = guards.allowMassDeletion ? null : massPruning(outside, all, guards);
+  const wrong = guards.allowMassDeletion ? null : massPruning(outside, before, guards);
   if (wrong === null) return true;
   throw new GuardTripped(
     `--prune: ${wrong}; none of them was removed. If the list is right, start again with --allow-mass-deletion`,

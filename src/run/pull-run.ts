@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { tmpdir } from 'node:os';
 import { addCounts, type RunCounts } from '../destinations/counts.ts';
-import type { OpenRun, RunRecord } from '../destinations/destination.ts';
-import { LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
+import type { Committed, OpenRun, RunRecord } from '../destinations/destination.ts';
+import { DestinationError, LockLost, StoppedWaiting } from '../destinations/destination-error.ts';
 import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
 import { clientOf } from './api-client.ts';
@@ -49,8 +49,14 @@ export type PullRunOptions = {
   readonly stop: AbortSignal;
 };
 
+const lostCommits = (destination: string, users: number): string =>
+  `${destination}: the server has lost what it had committed (after a crash, a restore or a failover): ` +
+  (users === 0 ? 'the end of the run' : `${users} users of the plan`);
+
 // Calls under way when a run is asked to stop get so long to end.
 const GRACE_MS = 5_000;
+// A database that loses commits again and again would have the same users pulled for ever.
+const MAX_LOSSES = 5;
 const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
@@ -104,7 +110,11 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     }),
   });
 
-  const guards = new Guards(job.guards, run, () => wakeup.notify());
+  const guardsFor = (soFar: RunCounts): Guards =>
+    new Guards(job.guards, { record: { ...record, counts: soFar }, earlier: run.earlier }, () =>
+      wakeup.notify(),
+    );
+  let guards = guardsFor(counts);
   const runPass = async (number: 1 | 2): Promise<void> => {
     pass = new Pass({
       run,
@@ -127,6 +137,24 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     await pass.run();
     pass = null;
   };
+  /** Pulls all of the plan that is not committed, unless the run is asked to stop. */
+  const pullOpenChunks = async (): Promise<void> => {
+    await runPass(1);
+    if (stop.aborted) return;
+    await run.planSecondPass();
+    await runPass(2);
+  };
+  let losses = 0;
+  /** Commits were lost: what the ledger says counts, and not what was added up here. */
+  const takeBack = (committed: Committed): void => {
+    losses += 1;
+    const said = lostCommits(destination, record.list.users - committed.usersDone);
+    if (losses > MAX_LOSSES)
+      throw new DestinationError(`${said}, for the ${losses}th time in this attempt; look at the server`);
+    events.onNotice?.(`${said}; it is done again`);
+    ({ counts, usersDone } = committed);
+    guards = guardsFor(counts);
+  };
   const endCallsSoon = (): void => {
     if (stop.reason === OUT_OF_TIME)
       events.onNotice?.('--max-duration is over: calls under way end, what is whole is committed');
@@ -146,20 +174,20 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   });
   const keeper = new TimelineKeeper({ recorder, keep: (timeline) => run.keepTimeline(timeline) });
   try {
-    await runPass(1);
-    if (!stop.aborted) {
-      await run.planSecondPass();
-      await runPass(2);
-    }
-    if (!stop.aborted) {
-      const isRetry = record.mends !== null;
-      refuseNobodyInApp({ counts, holdsUsers, isRetry, limits: job.guards });
+    for (;;) {
+      await pullOpenChunks();
+      if (stop.aborted) break;
+      refuseNobodyInApp({ counts, holdsUsers, isRetry: record.mends !== null, limits: job.guards });
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
       // To finish takes its time, too, but what it publishes is closed by it.
       await run.keepTimeline(keeper.timeline).catch(() => {});
-      const finished = await run.finish(counts, { prune });
+      const end = await run.finish({ prune });
+      if (end.kind === 'incomplete') {
+        takeBack(end.committed);
+        continue;
+      }
       await run.keepTimeline(keeper.timeline).catch((error) => events.onNotice?.(notKept(error)));
-      return { kind: 'finished', record: finished, ...figures() };
+      return { kind: 'finished', record: end.record, ...figures() };
     }
     await run.stop(String(stop.reason), keeper.timeline).catch((error) => {
       if (!(error instanceof StoppedWaiting)) throw error;

@@ -14,7 +14,18 @@ import { temporaryDirectory } from '../ground/directory.ts';
 import { parquetObjects } from '../ground/parquet.ts';
 import { describeServers } from '../ground/servers.ts';
 import { PostgresGround } from './postgres/ground.ts';
-import { all, newRun, only, resultOf, timelineOf, unexported, userIds, userWith } from './samples.ts';
+import {
+  all,
+  commitAll,
+  finish,
+  newRun,
+  only,
+  resultOf,
+  timelineOf,
+  unexported,
+  userIds,
+  userWith,
+} from './samples.ts';
 
 /** A place to export to, opened as often as a test likes. */
 type Place = {
@@ -277,7 +288,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       errors: { '60011': 4, timeout: 2 },
       changes: { conversations: 4, contact_groups: 4, memberships: 4, exported_users: 4 },
     });
-    const finished = await run.finish(sum);
+    const finished = await finish(run);
     expect(finished).toMatchObject({ status: 'finished', counts: sum, starts: 2, stoppedBy: null });
     expect(finished.finishedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(await next.lastRun('nightly')).toEqual(finished);
@@ -314,7 +325,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     await run.planSecondPass();
     expect(await all(run.openChunks(2))).toEqual([five]);
     await run.commit(resultOf(run, five));
-    await run.finish(run.record.counts);
+    await finish(run);
     expect(await exportedUsers()).toEqual(userIds(7));
   });
 
@@ -324,6 +335,69 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
     await run.planSecondPass();
     expect(await all(run.openChunks(2))).toEqual([]);
+  });
+
+  test.each([1, 2] as const)('makes chunks of pass %i of the users whom stops left to do', async (pass) => {
+    const { open, goOnElsewhere, exportedUsers } = await setUp();
+    let destination = await open();
+    let run = await destination.begin(newRun(7, 3), [userIds(7)]);
+    const plan = async () => (await all(run.openChunks(pass))).map((chunk) => [chunk.number, chunk.userIds]);
+    if (pass === 2) {
+      for (const chunk of await all(run.openChunks(1))) {
+        await run.commit(resultOf(run, chunk, { deferred: chunk.userIds }));
+      }
+      await run.planSecondPass();
+    }
+    const from = pass === 2 ? 3 : 0;
+    const commitPart = async (at: number, done: number) => {
+      const chunk = (await all(run.openChunks(pass)))[at];
+      if (chunk === undefined) throw new Error(`there is no chunk ${at}`);
+      await run.commit(resultOf(run, chunk, { remaining: chunk.userIds.slice(done) }));
+    };
+    await commitPart(0, 1);
+    const afterOne = [
+      [from + 2, ['u4', 'u5', 'u6']],
+      [from + 3, ['u7']],
+      [from + 4, ['u2', 'u3']],
+    ];
+    expect(await plan()).toEqual(afterOne);
+    [destination, run] = await goOnElsewhere(destination);
+    expect(run.usersDone).toBe(1);
+    expect(await plan()).toEqual(afterOne);
+    await commitPart(2, 1);
+    await commitPart(0, 2);
+    [destination, run] = await goOnElsewhere(destination);
+    expect(run.usersDone).toBe(4);
+    expect(await plan()).toEqual([
+      [from + 3, ['u7']],
+      [from + 5, ['u3']],
+      [from + 6, ['u6']],
+    ]);
+    // Users of pass 1 who were left to do may still be put off.
+    for (const chunk of await all(run.openChunks(pass))) {
+      await run.commit(resultOf(run, chunk, { deferred: pass === 1 ? chunk.userIds : [] }));
+    }
+    await run.planSecondPass();
+    await commitAll(run, 2);
+    [destination, run] = await goOnElsewhere(destination);
+    expect(await all(run.openChunks(1))).toEqual([]);
+    expect(await all(run.openChunks(2))).toEqual([]);
+    expect(await finish(run)).toMatchObject({ counts: { exported: 7 } });
+    expect(await exportedUsers()).toEqual(userIds(7));
+  });
+
+  test('finishes no run of which users of the plan have come to no end', async () => {
+    const { open, exportedUsers } = await setUp();
+    const destination = await open();
+    const run = await destination.begin(newRun(4, 2), [userIds(4)]);
+    const [first] = await all(run.openChunks(1));
+    if (first === undefined) throw new Error('two chunks');
+    await run.commit(resultOf(run, first));
+    await expect(finish(run)).rejects.toThrow(/the ledger has not all of the plan|accounts for 2 of 4 users/);
+    expect(await destination.lastRun('nightly')).toMatchObject({ status: 'running' });
+    await commitAll(run);
+    await finish(run);
+    expect(await exportedUsers()).toEqual(userIds(4));
   });
 
   test('writes users without any rows, and lists who was not exported', async () => {
@@ -337,7 +411,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       }),
     );
     expect(counts).toMatchObject({ exported: 2, rowsWritten: 0 });
-    await run.finish(counts);
+    await finish(run);
     expect(await exportedUsers()).toEqual(['u1', 'u3']);
   });
 
@@ -351,7 +425,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const [, run] = await goOnElsewhere(destination);
     expect(run.record.counts.exported).toBe(40);
     expect(await all(run.openChunks(1))).toEqual([]);
-    await run.finish(run.record.counts);
+    await finish(run);
     expect(await exportedUsers()).toEqual(userIds(40).sort());
   });
 
@@ -388,7 +462,8 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const [, last] = await goOnElsewhere(second);
     expect(await kept()).toEqual([timelineOf(5), timelineOf(7)]);
     await last.keepTimeline(timelineOf(240));
-    await last.finish(last.record.counts);
+    await commitAll(last);
+    await finish(last);
     expect(await kept()).toEqual([timelineOf(5), timelineOf(7), timelineOf(240)]);
   });
 
@@ -397,9 +472,11 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const destination = await open();
     const first = await destination.begin(newRun(1, 1), [['u1']]);
     await first.keepTimeline(timelineOf(3));
-    await first.finish(first.record.counts);
+    await commitAll(first);
+    await finish(first);
     const second = await destination.begin(newRun(1, 1), [['u1']]);
-    const { runId } = await second.finish(second.record.counts);
+    await commitAll(second);
+    const { runId } = await finish(second);
     const archive = await openArchive();
     const run = await archive.find(runId);
     expect(run === null ? null : await archive.timelines(run)).toEqual([]);
@@ -410,7 +487,8 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const { open } = await setUp();
     const destination = await open();
     const first = await destination.begin(newRun(2, 1), [userIds(2)]);
-    await first.finish(first.record.counts);
+    await commitAll(first);
+    await finish(first);
     const second = await destination.begin(newRun(2, 1), [userIds(2)]);
     await destination.abandon(second.record);
     expect((await destination.lastRun('nightly'))?.status).not.toBe('running');

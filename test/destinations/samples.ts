@@ -1,5 +1,5 @@
-import { NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
-import type { Chunk, ChunkResult, NewRun, OpenRun } from '../../src/destinations/destination.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
+import type { Chunk, ChunkResult, NewRun, OpenRun, RunRecord } from '../../src/destinations/destination.ts';
 import { LATENCY_BOUNDS_MS, type Timeline } from '../../src/destinations/timeline.ts';
 import type { UserRows } from '../../src/tables/normalize.ts';
 import type { ConversationRow, UnexportedReason, UnexportedUserRow } from '../../src/tables/tables.ts';
@@ -97,25 +97,44 @@ type Parts = {
   readonly exported?: readonly UserRows[];
   readonly unexported?: readonly UnexportedUserRow[];
   readonly deferred?: readonly string[];
+  readonly remaining?: readonly string[];
   readonly counts?: Partial<RunCounts>;
   readonly removeNotInApp?: boolean;
 };
 
 /** What became of a chunk of a run: as told, and every user not told of was exported with one conversation. */
 export function resultOf(run: OpenRun, chunk: Chunk, parts: Parts = {}): ChunkResult {
-  const { unexported: not = [], deferred = [], removeNotInApp = false } = parts;
+  const { unexported: not = [], deferred = [], remaining = [], removeNotInApp = false } = parts;
   const told = new Set([
     ...not.map((user) => user.user_id),
     ...deferred,
+    ...remaining,
     ...(parts.exported ?? []).map((user) => user.userId),
   ]);
   const exported = [
     ...(parts.exported ?? []),
     ...chunk.userIds.filter((userId) => !told.has(userId)).map((userId) => userWith(userId, ['peer'])),
   ];
-  const counts = { ...NO_COUNTS, exported: exported.length, ...parts.counts };
+  const gone = not.filter(({ reason }) => reason === 'not_in_app').length;
+  const ends = { exported: exported.length, notInApp: gone, failed: not.length - gone };
+  const counts = { ...NO_COUNTS, ...ends, ...parts.counts };
   const encoded = exported.map((user) => run.encode(user));
-  return { chunk, exported: encoded, unexported: not, deferred, counts, removeNotInApp };
+  return { chunk, exported: encoded, unexported: not, deferred, remaining, counts, removeNotInApp };
+}
+
+/** Commits what is open of a pass, and gives the counts; every user was exported with one conversation. */
+export async function commitAll(run: OpenRun, pass: 1 | 2 = 1): Promise<RunCounts> {
+  let counts: RunCounts = NO_COUNTS;
+  for await (const chunk of run.openChunks(pass))
+    counts = addCounts(counts, await run.commit(resultOf(run, chunk)));
+  return counts;
+}
+
+/** Ends a run whose ledger has all of its plan, and gives its record. */
+export async function finish(run: OpenRun, how?: { readonly prune: boolean }): Promise<RunRecord> {
+  const end = await run.finish(how);
+  if (end.kind !== 'finished') throw new Error('the ledger has not all of the plan');
+  return end.record;
 }
 
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { normalize, type UserRows } from '../../src/tables/normalize.ts';
 import type { ContactGroupPage } from '../../src/tables/page.ts';
 import { PostgresGround } from '../destinations/postgres/ground.ts';
-import { all, app, newRun, only, resultOf, unexported } from '../destinations/samples.ts';
+import { all, app, finish, newRun, only, resultOf, unexported } from '../destinations/samples.ts';
 
 const page = await readFile(new URL('../../docs/questions.md', import.meta.url), 'utf8');
 const questions = [...page.matchAll(/^## (.+\?)\n\n```sql\n([\s\S]*?)```$/gm)].map(
@@ -50,13 +50,13 @@ beforeAll(async () => {
   for (const exported of nights) {
     const destination = await ground.open(schema);
     const run = await destination.begin(newRun(users.length, users.length), [users]);
-    const counts = await run.commit(
+    await run.commit(
       resultOf(run, only(await all(run.openChunks(1))), {
         exported,
         unexported: [unexported('eve', 'transient_error', { error_code: 50_004 })],
       }),
     );
-    await run.finish(counts);
+    await finish(run);
     await destination.close();
     const [row] = await ground.query(`select began_at from ${schema}.runs where run_id = $1`, [
       run.record.runId,

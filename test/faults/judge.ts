@@ -15,6 +15,7 @@ import { clockFaults } from './clock-faults.ts';
 import { databaseFaults } from './database-faults.ts';
 import { directoryFaults } from './directory-faults.ts';
 import type { End, Fault, Place } from './fault.ts';
+import { lostCommitFaults } from './lost-commit-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { Scene } from './scene.ts';
 
@@ -22,6 +23,7 @@ import { Scene } from './scene.ts';
 const matrix: readonly Fault[] = [
   ...apiFaults,
   ...databaseFaults,
+  ...lostCommitFaults,
   ...directoryFaults,
   ...processFaults,
   ...clockFaults,

@@ -84,6 +84,19 @@ describe('a start is refused', () => {
   test.each<[string, RunRecord | null, Partial<Wishes>, RegExp]>([
     ['when --resume names no run', null, { resume: 9 }, /--resume 9: .*no such run/],
     ['when --resume names a finished run', unfinished({ status: 'finished' }), { resume: 7 }, /is finished/],
+    [
+      "when --resume names another job's run",
+      unfinished({ job: 'other' }),
+      { resume: 7 },
+      /--resume 7: that run is of the job "other", and this is the job "nightly"; resume it with its own job/,
+    ],
+    [
+      "when --resume names another job's finished run",
+      unfinished({ job: 'other', status: 'finished' }),
+      { resume: 7 },
+      /job "other"/,
+    ],
+    ["when --resume names another app's run", unfinished({ sdkAppId: 2 }), { resume: 7 }, /the app was 2/],
     ['when the app has changed', unfinished({ sdkAppId: 2 }), {}, /the app was 2, it is 1 now.*--fresh/],
     ['when the endpoint has changed', unfinished({ endpoint: 'https://b' }), {}, /endpoint was https:\/\/b/],
     ['when the row format has changed', unfinished({ rowFormat: 2 }), {}, /row format was 2/],

@@ -9,6 +9,7 @@ import { Pass, type PassOptions } from '../../src/run/pass.ts';
 import type { UserOutcome } from '../../src/run/pull-user.ts';
 import { Wakeup } from '../../src/run/wakeup.ts';
 import type { UserRows } from '../../src/tables/normalize.ts';
+import type { UnexportedUserRow } from '../../src/tables/tables.ts';
 
 const NO_ODDITIES = { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 };
 
@@ -182,35 +183,48 @@ test('the first error ends the pass, lets go of everybody, and commits nothing m
   expect(letGo).toBeGreaterThanOrEqual(2);
 });
 
-test('a stop commits what was pulled, with the others put off, and drops chunks without results', async () => {
+test.each([1, 2] as const)(
+  'a stop in pass %i commits what was pulled, leaves the others to do, and drops chunks without any',
+  async (number) => {
+    const stop = new AbortController();
+    const { pass, committed } = passOver(2, {
+      pass: number,
+      stop: stop.signal,
+      pull: (userId, { signal }, take) => {
+        if (userId === 'quick1') return Promise.resolve(exported(userId, take));
+        if (userId === 'slow2') setImmediate(() => stop.abort('SIGTERM'));
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+      },
+    });
+    await pass.run();
+    expect(committed.map(({ chunk, deferred, remaining }) => [chunk.number, deferred, remaining])).toEqual([
+      [1, [], ['slow1']],
+    ]);
+  },
+);
+
+test('a stop leaves nobody to the second pass but those who failed for a while, and were put off before it', async () => {
   const stop = new AbortController();
+  const row = { reason: 'transient_error', user_id: 'quick2' } as UnexportedUserRow;
+  const done: number[] = [];
   const { pass, committed } = passOver(2, {
     stop: stop.signal,
-    pull: (userId, { signal }, take) => {
-      if (userId === 'quick1') return Promise.resolve(exported(userId, take));
-      if (userId === 'slow2') setImmediate(() => stop.abort('SIGTERM'));
-      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+    onCommitted: (_, __, users) => done.push(users),
+    pull: async (userId, { signal }, take) => {
+      if (userId === 'quick1') return exported(userId, take);
+      if (userId === 'quick2') return { kind: 'unexported', row };
+      if (userId === 'slow2') setImmediate(() => stop.abort('max-duration'));
+      return await new Promise((resolve) =>
+        signal.addEventListener('abort', () => resolve({ kind: 'let-go' })),
+      );
     },
   });
   await pass.run();
-  expect(committed.map(({ chunk, deferred }) => [chunk.number, deferred])).toEqual([[1, ['slow1']]]);
-});
-
-test('the second pass commits no chunk in part', async () => {
-  const stop = new AbortController();
-  const { pass, committed } = passOver(1, {
-    pass: 2,
-    stop: stop.signal,
-    pull: (userId, { signal }, take) => {
-      if (userId === 'quick1') {
-        setImmediate(() => stop.abort('SIGTERM'));
-        return Promise.resolve(exported(userId, take));
-      }
-      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
-    },
-  });
-  await pass.run();
-  expect(committed).toEqual([]);
+  expect(committed.map(({ deferred, remaining }) => [deferred, remaining])).toEqual([
+    [[], ['slow1']],
+    [['quick2'], ['slow2']],
+  ]);
+  expect(done).toEqual([1, 0]);
 });
 
 /** Guards that hold every chunk until they are told to judge. */

@@ -147,17 +147,17 @@ export class FileDestination implements Destination {
       await this.#closeRun();
       const { run: place } = this.#layout;
       const form = await this.#formOf(run);
-      const { files: lengths, ...done } = await recoverLedger(place, form);
+      const { files: lengths, usersDone, counts } = await recoverLedger(place, form);
       const isBeingPublished = await isPublishing(this.#layout);
       const isWriting = !isBeingPublished && (await hasRows(this.#layout));
       if (!isWriting && !isBeingPublished) await requirePublished(this.#layout, run.runId);
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
-      const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts: done.counts };
+      const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts };
       await replaceDurably(place.record, recordText(record, form.name, this.#lock.token));
       comeBy('start-counted');
       this.#open = new FileRun(this.#layout, this.#lock, form, {
         record,
-        ...done,
+        usersDone,
         ledger: await open(place.ledger, 'a', FILE_MODE),
         files,
         rows: Object.fromEntries(Object.entries(lengths).map(([name, { rows }]) => [name, rows])),

@@ -4,7 +4,8 @@ import type { Table } from '../../tables/table.ts';
 import { allTables, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
-import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
+import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunEnd, RunRecord } from '../destination.ts';
+import { DestinationError } from '../destination-error.ts';
 import { exists } from '../exists.ts';
 import { comeBy } from '../steps.ts';
 import type { Timeline } from '../timeline.ts';
@@ -15,8 +16,9 @@ import type { FileForm } from './form.ts';
 import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
-import { readLines } from './lines.ts';
+import { lastNumber, readPlan } from './plan.ts';
 import { publish } from './publish.ts';
+import { readProgress } from './recover.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
 import { writeTimeline } from './timelines-file.ts';
@@ -28,7 +30,6 @@ export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number
 export type FileRunState = {
   readonly record: RunRecord;
   readonly usersDone: number;
-  readonly chunksDone: Set<number>;
   readonly ledger: FileHandle;
   /** By file name; empty when the files are being published already. */
   readonly files: ReadonlyMap<string, RowFile>;
@@ -50,6 +51,8 @@ export class FileRun implements OpenRun {
   /** Why a timeline could not be kept before all was published; null: it was. */
   #notKept: unknown = null;
   #isPublishing: boolean;
+  /** The highest number of a chunk, of the plan or one that a stop left to do. */
+  #lastChunk = 0;
 
   constructor(layout: Layout, lock: DirectoryLock, form: FileForm, state: FileRunState) {
     this.record = state.record;
@@ -63,14 +66,21 @@ export class FileRun implements OpenRun {
 
   async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
     if (this.#state.files.size === 0) return;
-    const { plan, secondPlan } = this.#layout.run;
-    let number = pass === 1 ? 0 : Math.ceil(this.record.list.users / this.record.chunkSize);
+    const { run } = this.#layout;
+    const { chunkSize, list } = this.record;
     try {
-      for await (const { text } of readLines(pass === 1 ? plan : secondPlan)) {
-        number += 1;
-        if (!this.#state.chunksDone.has(number))
-          yield { number, pass, userIds: JSON.parse(text) as string[] };
-      }
+      const progress = await readProgress(run, this.#form);
+      const { chunksDone, remainders, remaindersMade: made } = progress;
+      const first = { users: list.users, chunkSize, firstNumber: 1 };
+      const second = {
+        users: progress.deferred,
+        chunkSize,
+        firstNumber: lastNumber(first) + made[1] + 1,
+      };
+      this.#lastChunk = pass === 1 ? lastNumber(first) + made[1] : lastNumber(second) + made[2];
+      const plan = pass === 1 ? { ...first, path: run.plan } : { ...second, path: run.secondPlan };
+      for await (const chunk of readPlan({ ...plan, pass })) if (!chunksDone.has(chunk.number)) yield chunk;
+      for (const chunk of remainders.values()) if (chunk.pass === pass) yield chunk;
     } catch (error) {
       throw destinationErrorOf(this.#layout.directory, error);
     }
@@ -105,23 +115,36 @@ export class FileRun implements OpenRun {
     });
   }
 
-  async finish(counts: RunCounts): Promise<RunRecord> {
-    const finished: RunRecord = {
-      ...this.record,
-      status: 'finished',
-      finishedAt: new Date().toISOString(),
-      stoppedBy: null,
-      counts,
-    };
+  async finish(): Promise<RunEnd> {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#lock.verify();
       comeBy('finish-begun');
+      const finished: RunRecord = {
+        ...this.record,
+        status: 'finished',
+        finishedAt: new Date().toISOString(),
+        stoppedBy: null,
+        counts: await this.#wholeCounts(),
+      };
       this.#isPublishing = true;
       await this.#keeping;
       await publish(this.#layout, this.#lock, this.#form, finished, this.#rows());
       // An earlier start may have finished it already, and been killed before all files were in place.
-      return (await readRecord(this.#layout.manifest)) ?? finished;
+      return { kind: 'finished', record: (await readRecord(this.#layout.manifest)) ?? finished };
     });
+  }
+
+  /** What the ledger comes to. @throws {DestinationError} when that is not every user of the plan */
+  async #wholeCounts(): Promise<RunCounts> {
+    const { ledger } = this.#layout.run;
+    const { counts, usersDone } = await readProgress(this.#layout.run, this.#form);
+    const { users } = this.record.list;
+    const settled = counts.exported + counts.notInApp + counts.failed;
+    // Once its files are being put in place, that was looked at.
+    if (this.#isPublishing || (settled === users && usersDone === users)) return counts;
+    throw new DestinationError(
+      `${ledger} accounts for ${settled} of ${users} users: it, or a plan, was damaged; start over with --fresh`,
+    );
   }
 
   /** Keeps nothing once the run is being published, with what was kept last; what kept it from being kept is told again. */
@@ -194,10 +217,14 @@ export class FileRun implements OpenRun {
     comeBy('chunk-rows-written');
     const rowsWritten = rowTables.reduce((sum, { name }) => sum + (changes[name] ?? 0), 0);
     const counts = addCounts(result.counts, { rowsWritten, changes });
+    const { chunk, deferred, remaining } = result;
+    const remainder =
+      remaining.length === 0 ? null : { number: this.#lastChunk + 1, pass: chunk.pass, userIds: remaining };
     const entry: LedgerEntry = {
-      chunk: result.chunk.number,
-      users: result.chunk.userIds.length - result.deferred.length,
-      deferred: result.deferred,
+      chunk: chunk.number,
+      users: chunk.userIds.length - deferred.length - remaining.length,
+      deferred,
+      remainder,
       counts,
       files: grown,
     };
@@ -206,6 +233,7 @@ export class FileRun implements OpenRun {
     comeBy('chunk-ledger-written');
     await this.#state.ledger.sync();
     comeBy('chunk-committed');
+    if (remainder !== null) this.#lastChunk = remainder.number;
     for (const [name, { bytes, rows }] of Object.entries(grown)) {
       Object.assign(this.#state.files.get(name) ?? {}, { bytes, rows });
     }

@@ -1,4 +1,5 @@
 import type { RunCounts } from '../counts.ts';
+import type { Chunk } from '../destination.ts';
 import { readLines } from './lines.ts';
 
 /** One committed chunk: a line of the ledger. */
@@ -6,6 +7,8 @@ export type LedgerEntry = {
   readonly chunk: number;
   readonly users: number;
   readonly deferred: readonly string[];
+  /** The chunk of those users whom a stop left to do; null, and nothing in older ledgers, where it left nobody. */
+  readonly remainder?: Chunk | null;
   readonly counts: RunCounts;
   /** Bytes and rows of each table's file, up to and with this chunk. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly rows: number }>>;

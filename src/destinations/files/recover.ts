@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
+import type { Chunk, Committed } from '../destination.ts';
 import { DestinationError } from '../destination-error.ts';
 import { FILE_MODE } from './durable-file.ts';
 import type { RowFile } from './file-run.ts';
@@ -9,10 +10,13 @@ import type { RunLayout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 
 /** What a ledger says is done. */
-export type Recovered = {
-  readonly chunksDone: Set<number>;
-  readonly usersDone: number;
-  readonly counts: RunCounts;
+export type Recovered = Committed & {
+  readonly chunksDone: ReadonlySet<number>;
+  /** Users whom the first pass put off. */
+  readonly deferred: number;
+  /** Chunks of users whom a stop left to do, by number; and how many each pass has had of them. */
+  readonly remainders: ReadonlyMap<number, Chunk>;
+  readonly remaindersMade: Readonly<Record<Chunk['pass'], number>>;
   /** How long each file is, by name. */
   readonly files: LedgerEntry['files'];
 };
@@ -23,7 +27,10 @@ export async function readProgress(
   form: Pick<FileForm, 'header'>,
 ): Promise<Recovered & { readonly end: number }> {
   const chunksDone = new Set<number>();
+  const remainders = new Map<number, Chunk>();
+  const remaindersMade = { 1: 0, 2: 0 };
   let usersDone = 0;
+  let deferred = 0;
   let counts: RunCounts = NO_COUNTS;
   let end = 0;
   let files: LedgerEntry['files'] = Object.fromEntries(
@@ -31,12 +38,19 @@ export async function readProgress(
   );
   for await (const line of readLedger(place.ledger)) {
     chunksDone.add(line.entry.chunk);
+    remainders.delete(line.entry.chunk);
+    const { remainder } = line.entry;
+    if (remainder) {
+      remainders.set(remainder.number, remainder);
+      remaindersMade[remainder.pass] += 1;
+    }
     usersDone += line.entry.users;
+    deferred += line.entry.deferred.length;
     counts = addCounts(counts, line.entry.counts);
     files = line.entry.files;
     end = line.end;
   }
-  return { chunksDone, usersDone, counts, files, end };
+  return { chunksDone, usersDone, deferred, remainders, remaindersMade, counts, files, end };
 }
 
 /** Reads a run's ledger, and cuts off a last line that was torn by a kill. */
@@ -69,7 +83,7 @@ export async function openRowFiles(
       files.set(name, { handle, bytes, rows });
       if ((await handle.stat()).size < bytes) {
         throw new DestinationError(
-          `${place.rows(table)} is shorter than its ledger says: it was damaged; begin anew with --fresh`,
+          `${place.rows(table)} is shorter than its ledger says: it was damaged; start over with --fresh`,
         );
       }
       await handle.truncate(bytes);

@@ -13,6 +13,8 @@ const SETTINGS = [
   `set lock_timeout = ${LOCK_TIMEOUT_MS}; set search_path = pg_catalog, pg_temp`,
   // Whatever the database sets for its people: a plan is written for long, and the lock's connection is silent for hours.
   'set statement_timeout = 0; set idle_session_timeout = 0; set idle_in_transaction_session_timeout = 0',
+  // A commit that is confirmed must survive a crash of the server. Stricter settings than this stay as they are.
+  "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')",
   "set client_encoding = 'UTF8'; set datestyle = 'ISO'; set default_transaction_isolation = 'read committed'",
 ].join('; ');
 

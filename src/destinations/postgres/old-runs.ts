@@ -17,7 +17,7 @@ export async function removeOldRuns(
   await client.query('begin');
   try {
     const { rows } = await client.query(
-      `select run_id, status, mends from ${tables.runs} where sdk_app_id = $1 and job = $2 and run_id <= $3
+      `select run_id, status, mends, users_beyond_limit from ${tables.runs} where sdk_app_id = $1 and job = $2 and run_id <= $3
        order by run_id desc`,
       [sdkAppId, job, runId],
     );
@@ -25,11 +25,13 @@ export async function removeOldRuns(
     const whole = rows.filter((run) => run.mends === null);
     const kept = whole.slice(0, keep);
     const oldest = Number(kept.at(-1)?.run_id ?? 0);
-    const old = rows.filter((run) => Number(run.run_id) < oldest && run.status !== 'running');
-    const oldestKept = kept.findLast((run) => run.status === 'finished');
-    if (old.length > 0 && oldestKept !== undefined) {
+    // Those of which stale_users tells. The last one of them stays, however many trials with --limit have followed.
+    const told = whole.filter((run) => run.status === 'finished' && Number(run.users_beyond_limit) === 0);
+    const heir = told.findLast((run) => Number(run.run_id) >= oldest) ?? told[0];
+    const old = rows.filter((run) => Number(run.run_id) < oldest && run.status !== 'running' && run !== heir);
+    if (old.length > 0) {
       stop.throwIfAborted();
-      await handOverStaleSince(client, tables, sdkAppId, job, oldestKept.run_id);
+      if (heir !== undefined) await handOverStaleSince(client, tables, sdkAppId, job, heir.run_id);
       stop.throwIfAborted();
       // What belongs to them goes with them.
       await client.query(`delete from ${tables.runs} where run_id = any($1)`, [old.map((run) => run.run_id)]);
@@ -52,7 +54,8 @@ async function handOverStaleSince(
   await client.query(
     `with finished as (
        select run_id, began_at, row_number() over (order by run_id desc) as place
-       from ${tables.runs} where sdk_app_id = $1 and job = $2 and status = 'finished' and mends is null and run_id <= $3
+       from ${tables.runs} where sdk_app_id = $1 and job = $2 and status = 'finished' and mends is null
+         and users_beyond_limit = 0 and run_id <= $3
      ), failed as (
        select u.user_id, coalesce(u.stale_since, f.began_at) as since, f.place,
               row_number() over (partition by u.user_id order by f.place) as failures

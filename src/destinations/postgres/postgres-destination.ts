@@ -1,10 +1,18 @@
 import type pg from 'pg';
-import type { Destination, DestinationEvents, NewRun, OpenRun, RunRecord } from '../destination.ts';
+import type {
+  Committed,
+  Destination,
+  DestinationEvents,
+  NewRun,
+  OpenRun,
+  RunRecord,
+} from '../destination.ts';
 import { LockLost } from '../destination-error.ts';
 import type { Forgotten, UserToForget } from '../forgetting.ts';
 import type { ForgottenUsers } from '../forgotten-users.ts';
 import { comeBy } from '../steps.ts';
 import type { Afterwards } from './after-run.ts';
+import { runIsGone } from './fence.ts';
 import { firstConnection } from './first-connection.ts';
 import { forgetUser, forgottenUsers, removeMark } from './forget-user.ts';
 import { requireGrants } from './grants.ts';
@@ -110,26 +118,28 @@ export class PostgresDestination implements Destination {
   }
 
   async goOn(run: RunRecord): Promise<OpenRun> {
-    const started = await this.#session.run((client) => countStart(client, this.#tables, run.runId));
+    const { runId } = run;
+    await this.#session.workOn(runId);
+    // In one transaction: a database that loses what came last must not keep the attempt and lose what it relies on.
+    const opened = await this.#session.longTransaction(async (client) => {
+      const counted = await countStart(client, this.#tables, runId);
+      if (counted === null) return null;
+      const committed = await committedSoFar(client, this.#tables, runId);
+      return { ...counted, committed, keepsHistory: await this.#keepHistory(client, runId, committed) };
+    });
     comeBy('start-counted');
-    if (started === null) throw new LockLost(`run ${run.runId} is over; it cannot go on`);
-    await this.#session.workOn(run.runId);
-    const { usersDone, counts } = await this.#session.run((client) =>
-      committedSoFar(client, this.#tables, run.runId),
-    );
-    const record = { ...started, counts };
-    const keepsHistory = await this.#keepHistory(run.runId, usersDone);
-    return new PostgresRun(this.#session, this.#tables, this.#afterwards, record, usersDone, keepsHistory);
+    if (opened !== null) return new PostgresRun(this.#session, this.#tables, this.#afterwards, opened);
+    throw (await this.findRun(runId)) === null
+      ? runIsGone(runId)
+      : new LockLost(`run ${runId} is over; it cannot go on`);
   }
 
-  async #keepHistory(runId: number, usersDone: number): Promise<boolean> {
+  async #keepHistory(client: pg.ClientBase, runId: number, { usersDone }: Committed): Promise<boolean> {
     const tables = this.#tables;
-    if (this.#wantsHistory) {
-      // Before a run has committed anything, the rows are those of the run before it.
-      const since = usersDone === 0 ? runId - 1 : runId;
-      await this.#session.longTransaction((client) => beginHistory(client, tables, this.#sdkAppId, since));
-    }
-    return await this.#session.run((client) => isHistoryKept(client, tables, this.#sdkAppId));
+    // Before a run has committed anything, the rows are those of the run before it.
+    const since = usersDone === 0 ? runId - 1 : runId;
+    if (this.#wantsHistory) await beginHistory(client, tables, this.#sdkAppId, since);
+    return await isHistoryKept(client, tables, this.#sdkAppId);
   }
 
   async abandon(run: RunRecord): Promise<void> {

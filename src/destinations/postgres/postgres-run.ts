@@ -1,22 +1,40 @@
 import type pg from 'pg';
 import type { UserRows } from '../../tables/normalize.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
-import type { Chunk, ChunkResult, EarlierRows, EncodedUser, OpenRun, RunRecord } from '../destination.ts';
-import { LockLost } from '../destination-error.ts';
+import type {
+  Chunk,
+  ChunkResult,
+  Committed,
+  EarlierRows,
+  EncodedUser,
+  OpenRun,
+  RunEnd,
+  RunRecord,
+} from '../destination.ts';
+import { DestinationError, LockLost, StoppedWaiting } from '../destination-error.ts';
 import { comeBy } from '../steps.ts';
 import type { Timeline } from '../timeline.ts';
 import { type Afterwards, tidyUp } from './after-run.ts';
 import { writeChunk } from './commit-chunk.ts';
 import { PostgresUser } from './encode-user.ts';
+import { type Attempt, checkFence, IS_LAST_ATTEMPT, requireRunning, runIsGone } from './fence.ts';
 import { foresee } from './known-users.ts';
 import { markMended } from './mended-users.ts';
 import { outsideThePlan, removeOutsideThePlan } from './pruning.ts';
-import { findRun } from './run-rows.ts';
+import { committedSoFar, findRun, readLedger } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
 import type { Session } from './session.ts';
 import { writeTimeline } from './start-rows.ts';
 
 const CHUNKS_READ_AT_ONCE = 8;
+
+/** What a run is when it is opened. */
+export type PostgresRunState = {
+  readonly record: RunRecord;
+  readonly attempt: Attempt;
+  readonly committed: Committed;
+  readonly keepsHistory: boolean;
+};
 
 /** A run at work in a schema. */
 export class PostgresRun implements OpenRun {
@@ -26,6 +44,7 @@ export class PostgresRun implements OpenRun {
   readonly #session: Session;
   readonly #tables: SchemaTables;
   readonly #afterwards: Afterwards;
+  readonly #attempt: Attempt;
   readonly #keepsHistory: boolean;
   #queue: Promise<unknown> = Promise.resolve();
   #isFinished = false;
@@ -34,21 +53,26 @@ export class PostgresRun implements OpenRun {
     session: Session,
     tables: SchemaTables,
     afterwards: Afterwards,
-    record: RunRecord,
-    usersDone: number,
-    keepsHistory: boolean,
+    { record, attempt, committed, keepsHistory }: PostgresRunState,
   ) {
     this.#session = session;
     this.#tables = tables;
     this.#afterwards = afterwards;
-    this.record = record;
-    this.usersDone = usersDone;
+    this.record = { ...record, counts: committed.counts };
+    this.usersDone = committed.usersDone;
+    this.#attempt = attempt;
     this.#keepsHistory = keepsHistory;
     this.earlier = {
       foresee: (result) =>
         this.#inTurn(() => session.run((client) => foresee(client, tables, record.sdkAppId, result))),
       outsideThePlan: () =>
-        this.#inTurn(() => session.runLong((client) => outsideThePlan(client, tables, record))),
+        this.#inTurn(() =>
+          session.runLong(async (client) => {
+            // Of a plan that is gone, everybody would be outside.
+            await requireRunning(client, this.#tables, this.#attempt);
+            return await outsideThePlan(client, tables, record);
+          }),
+        ),
     };
   }
 
@@ -79,7 +103,7 @@ export class PostgresRun implements OpenRun {
 
   async commit(result: ChunkResult): Promise<RunCounts> {
     const counts = await this.#transaction(async (client) => {
-      await this.#checkFence(client);
+      await requireRunning(client, this.#tables, this.#attempt);
       comeBy('chunk-begun');
       const { runId, sdkAppId } = this.record;
       const { rows } = await client.query(
@@ -93,11 +117,7 @@ export class PostgresRun implements OpenRun {
       if (this.record.mends !== null) await markMended(client, this.#tables, this.record, result);
       comeBy('chunk-rows-written');
       const counts = addCounts(result.counts, written);
-      await client.query(
-        `update ${this.#tables.runChunks} set committed_at = now(), deferred = $3, counts = $4
-         where run_id = $1 and chunk = $2`,
-        [runId, result.chunk.number, result.deferred, JSON.stringify(counts)],
-      );
+      await noteCommitted(client, this.#tables, runId, result, counts);
       comeBy('chunk-ledger-written');
       return counts;
     });
@@ -107,10 +127,13 @@ export class PostgresRun implements OpenRun {
 
   async planSecondPass(): Promise<void> {
     await this.#longTransaction(async (client) => {
-      await this.#checkFence(client);
+      await requireRunning(client, this.#tables, this.#attempt);
       const { runId, chunkSize } = this.record;
+      // With chunks of the first pass that the database has lost, not everybody is known whom they put off.
       const { rowCount } = await client.query(
-        `update ${this.#tables.runs} set second_pass_planned = true where run_id = $1 and not second_pass_planned`,
+        `update ${this.#tables.runs} r set second_pass_planned = true
+         where run_id = $1 and not second_pass_planned and not exists
+           (select from ${this.#tables.runChunks} c where c.run_id = r.run_id and c.committed_at is null)`,
         [runId],
       );
       if (rowCount === 0) return;
@@ -130,38 +153,41 @@ export class PostgresRun implements OpenRun {
     comeBy('second-pass-planned');
   }
 
-  async finish(counts: RunCounts, { prune = false } = {}): Promise<RunRecord> {
-    const { runId, sdkAppId } = this.record;
-    const finished = await this.#longTransaction(async (client) => {
-      const before = await findRun(client, this.#tables, sdkAppId, { runId });
-      if (before?.status === 'finished' && before.starts === this.record.starts) return before;
-      await this.#checkFence(client);
+  async finish({ prune = false } = {}): Promise<RunEnd> {
+    const { runId } = this.record;
+    const end = await this.#longTransaction(async (client): Promise<RunEnd> => {
+      // The connection was lost after the commit had arrived.
+      if ((await checkFence(client, this.#tables, this.#attempt)) === 'finished')
+        return await this.#finished(client);
       comeBy('finish-begun');
+      const { isComplete, committed } = await readLedger(client, this.#tables, this.record);
+      if (!isComplete) return { kind: 'incomplete', committed };
       const target = { ...this.record, keepsHistory: this.#keepsHistory };
       const pruned = prune ? await removeOutsideThePlan(client, this.#tables, target) : NO_COUNTS;
       await client.query(
         `update ${this.#tables.runs} set status = 'finished', finished_at = now(), counts = $2 where run_id = $1`,
-        [runId, JSON.stringify(addCounts(counts, pruned))],
+        [runId, JSON.stringify(addCounts(committed.counts, pruned))],
       );
       await client.query(
         `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
         [runId],
       );
-      const finished = await findRun(client, this.#tables, sdkAppId, { runId });
-      if (finished === null) throw new Error(`run ${runId} is gone`);
       comeBy('finish-written');
-      return finished;
+      return await this.#finished(client);
     });
+    if (end.kind === 'incomplete') return end;
     this.#isFinished = true;
     comeBy('finished');
     const afterwards = { ...this.#afterwards, keepsHistory: this.#keepsHistory };
-    await this.#inTurn(() => tidyUp(this.#session, this.#tables, finished, afterwards));
+    await this.#inTurn(() => tidyUp(this.#session, this.#tables, end.record, afterwards));
     comeBy('tidied-up');
-    return finished;
+    const confirmed = await this.#inTurn(() => this.#readEnd());
+    this.#isFinished = confirmed.kind === 'finished';
+    return confirmed;
   }
 
   async keepTimeline(timeline: Timeline): Promise<void> {
-    const keep = (client: pg.ClientBase) => writeTimeline(client, this.#tables, this.record, timeline);
+    const keep = (client: pg.ClientBase) => writeTimeline(client, this.#tables, this.#attempt, timeline);
     // Once the run is finished, a database that is away is not worth waiting for.
     await this.#inTurn(() => (this.#isFinished ? this.#session.lastWord(keep) : this.#session.run(keep)));
   }
@@ -169,35 +195,51 @@ export class PostgresRun implements OpenRun {
   async stop(reason: string, timeline?: Timeline): Promise<void> {
     await this.#inTurn(() =>
       this.#session.lastWord(async (client) => {
+        const { runId, starts, countedAt } = this.#attempt;
         await client.query(
-          `update ${this.#tables.runs} set stopped_by = $3 where run_id = $1 and starts = $2 and status = 'running'`,
-          [this.record.runId, this.record.starts, reason],
+          `update ${this.#tables.runs} set stopped_by = $4 where ${IS_LAST_ATTEMPT} and status = 'running'`,
+          [runId, starts, countedAt, reason],
         );
-        if (timeline !== undefined) await writeTimeline(client, this.#tables, this.record, timeline);
+        if (timeline !== undefined) await writeTimeline(client, this.#tables, this.#attempt, timeline);
       }),
     );
   }
 
   /**
-   * Nobody else has taken this run over. The row stays locked until the transaction ends, so a successor waits for what
-   * is being committed, and what comes after its start sees its number here.
+   * How the run has ended, read again after it was told to be committed, over a new connection where one was lost since: a
+   * server that was restored, or failed over to one that lags, has lost it.
    */
-  async #checkFence(client: pg.ClientBase): Promise<void> {
-    const { rows } = await client.query(
-      `select starts, status from ${this.#tables.runs} where run_id = $1 for share`,
-      [this.record.runId],
-    );
-    const now = rows[0];
-    if (now?.status === 'running' && Number(now.starts) === this.record.starts) return;
-    const what =
-      now === undefined
-        ? 'it was removed'
-        : now.status === 'running'
-          ? 'another start has gone on with it'
-          : `it was closed as ${String(now.status)}`;
-    throw new LockLost(
-      `run ${this.record.runId} is no longer this process's: ${what}; nothing more was committed`,
-    );
+  async #readEnd(): Promise<RunEnd> {
+    const read = async (client: pg.ClientBase): Promise<RunEnd> => {
+      if ((await checkFence(client, this.#tables, this.#attempt)) === 'finished')
+        return await this.#finished(client);
+      return { kind: 'incomplete', committed: await committedSoFar(client, this.#tables, this.record.runId) };
+    };
+    try {
+      return await this.#session.run(read);
+    } catch (error) {
+      if (error instanceof LockLost || error instanceof StoppedWaiting) {
+        // A finished run needs no lock, and is looked at once more before the end.
+        let end: RunEnd | null = null;
+        await this.#session.lastWord(async (client) => {
+          end = await read(client);
+        });
+        if (end !== null) return end;
+      }
+      if (!(error instanceof DestinationError)) throw error;
+      throw new DestinationError(
+        `run ${this.record.runId} was finished, and this could not be confirmed: ${error.message}; ` +
+          'run chat-export verify when the database is back',
+        { cause: error },
+      );
+    }
+  }
+
+  async #finished(client: pg.ClientBase): Promise<RunEnd> {
+    const { runId, sdkAppId } = this.record;
+    const record = await findRun(client, this.#tables, sdkAppId, { runId });
+    if (record === null) throw runIsGone(runId);
+    return { kind: 'finished', record };
   }
 
   #transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
@@ -214,4 +256,35 @@ export class PostgresRun implements OpenRun {
     this.#queue = done.catch(() => {});
     return done;
   }
+}
+
+/** Notes in the ledger what became of a chunk. Users whom the run did not get to become a chunk of their own. */
+async function noteCommitted(
+  client: pg.ClientBase,
+  { runChunks }: SchemaTables,
+  runId: number,
+  { chunk, deferred, remaining }: ChunkResult,
+  counts: RunCounts,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `update ${runChunks} set committed_at = now(), deferred = $3, counts = $4 where run_id = $1 and chunk = $2`,
+    [runId, chunk.number, deferred, JSON.stringify(counts)],
+  );
+  if (rowCount === 0) {
+    throw new DestinationError(
+      `chunk ${chunk.number} is not in the plan of run ${runId}: run_chunks was changed; start over with --fresh`,
+    );
+  }
+  if (remaining.length === 0) return;
+  const left = new Set(remaining);
+  const done = chunk.userIds.filter((userId) => !left.has(userId));
+  await client.query(
+    `update ${runChunks} set user_ids = $3, user_count = cardinality($3::text[]) where run_id = $1 and chunk = $2`,
+    [runId, chunk.number, done],
+  );
+  await client.query(
+    `insert into ${runChunks} (run_id, chunk, pass, user_count, user_ids)
+     select $1, max(chunk) + 1, $2, cardinality($3::text[]), $3 from ${runChunks} where run_id = $1`,
+    [runId, chunk.pass, remaining],
+  );
 }

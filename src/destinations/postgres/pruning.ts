@@ -4,6 +4,7 @@ import { NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { RunRecord, UsersAndRows } from '../destination.ts';
 import { keepVersions } from './history.ts';
 import { RowChanges } from './row-changes.ts';
+import { committedSoFar } from './run-rows.ts';
 import type { SchemaTables } from './schema-tables.ts';
 
 const ROWS = '(conversations + contact_groups + memberships)';
@@ -27,12 +28,12 @@ export async function otherJobs(
   return rows.map((row) => String(row.job));
 }
 
-/** Exported users who are not in the plan of an unfinished run, and all of them. */
+/** Exported users who are not in the plan of an unfinished run, and all who were there before it. */
 export async function outsideThePlan(
   client: pg.ClientBase,
   tables: SchemaTables,
   { runId, sdkAppId, keyCheck }: OfRun,
-): Promise<{ readonly outside: UsersAndRows; readonly all: UsersAndRows }> {
+): Promise<{ readonly outside: UsersAndRows; readonly before: UsersAndRows }> {
   const { rows } = await client.query(
     `with ${planned(tables, keyCheck)}
      select count(*) as all_users, coalesce(sum(${ROWS}), 0) as all_rows,
@@ -42,9 +43,13 @@ export async function outsideThePlan(
     [runId, sdkAppId],
   );
   const [found] = rows;
+  const { counts } = await committedSoFar(client, tables, runId);
   return {
     outside: { users: Number(found.users), rows: Number(found.rows) },
-    all: { users: Number(found.all_users), rows: Number(found.all_rows) },
+    before: {
+      users: Number(found.all_users) - growth(counts, [exportedUsers]),
+      rows: Number(found.all_rows) - growth(counts, rowTables),
+    },
   };
 }
 
@@ -74,6 +79,10 @@ export async function removeOutsideThePlan(
   }
   return { ...NO_COUNTS, pruned: userIds.length, ...work.counts() };
 }
+
+/** By how many rows tables have grown in a run. */
+const growth = ({ added, removed }: RunCounts, tables: readonly { readonly name: string }[]): number =>
+  tables.reduce((sum, { name }) => sum + (added[name] ?? 0) - (removed[name] ?? 0), 0);
 
 // $1 is the run. Users put off to the second pass are in the first one's chunks too. Joined rather than searched in:
 // the list of a large app is longer than what a search keeps in memory.

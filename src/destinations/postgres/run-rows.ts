@@ -1,8 +1,10 @@
 import type pg from 'pg';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import { cutChunks } from '../cut-chunks.ts';
-import type { NewRun, RunRecord } from '../destination.ts';
+import type { Committed, NewRun, RunRecord } from '../destination.ts';
+import { DestinationError } from '../destination-error.ts';
 import { arrayLiteral, copyIn, copyValue } from './copy.ts';
+import { ATTEMPT_COLUMNS, type Attempt } from './fence.ts';
 import type { SchemaTables } from './schema-tables.ts';
 
 const CHUNKS_AT_ONCE = 2_000;
@@ -113,13 +115,15 @@ export async function countStart(
   client: pg.ClientBase,
   tables: SchemaTables,
   runId: number,
-): Promise<RunRecord | null> {
+): Promise<{ readonly record: RunRecord; readonly attempt: Attempt } | null> {
   const { rows } = await client.query(
     `update ${tables.runs} set starts = starts + 1, last_started_at = now(), stopped_by = null
-     where run_id = $1 and status = 'running' returning *`,
+     where run_id = $1 and status = 'running' returning *, ${ATTEMPT_COLUMNS}`,
     [runId],
   );
-  return rows[0] === undefined ? null : recordOf(rows[0]);
+  if (rows[0] === undefined) return null;
+  const record = recordOf(rows[0]);
+  return { record, attempt: { runId, starts: record.starts, countedAt: String(rows[0].counted_at) } };
 }
 
 /** What the committed chunks of a run come to. */
@@ -127,7 +131,7 @@ export async function committedSoFar(
   client: pg.ClientBase,
   tables: SchemaTables,
   runId: number,
-): Promise<{ readonly usersDone: number; readonly counts: RunCounts }> {
+): Promise<Committed> {
   let counts = NO_COUNTS;
   let usersDone = 0;
   let after = 0;
@@ -144,4 +148,38 @@ export async function committedSoFar(
     }
     if (rows.length < CHUNKS_AT_ONCE) return { usersDone, counts };
   }
+}
+
+/**
+ * What a run's ledger says, and whether that is all of its plan.
+ * @throws {DestinationError} when it is not, and no chunk is open that would complete it
+ */
+export async function readLedger(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  { runId, list }: RunRecord,
+): Promise<{ readonly isComplete: boolean; readonly committed: Committed }> {
+  const { rows } = await client.query(
+    `select (select second_pass_planned from ${tables.runs} where run_id = $1) as has_second_pass,
+            count(*) filter (where committed_at is null) as open,
+            coalesce(sum(user_count) filter (where pass = 1), 0) as planned,
+            coalesce(sum(cardinality(deferred)), 0) as deferred
+     from ${tables.runChunks} where run_id = $1`,
+    [runId],
+  );
+  const [ledger] = rows;
+  const committed = await committedSoFar(client, tables, runId);
+  const { exported, notInApp, failed } = committed.counts;
+  const settled = exported + notInApp + failed;
+  const planned = Number(ledger.planned);
+  const lacksSecondPass = Number(ledger.deferred) > 0 && ledger.has_second_pass !== true;
+  if (planned === list.users && (Number(ledger.open) > 0 || lacksSecondPass))
+    return { isComplete: false, committed };
+  if (planned === list.users && settled === list.users && committed.usersDone === list.users) {
+    return { isComplete: true, committed };
+  }
+  throw new DestinationError(
+    `the ledger of run ${runId} accounts for ${settled} of ${list.users} users, and its plan has ${planned}: ` +
+      'run_chunks was changed; start over with --fresh',
+  );
 }

@@ -1,19 +1,21 @@
 import type pg from 'pg';
 import type { RunRecord } from '../destination.ts';
 import type { Timeline } from '../timeline.ts';
+import { type Attempt, IS_LAST_ATTEMPT } from './fence.ts';
 import type { SchemaTables } from './schema-tables.ts';
 
-/** Writes what a start of a run has seen so far, in place of what was written of it before. */
+/** Writes what the last attempt at a run has seen so far, in place of what was written of it before; nothing for another one. */
 export async function writeTimeline(
   client: pg.ClientBase,
-  { runStarts }: SchemaTables,
-  { runId, starts }: RunRecord,
+  { runs, runStarts }: SchemaTables,
+  { runId, starts, countedAt }: Attempt,
   timeline: Timeline,
 ): Promise<void> {
   await client.query(
-    `insert into ${runStarts} (run_id, start, timeline) values ($1, $2, $3)
+    `insert into ${runStarts} (run_id, start, timeline)
+     select run_id, starts, $4::json from ${runs} where ${IS_LAST_ATTEMPT}
      on conflict (run_id, start) do update set timeline = excluded.timeline`,
-    [runId, starts, JSON.stringify(timeline)],
+    [runId, starts, countedAt, JSON.stringify(timeline)],
   );
 }
 

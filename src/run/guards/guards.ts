@@ -14,7 +14,11 @@ export class Guards {
   readonly #deletions: Deletions | null;
 
   /** @param onHeld told whenever a chunk begins to be held back */
-  constructor(limits: Job['guards'], { record, earlier }: OpenRun, onHeld: () => void) {
+  constructor(
+    limits: Job['guards'],
+    { record, earlier }: Pick<OpenRun, 'record' | 'earlier'>,
+    onHeld: () => void,
+  ) {
     const { counts, list, mends } = record;
     // Whoever is in a mending run has failed before: their failing again tells nothing new of the app.
     this.#inARow = mends === null ? new FailuresInARow() : null;

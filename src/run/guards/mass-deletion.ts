@@ -38,19 +38,22 @@ export function massDeletion(changes: readonly RowChange[], limits: Limits): str
   return null;
 }
 
-/** The same of users who are to be removed because they are not in the list. */
-export function massPruning(outside: UsersAndRows, all: UsersAndRows, limits: Limits): string | null {
-  if (outside.users < FEW_USERS && outside.users < all.users) return null;
-  if (outside.users > limits.maxEmptiedUsers * all.users) {
+/**
+ * The same of users who are to be removed because they are not in the list.
+ * @param before all who were there before the run: users that it added say nothing about those whom it would remove
+ */
+export function massPruning(outside: UsersAndRows, before: UsersAndRows, limits: Limits): string | null {
+  if (outside.users < FEW_USERS && outside.users < before.users) return null;
+  if (outside.users > limits.maxEmptiedUsers * before.users) {
     return (
-      `${outside.users} of ${all.users} exported users are not in the list ` +
-      `(${percents(outside.users / all.users)}, over --max-emptied-users ${percents(limits.maxEmptiedUsers)})`
+      `${outside.users} of ${before.users} users exported before this run are not in the list ` +
+      `(${percents(outside.users / before.users)}, over --max-emptied-users ${percents(limits.maxEmptiedUsers)})`
     );
   }
-  if (outside.rows > limits.maxLostRows * all.rows) {
+  if (outside.rows > limits.maxLostRows * before.rows) {
     return (
-      `${outside.users} exported users who are not in the list have ${outside.rows} of ${all.rows} rows ` +
-      `(${percents(outside.rows / all.rows)}, over --max-lost-rows ${percents(limits.maxLostRows)})`
+      `${outside.users} exported users who are not in the list have ${outside.rows} of ${before.rows} rows of before this run ` +
+      `(${percents(outside.rows / before.rows)}, over --max-lost-rows ${percents(limits.maxLostRows)})`
     );
   }
   return null;

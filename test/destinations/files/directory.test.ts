@@ -6,7 +6,7 @@ import { FileDestination } from '../../../src/destinations/files/file-destinatio
 import { canRunAsSomeone, someone } from '../../ground/another-account.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { runProgram } from '../../ground/program.ts';
-import { all, newRun, only, resultOf, timelineOf, userIds } from '../samples.ts';
+import { all, commitAll, finish, newRun, only, resultOf, timelineOf, userIds } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, startHolder } from './ground.ts';
 
 test.each([
@@ -69,11 +69,12 @@ test('only its owner may read an export, or the run at work', async () => {
     return found;
   };
   await beginning(directory, userIds(1), 1, async (run) => {
-    const counts = await run.commit(resultOf(run, only(await all(run.openChunks(1))), { deferred: ['u1'] }));
+    await run.commit(resultOf(run, only(await all(run.openChunks(1))), { deferred: ['u1'] }));
     await run.planSecondPass();
     expect(await modes(directory)).toEqual(new Set(['file 600', 'directory 700']));
     expect(await modes(join(directory, '.run'))).toEqual(new Set(['file 600']));
-    await run.finish(counts);
+    await commitAll(run, 2);
+    await finish(run);
   });
   expect(await modes(directory)).toEqual(new Set(['file 600']));
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
@@ -145,7 +146,7 @@ test('a run whose files are gone is damage, and neither finished nor removed', a
     beginning(directory, userIds(1), 2, async (run) => {
       await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
       await rm(first);
-      await run.finish(run.record.counts);
+      await finish(run);
     }),
   ).rejects.toThrow(/\.run\/conversations\.csv is missing: run 2 was damaged/);
   expect(await readdir(join(directory, '.run'))).toContain('exported_users.csv');

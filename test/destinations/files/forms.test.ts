@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { FileArchive } from '../../../src/destinations/files/file-archive.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import type { FileFormName } from '../../../src/job/job.ts';
-import { all, newRun, resultOf } from '../samples.ts';
+import { all, finish, newRun, resultOf } from '../samples.ts';
 import { exportDirectory } from './ground.ts';
 
 const users = ['ann', 'bob', 'cat', 'dan'];
@@ -21,7 +21,7 @@ async function night(directory: string, form: FileFormName, chunks = 2): Promise
         : await destination.begin(newRun(users.length, 2), [users]);
     for (const chunk of (await all(run.openChunks(1))).slice(0, chunks))
       await run.commit(resultOf(run, chunk));
-    if (chunks === 2) await run.finish(run.record.counts);
+    if (chunks === 2) await finish(run);
   } finally {
     await destination.close();
   }

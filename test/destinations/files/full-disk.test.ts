@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { runProgram } from '../../ground/program.ts';
-import { resultOf, userWith } from '../samples.ts';
+import { finish, resultOf, userWith } from '../samples.ts';
 import { goingOn, published } from './ground.ts';
 
 const peers = Array.from({ length: 20 }, (_, i) => `a-peer-with-a-rather-long-name-${i}`);
@@ -27,7 +27,7 @@ test.skipIf(process.platform === 'win32')(
           resultOf(run, chunk, { exported: chunk.userIds.map((userId) => userWith(userId, peers)) }),
         );
       }
-      await run.finish(run.record.counts);
+      await finish(run);
     });
     const rows = ((await published(directory))['conversations.csv'] ?? '').trimEnd().split('\n').slice(1);
     expect(rows).toHaveLength(60 * 20);

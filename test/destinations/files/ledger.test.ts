@@ -2,7 +2,7 @@ import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readLedger } from '../../../src/destinations/files/ledger.ts';
-import { all, resultOf, userIds } from '../samples.ts';
+import { all, finish, resultOf, userIds } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
 
 /** A run of three chunks of which two are committed; with the length of the ledger after the first. */
@@ -63,7 +63,7 @@ test('rows beyond the ledger are cut off, and the end is as if nothing had happe
       for await (const chunk of run.openChunks(1)) await run.commit(resultOf(run, chunk));
       await run.planSecondPass();
       for await (const chunk of run.openChunks(2)) await run.commit(resultOf(run, chunk));
-      await run.finish(run.record.counts);
+      await finish(run);
     });
   }
   expect(await published(directory)).toEqual(await published(undisturbed));

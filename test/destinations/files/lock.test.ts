@@ -282,7 +282,7 @@ describe('a run whose lock is gone', () => {
     expect(String(lost)).toMatch(said);
     await expect(run.planSecondPass()).rejects.toThrow(LockLost);
     await expect(run.stop('why')).rejects.toThrow(LockLost);
-    await expect(run.finish(run.record.counts)).rejects.toThrow(LockLost);
+    await expect(run.finish()).rejects.toThrow(LockLost);
     await expect(destination.abandon(run.record)).rejects.toThrow(LockLost);
     await expect(destination.begin(newRun(1, 1), [['u9']])).rejects.toThrow(LockLost);
     // What failed once may be half there: only going on tells, even with the lock in its place again.

@@ -8,20 +8,20 @@ import { DirectoryLock } from '../../../src/destinations/files/directory-lock.ts
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { layoutOf } from '../../../src/destinations/files/layout.ts';
 import { publish } from '../../../src/destinations/files/publish.ts';
-import { all, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { all, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
 
 const manifestOf = async (directory: string) =>
   JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
 
 /** One night: all users with one conversation with `peer`, finished unless told otherwise. */
-async function night(directory: string, peer: string, finish = true): Promise<void> {
+async function night(directory: string, peer: string, isFinished = true): Promise<void> {
   await beginning(directory, userIds(3), 3, async (run) => {
     const chunk = only(await all(run.openChunks(1)));
     const exported = ['u1', 'u2'].map((userId) => userWith(userId, [peer]));
     const failed = [unexported('u3', 'page_refused', { error_info: peer })];
-    const counts = await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
-    if (finish) await run.finish(counts);
+    await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
+    if (isFinished) await finish(run);
   });
 }
 
@@ -69,7 +69,7 @@ async function steps(): Promise<string[]> {
   await keep();
   const done = `${directory}-done`;
   await cp(directory, done, { recursive: true });
-  await goingOn(done, (run) => run.finish(run.record.counts));
+  await goingOn(done, (run) => finish(run));
   const run = join(directory, '.run');
   // The manifest as it was being written, and as it was then.
   await writeFile(join(run, 'manifest.json.tmp'), '{"format": "ten');
@@ -121,7 +121,7 @@ test('a kill at any step of publishing ends, going on, in the right files', asyn
       expect(await all(run.openChunks(1))).toEqual([]);
       await run.planSecondPass();
       expect(await all(run.openChunks(2))).toEqual([]);
-      const finished = await run.finish(run.record.counts);
+      const finished = await finish(run);
       expect(finished.counts.exported).toBe(2);
       expect(await destination.lastRun()).toEqual(finished);
     }
@@ -166,7 +166,7 @@ test('a run of no users ends in files of headers alone', async () => {
   const destination = await FileDestination.open(directory);
   const run = await destination.begin(newRun(0, 3), []);
   expect(await all(run.openChunks(1))).toEqual([]);
-  await run.finish(run.record.counts);
+  await finish(run);
   await destination.close();
   const { files } = await manifestOf(directory);
   for (const name of fileNames) expect(files[name].rows).toBe(0);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { LockLost } from '../../../src/destinations/destination-error.ts';
+import { DestinationError, LockLost } from '../../../src/destinations/destination-error.ts';
 import { countStart } from '../../../src/destinations/postgres/run-rows.ts';
 import { schemaTables } from '../../../src/destinations/postgres/schema-tables.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, newRun, resultOf, userIds } from '../samples.ts';
+import { all, newRun, resultOf, timelineOf, userIds } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('fencing', (server) => {
@@ -46,9 +46,13 @@ describeServers('fencing', (server) => {
         ])),
     ],
     [
-      'it was removed',
+      // As of a run that somebody else began after the database was restored to a state from before ours.
+      'another start has gone on with it',
       async (schema: string, runId: number) =>
-        void (await ground.query(`delete from ${schema}.runs where run_id = $1`, [runId])),
+        void (await ground.query(
+          `update ${schema}.runs set last_started_at = last_started_at + interval '1 microsecond' where run_id = $1`,
+          [runId],
+        )),
     ],
   ])('nothing is written for a run when %s', async (said, happen) => {
     const { schema, destination, run, second, content } = await halfWay();
@@ -58,9 +62,41 @@ describeServers('fencing', (server) => {
     expect(error).toBeInstanceOf(LockLost);
     expect(String(error)).toContain(said);
     await expect(run.planSecondPass()).rejects.toThrow(LockLost);
-    await expect(run.finish(run.record.counts)).rejects.toThrow(LockLost);
+    await expect(run.finish()).rejects.toThrow(LockLost);
     await run.stop('why');
     expect(await content()).toEqual(before);
+    await destination.close();
+  });
+
+  test.each([
+    [
+      'the run is gone',
+      (schema: string) => `delete from ${schema}.runs`,
+      /run 1 is no longer in the database: .*restored.*run the same command again/,
+    ],
+    [
+      'this attempt is not known',
+      (schema: string) => `update ${schema}.runs set starts = 0, last_started_at = began_at`,
+      /run 1 is at attempt 0, and this is attempt 1: .*restored.*run the same command again/,
+    ],
+  ])('nothing is written for a run in a database that was restored to when %s', async (_, sql, said) => {
+    const { schema, destination, run, second, content } = await halfWay();
+    await ground.query(sql(schema));
+    const before = await content();
+    for (const work of [
+      () => run.commit(resultOf(run, second)),
+      () => run.planSecondPass(),
+      () => run.earlier?.outsideThePlan(),
+      () => run.finish({ prune: true }),
+    ]) {
+      const error = await Promise.resolve(work()).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(DestinationError);
+      expect(String(error)).toMatch(said);
+    }
+    await run.stop('why', timelineOf(1));
+    await run.keepTimeline(timelineOf(1));
+    expect(await content()).toEqual(before);
+    expect(await ground.query(`select from ${schema}.run_starts`)).toEqual([]);
     await destination.close();
   });
 
@@ -79,7 +115,7 @@ describeServers('fencing', (server) => {
     await untilWaiting('update', 2);
     await blocker.query('commit');
     await committing;
-    expect((await counted)?.starts).toBe(2);
+    expect((await counted)?.record.starts).toBe(2);
     await blocker.end();
     await other.end();
     expect(await ground.query(`select user_id from ${schema}.exported_users order by 1`)).toEqual([

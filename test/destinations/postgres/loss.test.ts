@@ -5,7 +5,7 @@ import { DestinationError, LockLost } from '../../../src/destinations/destinatio
 import { PostgresArchive } from '../../../src/destinations/postgres/postgres-archive.ts';
 import type { UserRows } from '../../../src/tables/normalize.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { all, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 import { Relay } from './relay.ts';
 
@@ -92,7 +92,7 @@ describeServers('a lost connection', (server) => {
     // The same at the end of the run.
     await run.planSecondPass();
     swallowed = 0;
-    expect(await run.finish(run.record.counts)).toMatchObject({ status: 'finished', starts: 1 });
+    expect(await finish(run)).toMatchObject({ status: 'finished', starts: 1 });
     expect(swallowed).toBe(1);
     await destination.close();
     await relay.down();
@@ -140,7 +140,7 @@ describeServers('a lost connection', (server) => {
     expect(counts.map((of) => [of.rowsWritten, of.unchanged])).toEqual(chunks.map(() => [2 * 81, 0]));
     expect(await ground.query(`select from ${schema}.conversations`)).toHaveLength(count * 40);
     expect(await ground.query(`select from ${schema}.exported_users`)).toHaveLength(count);
-    await run.finish(run.record.counts);
+    await finish(run);
     await destination.close();
   });
 
@@ -153,9 +153,9 @@ describeServers('a lost connection', (server) => {
     const second = only(await all(run.openChunks(2)));
     expect(second.userIds).toEqual(['u2', 'u3']);
     await run.commit(resultOf(run, second));
-    const finished = await run.finish(run.record.counts);
+    const finished = await finish(run);
     await ground.terminate('writer');
-    expect(await run.finish(run.record.counts)).toEqual(finished);
+    expect(await finish(run)).toEqual(finished);
     expect(await ground.query(`select from ${schema}.exported_users`)).toHaveLength(3);
     await destination.close();
   });

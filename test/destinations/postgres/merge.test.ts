@@ -3,7 +3,7 @@ import type { RunCounts } from '../../../src/destinations/counts.ts';
 import type { UserRows } from '../../../src/tables/normalize.ts';
 import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('a night', (server) => {
@@ -31,7 +31,7 @@ describeServers('a night', (server) => {
       const counts = await run.commit(
         resultOf(run, only(await all(run.openChunks(1))), { exported, ...parts }),
       );
-      await run.finish(counts);
+      await finish(run);
       return { runId: run.record.runId, counts };
     } finally {
       await destination.close();

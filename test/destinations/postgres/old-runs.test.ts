@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf, timelineOf, unexported, userIds, userWith } from '../samples.ts';
+import {
+  all,
+  app,
+  commitAll,
+  finish,
+  newRun,
+  only,
+  resultOf,
+  timelineOf,
+  unexported,
+  userIds,
+  userWith,
+} from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('the runs that are kept', (server) => {
@@ -12,6 +24,8 @@ describeServers('the runs that are kept', (server) => {
     readonly job?: string;
     readonly sdkAppId?: number;
     readonly mends?: number | null;
+    /** So many users come behind `--limit`. */
+    readonly beyondLimit?: number;
     readonly end?: 'finish' | 'abandon' | 'leave';
   };
 
@@ -23,10 +37,14 @@ describeServers('the runs that are kept', (server) => {
       job = 'nightly',
       sdkAppId = app,
       mends = null,
+      beyondLimit = 0,
       end = 'finish',
     } = how;
     const destination = await ground.open(schema, { sdkAppId, keepRuns });
-    const run = await destination.begin(newRun(4, 4, { sdkAppId, job, mends }), [userIds(4)]);
+    const run = await destination.begin(
+      newRun(4, 4, { sdkAppId, job, mends, list: { ...newRun(4, 4).list, beyondLimit } }),
+      [userIds(4)],
+    );
     const failed = failing.map((userId) => ({
       ...unexported(userId, 'refused_by_api'),
       sdk_app_id: sdkAppId,
@@ -35,9 +53,9 @@ describeServers('the runs that are kept', (server) => {
       .filter((userId) => !failing.includes(userId))
       .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
     const chunk = only(await all(run.openChunks(1)));
-    const counts = await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
+    await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
     await run.keepTimeline(timelineOf(1));
-    if (end === 'finish') await run.finish(counts);
+    if (end === 'finish') await finish(run);
     if (end === 'abandon') await destination.abandon(run.record);
     await destination.close();
     return run.record.runId;
@@ -128,6 +146,31 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toContain(last);
   });
 
+  test('tell the same of stale users whatever trials with --limit were among the runs that go', async () => {
+    const schema = ground.schema();
+    const stale = () =>
+      ground.query(`select user_id, stale_since::text from ${schema}.stale_users order by 1`);
+    await night(schema, { failing: ['u1'] });
+    const [{ stale_since: since } = {}] = await stale();
+    await night(schema, { beyondLimit: 2 });
+    await night(schema, { failing: ['u1'], beyondLimit: 2 });
+    await night(schema, { failing: ['u1'] });
+    expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    for (const keepRuns of [3, 2, 1, 1]) {
+      await night(schema, { failing: ['u1'], keepRuns });
+      expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    }
+    // The last run of the whole list stays when more trials follow than runs are kept.
+    for (const keepRuns of [2, 2, 1]) {
+      await night(schema, { beyondLimit: 2, keepRuns });
+      expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    }
+    expect(await numbers(schema, 'runs')).toHaveLength(2);
+    const last = await night(schema, { failing: ['u1'], keepRuns: 1 });
+    expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
+    expect(await numbers(schema, 'runs')).toEqual([last]);
+  });
+
   test('are left for the next night when the run is asked to stop while they are removed', async () => {
     const schema = ground.schema();
     const old = await night(schema, { failing: ['u1'] });
@@ -136,10 +179,11 @@ describeServers('the runs that are kept', (server) => {
     const stop = new AbortController();
     const destination = await ground.open(schema, { keepRuns: 1, events, stop: stop.signal });
     const run = await destination.begin(newRun(1, 1), [['u1']]);
+    await commitAll(run);
     // Somebody holds what the removal would take along.
     const blocker = await ground.connect();
     await blocker.query(`begin; select from ${schema}.unexported_users for share`);
-    const finished = run.finish(run.record.counts);
+    const finished = finish(run);
     await expect
       .poll(() =>
         ground.query(
@@ -172,7 +216,8 @@ describeServers('the runs that are kept', (server) => {
       `create trigger no before delete on ${schema}.runs for each row execute function ${schema}.no()`,
     );
     const run = await destination.begin(newRun(1, 1), [['u1']]);
-    expect(await run.finish(run.record.counts)).toMatchObject({ status: 'finished' });
+    await commitAll(run);
+    expect(await finish(run)).toMatchObject({ status: 'finished' });
     expect(notices).toEqual(['after the run: old runs were not removed: nothing is removed here']);
     await destination.close();
   });

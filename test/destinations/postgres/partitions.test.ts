@@ -9,7 +9,7 @@ import { MIGRATIONS } from '../../../src/destinations/postgres/migrations.ts';
 import type { UserRows } from '../../../src/tables/normalize.ts';
 import { rowTables } from '../../../src/tables/tables.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { applyFirstMigration } from './first-migration.ts';
 import { PostgresGround } from './ground.ts';
 
@@ -35,7 +35,7 @@ describeServers("a DBA's own partitions", (server) => {
         removeNotInApp: true,
       }),
     );
-    await run.finish(counts);
+    await finish(run);
     await destination.close();
     return counts;
   }

@@ -10,7 +10,18 @@ import { createDatabase } from '../../ground/database.ts';
 import { csvRows, postgresRows } from '../../ground/rows.ts';
 import { describeServers } from '../../ground/servers.ts';
 import { runAgainst, startSimulation } from '../../ground/simulation.ts';
-import { all, app, newRun, only, resultOf, timelineOf, unexported, userIds, userWith } from '../samples.ts';
+import {
+  all,
+  app,
+  finish,
+  newRun,
+  only,
+  resultOf,
+  timelineOf,
+  unexported,
+  userIds,
+  userWith,
+} from '../samples.ts';
 
 const page = readFileSync(new URL('../../../docs/postgresql.md', import.meta.url), 'utf8');
 const section = /\n## Roles\n(.*?)\n## /s.exec(page)?.[1] ?? '';
@@ -106,7 +117,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       );
       await run.keepTimeline(timelineOf(1));
       await run.keepTimeline(timelineOf(2));
-      await run.finish(run.record.counts);
+      await finish(run);
       await destination.abandon((await destination.begin(newRun(1, 1), [['u1']])).record);
     }
     expect(await destination.someExportedUser()).not.toBeNull();

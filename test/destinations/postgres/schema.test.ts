@@ -7,7 +7,7 @@ import { PostgresArchive } from '../../../src/destinations/postgres/postgres-arc
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../src/tables/tables.ts';
 import { runProgram } from '../../ground/program.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf } from '../samples.ts';
+import { all, app, finish, newRun, only, resultOf } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 const migrations = readdirSync(resolve(import.meta.dirname, '../../../migrations'))
@@ -187,9 +187,9 @@ describeServers('the schema', (server) => {
   ])('a run works in a schema named %s', async (schema) => {
     const destination = await ground.open(schema);
     const run = await destination.begin(newRun(1, 1), [['u1']]);
-    const counts = await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
+    await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
     await run.planSecondPass();
-    await run.finish(counts);
+    await finish(run);
     await destination.close();
     expect((await tablesOf(schema)).map((row) => row.relname)).toContain('stale_users');
     expect(await ground.query(`select user_id from "${schema}".exported_users`)).toEqual([{ user_id: 'u1' }]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, app, newRun, only, resultOf, unexported, userWith } from '../samples.ts';
+import { all, app, finish, newRun, only, resultOf, unexported, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('stale_users', (server) => {
@@ -11,7 +11,7 @@ describeServers('stale_users', (server) => {
   async function night(
     schema: string,
     failed: readonly UnexportedUserRow[],
-    finish = true,
+    isFinished = true,
     sdkAppId = app,
     mends: number | null = null,
   ): Promise<Date> {
@@ -21,10 +21,8 @@ describeServers('stale_users', (server) => {
     const exported = ['u1', 'u2', 'u3', 'u4']
       .filter((userId) => !failed.some((row) => row.user_id === userId))
       .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
-    const counts = await run.commit(
-      resultOf(run, only(await all(run.openChunks(1))), { exported, unexported: rows }),
-    );
-    if (finish) await run.finish(counts);
+    await run.commit(resultOf(run, only(await all(run.openChunks(1))), { exported, unexported: rows }));
+    if (isFinished) await finish(run);
     else await destination.abandon(run.record);
     await destination.close();
     const [row] = await ground.query(`select began_at from ${schema}.runs where run_id = $1`, [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunCounts } from '../../../src/destinations/counts.ts';
 import type { PostgresOptions } from '../../../src/destinations/postgres/postgres-destination.ts';
 import { describeServers } from '../../ground/servers.ts';
-import { all, newRun, resultOf, userIds, userWith } from '../samples.ts';
+import { all, finish, newRun, resultOf, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 const TABLES = ['contact_groups', 'conversations', 'exported_users', 'memberships'];
@@ -32,7 +32,7 @@ describeServers('the vacuum after a run', (server) => {
     // Whoever goes on with a run has what its earlier starts changed in the record.
     const last = await destination.lastRun('nightly');
     const run = last === null ? begun : await destination.goOn(last);
-    const { counts } = await run.finish(run.record.counts);
+    const { counts } = await finish(run);
     await destination.close();
     return counts;
   }

@@ -1,0 +1,50 @@
+import type { Chunk } from '../destination.ts';
+import { DestinationError } from '../destination-error.ts';
+import { readLines } from './lines.ts';
+
+/** A file of a plan, and what it must hold: so many users, cut into chunks whose numbers follow each other. */
+export type Plan = {
+  readonly path: string;
+  readonly pass: Chunk['pass'];
+  readonly users: number;
+  readonly chunkSize: number;
+  readonly firstNumber: number;
+};
+
+/** The number of the last chunk of a plan. */
+export const lastNumber = ({ users, chunkSize, firstNumber }: Omit<Plan, 'path' | 'pass'>): number =>
+  firstNumber - 1 + Math.ceil(users / chunkSize);
+
+/**
+ * The chunks of a plan, in order. The lines are counted first: nobody is called by a plan that lacks some.
+ * @throws {DestinationError} when the file is not what was written
+ */
+export async function* readPlan(plan: Plan): AsyncGenerator<Chunk> {
+  const { path, pass, users, chunkSize, firstNumber } = plan;
+  const chunks = Math.ceil(users / chunkSize);
+  let lines = 0;
+  for await (const _ of readLines(path)) lines += 1;
+  if (lines !== chunks) throw damaged(path, `has ${lines} of ${chunks} chunks`);
+  let line = 0;
+  for await (const { text } of readLines(path)) {
+    const userIds = parse(text);
+    const expected = Math.min(chunkSize, users - line * chunkSize);
+    line += 1;
+    if (userIds?.length !== expected) {
+      throw damaged(path, `line ${line} has ${userIds?.length ?? 'no list'} of ${expected} users`);
+    }
+    yield { number: firstNumber + line - 1, pass, userIds };
+  }
+}
+
+function parse(text: string): string[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((userId) => typeof userId === 'string') ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const damaged = (path: string, what: string): DestinationError =>
+  new DestinationError(`${path} ${what}: it was damaged; start over with --fresh`);
