@@ -100,7 +100,7 @@ export class ChatApiClient {
       meter?.sent(sentAt);
     };
     const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, onWritten, (reply) =>
-      this.#pageIn(reply, sentAt),
+      this.#pageIn(reply, userId, sentAt),
     );
     let isLate = false;
     const timer = setTimeout(() => {
@@ -129,17 +129,17 @@ export class ChatApiClient {
   }
 
   /** @param sentAt when its request was written */
-  #pageIn({ statusCode, date, text, answeredAt }: Reply, sentAt: number): Page {
+  #pageIn({ statusCode, headers, body, answeredAt }: Reply, userId: string, sentAt: number): Page {
     // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
-    if (looksLikeAnswer(text)) {
+    if (looksLikeAnswer(body.text)) {
       this.#answered = true;
       if (sentAt !== NOT_SENT) {
-        this.#clock.measure(date, { sentAt, answeredAt });
+        this.#clock.measure(headers.date, { sentAt, answeredAt });
         const now = performance.now();
         this.#options.meter?.answered(now, now - sentAt);
       }
     } else if (statusCode !== 200) throw this.#httpError(statusCode);
-    return readAnswer(text);
+    return readAnswer(body.text, { isUtf8: body.isUtf8, userId });
   }
 
   /** As it will be sent: some characters, such as ', are only escaped by URL. */

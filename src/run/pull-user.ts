@@ -35,6 +35,8 @@ export const pullSettings = (
 ): PullSettings => ({
   sdkAppId: api.sdkAppId,
   unknownItems: rows.unknownItems,
+  // Neither writes any.
+  dropExtra: rows.dropFreeText || rows.pseudonymize !== null,
   maxPages: pull.maxPages,
   ...about,
   dropFreeText: rows.dropFreeText,

@@ -73,7 +73,7 @@ export const optionDescriptions: Readonly<Record<keyof SimulatorOptions, Describ
   unreadable: {
     group: 'Users and their content',
     placeholder: 'SHARE',
-    describe: 'Share of users with a page that cannot be understood, such as a number beyond 2^53.',
+    describe: 'Share of users with a page that cannot be understood, such as an ID with half a character.',
   },
   unknownTypes: {
     group: 'Users and their content',
