@@ -42,10 +42,10 @@ export function readAnswer(body: string, { isUtf8 = true, userId }: AnswerOf = {
     throw malformed(`the answer says ErrorCode 0 but ActionStatus ${shown(answer.ActionStatus)}`, body);
   }
   // Two IDs that differ in such bytes alone would be one. A refusal is told all the same: its words are for people.
-  if (!isUtf8) throw malformed('the answer is not UTF-8', body);
+  if (!isUtf8) throw invalid('the answer is not UTF-8');
   const owner = answer.From_Account;
   if (userId !== undefined && typeof owner === 'string' && owner !== userId) {
-    throw malformed(`the answer is about another user, From_Account ${shown(owner)}`, body);
+    throw invalid(`the answer is about another user, From_Account ${shown(owner)}`);
   }
   return {
     contactItems: readList(answer.ContactItem, 'ContactItem', body),
@@ -108,6 +108,9 @@ export const shown = (value: unknown): string => {
     ? 'not a plain value'
     : JSON.stringify(value).slice(0, MOST_SHOWN);
 };
+
+const invalid = (message: string): CallError =>
+  new CallError({ class: 'invalid-page', message, cure: unansweredCures.malformed });
 
 function malformed(problem: string, body: string): CallError {
   const start = body.length === 0 ? 'it is empty' : `it begins ${JSON.stringify(body.slice(0, 80))}`;

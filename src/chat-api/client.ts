@@ -5,7 +5,8 @@ import { ClockSkew } from './clock-skew.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { unansweredCures } from './error-table.ts';
-import { Exchange, type Reply } from './exchange.ts';
+import { Exchange, type Reply, type ReplyHeaders } from './exchange.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { scrubbed } from './scrub.ts';
 import { transportError } from './transport-error.ts';
 
@@ -138,7 +139,7 @@ export class ChatApiClient {
         const now = performance.now();
         this.#options.meter?.answered(now, now - sentAt);
       }
-    } else if (statusCode !== 200) throw this.#httpError(statusCode);
+    } else if (statusCode !== 200) throw this.#httpError(statusCode, headers);
     return readAnswer(body.text, { isUtf8: body.isUtf8, userId });
   }
 
@@ -159,7 +160,7 @@ export class ChatApiClient {
   }
 
   /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */
-  #httpError(status: number): CallError {
+  #httpError(status: number, headers: ReplyHeaders): CallError {
     const { place } = this.#connections;
     const isAddressWrong =
       !this.#answered && status >= 300 && status < 500 && status !== 408 && status !== 429;
@@ -175,6 +176,7 @@ export class ChatApiClient {
       class: status === 429 ? 'limit' : 'transient',
       message,
       cure: unansweredCures.otherStatus,
+      retryAfterMs: status === 429 || status === 503 ? readRetryAfter(headers, Date.now()) : null,
     });
   }
 }

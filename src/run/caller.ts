@@ -5,7 +5,7 @@ import { CallQueue } from '../pacing/call-queue.ts';
 import { OutageWatch } from '../pacing/outage-watch.ts';
 import type { Slot } from '../pacing/pacer.ts';
 import { withRetries } from '../pacing/retry.ts';
-import { callFate, errorKey, stopsTheRun } from './call-fate.ts';
+import { callFate, errorKey, stopsTheRun, waitAskedMs } from './call-fate.ts';
 import type { Retry } from './retry.ts';
 import type { CallsNow } from './waits-for.ts';
 
@@ -38,6 +38,10 @@ export type CallerOptions = {
   readonly onSlowed: (share: number) => void;
   /** Told before each attempt after the first at its page. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
+  /** What probes, and calls past the queue, are counted into. */
+  readonly probeTallies?: readonly CallTally[];
+  /** No call before this instant of the monotonic clock. */
+  readonly notBefore?: number;
   /** Ends calls that are under way. */
   readonly abort: AbortSignal;
 };
@@ -74,6 +78,8 @@ export class Caller {
   readonly #failing = new Set<string>();
   readonly #retries: Record<string, number> = {};
   #isSlowedTold = false;
+  /** Whether the API has answered since somebody asked to wait. */
+  #hasAnswered = false;
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -87,6 +93,7 @@ export class Caller {
     this.#queue = new CallQueue({
       rate: options.rate,
       marginMs: options.rateMarginMs,
+      ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
       // One goes ahead: if it is the key that is wrong, the API locks out whoever tries it many times.
       concurrency: 1,
       gate: (signal) => this.#watch.clear(signal),
@@ -158,7 +165,11 @@ export class Caller {
     };
     try {
       return await withRetries(() => this.#queue.attempt(attempt, urgency, signal), {
-        fateOf: (error) => callFate(error, this.#options.maxAttempts),
+        fateOf: (error) => {
+          const fate = callFate(error, this.#options.maxAttempts);
+          const atLeastMs = waitAskedMs(error, this.#options.maxOutageMs);
+          return fate.kind === 'retry' ? { ...fate, atLeastMs } : fate;
+        },
         watch: this.#watch,
         signal,
         onWait,
@@ -170,23 +181,48 @@ export class Caller {
 
   /** One attempt at a user's first page, with a slot like any other, past queue and retries. @throws as the client does */
   async once(userId: string): Promise<Page> {
-    return await this.#queue.probe(
-      (slot) => this.#call(userId, 0, slot, this.#options.abort),
-      this.#options.abort,
-    );
+    const { abort, probeTallies = [] } = this.#options;
+    return await this.#queue.probe(async (slot) => {
+      for (const tally of probeTallies) tally.calls += 1;
+      try {
+        const page = await this.#call(userId, 0, slot, abort);
+        for (const tally of probeTallies) tally.pages += 1;
+        return page;
+      } catch (error) {
+        if (error instanceof CallError) {
+          const key = errorKey(error);
+          for (const { errors } of probeTallies) errors[key] = (errors[key] ?? 0) + 1;
+        }
+        throw error;
+      }
+    }, abort);
   }
 
   async #call(userId: string, startIndex: StartIndex, slot: Slot, abort: AbortSignal): Promise<Page> {
     try {
-      return await this.#options.client.call(userId, startIndex, slot.written, abort);
+      const page = await this.#options.client.call(userId, startIndex, slot.written, abort);
+      this.#hasAnswered = true;
+      return page;
     } catch (thrown) {
       const error = this.#options.tellable(thrown);
       if (error instanceof CallError) {
         this.#options.onFailed(errorKey(error));
         if (error.class === 'limit') this.#limited(slot);
+        if (error.code !== null) this.#hasAnswered = true;
+        if (error.retryAfterMs !== null) this.#heed(error, slot);
       }
       throw error;
     }
+  }
+
+  /**
+   * Who answers asks to wait. All wait, but for a single one among others that are answered: one part of the service that is
+   * unwell must not stop everybody.
+   */
+  #heed(error: CallError, slot: Slot): void {
+    const isStray = this.#hasAnswered && error.class !== 'limit';
+    this.#hasAnswered = false;
+    if (!isStray) slot.hold(waitAskedMs(error, this.#options.maxOutageMs));
   }
 
   #limited(slot: Slot): void {

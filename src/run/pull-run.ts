@@ -10,6 +10,7 @@ import { explainUnexported } from './causes.ts';
 import { OUT_OF_TIME } from './deadline.ts';
 import { Guards } from './guards/guards.ts';
 import { Pass } from './pass.ts';
+import { Probes } from './probes.ts';
 import { mayPrune } from './prune.ts';
 import { pullSettings, pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
@@ -40,6 +41,8 @@ export type PullRunOptions = {
   readonly forgotten: ForgottenUsers;
   /** A user who was exported before, or null. */
   readonly knownGood: string | null;
+  /** No call before this instant of the monotonic clock. */
+  readonly notBefore?: number;
   readonly events: RunEvents;
   readonly stop: AbortSignal;
 };
@@ -50,7 +53,7 @@ const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
 export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
-  const { decision, destination, names, forgotten, knownGood, events, stop } = options;
+  const { decision, destination, names, forgotten, knownGood, notBefore = 0, events, stop } = options;
   const { record } = run;
   const abort = new AbortController();
   // Every call under way listens to it.
@@ -63,10 +66,13 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   const client = clientOf(job, (message) => events.onNotice?.(message), recorder);
   const wakeup = new Wakeup();
   const total = newTally();
+  const probes = new Probes();
   const caller = new Caller({
     ...job.pull,
     client,
     knownGood,
+    notBefore,
+    probeTallies: [total, probes.tally],
     abort: abort.signal,
     onOutage: (outage) => events.onOutage?.('api', outage),
     onTurn: () => wakeup.notify(),
@@ -110,6 +116,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       removeNotInApp: job.rows.notInApp === 'remove',
       total,
       stop,
+      withProbes: (result) => probes.countedIn(result),
       onCommitted: (chunk, committed, done) => {
         counts = addCounts(counts, committed);
         usersDone += done;

@@ -15,6 +15,7 @@ async function served(body: Buffer | string, headers: Record<string, string> = {
   return { client: clientFor(endpoint), arrivals };
 }
 
+// Of the API, and so no sign of an outage: the user fails when it stays.
 describe('bytes that are not UTF-8', () => {
   const half = Buffer.from('家').subarray(0, 2);
   test.each([
@@ -24,10 +25,10 @@ describe('bytes that are not UTF-8', () => {
     ['a surrogate', Buffer.from([0xed, 0xa0, 0x80])],
     ['beyond the last character', Buffer.from([0xf4, 0x90, 0x80, 0x80])],
     ['another encoding', Buffer.from('m\u00fcller', 'latin1')],
-  ])('are a malformed answer: %s', async (_, bytes) => {
+  ])('are an invalid page: %s', async (_, bytes) => {
     for (const body of [pageOf(bytes), gzipSync(pageOf(bytes))]) {
       const { client } = await served(body);
-      expect(await errorOf(call(client))).toMatchObject({ class: 'malformed', code: null });
+      expect(await errorOf(call(client))).toMatchObject({ class: 'invalid-page', code: null });
     }
     const { client } = await served(Buffer.from(`${EMPTY_PAGE.slice(0, -1)},"ContactItem":[]}`, 'utf16le'));
     expect(await errorOf(call(client))).toMatchObject({ class: 'malformed' });
@@ -101,7 +102,7 @@ describe('a compressed answer', () => {
   });
 });
 
-test('an answer about another user is malformed', async () => {
+test('an answer about another user is an invalid page', async () => {
   const about = (userId: unknown) => `${EMPTY_PAGE.slice(0, -1)},"From_Account":${JSON.stringify(userId)}}`;
   for (const [userId, body] of [
     ['user0', about('user0')],
@@ -112,6 +113,6 @@ test('an answer about another user is malformed', async () => {
   }
   const { client } = await served(about('user1'));
   const error = await errorOf(call(client, { userId: 'user0' }));
-  expect(error).toMatchObject({ class: 'malformed' });
+  expect(error).toMatchObject({ class: 'invalid-page' });
   expect(error.message).toMatch(/^the answer is about another user, From_Account "user1"/);
 });
