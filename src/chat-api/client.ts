@@ -6,8 +6,8 @@ import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { unansweredCures } from './error-table.ts';
 import { Exchange, type Reply, type ReplyHeaders } from './exchange.ts';
+import { Redactor } from './redact.ts';
 import { readRetryAfter } from './retry-after.ts';
-import { scrubbed } from './scrub.ts';
 import { transportError } from './transport-error.ts';
 
 export type ClientOptions = ConnectionsOptions & {
@@ -39,6 +39,7 @@ export class ChatApiClient {
   readonly #options: ClientOptions;
   readonly #connections: Connections;
   readonly #clock: ClockSkew;
+  readonly #redactor: Redactor;
   /** Whether anything that looked like the API has ever answered here. */
   #answered = false;
   readonly #urlStart: string;
@@ -48,6 +49,7 @@ export class ChatApiClient {
     this.#options = options;
     this.#connections = new Connections(options);
     this.#clock = new ClockSkew(options.onClockFault);
+    this.#redactor = new Redactor([...this.#connections.secrets, ...options.credentials.secrets]);
     const identifier = encodeURIComponent(options.identifier);
     const path = `${PATH}?sdkappid=${options.sdkAppId}&identifier=${identifier}`;
     this.#urlStart = new URL(path, options.endpoint).href;
@@ -78,6 +80,12 @@ export class ChatApiClient {
     }
   }
 
+  /** A text that may quote an answer, without what calls are signed with. */
+  redacted(text: string): string {
+    this.#redactor.userSig = this.#options.credentials.current();
+    return this.#redactor.text(text);
+  }
+
   /** Closes all connections. */
   async close(): Promise<void> {
     await this.#connections.close();
@@ -91,7 +99,7 @@ export class ChatApiClient {
     signal: AbortSignal,
   ): Promise<Page> {
     const { timeoutMs, nameAdvice, meter } = this.#options;
-    const { dispatcher, place, secrets } = this.#connections;
+    const { dispatcher, place } = this.#connections;
     signal.throwIfAborted();
     let sentAt = NOT_SENT;
     const body = JSON.stringify({ From_Account: userId, StartIndex: startIndex });
@@ -122,7 +130,8 @@ export class ChatApiClient {
           cure: unansweredCures.late,
         });
       }
-      throw scrubbed(transportError(error, place, nameAdvice) ?? error, userSig, secrets);
+      this.#redactor.userSig = userSig;
+      throw this.#redactor.error(transportError(error, place, nameAdvice) ?? error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);

@@ -179,6 +179,11 @@ export class Caller {
     }
   }
 
+  /** A text that may quote an answer, without what calls are signed with. */
+  redacted(text: string): string {
+    return this.#options.client.redacted(text);
+  }
+
   /** One attempt at a user's first page, with a slot like any other, past queue and retries. @throws as the client does */
   async once(userId: string): Promise<Page> {
     const { abort, probeTallies = [] } = this.#options;

@@ -3,6 +3,7 @@ import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
 import { OutageTooLong } from '../pacing/outage-watch.ts';
 import { type NormalizeOptions, normalize, type UserRows } from '../tables/normalize.ts';
+import { PageRefused } from '../tables/page.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { withoutFreeText } from '../tables/without-free-text.ts';
 import { ApiUnusable } from './api-unusable.ts';
@@ -74,7 +75,9 @@ export async function pullUser<T>(
     const named = names.rows(settings.dropFreeText ? withoutFreeText(all) : all, planned);
     rows = withoutPeers(named, settings.forgotten);
   } catch (thrown) {
-    const error = names.tellable(thrown);
+    const error = names.tellable(
+      thrown instanceof PageRefused ? new PageRefused(caller.redacted(thrown.message)) : thrown,
+    );
     // Whatever ended the last call: nobody waits for this user any more.
     if (context.signal.aborted) return { kind: 'let-go' };
     if (error instanceof OutageTooLong) {
