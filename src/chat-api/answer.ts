@@ -1,3 +1,5 @@
+import { ExactNumber, nearest } from '../json/exact-number.ts';
+import { parseExactly } from '../json/parse-exactly.ts';
 import type { ContactGroupPage } from '../tables/page.ts';
 import { apiError, CallError } from './call-error.ts';
 import { unansweredCures } from './error-table.ts';
@@ -13,6 +15,14 @@ export class PagingBroken extends Error {
   override readonly name = 'PagingBroken';
 }
 
+/** What is known of an answer besides its text. */
+export type AnswerOf = {
+  /** Whether the text is all that its bytes said. */
+  readonly isUtf8?: boolean;
+  /** Whose page was asked for. */
+  readonly userId?: string;
+};
+
 /**
  * Reads the body of an answer. Success is ActionStatus and ErrorCode, whatever the HTTP status says.
  * Shape: `{ActionStatus, ErrorCode, ErrorInfo, ContactItem?, GroupItem?, CompleteFlag, NextStartIndex}` (the
@@ -20,7 +30,7 @@ export class PagingBroken extends Error {
  * @throws {CallError} for a failure that the API tells, or a body that is no answer
  * @throws {PagingBroken} when the paging fields make no sense
  */
-export function readAnswer(body: string): Page {
+export function readAnswer(body: string, { isUtf8 = true, userId }: AnswerOf = {}): Page {
   const answer = parseObject(body);
   const code = readCode(answer.ErrorCode);
   const info = typeof answer.ErrorInfo === 'string' ? answer.ErrorInfo : '';
@@ -31,6 +41,12 @@ export function readAnswer(body: string): Page {
   if (answer.ActionStatus !== 'OK') {
     throw malformed(`the answer says ErrorCode 0 but ActionStatus ${shown(answer.ActionStatus)}`, body);
   }
+  // Two IDs that differ in such bytes alone would be one. A refusal is told all the same: its words are for people.
+  if (!isUtf8) throw invalid('the answer is not UTF-8');
+  const owner = answer.From_Account;
+  if (userId !== undefined && typeof owner === 'string' && owner !== userId) {
+    throw invalid(`the answer is about another user, From_Account ${shown(owner)}`);
+  }
   return {
     contactItems: readList(answer.ContactItem, 'ContactItem', body),
     groupItems: readList(answer.GroupItem, 'GroupItem', body),
@@ -40,22 +56,26 @@ export function readAnswer(body: string): Page {
 
 /** True when a text looks like an answer of the API, whatever carried it. */
 export const looksLikeAnswer = (body: string): boolean =>
-  body.startsWith('{') && body.includes('"ErrorCode"');
+  body.trimStart().startsWith('{') && body.includes('"ErrorCode"');
 
 function parseObject(body: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseExactly(body);
   } catch {
     throw malformed('the answer is not JSON', body);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw malformed('the answer is not a JSON object', body);
   }
-  return value as Record<string, unknown>;
+  return value;
 }
 
-function readCode(value: unknown): number | null {
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
+
+function readCode(given: unknown): number | null {
+  const value = nearest(given);
   const code = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   return typeof code === 'number' && Number.isSafeInteger(code) ? code : null;
 }
@@ -67,21 +87,30 @@ function readList(value: unknown, field: string, body: string): readonly unknown
 }
 
 function readNext(answer: Record<string, unknown>): StartIndex | null {
-  const flag = answer.CompleteFlag;
+  const flag = nearest(answer.CompleteFlag);
   if (flag === 1 || flag === '1') return null;
   if (flag !== 0 && flag !== '0') {
-    const given = flag === undefined ? 'no CompleteFlag' : `CompleteFlag ${shown(flag)}`;
+    const given = flag === undefined ? 'no CompleteFlag' : `CompleteFlag ${shown(answer.CompleteFlag)}`;
     throw new PagingBroken(`a page has ${given}, neither 0 (more) nor 1 (the last)`);
   }
-  const next = answer.NextStartIndex;
+  const next = nearest(answer.NextStartIndex);
   if (typeof next === 'string' || (typeof next === 'number' && Number.isSafeInteger(next))) return next;
-  const given = next === undefined ? 'missing' : shown(next);
+  const given = next === undefined ? 'missing' : shown(answer.NextStartIndex);
   throw new PagingBroken(`a page says that there is more, but its NextStartIndex is ${given}`);
 }
 
+const MOST_SHOWN = 60;
+
 /** A value for a message: short, on one line. What is nested is not shown, since it may be deep. */
-export const shown = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? 'not a plain value' : JSON.stringify(value).slice(0, 60);
+export const shown = (value: unknown): string => {
+  if (value instanceof ExactNumber) return value.text.slice(0, MOST_SHOWN);
+  return typeof value === 'object' && value !== null
+    ? 'not a plain value'
+    : JSON.stringify(value).slice(0, MOST_SHOWN);
+};
+
+const invalid = (message: string): CallError =>
+  new CallError({ class: 'invalid-page', message, cure: unansweredCures.malformed });
 
 function malformed(problem: string, body: string): CallError {
   const start = body.length === 0 ? 'it is empty' : `it begins ${JSON.stringify(body.slice(0, 80))}`;

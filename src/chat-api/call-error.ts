@@ -1,7 +1,10 @@
 import { type ErrorClass, errorTable } from './error-table.ts';
 
-/** A code that the table does not know fails its user; `malformed` is an answer that is none. */
-export type CallErrorClass = ErrorClass | 'unknown' | 'malformed';
+/**
+ * A code that the table does not know fails its user; `malformed` is an answer that is none, `invalid-page` one that the API gave
+ * and that cannot be this user's page as it is.
+ */
+export type CallErrorClass = ErrorClass | 'unknown' | 'malformed' | 'invalid-page';
 
 type CallErrorParts = {
   readonly class: CallErrorClass;
@@ -10,6 +13,7 @@ type CallErrorParts = {
   readonly cure?: string | null;
   readonly code?: number | null;
   readonly info?: string;
+  readonly retryAfterMs?: number | null;
   readonly cause?: unknown;
 };
 
@@ -25,21 +29,24 @@ export class CallError extends Error {
   readonly says: string;
   /** What usually mends it, or null. */
   readonly cure: string | null;
+  /** How long the one who answered asks to wait, ms; null where it does not ask. */
+  readonly retryAfterMs: number | null;
 
-  constructor({ message, cause, code, info, cure, ...rest }: CallErrorParts) {
+  constructor({ message, cause, code, info, cure, retryAfterMs, ...rest }: CallErrorParts) {
     super(cure ? `${message}; ${cure}` : message, cause === undefined ? undefined : { cause });
     this.class = rest.class;
     this.code = code ?? null;
     this.info = info ?? message;
     this.says = message;
     this.cure = cure ?? null;
+    this.retryAfterMs = retryAfterMs ?? null;
   }
 }
 
 /** The same error with another cure than the usual one; it may turn out to be of another class. */
 export function withCure(error: CallError, cure: string | null, errorClass = error.class): CallError {
-  const { says, info, code } = error;
-  return new CallError({ class: errorClass, message: says, cure, info, code });
+  const { says, info, code, retryAfterMs } = error;
+  return new CallError({ class: errorClass, message: says, cure, info, code, retryAfterMs });
 }
 
 /** The error for a code of the API, with what the API itself said, and the table's meaning and cure. */

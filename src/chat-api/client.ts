@@ -5,8 +5,9 @@ import { ClockSkew } from './clock-skew.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { unansweredCures } from './error-table.ts';
-import { Exchange, type Reply } from './exchange.ts';
-import { scrubbed } from './scrub.ts';
+import { Exchange, type Reply, type ReplyHeaders } from './exchange.ts';
+import { Redactor } from './redact.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { transportError } from './transport-error.ts';
 
 export type ClientOptions = ConnectionsOptions & {
@@ -43,6 +44,7 @@ export class ChatApiClient {
   readonly #options: ClientOptions;
   readonly #connections: Connections;
   readonly #clock: ClockSkew;
+  readonly #redactor: Redactor;
   /** Whether anything that looked like the API has ever answered here. */
   #answered = false;
   readonly #urlStart: string;
@@ -52,6 +54,7 @@ export class ChatApiClient {
     this.#options = options;
     this.#connections = new Connections(options);
     this.#clock = new ClockSkew(options.onClockFault);
+    this.#redactor = new Redactor([...this.#connections.secrets, ...options.credentials.secrets]);
     const identifier = encodeURIComponent(options.identifier);
     const path = `${PATH}?sdkappid=${options.sdkAppId}&identifier=${identifier}`;
     this.#urlStart = new URL(path, options.endpoint).href;
@@ -89,6 +92,12 @@ export class ChatApiClient {
     }
   }
 
+  /** A text that may quote an answer, without what calls are signed with. */
+  redacted(text: string): string {
+    this.#redactor.userSig = this.#options.credentials.current();
+    return this.#redactor.text(text);
+  }
+
   /** Closes all connections. */
   async close(): Promise<void> {
     await this.#connections.close();
@@ -103,7 +112,7 @@ export class ChatApiClient {
     keep: KeepPage,
   ): Promise<Page> {
     const { timeoutMs, nameAdvice, meter } = this.#options;
-    const { dispatcher, place, secrets } = this.#connections;
+    const { dispatcher, place } = this.#connections;
     signal.throwIfAborted();
     let sentAt = NOT_SENT;
     const body = JSON.stringify({ From_Account: userId, StartIndex: startIndex });
@@ -113,7 +122,7 @@ export class ChatApiClient {
       meter?.sent(sentAt);
     };
     const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, onWritten, (reply) =>
-      keep(this.#pageIn(reply, sentAt), reply.text),
+      keep(this.#pageIn(reply, userId, sentAt), reply.body.text),
     );
     let isLate = false;
     const timer = setTimeout(() => {
@@ -134,7 +143,8 @@ export class ChatApiClient {
           cure: unansweredCures.late,
         });
       }
-      throw scrubbed(transportError(error, place, nameAdvice) ?? error, userSig, secrets);
+      this.#redactor.userSig = userSig;
+      throw this.#redactor.error(transportError(error, place, nameAdvice) ?? error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
@@ -142,17 +152,17 @@ export class ChatApiClient {
   }
 
   /** @param sentAt when its request was written */
-  #pageIn({ statusCode, date, text, answeredAt }: Reply, sentAt: number): Page {
+  #pageIn({ statusCode, headers, body, answeredAt }: Reply, userId: string, sentAt: number): Page {
     // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
-    if (looksLikeAnswer(text)) {
+    if (looksLikeAnswer(body.text)) {
       this.#answered = true;
       if (sentAt !== NOT_SENT) {
-        this.#clock.measure(date, { sentAt, answeredAt });
+        this.#clock.measure(headers.date, { sentAt, answeredAt });
         const now = performance.now();
         this.#options.meter?.answered(now, now - sentAt);
       }
-    } else if (statusCode !== 200) throw this.#httpError(statusCode);
-    return readAnswer(text);
+    } else if (statusCode !== 200) throw this.#httpError(statusCode, headers);
+    return readAnswer(body.text, { isUtf8: body.isUtf8, userId });
   }
 
   /** As it will be sent: some characters, such as ', are only escaped by URL. */
@@ -172,7 +182,7 @@ export class ChatApiClient {
   }
 
   /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */
-  #httpError(status: number): CallError {
+  #httpError(status: number, headers: ReplyHeaders): CallError {
     const { place } = this.#connections;
     const isAddressWrong =
       !this.#answered && status >= 300 && status < 500 && status !== 408 && status !== 429;
@@ -188,6 +198,7 @@ export class ChatApiClient {
       class: status === 429 ? 'limit' : 'transient',
       message,
       cure: unansweredCures.otherStatus,
+      retryAfterMs: status === 429 || status === 503 ? readRetryAfter(headers, Date.now()) : null,
     });
   }
 }

@@ -1,5 +1,6 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { type HttpProxy, nameOf, secretsOf } from './http-proxy.ts';
+import { readingPastContinue } from './interim-answers.ts';
 import { isExempt } from './proxy-bypass.ts';
 import { ProxyTunnels } from './proxy-tunnel.ts';
 import { MAX_BODY_BYTES } from './transport-error.ts';
@@ -52,7 +53,7 @@ export class Connections {
     this.place = isProxied ? `${endpoint} through ${nameOf(proxy)}` : endpoint;
     this.secrets = isProxied ? secretsOf(proxy) : [];
     this.dispatcher = new Pool(endpoint, {
-      connect: this.#tunnels?.connect ?? buildConnector(options),
+      connect: readingPastContinue(this.#tunnels?.connect ?? buildConnector(options)),
       connections,
       pipelining: 1,
       maxResponseSize: MAX_BODY_BYTES,

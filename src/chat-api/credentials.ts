@@ -26,6 +26,11 @@ export class Credentials {
     this.#identifier = app.identifier;
   }
 
+  /** What must not be shown besides the UserSig itself. */
+  get secrets(): readonly string[] {
+    return this.#source.kind === 'secretKey' ? [this.#source.secretKey.reveal()] : [];
+  }
+
   /** The UserSig to call with now. */
   current(): string {
     if (this.#source.kind === 'userSig') return this.#source.userSig.reveal();

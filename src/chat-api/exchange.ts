@@ -1,18 +1,25 @@
 import type { Dispatcher } from 'undici';
+import { type Body, readBody } from './body.ts';
 
 /** An answer, whole. */
 export type Reply = {
   readonly statusCode: number;
-  /** Its Date header. */
-  readonly date: string | undefined;
-  readonly text: string;
+  readonly headers: ReplyHeaders;
+  readonly body: Body;
   /** When its head arrived, ms of the monotonic clock. */
   readonly answeredAt: number;
 };
 
-type Start = Omit<Reply, 'text'>;
+/** By their names in lower case; one that came several times is a list. */
+export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-const HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
+type Start = Omit<Reply, 'body'>;
+
+const HEADERS = {
+  'content-type': 'application/json',
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+};
 
 /**
  * One POST of JSON and its answer. It hears from undici by itself: `request` makes a stream of each answer, which is more than
@@ -70,14 +77,10 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     queueMicrotask(this.#onSent);
   }
 
-  onResponseStart(
-    _: Dispatcher.DispatchController,
-    statusCode: number,
-    { date }: { readonly date?: string },
-  ): void {
+  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: ReplyHeaders): void {
     // What comes before the answer itself, such as 103 Early Hints.
     if (statusCode < 200) return;
-    this.#start = { statusCode, date, answeredAt: performance.now() };
+    this.#start = { statusCode, headers, answeredAt: performance.now() };
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -86,9 +89,9 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#start === null) throw new Error('an answer has ended that never began');
-    const text = textOf(this.#chunks.splice(0));
     try {
-      this.#resolve(this.#readReply({ ...this.#start, text }));
+      const body = readBody(this.#chunks.splice(0), String(this.#start.headers['content-encoding'] ?? ''));
+      this.#resolve(this.#readReply({ ...this.#start, body }));
     } catch (error) {
       this.#reject(error as Error);
     }
@@ -97,12 +100,4 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#reject(error);
   }
-}
-
-const BYTE_ORDER_MARK = '\ufeff';
-
-function textOf(chunks: readonly Buffer[]): string {
-  const [first] = chunks;
-  const text = (chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)).toString();
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CallError } from './call-error.ts';
 import { unansweredCures } from './error-table.ts';
 import { authorizationOf, type HttpProxy, nameOf } from './http-proxy.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { transportError } from './transport-error.ts';
 
 /** A CONNECT, as its errors tell of it. */
@@ -26,6 +27,7 @@ export function proxyRefusal(
   return new CallError({
     class: isOwnTrouble || hasLetThrough ? 'transient' : 'configuration',
     message: `${nameOf(proxy)} answers CONNECT ${authority} with ${status}`,
+    retryAfterMs: isOwnTrouble ? readRetryAfter(headers, Date.now()) : null,
     cure: isOwnTrouble ? unansweredCures.proxy : adviceOn(status, proxy, headers['proxy-authenticate']),
   });
 }

@@ -31,13 +31,7 @@ export function transportError(
 ): CallError | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new CallError({
-      class: 'malformed',
-      message: `the answer is larger than ${MAX_BODY_BYTES} bytes`,
-      cure: unansweredCures.malformed,
-    });
-  }
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge();
   if (UNTRUSTED.test(code)) {
     return new CallError({
       class: 'configuration',
@@ -56,6 +50,14 @@ export function transportError(
   }
   return null;
 }
+
+/** An answer that is larger than what is read of one. */
+export const tooLarge = (): CallError =>
+  new CallError({
+    class: 'malformed',
+    message: `the answer is larger than ${MAX_BODY_BYTES} bytes`,
+    cure: unansweredCures.malformed,
+  });
 
 function trustCure(code: string): string | null {
   if (UNKNOWN_ROOT.test(code)) return unansweredCures.unknownRoot;

@@ -41,7 +41,7 @@ async function firstAnswer(caller: Caller, userId: string, stop: AbortSignal): P
     } catch (error) {
       stop.throwIfAborted();
       // A page whose paging makes no sense is an answer all the same.
-      if (!(error instanceof CallError)) return null;
+      if (!(error instanceof CallError) || error.class === 'invalid-page') return null;
       const mayPass = ['transient', 'transient-few', 'malformed', 'sign-again'].includes(error.class);
       if (!mayPass || attempt === ATTEMPTS) return error;
     }

@@ -8,6 +8,8 @@ export type Slot = {
   release(): void;
   /** The server answered this attempt with a limit code: everyone slows down. */
   limited(): void;
+  /** The server asks to wait so long: nobody gets a slot meanwhile. */
+  hold(ms: number): void;
 };
 
 export type PacerOptions = {
@@ -15,6 +17,8 @@ export type PacerOptions = {
   readonly rate: number;
   /** Extra distance, in ms, kept between a call and the rate-th one before it: what the way to the server may bunch. */
   readonly marginMs: number;
+  /** No slot before this instant of the monotonic clock. */
+  readonly notBefore?: number;
 };
 
 type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSignal };
@@ -34,6 +38,10 @@ const PAUSE_AFTER_LIMIT_MS = 100;
 const PACE_AT_START = 0.8;
 const PENDING = Number.POSITIVE_INFINITY;
 
+/** How long a call counts against the rate, with the margin, ms. */
+export const rateWindowMs = ({ rate, marginMs }: Pick<PacerOptions, 'rate' | 'marginMs'>): number =>
+  1000 / Math.min(1, rate) + marginMs;
+
 /**
  * Gives each attempt its slot, in the order of asking, so that no more than `rate` requests are **written** in any
  * second. Slots are even on the monotonic clock. A late one is caught up, but never sooner than a second and the margin
@@ -48,15 +56,16 @@ export class Pacer {
   #granted = 0;
   #due = Number.NEGATIVE_INFINITY;
   #soonest = Number.NEGATIVE_INFINITY;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #pausedUntil: number;
   #cut: PaceCut = NO_CUT;
   #hasBegun = false;
   #wasLimited = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ rate, marginMs }: PacerOptions) {
+  constructor({ rate, marginMs, notBefore }: PacerOptions) {
+    this.#pausedUntil = notBefore ?? Number.NEGATIVE_INFINITY;
     this.#calls = Math.max(1, Math.floor(rate));
-    this.#windowMs = 1000 / Math.min(1, rate) + marginMs;
+    this.#windowMs = rateWindowMs({ rate, marginMs });
     this.#writtenAt = new Array<number>(this.#calls).fill(Number.NEGATIVE_INFINITY);
   }
 
@@ -91,7 +100,7 @@ export class Pacer {
     const now = performance.now();
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      this.#cut = { factor: PACE_AT_START, at: now };
+      this.#cut = { factor: PACE_AT_START, at: Math.max(now, this.#pausedUntil) };
     }
     this.#due = Math.max(this.#due, now - this.#interval(now));
   }
@@ -129,6 +138,10 @@ export class Pacer {
     return Math.max(this.#dueAt(now), oldest + this.#windowMs, this.#soonest, this.#pausedUntil);
   }
 
+  #pauseUntil(at: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, at);
+  }
+
   #open(): Slot {
     const index = this.#granted % this.#calls;
     const writtenAt = this.#writtenAt;
@@ -151,7 +164,11 @@ export class Pacer {
         const now = performance.now();
         this.#cut = cutPace(this.#cut, now);
         this.#wasLimited = true;
-        this.#pausedUntil = now + PAUSE_AFTER_LIMIT_MS;
+        this.#pauseUntil(now + PAUSE_AFTER_LIMIT_MS);
+      },
+      hold: (ms) => {
+        stamp();
+        this.#pauseUntil(performance.now() + ms);
       },
     };
   }

@@ -13,6 +13,8 @@ export type Fate =
       readonly attempts: number;
       readonly wait: boolean;
       readonly mayBeOutage: boolean;
+      /** What is waited at least, ms. */
+      readonly atLeastMs?: number;
     }
   | { readonly kind: 'give-up' };
 
@@ -67,7 +69,9 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       if (!fate.wait) continue;
       onWait?.(true);
       // Cut short by the signal, whose reason is thrown above.
-      await sleep(backoffMs(failed, random(), backoff), undefined, { signal }).catch(() => {});
+      await sleep(Math.max(backoffMs(failed, random(), backoff), fate.atLeastMs ?? 0), undefined, {
+        signal,
+      }).catch(() => {});
       onWait?.(false);
     }
   }

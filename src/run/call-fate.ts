@@ -5,6 +5,13 @@ const FEW_ATTEMPTS = 3;
 // Limit codes are the app's, not the user's; they only end for a user whom they meet while others get through.
 const LIMIT_ATTEMPTS = 50;
 
+// Longer than a minute is for the outage watch to wait, which tries again now and then.
+const MOST_ASKED_MS = 60_000;
+
+/** How long a failed call asks to wait before the next one, ms, within bounds. */
+export const waitAskedMs = (error: unknown, maxOutageMs: number): number =>
+  error instanceof CallError ? Math.min(error.retryAfterMs ?? 0, MOST_ASKED_MS, maxOutageMs) : 0;
+
 /** What a failed call of the API calls for. */
 export function callFate(error: unknown, maxAttempts: number): Fate {
   if (!(error instanceof CallError)) return { kind: 'give-up' };
@@ -22,6 +29,7 @@ export function callFate(error: unknown, maxAttempts: number): Fate {
         mayBeOutage: true,
       };
     case 'user-few':
+    case 'invalid-page':
       return { kind: 'retry', reason: error.class, attempts: few, wait: true, mayBeOutage: false };
     case 'limit':
       return {
@@ -44,4 +52,8 @@ export const stopsTheRun = (error: unknown): error is CallError =>
 
 /** How a failed attempt is counted: by the API's code, or by what kept it from answering. */
 export const errorKey = (error: CallError): string =>
-  error.code === null ? (error.class === 'malformed' ? 'malformed' : 'network') : String(error.code);
+  error.code === null
+    ? ['malformed', 'invalid-page'].includes(error.class)
+      ? 'malformed'
+      : 'network'
+    : String(error.code);

@@ -6,7 +6,7 @@ import { OutageWatch } from '../pacing/outage-watch.ts';
 import type { Slot } from '../pacing/pacer.ts';
 import { withRetries } from '../pacing/retry.ts';
 import { AnswerSizes } from './answer-sizes.ts';
-import { callFate, errorKey, stopsTheRun } from './call-fate.ts';
+import { callFate, errorKey, stopsTheRun, waitAskedMs } from './call-fate.ts';
 import type { Retry } from './retry.ts';
 import type { CallsNow } from './waits-for.ts';
 
@@ -39,6 +39,10 @@ export type CallerOptions = {
   readonly onSlowed: (share: number) => void;
   /** Told before each attempt after the first at its page. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
+  /** What probes, and calls past the queue, are counted into. */
+  readonly probeTallies?: readonly CallTally[];
+  /** No call before this instant of the monotonic clock. */
+  readonly notBefore?: number;
   /** Ends calls that are under way. */
   readonly abort: AbortSignal;
 };
@@ -78,6 +82,8 @@ export class Caller {
   readonly #answers = new AnswerSizes();
   readonly #retries: Record<string, number> = {};
   #isSlowedTold = false;
+  /** Whether the API has answered since somebody asked to wait. */
+  #hasAnswered = false;
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -91,6 +97,7 @@ export class Caller {
     this.#queue = new CallQueue({
       rate: options.rate,
       marginMs: options.rateMarginMs,
+      ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
       // One goes ahead: if it is the key that is wrong, the API locks out whoever tries it many times.
       concurrency: 1,
       gate: (signal) => this.#watch.clear(signal),
@@ -162,7 +169,11 @@ export class Caller {
     };
     try {
       return await withRetries(() => this.#queue.attempt(attempt, urgency, signal), {
-        fateOf: (error) => callFate(error, this.#options.maxAttempts),
+        fateOf: (error) => {
+          const fate = callFate(error, this.#options.maxAttempts);
+          const atLeastMs = waitAskedMs(error, this.#options.maxOutageMs);
+          return fate.kind === 'retry' ? { ...fate, atLeastMs } : fate;
+        },
         watch: this.#watch,
         signal,
         onWait,
@@ -172,12 +183,28 @@ export class Caller {
     }
   }
 
+  /** A text that may quote an answer, without what calls are signed with. */
+  redacted(text: string): string {
+    return this.#options.client.redacted(text);
+  }
+
   /** One attempt at a user's first page, with a slot like any other, past queue and retries. @throws as the client does */
   async once(userId: string): Promise<Page> {
-    return await this.#queue.probe(
-      (slot) => this.#call(userId, 0, slot, this.#options.abort),
-      this.#options.abort,
-    );
+    const { abort, probeTallies = [] } = this.#options;
+    return await this.#queue.probe(async (slot) => {
+      for (const tally of probeTallies) tally.calls += 1;
+      try {
+        const page = await this.#call(userId, 0, slot, abort);
+        for (const tally of probeTallies) tally.pages += 1;
+        return page;
+      } catch (error) {
+        if (error instanceof CallError) {
+          const key = errorKey(error);
+          for (const { errors } of probeTallies) errors[key] = (errors[key] ?? 0) + 1;
+        }
+        throw error;
+      }
+    }, abort);
   }
 
   async #call(
@@ -188,15 +215,19 @@ export class Caller {
     keep?: KeepPage,
   ): Promise<Page> {
     try {
-      return await this.#options.client.call(userId, startIndex, slot.written, abort, (page, text) => {
+      const page = await this.#options.client.call(userId, startIndex, slot.written, abort, (page, text) => {
         this.#answers.saw(text.length);
         return keep === undefined ? page : keep(page, text);
       });
+      this.#hasAnswered = true;
+      return page;
     } catch (thrown) {
       const error = this.#options.tellable(thrown);
       if (error instanceof CallError) {
         this.#options.onFailed(errorKey(error));
         if (error.class === 'limit') this.#limited(slot);
+        if (error.code !== null) this.#hasAnswered = true;
+        if (error.retryAfterMs !== null) this.#heed(error, slot);
       }
       throw error;
     }
@@ -205,6 +236,16 @@ export class Caller {
   /** Calls under way are as many as asked for, unless their answers would take too much memory. */
   #widen(): void {
     this.#queue.widen(Math.min(this.#options.concurrency, this.#answers.mostAtOnce));
+  }
+
+  /**
+   * Who answers asks to wait. All wait, but for a single one among others that are answered: one part of the service that is
+   * unwell must not stop everybody.
+   */
+  #heed(error: CallError, slot: Slot): void {
+    const isStray = this.#hasAnswered && error.class !== 'limit';
+    this.#hasAnswered = false;
+    if (!isStray) slot.hold(waitAskedMs(error, this.#options.maxOutageMs));
   }
 
   #limited(slot: Slot): void {

@@ -56,7 +56,10 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     signal.throwIfAborted();
     const forgotten = await orStopped(destination.forgotten(), signal);
     const about = { names, forgotten };
-    const { run, decision } = await orStopped(openRun(job, about, list, destination, events, signal), signal);
+    const { run, decision, notBefore } = await orStopped(
+      openRun(job, about, list, destination, events, signal),
+      signal,
+    );
     // The plan is durable: the list is needed no more.
     list.users.close();
     const { name } = destination;
@@ -69,6 +72,7 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
       ...about,
       knownGood,
       holdsUsers: exportedUser !== null,
+      notBefore,
       events,
       stop: signal,
     });

@@ -1,6 +1,7 @@
 import type { Destination, ListFacts, OpenRun, RunRecord } from '../destinations/destination.ts';
 import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
+import { rateWindowMs } from '../pacing/pacer.ts';
 import { emptyList, UserListError } from '../users/user-list-error.ts';
 import { goOnOrBegin } from './go-on-or-begin.ts';
 import { keptUsers } from './kept-users.ts';
@@ -8,12 +9,14 @@ import { refuseToMix } from './naming-of-rows.ts';
 import { NothingToMend } from './nothing-to-mend.ts';
 import { refuseToPruneOthers } from './prune.ts';
 import type { ReadUsers } from './read-users.ts';
+import { restBeforeCallsMs } from './rest-before-calls.ts';
 import type { Decision, RunEvents } from './run-events.ts';
 import { identityOf } from './run-identity.ts';
 import type { UserNames } from './user-names.ts';
 
 /**
- * Goes on with the job's last run, or plans a new one: its plan is durable when this resolves.
+ * Goes on with the job's last run, or plans a new one: its plan is durable when this resolves. No call may be made before
+ * `notBefore`, ms of the monotonic clock.
  * @throws {RunRefused} when what the job asks for cannot be done
  * @throws {UserListError} when a new run has no user; {NothingToMend} when that is because nobody failed
  * @throws the reason of `stop`, when it is aborted before all users are planned
@@ -25,12 +28,14 @@ export async function openRun(
   destination: Destination,
   events: RunEvents,
   stop: AbortSignal,
-): Promise<{ readonly run: OpenRun; readonly decision: Decision }> {
+): Promise<{ readonly run: OpenRun; readonly decision: Decision; readonly notBefore: number }> {
   await refuseToPruneOthers(destination, job);
   await refuseToMix(destination, job, names);
   const { limit, resume, chunkSize } = job.run;
   const identity = identityOf(job, names);
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
+  const windowMs = rateWindowMs({ rate: job.pull.rate, marginMs: job.pull.rateMarginMs });
+  const notBefore = performance.now() + restBeforeCallsMs(last, Date.now(), windowMs);
   const choice = goOnOrBegin(last, identity, { ...job.run, mends }, Date.now());
   const kept = keptUsers(users, names, forgotten);
   const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
@@ -46,7 +51,7 @@ export async function openRun(
     // Nothing came over standard input: the plan has all that came the first time.
     // Of failed users, those mended meanwhile are missing.
     if (users.users > 0 && mends === null) tellChanges(list, choice.run, events);
-    return { run: await destination.goOn(choice.run), decision: choice };
+    return { run: await destination.goOn(choice.run), decision: choice, notBefore };
   }
   if (users.users === 0 && mends !== null) {
     throw new NothingToMend(
@@ -62,6 +67,7 @@ export async function openRun(
     return {
       run: await destination.begin({ ...identity, list, chunkSize, mends }, batches),
       decision: choice,
+      notBefore,
     };
   } catch (error) {
     stop.throwIfAborted();

@@ -1,5 +1,5 @@
 import type { RunCounts } from '../destinations/counts.ts';
-import type { Chunk, OpenRun } from '../destinations/destination.ts';
+import type { Chunk, ChunkResult, OpenRun } from '../destinations/destination.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import type { CallTally } from './caller.ts';
 import { GuardTripped } from './guard-tripped.ts';
@@ -26,6 +26,8 @@ export type PassOptions = {
   readonly removeNotInApp: boolean;
   readonly total: CallTally;
   readonly inFlight: InFlight;
+  /** Counts calls that belong to no chunk with one that is about to be committed. */
+  readonly withProbes?: (result: ChunkResult) => ChunkResult;
   /** Asks to stop: no new users, and what has been pulled is committed. */
   readonly stop: AbortSignal;
   readonly onCommitted: (chunk: Chunk, counts: RunCounts, users: number) => void;
@@ -164,7 +166,7 @@ export class Pass {
   }
 
   async #close(open: OpenChunk): Promise<void> {
-    const { run, guards, removeNotInApp, stop, onCommitted, onUnexported } = this.#options;
+    const { run, guards, removeNotInApp, stop, withProbes, onCommitted, onUnexported } = this.#options;
     try {
       await open.pulled.finally(() => {
         this.#storing += 1;
@@ -176,7 +178,7 @@ export class Pass {
       if (isUntouched || this.#failure !== null) return;
       await guards.admit(result);
       if (this.#failure === null) {
-        const counts = await run.commit(result);
+        const counts = await run.commit(withProbes?.(result) ?? result);
         for (const user of result.unexported) onUnexported(user);
         onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length - left);
       }

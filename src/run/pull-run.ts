@@ -13,6 +13,7 @@ import { Guards } from './guards/guards.ts';
 import { refuseNobodyInApp } from './guards/nobody-in-app.ts';
 import { InFlight } from './in-flight.ts';
 import { Pass } from './pass.ts';
+import { Probes } from './probes.ts';
 import { mayPrune } from './prune.ts';
 import { pullSettings, pullUser } from './pull-user.ts';
 import type { Decision, RunEvents } from './run-events.ts';
@@ -45,6 +46,8 @@ export type PullRunOptions = {
   readonly knownGood: string | null;
   /** Whether the destination holds a user whom an earlier run of the app exported. */
   readonly holdsUsers: boolean;
+  /** No call before this instant of the monotonic clock. */
+  readonly notBefore?: number;
   readonly events: RunEvents;
   readonly stop: AbortSignal;
 };
@@ -61,7 +64,17 @@ const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
 export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
-  const { decision, destination, names, forgotten, knownGood, holdsUsers, events, stop } = options;
+  const {
+    decision,
+    destination,
+    names,
+    forgotten,
+    knownGood,
+    holdsUsers,
+    notBefore = 0,
+    events,
+    stop,
+  } = options;
   const { record } = run;
   const abort = new AbortController();
   // Every call under way listens to it.
@@ -74,10 +87,13 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   const client = clientOf(job, (message) => events.onNotice?.(message), recorder);
   const wakeup = new Wakeup();
   const total = newTally();
+  const probes = new Probes();
   const caller = new Caller({
     ...job.pull,
     client,
     knownGood,
+    notBefore,
+    probeTallies: [total, probes.tally],
     abort: abort.signal,
     onOutage: (outage) => events.onOutage?.('api', outage),
     onTurn: () => wakeup.notify(),
@@ -127,6 +143,7 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       total,
       inFlight,
       stop,
+      withProbes: (result) => probes.countedIn(result),
       onCommitted: (chunk, committed, done) => {
         counts = addCounts(counts, committed);
         usersDone += done;

@@ -3,6 +3,7 @@ import type { ForgottenUsers } from '../destinations/forgotten-users.ts';
 import type { Job } from '../job/job.ts';
 import { OutageTooLong } from '../pacing/outage-watch.ts';
 import type { NormalizeOptions, UserRows } from '../tables/normalize.ts';
+import { PageRefused } from '../tables/page.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
 import { withoutFreeText } from '../tables/without-free-text.ts';
 import { ApiUnusable } from './api-unusable.ts';
@@ -36,6 +37,8 @@ export const pullSettings = (
 ): PullSettings => ({
   sdkAppId: api.sdkAppId,
   unknownItems: rows.unknownItems,
+  // Neither writes any.
+  dropExtra: rows.dropFreeText || rows.pseudonymize !== null,
   maxPages: pull.maxPages,
   ...about,
   dropFreeText: rows.dropFreeText,
@@ -78,7 +81,9 @@ export async function pullUser<T>(
     const rows = asWritten(slices.next().value);
     return { kind: 'exported', taken: take(rows, written(slices, asWritten)) };
   } catch (thrown) {
-    const error = names.tellable(thrown);
+    const error = names.tellable(
+      thrown instanceof PageRefused ? new PageRefused(caller.redacted(thrown.message)) : thrown,
+    );
     // Whatever ended the last call: nobody waits for this user any more.
     if (context.signal.aborted) return { kind: 'let-go' };
     if (error instanceof OutageTooLong) {

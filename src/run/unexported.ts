@@ -38,6 +38,7 @@ function reasonOf(error: unknown): UnexportedReason | null {
     case 'limit':
       return 'transient_error';
     case 'malformed':
+    case 'invalid-page':
       return 'page_refused';
     case 'user':
     case 'user-few':

@@ -140,7 +140,7 @@ export const optionTable = {
   unreadable: {
     kind: 'share',
     group: 'Users and their content',
-    description: 'Give this share of users a page with an invalid item, such as a number beyond 2^53.',
+    description: 'Give this share of users a page with an invalid item, such as an ID with half a character.',
     placeholder: 'SHARE',
     default: 0,
   },

@@ -10,8 +10,8 @@ type Damage = { readonly list: 'ContactItem' | 'GroupItem' } & (
 const nobody = { Type: 1, StandardMark: '1', Timestamp: 1_670_843_110 };
 const conversation = { ...nobody, To_Account: 'damaged' };
 const contactGroup = { GroupName: 'damaged', GroupId: 1_999_999_998 };
-/** The first whole number that a JSON reader with doubles takes for another one. */
-const inexact = new ExactNumber('9007199254740993');
+/** The first whole number that has no place in 64 bits. */
+const beyond64Bits = new ExactNumber('9223372036854775808');
 
 const contactItem = (fields: WireObject): Damage => ({
   list: 'ContactItem',
@@ -29,9 +29,11 @@ const damages = {
   peer_absent: { list: 'ContactItem', item: nobody },
   peer_null: contactItem({ To_Account: null }),
   peer_empty: contactItem({ To_Account: '' }),
+  peer_with_half_a_character: contactItem({ To_Account: 'damaged\ud800' }),
+  peer_with_zero: contactItem({ To_Account: 'damaged\0' }),
   peer_in_the_other_field: { list: 'ContactItem', item: { ...nobody, Type: 2, To_Account: 'damaged' } },
   peer_is_number: contactItem({ To_Account: 42 }),
-  timestamp_inexact: contactItem({ Timestamp: inexact }),
+  timestamp_beyond_64_bits: contactItem({ Timestamp: beyond64Bits }),
   timestamp_in_milliseconds: contactItem({ Timestamp: 1_670_843_110_000 }),
   timestamp_in_2101: contactItem({ Timestamp: 4_133_980_800 }),
   timestamp_before_1970: contactItem({ Timestamp: '-1' }),
@@ -41,13 +43,12 @@ const damages = {
   standard_mark_with_2: contactItem({ StandardMark: '0120' }),
   custom_mark_is_object: contactItem({ CustomMark: { k: 1 } }),
   contact_group_id_is_no_list: contactItem({ ContactGroupId: 1 }),
-  contact_group_id_inexact: contactItem({ ContactGroupId: [1, inexact] }),
+  contact_group_id_is_number_beyond_64_bits: contactItem({ ContactGroupId: [1, beyond64Bits] }),
   contact_group_id_beyond_64_bits: contactItem({ ContactGroupId: ['9223372036854775808'] }),
   contact_group_id_is_null: contactItem({ ContactGroupId: [null] }),
-  unknown_field_inexact: contactItem({ Sequence: { Last: inexact } }),
   group_item_is_null: { list: 'GroupItem', item: null },
   group_id_absent: { list: 'GroupItem', item: { GroupName: 'damaged' } },
-  group_id_inexact: groupItem({ GroupId: inexact }),
+  group_id_beyond_64_bits: groupItem({ GroupId: beyond64Bits }),
   group_id_is_word: groupItem({ GroupId: 'first' }),
   group_name_null: groupItem({ GroupName: null }),
   group_name_is_number: groupItem({ GroupName: 7 }),

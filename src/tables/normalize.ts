@@ -1,9 +1,11 @@
+import { nearest } from '../json/exact-number.ts';
 import { readTimestamp } from './instant.ts';
-import { asItem, type Item, optionalText, show, text, unknownFields, wholeNumber } from './item-fields.ts';
+import { asItem, type Item, idText, optionalText, show, text, wholeNumber } from './item-fields.ts';
 import { readMarks } from './marks.ts';
 import { type ContactGroupPage, PageRefused } from './page.ts';
 import type { Replacements } from './storable-text.ts';
 import type { ContactGroupRow, ConversationRow, MembershipRow } from './tables.ts';
+import { fieldsText, unknownNames } from './unknown-fields.ts';
 
 /** What is suspicious or was mended in one user's pages, but legal. */
 export type Oddities = {
@@ -11,9 +13,9 @@ export type Oddities = {
   readonly unnamedGroups: number;
   /** Items of an unknown Type that were let pass. */
   readonly skippedItems: number;
-  /** Texts in which U+0000 or a lone surrogate became U+FFFD. */
+  /** Texts, but for IDs, in which U+0000 or a lone surrogate became U+FFFD. */
   readonly replacedTexts: number;
-  /** Rows with fields that this version does not know, kept in `extra`. */
+  /** Rows with fields that this version does not know. */
   readonly unknownFields: number;
 };
 
@@ -30,6 +32,8 @@ export type NormalizeOptions = {
   readonly sdkAppId: number;
   /** What becomes of an item whose Type is neither 1 nor 2: it fails its user, or it is left out and counted. */
   readonly unknownItems: 'refuse' | 'skip';
+  /** Leaves fields that are not known out of `extra`, whatever they hold, and only counts the rows that have some. */
+  readonly dropExtra?: boolean;
 };
 
 const CONTACT_FIELDS = new Set([
@@ -66,6 +70,14 @@ export function normalize(
   const items = new Map<string, Understood>();
   const groups = new Map<string, ContactGroupRow>();
   let skippedItems = 0;
+  const withUnknownFields = new Set<string>();
+  const extraOf = (item: Item, known: ReadonlySet<string>, key: string): string | null => {
+    const names = unknownNames(item, known);
+    // Where an item is repeated, the later one counts.
+    if (names === null) withUnknownFields.delete(key);
+    else withUnknownFields.add(key);
+    return names === null || options.dropExtra === true ? null : fieldsText(item, names, replaced);
+  };
 
   for (const page of pages) {
     for (const value of page.groupItems) {
@@ -76,12 +88,12 @@ export function normalize(
         sdk_app_id: sdkAppId,
         contact_group_id: id,
         contact_group_name: text(item.GroupName, 'GroupName', replaced),
-        extra: unknownFields(item, GROUP_FIELDS, replaced),
+        extra: extraOf(item, GROUP_FIELDS, id),
       });
     }
     for (const value of page.contactItems) {
       const item = asItem(value, 'ContactItem');
-      const peer = readPeer(item, options.unknownItems, replaced);
+      const peer = readPeer(item, options.unknownItems);
       if (peer === null) {
         skippedItems += 1;
         continue;
@@ -102,7 +114,7 @@ export function normalize(
           is_hidden: marks.is_hidden,
           custom_mark: optionalText(item.CustomMark, 'CustomMark', replaced),
           source_updated_at: readTimestamp(item.Timestamp),
-          extra: unknownFields(item, CONTACT_FIELDS, replaced),
+          extra: extraOf(item, CONTACT_FIELDS, peer.conversation_id),
         },
         groupIds: readGroupIds(item.ContactGroupId),
       });
@@ -124,29 +136,26 @@ export function normalize(
       });
     }
   }
-  const contactGroups = [...groups.values()];
-  const withExtra = (rows: readonly { readonly extra: string | null }[]) =>
-    rows.filter((row) => row.extra !== null);
   return {
     userId,
     conversations,
-    contactGroups,
+    contactGroups: [...groups.values()],
     memberships,
     oddities: {
       unnamedGroups,
       skippedItems,
       replacedTexts: replaced.texts,
-      unknownFields: withExtra(conversations).length + withExtra(contactGroups).length,
+      unknownFields: withUnknownFields.size,
     },
   };
 }
 
 type Peer = Pick<ConversationRow, 'conversation_id' | 'conversation_type' | 'peer_id'>;
 
-function readPeer(item: Item, unknownItems: 'refuse' | 'skip', replaced: Replacements): Peer | null {
+function readPeer(item: Item, unknownItems: 'refuse' | 'skip'): Peer | null {
   // The vendor's field table calls Type a string; every sample has a number.
-  const type =
-    item.Type === 1 || item.Type === '1' ? 'c2c' : item.Type === 2 || item.Type === '2' ? 'group' : null;
+  const given = nearest(item.Type);
+  const type = given === 1 || given === '1' ? 'c2c' : given === 2 || given === '2' ? 'group' : null;
   if (type === null) {
     if (unknownItems === 'skip') return null;
     throw new PageRefused(`an item has Type ${show(item.Type)}, neither 1 (one-to-one) nor 2 (group)`);
@@ -156,7 +165,7 @@ function readPeer(item: Item, unknownItems: 'refuse' | 'skip', replaced: Replace
   if (peer === undefined || peer === null || peer === '') {
     throw new PageRefused(`an item of Type ${show(item.Type)} has no ${field}`);
   }
-  const id = text(peer, field, replaced);
+  const id = idText(peer, field);
   // In UTF-8, a UTF-16 unit takes 3 bytes at most.
   if (id.length * 3 > MOST_ID_BYTES && Buffer.byteLength(id) > MOST_ID_BYTES) {
     throw new PageRefused(`${field} has over ${MOST_ID_BYTES} bytes: ${show(id)}`);

@@ -6,6 +6,8 @@ interface RoomRule {
 }
 
 const alone: RoomRule = { uses: [], types: ['tables', 'job'] };
+/** Rooms that read JSON whose numbers keep their digits. */
+const readers: RoomRule = { uses: ['json'], types: alone.types };
 
 /** Who may import whom; a room may always import itself. A folder of `src/` that is not here is no room. */
 export const rooms: Readonly<Record<string, RoomRule>> = {
@@ -37,11 +39,12 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   destinations: { uses: ['tables'], types: ['job'] },
   report: { uses: [], types: ['run', 'check', 'verify', 'tables', 'job'] },
   users: alone,
-  'chat-api': alone,
+  'chat-api': readers,
   pacing: alone,
   pseudonyms: alone,
-  tables: alone,
+  tables: readers,
   job: alone,
+  json: { uses: [], types: [] },
   simulator: { uses: [], types: [] },
 };
 

@@ -36,7 +36,7 @@ function expectWhole(rows: UserRows, body: string): void {
   const byId = new Map<string, Item>();
   for (const item of ContactItem ?? []) {
     const isC2c = String(item.Type) === '1';
-    const peer = stored(String(isC2c ? item.To_Account : item.ToGroupId));
+    const peer = String(isC2c ? item.To_Account : item.ToGroupId);
     byId.set(`${isC2c ? 'c2c' : 'group'}_${peer}`, item);
   }
   expect(rows.conversations.map((row) => row.conversation_id)).toEqual([...byId.keys()]);

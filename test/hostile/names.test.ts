@@ -14,7 +14,8 @@ import { orders, ordersATerminal, stored, unstorable } from './texts.ts';
 
 const APP = '1400000000';
 const texts = [...orders, ...unstorable];
-const peers = texts.filter((text) => text !== '');
+// An ID that cannot be stored as it came fails its user; what becomes of other texts, names of groups show.
+const peers = orders.filter((text) => text !== '');
 const isUserId = (id: string): boolean =>
   Buffer.byteLength(id) <= 32 && !/[\0\r\n]|^[ \t]|[ \t]$|^$/.test(id);
 const users = orders.filter(isUserId);
@@ -57,7 +58,7 @@ const marks = [null, null, null, null, null];
 const expected = {
   conversations: rowsOf(() =>
     peers.map((peer, i) => {
-      const [type, id] = [i % 2 === 0 ? 'c2c' : 'group', stored(peer)];
+      const [type, id] = [i % 2 === 0 ? 'c2c' : 'group', peer];
       return [`${type}_${id}`, type, id, ...marks, id, '2022-12-12T11:05:10Z', null];
     }),
   ),
@@ -164,7 +165,7 @@ describe.each(['csv', 'postgres'])('names that give orders, exported into %s,', 
       .trimEnd()
       .split('\n')
       .map((row) => (JSON.parse(row) as { mark: string }).mark);
-    expect(found.sort()).toEqual([...new Set(peers.map(stored))].sort());
+    expect(found.sort()).toEqual([...new Set(peers)].sort());
     const wrong = `select custom_mark::int as "\u001b[31m\u202e" from conversations where custom_mark like '%]0;%'`;
     expect(await harmless(['sql', wrong])).toMatchObject({ code: 2 });
   });

@@ -124,3 +124,17 @@ test('the first second is begun below the full pace, without that counting as sl
   expect(performance.now() - began).toBeGreaterThanOrEqual(440);
   expect(pacer.factor).toBe(1);
 });
+
+test('nobody gets a slot before the instant that is named, and nobody while a server asks to wait', async () => {
+  const notBefore = performance.now() + 300;
+  const pacer = new Pacer({ rate: 1_000, marginMs: 0, notBefore });
+  const first = await pacer.slot(never);
+  expect(performance.now()).toBeGreaterThanOrEqual(notBefore);
+  const heldUntil = performance.now() + 400;
+  first.hold(400);
+  // A shorter wait that is asked for meanwhile ends none.
+  first.hold(1);
+  await Promise.all([pacer.slot(never), pacer.slot(never)]);
+  expect(performance.now()).toBeGreaterThanOrEqual(heldUntil);
+  expect(pacer.factor).toBe(1);
+});

@@ -102,7 +102,8 @@ const isWhole = (value: unknown): boolean =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isMissing = (value: unknown): boolean => value === undefined || value === null;
-const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isName = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && value.isWellFormed() && !value.includes('\0');
 
 const isConversation = (item: unknown): boolean => {
   if (!isObject(item)) return false;
@@ -128,6 +129,6 @@ const isListOf = (value: unknown, is: (item: unknown) => boolean): boolean =>
 export const isReadable = (body: string): boolean => {
   const { ContactItem, GroupItem } = JSON.parse(body) as Record<string, unknown>;
   // JSON.parse reads long numbers as others; only the text tells.
-  const inexact = (body.match(/(?<=[:[,])\d{16,}(?=[,\]}])/g) ?? []).some((n) => String(Number(n)) !== n);
-  return !inexact && isListOf(ContactItem, isConversation) && isListOf(GroupItem, isContactGroup);
+  const isBeyond = (body.match(/(?<=[:[,])\d{19,}(?=[,\]}])/g) ?? []).some((n) => BigInt(n) >= 2n ** 63n);
+  return !isBeyond && isListOf(ContactItem, isConversation) && isListOf(GroupItem, isContactGroup);
 };

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { PageRefused } from '../../src/tables/page.ts';
 import { conversationOf, parsed, rowsOf } from './pages.ts';
 
+/** A number with its digits, as an answer brings it. */
+const exact = (text: string): unknown => (parsed(`[${text}]`) as unknown[])[0];
+
 describe('a Timestamp', () => {
   test.each([
     [1_670_843_110, '2022-12-12T11:05:10Z'],
@@ -43,20 +46,30 @@ describe('the ID of a contact group', () => {
   const idOf = (id: unknown): unknown =>
     rowsOf([{ groupItems: [{ GroupId: id, GroupName: 'g' }] }]).contactGroups[0]?.contact_group_id;
 
-  test.each([
-    [7, '7'],
-    ['7', '7'],
-    ['007', '7'],
-    ['-0', '0'],
-    [Number.MAX_SAFE_INTEGER, '9007199254740991'],
-    ['9007199254740993', '9007199254740993'],
-    ['9223372036854775807', '9223372036854775807'],
-    ['-9223372036854775808', '-9223372036854775808'],
-  ])('%j is %j, exactly', (given, expected) => {
+  test.each(
+    [
+      [7, '7'],
+      ['7', '7'],
+      ['007', '7'],
+      ['-0', '0'],
+      [Number.MAX_SAFE_INTEGER, '9007199254740991'],
+      ['9007199254740993', '9007199254740993'],
+      ['9223372036854775807', '9223372036854775807'],
+      ['-9223372036854775808', '-9223372036854775808'],
+      [exact('9223372036854775807'), '9223372036854775807'],
+      [exact('-9223372036854775808'), '-9223372036854775808'],
+      [exact('1.7e9'), '1700000000'],
+      [exact('7.00'), '7'],
+      [exact('1.5e+18'), '1500000000000000000'],
+    ].map(([given, expected]) => [Array.isArray(given) ? (given as unknown[])[0] : given, expected]),
+  )('%j is %j, exactly', (given, expected) => {
     expect(idOf(given)).toBe(expected);
   });
 
   test.each([
+    ...['9223372036854775808', '1.00000000000000000001', '1e400', '1e-400', '15e-1', '0.5e0', '1e19'].map(
+      (text) => [exact(text)],
+    ),
     ['9223372036854775808'],
     ['-9223372036854775809'],
     [2 ** 53],

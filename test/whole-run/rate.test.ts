@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { csvDestination } from '../ground/destinations.ts';
-import { runProgram } from '../ground/program.ts';
+import { runProgram, startProgram } from '../ground/program.ts';
 import { runAgainst, startSimulation } from '../ground/simulation.ts';
 
 test('no more calls than the quota arrive in any second, retries included', async () => {
@@ -78,4 +78,29 @@ test('a second consumer of the quota gets its share while it is there, and nobod
   expect(callsASecond(goes + 10, last)).toBeGreaterThan(0.8 * quota);
   expect(report.answers['60007']).toBeGreaterThan(0);
   expect(report.overQuota / report.calls).toBeLessThan(0.15);
+});
+
+test('a run that is killed and started again at once does not pass the quota either', async () => {
+  const simulation = await startSimulation(
+    { users: 900, seed: 34, rate: 100, latency: [5, 20] },
+    { apart: true },
+  );
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(
+    simulation,
+    destination.to,
+    ...['--rate', '100', '--rate-margin', '60', '--chunk-size', '20'],
+  );
+  for (const chunk of [4, 9, 14]) {
+    const run = startProgram(args, { env });
+    await run.waitForLine(new RegExp(`chunk ${chunk} is committed`));
+    run.kill('SIGKILL');
+    await run.exit;
+  }
+  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  // One that has finished, and a new one right behind it.
+  expect(await runProgram([...args, '--limit', '150'], { env })).toMatchObject({ code: 0 });
+  const report = await simulation.report();
+  expect(report.fullestSecond).toBeLessThanOrEqual(100);
+  expect(report.overQuota).toBe(0);
 });

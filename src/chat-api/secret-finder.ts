@@ -1,0 +1,121 @@
+// So many letters and digits of a secret in a row are taken for it. Fewer tell too little of a key (48 of 256 bits in hexadecimal
+// digits), and would stand in innocent texts by chance.
+const FRAGMENT = 12;
+
+// How texts write a character otherwise: percent signs, as often as they were applied; escapes of JSON and JavaScript; HTML's.
+const ESCAPED =
+  /%(?:25)*([0-9a-f]{2})|\\+u\{?00([0-9a-f]{2})\}?|\\+x([0-9a-f]{2})|&(?:amp;)*#(?:x([0-9a-f]{1,4})|(\d{1,5}));/iy;
+// And ends of lines, of which the letter is none of the text.
+const ESCAPED_SPACE = /\\+[nrtbf]/y;
+const PERCENT = 0x25;
+const BACKSLASH = 0x5c;
+const AMPERSAND = 0x26;
+/** The bit that makes a capital letter a small one, and that digits have. */
+const SMALL = 0x20;
+
+/** A text as its letters and digits alone, in lower case, with where each stands. */
+type Bare = { readonly text: string; readonly from: readonly number[]; readonly to: readonly number[] };
+
+/**
+ * Finds secrets in texts that quote them: whole or in part, in other letters, with spaces, line ends or escapes in them, backwards,
+ * and in base64 or hexadecimal digits.
+ */
+export class SecretFinder {
+  readonly #fragments = new Set<string>();
+
+  constructor(secrets: Iterable<string>) {
+    for (const secret of secrets) {
+      for (const form of formsOf(secret)) {
+        for (const text of [form, [...form].reverse().join('')]) this.#add(bare(text).text);
+      }
+    }
+  }
+
+  /** The text with a mark in the place of each fragment of a secret. */
+  redacted(text: string, mark: string): string {
+    const { text: letters, from, to } = bare(text);
+    const parts: string[] = [];
+    let copied = 0;
+    let start = -1;
+    let end = -1;
+    const cut = (): void => {
+      if (start < 0) return;
+      parts.push(text.slice(copied, from[start]), mark);
+      copied = afterPadding(text, to[end - 1] ?? 0);
+    };
+    for (let at = 0; at + FRAGMENT <= letters.length; at += 1) {
+      if (!this.#fragments.has(letters.slice(at, at + FRAGMENT))) continue;
+      if (at > end) {
+        cut();
+        start = at;
+      }
+      end = at + FRAGMENT;
+    }
+    cut();
+    return parts.length === 0 ? text : parts.join('') + text.slice(copied);
+  }
+
+  #add(letters: string): void {
+    for (let at = 0; at + FRAGMENT <= letters.length; at += 1) {
+      this.#fragments.add(letters.slice(at, at + FRAGMENT));
+    }
+  }
+}
+
+function bare(text: string): Bare {
+  let letters = '';
+  const from: number[] = [];
+  const to: number[] = [];
+  for (let at = 0; at < text.length; ) {
+    let code = text.charCodeAt(at);
+    let length = 1;
+    // Nothing else begins an escape: most characters need no search.
+    if (code === PERCENT || code === BACKSLASH || code === AMPERSAND) {
+      const escaped = matchAt(ESCAPED, text, at);
+      const space = escaped === null ? matchAt(ESCAPED_SPACE, text, at) : null;
+      if (escaped !== null) code = codeOf(escaped);
+      length = (escaped ?? space)?.[0].length ?? 1;
+    }
+    if (isLetterOrDigit(code)) {
+      letters += String.fromCharCode(code | SMALL);
+      from.push(at);
+      to.push(at + length);
+    }
+    at += length;
+  }
+  return { text: letters, from, to };
+}
+
+const isLetterOrDigit = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || ((code | SMALL) >= 0x61 && (code | SMALL) <= 0x7a && code <= 0x7a);
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+function codeOf([, percent, unicode, hex, entityHex, entity]: RegExpExecArray): number {
+  return entity === undefined
+    ? Number.parseInt(percent ?? unicode ?? hex ?? entityHex ?? '', 16)
+    : Number(entity);
+}
+
+/** What ends a base64 text, or stands between its letters, goes with it. */
+function afterPadding(text: string, at: number): number {
+  let end = at;
+  while (/[*_=+/-]/.test(text[end] ?? '')) end += 1;
+  return end;
+}
+
+/** The secret as it is, and as base64 and hexadecimal digits write it, whatever stands before it. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const base64 = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The first and last characters also hold bits of what stands beside it.
+    return text.slice(before === 0 ? 0 : before + 1, -1);
+  });
+  return [secret, bytes.toString('hex'), ...base64];
+}
