@@ -20,7 +20,7 @@ import {
   syncDirectory,
   writeDurably,
 } from './durable-file.ts';
-import { FileRun, type RowFile } from './file-run.ts';
+import { FileRun } from './file-run.ts';
 import { firstUser } from './first-user.ts';
 import { forgottenOf, isPlanned, rewriteFiles, tracesInFiles } from './forget-user.ts';
 import { addForgotten, readForgotten, removeForgotten } from './forgotten-file.ts';
@@ -29,7 +29,7 @@ import { formAtWork, formNamed, publishedForm } from './forms.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
-import { openRowFiles, recoverLedger } from './recover.ts';
+import { openRowFiles, type RowFile, recoverLedger } from './recover.ts';
 import { rowsIn } from './row-file.ts';
 import { rowsNamedBy } from './rows-named-by.ts';
 import { readRecord, recordText } from './run-record.ts';

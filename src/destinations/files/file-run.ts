@@ -18,13 +18,10 @@ import type { Layout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 import { lastNumber, readPlan } from './plan.ts';
 import { publish } from './publish.ts';
-import { readProgress } from './recover.ts';
+import { type RowFile, readProgress } from './recover.ts';
 import { readRecord, recordText } from './run-record.ts';
 import { asDestinationError, destinationErrorOf } from './system-error.ts';
 import { writeTimeline } from './timelines-file.ts';
-
-/** A file that the run appends to, as long as the ledger says that it is. */
-export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };
 
 /** What a run finds in its directory when it is opened. */
 export type FileRunState = {

@@ -1,13 +1,15 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { allTables } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { Chunk, Committed } from '../destination.ts';
 import { DestinationError } from '../destination-error.ts';
 import { FILE_MODE } from './durable-file.ts';
-import type { RowFile } from './file-run.ts';
 import type { FileForm } from './form.ts';
 import type { RunLayout } from './layout.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
+
+/** A file that the run appends to, as long as the ledger says that it is. */
+export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };
 
 /** What a ledger says is done. */
 export type Recovered = Committed & {
