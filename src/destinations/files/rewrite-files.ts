@@ -9,27 +9,20 @@ import {
   unexportedUsers,
 } from '../../tables/tables.ts';
 import type { RunRecord } from '../destination.ts';
-import type { Forgotten, UserToForget } from '../forgetting.ts';
+import type { UserToForget } from '../forgetting.ts';
+import { comeBy } from '../steps.ts';
+import { clearRun } from './clear-run.ts';
 import { csvText } from './csv-text.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './durable-file.ts';
 import type { Fields, FileForm } from './form.ts';
-import { publishedForm } from './forms.ts';
+import { formAtWork, publishedForm } from './forms.ts';
 import type { Layout } from './layout.ts';
-import { readLines } from './lines.ts';
-import { makeFiles, publish } from './publish.ts';
-import { recordText } from './run-record.ts';
+import { isPublishing, makeFiles, publish } from './publish.ts';
+import { readRecord, recordText } from './run-record.ts';
 import { UserTraces } from './user-traces.ts';
 
 const PIECE = 256 * 1024;
-
-/** Whether the plan of the unfinished run in a directory has a user. */
-export async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
-  for await (const { text } of readLines(run.plan)) {
-    if ((JSON.parse(text) as string[]).includes(planned)) return true;
-  }
-  return false;
-}
 
 /** What the published files of a directory hold of a user; nothing where there are none. */
 export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserTraces> {
@@ -44,7 +37,7 @@ export async function tracesInFiles(layout: Layout, user: UserToForget): Promise
 
 /**
  * Writes the published files anew without a user, and puts them in place as a run that has finished does: a kill at any point
- * leaves the old files, or new ones that the next start puts in place.
+ * leaves the old files, or new ones that whoever opens the directory next puts in place.
  * @param record that of the files
  */
 export async function rewriteFiles(
@@ -62,20 +55,29 @@ export async function rewriteFiles(
   const rows: Record<string, number> = {};
   for (const table of allTables) {
     rows[`${table.name}.csv`] = await writeWithout(layout, form, table, traces);
+    comeBy('table-rewritten');
   }
   const without = withoutUser(record, traces);
   await makeFiles(newRun, lock, form, without, rows);
   await writeDurably(newRun.ledger, '');
-  // Whoever starts next is to take it for a run that has all but finished.
-  await writeDurably(
-    newRun.record,
-    recordText({ ...without, status: 'running', finishedAt: null }, form.name),
-  );
+  // Its record says that it is finished: it is not a run to go on with.
+  await writeDurably(newRun.record, recordText(without, form.name));
   await syncDirectory(newRun.directory);
+  comeBy('rewrite-written');
   await lock.verify();
   await rename(newRun.directory, layout.run.directory);
   await syncDirectory(layout.directory);
+  comeBy('rewrite-placed');
   await publish(layout, lock, form, without, rows);
+}
+
+/** Puts files in place that were written anew without a user, where that was killed before its end. */
+export async function finishRewrite(layout: Layout, lock: Pick<DirectoryLock, 'verify'>): Promise<void> {
+  const record = await readRecord(layout.run.record);
+  const form = await formAtWork(layout);
+  if (record?.status !== 'finished' || form === null) return;
+  if (await isPublishing(layout)) await publish(layout, lock, form, record, {});
+  else await clearRun(layout, lock);
 }
 
 /** Writes what is to be left of a table. @returns how many rows that is */
@@ -139,8 +141,3 @@ function withoutUser(record: RunRecord, traces: UserTraces): RunRecord {
     },
   };
 }
-
-export const forgottenOf = (
-  { removed, removedOfOthers, texts }: UserTraces,
-  about: Pick<Forgotten, 'plans' | 'abandoned'>,
-): Forgotten => ({ removed, removedOfOthers, texts, ...about });

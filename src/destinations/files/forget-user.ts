@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunRecord } from '../destination.ts';
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { exists } from '../exists.ts';
+import type { Forgotten, UserToForget } from '../forgetting.ts';
+import { comeBy } from '../steps.ts';
+import { clearRun } from './clear-run.ts';
+import type { DirectoryLock } from './directory-lock.ts';
+import { addForgotten } from './forgotten-file.ts';
+import { formAtWork, publishedForm } from './forms.ts';
+import type { Layout } from './layout.ts';
+import { readLines } from './lines.ts';
+import { otherFiles, someOf } from './other-files.ts';
+import { isPublishing, type Manifest, publish, readManifest } from './publish.ts';
+import { rewriteFiles, tracesInFiles } from './rewrite-files.ts';
+import { readRecord } from './run-record.ts';
+import { sha256 } from './sha256.ts';
+import type { UserTraces } from './user-traces.ts';
+
+/**
+ * Removes a user from a directory. Every step is durable before the next, and each leaves something by which the same command is
+ * accepted again: a kill at any point is followed by the same command.
+ *
+ * The files of an unfinished run cannot be changed under its ledger: the run is given up. A run that is being published is finished
+ * in all but that, so it is published first.
+ * @throws {DestinationUnusable} beside files of which nothing is known: the user may be in them
+ * @throws {DestinationError} when a file is not as the manifest says
+ */
+export async function forgetUser(
+  layout: Layout,
+  lock: DirectoryLock,
+  user: UserToForget,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Forgotten> {
+  if (dryRun) await refuseWhilePublishing(layout);
+  else await finishPublishing(layout, lock);
+  const unfinished = await unfinishedRun(layout);
+  const manifest = await readManifest(layout.manifest);
+  if (manifest !== null) await requireFilesOf(layout, manifest);
+  const about = {
+    abandoned: unfinished?.runId ?? null,
+    plans: unfinished !== null && (await isPlanned(layout, user)) ? 1 : 0,
+  };
+  if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
+  // Before anything is removed: later runs leave the user out, and the unfinished one does not go on, wherever this is killed.
+  await addForgotten(layout.forgotten, user, unfinished, () => lock.verify());
+  comeBy('erasure-noted');
+  await clearRun(layout, lock);
+  comeBy('unfinished-run-removed');
+  const traces = await tracesInFiles(layout, user);
+  const record = await readRecord(layout.manifest);
+  if (record !== null && !traces.isNone) await rewriteFiles(layout, lock, record, user);
+  return forgottenOf(traces, about);
+}
+
+/** What the files hold cannot be counted while they are those of two runs. */
+async function refuseWhilePublishing(layout: Layout): Promise<void> {
+  if (!(await isPublishing(layout))) return;
+  throw new DestinationUnusable(
+    `--dry-run: ${layout.directory} holds the files of two runs, since a run was killed while it put its files in place; ` +
+      'start the job again, or give the command without --dry-run: both put the rest in place first',
+  );
+}
+
+async function finishPublishing(layout: Layout, lock: DirectoryLock): Promise<void> {
+  const run = await readRecord(layout.run.record);
+  const form = await formAtWork(layout);
+  if (run !== null && form !== null && (await isPublishing(layout)))
+    await publish(layout, lock, form, run, {});
+}
+
+/** The run that a start would go on with; one whose files are in place already is not. */
+async function unfinishedRun({ run, manifest }: Layout): Promise<RunRecord | null> {
+  const open = await readRecord(run.record);
+  return open === null || open.runId === (await readRecord(manifest))?.runId ? null : open;
+}
+
+/** Refuses where a user could be left behind, or rows of others be lost. */
+async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void> {
+  const form = await publishedForm(layout);
+  if (form === null) return;
+  const others = await otherFiles(layout, form, Object.keys(files));
+  if (others.length > 0) {
+    throw new DestinationUnusable(
+      `${layout.directory} holds files that are not of its export, and the user may be in them: ${someOf(others)}; ` +
+        'look through them, move or remove them, and give the command again',
+    );
+  }
+  for (const [name, { bytes, sha256: hash }] of Object.entries(files)) {
+    const path = join(layout.directory, name);
+    const isIntact =
+      (await exists(path)) && (await stat(path)).size === bytes && (await sha256(path)) === hash;
+    if (isIntact) continue;
+    throw new DestinationError(
+      `${path} is not the file that manifest.json tells of: it was damaged, changed or removed, and rows could be missed; ` +
+        'run the export again, and then give the command again',
+    );
+  }
+}
+
+/** Whether the plan of the unfinished run in a directory has a user. */
+async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
+  for await (const { text } of readLines(run.plan)) {
+    if ((JSON.parse(text) as string[]).includes(planned)) return true;
+  }
+  return false;
+}
+
+const forgottenOf = (
+  { removed, removedOfOthers, texts }: UserTraces,
+  about: Pick<Forgotten, 'plans' | 'abandoned'>,
+): Forgotten => ({ removed, removedOfOthers, texts, ...about });
