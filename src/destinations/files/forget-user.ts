@@ -9,6 +9,7 @@ import { clearRun } from './clear-run.ts';
 import type { DirectoryLock } from './directory-lock.ts';
 import { addForgotten } from './forgotten-file.ts';
 import { formAtWork, publishedForm } from './forms.ts';
+import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
 import { readLines } from './lines.ts';
 import { otherFiles, someOf } from './other-files.ts';
@@ -101,9 +102,9 @@ async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void
 
 /** Whether the plan of the unfinished run in a directory has a user. */
 async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
-  for await (const { text } of readLines(run.plan)) {
-    if ((JSON.parse(text) as string[]).includes(planned)) return true;
-  }
+  // As a text: the run is given up, and a plan that was damaged is no reason to keep the user.
+  const element = jsonLine(planned).trimEnd();
+  for await (const { text } of readLines(run.plan)) if (text.includes(element)) return true;
   return false;
 }
 

@@ -8,7 +8,7 @@ import { addForgotten } from '../../../src/destinations/files/forgotten-file.ts'
 import { layoutOf } from '../../../src/destinations/files/layout.ts';
 import type { Forgotten } from '../../../src/destinations/forgetting.ts';
 import { wholeDirectory } from '../../ground/raw-ids.ts';
-import { all, app, only, resultOf, userWith } from '../samples.ts';
+import { all, app, finish, only, resultOf, userWith } from '../samples.ts';
 import { beginning, exportDirectory, published } from './ground.ts';
 
 const OTHER_APP = 1400000002;
@@ -18,7 +18,8 @@ async function exported(directory: string, users: readonly string[]): Promise<vo
   await beginning(directory, users, users.length, async (run) => {
     const chunk = only(await all(run.openChunks(1)));
     const rows = users.map((userId) => userWith(userId, ['peer']));
-    await run.finish(await run.commit(resultOf(run, chunk, { exported: rows })));
+    await run.commit(resultOf(run, chunk, { exported: rows }));
+    await finish(run);
   });
 }
 
