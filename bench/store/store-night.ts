@@ -96,7 +96,7 @@ async function open(to: StoreInput['to']): Promise<Destination> {
     const { FileDestination } = await built<
       typeof import('../../src/destinations/files/file-destination.ts')
     >('destinations/files/file-destination.js');
-    return await FileDestination.open(to.dir);
+    return await FileDestination.open(to.dir, defaultOptions.sdkAppId);
   }
   const { PostgresDestination } = await built<
     typeof import('../../src/destinations/postgres/postgres-destination.ts')

@@ -3,6 +3,7 @@ import type { Job } from '../job/job.ts';
 import { proxyOf } from '../run/api-client.ts';
 import { whyNotToMix } from '../run/naming-of-rows.ts';
 import { whyNotToPrune } from '../run/prune.ts';
+import { whyNotToReplace } from '../run/replaced-export.ts';
 import { type UserNames, userNames } from '../run/user-names.ts';
 import { checkCalls, NOT_CALLED } from './check-calls.ts';
 import { checkList, NOT_NEEDED } from './check-list.ts';
@@ -47,6 +48,7 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
     ...inspection.findings,
     start.finding,
     ...pruneFindings(job, inspection),
+    ...replacingFindings(job, inspection),
     ...namingFindings(job, inspection, names),
     ...(list.isEmpty ? [start.left === null ? list.finding : NOT_NEEDED] : []),
     ...api.findings,
@@ -60,6 +62,12 @@ function pruneFindings(job: Job, { otherJobs }: Inspection): readonly Finding[] 
   const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
   if (refusal === null) return [];
   return [{ subject: 'prune', state: 'fail', ...refusal, endsAs: 'usage' }];
+}
+
+/** Where a run would replace the export of another job, it is refused as soon as the lock is taken. */
+function replacingFindings(job: Job, { replaced = null }: Inspection): readonly Finding[] {
+  const refusal = whyNotToReplace(job, replaced);
+  return refusal === null ? [] : [{ subject: 'export', state: 'fail', ...refusal, endsAs: 'usage' }];
 }
 
 /** Where there are rows whose IDs are written in another way, a run is refused as soon as the lock is taken. */

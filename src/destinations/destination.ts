@@ -176,6 +176,8 @@ export interface Destination {
   findRun(runId: number): Promise<RunRecord | null>;
   /** Other jobs that have exported this app here, by name; a few of them when there are many. */
   otherJobs(job: string): Promise<readonly string[]>;
+  /** The finished run of another job whose export a new run of this job would replace; null where it replaces none. */
+  replaced(job: string): Promise<RunRecord | null>;
   /**
    * Under which key the IDs of this app's rows are pseudonyms, as far as runs tell: `keyCheck` is null where they are as the API
    * says them. Null where there are no rows.

@@ -1,4 +1,4 @@
-import type { RunIdentity } from './destination.ts';
+import type { RunIdentity, RunRecord } from './destination.ts';
 import type { ArchivedRun } from './run-archive.ts';
 
 /** What somebody who looked at one thing found. */
@@ -21,6 +21,8 @@ export type Inspection = {
   readonly last: ArchivedRun | null | undefined;
   /** Jobs with another name that have exported the app here, some of them. */
   readonly otherJobs: readonly string[];
+  /** As `Destination` tells it, where a run replaces what is there; null, too, where it cannot be seen. */
+  readonly replaced?: RunRecord | null;
   /** As `Destination` tells it; null, too, where it cannot be seen. */
   readonly rowsNamedBy: Pick<RunIdentity, 'keyCheck'> | null;
   /** What a conversation takes here, with its memberships and indexes; null where nothing can be measured yet. */

@@ -22,7 +22,19 @@ export const steps = [
   'tidied-up',
 ] as const;
 
-export type Step = (typeof steps)[number];
+/**
+ * Moments between the durable steps by which a user is removed from files, in their order. While the files are put in place it
+ * also comes by steps of a run, from `table-made` on.
+ */
+export const erasureSteps = [
+  'erasure-noted',
+  'unfinished-run-removed',
+  'table-rewritten',
+  'rewrite-written',
+  'rewrite-placed',
+] as const;
+
+export type Step = (typeof steps)[number] | (typeof erasureSteps)[number];
 
 /** Each message is `{ step }`. */
 export const STEP_CHANNEL = 'chat-export:step';

@@ -341,7 +341,8 @@ export const options = {
     kind: 'boolean',
     file: false,
     group: 'Run',
-    description: 'Begin a new run even if an unfinished one could be resumed.',
+    description:
+      'Begin a new run even if an unfinished one could be resumed, or if it replaces the files of another job.',
     default: 'false',
   },
   resume: {

@@ -37,7 +37,7 @@ export async function openDestination(
   switch (place.kind) {
     case 'files': {
       const { FileDestination } = await import('../destinations/files/file-destination.ts');
-      const destination = await FileDestination.open(place.dir, place.form);
+      const destination = await FileDestination.open(place.dir, common.sdkAppId, place.form);
       return { destination, close: () => destination.close() };
     }
     case 'postgres': {

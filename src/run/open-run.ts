@@ -9,6 +9,7 @@ import { refuseToMix } from './naming-of-rows.ts';
 import { NothingToMend } from './nothing-to-mend.ts';
 import { refuseToPruneOthers } from './prune.ts';
 import type { ReadUsers } from './read-users.ts';
+import { refuseToReplace } from './replaced-export.ts';
 import { restBeforeCallsMs } from './rest-before-calls.ts';
 import type { Decision, RunEvents } from './run-events.ts';
 import { identityOf } from './run-identity.ts';
@@ -30,6 +31,7 @@ export async function openRun(
   stop: AbortSignal,
 ): Promise<{ readonly run: OpenRun; readonly decision: Decision; readonly notBefore: number }> {
   await refuseToPruneOthers(destination, job);
+  await refuseToReplace(destination, job);
   await refuseToMix(destination, job, names);
   const { limit, resume, chunkSize } = job.run;
   const identity = identityOf(job, names);

@@ -16,6 +16,7 @@ import { describeServers } from '../ground/servers.ts';
 import { PostgresGround } from './postgres/ground.ts';
 import {
   all,
+  app,
   commitAll,
   finish,
   newRun,
@@ -38,7 +39,7 @@ type Place = {
 async function parquetPlace(): Promise<Place> {
   const directory = join(await temporaryDirectory(), 'export');
   return {
-    open: () => FileDestination.open(directory, 'parquet'),
+    open: () => FileDestination.open(directory, app, 'parquet'),
     archive: () => FileArchive.open(directory),
     exportedUsers: async () => {
       const rows = await parquetObjects(directory, exportedUsers);
@@ -50,7 +51,7 @@ async function parquetPlace(): Promise<Place> {
 async function gzipPlace(): Promise<Place> {
   const directory = join(await temporaryDirectory(), 'export');
   return {
-    open: () => FileDestination.open(directory, 'csv.gz'),
+    open: () => FileDestination.open(directory, app, 'csv.gz'),
     archive: () => FileArchive.open(directory),
     exportedUsers: async () => {
       const packed = await readFile(join(directory, 'exported_users.csv.gz'));
@@ -66,7 +67,7 @@ async function gzipPlace(): Promise<Place> {
 async function csvPlace(): Promise<Place> {
   const directory = join(await temporaryDirectory(), 'export');
   return {
-    open: () => FileDestination.open(directory),
+    open: () => FileDestination.open(directory, app),
     archive: () => FileArchive.open(directory),
     exportedUsers: async () => {
       const rows: string[][] = parse(await readFile(join(directory, 'exported_users.csv'), 'utf8'));

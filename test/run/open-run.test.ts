@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../ground/directory.ts';
 const ground = new PostgresGround();
 
 test.each<[string, () => Promise<Destination>]>([
-  ['csv', async () => await FileDestination.open(join(await temporaryDirectory(), 'export'))],
+  ['csv', async () => await FileDestination.open(join(await temporaryDirectory(), 'export'), 1400000000)],
   ['postgres', () => ground.open(ground.schema())],
 ])('a run that is asked to stop while it is planned leaves no plan in %s', async (_, open) => {
   const flags = { users: 'u', to: 'csv:x', region: 'seoul', 'sdk-app-id': '1400000000' };

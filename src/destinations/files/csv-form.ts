@@ -1,37 +1,46 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline, Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { constants, createGunzip, gzip, gzipSync } from 'node:zlib';
 import type { FileFormName } from '../../job/job.ts';
 import type { Table } from '../../tables/table.ts';
+import { allTables } from '../../tables/tables.ts';
 import { exists } from '../exists.ts';
 import { csvHeader } from './csv-text.ts';
 import { readContent } from './file-content.ts';
 import type { FileForm } from './form.ts';
+import { endMember, memberPiece, memberStart, openMember, wholeMember } from './gzip-member.ts';
 import { rowsIn } from './row-file.ts';
 
 /** How the lines of CSV files are packed. */
-type Packing = Pick<FileForm, 'header' | 'pack' | 'unpack'>;
+type Packing = Pick<FileForm, 'header' | 'pack' | 'unpack'> & {
+  /** Does to a run's own file, durably, what makes it one for readers. */
+  readonly end: (path: string) => Promise<void>;
+  /** The lines of a file for readers. */
+  readonly unpackWhole: FileForm['unpack'];
+};
 
 const plain: Packing = {
   header: (table) => Buffer.from(csvHeader(table)),
   pack: (lines) => Promise.resolve(lines),
   unpack: (pieces) => pieces,
+  end: () => Promise.resolve(),
+  unpackWhole: (pieces) => pieces,
 };
 
-const gzipInPool = promisify(gzip);
-
-/** A member of gzip's for the header, and one for the lines of each chunk: their sequence is a gzip file wherever it ends. */
 const gzipped: Packing = {
-  // Stored rather than compressed, it has the same length whatever version of zlib wrote it.
-  header: (table) => gzipSync(csvHeader(table), { level: constants.Z_NO_COMPRESSION }),
-  pack: async (lines) => (lines.length === 0 ? [] : [await gzipInPool(Buffer.concat(lines))]),
-  unpack: (pieces) => pipeline(Readable.from(pieces), createGunzip(), () => {}),
+  header: (table) => memberStart(csvHeader(table)),
+  pack: async (lines) => (lines.length === 0 ? [] : [await memberPiece(Buffer.concat(lines))]),
+  unpack: openMember,
+  end: endMember,
+  unpackWhole: wholeMember,
 };
 
-/** A run's own files are handed over as they are. */
-function form(name: FileFormName & `csv${string}`, packing: Packing, others: readonly string[]): FileForm {
+/** A run's own files are handed over, with their end. */
+function form(
+  name: FileFormName & `csv${string}`,
+  { end, unpackWhole, ...packing }: Packing,
+  others: readonly string[],
+): FileForm {
+  const forReaders = { unpack: unpackWhole };
   const entry = (table: Table): string => `${table.name}.${name}`;
   return {
     name,
@@ -39,7 +48,12 @@ function form(name: FileFormName & `csv${string}`, packing: Packing, others: rea
     entry,
     ...packing,
     require: () => {},
-    make: () => Promise.resolve(),
+    async make(run, _rows, check) {
+      for (const table of allTables) {
+        await check();
+        await end(run.rows(table));
+      }
+    },
     made: (run, table, rows) => Promise.resolve([{ name: entry(table), path: run.rows(table), rows }]),
     async place({ directory, run }, table) {
       // One that is not there was put in place before a kill.
@@ -49,8 +63,8 @@ function form(name: FileFormName & `csv${string}`, packing: Packing, others: rea
       await rename(run.rows(table), join(directory, entry(table)));
     },
     namesOf: (table) => [entry(table)],
-    records: ({ directory }, table) => rowsIn(join(directory, entry(table)), packing),
-    content: ({ directory }, table) => readContent(join(directory, entry(table)), table, packing),
+    records: ({ directory }, table) => rowsIn(join(directory, entry(table)), forReaders),
+    content: ({ directory }, table) => readContent(join(directory, entry(table)), table, forReaders),
   };
 }
 

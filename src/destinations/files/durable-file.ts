@@ -25,6 +25,9 @@ export const writeDurably = (path: string, content: string | Buffer | Iterable<s
 const OURS = randomBytes(6).toString('hex');
 const temporaryOf = (path: string): string => `${path}.${OURS}.tmp`;
 
+/** How the name of a file ends that is to replace another. A kill leaves it behind. */
+export const TEMPORARY = /\.[0-9a-f]{12}\.tmp$/;
+
 /**
  * Replaces a file whole: a reader, and a crash, see the old content or the new.
  * @param check called last of all before the new content is put in place, to prevent that with an error

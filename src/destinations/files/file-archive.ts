@@ -1,5 +1,6 @@
 import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { Claim } from '../claim.ts';
+import type { RunRecord } from '../destination.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 import { exists } from '../exists.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../run-archive.ts';
@@ -128,7 +129,7 @@ export class FileArchive implements RunArchive {
       const found: ArchivedRun[] = [];
       const open = await readRecord(run.record);
       const form = await formAtWork(this.#layout);
-      if (open !== null && form !== null) {
+      if (open?.status === 'running' && form !== null) {
         const progress = await orNull(readProgress(run, form));
         if (progress !== null) {
           const { usersDone, counts } = progress;
@@ -136,11 +137,15 @@ export class FileArchive implements RunArchive {
         }
       }
       const last = await readRecord(manifest);
-      if (last !== null) found.push({ record: last, usersDone: last.list.users });
+      if (last !== null) found.push(asFinished(last));
+      // Files that are written anew without a user have the record of the run that they are of.
+      else if (open?.status === 'finished') found.push(asFinished(open));
       return found;
     });
   }
 }
+
+const asFinished = (record: RunRecord): ArchivedRun => ({ record, usersDone: record.list.users });
 
 /** Null when what is read was there and is gone: the run has finished between two looks, and the manifest tells of it. */
 async function orNull<T>(reading: Promise<T>): Promise<T | null> {

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { FileFormName } from '../../job/job.ts';
 import { allTables, exportedUsers } from '../../tables/tables.ts';
 import { NO_COUNTS } from '../counts.ts';
@@ -11,6 +11,7 @@ import type { Forgotten, UserToForget } from '../forgetting.ts';
 import type { ForgottenUsers } from '../forgotten-users.ts';
 import { makePath } from '../make-path.ts';
 import { comeBy } from '../steps.ts';
+import { clearRun } from './clear-run.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import {
   DIRECTORY_MODE,
@@ -22,14 +23,17 @@ import {
 } from './durable-file.ts';
 import { FileRun } from './file-run.ts';
 import { firstUser } from './first-user.ts';
-import { forgottenOf, isPlanned, rewriteFiles, tracesInFiles } from './forget-user.ts';
-import { addForgotten, readForgotten, removeForgotten } from './forgotten-file.ts';
+import { forgetUser } from './forget-user.ts';
+import { isGivenUp, readForgotten, removeForgotten } from './forgotten-file.ts';
 import type { FileForm } from './form.ts';
 import { formAtWork, formNamed, publishedForm } from './forms.ts';
 import { jsonLine } from './json-line.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { isInternal, isLeftOver } from './other-files.ts';
 import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, type RowFile, recoverLedger } from './recover.ts';
+import { replacedBy } from './replaced-by.ts';
+import { finishRewrite } from './rewrite-files.ts';
 import { rowsIn } from './row-file.ts';
 import { rowsNamedBy } from './rows-named-by.ts';
 import { readRecord, recordText } from './run-record.ts';
@@ -41,36 +45,47 @@ export class FileDestination implements Destination {
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
   readonly #form: FileForm;
+  readonly #sdkAppId: number;
   #open: FileRun | null = null;
   /** The number of a run that is closed and gone: the next one must not look the same. */
   #abandoned = 0;
 
-  private constructor(layout: Layout, lock: DirectoryLock, form: FileForm) {
+  private constructor(layout: Layout, lock: DirectoryLock, form: FileForm, sdkAppId: number) {
     this.name = `${form.scheme}:${layout.directory}`;
     this.#layout = layout;
     this.#lock = lock;
     this.#form = form;
+    this.#sdkAppId = sdkAppId;
   }
 
   /**
-   * Opens a directory that is new, empty or holds a former export of files like these, and locks it.
+   * Opens a directory that is new, empty or holds a former export of the app in files like these, and locks it. What a kill left
+   * behind is brought to its end.
    * @throws {DestinationUnusable} when it holds anything else, or when what makes files of the form is not installed
    * @throws {DestinationLocked} while another run is at work in it
    * @throws {DestinationError} when it cannot be used
    */
-  static async open(directory: string, formName: FileFormName = 'csv'): Promise<FileDestination> {
+  static async open(
+    directory: string,
+    sdkAppId: number,
+    formName: FileFormName = 'csv',
+  ): Promise<FileDestination> {
     const layout = layoutOf(directory);
     const form = await formNamed(formName);
     form.require(directory);
     return await asDestinationError(directory, async () => {
       await makePath(directory, DIRECTORY_MODE);
-      await refuseForeign(layout, form);
+      await refuseForeign(layout, form, sdkAppId);
       const lock = await DirectoryLock.acquire(layout.lock);
       try {
         if (lock.afterSilent) await takeFilesFromOthers(layout);
         await rm(layout.newRun.directory, { recursive: true, force: true });
         await rm(layout.oldRun, { recursive: true, force: true });
-        return new FileDestination(layout, lock, form);
+        await removeLeftOvers(layout);
+        await finishRewrite(layout, lock);
+        const last = await readRecord(layout.run.record);
+        if (last !== null && (await isGivenUp(layout.forgotten, last))) await clearRun(layout, lock);
+        return new FileDestination(layout, lock, form, sdkAppId);
       } catch (error) {
         await lock.release().catch(() => {});
         throw error;
@@ -96,8 +111,14 @@ export class FileDestination implements Destination {
     return Promise.resolve([]);
   }
 
+  async replaced(job: string): Promise<RunRecord | null> {
+    return await asDestinationError(this.#layout.directory, () => replacedBy(this.#layout, job));
+  }
+
   async rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
-    return await asDestinationError(this.#layout.directory, () => rowsNamedBy(this.#layout, of));
+    return await asDestinationError(this.#layout.directory, () =>
+      rowsNamedBy(this.#layout, this.#sdkAppId, of),
+    );
   }
 
   async someExportedUser(): Promise<string | null> {
@@ -134,7 +155,7 @@ export class FileDestination implements Destination {
       await writeDurably(newRun.record, recordText(record, this.#form.name));
       await syncDirectory(newRun.directory);
       comeBy('plan-written');
-      await this.#clearRun();
+      await clearRun(this.#layout, this.#lock);
       await rename(newRun.directory, this.#layout.run.directory);
       await syncDirectory(this.#layout.directory);
       comeBy('plan-placed');
@@ -173,41 +194,26 @@ export class FileDestination implements Destination {
       this.#abandoned = run.runId;
       const form = (await formAtWork(this.#layout)) ?? this.#form;
       if (await isPublishing(this.#layout)) await publish(this.#layout, this.#lock, form, run, {});
-      else await this.#clearRun();
+      else await clearRun(this.#layout, this.#lock);
     });
   }
 
   async forgotten(): Promise<ForgottenUsers> {
-    return await asDestinationError(this.#layout.directory, () => readForgotten(this.#layout.forgotten));
+    return await asDestinationError(this.#layout.directory, () =>
+      readForgotten(this.#layout.forgotten, this.#sdkAppId),
+    );
   }
 
-  /** The files of an unfinished run cannot be changed under its ledger: it is given up, and the next start begins anew. */
-  async forget(user: UserToForget, { dryRun }: { readonly dryRun: boolean }): Promise<Forgotten> {
-    const layout = this.#layout;
-    return await asDestinationError(layout.directory, async () => {
-      const open = await readRecord(layout.run.record);
-      const given = open === null || (await isPublishing(layout)) ? null : open;
-      const about = {
-        abandoned: given?.runId ?? null,
-        plans: given !== null && (await isPlanned(layout, user)) ? 1 : 0,
-      };
-      const published = await readRecord(layout.manifest);
-      requireApp(layout, user, [open, published]);
-      if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
-      // First: its plan may have the user, and whoever went on with it would pull the user again.
-      if (open !== null) await this.abandon(open);
-      // Before anything is removed: that must not come back, wherever this is killed.
-      await addForgotten(layout.forgotten, user, () => this.#lock.verify());
-      const traces = await tracesInFiles(layout, user);
-      if (published !== null && !traces.isNone) await rewriteFiles(layout, this.#lock, published, user);
-      return forgottenOf(traces, about);
-    });
+  async forget(user: UserToForget, how: { readonly dryRun: boolean }): Promise<Forgotten> {
+    return await asDestinationError(this.#layout.directory, () =>
+      forgetUser(this.#layout, this.#lock, user, how),
+    );
   }
 
   async pullAgain(name: string): Promise<boolean> {
     const { directory, forgotten } = this.#layout;
     return await asDestinationError(directory, () =>
-      removeForgotten(forgotten, name, () => this.#lock.verify()),
+      removeForgotten(forgotten, { sdkAppId: this.#sdkAppId, name }, () => this.#lock.verify()),
     );
   }
 
@@ -229,28 +235,13 @@ export class FileDestination implements Destination {
     this.#open = null;
     await run?.close();
   }
-
-  /** Takes the run's directory away, in one step first, so that a kill leaves it whole or gone. */
-  async #clearRun(): Promise<void> {
-    if ((await readRecord(this.#layout.run.record)) === null) return;
-    await this.#lock.verify();
-    await rename(this.#layout.run.directory, this.#layout.oldRun);
-    await syncDirectory(this.#layout.directory);
-    await rm(this.#layout.oldRun, { recursive: true, force: true });
-  }
 }
 
-/** @throws {DestinationUnusable} when the directory is another app's: its user of this name is somebody else */
-function requireApp(
-  { directory }: Layout,
-  { sdkAppId }: UserToForget,
-  records: readonly (RunRecord | null)[],
-): void {
-  const other = records.find((record) => record !== null && record.sdkAppId !== sdkAppId);
-  if (!other) return;
-  throw new DestinationUnusable(
-    `${directory} holds an export of app ${other.sdkAppId}, and ${sdkAppId} is asked for; compare --sdk-app-id and the directory`,
-  );
+/** Removes what was to replace a file when the program was killed. */
+async function removeLeftOvers({ directory }: Layout): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (isLeftOver(name)) await rm(join(directory, name), { force: true });
+  }
 }
 
 /**
@@ -281,11 +272,10 @@ export function otherForm(
   };
 }
 
-/** Refuses a directory that holds anything but an export of files like these. @throws {DestinationUnusable} */
-export async function refuseForeign(layout: Layout, { scheme }: FileForm): Promise<void> {
-  const found = (await readdir(layout.directory)).filter((name) => !name.startsWith('.lock'));
-  if (found.length === 0) return;
-  const former = (await readRecord(layout.manifest)) ?? (await readRecord(layout.run.record));
+/** Refuses a directory that holds anything but an export of the app in files like these. @throws {DestinationUnusable} */
+export async function refuseForeign(layout: Layout, { scheme }: FileForm, sdkAppId: number): Promise<void> {
+  const found = (await readdir(layout.directory)).filter((name) => !isLeftOver(name));
+  const records = [await readRecord(layout.manifest), await readRecord(layout.run.record)];
   for (const form of [await formAtWork(layout), await publishedForm(layout)]) {
     if (form === null || form.scheme === scheme) continue;
     throw new DestinationUnusable(
@@ -293,13 +283,18 @@ export async function refuseForeign(layout: Layout, { scheme }: FileForm): Promi
         `name another directory, or write ${form.scheme}:${layout.directory}`,
     );
   }
-  if (
-    former !== null ||
-    found.every((name) => name.startsWith('.run-') || name === basename(layout.forgotten))
-  )
-    return;
+  for (const record of records) {
+    if (record === null || record.sdkAppId === sdkAppId) continue;
+    throw new DestinationUnusable(
+      `${layout.directory} holds an export of app ${record.sdkAppId} (run ${record.runId} of the job ${JSON.stringify(record.job)}, ` +
+        `${record.status}), and app ${sdkAppId} is asked for; compare --sdk-app-id, choose another directory, or remove this one first`,
+    );
+  }
+  const isExport = records.some((record) => record !== null);
+  const others = found.filter((name) => name === basename(layout.run.directory) || !isInternal(name));
+  if (isExport || others.every((name) => name === basename(layout.forgotten))) return;
   throw new DestinationUnusable(
-    `${layout.directory} holds ${found.slice(0, 3).join(', ')} but no export of this program; ` +
+    `${layout.directory} holds ${others.slice(0, 3).join(', ')} but no export of this program; ` +
       'choose a directory that is new, empty, or holds a former export',
   );
 }

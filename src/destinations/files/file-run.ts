@@ -257,7 +257,7 @@ function linesFor(
   };
 }
 
-// A chunk has less as a rule, and is one batch: with gzip, each is a member of its own.
+// A chunk has less as a rule, and is one batch: with gzip, each is compressed apart.
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Pieces, as many at a time as are held in memory together. */

@@ -1,146 +1,114 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import type { Table } from '../../tables/table.ts';
-import {
-  allTables,
-  contactGroups,
-  conversations,
-  exportedUsers,
-  memberships,
-  unexportedUsers,
-} from '../../tables/tables.ts';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RunRecord } from '../destination.ts';
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { exists } from '../exists.ts';
 import type { Forgotten, UserToForget } from '../forgetting.ts';
-import { csvText } from './csv-text.ts';
+import { comeBy } from '../steps.ts';
+import { clearRun } from './clear-run.ts';
 import type { DirectoryLock } from './directory-lock.ts';
-import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './durable-file.ts';
-import type { Fields, FileForm } from './form.ts';
-import { publishedForm } from './forms.ts';
+import { addForgotten } from './forgotten-file.ts';
+import { formAtWork, publishedForm } from './forms.ts';
+import { jsonLine } from './json-line.ts';
 import type { Layout } from './layout.ts';
 import { readLines } from './lines.ts';
-import { makeFiles, publish } from './publish.ts';
-import { recordText } from './run-record.ts';
-import { UserTraces } from './user-traces.ts';
+import { otherFiles, someOf } from './other-files.ts';
+import { isPublishing, type Manifest, publish, readManifest } from './publish.ts';
+import { rewriteFiles, tracesInFiles } from './rewrite-files.ts';
+import { readRecord } from './run-record.ts';
+import { sha256 } from './sha256.ts';
+import type { UserTraces } from './user-traces.ts';
 
-const PIECE = 256 * 1024;
+/**
+ * Removes a user from a directory. Every step is durable before the next, and each leaves something by which the same command is
+ * accepted again: a kill at any point is followed by the same command.
+ *
+ * The files of an unfinished run cannot be changed under its ledger: the run is given up. A run that is being published is finished
+ * in all but that, so it is published first.
+ * @throws {DestinationUnusable} beside files of which nothing is known: the user may be in them
+ * @throws {DestinationError} when a file is not as the manifest says
+ */
+export async function forgetUser(
+  layout: Layout,
+  lock: DirectoryLock,
+  user: UserToForget,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Forgotten> {
+  if (dryRun) await refuseWhilePublishing(layout);
+  else await finishPublishing(layout, lock);
+  const unfinished = await unfinishedRun(layout);
+  const manifest = await readManifest(layout.manifest);
+  if (manifest !== null) await requireFilesOf(layout, manifest);
+  const about = {
+    abandoned: unfinished?.runId ?? null,
+    plans: unfinished !== null && (await isPlanned(layout, user)) ? 1 : 0,
+  };
+  if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
+  // Before anything is removed: later runs leave the user out, and the unfinished one does not go on, wherever this is killed.
+  await addForgotten(layout.forgotten, user, unfinished, () => lock.verify());
+  comeBy('erasure-noted');
+  await clearRun(layout, lock);
+  comeBy('unfinished-run-removed');
+  const traces = await tracesInFiles(layout, user);
+  const record = await readRecord(layout.manifest);
+  if (record !== null && !traces.isNone) await rewriteFiles(layout, lock, record, user);
+  return forgottenOf(traces, about);
+}
+
+/** What the files hold cannot be counted while they are those of two runs. */
+async function refuseWhilePublishing(layout: Layout): Promise<void> {
+  if (!(await isPublishing(layout))) return;
+  throw new DestinationUnusable(
+    `--dry-run: ${layout.directory} holds the files of two runs, since a run was killed while it put its files in place; ` +
+      'start the job again, or give the command without --dry-run: both put the rest in place first',
+  );
+}
+
+async function finishPublishing(layout: Layout, lock: DirectoryLock): Promise<void> {
+  const run = await readRecord(layout.run.record);
+  const form = await formAtWork(layout);
+  if (run !== null && form !== null && (await isPublishing(layout)))
+    await publish(layout, lock, form, run, {});
+}
+
+/** The run that a start would go on with; one whose files are in place already is not. */
+async function unfinishedRun({ run, manifest }: Layout): Promise<RunRecord | null> {
+  const open = await readRecord(run.record);
+  return open === null || open.runId === (await readRecord(manifest))?.runId ? null : open;
+}
+
+/** Refuses where a user could be left behind, or rows of others be lost. */
+async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void> {
+  const form = await publishedForm(layout);
+  if (form === null) return;
+  const others = await otherFiles(layout, form, Object.keys(files));
+  if (others.length > 0) {
+    throw new DestinationUnusable(
+      `${layout.directory} holds files that are not of its export, and the user may be in them: ${someOf(others)}; ` +
+        'look through them, move or remove them, and give the command again',
+    );
+  }
+  for (const [name, { bytes, sha256: hash }] of Object.entries(files)) {
+    const path = join(layout.directory, name);
+    const isIntact =
+      (await exists(path)) && (await stat(path)).size === bytes && (await sha256(path)) === hash;
+    if (isIntact) continue;
+    throw new DestinationError(
+      `${path} is not the file that manifest.json tells of: it was damaged, changed or removed, and rows could be missed; ` +
+        'run the export again, and then give the command again',
+    );
+  }
+}
 
 /** Whether the plan of the unfinished run in a directory has a user. */
-export async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
-  for await (const { text } of readLines(run.plan)) {
-    if ((JSON.parse(text) as string[]).includes(planned)) return true;
-  }
+async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
+  // As a text: the run is given up, and a plan that was damaged is no reason to keep the user.
+  const element = jsonLine(planned).trimEnd();
+  for await (const { text } of readLines(run.plan)) if (text.includes(element)) return true;
   return false;
 }
 
-/** What the published files of a directory hold of a user; nothing where there are none. */
-export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserTraces> {
-  const traces = new UserTraces(user);
-  const form = await publishedForm(layout);
-  if (form === null) return traces;
-  for (const table of allTables) {
-    for await (const row of form.records(layout, table)) traces.without(table, row);
-  }
-  return traces;
-}
-
-/**
- * Writes the published files anew without a user, and puts them in place as a run that has finished does: a kill at any point
- * leaves the old files, or new ones that the next start puts in place.
- * @param record that of the files
- */
-export async function rewriteFiles(
-  layout: Layout,
-  lock: Pick<DirectoryLock, 'verify'>,
-  record: RunRecord,
-  user: UserToForget,
-): Promise<void> {
-  const { newRun } = layout;
-  const form = await publishedForm(layout);
-  if (form === null) throw new Error(`${layout.manifest} tells of a run, and of no form`);
-  await rm(newRun.directory, { recursive: true, force: true });
-  await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
-  const traces = new UserTraces(user);
-  const rows: Record<string, number> = {};
-  for (const table of allTables) {
-    rows[`${table.name}.csv`] = await writeWithout(layout, form, table, traces);
-  }
-  const without = withoutUser(record, traces);
-  await makeFiles(newRun, lock, form, without, rows);
-  await writeDurably(newRun.ledger, '');
-  // Whoever starts next is to take it for a run that has all but finished.
-  await writeDurably(
-    newRun.record,
-    recordText({ ...without, status: 'running', finishedAt: null }, form.name),
-  );
-  await syncDirectory(newRun.directory);
-  await lock.verify();
-  await rename(newRun.directory, layout.run.directory);
-  await syncDirectory(layout.directory);
-  await publish(layout, lock, form, without, rows);
-}
-
-/** Writes what is to be left of a table. @returns how many rows that is */
-async function writeWithout(
-  layout: Layout,
-  form: FileForm,
-  table: Table,
-  traces: UserTraces,
-): Promise<number> {
-  const file = await open(layout.newRun.rows(table), 'wx', FILE_MODE);
-  try {
-    const write = async (text: string): Promise<void> => {
-      for (const piece of await form.pack(text === '' ? [] : [Buffer.from(text)]))
-        await file.appendFile(piece);
-    };
-    await file.appendFile(form.header(table));
-    let rows = 0;
-    let text = '';
-    for await (const row of form.records(layout, table)) {
-      const left = traces.without(table, row);
-      if (left === null) continue;
-      rows += 1;
-      text += csvText(table, [rowOf(table, left)]);
-      if (text.length < PIECE) continue;
-      await write(text);
-      text = '';
-    }
-    await write(text);
-    await file.sync();
-    return rows;
-  } finally {
-    await file.close();
-  }
-}
-
-const rowOf = (table: Table, fields: Fields): Record<string, string | null> =>
-  Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
-
-/** What a run's record says once a user's rows are gone: it must agree with the files. */
-function withoutUser(record: RunRecord, traces: UserTraces): RunRecord {
-  const { removed, removedOfOthers, unexported } = traces;
-  const { list, counts } = record;
-  const gone = (table: Table): number => (removed[table.name] ?? 0) + (removedOfOthers[table.name] ?? 0);
-  const isFailed = unexported !== null && unexported.reason !== 'not_in_app';
-  const key = unexported?.code ?? unexported?.reason ?? '';
-  const left = (counts.failures[key] ?? 0) - 1;
-  const { [key]: _, ...otherFailures } = counts.failures;
-  const users = gone(exportedUsers) + gone(unexportedUsers);
-  return {
-    ...record,
-    list: { ...list, users: list.users - users, forgotten: list.forgotten + users },
-    counts: {
-      ...counts,
-      exported: counts.exported - gone(exportedUsers),
-      notInApp: counts.notInApp - (unexported !== null && !isFailed ? 1 : 0),
-      failed: counts.failed - (isFailed ? 1 : 0),
-      failures: isFailed ? { ...otherFailures, ...(left > 0 ? { [key]: left } : {}) } : counts.failures,
-      conversations: counts.conversations - gone(conversations),
-      contactGroups: counts.contactGroups - gone(contactGroups),
-      memberships: counts.memberships - gone(memberships),
-    },
-  };
-}
-
-export const forgottenOf = (
+const forgottenOf = (
   { removed, removedOfOthers, texts }: UserTraces,
   about: Pick<Forgotten, 'plans' | 'abandoned'>,
 ): Forgotten => ({ removed, removedOfOthers, texts, ...about });

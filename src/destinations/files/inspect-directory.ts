@@ -12,6 +12,7 @@ import { formAtWork, formNamed } from './forms.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { holderText, livingHolder } from './lock-holder.ts';
 import type { Manifest } from './publish.ts';
+import { replacedBy } from './replaced-by.ts';
 import { rowsNamedBy } from './rows-named-by.ts';
 import { destinationErrorOf } from './system-error.ts';
 
@@ -19,7 +20,7 @@ import { destinationErrorOf } from './system-error.ts';
 export async function inspectDirectory(
   directory: string,
   formName: FileFormName,
-  { sdkAppId, runId }: InspectedJob,
+  { sdkAppId, job, runId }: InspectedJob,
 ): Promise<Inspection> {
   const layout = layoutOf(directory);
   const form = await formNamed(formName);
@@ -28,7 +29,7 @@ export async function inspectDirectory(
   try {
     form.require(directory);
     if (await exists(directory)) {
-      await refuseForeign(layout, form);
+      await refuseForeign(layout, form, sdkAppId);
       const archive = await FileArchive.open(directory);
       const holder = await livingHolder(layout.lock);
       findings.push(lockFinding(holder === null ? null : holderText(holder)));
@@ -44,20 +45,13 @@ export async function inspectDirectory(
   const its = newest?.record.status === 'running' ? await formAtWork(layout) : null;
   const refusal = its && newest && otherForm(newest.record.runId, its, form);
   if (refusal) findings.push({ subject: 'form', state: 'warn', ...refusal });
-  if (newest && newest.record.sdkAppId !== sdkAppId) {
-    findings.push({
-      subject: 'content',
-      state: 'warn',
-      says: `${directory} holds an export of app ${newest.record.sdkAppId}; a run of app ${sdkAppId} takes its place`,
-      next: 'give each app a directory of its own',
-    });
-  }
   return {
     findings,
     last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
     bytesPerConversation: await measuredBytes(layout, form),
     otherJobs: [],
-    rowsNamedBy: await rowsNamedBy(layout).catch(() => null),
+    replaced: await replacedBy(layout, job).catch(() => null),
+    rowsNamedBy: await rowsNamedBy(layout, sdkAppId).catch(() => null),
     freeBytes: await freeBytes(directory),
   };
 }

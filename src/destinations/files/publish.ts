@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat } from 'node:fs/promises';
 import type { FileFormName } from '../../job/job.ts';
 import type { Table } from '../../tables/table.ts';
 import { allTables } from '../../tables/tables.ts';
@@ -21,6 +21,13 @@ export type Manifest = RunRecord & {
     Record<string, { readonly rows: number; readonly bytes: number; readonly sha256: string }>
   >;
 };
+
+/** A manifest, with all that is in it; null when there is none. @throws {DestinationUnusable} for a file of another kind */
+export async function readManifest(path: string): Promise<Manifest | null> {
+  if ((await readRecord(path)) === null) return null;
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;
+  return { ...manifest, files: manifest.files ?? {} };
+}
 
 /** True from when the run's manifest is written until all of its files are in place. */
 export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.run.manifest);

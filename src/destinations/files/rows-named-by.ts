@@ -10,6 +10,7 @@ import { readRecord } from './run-record.ts';
 /** Under which key the IDs of a directory's rows are pseudonyms: of those that are published, else of an unfinished run's, which may have none yet. */
 export async function rowsNamedBy(
   layout: Layout,
+  sdkAppId: number,
   of: 'rows' | 'rows-and-plans' = 'rows',
 ): Promise<Pick<RunRecord, 'keyCheck'> | null> {
   const { run, manifest } = layout;
@@ -17,9 +18,9 @@ export async function rowsNamedBy(
   if (published !== null) return published;
   const atWork = await readRecord(run.record);
   // Whoever was forgotten under one name would be pulled under another.
-  if (atWork === null) return await forgottenBy(layout.forgotten);
+  if (atWork === null) return await forgottenBy(layout.forgotten, sdkAppId);
   if (of === 'rows-and-plans') return atWork;
   const form = await formAtWork(layout);
   const hasRows = form !== null && (await firstUser(rowsIn(run.rows(exportedUsers), form))) !== null;
-  return hasRows ? atWork : await forgottenBy(layout.forgotten);
+  return hasRows ? atWork : await forgottenBy(layout.forgotten, sdkAppId);
 }

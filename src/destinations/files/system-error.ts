@@ -9,6 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'it is a file, not a directory; name another one',
   ENOTDIR: 'it, or a part of its path, is not a directory; name another one',
   ENOENT: 'it has vanished; see who removed it',
+  ENAMETOOLONG: 'a name in it, or all of it, is longer than the system takes; name another directory',
   EIO: 'the disk reports an error; look at the system log',
   EMFILE: 'too many open files; raise the limit (ulimit -n)',
 };

@@ -1,13 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../tables/tables.ts';
 import { byCode, type Claim, exactly, unknowable } from '../claim.ts';
 import type { RunRecord } from '../destination.ts';
 import { exists } from '../exists.ts';
 import type { FileContent } from './file-content.ts';
-import type { FileForm } from './form.ts';
 import { publishedForm } from './forms.ts';
 import type { Layout } from './layout.ts';
+import { otherFiles, someOf } from './other-files.ts';
 import { isPublishing, type Manifest } from './publish.ts';
 import { sha256 } from './sha256.ts';
 
@@ -24,7 +24,7 @@ export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGener
   }
   const { files = {} } = JSON.parse(await readFile(layout.manifest, 'utf8')) as Partial<Manifest>;
   const names = Object.keys(files);
-  yield await extraFiles(layout, form, names);
+  yield exactly('other files', 'none', someOf(await otherFiles(layout, form, names)) || 'none');
   const contents: Partial<Record<string, FileContent>> = {};
   for (const table of allTables) {
     const all = form.namesOf(table, names);
@@ -88,23 +88,4 @@ function* countClaims(
   }
   const others = Object.values(contents).reduce((sum, content) => sum + (content?.others(sdkAppId) ?? 0), 0);
   yield exactly('rows of another app', 0, others);
-}
-
-async function extraFiles({ directory }: Layout, form: FileForm, names: readonly string[]): Promise<Claim> {
-  const known = new Set(['manifest.json', 'timelines.json', 'forgotten.json']);
-  const found = await readdir(directory);
-  for (const table of allTables) {
-    for (const name of form.namesOf(table, names)) known.add(name);
-    const entry = form.entry(table);
-    if (known.has(entry) || !found.includes(entry)) continue;
-    // Where the table has a directory, what is in it counts.
-    known.add(entry);
-    for (const name of await readdir(join(directory, entry))) found.push(`${entry}/${name}`);
-  }
-  const extra = found.filter(
-    // The lock, and the run at work beside the finished one.
-    (name) => !known.has(name) && !name.startsWith('.lock') && !/^\.run(-new|-old)?$/.test(name),
-  );
-  const shown = [...extra.sort().slice(0, 3), ...(extra.length > 3 ? [`${extra.length - 3} more`] : [])];
-  return exactly('other files', 'none', shown.join(', ') || 'none');
 }

@@ -94,6 +94,11 @@ export class PostgresDestination implements Destination {
     return this.#session.run((client) => otherJobs(client, this.#tables, this.#sdkAppId, job));
   }
 
+  /** Each job replaces the rows of its own users alone. */
+  replaced(): Promise<RunRecord | null> {
+    return Promise.resolve(null);
+  }
+
   rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
     return this.#session.run((client) => rowsNamedBy(client, this.#tables, this.#sdkAppId, of));
   }

@@ -6,7 +6,7 @@ import { FileDestination } from '../../../src/destinations/files/file-destinatio
 import { canRunAsSomeone, someone } from '../../ground/another-account.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { runProgram } from '../../ground/program.ts';
-import { all, commitAll, finish, newRun, only, resultOf, timelineOf, userIds } from '../samples.ts';
+import { all, app, commitAll, finish, newRun, only, resultOf, timelineOf, userIds } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, startHolder } from './ground.ts';
 
 test.each([
@@ -29,8 +29,8 @@ test.each([
   const directory = await temporaryDirectory();
   await fill(directory);
   const before = await readdir(directory);
-  await expect(FileDestination.open(directory)).rejects.toThrow(DestinationUnusable);
-  await expect(FileDestination.open(directory)).rejects.toThrow(/new.* empty/);
+  await expect(FileDestination.open(directory, app)).rejects.toThrow(DestinationUnusable);
+  await expect(FileDestination.open(directory, app)).rejects.toThrow(/new.* empty/);
   expect(await readdir(directory)).toEqual(before);
 });
 
@@ -38,7 +38,7 @@ test('a file in place of the directory is refused in one clear line', async () =
   const path = join(await temporaryDirectory(), 'file');
   await writeFile(path, 'x');
   for (const directory of [path, join(path, 'below')]) {
-    const error = await FileDestination.open(directory).catch((caught: unknown) => caught);
+    const error = await FileDestination.open(directory, app).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DestinationError);
     expect(String(error)).toMatch(/^DestinationError: cannot write to .*not a directory.*$/);
   }
@@ -101,7 +101,7 @@ test('a run that is begun leaves the unfinished one alone until its own plan is 
       throw new Error('the list broke off');
     },
   };
-  const destination = await FileDestination.open(directory);
+  const destination = await FileDestination.open(directory, app);
   await expect(destination.begin(newRun(9, 1), failing)).rejects.toThrow('the list broke off');
   await destination.close();
   await goingOn(directory, async (run) => expect(await all(run.openChunks(1))).toHaveLength(2));
@@ -125,7 +125,7 @@ test('what a killed process committed is found by the next one', async () => {
 test.runIf(process.platform === 'linux')(
   'a directory that cannot be made where its parent is there is refused at once',
   async () => {
-    await expect(FileDestination.open('/proc/chat-export/export')).rejects.toThrow(
+    await expect(FileDestination.open('/proc/chat-export/export', app)).rejects.toThrow(
       /^cannot write to \/proc\/chat-export\/export: .*\(ENOENT\)$/,
     );
   },

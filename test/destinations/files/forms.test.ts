@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { FileArchive } from '../../../src/destinations/files/file-archive.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import type { FileFormName } from '../../../src/job/job.ts';
-import { all, finish, newRun, resultOf } from '../samples.ts';
+import { all, app, finish, newRun, resultOf } from '../samples.ts';
 import { exportDirectory } from './ground.ts';
 
 const users = ['ann', 'bob', 'cat', 'dan'];
 
 /** Commits the chunks of a run of two chunks, `chunks` of them, and ends it when that is all. */
 async function night(directory: string, form: FileFormName, chunks = 2): Promise<void> {
-  const destination = await FileDestination.open(directory, form);
+  const destination = await FileDestination.open(directory, app, form);
   try {
     const last = await destination.lastRun();
     const run =
@@ -76,7 +76,7 @@ describe.each([
   test.each([1, 2])(`is refused to one of ${after}, after %i of 2 chunks`, async (chunks) => {
     const directory = await exportDirectory();
     await night(directory, before, chunks);
-    await expect(FileDestination.open(directory, after)).rejects.toThrow(
+    await expect(FileDestination.open(directory, app, after)).rejects.toThrow(
       /holds an export of (csv|parquet): files/,
     );
     expect((await FileArchive.open(directory)).name).toBe(`${before.replace('.gz', '')}:${directory}`);

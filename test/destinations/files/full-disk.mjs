@@ -3,9 +3,9 @@ import { register } from 'tsx/esm/api';
 
 register();
 const { FileDestination } = await import('../../../src/destinations/files/file-destination.ts');
-const { all, newRun, resultOf, userIds, userWith } = await import('../samples.ts');
+const { all, app, newRun, resultOf, userIds, userWith } = await import('../samples.ts');
 
-const destination = await FileDestination.open(process.argv[2]);
+const destination = await FileDestination.open(process.argv[2], app);
 const run = await destination.begin(newRun(60, 1), [userIds(60)]);
 const peers = Array.from({ length: 20 }, (_, i) => `a-peer-with-a-rather-long-name-${i}`);
 const commits = (await all(run.openChunks(1))).map((chunk) =>

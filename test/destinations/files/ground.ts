@@ -5,7 +5,7 @@ import { FileDestination } from '../../../src/destinations/files/file-destinatio
 import { allTables } from '../../../src/tables/tables.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
 import { type Program, startProgram } from '../../ground/program.ts';
-import { newRun } from '../samples.ts';
+import { app, newRun } from '../samples.ts';
 
 export const exportDirectory = async (): Promise<string> => join(await temporaryDirectory(), 'export');
 
@@ -20,7 +20,7 @@ export async function published(directory: string): Promise<Record<string, strin
 
 /** Does something in a run that goes on in a directory, as a new process would. */
 export async function goingOn<T>(directory: string, work: (run: OpenRun) => Promise<T>): Promise<T> {
-  const destination = await FileDestination.open(directory);
+  const destination = await FileDestination.open(directory, app);
   try {
     const last = await destination.lastRun();
     if (last === null) throw new Error('there is no run to go on with');
@@ -37,7 +37,7 @@ export async function beginning<T>(
   chunkSize: number,
   work: (run: OpenRun) => Promise<T>,
 ): Promise<T> {
-  const destination = await FileDestination.open(directory);
+  const destination = await FileDestination.open(directory, app);
   try {
     return await work(await destination.begin(newRun(users.length, chunkSize), [users]));
   } finally {

@@ -3,9 +3,10 @@ import { register } from 'tsx/esm/api';
 
 register();
 const { FileDestination } = await import('../../../src/destinations/files/file-destination.ts');
+const { app } = await import('../samples.ts');
 
 try {
-  await FileDestination.open(process.argv[2]);
+  await FileDestination.open(process.argv[2], app);
   process.stdout.write('open\n');
   setInterval(() => {}, 60_000);
 } catch (error) {

@@ -10,7 +10,7 @@ import { FileDestination } from '../../../src/destinations/files/file-destinatio
 import { pidNamespace } from '../../../src/destinations/files/lock-holder.ts';
 import { processStartedAt, processState } from '../../../src/destinations/files/process-start.ts';
 import { temporaryDirectory } from '../../ground/directory.ts';
-import { all, newRun, only, resultOf, userIds } from '../samples.ts';
+import { all, app, newRun, only, resultOf, userIds } from '../samples.ts';
 import { exportDirectory, startHolder } from './ground.ts';
 
 const lockPath = async (): Promise<string> => join(await temporaryDirectory(), '.lock');
@@ -53,7 +53,7 @@ describe('the lock of a directory', () => {
     const holder = startHolder(directory);
     await holder.waitForLine(/^open$/);
     const { since } = JSON.parse(await readFile(join(directory, '.lock'), 'utf8')) as { since: string };
-    const error = await FileDestination.open(directory).catch((caught: unknown) => caught);
+    const error = await FileDestination.open(directory, app).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DestinationLocked);
     expect(String(error)).toContain(`process ${holder.pid} on ${hostname()}, since ${since}`);
     expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(30_000);
@@ -61,10 +61,10 @@ describe('the lock of a directory', () => {
 
   test('is refused to a second opener in the same process, and free after the first closed', async () => {
     const directory = await exportDirectory();
-    const first = await FileDestination.open(directory);
-    await expect(FileDestination.open(directory)).rejects.toThrow(DestinationLocked);
+    const first = await FileDestination.open(directory, app);
+    await expect(FileDestination.open(directory, app)).rejects.toThrow(DestinationLocked);
     await first.close();
-    await (await FileDestination.open(directory)).close();
+    await (await FileDestination.open(directory, app)).close();
     expect(await readdir(directory)).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ describe('the lock of a directory', () => {
     await holder.waitForLine(/^open$/);
     holder.kill('SIGKILL');
     await holder.exit;
-    await (await FileDestination.open(directory)).close();
+    await (await FileDestination.open(directory, app)).close();
     expect(await readdir(directory)).toEqual([]);
   });
 
@@ -263,7 +263,7 @@ describe('a run whose lock is gone', () => {
     ['removed', (path: string) => rm(path), /removed/],
   ])('commits, plans, notes and finishes nothing when it was %s', async (_, steal, said) => {
     const directory = await exportDirectory();
-    const destination = await FileDestination.open(directory);
+    const destination = await FileDestination.open(directory, app);
     const run = await destination.begin(newRun(2, 1), [userIds(2)]);
     const [first, second] = await all(run.openChunks(1));
     if (first === undefined || second === undefined) throw new Error('two chunks');

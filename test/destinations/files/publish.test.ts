@@ -5,10 +5,12 @@ import { expect, test } from 'vitest';
 import type { RunRecord } from '../../../src/destinations/destination.ts';
 import { csvForm } from '../../../src/destinations/files/csv-form.ts';
 import { DirectoryLock } from '../../../src/destinations/files/directory-lock.ts';
+import { FileArchive } from '../../../src/destinations/files/file-archive.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { layoutOf } from '../../../src/destinations/files/layout.ts';
 import { publish } from '../../../src/destinations/files/publish.ts';
-import { all, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { wholeDirectory } from '../../ground/raw-ids.ts';
+import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
 
 const manifestOf = async (directory: string) =>
@@ -20,7 +22,9 @@ async function night(directory: string, peer: string, isFinished = true): Promis
     const chunk = only(await all(run.openChunks(1)));
     const exported = ['u1', 'u2'].map((userId) => userWith(userId, [peer]));
     const failed = [unexported('u3', 'page_refused', { error_info: peer })];
-    await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
+    const rows = { conversations: 2, contactGroups: 2, memberships: 2 };
+    const counted = { ...rows, failed: 1, failures: { page_refused: 1 } };
+    await run.commit(resultOf(run, chunk, { exported, unexported: failed, counts: counted }));
     if (isFinished) await finish(run);
   });
 }
@@ -113,7 +117,7 @@ test('a run at work leaves the files of the night before alone', async () => {
 
 test('a kill at any step of publishing ends, going on, in the right files', async () => {
   for (const place of await steps()) {
-    const destination = await FileDestination.open(place);
+    const destination = await FileDestination.open(place, app);
     const last = await destination.lastRun();
     expect(last?.runId).toBe(2);
     if (last?.status === 'running') {
@@ -132,7 +136,7 @@ test('a kill at any step of publishing ends, going on, in the right files', asyn
 
 test('a kill at any step of publishing and a run given up leave the files of one night, and a usable directory', async () => {
   for (const [number, place] of (await steps()).entries()) {
-    const destination = await FileDestination.open(place);
+    const destination = await FileDestination.open(place, app);
     const last = await destination.lastRun();
     if (last?.status === 'running') await destination.abandon(last);
     expect(await destination.lastRun()).toMatchObject({ status: 'finished' });
@@ -141,6 +145,34 @@ test('a kill at any step of publishing and a run given up leave the files of one
     await expectWhole(place, number < 2 ? 'first' : 'second');
     await night(place, 'third');
     await expectWhole(place, 'third');
+  }
+});
+
+test('a user is removed from all files after a kill at any step of publishing, and the record agrees', async () => {
+  const user = { sdkAppId: app, keyCheck: null, name: 'u1', planned: 'u1', asPeer: false };
+  for (const [number, place] of (await steps()).entries()) {
+    const isPublishing = number >= 2 && number <= 3 + fileNames.length;
+    const dryRun = FileDestination.open(place, app).then(async (destination) => {
+      await using _ = { [Symbol.asyncDispose]: () => destination.close() };
+      return await destination.forget(user, { dryRun: true });
+    });
+    if (isPublishing) await expect(dryRun).rejects.toThrow(/--dry-run: .* holds the files of two runs/);
+    else expect(await dryRun).toMatchObject({ removed: { conversations: 1 } });
+    const destination = await FileDestination.open(place, app);
+    const forgotten = await destination.forget(user, { dryRun: false });
+    expect(forgotten).toMatchObject({
+      removed: { conversations: 1, exported_users: 1 },
+      abandoned: number < 2 ? 2 : null,
+    });
+    await destination.close();
+    expect(await wholeDirectory(place)).not.toMatch(/\bu1\b/);
+    const archive = await FileArchive.open(place);
+    const run = only(await archive.runs({ sdkAppId: null, job: null }, 5));
+    expect(run.record).toMatchObject({
+      runId: number < 2 ? 1 : 2,
+      counts: { exported: 1, conversations: 1 },
+    });
+    expect((await all(archive.claims(run))).filter(({ state }) => state !== 'agrees')).toEqual([]);
   }
 });
 
@@ -163,7 +195,7 @@ test('while files are being moved there is no manifest', async () => {
 
 test('a run of no users ends in files of headers alone', async () => {
   const directory = await exportDirectory();
-  const destination = await FileDestination.open(directory);
+  const destination = await FileDestination.open(directory, app);
   const run = await destination.begin(newRun(0, 3), []);
   expect(await all(run.openChunks(1))).toEqual([]);
   await finish(run);

@@ -251,7 +251,7 @@ test.each([
 
 test('a directory that DuckDB cannot name is refused, with the next step', async () => {
   const directory = join(await temporaryDirectory(), String.raw`a\*b`);
-  await expect(FileDestination.open(directory, 'parquet')).rejects.toThrow(
+  await expect(FileDestination.open(directory, 1400000000, 'parquet')).rejects.toThrow(
     /cannot name files below \S+: expected a path without a backslash beside \*, \? or \[; choose another directory/,
   );
   expect(await exists(directory)).toBe(false);

@@ -1,0 +1,14 @@
+import { rename, rm } from 'node:fs/promises';
+import { exists } from '../exists.ts';
+import type { DirectoryLock } from './directory-lock.ts';
+import { syncDirectory } from './durable-file.ts';
+import type { Layout } from './layout.ts';
+
+/** Removes the run's directory. It is renamed first, so that a kill leaves it whole or gone. */
+export async function clearRun(layout: Layout, lock: Pick<DirectoryLock, 'verify'>): Promise<void> {
+  if (!(await exists(layout.run.directory))) return;
+  await lock.verify();
+  await rename(layout.run.directory, layout.oldRun);
+  await syncDirectory(layout.directory);
+  await rm(layout.oldRun, { recursive: true, force: true });
+}

@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { allTables } from '../../tables/tables.ts';
+import { TEMPORARY } from './durable-file.ts';
+import type { FileForm } from './form.ts';
+import type { Layout } from './layout.ts';
+
+const OWN = new Set(['manifest.json', 'timelines.json', 'forgotten.json']);
+
+/** Whether a name in an export's directory is one that the program gives to what is not for readers: locks and runs. */
+export const isInternal = (name: string): boolean =>
+  name.startsWith('.lock') || /^\.run(-new|-old)?$/.test(name);
+
+/** Whether a name in an export's directory is that of a file which was being replaced when the program was killed. */
+export const isLeftOver = (name: string): boolean =>
+  TEMPORARY.test(name) && OWN.has(name.replace(TEMPORARY, ''));
+
+/**
+ * The files in an export's directory that are not of the export, by name and in order.
+ * @param names of the files in its manifest
+ */
+export async function otherFiles(
+  { directory }: Layout,
+  form: FileForm,
+  names: readonly string[],
+): Promise<string[]> {
+  const known = new Set(OWN);
+  const found = await readdir(directory);
+  for (const table of allTables) {
+    for (const name of form.namesOf(table, names)) known.add(name);
+    const entry = form.entry(table);
+    if (known.has(entry) || !found.includes(entry)) continue;
+    // Where the table has a directory, what is in it counts.
+    known.add(entry);
+    for (const name of await readdir(join(directory, entry))) found.push(`${entry}/${name}`);
+  }
+  return found.filter((name) => !known.has(name) && !isInternal(name)).sort();
+}
+
+/** Some of the names, for people. */
+export const someOf = (names: readonly string[]): string =>
+  [...names.slice(0, 3), ...(names.length > 3 ? [`${names.length - 3} more`] : [])].join(', ');

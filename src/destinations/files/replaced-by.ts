@@ -1,0 +1,13 @@
+import type { RunRecord } from '../destination.ts';
+import type { Layout } from './layout.ts';
+import { readRecord } from './run-record.ts';
+
+/**
+ * The finished run of another job that a run of this job would replace; null when there is none. When the run at work is this job's,
+ * it was begun in spite of it.
+ */
+export async function replacedBy({ run, manifest }: Layout, job: string): Promise<RunRecord | null> {
+  if ((await readRecord(run.record))?.job === job) return null;
+  const published = await readRecord(manifest);
+  return published === null || published.job === job ? null : published;
+}

@@ -1,0 +1,143 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import type { Table } from '../../tables/table.ts';
+import {
+  allTables,
+  contactGroups,
+  conversations,
+  exportedUsers,
+  memberships,
+  unexportedUsers,
+} from '../../tables/tables.ts';
+import type { RunRecord } from '../destination.ts';
+import type { UserToForget } from '../forgetting.ts';
+import { comeBy } from '../steps.ts';
+import { clearRun } from './clear-run.ts';
+import { csvText } from './csv-text.ts';
+import type { DirectoryLock } from './directory-lock.ts';
+import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './durable-file.ts';
+import type { Fields, FileForm } from './form.ts';
+import { formAtWork, publishedForm } from './forms.ts';
+import type { Layout } from './layout.ts';
+import { isPublishing, makeFiles, publish } from './publish.ts';
+import { readRecord, recordText } from './run-record.ts';
+import { UserTraces } from './user-traces.ts';
+
+const PIECE = 256 * 1024;
+
+/** What the published files of a directory hold of a user; nothing where there are none. */
+export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserTraces> {
+  const traces = new UserTraces(user);
+  const form = await publishedForm(layout);
+  if (form === null) return traces;
+  for (const table of allTables) {
+    for await (const row of form.records(layout, table)) traces.without(table, row);
+  }
+  return traces;
+}
+
+/**
+ * Writes the published files anew without a user, and puts them in place as a run that has finished does: a kill at any point
+ * leaves the old files, or new ones that whoever opens the directory next puts in place.
+ * @param record that of the files
+ */
+export async function rewriteFiles(
+  layout: Layout,
+  lock: Pick<DirectoryLock, 'verify'>,
+  record: RunRecord,
+  user: UserToForget,
+): Promise<void> {
+  const { newRun } = layout;
+  const form = await publishedForm(layout);
+  if (form === null) throw new Error(`${layout.manifest} tells of a run, and of no form`);
+  await rm(newRun.directory, { recursive: true, force: true });
+  await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
+  const traces = new UserTraces(user);
+  const rows: Record<string, number> = {};
+  for (const table of allTables) {
+    rows[`${table.name}.csv`] = await writeWithout(layout, form, table, traces);
+    comeBy('table-rewritten');
+  }
+  const without = withoutUser(record, traces);
+  await makeFiles(newRun, lock, form, without, rows);
+  await writeDurably(newRun.ledger, '');
+  // Its record says that it is finished: it is not a run to go on with.
+  await writeDurably(newRun.record, recordText(without, form.name));
+  await syncDirectory(newRun.directory);
+  comeBy('rewrite-written');
+  await lock.verify();
+  await rename(newRun.directory, layout.run.directory);
+  await syncDirectory(layout.directory);
+  comeBy('rewrite-placed');
+  await publish(layout, lock, form, without, rows);
+}
+
+/** Puts files in place that were written anew without a user, where that was killed before its end. */
+export async function finishRewrite(layout: Layout, lock: Pick<DirectoryLock, 'verify'>): Promise<void> {
+  const record = await readRecord(layout.run.record);
+  const form = await formAtWork(layout);
+  if (record?.status !== 'finished' || form === null) return;
+  if (await isPublishing(layout)) await publish(layout, lock, form, record, {});
+  else await clearRun(layout, lock);
+}
+
+/** Writes what is to be left of a table. @returns how many rows that is */
+async function writeWithout(
+  layout: Layout,
+  form: FileForm,
+  table: Table,
+  traces: UserTraces,
+): Promise<number> {
+  const file = await open(layout.newRun.rows(table), 'wx', FILE_MODE);
+  try {
+    const write = async (text: string): Promise<void> => {
+      for (const piece of await form.pack(text === '' ? [] : [Buffer.from(text)]))
+        await file.appendFile(piece);
+    };
+    await file.appendFile(form.header(table));
+    let rows = 0;
+    let text = '';
+    for await (const row of form.records(layout, table)) {
+      const left = traces.without(table, row);
+      if (left === null) continue;
+      rows += 1;
+      text += csvText(table, [rowOf(table, left)]);
+      if (text.length < PIECE) continue;
+      await write(text);
+      text = '';
+    }
+    await write(text);
+    await file.sync();
+    return rows;
+  } finally {
+    await file.close();
+  }
+}
+
+const rowOf = (table: Table, fields: Fields): Record<string, string | null> =>
+  Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
+
+/** What a run's record says once a user's rows are gone: it must agree with the files. */
+function withoutUser(record: RunRecord, traces: UserTraces): RunRecord {
+  const { removed, removedOfOthers, unexported } = traces;
+  const { list, counts } = record;
+  const gone = (table: Table): number => (removed[table.name] ?? 0) + (removedOfOthers[table.name] ?? 0);
+  const isFailed = unexported !== null && unexported.reason !== 'not_in_app';
+  const key = unexported?.code ?? unexported?.reason ?? '';
+  const left = (counts.failures[key] ?? 0) - 1;
+  const { [key]: _, ...otherFailures } = counts.failures;
+  const users = gone(exportedUsers) + gone(unexportedUsers);
+  return {
+    ...record,
+    list: { ...list, users: list.users - users, forgotten: list.forgotten + users },
+    counts: {
+      ...counts,
+      exported: counts.exported - gone(exportedUsers),
+      notInApp: counts.notInApp - (unexported !== null && !isFailed ? 1 : 0),
+      failed: counts.failed - (isFailed ? 1 : 0),
+      failures: isFailed ? { ...otherFailures, ...(left > 0 ? { [key]: left } : {}) } : counts.failures,
+      conversations: counts.conversations - gone(conversations),
+      contactGroups: counts.contactGroups - gone(contactGroups),
+      memberships: counts.memberships - gone(memberships),
+    },
+  };
+}

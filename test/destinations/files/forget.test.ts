@@ -1,0 +1,175 @@
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
+import { exists } from '../../../src/destinations/exists.ts';
+import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
+import { addForgotten } from '../../../src/destinations/files/forgotten-file.ts';
+import { layoutOf } from '../../../src/destinations/files/layout.ts';
+import type { Forgotten } from '../../../src/destinations/forgetting.ts';
+import { wholeDirectory } from '../../ground/raw-ids.ts';
+import { all, app, finish, only, resultOf, userWith } from '../samples.ts';
+import { beginning, exportDirectory, published } from './ground.ts';
+
+const OTHER_APP = 1400000002;
+const user = (name: string) => ({ sdkAppId: app, keyCheck: null, name, planned: name, asPeer: false });
+
+async function exported(directory: string, users: readonly string[]): Promise<void> {
+  await beginning(directory, users, users.length, async (run) => {
+    const chunk = only(await all(run.openChunks(1)));
+    const rows = users.map((userId) => userWith(userId, ['peer']));
+    await run.commit(resultOf(run, chunk, { exported: rows }));
+    await finish(run);
+  });
+}
+
+async function opened<T>(directory: string, work: (to: FileDestination) => Promise<T>, of = app): Promise<T> {
+  const destination = await FileDestination.open(directory, of);
+  try {
+    return await work(destination);
+  } finally {
+    await destination.close();
+  }
+}
+
+const forget = (directory: string, name: string, dryRun = false): Promise<Forgotten> =>
+  opened(directory, (destination) => destination.forget(user(name), { dryRun }));
+
+test.each([
+  ['a copy of a table', 'conversations.csv.bak'],
+  ['a table of another form', 'conversations.csv.gz'],
+  ['a file that another program was writing', 'conversations.csv.tmp'],
+  ['a directory', 'memberships/part-00000.parquet'],
+])('a user is not removed beside %s, and is once that is gone', async (_, name) => {
+  const directory = await exportDirectory();
+  await exported(directory, ['amy', 'bob']);
+  if (name.includes('/')) await mkdir(join(directory, 'memberships'));
+  await writeFile(join(directory, name), 'amy');
+  const before = await wholeDirectory(directory);
+  for (const dryRun of [true, false]) {
+    const error = await forget(directory, 'amy', dryRun).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DestinationUnusable);
+    expect(String(error)).toMatch(
+      /holds files that are not of its export, and the user may be in them: (conv|memb).*remove them, and give the command again/,
+    );
+  }
+  expect(await wholeDirectory(directory)).toBe(before);
+  await rm(join(directory, name.split('/')[0] ?? ''), { recursive: true });
+  expect(await forget(directory, 'amy')).toMatchObject({ removed: { conversations: 1 } });
+  expect(await wholeDirectory(directory)).not.toContain('amy');
+});
+
+test('a user is not removed from files that are not those of the manifest', async () => {
+  const directory = await exportDirectory();
+  await exported(directory, ['amy', 'bob']);
+  const path = join(directory, 'contact_groups.csv');
+  await appendFile(path, '"amy');
+  const before = await wholeDirectory(directory);
+  const error = await forget(directory, 'bob').catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(DestinationError);
+  expect(String(error)).toMatch(
+    /contact_groups\.csv is not the file that manifest\.json tells of.*run the export again/,
+  );
+  await rm(path);
+  await expect(forget(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
+  await writeFile(path, '');
+  await expect(forget(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
+  expect(before).toContain('bob');
+  await exported(directory, ['amy', 'bob']);
+  expect(await forget(directory, 'bob')).toMatchObject({ removed: { contact_groups: 1 } });
+});
+
+test('what a kill left of a file that was to be replaced does not keep a user from being removed', async () => {
+  const directory = await exportDirectory();
+  await exported(directory, ['amy', 'bob']);
+  await forget(directory, 'amy');
+  for (const name of await readdir(directory)) if (name !== 'forgotten.json') await rm(join(directory, name));
+  for (const name of ['forgotten', 'manifest', 'timelines'])
+    await writeFile(join(directory, `${name}.json.0123456789ab.tmp`), '{"bob');
+  expect(await forget(directory, 'bob')).toMatchObject({ removed: { conversations: 0 } });
+  expect(await readdir(directory)).toEqual(['forgotten.json']);
+});
+
+test('an unfinished run does not go on when it was to be given up for a user, and the next one does', async () => {
+  const directory = await exportDirectory();
+  const layout = layoutOf(directory);
+  const begun = () => beginning(directory, ['amy', 'bob'], 1, async (run) => run.record);
+  const first = await begun();
+  // As far as a removal came that was killed.
+  await addForgotten(layout.forgotten, user('amy'), first, async () => {});
+  await opened(directory, async (destination) => {
+    expect(await destination.lastRun()).toBeNull();
+    expect((await destination.forgotten()).has('amy')).toBe(true);
+  });
+  // It has the number of the first, since nothing is left of that.
+  const second = await begun();
+  expect(second.runId).toBe(first.runId);
+  await opened(directory, async (destination) => {
+    expect(await destination.lastRun()).toMatchObject({ runId: second.runId, status: 'running' });
+  });
+});
+
+test('a run without its record is no run, and a user is not said to be removed beside it', async () => {
+  const directory = await exportDirectory();
+  await exported(directory, ['amy', 'bob']);
+  await mkdir(join(directory, '.run'));
+  await writeFile(join(directory, '.run', 'conversations.csv'), 'amy');
+  expect(await forget(directory, 'amy')).toMatchObject({ removed: { conversations: 1 }, abandoned: null });
+  expect(await wholeDirectory(directory)).not.toContain('amy');
+  expect(await exists(join(directory, '.run'))).toBe(false);
+});
+
+test('users of one app are forgotten in that app alone', async () => {
+  const directory = await exportDirectory();
+  await exported(directory, ['amy', 'bob']);
+  await forget(directory, 'amy');
+  // The export is removed, and what is forgotten is kept.
+  for (const name of await readdir(directory)) if (name !== 'forgotten.json') await rm(join(directory, name));
+  const has = (of: number) =>
+    opened(directory, async (destination) => (await destination.forgotten()).has('amy'), of);
+  expect([await has(app), await has(OTHER_APP)]).toEqual([true, false]);
+  await opened(
+    directory,
+    async (destination) => {
+      await destination.forget({ ...user('cat'), sdkAppId: OTHER_APP }, { dryRun: false });
+      expect((await destination.forgotten()).has('cat')).toBe(true);
+      expect(await destination.pullAgain('amy')).toBe(false);
+    },
+    OTHER_APP,
+  );
+  await opened(directory, async (destination) => {
+    expect((await destination.forgotten()).has('cat')).toBe(false);
+    expect(await destination.pullAgain('amy')).toBe(true);
+  });
+  expect([await has(app), await has(OTHER_APP)]).toEqual([false, false]);
+});
+
+test('users of a file that tells of no app stay forgotten', async () => {
+  const directory = await exportDirectory();
+  await exported(directory, ['amy', 'bob']);
+  await forget(directory, 'amy');
+  const path = join(directory, 'forgotten.json');
+  const { apps } = JSON.parse(await readFile(path, 'utf8'));
+  const { sdkAppId: _, abandoned: __, ...withoutApp } = apps[0];
+  await writeFile(path, JSON.stringify({ format: 'tencent-chat-export-forgotten/1', ...withoutApp }));
+  await forget(directory, 'bob');
+  await opened(directory, async (destination) => {
+    const forgotten = await destination.forgotten();
+    expect(['amy', 'bob', 'cat'].map((name) => forgotten.has(name))).toEqual([true, true, false]);
+  });
+});
+
+test.each([true, false])(
+  'a directory with an export of another app is refused (finished: %s)',
+  async (isFinished) => {
+    const directory = await exportDirectory();
+    if (isFinished) await exported(directory, ['amy']);
+    else await beginning(directory, ['amy'], 1, async () => {});
+    const before = await wholeDirectory(directory);
+    await expect(FileDestination.open(directory, OTHER_APP)).rejects.toThrow(
+      /holds an export of app 1400000001 \(run 1 of the job "nightly", (finished|running)\), and app 1400000002 is asked for; compare --sdk-app-id, choose another directory/,
+    );
+    expect(await wholeDirectory(directory)).toBe(before);
+    expect(await published(directory)).toBeDefined();
+  },
+);
