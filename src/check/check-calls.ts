@@ -33,6 +33,9 @@ export const NOT_CALLED: CallsCheck = {
   experience: null,
 };
 
+const isAnswered = (findings: readonly Finding[]): boolean =>
+  findings.some(({ subject, state }) => subject === 'api' && state === 'pass');
+
 /**
  * Calls the API for some users of the list, at the job's rate: once to see whether the settings are right, then for all
  * pages of each.
@@ -69,7 +72,7 @@ export async function checkCalls(
     const account = first === undefined ? job.api.identifier : names.called(first);
     // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
     const { findings, works } = await checkApi(job, caller, account, stop);
-    const told = [...findings, clockFinding(client.clockSkewMs, clockFault)];
+    const told = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];
     if (!works || sample.length === 0) return { findings: told, experience: null };
     const { finding, experience } = await checkSample(
       pullSettings(job, { names, forgotten: ForgottenUsers.none }),

@@ -38,6 +38,7 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   const start = nextStart(job, names, inspection.last, {
     digest: list.users?.digest ?? null,
     mends: list.mends,
+    isRead: list.finding.state !== 'fail',
   });
   // A run that goes on keeps its plan, whatever list and limit say.
   const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);

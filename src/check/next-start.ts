@@ -12,18 +12,26 @@ export type NextStart = { readonly finding: Finding; readonly left: number | nul
  * Whether a start now would begin a run, go on with one, or be refused.
  * @param list.digest of the user list as it is now; null where it cannot be read
  * @param list.mends the run whose failed users it is; null for any other list
+ * @param list.isRead whether the list, or the failed users, could be read
  */
 export function nextStart(
   job: Job,
   names: UserNames,
   last: Inspection['last'],
-  { digest, mends }: { readonly digest: string | null; readonly mends: number | null },
+  {
+    digest,
+    mends,
+    isRead,
+  }: { readonly digest: string | null; readonly mends: number | null; readonly isRead: boolean },
 ): NextStart {
   const told = (finding: Omit<Finding, 'subject'>, left: number | null = null): NextStart => ({
     finding: { subject: 'run', ...finding },
     left,
   });
   if (last === undefined) return told({ state: 'unknown', says: 'not told: earlier runs cannot be seen' });
+  // Which run they failed in decides what a start does.
+  if (job.users.failedOf !== null && !isRead)
+    return told({ state: 'unknown', says: 'not told: the failed users cannot be read' });
   const identity = identityOf(job, names);
   let choice: Choice;
   try {

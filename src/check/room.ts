@@ -14,6 +14,13 @@ export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boo
       ? `${each} bytes a conversation, as here now`
       : `${each} bytes a conversation, an assumption`;
   const takes = `the rows take about ${sizeText(cost.bytes)} (${basis})`;
+  if (cost.from === null) {
+    return {
+      subject,
+      state: 'unknown',
+      says: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
+    };
+  }
   if (cost.conversations === 0) {
     return {
       subject,

@@ -3,6 +3,7 @@ import { isForThisStart } from './given-values.ts';
 import type { FailedOf, QueriedDatabase, UserSource } from './job.ts';
 import { checkPassword, oneOf, type Settled, wasGiven } from './job-rules.ts';
 import { options, variableOf } from './options.ts';
+import { looksLikeSecretKey, looksLikeUserSig } from './secret.ts';
 
 /**
  * Where the users come from: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
@@ -37,6 +38,12 @@ export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
     tempDir: values['temp-dir'] === undefined ? null : path('temp-dir', values['temp-dir']),
   };
   const { users, 'users-sql': sql } = values;
+  const secret = (['users', 'users-sql', 'user-column'] as const).find((name) => looksSecret(values[name]));
+  if (secret !== undefined) {
+    const where = given.values.get(secret)?.where ?? secret;
+    report(`${where}: this looks like a secret key or a UserSig, and is not shown; give ${WHAT[secret]}`);
+    return undefined;
+  }
   if (one === 'users' && users !== undefined) {
     return { file: users === '-' ? users : path('users', users), query: null, ...more };
   }
@@ -55,6 +62,15 @@ export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
   }
   return undefined;
 }
+
+const WHAT = {
+  users: 'the file of the user list',
+  'users-sql': 'a query',
+  'user-column': 'the name of a column',
+} as const;
+
+const looksSecret = (text: string | undefined): boolean =>
+  text !== undefined && (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim()));
 
 /** The failed users of a run, where they are asked for. Such a run is none of a whole list, and cannot stand in for one. */
 function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {

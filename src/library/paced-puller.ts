@@ -6,9 +6,11 @@ import type { PullJob } from '../job/job.ts';
 import { readPull } from '../job/read-pull.ts';
 import { clientOf } from '../run/api-client.ts';
 import { Caller, newTally } from '../run/caller.ts';
+import { secretsOf } from '../run/job-secrets.ts';
 import { pullUser } from '../run/pull-user.ts';
 import { slowedNotice } from '../run/slowed-notice.ts';
 import { userNames } from '../run/user-names.ts';
+import { KeyWatch } from '../users/key-watch.ts';
 import { inCompletionOrder } from './in-completion-order.ts';
 import type { PullOptions } from './options.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
@@ -31,6 +33,7 @@ const NAMES = userNames(null);
 /** All that it pulls goes through one caller, and so through one pacer. */
 export class PacedPuller implements Puller {
   readonly #job: PullJob;
+  readonly #watch: KeyWatch;
   readonly #client: ChatApiClient;
   readonly #caller: Caller;
   readonly #closed = new AbortController();
@@ -42,6 +45,7 @@ export class PacedPuller implements Puller {
     const onWarning = toldOfWarnings(listeners.onWarning);
     const onOutage = told('onOutage', listeners.onOutage, onWarning);
     this.#job = job;
+    this.#watch = new KeyWatch(secretsOf({ api: job.api }));
     this.#client = clientOf(job, onWarning);
     this.#caller = new Caller({
       ...job.pull,
@@ -96,7 +100,7 @@ export class PacedPuller implements Puller {
   }
 
   async #pullOne(userId: unknown, number: number, over: AbortSignal): Promise<PulledUser> {
-    checkUserId(userId, number);
+    checkUserId(userId, number, this.#watch);
     const tally = newTally();
     this.#begun += 1;
     const { api, pull, rows } = this.#job;

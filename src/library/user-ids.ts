@@ -1,3 +1,4 @@
+import type { KeyWatch } from '../users/key-watch.ts';
 import { userIdProblem } from '../users/user-id.ts';
 import { UserListError } from '../users/user-list-error.ts';
 
@@ -23,12 +24,21 @@ function iterableOf(users: UserIds): Iterable<string> | AsyncIterable<string> {
   throw new UserListError(['users: expected a user ID, or an iterable or async iterable of user IDs']);
 }
 
-/** @param number which of the IDs it is, from 1 @throws {UserListError} when it cannot be one */
-export function checkUserId(userId: unknown, number: number): asserts userId is string {
+/**
+ * @param number which of the IDs it is, from 1
+ * @param watch knows what must not be taken for one
+ * @throws {UserListError} when it cannot be one
+ */
+export function checkUserId(userId: unknown, number: number, watch: KeyWatch): asserts userId is string {
   const problem =
-    typeof userId !== 'string' ? `expected a string, not a ${typeof userId}` : problemOf(userId);
+    typeof userId !== 'string' ? `expected a string, not a ${typeof userId}` : problemOf(userId, watch);
   if (problem !== null) throw new UserListError([`user ${number}: ${problem}`]);
 }
 
-const problemOf = (userId: string): string | null =>
-  userId.isWellFormed() ? userIdProblem(Buffer.from(userId)) : 'the user ID holds half a character';
+function problemOf(userId: string, watch: KeyWatch): string | null {
+  const secret = watch.partOf(userId);
+  if (secret !== null) return `this is ${secret} or a part of it, which is not shown; give the ID of a user`;
+  if (!userId.isWellFormed()) return 'the user ID holds half a character';
+  const problem = userIdProblem(Buffer.from(userId));
+  return problem === null ? null : watch.shown(problem);
+}

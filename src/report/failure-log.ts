@@ -30,7 +30,7 @@ export class FailureLog {
       `user ${user} was not exported: ${what} (${meaning}), after ${calls}${info ? `: ${info.replace(/\.$/, '')}` : ''}${told.count === 1 ? `; ${cure}` : ''}`,
       { user, reason, code, info, attempts, meaning, cure },
     );
-    if (isLogged && told.count === EACH) {
+    if (told.isFailure && told.count === EACH + 1) {
       this.#log.warn(
         `more users with ${key} are counted, and listed in unexported_users (--log-level debug logs each)`,
       );

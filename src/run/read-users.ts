@@ -1,9 +1,11 @@
 import type { Job } from '../job/job.ts';
 import { DistinctUsers } from '../users/distinct-users.ts';
+import { holds, KeyWatch } from '../users/key-watch.ts';
 import { openListFile } from '../users/list-file.ts';
 import type { ListSource } from '../users/list-source.ts';
 import { UserList } from '../users/user-list.ts';
 import { UserListError } from '../users/user-list-error.ts';
+import { secretsOf } from './job-secrets.ts';
 import { failedInList, readFailedUsers } from './read-failed-users.ts';
 import type { RunEvents } from './run-events.ts';
 import { usableTempDir } from './temp-dir.ts';
@@ -50,17 +52,20 @@ export async function readUsers(
 }
 
 async function readList(
-  { users: from, network }: Job,
+  job: Job,
   names: UserNames,
   tempDir: string,
   stop: AbortSignal,
   events: RunEvents,
 ): Promise<ReadUsers> {
-  const source = await sourceOf(from, network.caFile, stop);
+  const { users: from, network } = job;
+  const watch = new KeyWatch(secretsOf(job));
+  const source = watch.over(await sourceOf(from, network.caFile, stop));
   const list = new UserList(source, from.maxBadLines);
-  const users = await DistinctUsers.read(planned(list, names), tempDir, stop);
+  const shown = (problem: string): string => names.tellableText(watch.shown(problem));
+  const users = await DistinctUsers.read(planned(list, names, watch, shown), tempDir, stop);
   const { counts, problems } = list;
-  for (const problem of problems) events.onNotice?.(`${names.tellableText(problem)} (left out)`);
+  for (const problem of problems) events.onNotice?.(`${shown(problem)} (left out)`);
   if (counts.bad > problems.length) {
     events.onNotice?.(
       `${source.name}: ${counts.bad} bad lines are left out (--max-bad-lines ${from.maxBadLines}), of which these were the first`,
@@ -69,11 +74,22 @@ async function readList(
   return { users, counts, name: source.name, mends: null };
 }
 
-async function* planned(list: UserList, names: UserNames): AsyncGenerator<string[]> {
+async function* planned(
+  list: UserList,
+  names: UserNames,
+  watch: KeyWatch,
+  shown: (problem: string) => string,
+): AsyncGenerator<string[]> {
   try {
-    for await (const batch of list.ids()) yield batch.map((userId) => names.planned(userId));
+    for await (const batch of list.ids()) {
+      for (const userId of batch) {
+        const what = watch.partOf(userId);
+        if (what !== null) throw new UserListError([holds(what)]);
+      }
+      yield batch.map((userId) => names.planned(userId));
+    }
   } catch (error) {
-    throw error instanceof UserListError ? new UserListError(error.problems.map(names.tellableText)) : error;
+    throw error instanceof UserListError ? new UserListError(error.problems.map(shown)) : error;
   }
 }
 

@@ -196,7 +196,7 @@ describe('what is no fault of a user ends the loop:', () => {
       for await (const { userId } of pullContactGroups(users, appOf(simulation))) pulled.push(userId);
     };
     await expect(pulling(['user0000001', ' amy'])).rejects.toThrow(
-      new UserListError(['user 2: white space around the ID: " amy"; remove it']),
+      new UserListError(['user 2: white space around the ID (U+0020): " amy"; remove it']),
     );
     await expect(pulling([7 as unknown as string])).rejects.toThrow(
       'user 1: expected a string, not a number',

@@ -57,6 +57,9 @@ describe('the log of users who were not exported', () => {
     expect(count(lines, ': transient_error 50004')).toBe(20);
     expect(count(lines, ': page_refused')).toBe(20);
     expect(count(lines, 'more users with 50002 are counted')).toBe(1);
+    expect(count(lines, 'more users with 50004 are counted')).toBe(1);
+    // Of twenty there are no more.
+    expect(count(lines, 'more users with page_refused are counted')).toBe(0);
     expect(
       lines.filter((line) => / by now$/.test(line)).map((line) => line.replace(/^.*WARN: /, '')),
     ).toEqual(['50002: 100 users by now', '50002: 1,000 users by now']);

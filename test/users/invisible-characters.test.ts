@@ -1,7 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { checkUserId } from '../../src/library/user-ids.ts';
+import { KeyWatch } from '../../src/users/key-watch.ts';
 import { problemsIn, read } from './list-file.ts';
+
+const noSecrets = new KeyWatch([]);
 
 /** The ways in which a list can hold an ID as its second, and the line or row that it is on. */
 const forms: readonly [what: string, name: string, write: (id: string) => string | Buffer, line: number][] = [
@@ -77,9 +80,11 @@ test.each([
 });
 
 test("a program's own list is checked in the same way", () => {
-  expect(() => checkUserId('alice\u00a0', 3)).toThrow(
+  expect(() => checkUserId('alice\u00a0', 3, noSecrets)).toThrow(
     'user 3: white space around the ID (U+00A0): "alice\\u00a0"',
   );
-  expect(() => checkUserId('al\u200bice', 4)).toThrow('user 4: an invisible character in the ID (U+200B)');
-  expect(() => checkUserId('👨‍👩‍👧', 5)).not.toThrow();
+  expect(() => checkUserId('al\u200bice', 4, noSecrets)).toThrow(
+    'user 4: an invisible character in the ID (U+200B)',
+  );
+  expect(() => checkUserId('👨‍👩‍👧', 5, noSecrets)).not.toThrow();
 });

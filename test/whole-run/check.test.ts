@@ -167,7 +167,29 @@ describe('a check that finds something wrong names it, and the code that a run w
     const checked = await check('csv:export', [], { against: down });
     expect(checked).toMatchObject({
       code: 4,
-      findings: { api: { state: 'fail' }, key: { state: 'unknown' } },
+      findings: {
+        api: { state: 'fail' },
+        key: { state: 'unknown' },
+        clock: { state: 'unknown', says: 'not told: the API did not answer' },
+        disk: {
+          state: 'unknown',
+          says: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
+        },
+      },
+    });
+    expect(checked.findings).not.toHaveProperty('users');
+  });
+
+  test('failed users of a run that is not there: what a start would do with them is not told', async () => {
+    const { url } = await createDatabase();
+    const { args, env } = runAgainst(simulation, url, '--only-failed', '7', '--json');
+    const own = args.toSpliced(args.indexOf('--users'), 2);
+    const { code, stdout } = await runHere(['check', ...own.slice(1)], { env, cwd: place });
+    expect(code).toBe(2);
+    const { findings } = JSON.parse(stdout) as { findings: (Found & { subject: string })[] };
+    expect(findings.find(({ subject }) => subject === 'run')).toMatchObject({
+      state: 'unknown',
+      says: 'not told: the failed users cannot be read',
     });
   });
 

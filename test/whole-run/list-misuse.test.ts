@@ -171,6 +171,50 @@ test.each<[string, () => Promise<ProgramResult>, RegExp]>([
   await expectRefusal(misuse(), pattern);
 });
 
+const keyLists: readonly (readonly [name: string, content: string | Uint8Array])[] = [
+  ['sk', `${SECRET_KEY}\n`],
+  ['sk.csv', `${SECRET_KEY}\n`],
+  ['sk.csv', `user_id\n${SECRET_KEY}\n`],
+  ['sk.csv', `"${SECRET_KEY};x"\n`],
+  ['sk.jsonl', `${SECRET_KEY}\n`],
+  ['sk.jsonl', `{"user_id":"alice"}\n{"secret_key":"${SECRET_KEY}"}\n`],
+  ['sk.gz', gzipSync(SECRET_KEY)],
+  ['sk', SECRET_KEY.toUpperCase()],
+  ['sk.utf16', Buffer.from(`\ufeff${SECRET_KEY}\r\n`, 'utf16le')],
+  ['halves', `alice\n${SECRET_KEY.slice(0, 32)}\n${SECRET_KEY.slice(32)}\n`],
+  ['half.csv', `${SECRET_KEY.slice(0, 32)}\n`],
+  ['half.jsonl', `${SECRET_KEY.slice(32)}\n`],
+  ['job.yaml.txt', `sdk-app-id: 1\n# ${SECRET_KEY}\n`],
+];
+
+test.each(keyLists)(
+  'the secret key as a list is refused and not shown, half or whole: %s',
+  async (name, content) => {
+    for (const more of [[], ['--max-bad-lines', '9']]) {
+      const result = await runList(name, content, ...more);
+      expect(result).toMatchObject({ code: 2, stdout: '' });
+      if (name !== 'sk.utf16' && more.length === 0)
+        expect(result.stderr).toMatch(/the user list holds the secret key of the app/);
+      const [, ...args] = started(['--users', name, ...more])[0];
+      const checked = await runHere(['check', ...args, '--json'], started([])[1]);
+      expect(checked).toMatchObject({ code: 2 });
+      for (const text of [result.stderr, checked.stdout, checked.stderr]) {
+        for (let at = 0; at + 12 <= SECRET_KEY.length; at += 1) {
+          expect(text.toLowerCase()).not.toContain(SECRET_KEY.slice(at, at + 12));
+        }
+      }
+    }
+  },
+);
+
+test('the secret key in the place of the name of a list is refused and not shown', async () => {
+  const result = await run('--users', SECRET_KEY);
+  expect(result).toMatchObject({ code: 2, stdout: '' });
+  expect(result.stderr).toBe(
+    'chat-export: --users [hidden]: this looks like a secret key or a UserSig, and is not shown; give the file of the user list\n',
+  );
+});
+
 test.skipIf(process.platform === 'win32').each([
   ['users.csv', 'user_id\na\n"b', /users\.csv:3: a quote is opened/],
   ['users.jsonl', '"a"\n"b', /users\.jsonl:2: not JSON/],

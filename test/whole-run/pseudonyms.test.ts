@@ -188,7 +188,7 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
     };
     const refused = await run(list);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain('users.txt:2: white space around the ID: "…"; remove it');
+    expect(refused.stderr).toContain('users.txt:2: white space around the ID (U+0020): "…"; remove it');
     expect(refused.stderr).not.toMatch(/user000|xxx/);
     const passed = await run(list, '--max-bad-lines', '2');
     expect(passed.code).toBe(0);
