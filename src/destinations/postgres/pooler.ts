@@ -42,7 +42,7 @@ export async function refuseSharedSessions(
 }
 
 async function serverProcess(client: pg.Client): Promise<number> {
-  const { rows } = await client.query('select pg_backend_pid() as pid');
+  const { rows } = await client.query('select pg_catalog.pg_backend_pid() as pid');
   return Number(rows[0]?.pid);
 }
 
