@@ -139,6 +139,25 @@ describe.skipIf(noPooler)('a pool that other programs share (needs pgbouncer)', 
     expect(await left(url)).toEqual(untouched);
   });
 
+  test.each([
+    ['run', []],
+    ['check', []],
+    ['migrate', ['up']],
+  ])(
+    '%s %j is refused where sessions are handed on as they were left, and leaves them so',
+    async (command, more) => {
+      const settings = { pool_mode: 'session', server_reset_query: '', default_pool_size: SERVERS };
+      const url = await startPooler(ground.url, settings);
+      const { args, env } = runAgainst(simulation, url);
+      const refused = await runHere([command, ...more, ...(command === 'migrate' ? [] : args.slice(1))], {
+        env,
+      });
+      expect(refused.code).toBe(2);
+      expect(refused.stdout + refused.stderr).toMatch(/hands sessions on as their clients leave them/);
+      expect(await left(url)).toEqual(untouched);
+    },
+  );
+
   test('a query that is given up ends at the server, and its session serves others as before', async () => {
     for (const size of [1, SERVERS]) {
       const url = await startPooler(ground.url, { pool_mode: 'transaction', default_pool_size: size });
