@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { ConnectionOptions } from './dial.ts';
-import { firstConnection } from './first-connection.ts';
+import { firstConnection, readingConnection } from './first-connection.ts';
 import { migrationScript } from './migration-script.ts';
 import { type MigrationStatus, migrateUp, migrationStatus } from './migrations.ts';
+import { endReading } from './read-transaction.ts';
 import { asPostgresError } from './server-errors.ts';
 
 /** A schema of a database, and how to reach it. */
@@ -13,23 +14,28 @@ export type SchemaPlace = Omit<ConnectionOptions, 'purpose'> & { readonly schema
  * @throws {DestinationError} when the database cannot be reached or refuses
  */
 export const databaseMigrations = (place: SchemaPlace, action: 'up' | 'status'): Promise<MigrationStatus> =>
-  over(place, async (client) =>
-    action === 'status'
-      ? await migrationStatus(client, place.schema)
-      : { applied: await migrateUp(client, place.schema), pending: [] },
-  );
+  action === 'status'
+    ? over(place, readingConnection, (client) => migrationStatus(client, place.schema))
+    : over(place, firstConnection, async (client) => ({
+        applied: await migrateUp(client, place.schema),
+        pending: [],
+      }));
 
 /** What a schema lacks, as a script for psql. @throws as `databaseMigrations` does */
 export const databaseMigrationScript = (place: SchemaPlace): Promise<string> =>
-  over(place, (client) => migrationScript(client, place.schema, place.name));
+  over(place, readingConnection, (client) => migrationScript(client, place.schema, place.name));
 
-async function over<T>(place: SchemaPlace, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+async function over<T>(
+  place: SchemaPlace,
+  open: (options: ConnectionOptions) => Promise<pg.Client>,
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
   try {
-    const client = await firstConnection({ ...place, purpose: 'migration' });
+    const client = await open({ ...place, purpose: 'migration' });
     try {
       return await work(client);
     } finally {
-      await client.end();
+      await endReading(client);
     }
   } catch (error) {
     throw asPostgresError(error, place.name);

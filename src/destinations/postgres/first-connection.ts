@@ -1,30 +1,61 @@
 import type pg from 'pg';
-import { DestinationUnusable } from '../destination-error.ts';
+import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import { settle } from './connection.ts';
 import { type ConnectionOptions, dial } from './dial.ts';
 import { refuseSharedSessions } from './pooler.ts';
+import { whyReadOnly } from './read-only-server.ts';
+import { beginReading, connectToRead } from './read-transaction.ts';
 
 /**
- * The first connection of a command: a way or a database that could not serve a run is refused here, with nothing set
- * or written.
- * @throws {DestinationUnusable} for a pooler that shares sessions, and for another encoding than UTF8; as `connect` does
+ * The first connection of a command that writes: a way or a database that could not serve it is refused here, with
+ * nothing set or written.
+ * @throws {DestinationUnusable} for a pooler that shares sessions, and for another encoding than UTF8; {DestinationError}
+ * for a server that takes no writes; as `connect` does
  */
-export async function firstConnection(options: ConnectionOptions): Promise<pg.Client> {
-  const { name } = options;
-  const client = await dial(options);
-  try {
-    await refuseSharedSessions(client, () => dial(options), name);
-    const { rows } = await client.query('show server_encoding');
-    const encoding = String(rows[0]?.server_encoding);
-    if (encoding !== 'UTF8') {
-      throw new DestinationUnusable(
-        `${name} has encoding ${encoding}; a database with encoding UTF8 is needed`,
-      );
-    }
+export const firstConnection = (options: ConnectionOptions): Promise<pg.Client> =>
+  dialFirst(options, async (client) => {
+    const why = await whyReadOnly(client);
+    if (why !== null) throw new DestinationError(`${options.name} ${why.says}; ${why.next}`);
     await settle(client);
+  });
+
+/** The same for one who looks on behalf of such a command: in a transaction that reads, also from a server that takes no writes. */
+export const firstLook = (options: ConnectionOptions): Promise<pg.Client> => dialFirst(options, beginReading);
+
+/**
+ * A connection for one who only reads, in a transaction, whatever stands in between.
+ * @throws {DestinationUnusable} for another encoding than UTF8; as `connect` does
+ */
+export async function readingConnection(options: ConnectionOptions): Promise<pg.Client> {
+  const client = await connectToRead(options);
+  try {
+    await requireUtf8(client, options.name);
     return client;
   } catch (error) {
     await client.end().catch(() => {});
     throw error;
   }
+}
+
+async function dialFirst(
+  options: ConnectionOptions,
+  prepare: (client: pg.Client) => Promise<void>,
+): Promise<pg.Client> {
+  const client = await dial(options);
+  try {
+    await refuseSharedSessions(client, () => dial(options), options.name);
+    await requireUtf8(client, options.name);
+    await prepare(client);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+}
+
+async function requireUtf8(client: pg.Client, name: string): Promise<void> {
+  const { rows } = await client.query('show server_encoding');
+  const encoding = String(rows[0]?.server_encoding);
+  if (encoding === 'UTF8') return;
+  throw new DestinationUnusable(`${name} has encoding ${encoding}; a database with encoding UTF8 is needed`);
 }

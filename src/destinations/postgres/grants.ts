@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { DestinationError } from '../destination-error.ts';
+import { rowSecurity } from './row-security.ts';
 
 const READ = ['select'];
 const ADD = ['select', 'insert'];
@@ -52,11 +53,49 @@ export async function missingGrants(client: pg.ClientBase, schema: string): Prom
   return rows.map((row) => row.sql);
 }
 
-/** @throws {DestinationError} with the SQL for each grant that a run would miss */
-export async function requireGrants(client: pg.ClientBase, schema: string, name: string): Promise<void> {
+/** What keeps the role of a connection from all that a run does, and what to do about it. */
+export type Hindrance = { readonly says: string; readonly next: string };
+
+/** Null when the role may do all of it. Nothing is written. */
+export async function hindrance(client: pg.ClientBase, schema: string): Promise<Hindrance | null> {
   const missing = await missingGrants(client, schema);
-  if (missing.length === 0) return;
-  throw new DestinationError(
-    `${name}: this role may not do all that a run does; let the owner of the schema run: ${missing.join('; ')}`,
+  if (missing.length > 0) {
+    const grants = missing.length === 1 ? 'a grant' : `${missing.length} grants`;
+    return {
+      says: `this role lacks ${grants}`,
+      next: `let the owner of the schema run: ${missing.join('; ')}`,
+    };
+  }
+  const others = await notTables(client, schema);
+  if (others.length > 0) {
+    return {
+      says: `not a table: ${others.join(', ')}`,
+      next: 'a run writes into tables of these names; give what is there another name, or choose another --schema',
+    };
+  }
+  const secured = await rowSecurity(client, schema, Object.keys(NEEDED));
+  if (secured === null) return null;
+  return {
+    says: secured,
+    next: 'let the run use a role that bypasses it (alter role … bypassrls), or the owner of the tables switch it off (alter table … disable row level security)',
+  };
+}
+
+/** What has the name of one of the tables and is something else, such as a view that was put in its place. */
+async function notTables(client: pg.ClientBase, schema: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select format('%I.%I (%s)', n.nspname, c.relname,
+                   case c.relkind when 'v' then 'a view' when 'm' then 'a materialized view'
+                                  when 'f' then 'a foreign table' else 'something else' end) as name
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = any($2) and c.relkind not in ('r', 'p') order by c.relname`,
+    [schema, Object.keys(NEEDED)],
   );
+  return rows.map((row) => row.name);
+}
+
+/** @throws {DestinationError} for a role that may not do all that a run does, with what to do about it */
+export async function requireRights(client: pg.ClientBase, schema: string, name: string): Promise<void> {
+  const found = await hindrance(client, schema);
+  if (found !== null) throw new DestinationError(`${name}: ${found.says}; ${found.next}`);
 }

@@ -5,11 +5,13 @@ import { lockFinding } from '../lock-finding.ts';
 import type { ArchivedRun } from '../run-archive.ts';
 import { lockHolder } from './advisory-lock.ts';
 import type { SchemaPlace } from './database-migrations.ts';
-import { firstConnection } from './first-connection.ts';
-import { missingGrants } from './grants.ts';
+import { firstLook } from './first-connection.ts';
+import { type Hindrance, hindrance } from './grants.ts';
 import { type MigrationStatus, migrationStatus } from './migrations.ts';
 import { PostgresArchive } from './postgres-archive.ts';
 import { otherJobs } from './pruning.ts';
+import { whyReadOnly } from './read-only-server.ts';
+import { endReading } from './read-transaction.ts';
 import { rowsNamedBy } from './rows-named-by.ts';
 import { schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
@@ -29,7 +31,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   let bytesPerConversation: number | null = null;
   let client: pg.Client | null = null;
   try {
-    client = await firstConnection({ ...options, purpose: 'check' });
+    client = await firstLook({ ...options, purpose: 'check' });
     findings.push(await serverFinding(client, name));
     // Before anything else can fail: it is what must not be overlooked.
     const holder = await lockHolder(client, options.schema, sdkAppId);
@@ -43,7 +45,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   } catch (error) {
     findings.push(failure(asPostgresError(error, name)));
   } finally {
-    await client?.end().catch(() => {});
+    if (client !== null) await endReading(client);
   }
   return { findings, last, ...former, bytesPerConversation, freeBytes: null };
 }
@@ -53,10 +55,10 @@ async function openingFindings(
   client: pg.Client,
   options: InspectSchemaOptions,
 ): Promise<{ readonly findings: readonly Finding[]; readonly isReadable: boolean }> {
-  const missing = await missingGrants(client, options.schema);
-  const rights = rightsFinding(missing);
-  // Without them, what follows would only fail.
-  if (missing.length > 0) return { findings: [rights], isReadable: false };
+  const found = await hindrance(client, options.schema);
+  const rights = rightsFinding(found);
+  // Without them, what follows would only fail, or not see what is there.
+  if (found !== null) return { findings: [rights], isReadable: false };
   try {
     const status = await migrationStatus(client, options.schema);
     return { findings: [rights, await schemaFinding(client, status, options)], isReadable: true };
@@ -117,6 +119,16 @@ async function serverFinding(client: pg.Client, name: string): Promise<Finding> 
     `${name} answers as PostgreSQL ${String(version)}, encoding ${String(encoding)}, role ${String(role)}, ` +
     `${typeof tls === 'string' ? `encrypted (${tls})` : 'not encrypted'}`;
   const subject = 'database';
+  const why = await whyReadOnly(client);
+  if (why !== null) {
+    return {
+      subject,
+      state: 'fail',
+      says: `${says}, but ${why.says}`,
+      next: why.next,
+      endsAs: 'destination',
+    };
+  }
   if (Number(number) < OLDEST || Number(number) >= FIRST_UNTRIED) {
     return { subject, state: 'warn', says, next: 'this program is tried with PostgreSQL 15 to 18' };
   }
@@ -146,16 +158,10 @@ async function schemaFinding(
   return { ...fail, says: `${says}, and this role may not create any` };
 }
 
-const rightsFinding = (missing: readonly string[]): Finding =>
-  missing.length === 0
+const rightsFinding = (found: Hindrance | null): Finding =>
+  found === null
     ? { subject: 'rights', state: 'pass', says: 'this role may do all that a run does' }
-    : {
-        subject: 'rights',
-        state: 'fail',
-        says: `this role lacks ${missing.length === 1 ? 'a grant' : `${missing.length} grants`}`,
-        next: `let the owner of the schema run: ${missing.join('; ')}`,
-        endsAs: 'destination',
-      };
+    : { subject: 'rights', state: 'fail', ...found, endsAs: 'destination' };
 
 async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {
   const { rows } = await client.query(

@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { requireAllRows } from './row-security.ts';
+import { OWN_SEARCH_PATH } from './settings.ts';
 import { quoted } from './sql-text.ts';
 
 /** The directory of the migrations; each is a file of SQL, and they apply in the order of their names. */
@@ -27,7 +29,9 @@ export async function migrationStatus(client: pg.ClientBase, schema: string): Pr
     .sort();
   const table = `${quoted(schema)}.${MIGRATIONS_TABLE}`;
   const { rows: found } = await client.query('select to_regclass($1) is not null as there', [table]);
-  const applied: string[] = found[0]?.there
+  const isThere = found[0]?.there === true;
+  if (isThere) await requireAllRows(client, schema, [MIGRATIONS_TABLE], `schema ${schema}`);
+  const applied: string[] = isThere
     ? (await client.query(`select name from ${table} order by name`)).rows.map((row) => String(row.name))
     : [];
   const unknown = applied.filter((name) => !names.includes(name));
@@ -72,7 +76,7 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
       cause: error,
     });
   });
-  await client.query('set search_path = pg_catalog, pg_temp');
+  await client.query(`set search_path = ${OWN_SEARCH_PATH}`);
   return applied.map((migration) => migration.name);
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { DestinationUnusable } from '../destination-error.ts';
@@ -5,12 +6,13 @@ import { DestinationUnusable } from '../destination-error.ts';
 // More than one, for a pool that others use at the same time.
 const ROUNDS = 8;
 const PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 20;
 
 /**
  * Makes sure that a connection has a server process of its own. Straight to PostgreSQL, the process that it announced
  * is the one that answers, which is all that is asked. A pooler announces numbers of its own: then a second connection
  * is opened, and both are asked in turn, outside of transactions, so that a pool of one has an answer for both. In
- * session mode each keeps its process, and the two differ.
+ * session mode each keeps its process, and the two differ. There, what the second one held has to be gone when it has left.
  * @param client over which nothing was set: settings would stay behind in the pool
  * @throws {DestinationUnusable} when sessions are shared, or there is none for a second connection
  */
@@ -36,13 +38,47 @@ export async function refuseSharedSessions(
           'temporary tables in sessions of its own; connect to PostgreSQL itself, or to a pool with pool_mode = session',
       );
     }
+    await refuseKeptSessions(client, other, name);
   } finally {
     await other.end().catch(() => {});
   }
 }
 
+/**
+ * Makes sure that a pooler frees what a session held when its client leaves: the lock of a run would keep every later run out.
+ * @param leaving is closed
+ */
+async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: string): Promise<void> {
+  const pid = await serverProcess(leaving);
+  const key = String(randomBytes(8).readBigInt64BE());
+  await leaving.query('select pg_catalog.pg_advisory_lock($1::bigint)', [key]);
+  await leaving.end();
+  const until = performance.now() + PATIENCE_MS;
+  while (await isLocked(client, key)) {
+    if (performance.now() < until) {
+      await sleep(LOOK_EVERY_MS);
+      continue;
+    }
+    // What we left there goes with the session, and the pool makes itself another.
+    await client.query('select pg_catalog.pg_terminate_backend($1, 5000)', [pid]);
+    throw new DestinationUnusable(
+      `${name}: a pooler on the way hands sessions on as their clients leave them, so that the lock of a run would outlive it; ` +
+        'let it reset them (server_reset_query = DISCARD ALL), or connect to PostgreSQL itself',
+    );
+  }
+}
+
+async function isLocked(client: pg.Client, key: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from pg_catalog.pg_locks where locktype = 'advisory' and objsubid = 1
+       and (classid::bigint << 32) | objid::bigint = $1::bigint`,
+    [key],
+  );
+  return rows.length > 0;
+}
+
 async function serverProcess(client: pg.Client): Promise<number> {
-  const { rows } = await client.query('select pg_backend_pid() as pid');
+  const { rows } = await client.query('select pg_catalog.pg_backend_pid() as pid');
   return Number(rows[0]?.pid);
 }
 

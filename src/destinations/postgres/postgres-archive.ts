@@ -1,15 +1,16 @@
 import type pg from 'pg';
 import { columnNames } from '../../tables/table.ts';
-import { type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
+import { allTables, rowTables, type UnexportedUserRow, unexportedUsers } from '../../tables/tables.ts';
 import type { Claim } from '../claim.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../run-archive.ts';
 import type { Timeline } from '../timeline.ts';
 import type { UserChanges } from '../user-changes.ts';
 import { lockHolder, runHolder } from './advisory-lock.ts';
-import { connect } from './connection.ts';
 import type { SchemaPlace } from './database-migrations.ts';
 import { type ChangesRow, changesStatement, userChanges } from './history-changes.ts';
+import { connectToRead, endReading, readAnew } from './read-transaction.ts';
+import { requireAllRows } from './row-security.ts';
 import { committedSoFar, recordOf } from './run-rows.ts';
 import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
@@ -17,8 +18,11 @@ import { readTimelines } from './start-rows.ts';
 import { rowClaims } from './verify-rows.ts';
 
 const ROWS_AT_ONCE = 1_000;
+const RUNS = ['runs', 'run_chunks'];
+const CLAIMED = [...allTables.map(({ name }) => name), 'run_chunks', 'forgetting'];
+const HISTORIES = ['histories', ...rowTables.map(({ name }) => `${name}_history`)];
 
-/** The runs in a schema of a database. */
+/** The runs in a schema of a database, read in one transaction: as they were at one moment. */
 export class PostgresArchive implements RunArchive {
   readonly name: string;
   readonly #client: pg.Client;
@@ -35,9 +39,7 @@ export class PostgresArchive implements RunArchive {
   /** @throws {DestinationError} when the database cannot be reached */
   static async open(options: SchemaPlace): Promise<PostgresArchive> {
     try {
-      const client = await connect({ ...options, purpose: 'reader' }, (client) =>
-        client.query('set default_transaction_read_only = on'),
-      );
+      const client = await connectToRead({ ...options, purpose: 'reader' });
       return new PostgresArchive(client, options.name, options.schema);
     } catch (error) {
       throw asPostgresError(error, options.name);
@@ -78,6 +80,7 @@ export class PostgresArchive implements RunArchive {
   }
 
   async *#unexported({ record }: ArchivedRun, condition: string): AsyncGenerator<UnexportedUserRow> {
+    await this.#requireAllRows([unexportedUsers.name]);
     yield* this.#read<UnexportedUserRow>(
       `select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers} u
        where run_id = $1 and ${condition} order by reason = 'not_in_app', user_id`,
@@ -87,6 +90,7 @@ export class PostgresArchive implements RunArchive {
 
   async *changes({ record }: ArchivedRun, since: number): AsyncGenerator<UserChanges> {
     const { runId, sdkAppId } = record;
+    await this.#requireAllRows(HISTORIES);
     const known = await this.#historySince(sdkAppId);
     if (known === null) {
       throw new DestinationUnusable(
@@ -116,21 +120,21 @@ export class PostgresArchive implements RunArchive {
 
   /** Reads what may be too long for memory, a part at a time. */
   async *#read<Row>(statement: string, values: readonly unknown[]): AsyncGenerator<Row> {
-    await this.#query('begin', []);
+    await this.#query(`declare rows_read no scroll cursor for ${statement}`, values);
     try {
-      await this.#query(`declare rows_read no scroll cursor for ${statement}`, values);
       for (;;) {
         const { rows } = await this.#query(`fetch ${ROWS_AT_ONCE} from rows_read`, []);
         yield* rows as Row[];
         if (rows.length < ROWS_AT_ONCE) return;
       }
     } finally {
-      // On a connection that is gone there is nothing to roll back.
-      await this.#client.query('rollback').catch(() => {});
+      // After an error there is nothing to close.
+      await this.#client.query('close rows_read').catch(() => {});
     }
   }
 
   async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
+    await this.#requireAllRows(['run_starts']);
     return await readTimelines((text, values) => this.#query(text, values), this.#tables, record);
   }
 
@@ -152,18 +156,31 @@ export class PostgresArchive implements RunArchive {
   }
 
   async *claims({ record }: ArchivedRun): AsyncGenerator<Claim> {
-    // A server that is told so ends a long statement whose asker is gone; not every system can tell it.
-    await this.#client.query(`set client_connection_check_interval = '5s'`).catch(() => {});
-    await this.#query('begin isolation level repeatable read', []);
-    try {
-      yield* rowClaims((text, values) => this.#query(text, values), this.#schema, record);
-    } finally {
-      await this.#client.query('rollback').catch(() => {});
-    }
+    // Whoever asked for a holder before, and asks again after, knows that nobody was at work at the moment that is seen.
+    await this.#readAnew();
+    await this.#requireAllRows(CLAIMED);
+    yield* rowClaims((text, values) => this.#query(text, values), this.#schema, record);
+    await this.#readAnew();
   }
 
   async close(): Promise<void> {
-    await this.#client.end().catch(() => {});
+    await endReading(this.#client);
+  }
+
+  async #readAnew(): Promise<void> {
+    try {
+      await readAnew(this.#client);
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async #requireAllRows(tables: readonly string[]): Promise<void> {
+    try {
+      await requireAllRows(this.#client, this.#schema, tables, this.name);
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
   }
 
   async #select(condition: string, values: readonly unknown[]): Promise<ArchivedRun[]> {
@@ -171,6 +188,7 @@ export class PostgresArchive implements RunArchive {
       this.#tables.runs,
     ]);
     if (found[0]?.there !== true) return [];
+    await this.#requireAllRows(RUNS);
     const { rows } = await this.#query(`select * from ${this.#tables.runs} where ${condition}`, values);
     const runs: ArchivedRun[] = [];
     for (const row of rows) runs.push(await this.#archived(row));

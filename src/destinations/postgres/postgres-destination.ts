@@ -15,7 +15,7 @@ import type { Afterwards } from './after-run.ts';
 import { runIsGone } from './fence.ts';
 import { firstConnection } from './first-connection.ts';
 import { forgetUser, forgottenUsers, removeMark } from './forget-user.ts';
-import { requireGrants } from './grants.ts';
+import { requireRights } from './grants.ts';
 import { beginHistory, isHistoryKept } from './history.ts';
 import { migrateUp, requireMigrated } from './migrations.ts';
 import { PostgresRun } from './postgres-run.ts';
@@ -189,7 +189,7 @@ async function prepareSchema({ url, name, schema, migrate, caFile }: PostgresOpt
   let client: pg.Client | null = null;
   try {
     client = await firstConnection({ url, name, caFile, purpose: 'migration' });
-    await requireGrants(client, schema, name);
+    await requireRights(client, schema, name);
     if (migrate) await migrateUp(client, schema);
     else await requireMigrated(client, schema);
   } catch (error) {

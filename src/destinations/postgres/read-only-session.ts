@@ -1,15 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { QueryError } from '../query-error.ts';
 import { asQueryError } from './as-query-error.ts';
 import { bareQuery } from './bare-query.ts';
 import { columnKinds, type QueryColumn } from './column-kinds.ts';
-import { connect } from './connection.ts';
-import type { ConnectionOptions } from './dial.ts';
+import { type ConnectionOptions, dial } from './dial.ts';
 import { QueryCursor, type QueryRows } from './query-cursor.ts';
+import { connectToRead, endReading } from './read-transaction.ts';
 import { type ResultColumn, ResultColumns } from './result-columns.ts';
 import { asPostgresError, isConnectionLoss } from './server-errors.ts';
 import { quoted } from './sql-text.ts';
+
+const END_WITHIN_MS = 5_000;
 
 export type ReadOnlyOptions = ConnectionOptions & {
   /** Where tables named without a schema are looked for; null: as in any session of this user. */
@@ -22,15 +25,15 @@ export type ReadOnlyOptions = ConnectionOptions & {
 export class ReadOnlySession {
   readonly #options: ReadOnlyOptions;
   readonly #client: pg.Client;
-  readonly #processId: number;
+  readonly #work: ServerWork;
   readonly #onStop = (): void => void this.#end();
   #busy = false;
   #ended: Promise<void> | null = null;
 
-  private constructor(options: ReadOnlyOptions, client: pg.Client, processId: number) {
+  private constructor(options: ReadOnlyOptions, client: pg.Client, work: ServerWork) {
     this.#options = options;
     this.#client = client;
-    this.#processId = processId;
+    this.#work = work;
     options.stop.addEventListener('abort', this.#onStop);
     if (options.stop.aborted) this.#onStop();
   }
@@ -38,18 +41,14 @@ export class ReadOnlySession {
   /** @throws {DestinationError} */
   static async open(options: ReadOnlyOptions): Promise<ReadOnlySession> {
     const { name, schema } = options;
+    // Temporary tables of whoever had the session before are looked for last.
+    const searchPath = schema === null ? null : `${quoted(schema)}, pg_catalog, pg_temp`;
+    let client: pg.Client | null = null;
     try {
-      let processId = 0;
-      const client = await connect(options, async (client) => {
-        const { rows } = await client.query('select pg_backend_pid() as pid');
-        processId = Number(rows[0]?.pid);
-        await client.query(
-          schema === null ? 'reset search_path' : `set search_path = ${quoted(schema)}, pg_catalog`,
-        );
-        await client.query('begin transaction read only');
-      });
-      return new ReadOnlySession(options, client, processId);
+      client = await connectToRead(options, searchPath);
+      return new ReadOnlySession(options, client, await workOf(client));
     } catch (error) {
+      await client?.end().catch(() => {});
       throw asPostgresError(error, name);
     }
   }
@@ -136,16 +135,42 @@ export class ReadOnlySession {
     await this.#end();
   }
 
-  /** A server notices that its client is gone only when it has something to tell it: a long query is ended by name. */
+  /** A server notices late that its client is gone: a query under way is ended over another connection. */
   #end(): Promise<void> {
     this.#ended ??= (async () => {
-      if (this.#busy) {
-        const other = await connect(this.#options).catch(() => null);
-        await other?.query('select pg_terminate_backend($1)', [this.#processId]).catch(() => {});
-        await other?.end().catch(() => {});
-      }
+      if (!this.#busy) return await endReading(this.#client);
+      const over = new AbortController();
+      await Promise.race([
+        terminate(this.#options, this.#work).catch(() => {}),
+        // A pool that has no second session for us gives none before ours is closed.
+        sleep(END_WITHIN_MS, undefined, { signal: over.signal }).catch(() => {}),
+      ]);
+      over.abort();
       await this.#client.end().catch(() => {});
     })();
     return this.#ended;
+  }
+}
+
+/** The server's process that works for a transaction, and when that began: a pool gives the process others afterwards. */
+type ServerWork = { readonly pid: number; readonly since: string };
+
+async function workOf(client: pg.Client): Promise<ServerWork> {
+  const { rows } = await client.query(
+    `select pg_catalog.pg_backend_pid() as pid, extract(epoch from pg_catalog.transaction_timestamp())::text as since`,
+  );
+  return { pid: Number(rows[0]?.pid), since: String(rows[0]?.since) };
+}
+
+async function terminate(options: ConnectionOptions, { pid, since }: ServerWork): Promise<void> {
+  const other = await dial(options);
+  try {
+    await other.query(
+      `select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity
+       where pid = $1 and extract(epoch from xact_start)::text = $2`,
+      [pid, since],
+    );
+  } finally {
+    await other.end().catch(() => {});
   }
 }

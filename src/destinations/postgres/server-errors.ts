@@ -2,6 +2,8 @@ import pg from 'pg';
 import { DestinationError } from '../destination-error.ts';
 
 const LOST = /^(08|57P0[1235]|53300)/;
+// Whoever is not let in, or asks for a database that is not there, is not let in later either.
+const REFUSED = /^(28|3D000)/;
 // The system's for sockets and names; ENOENT is a Unix socket that is not there.
 const SOCKET = /^(EAI_AGAIN|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|E(CONN|HOST|NET)[A-Z]+|EADDRNOTAVAIL)$/;
 
@@ -15,10 +17,24 @@ export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof NoAnswer) return true;
   const code = 'code' in error ? String(error.code) : '';
+  // Poolers have words and codes of their own for a server that they do not reach, or have no room for.
+  if (isFatal(error) && !REFUSED.test(code)) return true;
   // The driver has no codes of its own for these.
   const said = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
   return LOST.test(code) || SOCKET.test(code) || said.test(error.message);
 }
+
+/** An error of the server, marked as one that ended the session; any other as it is. */
+export function fatal(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError) error.severity = 'FATAL';
+  return error;
+}
+
+const isFatal = (error: Error): boolean => error instanceof pg.DatabaseError && error.severity === 'FATAL';
+
+/** True when the server takes no writes now: it is a standby, or was made read-only. */
+export const isReadOnly = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '25006';
 
 /** True when a transaction may simply be tried again: it gave way to another one. */
 export const isContention = (error: unknown): boolean =>
@@ -35,6 +51,7 @@ const cures: readonly (readonly [codes: RegExp, cure: string])[] = [
     /42501/,
     'let its owner grant that, or apply what chat-export migrate sql prints; docs/postgresql.md lists what roles need',
   ],
+  [/25006/, 'name the server that takes writes, or let it take them again (default_transaction_read_only)'],
   [/53300/, 'close other connections, or raise max_connections'],
   [/28P01/, 'compare user and password (PGPASSWORD, ~/.pgpass, or the URL in CHAT_EXPORT_TO)'],
   [/28000/, "see whether the server's pg_hba.conf lets this user in from here"],

@@ -9,7 +9,6 @@ import {
   StoppedWaiting,
   WaitedTooLong,
 } from '../destination-error.ts';
-import { LOCK_TIMEOUT_MS } from './connection.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import { Grace } from './grace.ts';
 import {
@@ -17,8 +16,10 @@ import {
   isConnectionLoss,
   isContention,
   isHeldByOthers,
+  isReadOnly,
   NoAnswer,
 } from './server-errors.ts';
+import { LOCK_TIMEOUT_MS } from './settings.ts';
 import { WorkWatch } from './work-watch.ts';
 
 export type SessionOptions = ConnectionsOptions & {
@@ -175,8 +176,9 @@ export class Session {
         if (isTaken) throw this.#gaveUp(error);
         // What has become unusable under way, such as a certificate's file that is gone, can be mended and gone on with.
         if (error instanceof DestinationUnusable) throw new DestinationError(error.message, { cause: error });
-        if (!isConnectionLoss(error) && !(error instanceof DestinationLocked))
-          throw asPostgresError(error, name);
+        // A server that takes no writes may take them again, and over a new connection it may be another one that does.
+        const isAway = isConnectionLoss(error) || isReadOnly(error);
+        if (!isAway && !(error instanceof DestinationLocked)) throw asPostgresError(error, name);
         await this.#connections.close();
         losses += 1;
         if (losses === 1) {
@@ -186,7 +188,7 @@ export class Session {
         if (losses === 2) events.onOutage({ cause: error, forMs: performance.now() - lostAt });
         const patience =
           error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
-        if (stop.aborted && isConnectionLoss(error)) {
+        if (stop.aborted && isAway) {
           throw new StoppedWaiting(`${name} was away when the run was asked to stop`, { cause: error });
         }
         if (stop.aborted || performance.now() - lostAt > patience) throw this.#gaveUp(error);

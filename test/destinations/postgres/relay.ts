@@ -1,6 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+/** An error message of the server's protocol, after which it says nothing more. */
+export type Refusal = { readonly severity: string; readonly code: string; readonly message: string };
+
+function messageOf({ severity, code, message }: Refusal): Buffer {
+  const fields = Buffer.from(`S${severity}\0VFATAL\0C${code}\0M${message}\0\0`);
+  const head = Buffer.from('E\0\0\0\0');
+  head.writeInt32BE(4 + fields.length, 1);
+  return Buffer.concat([head, fields]);
+}
+
+const asksForTls = (said: Buffer): boolean => said.length === 8 && said.readInt32BE(4) === 80_877_103;
+
 /** A way to the suite's server that can be cut. */
 export class Relay {
   readonly #sockets = new Set<Socket>();
@@ -10,6 +22,8 @@ export class Relay {
   #port = 0;
   /** Looks at what the server answers; true ends the connection instead of passing it on. */
   swallows: (answer: Buffer) => boolean = () => false;
+  /** Said to new connections, and over those there are instead of the server's next answer. */
+  refusal: Refusal | null = null;
 
   private constructor(url: URL) {
     this.#path = `${url.searchParams.get('host')}/.s.PGSQL.${url.searchParams.get('port')}`;
@@ -37,11 +51,25 @@ export class Relay {
   /** Refuses new connections and cuts those there are. */
   async down(): Promise<void> {
     const closed = new Promise((resolve) => this.#server?.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
+    this.cut();
     await closed;
   }
 
+  /** Cuts the connections that there are; new ones are served, or refused. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   #join(client: Socket): void {
+    const { refusal } = this;
+    if (refusal !== null) {
+      client.on('error', () => {});
+      client.on('data', (said) => {
+        if (asksForTls(said)) client.write('N');
+        else client.end(messageOf(refusal));
+      });
+      return;
+    }
     const server = connect(this.#path);
     for (const socket of [client, server]) {
       this.#sockets.add(socket);
@@ -55,6 +83,8 @@ export class Relay {
     client.pipe(server);
     server.on('data', (answer) => {
       if (this.swallows(answer)) client.destroy();
+      // The way stays open, as some poolers leave it.
+      else if (this.refusal !== null) client.write(messageOf(this.refusal));
       else client.write(answer);
     });
   }

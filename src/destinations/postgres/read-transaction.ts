@@ -1,0 +1,43 @@
+import type pg from 'pg';
+import { connectUnset } from './connection.ts';
+import type { ConnectionOptions } from './dial.ts';
+import { OWN_SEARCH_PATH, transactionSettings } from './settings.ts';
+
+/**
+ * Opens a connection with a transaction that reads: nothing else happens on it. Settings hold for the transaction alone, so
+ * the session serves others as before, where a pooler shares it.
+ * @param searchPath null: names are found as in any session of this user
+ * @throws as `connect` does
+ */
+export const connectToRead = (
+  options: ConnectionOptions,
+  searchPath: string | null = OWN_SEARCH_PATH,
+): Promise<pg.Client> => connectUnset(options, (client) => beginReading(client, searchPath));
+
+/** Begins a transaction that cannot write and sees one moment, which its first query sets. */
+export async function beginReading(
+  client: pg.ClientBase,
+  searchPath: string | null = OWN_SEARCH_PATH,
+): Promise<void> {
+  const path = searchPath === null ? '' : `; set local search_path = ${searchPath}`;
+  await client.query(
+    `begin transaction isolation level repeatable read read only; ${transactionSettings()}${path}`,
+  );
+  // The server ends a long statement whose asker is gone; not every system can tell it.
+  await client
+    .query(`savepoint asker; set local client_connection_check_interval = '5s'; release asker`)
+    .catch(() => client.query('rollback to asker'));
+}
+
+/** Ends the transaction of a connection, and begins one that sees what has changed meanwhile. */
+export async function readAnew(client: pg.ClientBase): Promise<void> {
+  await client.query('rollback');
+  await beginReading(client);
+}
+
+/** Never commits: a rollback also takes back settings that a query made for the session. */
+export async function endReading(client: pg.Client): Promise<void> {
+  // On a connection that is gone there is nothing to roll back.
+  await client.query('rollback').catch(() => {});
+  await client.end().catch(() => {});
+}
