@@ -31,7 +31,10 @@ export async function* readPlan(plan: Plan): AsyncGenerator<Chunk> {
     const expected = Math.min(chunkSize, users - line * chunkSize);
     line += 1;
     if (userIds?.length !== expected) {
-      throw damaged(path, `line ${line} has ${userIds?.length ?? 'no list'} of ${expected} users`);
+      throw damaged(
+        path,
+        `line ${line} has ${userIds === null ? 'no list' : userIds.length} of ${expected} users`,
+      );
     }
     yield { number: firstNumber + line - 1, pass, userIds };
   }

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { allTables } from '../../tables/tables.ts';
+import { allTables, exportedUsers, unexportedUsers } from '../../tables/tables.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
 import type { Chunk, Committed } from '../destination.ts';
 import { DestinationError } from '../destination-error.ts';
@@ -55,9 +55,28 @@ export async function readProgress(
   return { chunksDone, usersDone, deferred, remainders, remaindersMade, counts, files, end };
 }
 
-/** Reads a run's ledger, and cuts off a last line that was torn by a kill. */
+/**
+ * Holds what a ledger counts against the rows that it notes: a line that is missing, or there twice, tells otherwise.
+ * @throws {DestinationError} when they differ
+ */
+function requireSound({ ledger }: RunLayout, { counts, files }: Recovered): void {
+  const { exported, notInApp, failed } = counts;
+  for (const [{ name }, users] of [
+    [exportedUsers, exported],
+    [unexportedUsers, notInApp + failed],
+  ] as const) {
+    const rows = files[`${name}.csv`]?.rows ?? 0;
+    if (rows === users) continue;
+    throw new DestinationError(
+      `${ledger} counts ${users} rows of ${name}, and notes ${rows}: it was damaged; start over with --fresh`,
+    );
+  }
+}
+
+/** Reads a run's ledger, and cuts off a last line that was torn by a kill. @throws {DestinationError} when it was damaged */
 export async function recoverLedger(place: RunLayout, form: Pick<FileForm, 'header'>): Promise<Recovered> {
   const { end, ...recovered } = await readProgress(place, form);
+  requireSound(place, recovered);
   const ledger = await open(place.ledger, 'r+');
   try {
     await ledger.truncate(end);

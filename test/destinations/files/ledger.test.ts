@@ -1,8 +1,9 @@
-import { cp, readFile, truncate, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DestinationError } from '../../../src/destinations/destination-error.ts';
 import { readLedger } from '../../../src/destinations/files/ledger.ts';
-import { all, finish, resultOf, userIds } from '../samples.ts';
+import { all, commitAll, finish, resultOf, userIds } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
 
 /** A run of three chunks of which two are committed; with the length of the ledger after the first. */
@@ -77,6 +78,83 @@ test('a file that is shorter than the ledger says is refused rather than filled 
     /memberships\.csv is shorter than its ledger/,
   );
 });
+
+/** Changes the lines of a file of the run at work. */
+async function changeLines(
+  directory: string,
+  name: string,
+  change: (lines: string[]) => string[],
+): Promise<void> {
+  const path = join(directory, '.run', name);
+  const lines = (await readFile(path, 'utf8')).split(/(?<=\n)/);
+  await writeFile(path, change(lines).join(''));
+}
+
+test.each<[string, (lines: string[]) => string[], RegExp]>([
+  ['is cut short between two lines', ([one = '']) => [one], /plan has 1 of 3 chunks/],
+  ['is cut short within a line', ([one = '', two = '']) => [one, two.slice(0, 4)], /plan has 1 of 3 chunks/],
+  ['is empty', () => [], /plan has 0 of 3 chunks/],
+  ['has a line more', (lines) => [...lines, '["u9"]\n'], /plan has 4 of 3 chunks/],
+  ['lacks a user', (lines) => lines.map((line) => line.replace('"u5",', '')), /plan line 3 has 1 of 2 users/],
+  [
+    'has a line that is no list',
+    ([one = '', two = '']) => [one, two, '{}\n'],
+    /plan line 3 has no list of 2 users/,
+  ],
+  [
+    'has a line that is no JSON',
+    ([one = '', two = '']) => [one, two, '["u5","u\n'],
+    /plan line 3 has no list/,
+  ],
+])('a run whose plan %s ends with an error, and is not finished', async (_, change, said) => {
+  const { directory } = await twoOfThree();
+  await changeLines(directory, 'plan', change);
+  await goingOn(directory, async (run) => {
+    const error = await commitAll(run).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DestinationError);
+    expect(String(error)).toMatch(said);
+    expect(String(error)).toMatch(/it was damaged; start over with --fresh/);
+    await run.planSecondPass();
+    await expect(run.finish()).rejects.toThrow(/ledger accounts for 3 of 6 users/);
+  });
+  expect(await published(directory)).toMatchObject({ 'exported_users.csv': null });
+});
+
+test('a run whose plan is gone ends with an error of its directory', async () => {
+  const { directory } = await twoOfThree();
+  await rm(join(directory, '.run/plan'));
+  await goingOn(directory, async (run) => {
+    await expect(commitAll(run)).rejects.toThrow(/it has vanished/);
+  });
+});
+
+test('a run whose second plan is cut short ends with an error, and is not finished', async () => {
+  const { directory } = await twoOfThree();
+  await goingOn(directory, async (run) => {
+    await commitAll(run);
+    await run.planSecondPass();
+  });
+  await writeFile(join(directory, '.run/plan-2'), '');
+  await goingOn(directory, async (run) => {
+    await run.planSecondPass();
+    await expect(commitAll(run, 2)).rejects.toThrow(/plan-2 has 0 of 1 chunks: it was damaged/);
+    await expect(run.finish()).rejects.toThrow(/ledger accounts for 5 of 6 users/);
+  });
+});
+
+test.each<[string, (lines: string[]) => string[]]>([
+  ['is missing', (lines) => lines.slice(1)],
+  ['is there twice', (lines) => [...lines, ...lines.slice(1)]],
+])(
+  'a run is refused when a line of its ledger %s: its rows would come twice, or be taken for others',
+  async (_, change) => {
+    const { directory } = await twoOfThree();
+    await changeLines(directory, 'ledger', change);
+    const error = await goingOn(directory, async () => {}).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DestinationError);
+    expect(String(error)).toMatch(/ledger counts \d rows of exported_users, and notes 3: it was damaged/);
+  },
+);
 
 test('line separators of Unicode in a ledger do not end its lines', async () => {
   const directory = await exportDirectory();
