@@ -67,7 +67,11 @@ test('slices of pages in a file say what the pages say together, later items bef
       expect(kept.filter((some) => some instanceof StoredPage)).toHaveLength(texts.length - 1);
       const slices = [...userSlices('user0', kept, options)];
       expect(slices.length).toBeGreaterThan(given.length);
-      const whole = normalize('user0', texts.map(readAnswer), options);
+      const whole = normalize(
+        'user0',
+        texts.map((text) => readAnswer(text)),
+        options,
+      );
       expect(together(slices)).toEqual(together([whole]));
       const digest = new ContentDigest();
       for (const slice of slices) digest.add(slice);

@@ -128,7 +128,13 @@ describe('the whole result', () => {
     const { stdout, stderr } = await promisify(execFile)(
       'sh',
       ['-c', '"$0" "$1" sql "$2" "$3" | wc -c', process.execPath, main, query, format],
-      { env: { PATH: process.env.PATH, CHAT_EXPORT_TO: url, NODE_OPTIONS: `--import=${pathToFileURL(hook).href}` } },
+      {
+        env: {
+          PATH: process.env.PATH,
+          CHAT_EXPORT_TO: url,
+          NODE_OPTIONS: `--import=${pathToFileURL(hook).href}`,
+        },
+      },
     );
     expect(Number(stdout)).toBeGreaterThan(300_000_000);
     expect(Number(stderr)).toBeLessThan(256 * 1024);
