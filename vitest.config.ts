@@ -6,6 +6,8 @@ export default defineConfig({
     globalSetup: ['test/ground/global-setup.ts'],
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    // What is polled for comes as soon as the machine gets to it, which may be busy with other work.
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // One more than CI has cores: many tests wait, for clocks, locks and outages.
     maxWorkers: 3,

@@ -155,7 +155,7 @@ export class Pass {
     const open = new OpenChunk(chunk, {
       pull,
       onOutcome: (outcome) => guards.saw(chunk, outcome),
-      encode: (user) => run.encode(user),
+      encode: (user, more) => run.encode(user, more),
       total,
       inFlight,
       onChange: () => wakeup.notify(),

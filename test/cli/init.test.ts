@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -162,7 +163,8 @@ describe('init by flags', () => {
   test('names a schema that is there', async () => {
     await init(flags);
     const named = /^# yaml-language-server: \$schema=(\S+)\n/.exec(await written())?.[1] ?? '';
-    expect(JSON.parse(await readFile(named, 'utf8'))).toEqual(jobSchema());
+    const path = named.startsWith('file:') ? fileURLToPath(named) : named;
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(jobSchema());
   });
 
   test('--check ends as check does', async () => {

@@ -24,7 +24,8 @@ export function startOnTerminal(
   { env, cwd }: Pick<ProgramOptions, 'env' | 'cwd'> = {},
 ): Terminal {
   const { PATH = '', HOME = '' } = process.env;
-  const command = ['stty cols 80 rows 40; exec', process.execPath, main, ...args].join(' ');
+  const words = [process.execPath, main, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const command = `stty cols 80 rows 40; exec ${words.join(' ')}`;
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
     cwd,
     env: { PATH, HOME, TERM: 'xterm', SHELL: '/bin/sh', ...env },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { csvDestination, parquetDestination, postgresDestination } from '../ground/destinations.ts';
+import { peakOf, type Shape } from './many-conversations.ts';
 import { peakMemory } from './peak-memory.ts';
 
 // `npm run test:memory -- --users 300000` sets them.
@@ -17,17 +18,38 @@ const kinds = [
   ['postgres', postgresDestination],
 ] as const;
 
-describe.each(kinds.slice(0, process.env.MEMORY_USERS === undefined ? 1 : undefined))(
-  'a run into %s',
-  (_kind, destinationOf) => {
-    test(`of ${users} users takes less than ${MOST_MIB} MiB, and hardly more than one of ${fewer}`, {
-      timeout: 60_000 + users * 10,
-    }, async () => {
-      const small = await peakMemory(await destinationOf(), { users: fewer, refusals });
-      const large = await peakMemory(await destinationOf(), { users, refusals });
-      process.stdout.write(`${JSON.stringify([small, large])}\n`);
-      expect(large.peak).toBeLessThan(MOST_MIB);
-      expect(large.peak).toBeLessThan(small.peak * MOST_GROWTH);
-    });
-  },
-);
+// Held in memory, the first alone would take over 300 MiB.
+const shapes: readonly Shape[] =
+  process.env.MEMORY_USERS === undefined
+    ? [{ users: 24, conversations: 10_000, pageSize: 1_000, concurrency: 64 }]
+    : [
+        { users: 200, conversations: 5_000, pageSize: 100, concurrency: 64 },
+        { users: 200, conversations: 5_000, pageSize: 100, concurrency: 1_000 },
+        { users: 20, conversations: 50_000, pageSize: 100, concurrency: 64 },
+        { users: 20, conversations: 50_000, pageSize: 2_000, concurrency: 1_000 },
+        { users: 20, conversations: 50_000, pageSize: 1_000, concurrency: 1 },
+      ];
+
+const isLong = process.env.MEMORY_USERS !== undefined;
+
+describe.each(kinds.slice(0, isLong ? undefined : 1))('a run into %s', (_kind, destinationOf) => {
+  test(`of ${users} users takes less than ${MOST_MIB} MiB, and hardly more than one of ${fewer}`, {
+    timeout: 60_000 + users * 10,
+  }, async () => {
+    const small = await peakMemory(await destinationOf(), { users: fewer, refusals });
+    const large = await peakMemory(await destinationOf(), { users, refusals });
+    process.stdout.write(`${JSON.stringify([small, large])}\n`);
+    expect(large.peak).toBeLessThan(MOST_MIB);
+    expect(large.peak).toBeLessThan(small.peak * MOST_GROWTH);
+  });
+
+  test.each(shapes)(
+    `of $users users with $conversations conversations, $concurrency calls at once, takes less than ${MOST_MIB} MiB`,
+    { timeout: isLong ? 1_800_000 : 180_000 },
+    async (shape) => {
+      const peak = await peakOf(shape, await destinationOf());
+      process.stdout.write(`${JSON.stringify({ ...shape, peak })}\n`);
+      expect(peak).toBeLessThan(MOST_MIB);
+    },
+  );
+});

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import pg from 'pg';
@@ -127,7 +128,13 @@ describe('the whole result', () => {
     const { stdout, stderr } = await promisify(execFile)(
       'sh',
       ['-c', '"$0" "$1" sql "$2" "$3" | wc -c', process.execPath, main, query, format],
-      { env: { PATH: process.env.PATH, CHAT_EXPORT_TO: url, NODE_OPTIONS: `--import=${hook}` } },
+      {
+        env: {
+          PATH: process.env.PATH,
+          CHAT_EXPORT_TO: url,
+          NODE_OPTIONS: `--import=${pathToFileURL(hook).href}`,
+        },
+      },
     );
     expect(Number(stdout)).toBeGreaterThan(300_000_000);
     expect(Number(stderr)).toBeLessThan(256 * 1024);
@@ -246,5 +253,5 @@ test.each([
   await vi.waitFor(async () => expect(await atWork()).toHaveLength(1), { timeout: 30_000 });
   run.kill(signal);
   expect(await run.exit).toEqual({ code, signal: null, stdout: '', stderr: '' });
-  await vi.waitFor(async () => expect(await atWork()).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await atWork()).toEqual([]), { timeout: 60_000 });
 });

@@ -89,7 +89,7 @@ describe('the lock of a directory', () => {
       onTestFinished(() => void parent.kill('SIGKILL'));
       const [told] = await once(parent.stdout, 'data');
       const pid = Number(String(told));
-      await vi.waitFor(async () => expect((await processState(pid))?.isOver).toBe(true));
+      await expect.poll(async () => (await processState(pid))?.isOver).toBe(true);
       await holdBy(path, { pid, processStart: (await processState(pid))?.startedAt ?? '' });
       await (await DirectoryLock.acquire(path)).release();
     },

@@ -47,5 +47,5 @@ test('an inspection that cannot read the runs tells so, and leaves no session be
       `select from pg_stat_activity where datname = current_database() and application_name like 'chat-export%'`,
     );
   // A session that was told to end is soon gone; one that was not, never.
-  await expect.poll(sessions, { timeout: 5_000 }).toEqual([]);
+  await expect.poll(sessions).toEqual([]);
 });

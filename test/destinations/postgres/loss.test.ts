@@ -251,7 +251,7 @@ describeServers('a lost connection', (server) => {
     expect(outages).toBe(1);
     await destination.close();
     // What is committed by the next start is all that there is; the server may not have missed the lost connection yet.
-    const next = await vi.waitFor(() => ground.open(schema), 10_000);
+    const next = await vi.waitFor(() => ground.open(schema), 60_000);
     const last = await next.lastRun('nightly');
     if (last === null) throw new Error('there is no run');
     const again = await next.goOn(last);

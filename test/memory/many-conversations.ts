@@ -1,0 +1,80 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { defaultOptions } from '../../src/simulator/options.ts';
+import { serve } from '../chat-api/server.ts';
+import type { TestDestination } from '../ground/destinations.ts';
+import { temporaryDirectory } from '../ground/directory.ts';
+import { runProgram } from '../ground/program.ts';
+
+const preload = new URL('tell-peak.js', import.meta.url).href;
+
+/** So many users, each with as many conversations, which come in pages of so many. */
+export type Shape = {
+  readonly users: number;
+  readonly conversations: number;
+  readonly pageSize: number;
+  readonly concurrency: number;
+};
+
+/** Exports such users, all alike, and gives the most memory that the program ever had resident, MiB. */
+export async function peakOf(
+  { users, conversations, pageSize, concurrency }: Shape,
+  destination: TestDestination,
+): Promise<number> {
+  const pages = new Map<number, string>();
+  const pageAt = (from: number): string => {
+    const text = pages.get(from) ?? pageOf(from, Math.min(pageSize, conversations - from), conversations);
+    pages.set(from, text);
+    return text;
+  };
+  const { endpoint } = await serve(({ body }, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(pageAt(Number((JSON.parse(body) as { StartIndex: number }).StartIndex)));
+  });
+  const directory = await temporaryDirectory();
+  const [list, told] = [join(directory, 'users.txt'), join(directory, 'peak')];
+  await writeFile(list, Array.from({ length: users }, (_, i) => `user${i}\n`).join(''));
+  const { code, stdout, stderr } = await runProgram(
+    [
+      ...['run', '--users', list, '--to', destination.to, '--endpoint', endpoint, '--json', '--quiet'],
+      ...['--sdk-app-id', String(defaultOptions.sdkAppId), '--temp-dir', directory],
+      ...['--rate', '10000', '--concurrency', String(concurrency), '--timeout', '60s'],
+    ],
+    {
+      env: {
+        CHAT_EXPORT_SECRET_KEY: defaultOptions.secretKey,
+        NODE_OPTIONS: `--import=${preload}`,
+        PEAK_MEMORY_FILE: told,
+      },
+    },
+  );
+  expect(code, stderr).toBe(0);
+  const { counts } = JSON.parse(stdout) as { counts: { conversations: number; memberships: number } };
+  expect(counts.conversations).toBe(users * conversations);
+  expect(counts.memberships).toBe(2 * users * conversations);
+  return Math.round(Number(await readFile(told, 'utf8')) / 1024);
+}
+
+function pageOf(from: number, count: number, conversations: number): string {
+  const isLast = from + count >= conversations;
+  return JSON.stringify({
+    ActionStatus: 'OK',
+    ErrorCode: 0,
+    ErrorInfo: '',
+    ContactItem: Array.from({ length: count }, (_, i) => ({
+      Type: 1,
+      To_Account: `peer-number-${from + i}`,
+      StandardMark: '0'.repeat(34),
+      CustomMark: 'custom',
+      ContactGroupId: [1, 2],
+      Timestamp: 1_700_000_000 + from + i,
+    })),
+    GroupItem: [
+      { GroupId: 1, GroupName: 'a' },
+      { GroupId: 2, GroupName: 'b' },
+    ],
+    CompleteFlag: isLast ? 1 : 0,
+    NextStartIndex: isLast ? 0 : from + count,
+  });
+}
