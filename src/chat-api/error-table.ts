@@ -163,6 +163,7 @@ export const unansweredCures = {
   late: 'it passes by itself as a rule; if it does not, look at the way to the API, or raise --timeout',
   otherStatus: 'a proxy or a gateway on the way answers, not the API: look there if it stays',
   malformed: 'see whether a proxy or a gateway on the way answers; if there is none, please report it',
+  files: 'raise the limit of open files (ulimit -n), or lower --concurrency',
   proxy: 'look at the proxy',
   untrusted: 'see who answers there',
   unknownRoot:

@@ -56,8 +56,9 @@ export const readingPastContinue =
   (connect: buildConnector.connector): buildConnector.connector =>
   (options, callback) =>
     connect(options, (...result) => {
-      const [, socket] = result;
-      if (socket !== null) watch(socket);
+      // undici leaves it out where there is an error.
+      const socket = result[1] as Socket | null | undefined;
+      if (socket) watch(socket);
       callback(...result);
     });
 

@@ -16,6 +16,8 @@ const OTHER_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
 // Node's other ERR_… are this program's mistakes.
 const PASSING =
   /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED|ABORTED|INFO|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)|ERR_(SSL|TLS)_[A-Z0-9_]+|E(?!RR_)[A-Z0-9_]+)$/;
+// The limit of open files, of the process or of the system.
+const OUT_OF_FILES = /^E[MN]FILE$/;
 const LONGEST_MESSAGE = 300;
 
 /**
@@ -45,7 +47,9 @@ export function transportError(
     return new CallError({
       class: 'transient',
       message: `${place}: ${textOf(error) || code}`,
-      cure: (isNameInDoubt ? nameAdvice : null) ?? unansweredCures.unreached,
+      cure: OUT_OF_FILES.test(code)
+        ? unansweredCures.files
+        : ((isNameInDoubt ? nameAdvice : null) ?? unansweredCures.unreached),
     });
   }
   return null;

@@ -20,12 +20,24 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
     }
     return await runCommand(surroundings);
   } catch (error) {
+    if (isOutOfFiles(error)) {
+      // Anything that has still to be loaded could not be.
+      err.write(`chat-export: ${OUT_OF_FILES} (${error.message})\n`);
+      return exitCodes.usage;
+    }
     const { failureOf } = await import('./failure.ts');
     const failure = failureOf(isOfYargs(error) ? await usageErrorOf(error, args) : error);
     for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
     return failure.exitCode;
   }
 }
+
+const OUT_OF_FILES =
+  'the system lets this process open too few files: raise the limit to 1,024 (ulimit -n) or more';
+
+/** The system's or this process's limit of open files is reached. Its first victims are the program's own modules. */
+const isOutOfFiles = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 
 // How yargs names its own errors, which are of what was written.
 const YARGS = 'YError';

@@ -10,10 +10,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`chat-export: the result could not be written: ${error.message}\n`);
 });
 
+// A log that cannot be written, as on a full disk, is no reason to end a run.
+process.stderr.on('error', () => {});
+
+const cwd = workingDirectory();
+if (cwd === null) {
+  process.stderr.write(
+    'chat-export: the working directory does not exist any more: change to one that does, and run the command again\n',
+  );
+  process.exit(exitCodes.usage);
+}
+
 const exitCode = await runCommandLine({
   args: process.argv.slice(2),
   env: process.env,
-  cwd: process.cwd(),
+  cwd,
   input: () => process.stdin,
   out: process.stdout,
   err: process.stderr,
@@ -38,3 +49,12 @@ process.stdout.write('', () =>
     process.exit(exitCode === exitCodes.done && isResultLost ? exitCodes.destination : exitCode),
   ),
 );
+
+function workingDirectory(): string | null {
+  try {
+    return process.cwd();
+  } catch {
+    // Removed, or not to be entered.
+    return null;
+  }
+}

@@ -1,10 +1,18 @@
-// Control characters, the marks that turn the direction of text, and the line ends that only some know: names from
-// outside may hold any of them, and a terminal obeys them.
-const UNSAFE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+// Names from outside may hold any of these. A terminal obeys control characters, the marks that turn the direction of text, and
+// the line ends that only some know; format characters that show nothing make two names look like one. The two joiners
+// (U+200C, U+200D) stay: Persian words and families of emoji need them.
+const UNSEEN =
+  '\\p{Bidi_Control}\\p{Zl}\\p{Zp}\\u00ad\\u180e\\u200b\\u2060-\\u2064\\u206a-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
+const UNSAFE = new RegExp(`[\\p{Cc}${UNSEEN}]`, 'gu');
 // JSON escapes the other control characters by itself, and has these nowhere but in strings.
-const UNSAFE_IN_JSON = /[\u007f-\u009f\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+const UNSAFE_IN_JSON = new RegExp(`[\\u007f-\\u009f${UNSEEN}]`, 'gu');
 
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** As JSON writes it: one beyond U+FFFF as the two halves that it consists of. */
+const escaped = (character: string): string =>
+  character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 
 /** A text that is safe on a terminal and stays on its line: control characters are shown as `\u001b`. */
 export const printable = (text: string): string => text.replace(UNSAFE, escaped);

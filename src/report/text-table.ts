@@ -28,11 +28,12 @@ export function textTable(
   rows: readonly (readonly (string | null)[])[],
   width = Number.POSITIVE_INFINITY,
 ): string {
+  const named = columns.map((column) => ({ ...column, name: printable(column.name) }));
   const texts = [
-    columns.map(({ name }) => name),
+    named.map(({ name }) => name),
     ...rows.map((row) => row.map((cell) => printable(cell ?? ''))),
   ];
-  const all = columns.map((column, i) => ({
+  const all = named.map((column, i) => ({
     column,
     cells: texts.map((row) => row[i] ?? ''),
     widest: texts.reduce((widest, row) => Math.max(widest, stringWidth(row[i] ?? '')), 0),

@@ -51,9 +51,9 @@ export const stopsTheRun = (error: unknown): error is CallError =>
   error instanceof CallError && ['sign-again', 'credential', 'configuration'].includes(error.class);
 
 /** How a failed attempt is counted: by the API's code, or by what kept it from answering. */
-export const errorKey = (error: CallError): string =>
-  error.code === null
-    ? ['malformed', 'invalid-page'].includes(error.class)
-      ? 'malformed'
-      : 'network'
-    : String(error.code);
+export function errorKey({ code, class: errorClass }: CallError): string {
+  if (code !== null) return String(code);
+  if (errorClass === 'malformed' || errorClass === 'invalid-page') return 'malformed';
+  // Its code is not told.
+  return errorClass === 'unknown' ? 'unknown' : 'network';
+}

@@ -10,15 +10,21 @@ export function withoutQuotes(error: unknown): unknown {
   if (error instanceof PageRefused) return new PageRefused(masked(error.message));
   if (error instanceof PagingBroken) return new PagingBroken(masked(error.message));
   if (!(error instanceof CallError)) return error;
-  const { class: errorClass, code, cure } = error;
-  const message = code === null ? masked(error.says) : `${code}: ${meaningOf(code).meaning}`;
-  return new CallError({ class: errorClass, code, message, cure });
+  const { class: errorClass, code, cure, retryAfterMs } = error;
+  const parts = { class: errorClass, cure, retryAfterMs };
+  if (code === null) return new CallError({ ...parts, message: masked(error.says) });
+  const { meaning } = meaningOf(code);
+  return Math.abs(code) <= LAST_CODE
+    ? new CallError({ ...parts, code, message: `${code}: ${meaning}` })
+    : new CallError({ ...parts, message: meaning });
 }
 
 // As messages show a text: as JSON, perhaps cut short, so that the closing quote is missing.
 const QUOTED = /"(?:[^"\\]|\\.)*"?/gs;
-// And a number, of which an ID may consist.
-const SHOWN_NUMBER = /\b(is|number) -?\d[\d.e+-]*/g;
+// And a number, of which an ID may consist, after the words that messages show one with.
+const SHOWN_NUMBER = /\b(is|Type|CompleteFlag|NextStartIndex) -?\d[\d.eE+-]*/g;
+// The API's codes have six digits at most.
+const LAST_CODE = 999_999;
 
 /** A message without the values that it shows. */
 export const masked = (text: string): string =>

@@ -64,3 +64,10 @@ test.each([10, 30, 45, 60, 79, 80, 140])(
     }
   },
 );
+
+test('names of columns give no orders to a terminal, nor do cells', () => {
+  const hostile = 'a\u001b[31m\u202e\u2028b\n\u200b\u009b';
+  const table = textTable([{ name: hostile, alignRight: false }], [[hostile]]);
+  const shown = ' a\\u001b[31m\\u202e\\u2028b\\u000a\\u200b\\u009b';
+  expect(table.split('\n')).toEqual([shown, '-'.repeat(shown.length + 1), shown, '']);
+});

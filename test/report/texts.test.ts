@@ -18,8 +18,17 @@ describe('a text from outside', () => {
     expect(json).toMatch(/^[ -~ü]*$/);
     expect(JSON.parse(json)).toEqual(value);
   });
+  test('shows format characters that would not be seen, also those beyond U+FFFF', () => {
+    expect(printable('a\u200bb\ufeffc\u00add\u2060e\u{e0041}')).toBe(
+      'a\\u200bb\\ufeffc\\u00add\\u2060e\\udb40\\udc41',
+    );
+    const value = ['a\u200b\u{e0041}'];
+    expect(printableJson(JSON.stringify(value))).toBe('["a\\u200b\\udb40\\udc41"]');
+    expect(JSON.parse(printableJson(JSON.stringify(value)))).toEqual(value);
+  });
   test('keeps every letter of every language', () => {
-    expect(printable('用户42 "ü" 🎉')).toBe('用户42 "ü" 🎉');
+    for (const text of ['用户42 "ü" 🎉', 'می\u200cخواهم', '👩\u200d👩\u200d👧'])
+      expect(printable(text)).toBe(text);
   });
 });
 
