@@ -48,7 +48,7 @@ test.each(forms)(
   async (form, rowsIn) => {
     const read = async (isSliced: boolean): Promise<ComparableRows[]> => {
       const directory = join(await temporaryDirectory(), 'export');
-      await exportUser(await FileDestination.open(directory, form), { isSliced });
+      await exportUser(await FileDestination.open(directory, app, form), { isSliced });
       return await Promise.all(tables.map((table) => rowsIn(directory, table)));
     };
     const rows = await read(true);

@@ -67,7 +67,9 @@ describeServers('on the second night, an API', (server) => {
 
     const many = await start(await shorter(50), destination.to, '--prune');
     expect(many).toMatchObject({ code: 6, counts: { pruned: 0, rowsRemoved: 0 } });
-    expect(many.stderr).toMatch(/--prune: 50 of 300 users exported before this run are not in the list \(16\.67%/);
+    expect(many.stderr).toMatch(
+      /--prune: 50 of 300 users exported before this run are not in the list \(16\.67%/,
+    );
     expect(await rowsOf(destination)).toEqual(before);
 
     const few = await start(await shorter(8), destination.to, '--prune', '--fresh');
