@@ -1,6 +1,6 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { FileArchive } from '../../../src/destinations/files/file-archive.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
@@ -41,6 +41,34 @@ test('a compressed file is cut at its last committed chunk when the run goes on'
     expect(await content(disturbed, `${name}.csv.gz`)).toBe(
       await readFile(join(plain, `${name}.csv`), 'utf8'),
     );
+});
+
+/** What a reader finds who takes the first member of gzip for the whole file, and how many bytes it leaves. */
+function firstMember(bytes: Buffer): { readonly text: string; readonly bytesLeft: number } {
+  const [start, end] = [10, 8];
+  const inflated: unknown = inflateRawSync(bytes.subarray(start), { info: true });
+  const { buffer, engine } = inflated as { buffer: Buffer; engine: { bytesWritten: number } };
+  return { text: buffer.toString(), bytesLeft: bytes.length - start - engine.bytesWritten - end };
+}
+
+test('a compressed file is one member of gzip, also where a run went on and where a user was removed', async () => {
+  const directory = await exportDirectory();
+  const expectOneMember = async (users: number): Promise<void> => {
+    for (const name of ['conversations', 'exported_users', 'unexported_users']) {
+      const { text, bytesLeft } = firstMember(await readFile(join(directory, `${name}.csv.gz`)));
+      expect(bytesLeft).toBe(0);
+      expect(text).toBe(await content(directory, `${name}.csv.gz`));
+      expect(text.split('\n')).toHaveLength(name === 'unexported_users' ? 2 : users + 2);
+    }
+  };
+  await night(directory, 'csv.gz', 1);
+  await night(directory, 'csv.gz');
+  await expectOneMember(4);
+  const destination = await FileDestination.open(directory, app, 'csv.gz');
+  const user = { sdkAppId: app, keyCheck: null, name: 'bob', planned: 'bob', asPeer: false };
+  await destination.forget(user, { dryRun: false });
+  await destination.close();
+  await expectOneMember(3);
 });
 
 describe.each([
