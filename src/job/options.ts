@@ -45,7 +45,7 @@ export const options = {
   'temp-dir': {
     kind: 'path',
     group: 'User list',
-    description: "Where a long list is kept while it is read; else the system's directory.",
+    description: "Where what has no room in memory is kept; else the system's directory.",
     placeholder: 'DIR',
   },
   limit: {

@@ -80,7 +80,7 @@ export interface ExportOptions extends PullOptions {
   readonly userColumn?: string | undefined;
   /** Bad lines that are left out, and listed; one more, and the list is refused. Unit: lines. Default: 0. */
   readonly maxBadLines?: number | undefined;
-  /** Where a long list is kept while it is read; else the system's directory. */
+  /** Where what has no room in memory is kept; else the system's directory. */
   readonly tempDir?: string | undefined;
   /** Export only the first N users of the list. Unit: users. */
   readonly limit?: number | undefined;

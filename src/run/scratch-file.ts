@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DestinationError } from '../destinations/destination-error.ts';
 import type { Scratch } from '../destinations/scratch.ts';
+
+const AES_BLOCK = 16;
 
 export type ScratchFileOptions = {
   /** Where the file is, once it is needed. */
@@ -13,11 +15,12 @@ export type ScratchFileOptions = {
 
 /**
  * Bytes that have no room in memory, in a file without a name: it is gone with the process, however that ends.
- * Writing and reading are synchronous. They take some ten microseconds a page, and what is written is free to be collected
- * at once.
+ * It is encrypted with a key that is in memory alone: what the API answers names users as they are, also in a run with
+ * pseudonyms. Writing and reading are synchronous: what is written is free to be collected at once.
  */
 export class ScratchFile implements Scratch {
   readonly #options: ScratchFileOptions;
+  readonly #key = randomBytes(32);
   #file: number | null = null;
   #end = 0;
   #isFull = false;
@@ -30,10 +33,11 @@ export class ScratchFile implements Scratch {
     if (this.#isFull) return null;
     const { directory, onFull } = this.#options;
     const place = this.#end;
+    const sealed = this.#cross(bytes, place);
     try {
       this.#file ??= namelessFile(directory);
       for (let written = 0; written < bytes.length; ) {
-        written += writeSync(this.#file, bytes, written, bytes.length - written, place + written);
+        written += writeSync(this.#file, sealed, written, sealed.length - written, place + written);
       }
     } catch (error) {
       this.#isFull = true;
@@ -58,7 +62,16 @@ export class ScratchFile implements Scratch {
         { cause: error },
       );
     }
-    return bytes;
+    return this.#cross(bytes, place);
+  }
+
+  /** Encrypts, or decrypts, bytes at their place. Each place is written once, so that no key stream is used twice. */
+  #cross(bytes: Buffer, place: number): Buffer {
+    const counter = Buffer.alloc(AES_BLOCK);
+    counter.writeBigUInt64BE(BigInt(Math.floor(place / AES_BLOCK)), AES_BLOCK / 2);
+    const cipher = createCipheriv('aes-256-ctr', this.#key, counter);
+    cipher.update(Buffer.alloc(place % AES_BLOCK));
+    return cipher.update(bytes);
   }
 
   close(): void {

@@ -282,7 +282,8 @@ export const databaseFaults: readonly Fault[] = [
       const began = performance.now();
       program.kill('SIGTERM');
       await program.exit;
-      expect(performance.now() - began).toBeLessThan(2_500);
+      // Without the second signal, calls under way would have 5 s.
+      expect(performance.now() - began).toBeLessThan(4_500);
       return async () => thaw();
     },
     ends: { code: 143, says: /SIGTERM/ },

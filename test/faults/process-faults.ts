@@ -47,7 +47,8 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
     const began = performance.now();
     program.kill(signal);
     await program.exit;
-    expect(performance.now() - began).toBeLessThan(2_500);
+    // Without the second signal, calls under way would have 5 s.
+    expect(performance.now() - began).toBeLessThan(4_500);
     return mend;
   },
   ends: { code, says: new RegExp(signal) },

@@ -151,7 +151,8 @@ describe('a loop that is left', () => {
     const at = performance.now();
     abort.abort(reason);
     await refused;
-    expect(performance.now() - at).toBeLessThan(1_000);
+    // A call without an answer is given up after ten seconds.
+    expect(performance.now() - at).toBeLessThan(8_000);
   });
 
   test('by a signal does not wait for a stream of IDs that gives none', async () => {

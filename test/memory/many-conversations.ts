@@ -15,16 +15,19 @@ export type Shape = {
   readonly conversations: number;
   readonly pageSize: number;
   readonly concurrency: number;
+  /** Characters of each conversation's custom mark. */
+  readonly markLength?: number;
 };
 
 /** Exports such users, all alike, and gives the most memory that the program ever had resident, MiB. */
 export async function peakOf(
-  { users, conversations, pageSize, concurrency }: Shape,
+  { users, conversations, pageSize, concurrency, markLength = 6 }: Shape,
   destination: TestDestination,
 ): Promise<number> {
   const pages = new Map<number, string>();
   const pageAt = (from: number): string => {
-    const text = pages.get(from) ?? pageOf(from, Math.min(pageSize, conversations - from), conversations);
+    const text =
+      pages.get(from) ?? pageOf(from, Math.min(pageSize, conversations - from), conversations, markLength);
     pages.set(from, text);
     return text;
   };
@@ -56,7 +59,7 @@ export async function peakOf(
   return Math.round(Number(await readFile(told, 'utf8')) / 1024);
 }
 
-function pageOf(from: number, count: number, conversations: number): string {
+function pageOf(from: number, count: number, conversations: number, markLength: number): string {
   const isLast = from + count >= conversations;
   return JSON.stringify({
     ActionStatus: 'OK',
@@ -66,7 +69,7 @@ function pageOf(from: number, count: number, conversations: number): string {
       Type: 1,
       To_Account: `peer-number-${from + i}`,
       StandardMark: '0'.repeat(34),
-      CustomMark: 'custom',
+      CustomMark: 'x'.repeat(markLength),
       ContactGroupId: [1, 2],
       Timestamp: 1_700_000_000 + from + i,
     })),
