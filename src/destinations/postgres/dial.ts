@@ -1,10 +1,13 @@
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import { type ConnectionTarget, connectionTarget } from './connection-url.ts';
+import { openSocket } from './open-socket.ts';
 import { passwordFromFile } from './password-file.ts';
 import { isConnectionLoss, NoAnswer } from './server-errors.ts';
 import { type Way, waysTo } from './tls.ts';
+import type { Waiting } from './waiting.ts';
 
 /** How to reach a database; the URL may hold a password and is never shown. */
 export type ConnectionOptions = {
@@ -15,9 +18,13 @@ export type ConnectionOptions = {
   readonly purpose: string;
   /** Root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none. */
   readonly caFile?: string | null | undefined;
+  /** How long others may keep it waiting; where it is left out, as long as the server lets it wait. */
+  readonly waiting?: Waiting | undefined;
 };
 
 const CONNECT_TIMEOUT_MS = 15_000;
+/** What a server that was reached late has to say who it is. */
+const MIN_GREETING_MS = 1_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 const INT8 = 20;
 
@@ -50,7 +57,11 @@ async function dialWith(
 ): Promise<pg.Client> {
   const { address, port, user, database, parameter } = target;
   const password = parameter('password');
+  const began = performance.now();
+  const socket = await openSocket(address, port, CONNECT_TIMEOUT_MS);
+  const left = CONNECT_TIMEOUT_MS - (performance.now() - began);
   const client = new pg.Client({
+    stream: () => asUnconnected(socket),
     host: address,
     port,
     user,
@@ -62,7 +73,7 @@ async function dialWith(
     password: password === '' ? () => passwordOf(target, name) : password,
     ...(parameter('options') === '' ? {} : { options: parameter('options') }),
     application_name: applicationName(purpose),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: Math.max(MIN_GREETING_MS, left),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: { getTypeParser },
@@ -77,6 +88,15 @@ async function dialWith(
     const isLate = error instanceof Error && error.message === 'timeout expired';
     throw isLate ? new NoAnswer(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`) : error;
   }
+}
+
+/** The driver connects a socket itself; this one is. */
+function asUnconnected(socket: Socket): Socket {
+  socket.connect = () => {
+    process.nextTick(() => socket.emit('connect'));
+    return socket;
+  };
+  return socket;
 }
 
 async function passwordOf(target: ConnectionTarget, name: string): Promise<string> {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { whyBroken } from './connection-watch.ts';
 import { requireAllRows } from './row-security.ts';
 import { OWN_SEARCH_PATH } from './settings.ts';
 import { quoted } from './sql-text.ts';
@@ -69,6 +70,8 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
     // It would print what it does, and the SQL of an error, on standard output.
     logger: quiet,
   }).catch((error) => {
+    const why = whyBroken(client);
+    if (why !== null) throw why;
     if (error instanceof pg.DatabaseError) throw error;
     // It may put the server's error, stack and all, into the message of its own.
     const [said] = String(error.message).split('\n');
