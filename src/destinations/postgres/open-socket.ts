@@ -6,19 +6,24 @@ import { NoAnswer } from './server-errors.ts';
 const NEXT_ADDRESS_AFTER_MS = 250;
 
 /**
- * Connects to a database server: by a socket's directory, by a name or by an address. A name may have several addresses;
- * they are tried one after the other, both families by turns, and the first that answers counts.
+ * Connects to a database server: by a socket's directory, by a name or by an address. A name may have several addresses.
  * @throws the system's error; {NoAnswer} when there is no connection within so many milliseconds
  */
-export async function openSocket(address: string, port: number, withinMs: number): Promise<Socket> {
+export const openSocket = (address: string, port: number, withinMs: number): Promise<Socket> =>
+  connectToFirst(placesOf(address, port), withinMs);
+
+/** Tries the places one after the other, and all of them beside one another where they take long: the first that answers counts. */
+export async function connectToFirst(
+  finding: Promise<readonly Place[]> | readonly Place[],
+  withinMs: number,
+): Promise<Socket> {
   const late = new Promise<never>((_, reject) => {
     AbortSignal.timeout(withinMs).addEventListener('abort', () =>
       reject(new NoAnswer(`no answer within ${Math.round(withinMs / 1000)} s`)),
     );
   });
   late.catch(() => {});
-  const places = await Promise.race([placesOf(address, port), late]);
-  const { socket, giveUp } = firstOf(places);
+  const { socket, giveUp } = firstOf(await Promise.race([finding, late]));
   try {
     return await Promise.race([socket, late]);
   } finally {
