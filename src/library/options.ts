@@ -144,7 +144,10 @@ export interface ExportOptions extends PullOptions {
   readonly resumeWithin?: Duration | undefined;
   /** How long this start may work before it stops cleanly; the next one goes on. */
   readonly maxDuration?: Duration | undefined;
-  /** Begin a new run even if an unfinished one could be resumed. Default: false. */
+  /**
+   * Begin a new run even if an unfinished one could be resumed, or if it replaces the files of another job.
+   * Default: false.
+   */
   readonly fresh?: boolean | undefined;
   /** Go on with this run, given by its number. */
   readonly resume?: number | undefined;
