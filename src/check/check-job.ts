@@ -1,4 +1,5 @@
 import type { Finding, Inspection } from '../destinations/inspection.ts';
+import type { Waiting } from '../destinations/postgres/waiting.ts';
 import type { Job } from '../job/job.ts';
 import { proxyOf } from '../run/api-client.ts';
 import { whyNotToMix } from '../run/naming-of-rows.ts';
@@ -21,9 +22,11 @@ export type Checked = { readonly findings: readonly Finding[]; readonly cost: Co
 /**
  * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
  * makes a few calls, at the job's rate, and none while a run is at work in the destination: the quota is that run's.
+ * @param waiting how long others may keep it waiting, and what ends it
  * @throws {RunRefused} where a run would be before it reads its list; the reason of `stop`
  */
-export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
+export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
+  const { stop } = waiting;
   // A proxy that cannot be used is a fault of the job, for which there is no report.
   proxyOf(job);
   const names = userNames(job.rows.pseudonymize);
@@ -31,7 +34,7 @@ export async function checkJob(job: Job, stop: AbortSignal): Promise<Checked> {
   const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);
   await list.users?.close();
   // As late as can be: a run that begins after this look is not seen.
-  const inspection = await inspectDestination(job);
+  const inspection = await inspectDestination(job, waiting);
   stop.throwIfAborted();
   const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
   const api = isTaken ? NOT_CALLED : await checkCalls(job, names, sample, stop);

@@ -2,10 +2,14 @@ import { inspectDirectory } from '../destinations/files/inspect-directory.ts';
 import type { Inspection } from '../destinations/inspection.ts';
 import { inspectEmbedded } from '../destinations/postgres/inspect-embedded.ts';
 import { inspectSchema } from '../destinations/postgres/inspect-schema.ts';
+import type { Waiting } from '../destinations/postgres/waiting.ts';
 import type { Job } from '../job/job.ts';
 
 /** Looks at the job's destination, whatever it is, without its lock and without writing anything. */
-export async function inspectDestination({ destination, api, name, run, network }: Job): Promise<Inspection> {
+export async function inspectDestination(
+  { destination, api, name, run, network }: Job,
+  waiting: Waiting,
+): Promise<Inspection> {
   const about = { sdkAppId: api.sdkAppId, job: name, runId: run.resume, migrate: run.migrate };
   switch (destination.kind) {
     case 'files':
@@ -18,9 +22,10 @@ export async function inspectDestination({ destination, api, name, run, network 
         name: shown,
         schema,
         caFile: network.caFile,
+        waiting,
       });
     }
     case 'embedded':
-      return await inspectEmbedded({ ...about, dir: destination.dir, schema: destination.schema });
+      return await inspectEmbedded({ ...about, dir: destination.dir, schema: destination.schema, waiting });
   }
 }

@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { resultWidth } from './result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 
 const endCodes = { ...exitCodes, users: exitCodes.someUsersFailed };
 
@@ -20,7 +21,7 @@ export async function check(flags: Given, surroundings: Surroundings): Promise<n
   for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);
   const stop = stopOnSignals(surroundings, { endsSoon: () => job.users.file === null });
   try {
-    const checked = await checkJob(job, stop);
+    const checked = await checkJob(job, waitingToLook(stop, surroundings));
     const wrong = checked.findings.find(({ state }) => state === 'fail');
     const exitCode = wrong === undefined ? exitCodes.done : endCodes[wrong.endsAs ?? 'usage'];
     const now = new Date();

@@ -8,6 +8,7 @@ import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 import { wholeNumber } from './whole-number.ts';
 import { writeResult } from './write-result.ts';
 
@@ -21,9 +22,10 @@ export async function diff(given: Given, surroundings: Surroundings): Promise<nu
   const since = wholeNumber('the earlier run', flags.since);
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
   const stop = stopOf(place, surroundings);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
-  await diffRuns(place, { runId, since }, (found) =>
+  await diffRuns(watched, { runId, since }, (found) =>
     writeResult(out, place.json ? runDiffJson(found) : runDiffText(found, resultWidth(surroundings)), ending),
   );
   return stop.aborted ? exitCodeOfSignal(stop) : exitCodes.done;

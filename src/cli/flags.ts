@@ -1,5 +1,11 @@
 import type { Option } from '../job/option.ts';
-import { databaseOptions, forgetOptions, placeOptions, signerOptions } from '../job/option-sets.ts';
+import {
+  databaseOptions,
+  forgetOptions,
+  migrateOptions,
+  placeOptions,
+  signerOptions,
+} from '../job/option-sets.ts';
 import { type ListedOption, type OptionName, optionList, options } from '../job/options.ts';
 import type { Flag, Flags } from './flag.ts';
 
@@ -9,6 +15,10 @@ export const runFlags = (): Flags => flagsOf(() => true);
 /** The flags of commands that need a database and nothing else. */
 export const destinationFlags = (): Flags =>
   flagsOf((name) => (databaseOptions as readonly OptionName[]).includes(name));
+
+/** The flags of a command that brings a database's schema up to date. */
+export const migrateFlags = (): Flags =>
+  flagsOf((name) => (migrateOptions as readonly OptionName[]).includes(name));
 
 /** The flags of commands that look at what has run. */
 export const placeFlags = (): Flags =>

@@ -1,34 +1,46 @@
 import { databaseMigrationScript, databaseMigrations } from '../destinations/postgres/database-migrations.ts';
-import { databaseOptions } from '../job/option-sets.ts';
+import { waitingOfRun } from '../destinations/postgres/waiting.ts';
+import { migrateOptions } from '../job/option-sets.ts';
 import { readPlace } from '../job/read-place.ts';
 import { printable } from '../report/printable.ts';
 import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { exitCodeOfSignal, stopOnSignals } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 
 /** `chat-export migrate up|status|sql`: brings the database schema up to date, or says what it has and lacks. */
-export async function migrate(flags: Given, { env, cwd, out }: Surroundings): Promise<number> {
-  const { destination, caFile } = await readPlace(
+export async function migrate(flags: Given, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out } = surroundings;
+  const { destination, caFile, maxOutageMs } = await readPlace(
     { flags, env, file: jobFileOf(flags), cwd },
-    databaseOptions,
+    migrateOptions,
   );
   if (destination.kind !== 'postgres')
     throw new UsageError('migrate needs a database: a job that exports into one, or --to postgres://…');
+  const stop = stopOnSignals(surroundings);
+  const look = waitingToLook(stop, surroundings);
+  const isUp = flags.action === 'up';
+  const waiting = isUp
+    ? { ...waitingOfRun({ maxOutageMs, stop, onNotice: look.onNotice }), subject: look.subject }
+    : look;
   const { schema, shown } = destination;
-  const database = { url: destination.url.reveal(), name: shown, schema, caFile };
-  if (flags.action === 'up') {
-    const applied = await databaseMigrations(database, 'up');
-    const done = applied.applied.length === 0 ? 'is up to date' : `has now ${applied.applied.join(', ')}`;
-    out.write(`${printable(`${shown}, schema ${schema}: ${done}`)}\n`);
+  const database = { url: destination.url.reveal(), name: shown, schema, caFile, waiting };
+  try {
+    if (isUp) {
+      const { applied } = await databaseMigrations(database, 'up');
+      const done = applied.length === 0 ? 'is up to date' : `has now ${applied.join(', ')}`;
+      out.write(`${printable(`${shown}, schema ${schema}: ${done}`)}\n`);
+    } else if (flags.action === 'sql') out.write(await databaseMigrationScript(database));
+    else {
+      const { applied, pending } = await databaseMigrations(database, 'status');
+      for (const name of applied) out.write(`applied  ${name}\n`);
+      for (const name of pending) out.write(`pending  ${name}\n`);
+    }
     return exitCodes.done;
+  } catch (error) {
+    if (stop.aborted) return exitCodeOfSignal(stop);
+    throw error;
   }
-  if (flags.action === 'sql') {
-    out.write(await databaseMigrationScript(database));
-    return exitCodes.done;
-  }
-  const { applied, pending } = await databaseMigrations(database, 'status');
-  for (const name of applied) out.write(`applied  ${name}\n`);
-  for (const name of pending) out.write(`pending  ${name}\n`);
-  return exitCodes.done;
 }

@@ -15,6 +15,7 @@ import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 import { writeResult } from './write-result.ts';
 
 /** `chat-export report RUN`: the page of one run. */
@@ -27,6 +28,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
   const place = await readPlace(sources);
   const settings = file === undefined ? null : await readShownSettings(sources);
   const stop = stopOf(place, surroundings);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
   async function* page(run: ShownRun): AsyncGenerator<string> {
@@ -43,7 +45,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
       writtenAt: new Date(),
     });
   }
-  await showRun(place, asked, async (run) => {
+  await showRun(watched, asked, async (run) => {
     if (output === null) return await writeResult(out, page(run), ending);
     for await (const text of page(run)) await write(output, text);
   });

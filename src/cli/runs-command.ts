@@ -9,6 +9,7 @@ import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const MOST_RUNS = 20;
@@ -20,7 +21,8 @@ export async function runs(flags: Given, surroundings: Surroundings): Promise<nu
   const most = wholeNumber('--last', flags.last) ?? MOST_RUNS;
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
   const stop = stopOf(place, surroundings);
-  const { destination, runs: found } = await listRuns(place, place, most);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
+  const { destination, runs: found } = await listRuns(watched, place, most);
   if (stop.aborted) return exitCodeOfSignal(stop);
   if (place.json) out.write(`${printableJson(JSON.stringify(found.map(runJson)))}\n`);
   else if (found.length > 0) out.write(runListText(found, resultWidth(surroundings)));

@@ -8,6 +8,7 @@ import { resultWidth } from './result-width.ts';
 import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 import { writeResult } from './write-result.ts';
 
 /** `chat-export show RUN`: one run whole. */
@@ -16,9 +17,10 @@ export async function show(flags: Given, surroundings: Surroundings): Promise<nu
   const run = askedRun('show', flags);
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
   const stop = stopOf(place, surroundings);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
-  await showRun(place, run, (run) =>
+  await showRun(watched, run, (run) =>
     writeResult(
       out,
       place.json ? runDetailsJson(run) : runDetailsText(run, resultWidth(surroundings)),

@@ -3,6 +3,7 @@ import type { SchemaPlace } from '../destinations/postgres/database-migrations.t
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
 import { jsonOf } from '../destinations/postgres/query-json.ts';
 import { ReadOnlySession } from '../destinations/postgres/read-only-session.ts';
+import type { Waiting } from '../destinations/postgres/waiting.ts';
 import type { JobDestination } from '../job/job.ts';
 import { databaseOptions } from '../job/option-sets.ts';
 import { readPlace } from '../job/read-place.ts';
@@ -13,6 +14,7 @@ import { type Given, jobFileOf } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 import { writeResult } from './write-result.ts';
 
 const MOST_IN_TABLE = 1_000;
@@ -23,7 +25,7 @@ type Database = Exclude<JobDestination, { readonly kind: 'files' }>;
 /** `chat-export sql`: the result of one query on standard output. */
 export async function querySql(
   flags: Given,
-  { env, cwd, input, out, onSignal, obey }: Surroundings,
+  { env, cwd, input, out, err, onSignal, obey }: Surroundings,
 ): Promise<number> {
   const file = jobFileOf(flags);
   if (file !== undefined && isWord(flags.statement)) {
@@ -44,7 +46,7 @@ export async function querySql(
     onSignal(signal, () => (ending.signal.aborted ? obey(signal) : ending.abort(signal)));
   }
   try {
-    await withSession(destination, caFile, ending.signal, (session) =>
+    await withSession(destination, caFile, waitingToLook(ending.signal, { err }), (session) =>
       writeResult(out, resultOf(session, statement, flags), ending),
     );
   } catch (error) {
@@ -68,14 +70,14 @@ async function statementOf(given: unknown, input: Surroundings['input']): Promis
 async function withSession(
   destination: Database,
   caFile: string | null,
-  stop: AbortSignal,
+  waiting: Waiting,
   work: (session: ReadOnlySession) => Promise<void>,
 ): Promise<void> {
   const { schema } = destination;
   if (destination.kind === 'postgres') {
     return await read({ url: destination.url.reveal(), name: destination.shown, schema, caFile });
   }
-  const server = await startEmbeddedServer({ dir: destination.dir, create: false });
+  const server = await startEmbeddedServer({ dir: destination.dir, create: false, waiting });
   try {
     await read({ url: await server.readerUrl(), name: `embedded:${destination.dir}`, schema, caFile: null });
   } finally {
@@ -83,7 +85,12 @@ async function withSession(
   }
 
   async function read(database: SchemaPlace): Promise<void> {
-    const session = await ReadOnlySession.open({ ...database, purpose: 'query', stop });
+    const session = await ReadOnlySession.open({
+      ...database,
+      purpose: 'query',
+      stop: waiting.stop,
+      waiting,
+    });
     try {
       await work(session);
     } finally {

@@ -10,6 +10,7 @@ import { stopOf } from './stop-of-place.ts';
 import { exitCodeOfSignal } from './stop-on-signals.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+import { waitingToLook } from './waiting-to-look.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** `chat-export verify`: whether a destination still is what its record says. Ends with 3 when something differs. */
@@ -20,7 +21,8 @@ export async function verify(given: Given, surroundings: Surroundings): Promise<
   const { flags, file } = await directoryAsPlace(given, cwd);
   const place = await readPlace({ flags, env, file, cwd });
   const stop = stopOf(place, surroundings);
-  const verified = await verifyRun(place, runId);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
+  const verified = await verifyRun(watched, runId);
   if (stop.aborted) return exitCodeOfSignal(stop);
   const differs = verified.claims.some(({ state }) => state === 'differs');
   const exitCode = differs ? exitCodes.someUsersFailed : exitCodes.done;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseDatabaseUrl } from '../database-url/database-url.ts';
 import type { JobDestination } from './job.ts';
 import { Secret } from './secret.ts';
 
@@ -43,7 +44,7 @@ function databaseOf(text: string): TypedDatabase | undefined {
       return { kind: 'embedded', dir: directory('embedded', rest) };
     case 'postgres':
     case 'postgresql':
-      return postgres(text.trim(), rest);
+      return postgres(text.trim());
     default:
       return undefined;
   }
@@ -79,32 +80,7 @@ function directory(scheme: string, dir: string): string {
   return dir;
 }
 
-function postgres(text: string, rest: string): TypedDatabase {
-  const canonical = `postgres:${rest}`;
-  const [authority = ''] = rest.replace(/^\/\//, '').split(/[/?#]/);
-  if (authority.slice(authority.lastIndexOf('@') + 1).includes(',')) {
-    throw new RangeError('several hosts are not served; name one, or an address that follows the primary');
-  }
-  if (!rest.startsWith('//') || !URL.canParse(canonical)) {
-    throw new RangeError(
-      'expected postgres://USER@HOST:PORT/DATABASE; in user and password, write : / ? # @ and % as %3A %2F %3F %23 %40 and %25',
-    );
-  }
-  const url = new URL(canonical);
-  // An @ out of place: the user or password holds a bare / ? or #, and the host is not what was meant.
-  if (/@/.test(url.pathname + url.search) || url.hash !== '') {
-    throw new RangeError('in user and password, write / ? # and @ as %2F %3F %23 and %40');
-  }
-  for (const encoded of [url.username, url.password, url.hostname, url.pathname]) {
-    if (/%(?![0-9a-f]{2})/i.test(encoded)) throw new RangeError('a % stands alone; write it as %25');
-  }
-  const parameters = [...url.searchParams.keys()].map((key) => key.toLowerCase());
-  const hasPassword = url.password !== '' || parameters.some((key) => key.endsWith('password'));
-  const user = url.username === '' ? '' : `${url.username}@`;
-  return {
-    kind: 'postgres',
-    url: new Secret(text),
-    shown: `postgres://${user}${url.host}${url.pathname}`,
-    hasPassword,
-  };
+function postgres(text: string): TypedDatabase {
+  const { shown, hasPassword } = parseDatabaseUrl(text);
+  return { kind: 'postgres', url: new Secret(text), shown, hasPassword };
 }

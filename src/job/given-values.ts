@@ -1,5 +1,5 @@
 import { type CodeValues, codeName } from './code-options.ts';
-import { interpolate } from './interpolation.ts';
+import { interpolate, variable } from './interpolation.ts';
 import type { JobFile } from './job-file.ts';
 import type { Option } from './option.ts';
 import { type OptionName, optionNames, options, variableOf } from './options.ts';
@@ -92,10 +92,10 @@ function fromCode(name: OptionName, { code, cwd }: Sources): Given | undefined {
 }
 
 function fromVariable(name: OptionName, { env, cwd }: Sources): Given | undefined {
-  const variable = variableOf(name);
-  const text = Object.hasOwn(env, variable) ? env[variable] : undefined;
-  if (text === undefined || text === '') return undefined;
-  return { text, source: 'variable', where: withValue(name, variable, '=', text), base: cwd };
+  const from = variableOf(name);
+  const text = variable(from, env);
+  if (text === '') return undefined;
+  return { text, source: 'variable', where: withValue(name, from, '=', text), base: cwd };
 }
 
 function fromFile(name: OptionName, { file, env }: Sources): Given | undefined {

@@ -16,7 +16,7 @@ export function interpolate(template: string, env: Environment): string {
     throw new RangeError(`the variable ${name} is not set; set it, or write $\${ for a literal \${`);
   }
   return template.replace(references, (reference, name: string) =>
-    reference === '$${' ? '${' : (env[name] ?? ''),
+    reference === '$${' ? '${' : variable(name, env),
   );
 }
 
@@ -35,5 +35,11 @@ export function variablesIn(template: string): readonly string[] {
 }
 
 /** An empty variable is none. */
-export const isSet = (name: string, env: Environment): boolean =>
-  Object.hasOwn(env, name) && (env[name] ?? '') !== '';
+export const isSet = (name: string, env: Environment): boolean => variable(name, env) !== '';
+
+/**
+ * What a variable holds; '' when it is not set. A final line break, as files of secrets end with, is no part of it: none of what
+ * a variable is for ends with one.
+ */
+export const variable = (name: string, env: Environment): string =>
+  (Object.hasOwn(env, name) ? (env[name] ?? '') : '').replace(/\r?\n$/, '');

@@ -126,6 +126,7 @@ const report = textUnless(noHome, [
 
 const schemaName = textUnless(
   [(value) => Buffer.byteLength(value) > 63, 'expected a name of 1 to 63 bytes'],
+  [(value) => value === '$user', 'PostgreSQL takes this name for that of the role'],
   [(value) => value.startsWith('pg_'), 'PostgreSQL keeps names that begin with pg_ for itself'],
 );
 

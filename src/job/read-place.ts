@@ -16,6 +16,7 @@ export interface Place {
   readonly caFile: string | null;
   readonly sdkAppId: number | null;
   readonly job: string | null;
+  readonly maxOutageMs: number;
   readonly json: boolean;
 }
 
@@ -36,5 +37,6 @@ export async function readPlace(
   const { caFile } = await caFileOf(settled);
   const job = jobFile === undefined ? (values.name ?? null) : (nameOf(jobFile, settled) ?? null);
   if (destination === undefined || problems.length > 0) throw new JobError(problems);
-  return { destination, caFile, sdkAppId: values['sdk-app-id'] ?? null, job, json: values.json };
+  const { json, 'sdk-app-id': sdkAppId = null, 'max-outage': maxOutageMs } = values;
+  return { destination, caFile, sdkAppId, job, maxOutageMs, json };
 }

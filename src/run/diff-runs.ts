@@ -1,7 +1,6 @@
 import type { RunRecord } from '../destinations/destination.ts';
 import type { UserChanges } from '../destinations/user-changes.ts';
-import type { Place } from '../job/read-place.ts';
-import { openArchive } from './open-archive.ts';
+import { type ArchivePlace, openArchive } from './open-archive.ts';
 import { RunRefused } from './run-refused.ts';
 
 export type { UserChanges };
@@ -23,7 +22,7 @@ export type RunDiff = {
  * @throws {DestinationUnusable} when no history says what the rows were
  */
 export async function diffRuns(
-  place: Pick<Place, 'destination' | 'caFile'>,
+  place: ArchivePlace,
   { runId, since = runId - 1 }: { readonly runId: number; readonly since?: number | undefined },
   show: (diff: RunDiff) => Promise<void>,
 ): Promise<void> {

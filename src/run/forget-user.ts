@@ -1,8 +1,9 @@
 import type { Destination, DestinationEvents } from '../destinations/destination.ts';
 import type { Forgotten, UserToForget } from '../destinations/forgetting.ts';
+import { waitingOfRun } from '../destinations/postgres/waiting.ts';
 import type { Forgetting } from '../job/read-forgetting.ts';
 import { MAX_USER_ID_BYTES, mayBeUserId } from '../users/user-id.ts';
-import { openArchive } from './open-archive.ts';
+import { type ArchivePlace, openArchive } from './open-archive.ts';
 import { openDestination } from './open-destination.ts';
 import { RunRefused } from './run-refused.ts';
 import { type UserNames, userNames } from './user-names.ts';
@@ -59,7 +60,8 @@ async function withUser<T>(
   }
   const names = userNames(where.pseudonymize);
   const planned = names.planned(userId);
-  const wasExported = await hasRun(where);
+  const waiting = waitingOfRun({ maxOutageMs: where.maxOutageMs, stop, onNotice: events.onNotice });
+  const wasExported = await hasRun({ ...where, waiting });
   const { destination, close } = await openDestination(jobOf(where), stop, events);
   try {
     if (!wasExported && (await destination.forgotten()).isEmpty) throw nobodyThere(destination, where);
@@ -76,7 +78,7 @@ async function withUser<T>(
 }
 
 /** Whether the app has been exported to where a user is to be forgotten. To look there makes nothing. */
-async function hasRun(where: Forgetting): Promise<boolean> {
+async function hasRun(where: Forgetting & ArchivePlace): Promise<boolean> {
   await using archive = await openArchive(where);
   const { sdkAppId } = where;
   if ((await archive.runs({ sdkAppId, job: null }, 1)).length > 0) return true;

@@ -2,7 +2,7 @@ import type { ArchivedRun, RunFilter } from '../destinations/run-archive.ts';
 import { LATENCY_BOUNDS_MS, type Timeline } from '../destinations/timeline.ts';
 import type { Place } from '../job/read-place.ts';
 import type { UnexportedUserRow } from '../tables/tables.ts';
-import { openArchive } from './open-archive.ts';
+import { type ArchivePlace, openArchive } from './open-archive.ts';
 import { RunRefused } from './run-refused.ts';
 
 /** A run with what is known of it now. */
@@ -34,7 +34,7 @@ export const courseOf = (starts: readonly Timeline[]): Course => ({
 
 /** The newest runs in a destination first, `most` at most. @throws as `openArchive` */
 export async function listRuns(
-  place: Pick<Place, 'destination' | 'caFile'>,
+  place: ArchivePlace,
   filter: RunFilter,
   most: number,
 ): Promise<{ readonly destination: string; readonly runs: readonly ListedRun[] }> {
@@ -50,7 +50,7 @@ export async function listRuns(
  * @throws {RunRefused} when there is no such run
  */
 export async function showRun(
-  place: Pick<Place, 'destination' | 'caFile' | 'sdkAppId' | 'job'>,
+  place: ArchivePlace & Pick<Place, 'sdkAppId' | 'job'>,
   which: number | 'last',
   show: (run: ShownRun) => Promise<void>,
 ): Promise<void> {

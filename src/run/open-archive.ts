@@ -1,14 +1,19 @@
+import type { Waiting } from '../destinations/postgres/waiting.ts';
 import type { RunArchive } from '../destinations/run-archive.ts';
 import type { Place } from '../job/read-place.ts';
 
 /** An archive that is closed, with all that was opened for it, at the end of its scope. */
 export type OpenedArchive = RunArchive & AsyncDisposable;
 
+/** Where runs are kept, and how long others may keep a look at them waiting. */
+export type ArchivePlace = Pick<Place, 'destination' | 'caFile'> & { readonly waiting?: Waiting | undefined };
+
 /** Opens what has run in a destination. @throws {DestinationUnusable} and {DestinationError} */
 export async function openArchive({
   destination: place,
   caFile,
-}: Pick<Place, 'destination' | 'caFile'>): Promise<OpenedArchive> {
+  waiting,
+}: ArchivePlace): Promise<OpenedArchive> {
   switch (place.kind) {
     case 'files': {
       const { FileArchive } = await import('../destinations/files/file-archive.ts');
@@ -17,15 +22,20 @@ export async function openArchive({
     case 'postgres': {
       const { PostgresArchive } = await import('../destinations/postgres/postgres-archive.ts');
       const { url, shown: name, schema } = place;
-      return disposable(await PostgresArchive.open({ url: url.reveal(), name, schema, caFile }));
+      return disposable(await PostgresArchive.open({ url: url.reveal(), name, schema, caFile, waiting }));
     }
     case 'embedded': {
       const { startEmbeddedServer } = await import('../destinations/postgres/embedded-server.ts');
       const { PostgresArchive } = await import('../destinations/postgres/postgres-archive.ts');
-      const server = await startEmbeddedServer({ dir: place.dir, create: false });
+      const server = await startEmbeddedServer({ dir: place.dir, create: false, waiting });
       try {
         const name = `embedded:${place.dir}`;
-        const archive = await PostgresArchive.open({ url: server.url, name, schema: place.schema });
+        const archive = await PostgresArchive.open({
+          url: server.url,
+          name,
+          schema: place.schema,
+          waiting,
+        });
         return disposable(archive, () => server.stop());
       } catch (error) {
         await server.stop();

@@ -66,7 +66,12 @@ async function openEmbedded(
 ): Promise<OpenedDestination> {
   const { EmbeddedKeeper } = await import('../destinations/postgres/embedded-keeper.ts');
   const { PostgresDestination } = await import('../destinations/postgres/postgres-destination.ts');
-  const keeper = await EmbeddedKeeper.start(dir, common.events.onNotice);
+  const { waitingOfRun } = await import('../destinations/postgres/waiting.ts');
+  const { maxOutageMs, stop, events } = common;
+  const keeper = await EmbeddedKeeper.start(
+    dir,
+    waitingOfRun({ maxOutageMs, stop, onNotice: events.onNotice }),
+  );
   try {
     const name = `embedded:${dir}`;
     const url = await keeper.url();

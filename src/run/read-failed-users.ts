@@ -1,8 +1,9 @@
+import { waitingOfRun } from '../destinations/postgres/waiting.ts';
 import type { ArchivedRun, RunArchive } from '../destinations/run-archive.ts';
 import type { FailedOf, Job } from '../job/job.ts';
 import { DistinctUsers } from '../users/distinct-users.ts';
 import { DuplicateFinder, type OrdinalSet } from '../users/duplicate-finder.ts';
-import { openArchive } from './open-archive.ts';
+import { type ArchivePlace, openArchive } from './open-archive.ts';
 import { RunRefused } from './run-refused.ts';
 import type { UserNames } from './user-names.ts';
 
@@ -24,10 +25,9 @@ export type FailedUsers = {
 export async function readFailedUsers(
   job: Job,
   { runId, codes }: FailedOf,
-  tempDir: string,
-  stop: AbortSignal,
+  { tempDir, stop, onNotice }: Omit<FailedInListOptions, 'names'>,
 ): Promise<FailedUsers> {
-  await using archive = await openArchive({ destination: job.destination, caFile: job.network.caFile });
+  await using archive = await openArchive(placeOf(job, { stop, onNotice }));
   const run = await runToMend(archive, job, runId);
   const users = await DistinctUsers.read(inBatches(failedUsers(archive, run, codes)), tempDir, stop);
   // A user fails once in a run.
@@ -46,7 +46,7 @@ export async function failedInList(
 ): Promise<FailedUsers> {
   const finder = new DuplicateFinder(tempDir);
   try {
-    await using archive = await openArchive({ destination: job.destination, caFile: job.network.caFile });
+    await using archive = await openArchive(placeOf(job, { stop, onNotice }));
     const run = await runToMend(archive, job, runId);
     // Whoever of the list repeats one of the failed is one of them.
     let failed = 0;
@@ -82,6 +82,15 @@ type FailedInListOptions = {
   readonly stop: AbortSignal;
   readonly onNotice: (message: string) => void;
 };
+
+const placeOf = (
+  { destination, network, pull }: Job,
+  told: Pick<FailedInListOptions, 'stop' | 'onNotice'>,
+): ArchivePlace => ({
+  destination,
+  caFile: network.caFile,
+  waiting: waitingOfRun({ ...told, maxOutageMs: pull.maxOutageMs }),
+});
 
 const nameOf = ({ record }: ArchivedRun, codes: FailedOf['codes']): Pick<FailedUsers, 'mends' | 'name'> => {
   const only = codes.length === 0 ? '' : ` with ${codes.join(', ')}`;

@@ -39,14 +39,10 @@ export async function readUsers(
   const tempDir = await usableTempDir(from.tempDir);
   const { failedOf } = from;
   if (failedOf === null) return await readList(job, names, tempDir, stop, events);
+  const options = { tempDir, stop, onNotice: (message: string) => events.onNotice?.(message) };
   const failed = await (names.keyCheck === null
-    ? readFailedUsers(job, failedOf, tempDir, stop)
-    : failedInList(job, failedOf, await readList(job, names, tempDir, stop, events), {
-        names,
-        tempDir,
-        stop,
-        onNotice: (message) => events.onNotice?.(message),
-      }));
+    ? readFailedUsers(job, failedOf, options)
+    : failedInList(job, failedOf, await readList(job, names, tempDir, stop, events), { ...options, names }));
   const { lines, ...read } = failed;
   return { ...read, counts: { lines, blank: 0, bad: 0 } };
 }
@@ -58,9 +54,9 @@ async function readList(
   stop: AbortSignal,
   events: RunEvents,
 ): Promise<ReadUsers> {
-  const { users: from, network } = job;
+  const { users: from } = job;
   const watch = new KeyWatch(secretsOf(job));
-  const source = watch.over(await sourceOf(from, network.caFile, stop));
+  const source = watch.over(await sourceOf(job, stop, events));
   const list = new UserList(source, from.maxBadLines);
   const shown = (problem: string): string => names.tellableText(watch.shown(problem));
   const users = await DistinctUsers.read(planned(list, names, watch, shown), tempDir, stop);
@@ -94,13 +90,14 @@ async function* planned(
 }
 
 async function sourceOf(
-  { file, query, column }: Job['users'],
-  caFile: string | null,
+  { users: { file, query, column }, network: { caFile }, pull: { maxOutageMs } }: Job,
   stop: AbortSignal,
+  events: RunEvents,
 ): Promise<ListSource> {
   if (query !== null) {
     const { openUserQuery } = await import('./user-query.ts');
-    return openUserQuery(query, column, { caFile, stop });
+    const onNotice = (message: string): void => events.onNotice?.(message);
+    return openUserQuery(query, column, { caFile, stop, maxOutageMs, onNotice });
   }
   if (file !== null) return openListFile(file, column, stop);
   throw new TypeError('a job has a user list or a query for one');

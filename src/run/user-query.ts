@@ -2,7 +2,8 @@ import { DestinationError, DestinationUnusable } from '../destinations/destinati
 import type { QueryColumn } from '../destinations/postgres/column-kinds.ts';
 import { hasCluster } from '../destinations/postgres/embedded-cluster.ts';
 import { startEmbeddedServer } from '../destinations/postgres/embedded-server.ts';
-import { queryRows } from '../destinations/postgres/query-rows.ts';
+import { queryRows, type RowsQuery } from '../destinations/postgres/query-rows.ts';
+import { waitingOfRun } from '../destinations/postgres/waiting.ts';
 import { QueryError } from '../destinations/query-error.ts';
 import type { QueriedDatabase, UserQuery } from '../job/job.ts';
 import { quotedText } from '../users/characters.ts';
@@ -16,6 +17,9 @@ type QueryOptions = {
   readonly caFile: string | null;
   /** Ends the query, at the server too. */
   readonly stop: AbortSignal;
+  /** How long others may keep the query waiting. */
+  readonly maxOutageMs: number;
+  readonly onNotice: (message: string) => void;
 };
 
 /** The user list that a query gives. Nothing is connected before it is read. */
@@ -59,10 +63,14 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^(numeric|real|double precision|money)/, 'cast it to bigint where every value is whole'],
 ];
 
-async function* rowsOf({ sql, database }: UserQuery, options: RowsOptions): AsyncGenerator<Buffer> {
+async function* rowsOf(
+  { sql, database }: UserQuery,
+  { caFile, onColumns, ...waited }: RowsOptions,
+): AsyncGenerator<Buffer> {
   try {
-    if (database.kind === 'embedded') yield* embeddedRows(sql, database, options);
-    else yield* queryRows({ url: database.url.reveal(), name: database.shown, sql, ...options });
+    const how = { sql, onColumns, stop: waited.stop, waiting: waitingOfRun(waited) };
+    if (database.kind === 'embedded') yield* embeddedRows(database, how);
+    else yield* queryRows({ url: database.url.reveal(), name: database.shown, caFile, ...how });
   } catch (error) {
     if (error instanceof QueryError) throw new UserListError([`${NAME}: ${error.message}`], { cause: error });
     if (error instanceof DestinationError) {
@@ -76,17 +84,16 @@ async function* rowsOf({ sql, database }: UserQuery, options: RowsOptions): Asyn
 }
 
 async function* embeddedRows(
-  sql: string,
   { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
-  { onColumns, stop }: RowsOptions,
+  how: Pick<RowsQuery, 'sql' | 'onColumns' | 'stop' | 'waiting'>,
 ): AsyncGenerator<Buffer> {
   // Starting a server there would make a database, and an empty one has no users.
   if (!(await hasCluster(dir))) {
     throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet that it could ask`]);
   }
-  const server = await startEmbeddedServer({ dir });
+  const server = await startEmbeddedServer({ dir, waiting: how.waiting });
   try {
-    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, sql, onColumns, stop });
+    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, ...how });
   } finally {
     await server.stop();
   }

@@ -2,7 +2,7 @@ import type { Claim } from '../destinations/claim.ts';
 import { DestinationLocked } from '../destinations/destination-error.ts';
 import type { ArchivedRun } from '../destinations/run-archive.ts';
 import type { Place } from '../job/read-place.ts';
-import { type OpenedArchive, openArchive } from '../run/open-archive.ts';
+import { type ArchivePlace, type OpenedArchive, openArchive } from '../run/open-archive.ts';
 import { RunRefused } from '../run/run-refused.ts';
 import { recordClaims } from './record-claims.ts';
 
@@ -19,7 +19,7 @@ export type Verified = {
  * @throws {RunRefused} when there is no such run; {DestinationLocked} while a run is at work there, or was meanwhile; as
  * `openArchive`
  */
-export async function verifyRun(place: Place, runId: number | null): Promise<Verified> {
+export async function verifyRun(place: Place & ArchivePlace, runId: number | null): Promise<Verified> {
   await using archive = await openArchive(place);
   const run = await runToVerify(archive, place, runId);
   const { record } = run;

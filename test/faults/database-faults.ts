@@ -224,7 +224,7 @@ export const databaseFaults: readonly Fault[] = [
     cause: async (scene, program) => {
       const letGo = await holdTable(scene, 'conversations');
       await program.waitForLine(
-        /what the run needs is held by a session \(process \d+ of role postgres\); it waits up to 1800 s/,
+        /what the run needs is held by a session \(process \d+ of role postgres, .*\); it waits up to 1800 s/,
       );
       await letGo();
       return undefined;

@@ -1,6 +1,6 @@
-import { access, appendFile, chown, mkdir, stat } from 'node:fs/promises';
+import { access, appendFile, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accountFor } from '../../src/destinations/postgres/embedded-account.ts';
+import { namedAccount } from '../../src/destinations/postgres/embedded-account.ts';
 import { runBinary } from '../../src/destinations/postgres/embedded-command.ts';
 import {
   removeSocketDirectory,
@@ -26,7 +26,7 @@ export async function debianBinaries(version: string): Promise<string | null> {
 /** Makes a cluster in a new directory and starts it, as `nobody` where this process is root; Debian's own are left alone. */
 export async function startDebianServer(home: string, dir: string): Promise<DebianServer> {
   await mkdir(dir, { mode: 0o700 });
-  const account = await accountFor(dir, await stat(dir));
+  const account = process.getuid?.() === 0 ? await namedAccount() : undefined;
   if (account) await chown(dir, account.uid, account.gid);
   const run = async (name: string, ...args: string[]): Promise<void> => {
     const { code, stdout, stderr } = await runBinary(join(home, name), args, { account, cwd: dir });

@@ -100,13 +100,13 @@ describe('the database of a query', () => {
     expect(JSON.stringify(job)).not.toContain('hush');
   });
 
-  test.each(['csv:out', 'crm', 'mysql://reader:hush@crm', 'postgres://reader:hu#sh@crm'])(
+  test.each(['csv:out', 'crm', 'mysql://reader:hush@crm', 'postgres://reader:hu/sh@crm'])(
     '%s is refused, and not repeated',
     async (wrong) => {
       const problems = await problemsOf({ flags: { ...others, ...query, 'users-db': wrong } });
       expect(problems).toEqual([
         expect.stringMatching(
-          /^--users-db: (expected a database: postgres:\/\/…|expected postgres:\/\/USER@HOST)/,
+          /^--users-db: (expected a database: postgres:\/\/…|in user and password, write)/,
         ),
       ]);
       expect(problems.join()).not.toMatch(/hu/);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkJob } from '../../src/check/check-job.ts';
+import { waitingToLook } from '../../src/cli/waiting-to-look.ts';
 import type { Job } from '../../src/job/job.ts';
 import { clientOf, proxyOf } from '../../src/run/api-client.ts';
 import { exportRun } from '../../src/run/export-run.ts';
@@ -35,7 +36,10 @@ describe('a proxy that cannot be used', () => {
     async (NO_PROXY, endpoint) => {
       const job = await jobWith({ HTTPS_PROXY: BAD, NO_PROXY }, endpoint);
       // There is no such list, which would be told of if it were looked for.
-      for (const begin of [() => exportRun(job), () => checkJob(job, new AbortController().signal)]) {
+      for (const begin of [
+        () => exportRun(job),
+        () => checkJob(job, waitingToLook(new AbortController().signal, { err: process.stderr })),
+      ]) {
         const refusal = await begin().catch((error: unknown) => error);
         expect(refusal).toBeInstanceOf(RunRefused);
         expect(refusal).toMatchObject({

@@ -27,7 +27,10 @@ async function idsOf(sql: string, column: string | null = null): Promise<string[
     shown: 'postgres://crm',
   } as const;
   const stop = new AbortController().signal;
-  const list = new UserList(openUserQuery({ sql, database }, column, { caFile: null, stop }), 0);
+  const list = new UserList(
+    openUserQuery({ sql, database }, column, { caFile: null, stop, maxOutageMs: 1_000, onNotice: () => {} }),
+    0,
+  );
   const ids: string[] = [];
   for await (const batch of list.ids()) ids.push(...batch);
   return ids;

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exitsOf } from '../exit-meanings.ts';
-import { destinationFlags } from '../flags.ts';
+import { migrateFlags } from '../flags.ts';
 import { jobArgument } from '../job-argument.ts';
 
 export const migrate: Command = {
@@ -16,7 +16,7 @@ export const migrate: Command = {
     },
     jobArgument(', for its destination'),
   ],
-  flags: destinationFlags,
+  flags: migrateFlags,
   examples: [
     ['migrate status --to postgres://reader@db.example.com/analytics', 'What is applied, and what lacks.'],
     ['migrate up nightly.yaml', 'Apply it, as run does.'],

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { type DatabaseUrl, parseDatabaseUrl } from '../../database-url/database-url.ts';
 import { DestinationUnusable } from '../destination-error.ts';
 
 /** What a URL and libpq's variables say of a connection. */
@@ -15,21 +17,15 @@ export type ConnectionTarget = {
 };
 
 const SERVED = [
-  ...['host', 'hostaddr', 'port', 'dbname', 'user', 'password', 'passfile', 'options'],
+  ...['host', 'hostaddr', 'port', 'dbname', 'user', 'password', 'passfile', 'options', 'connect_timeout'],
   ...['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslpassword', 'sslcrl'],
-  ...['ssl_min_protocol_version', 'ssl_max_protocol_version'],
+  ...['ssl_min_protocol_version', 'ssl_max_protocol_version', 'channel_binding'],
 ] as const;
 export type Parameter = (typeof SERVED)[number];
 
 // What the program decides itself, or what changes nothing for it.
 const PASSED_OVER: ReadonlySet<string> = new Set([
-  ...[
-    'application_name',
-    'fallback_application_name',
-    'client_encoding',
-    'connect_timeout',
-    'tcp_user_timeout',
-  ],
+  ...['application_name', 'fallback_application_name', 'client_encoding', 'tcp_user_timeout'],
   ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'uselibpqcompat'],
   ...['krbsrvname', 'gsslib', 'gssdelegation', 'servicefile', 'sslcompression'],
 ]);
@@ -40,7 +36,6 @@ const UNSERVED: Readonly<Record<string, readonly string[]>> = {
   target_session_attrs: ['any', 'read-write', 'primary'],
   load_balance_hosts: ['disable'],
   gssencmode: ['disable', 'prefer'],
-  channel_binding: ['disable', 'prefer'],
   sslnegotiation: ['postgres'],
   sslcertmode: ['allow'],
   sslsni: ['1'],
@@ -49,10 +44,23 @@ const UNSERVED: Readonly<Record<string, readonly string[]>> = {
   requirepeer: [],
   service: [],
   replication: [],
+  min_protocol_version: ['3.0'],
+  max_protocol_version: ['3.0', '3.2', 'latest'],
+  sslkeylogfile: [],
+  scram_client_key: [],
+  scram_server_key: [],
+  oauth_issuer: [],
+  oauth_client_id: [],
+  oauth_client_secret: [],
+  oauth_scope: [],
 };
 
+const VARIABLES: Readonly<Record<string, string>> = {
+  dbname: 'PGDATABASE',
+  connect_timeout: 'PGCONNECT_TIMEOUT',
+};
 const variableOf = (parameter: string): string =>
-  parameter === 'dbname' ? 'PGDATABASE' : `PG${parameter.replaceAll('_', '').toUpperCase()}`;
+  VARIABLES[parameter] ?? `PG${parameter.replaceAll('_', '').toUpperCase()}`;
 
 /**
  * Reads a connection URL as libpq does (PostgreSQL's manual, "Connection URIs" and "Environment Variables"): what the
@@ -68,20 +76,27 @@ export function connectionTarget(
   const refuse = (why: string): never => {
     throw new DestinationUnusable(`${name}: ${why}`);
   };
-  const given = URL.canParse(url)
-    ? parametersOf(new URL(url), refuse)
-    : refuse('this is no URL of a database');
+  const { given, isSuspect } = parametersOf(url, refuse);
   const read = (parameter: string): string => {
     const variable = parameter === 'sslpassword' ? '' : variableOf(parameter);
-    return given.get(parameter) || env[variable] || '';
+    // A secret that is kept in a file often ends with a line.
+    return given.get(parameter) || env[variable]?.replace(/\r?\n$/, '') || '';
   };
   for (const parameter of given.keys()) {
     const isKnown = (SERVED as readonly string[]).includes(parameter) || PASSED_OVER.has(parameter);
-    if (!isKnown && !Object.hasOwn(UNSERVED, parameter)) refuse(`there is no parameter ${parameter}`);
+    if (isKnown || Object.hasOwn(UNSERVED, parameter)) continue;
+    refuse(
+      isSuspect
+        ? 'the URL holds an unknown parameter and a bare @; in user and password, write / as %2F and @ as %40'
+        : `there is no parameter ${parameter}, for psql neither; leave it out`,
+    );
   }
   // A variable is no reason to leave the host that the URL names.
   const hostaddr = given.has('host') ? (given.get('hostaddr') ?? '') : read('hostaddr');
-  const host = read('host') || hostaddr || 'localhost';
+  const port = Number(read('port') || 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    refuse(`port ${read('port')} is not one from 1 to 65535`);
+  const host = read('host') || hostaddr || hostHere(port);
   for (const [parameter, harmless] of Object.entries(UNSERVED)) {
     const value = read(parameter);
     if (value === '' || harmless.includes(value)) continue;
@@ -93,9 +108,6 @@ export function connectionTarget(
   if (`${host}${hostaddr}`.includes(',')) {
     refuse(`several hosts (${host}) are not served; name one, or an address that follows the primary`);
   }
-  const port = Number(read('port') || 5432);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    refuse(`port ${read('port')} is not one from 1 to 65535`);
   const user = read('user') || ownName(refuse);
   return {
     host,
@@ -107,37 +119,35 @@ export function connectionTarget(
   };
 }
 
-function parametersOf(url: URL, refuse: (why: string) => never): Map<string, string> {
-  const given = new Map<string, string>();
-  const put = (parameter: string, value: string): void => {
-    if (value !== '') given.set(parameter, decoded(value, refuse));
+/** @throws as `refuse` */
+function parametersOf(
+  url: string,
+  refuse: (why: string) => never,
+): { readonly given: Map<string, string>; readonly isSuspect: boolean } {
+  const read = (): DatabaseUrl => {
+    try {
+      return parseDatabaseUrl(url);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return refuse(error.message);
+    }
   };
-  put('user', url.username);
-  put('password', url.password);
-  put('host', url.hostname.replace(/^\[(.*)\]$/, '$1'));
-  put('port', url.port);
-  put('dbname', url.pathname.replace(/^\//, ''));
-  // Unlike in a form, + is a plus.
-  for (const pair of url.search.slice(1).split('&').filter(Boolean)) {
-    const [key = '', ...value] = pair.split('=');
-    put(decoded(key, refuse), value.join('='));
-  }
+  const { parameters, isSuspect } = read();
+  const given = new Map(parameters);
   // As JDBC writes it; libpq takes it too.
   if (given.get('ssl') === 'true') {
     given.delete('ssl');
     if (!given.has('sslmode')) given.set('sslmode', 'require');
   }
-  return given;
+  return { given, isSuspect };
 }
 
-function decoded(text: string, refuse: (why: string) => never): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Without the text: it may be a password.
-    return refuse('a % in the URL stands for no character; write %25 for a %');
-  }
-}
+/** Where servers of this machine put their sockets: Debian's way, and PostgreSQL's own. */
+const SOCKETS = ['/var/run/postgresql', '/tmp'];
+
+/** A socket of a server on this machine, as for psql; where there is none, the machine itself. */
+const hostHere = (port: number): string =>
+  SOCKETS.find((dir) => existsSync(`${dir}/.s.PGSQL.${port}`)) ?? 'localhost';
 
 /** Who runs this, as libpq takes it where nobody is named; a container's user may have no name. */
 function ownName(refuse: (why: string) => never): string {

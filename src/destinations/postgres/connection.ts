@@ -1,7 +1,10 @@
 import type pg from 'pg';
+import { watchConnection } from './connection-watch.ts';
 import { type ConnectionOptions, dial } from './dial.ts';
+import { serverProcess } from './pooler.ts';
 import { fatal, NoAnswer } from './server-errors.ts';
 import { sessionSettings } from './settings.ts';
+import { lockTimeoutOf } from './waiting.ts';
 
 const READY_WITHIN_MS = 60_000;
 
@@ -18,11 +21,16 @@ export function connect(
 ): Promise<pg.Client> {
   return connectUnset(options, async (client) => {
     await settle(client);
+    if (options.waiting !== undefined)
+      await client.query(`set lock_timeout = ${lockTimeoutOf(options.waiting)}`);
     await prepare(client);
   });
 }
 
-/** The same without any setting: the session may be one of a pool, which other programs use next. @throws as `connect` */
+/**
+ * The same without any setting: the session may be one of a pool, which other programs use next. It is watched once it is
+ * ready, where others may keep it waiting only so long. @throws as `connect`
+ */
 export async function connectUnset(
   options: ConnectionOptions,
   prepare: (client: pg.Client) => Promise<unknown>,
@@ -31,6 +39,16 @@ export async function connectUnset(
     // Before a session has begun every error ends it, whatever word the server's language has for that.
     throw fatal(error);
   });
+  await makeReady(client, async () => {
+    await prepare(client);
+    if (options.waiting === undefined) return;
+    watchConnection(client, options, options.waiting, await serverProcess(client));
+  });
+  return client;
+}
+
+/** Makes a new connection ready for its use, within a minute. Where that fails, nothing stays open. */
+export async function makeReady(client: pg.Client, prepare: () => Promise<unknown>): Promise<void> {
   let isLate = false;
   // A connection that is at something is not bidden farewell: it is closed at once, and what it is at ends with an error.
   const alarm = setTimeout(() => {
@@ -38,8 +56,7 @@ export async function connectUnset(
     client.end().catch(() => {});
   }, READY_WITHIN_MS);
   try {
-    await prepare(client);
-    return client;
+    await prepare();
   } catch (error) {
     await client.end().catch(() => {});
     throw isLate ? new NoAnswer(`no answer within ${READY_WITHIN_MS / 1000} s`) : error;

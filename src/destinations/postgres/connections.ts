@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { markRun, takeLock } from './advisory-lock.ts';
 import { connect } from './connection.ts';
+import { serverProcess } from './pooler.ts';
 import type { ServerKeeper } from './server-keeper.ts';
 import type { Sides } from './work-watch.ts';
 
@@ -27,6 +28,8 @@ const FAREWELL_MS = 5_000;
 export class Connections {
   readonly #options: ConnectionsOptions;
   #worker: pg.Client | null = null;
+  #isReady = false;
+  #opening: Promise<pg.Client> | null = null;
   /** The server's process that works for it. */
   #workerPid = 0;
   #lockHolder: pg.Client | null = null;
@@ -38,16 +41,24 @@ export class Connections {
 
   /** The connection that works, opened when there is none. */
   async worker(): Promise<pg.Client> {
-    return this.#worker ?? (await this.open());
+    return this.#isReady && this.#worker !== null ? this.#worker : await this.open();
   }
 
-  /** Null while there is no connection that works. */
+  /** Null while there is no connection that works, or is being made ready. */
   get sides(): Sides | null {
     return this.#worker === null ? null : { worker: this.#workerPid, asker: this.#lockHolder };
   }
 
   /** Opens both, and takes the lock. @throws {DestinationLocked} */
-  async open(): Promise<pg.Client> {
+  open(): Promise<pg.Client> {
+    // Whoever asks meanwhile gets the same: a second pair would meet the lock of the first.
+    this.#opening ??= this.#openBoth().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #openBoth(): Promise<pg.Client> {
     const { name, caFile, schema, sdkAppId, prepare } = this.#options;
     const url = await this.#url();
     const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
@@ -60,16 +71,23 @@ export class Connections {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
     });
     try {
-      this.#worker = await connect({ url, name, caFile, purpose: 'writer' }, async (client) => {
-        await prepare(client);
+      const worker = await connect({ url, name, caFile, purpose: 'writer' }, async (client) => {
         // What the driver was told as the session began may be a pooler's number for it.
-        const { rows } = await client.query('select pg_backend_pid() as pid');
-        this.#workerPid = Number(rows[0]?.pid);
+        this.#workerPid = await serverProcess(client);
       });
-      return this.#worker;
+      if (this.#lockHolder !== holder) {
+        await worker.end().catch(() => {});
+        // As the driver says it of a connection that is no more.
+        throw new Error('Client was closed while it was made ready');
+      }
+      this.#worker = worker;
+      // Others may hold what it needs: that is for the one who watches.
+      await prepare(worker);
+      this.#isReady = true;
+      return worker;
     } catch (error) {
       // With the lock still held, the next try would meet it.
-      await this.close();
+      if (this.#lockHolder === holder) await this.close();
       throw error;
     }
   }
@@ -108,6 +126,7 @@ export class Connections {
   async close(): Promise<void> {
     const clients = [this.#worker, this.#lockHolder];
     this.#worker = null;
+    this.#isReady = false;
     this.#lockHolder = null;
     // A host that vanished without a word would never answer the farewell.
     const farewells = clients.map((client) => client?.end().catch(() => {}));

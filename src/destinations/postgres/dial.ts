@@ -1,10 +1,14 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
 import { type ConnectionTarget, connectionTarget } from './connection-url.ts';
+import { openSocket } from './open-socket.ts';
 import { passwordFromFile } from './password-file.ts';
 import { isConnectionLoss, NoAnswer } from './server-errors.ts';
 import { type Way, waysTo } from './tls.ts';
+import type { Waiting } from './waiting.ts';
 
 /** How to reach a database; the URL may hold a password and is never shown. */
 export type ConnectionOptions = {
@@ -15,9 +19,15 @@ export type ConnectionOptions = {
   readonly purpose: string;
   /** Root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none. */
   readonly caFile?: string | null | undefined;
+  /** How long others may keep it waiting; where it is left out, as long as the server lets it wait. */
+  readonly waiting?: Waiting | undefined;
 };
 
 const CONNECT_TIMEOUT_MS = 15_000;
+/** As libpq reads 1. */
+const MIN_TIMEOUT_S = 2;
+/** What a server that was reached late has to say who it is. */
+const MIN_GREETING_MS = 1_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 const INT8 = 20;
 
@@ -50,7 +60,18 @@ async function dialWith(
 ): Promise<pg.Client> {
   const { address, port, user, database, parameter } = target;
   const password = parameter('password');
+  const binding = channelBinding(target, name);
+  if (binding === 'require' && ssl === false) {
+    throw new DestinationUnusable(
+      `${name}: channel_binding=require needs TLS; write sslmode=require or stronger`,
+    );
+  }
+  const withinMs = connectTimeout(target, name);
+  const began = performance.now();
+  const socket = await openSocket(address, port, withinMs);
+  const left = withinMs - (performance.now() - began);
   const client = new pg.Client({
+    stream: () => asUnconnected(socket),
     host: address,
     port,
     user,
@@ -61,22 +82,72 @@ async function dialWith(
     // Asked only when the server asks for one.
     password: password === '' ? () => passwordOf(target, name) : password,
     ...(parameter('options') === '' ? {} : { options: parameter('options') }),
+    enableChannelBinding: binding === 'require',
     application_name: applicationName(purpose),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: Math.max(MIN_GREETING_MS, left),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: { getTypeParser },
   });
   // Without a listener, a connection that breaks while idle would end the process.
   client.on('error', () => {});
+  if (binding === 'require') requireBinding(client, name);
   try {
     return await client.connect();
   } catch (error) {
     await client.end().catch(() => {});
     // The driver's words for it.
     const isLate = error instanceof Error && error.message === 'timeout expired';
-    throw isLate ? new NoAnswer(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`) : error;
+    throw isLate ? new NoAnswer(`no answer within ${withinMs / 1000} s`) : error;
   }
+}
+
+/** How long connecting may take; 0 is as if it were not there. @throws {DestinationUnusable} */
+function connectTimeout({ parameter }: ConnectionTarget, name: string): number {
+  const said = parameter('connect_timeout');
+  if (!/^-?\d*$/.test(said)) {
+    throw new DestinationUnusable(`${name}: connect_timeout=${said}: expected a whole number of seconds`);
+  }
+  const seconds = Number(said);
+  return seconds > 0 ? Math.max(seconds, MIN_TIMEOUT_S) * 1000 : CONNECT_TIMEOUT_MS;
+}
+
+const BINDINGS = ['disable', 'prefer', 'require'] as const;
+
+/** @throws {DestinationUnusable} for a word that libpq does not know */
+function channelBinding({ parameter }: ConnectionTarget, name: string): (typeof BINDINGS)[number] {
+  const said = parameter('channel_binding') || 'prefer';
+  const found = BINDINGS.find((one) => one === said);
+  if (found !== undefined) return found;
+  throw new DestinationUnusable(`${name}: channel_binding=${said}: expected one of ${BINDINGS.join(', ')}`);
+}
+
+/** Ends the connection before a password is sent, or a query, where the server does not bind its proof to the channel. */
+function requireBinding(client: pg.Client, name: string): void {
+  const { connection } = client as unknown as { readonly connection: EventEmitter & { stream: Socket } };
+  let isBound = false;
+  const end = (): void => {
+    if (isBound) return;
+    const why = 'the server does not offer SCRAM-SHA-256-PLUS; let it, or leave channel_binding out';
+    // Before the driver takes what else the server said.
+    connection.emit('error', new DestinationError(`${name}: channel_binding=require: ${why}`));
+    connection.stream.destroy();
+  };
+  connection.prependListener('authenticationSASL', ({ mechanisms }: { readonly mechanisms: string[] }) => {
+    isBound = mechanisms.includes('SCRAM-SHA-256-PLUS');
+    end();
+  });
+  for (const other of ['authenticationCleartextPassword', 'authenticationMD5Password', 'authenticationOk'])
+    connection.prependListener(other, end);
+}
+
+/** The driver connects a socket itself; this one is. */
+function asUnconnected(socket: Socket): Socket {
+  socket.connect = () => {
+    process.nextTick(() => socket.emit('connect'));
+    return socket;
+  };
+  return socket;
 }
 
 async function passwordOf(target: ConnectionTarget, name: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DestinationError } from '../destination-error.ts';
 import { firstUnreachable } from './embedded-account.ts';
 import { type Binaries, binariesIn, whyUnusable } from './embedded-binaries.ts';
 import type { Account } from './embedded-command.ts';
+import { homeDirectory } from './home-directory.ts';
 
 /**
  * The binaries where they were installed, or, where the account cannot run them there (read-only and without their
@@ -33,8 +34,10 @@ export async function usableBinaries(
 
 function cacheDirectories(): string[] {
   const uid = process.getuid?.() ?? 0;
-  const own = uid === 0 ? '/var/cache' : process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return [join(own, 'chat-export'), join(tmpdir(), `chat-export-cache-${uid}`)];
+  const home = homeDirectory();
+  const own =
+    uid === 0 ? '/var/cache' : process.env.XDG_CACHE_HOME || (home === null ? null : join(home, '.cache'));
+  return [...(own === null ? [] : [join(own, 'chat-export')]), join(tmpdir(), `chat-export-cache-${uid}`)];
 }
 
 /** The path of the copy, or `undefined` where the cache cannot be trusted or reached. */

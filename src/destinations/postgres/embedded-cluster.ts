@@ -1,9 +1,10 @@
-import { access, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, chmod, chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
-import type { ServerDirectory } from './embedded-account.ts';
+import { hasName, namedAccount, type ServerDirectory } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
-import { inOneLine, runBinary } from './embedded-command.ts';
+import { type Account, inOneLine, runBinary } from './embedded-command.ts';
+import { handOver } from './embedded-ownership.ts';
 import { clusterName, clusterSettings } from './embedded-settings.ts';
 
 /** The PostgreSQL major version of the binaries; they cannot open a cluster of another one. */
@@ -67,7 +68,10 @@ export async function ensureCluster(
 ): Promise<void> {
   if (!(await exists(join(dir, 'PG_VERSION'))) && !(await exists(join(dir, readyToMove)))) {
     const making = await mkdtemp(join(dir, inTheMaking));
-    await rm(making, { recursive: true });
+    const maker = await makerFor(account);
+    if (maker !== undefined) await chown(making, maker.uid, maker.gid);
+    // Only to enter: what else is there is not seen.
+    if (maker !== account) await chmod(dir, 0o711);
     const args = [
       ...['--pgdata', making, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8'],
       ...[
@@ -82,14 +86,29 @@ export async function ensureCluster(
       ...Object.entries(clusterSettings).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
       ...(durable ? [] : ['--no-sync']),
     ];
-    const { code, stdout, stderr } = await runBinary(binaries.initdb, args, { account });
+    const { code, stdout, stderr } = await runBinary(binaries.initdb, args, { account: maker });
     if (code !== 0) {
       await rm(making, { recursive: true, force: true });
       throw initdbFailed(dir, inOneLine(stderr) || inOneLine(stdout));
     }
+    await closeToOthers(dir);
+    if (account !== undefined && maker !== account) await handOver(making, account);
     await rename(making, join(dir, readyToMove));
   }
+  await closeToOthers(dir);
   await moveUp(dir);
+}
+
+/** PostgreSQL insists on it. */
+async function closeToOthers(dir: string): Promise<void> {
+  const { mode } = await stat(dir);
+  if ((mode & 0o027) !== 0) await chmod(dir, 0o700);
+}
+
+/** initdb alone, of all the programs, asks for the name of its account; it makes the same for whoever has one. */
+async function makerFor(account: Account | undefined): Promise<Account | undefined> {
+  if (account === undefined || process.getuid?.() !== 0 || (await hasName(account))) return account;
+  return await namedAccount();
 }
 
 /** Containers like to run as users without a name, which initdb alone, of all the programs, does not take. */

@@ -2,13 +2,15 @@ import { readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DestinationError } from '../destination-error.ts';
+import { BoundedWait } from './bounded-wait.ts';
 import type { ServerDirectory } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
 import { type CommandResult, inOneLine, runBinary } from './embedded-command.ts';
 import { answers, type Postmaster, readPostmaster } from './embedded-postmaster.ts';
-import { isServerOf, processIdentity } from './embedded-process.ts';
+import { isServerOf, processIdentity, processText } from './embedded-process.ts';
 import { startOptions } from './embedded-settings.ts';
 import { removeSocketDirectory, socketDirectoryFor } from './embedded-socket.ts';
+import type { Waiting } from './waiting.ts';
 
 /** In DIR. */
 export const logFile = 'server.log';
@@ -22,9 +24,10 @@ const HOMELESS_MS = 10_000;
 /**
  * The server that runs on DIR already, left behind by a process that was killed; one that is only starting or
  * stopping is waited for. `undefined` when none runs, and then no trace of an earlier one is in the way.
+ * @throws {WaitedTooLong} and {StoppedWaiting} as `BoundedWait` does
  */
-export async function findRunning(dir: string): Promise<Postmaster | undefined> {
-  const deadline = performance.now() + Number(START_PATIENCE) * 1000;
+export async function findRunning(dir: string, waiting: Waiting): Promise<Postmaster | undefined> {
+  const wait = new BoundedWait(`embedded:${dir}`, waiting);
   for (;;) {
     const found = await readPostmaster(dir);
     if (!found) return undefined;
@@ -33,12 +36,11 @@ export async function findRunning(dir: string): Promise<Postmaster | undefined> 
       return undefined;
     }
     if (found.ready && (await answers(found, dir))) return found;
-    if (performance.now() > deadline) {
-      throw new DestinationError(
-        `a server runs on ${dir} (process ${found.pid}) but does not answer: see ${join(dir, logFile)}`,
-      );
-    }
-    await setTimeout(50);
+    await wait.goOn(async () => ({
+      what: 'there is no answer of its server,',
+      who: await processText(found.pid),
+      next: `see ${join(dir, logFile)}, or end that process`,
+    }));
   }
 }
 

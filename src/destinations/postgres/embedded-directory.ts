@@ -1,10 +1,10 @@
-import { chmod, lchown, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { chmod, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { DestinationUnusable } from '../destination-error.ts';
 import { makePath } from '../make-path.ts';
 import { accountFor, firstUnreachable, type ServerDirectory } from './embedded-account.ts';
 import { hasCluster, refuseForeign } from './embedded-cluster.ts';
-import type { Account } from './embedded-command.ts';
+import { handOver } from './embedded-ownership.ts';
 
 /**
  * Makes DIR where it is missing, refuses what is not ours to use, and hands it to the server's account with the
@@ -28,7 +28,8 @@ export async function prepareDirectory(given: string, create: boolean): Promise<
     );
   }
   if (account && owner.uid !== account.uid) await handOver(dir, account);
-  if ((owner.mode & 0o027) !== 0) await chmod(dir, 0o700);
+  // That others may enter is for the moment in which another process makes the cluster, which ends it.
+  if ((owner.mode & 0o026) !== 0) await chmod(dir, 0o700);
   return { dir, account };
 }
 
@@ -37,13 +38,4 @@ async function makeDirectories(path: string): Promise<void> {
   const first = await makePath(path);
   if (first === undefined || process.getuid?.() !== 0) return;
   for (let made = dirname(path); made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
-}
-
-async function handOver(path: string, account: Account): Promise<void> {
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    const below = join(path, entry.name);
-    if (entry.isDirectory()) await handOver(below, account);
-    else await lchown(below, account.uid, account.gid);
-  }
-  await lchown(path, account.uid, account.gid);
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { DestinationEvents } from '../destination.ts';
 import { DestinationError } from '../destination-error.ts';
 import { logFile } from './embedded-control.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts';
 import type { ServerKeeper } from './server-keeper.ts';
+import type { Waiting } from './waiting.ts';
 
 // A server that dies more often has a reason to, which starting it does not mend.
 const MOST_DEATHS = 5;
@@ -12,21 +12,21 @@ const WITHIN_MS = 10 * 60_000;
 /** Keeps the server of a directory up for a run: nobody else starts it again when it has died. */
 export class EmbeddedKeeper implements ServerKeeper {
   readonly #given: string;
-  readonly #onNotice: DestinationEvents['onNotice'];
+  readonly #waiting: Waiting;
   #server: EmbeddedServer;
   /** When it was found dead, on the monotonic clock. */
   #deaths: number[] = [];
   #failure: unknown = null;
 
-  private constructor(given: string, server: EmbeddedServer, onNotice: DestinationEvents['onNotice']) {
+  private constructor(given: string, server: EmbeddedServer, waiting: Waiting) {
     this.#given = given;
     this.#server = server;
-    this.#onNotice = onNotice;
+    this.#waiting = waiting;
   }
 
   /** @throws as `startEmbeddedServer` does */
-  static async start(dir: string, onNotice: DestinationEvents['onNotice']): Promise<EmbeddedKeeper> {
-    return new EmbeddedKeeper(dir, await startEmbeddedServer({ dir }), onNotice);
+  static async start(dir: string, waiting: Waiting): Promise<EmbeddedKeeper> {
+    return new EmbeddedKeeper(dir, await startEmbeddedServer({ dir, waiting }), waiting);
   }
 
   async url(): Promise<string> {
@@ -64,10 +64,10 @@ export class EmbeddedKeeper implements ServerKeeper {
       );
     }
     const dead = this.#server;
-    this.#server = await startEmbeddedServer({ dir, create: false });
+    this.#server = await startEmbeddedServer({ dir, create: false, waiting: this.#waiting });
     // It takes back the note that this process uses the server; there is a newer one.
     await dead.stop();
-    this.#onNotice(
+    this.#waiting.onNotice(
       `embedded:${this.#given}: its server had died and ${this.#server.adopted ? 'runs' : 'was started'} again`,
     );
   }

@@ -30,7 +30,7 @@ export function connectionString(
   role = 'postgres',
 ): string {
   const place = `host=${encodeURIComponent(socketDir)}&port=${port}`;
-  return `postgres:///postgres?${place}&user=${role}&sslmode=disable&options=--`;
+  return `postgres:///postgres?${place}&user=${role}&sslmode=disable&channel_binding=disable&options=--`;
 }
 
 /**

@@ -19,6 +19,25 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
   return lines && `${pid}-${Date.parse(lines) / 1000}`;
 }
 
+// The rest of a command line may hold what is nobody's business.
+const COMMAND_ENDS_AT = /^-/;
+
+/** A process in words: its number, its command without options, whether it is stopped, and since when it runs. */
+export async function processText(pid: number): Promise<string> {
+  const words = (await ps(pid, 'args'))?.split(/\s+/) ?? [];
+  const end = words.findIndex((word) => COMMAND_ENDS_AT.test(word));
+  const command = words.slice(0, end === -1 ? undefined : end).join(' ');
+  const state = await ps(pid, 'stat');
+  const began = await ps(pid, 'lstart');
+  const since = began === undefined || Number.isNaN(Date.parse(began)) ? null : new Date(Date.parse(began));
+  const facts = [
+    ...(command === '' ? [] : [command]),
+    ...(state?.startsWith('T') ? ['stopped, as by Ctrl+Z'] : []),
+    ...(since === null ? [] : [`since ${since.toISOString().replace('.000Z', 'Z')}`]),
+  ];
+  return `process ${pid}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
+}
+
 /** Whether the live process of this number is the PostgreSQL server (or one of its processes) of that directory. */
 export async function isServerOf(pid: number, dir: string): Promise<boolean> {
   if ((await processIdentity(pid)) === undefined) return false;

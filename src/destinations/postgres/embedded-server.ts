@@ -11,6 +11,7 @@ import { processIdentity } from './embedded-process.ts';
 import { readerConnectionString } from './embedded-reader.ts';
 import { alone, signOff, signOn } from './embedded-sharing.ts';
 import { holdServer, letGoOfServer } from './held-servers.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface EmbeddedServerOptions {
   /** The cluster's directory: new, empty, or a cluster of this program. */
@@ -19,9 +20,22 @@ export interface EmbeddedServerOptions {
   readonly create?: boolean;
   /** Also listen on this TCP port of 127.0.0.1, for anyone on this machine without a password: for tests. */
   readonly port?: number;
+  /** How long others that start or stop the server, or a server that does not answer, are waited for. */
+  readonly waiting?: Waiting | undefined;
   /** Default true. `false` trades safety at a power cut for speed: for databases that tests throw away. */
   readonly durable?: boolean;
 }
+
+/** Nobody asked for another one: as long as a server may take to recover from a crash. */
+const PATIENT: Waiting = {
+  subject: 'this command',
+  patienceMs: 600_000,
+  option: null,
+  stop: new AbortController().signal,
+  onNotice: () => {},
+};
+/** A frozen process must not keep one that is done. */
+const FAREWELL_MS = 60_000;
 
 export interface EmbeddedServer {
   /** For node-postgres and libpq: database `postgres`, over the socket. */
@@ -53,14 +67,14 @@ export interface EmbeddedServer {
  * @throws {DestinationError} for what went wrong here and now
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
-  const { create = true, port, durable = true } = options;
+  const { create = true, port, durable = true, waiting = PATIENT } = options;
   holdServer();
   try {
     const home = packagedHome();
     const place = await prepareDirectory(options.dir, create);
     const binaries = await usableBinaries(home, place.account);
-    return await alone(place.dir, async () => {
-      const running = await findRunning(place.dir);
+    return await alone(place.dir, waiting, async () => {
+      const running = await findRunning(place.dir, waiting);
       if (running) {
         refuseOtherPort(running, port, place.dir);
         return await serverOver(running, place, binaries, true);
@@ -90,7 +104,7 @@ async function serverOver(
   const end = async (): Promise<void> => {
     // Whoever else uses it has lost it too.
     if (!(await isThere())) return await endHomeless(postmaster, identity);
-    await alone(dir, async () => {
+    await alone(dir, { ...PATIENT, patienceMs: FAREWELL_MS }, async () => {
       if (await signOff(dir, note)) await stopServer(place, binaries, postmaster);
     });
   };

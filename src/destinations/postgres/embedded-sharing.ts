@@ -1,19 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readlink, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { processIdentity } from './embedded-process.ts';
+import { BoundedWait } from './bounded-wait.ts';
+import { processIdentity, processText } from './embedded-process.ts';
+import type { Waiting } from './waiting.ts';
 
 const lockName = '.chat-export-lock';
 const userPrefix = '.chat-export-user-';
 
 /**
  * Runs `work` while no other process starts or stops the server of DIR. The lock is a link whose target is its
- * holder's identity: made and filled in one step, and free again once the holder is dead.
+ * holder's identity: made and filled in one step, and free again once the holder is dead. One that is only frozen keeps it:
+ * what it was about to do, it still does when it goes on.
+ * @throws {WaitedTooLong} and {StoppedWaiting} as `BoundedWait` does
  */
-export async function alone<Result>(dir: string, work: () => Promise<Result>): Promise<Result> {
+export async function alone<Result>(
+  dir: string,
+  waiting: Waiting,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const path = join(dir, lockName);
   const self = await ownIdentity();
+  const wait = new BoundedWait(`embedded:${dir}`, waiting);
   for (;;) {
     const error = await symlink(self, path).then(
       () => undefined,
@@ -23,7 +31,13 @@ export async function alone<Result>(dir: string, work: () => Promise<Result>): P
     if (error.code !== 'EEXIST') throw error;
     const holder = await readlink(path).catch(() => undefined);
     if (holder !== undefined && !(await isAlive(holder))) await removeDead(path, holder);
-    else await setTimeout(50);
+    else {
+      await wait.goOn(async () => ({
+        what: 'its server is being started or stopped by',
+        who: await processText(pidOf(holder)),
+        next: `end that process, or let it go on (kill -CONT ${pidOf(holder)})`,
+      }));
+    }
   }
   try {
     return await work();
@@ -50,6 +64,8 @@ export async function signOff(dir: string, note: string): Promise<boolean> {
   }
   return last;
 }
+
+const pidOf = (note: string | undefined): number => Number(note?.split('-')[0]);
 
 async function isAlive(note: string): Promise<boolean> {
   const [pid, start] = note.split('-');

@@ -17,7 +17,7 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
   try {
     packagedHome();
     if (!(await hasCluster(dir))) return await inspectFuture(dir);
-    const server = await startEmbeddedServer({ dir, create: false });
+    const server = await startEmbeddedServer({ dir, create: false, waiting: options.waiting });
     try {
       const inspection = await inspectSchema({ ...options, url: server.url, name: `embedded:${dir}` });
       return { ...inspection, freeBytes: await freeBytes(dir) };

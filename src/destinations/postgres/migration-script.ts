@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { MIGRATIONS, MIGRATIONS_TABLE, migrationStatus, schemaExists } from './migrations.ts';
-import { quoted } from './sql-text.ts';
+import { dollarQuoted, inComment, quoted } from './sql-text.ts';
 
 /**
  * What a schema lacks, as a script for psql that a DBA can read, change and apply: one transaction, recorded as if
@@ -11,14 +11,22 @@ import { quoted } from './sql-text.ts';
  */
 export async function migrationScript(client: pg.ClientBase, schema: string, name: string): Promise<string> {
   const { applied, pending } = await migrationStatus(client, schema);
-  const title = `-- Schema ${schema} of ${name}`;
+  const title = `-- Schema ${inComment(schema)} of ${inComment(name)}`;
   if (pending.length === 0) return `${title}: nothing is pending.\n`;
   const table = `${quoted(schema)}.${MIGRATIONS_TABLE}`;
   const has = `array[${applied.map((migration) => `'${migration}'`).join(', ')}]::text[]`;
+  const check = [
+    ' begin',
+    `  if (select coalesce(array_agg(name::text order by name collate "C"), '{}') from ${table}) <> ${has} then`,
+    "    raise exception 'the schema is no longer as it was when this script was printed; print it again';",
+    '  end if;',
+    'end ',
+  ].join('\n');
   const parts = [
     `${title}: ${pending.join(', ')}.`,
     '-- Apply it with psql, as the role that is to own the tables; it is done whole or not at all.',
     '\\set ON_ERROR_STOP on',
+    '\\encoding UTF8',
     'begin;',
     ...((await schemaExists(client, schema)) ? [] : [`create schema if not exists ${quoted(schema)};`]),
     `set local search_path to ${quoted(schema)};`,
@@ -30,11 +38,7 @@ export async function migrationScript(client: pg.ClientBase, schema: string, nam
           '  id serial primary key, name varchar(255) not null, run_on timestamp not null);',
         ]),
     `lock table ${table} in exclusive mode;`,
-    'do $$ begin',
-    `  if (select coalesce(array_agg(name::text order by name collate "C"), '{}') from ${table}) <> ${has} then`,
-    "    raise exception 'the schema is no longer as it was when this script was printed; print it again';",
-    '  end if;',
-    'end $$;',
+    `do ${dollarQuoted(check)};`,
   ];
   for (const migration of pending) {
     const sql = await readFile(new URL(`${migration}.sql`, MIGRATIONS), 'utf8');

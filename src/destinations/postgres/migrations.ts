@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import { whyBroken } from './connection-watch.ts';
 import { requireAllRows } from './row-security.ts';
 import { OWN_SEARCH_PATH } from './settings.ts';
 import { quoted } from './sql-text.ts';
@@ -16,13 +17,8 @@ export type MigrationStatus = { readonly applied: readonly string[]; readonly pe
 /**
  * What a schema has of this program's migrations, and what it lacks.
  * @throws {DestinationError} when it has some that this program does not know: a newer program was here
- * @throws {DestinationUnusable} when no schema may have this name
  */
 export async function migrationStatus(client: pg.ClientBase, schema: string): Promise<MigrationStatus> {
-  // What applies the migrations writes the name into its SQL as it is.
-  if (/["']/.test(schema)) {
-    throw new DestinationUnusable(`--schema ${schema}: a name without quotation marks is expected`);
-  }
   const names = (await readdir(MIGRATIONS))
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))
@@ -49,10 +45,17 @@ export async function schemaExists(client: pg.ClientBase, schema: string): Promi
   return rows.length > 0;
 }
 
-/** Brings a schema up to date, waiting for another start that does the same. @returns what was applied */
+/** Brings a schema up to date, waiting for another start that does the same. @returns what was applied @throws {DestinationUnusable} for a name that cannot be */
 export async function migrateUp(client: pg.ClientBase, schema: string): Promise<readonly string[]> {
   const { pending } = await migrationStatus(client, schema);
   if (pending.length === 0) return [];
+  // What applies the migrations writes the name into its SQL as it is.
+  if (/["']/.test(schema)) {
+    throw new DestinationUnusable(
+      `--schema ${schema}: a name with quotation marks cannot be brought up to date from here; ` +
+        'apply what chat-export migrate sql prints, or choose another name',
+    );
+  }
   // Loaded only when there is something to do: it brings a compiler for migrations in TypeScript with it.
   const { runner } = await import('node-pg-migrate');
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -69,6 +72,8 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
     // It would print what it does, and the SQL of an error, on standard output.
     logger: quiet,
   }).catch((error) => {
+    const why = whyBroken(client);
+    if (why !== null) throw why;
     if (error instanceof pg.DatabaseError) throw error;
     // It may put the server's error, stack and all, into the message of its own.
     const [said] = String(error.message).split('\n');

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DestinationUnusable } from '../destination-error.ts';
 import type { ConnectionTarget } from './connection-url.ts';
+import { homeDirectory } from './home-directory.ts';
 
 // Debian's, and PostgreSQL's own.
 const DEFAULT_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/run/postgresql', '/tmp']);
@@ -13,7 +13,9 @@ const DEFAULT_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/r
  * @throws {DestinationUnusable} for a file that others may read
  */
 export async function passwordFromFile(target: ConnectionTarget, name: string): Promise<string | null> {
-  const file = target.parameter('passfile') || join(homedir(), '.pgpass');
+  const home = homeDirectory();
+  const file = target.parameter('passfile') || (home === null ? null : join(home, '.pgpass'));
+  if (file === null) return null;
   const found = await stat(file).catch(() => null);
   // One that is not there, or is no file, has no passwords: /dev/null switches it off.
   if (found?.isFile() !== true) return null;

@@ -77,13 +77,15 @@ async function isLocked(client: pg.Client, key: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function serverProcess(client: pg.Client): Promise<number> {
+/** The number of the server's process that works for a connection now. */
+export async function serverProcess(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query('select pg_catalog.pg_backend_pid() as pid');
   return Number(rows[0]?.pid);
 }
 
 /** The process of BackendKeyData; the driver has it, its types do not. */
-const announcedBy = (client: pg.Client): unknown => (client as { readonly processID?: unknown }).processID;
+export const announcedBy = (client: pg.ClientBase): unknown =>
+  (client as { readonly processID?: unknown }).processID;
 
 /** A pool that has no second server for us would answer only when it takes the first one back. */
 async function inTime<T>(answer: Promise<T>, name: string): Promise<T> {

@@ -26,6 +26,7 @@ import { type SchemaTables, schemaTables } from './schema-tables.ts';
 import { asPostgresError } from './server-errors.ts';
 import type { ServerKeeper } from './server-keeper.ts';
 import { Session } from './session.ts';
+import { waitingOfRun } from './waiting.ts';
 
 export type PostgresOptions = {
   /** A connection string of libpq's form; it may hold a password. */
@@ -185,10 +186,12 @@ export class PostgresDestination implements Destination {
   }
 }
 
-async function prepareSchema({ url, name, schema, migrate, caFile }: PostgresOptions): Promise<void> {
+async function prepareSchema(options: PostgresOptions): Promise<void> {
+  const { url, name, schema, migrate, caFile, maxOutageMs, stop, events } = options;
+  const waiting = waitingOfRun({ maxOutageMs, stop, onNotice: events.onNotice });
   let client: pg.Client | null = null;
   try {
-    client = await firstConnection({ url, name, caFile, purpose: 'migration' });
+    client = await firstConnection({ url, name, caFile, purpose: 'migration', waiting });
     await requireRights(client, schema, name);
     if (migrate) await migrateUp(client, schema);
     else await requireMigrated(client, schema);

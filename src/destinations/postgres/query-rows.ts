@@ -1,5 +1,6 @@
 import type { QueryColumn } from './column-kinds.ts';
 import { ReadOnlySession } from './read-only-session.ts';
+import type { Waiting } from './waiting.ts';
 
 export type RowsQuery = {
   readonly url: string;
@@ -11,6 +12,7 @@ export type RowsQuery = {
   readonly onColumns?: (columns: readonly QueryColumn[]) => void;
   /** Ends the query, at the server too. */
   readonly stop: AbortSignal;
+  readonly waiting?: Waiting | undefined;
 };
 
 /**
@@ -27,8 +29,17 @@ export async function* queryRows({
   sql,
   onColumns,
   stop,
+  waiting,
 }: RowsQuery): AsyncGenerator<Buffer> {
-  const session = await ReadOnlySession.open({ url, name, caFile, purpose: 'user list', schema: null, stop });
+  const session = await ReadOnlySession.open({
+    url,
+    name,
+    caFile,
+    purpose: 'user list',
+    schema: null,
+    stop,
+    waiting,
+  });
   try {
     yield* session.csv(sql, onColumns);
   } catch (error) {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { connectUnset } from './connection.ts';
 import type { ConnectionOptions } from './dial.ts';
 import { OWN_SEARCH_PATH, transactionSettings } from './settings.ts';
+import { lockTimeoutOf } from './waiting.ts';
 
 /**
  * Opens a connection with a transaction that reads: nothing else happens on it. Settings hold for the transaction alone, so
@@ -12,7 +13,12 @@ import { OWN_SEARCH_PATH, transactionSettings } from './settings.ts';
 export const connectToRead = (
   options: ConnectionOptions,
   searchPath: string | null = OWN_SEARCH_PATH,
-): Promise<pg.Client> => connectUnset(options, (client) => beginReading(client, searchPath));
+): Promise<pg.Client> =>
+  connectUnset(options, async (client) => {
+    await beginReading(client, searchPath);
+    if (options.waiting !== undefined)
+      await client.query(`set local lock_timeout = ${lockTimeoutOf(options.waiting)}`);
+  });
 
 /** Begins a transaction that cannot write and sees one moment, which its first query sets. */
 export async function beginReading(

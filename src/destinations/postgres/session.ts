@@ -50,18 +50,38 @@ export class Session {
   }
 
   /**
-   * Connects and takes the lock; a database that cannot be reached is not waited for here.
+   * Connects and takes the lock. A database that cannot be reached is not waited for here; what others hold is.
    * @throws {DestinationError} and {DestinationLocked}
    */
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
     try {
-      await session.#connections.open();
+      await session.#open();
       return session;
     } catch (error) {
-      await session.close();
+      await session.#connections.drop();
       throw asPostgresError(error, options.name);
     }
+  }
+
+  /** Nothing is under way yet that a stop would let end. */
+  async #open(): Promise<void> {
+    const { name, stop } = this.#options;
+    const watch = this.#watch(true);
+    for (let held = 0; ; held += 1) {
+      try {
+        await Promise.race([watch.within(() => this.#connections.open()), stopped(stop, name)]);
+        return;
+      } catch (error) {
+        if (!this.#mayWaitLonger(error, held)) throw error;
+      }
+    }
+  }
+
+  /** Whether others held what is needed for as long as the server waits, and the run waits longer. */
+  #mayWaitLonger(error: unknown, held: number): boolean {
+    // The watch ends it sooner, where the server lets it see who waits.
+    return isHeldByOthers(error) && (held + 1) * LOCK_TIMEOUT_MS <= this.#options.maxOutageMs;
   }
 
   /** Does something that needs no transaction, over a connection that works. */
@@ -162,8 +182,7 @@ export class Session {
           await this.#connections.drop();
           throw error;
         }
-        // The watch ends it sooner, where the server lets it see who waits.
-        if (isHeldByOthers(error) && (held + 1) * LOCK_TIMEOUT_MS <= maxOutageMs) {
+        if (this.#mayWaitLonger(error, held)) {
           held += 1;
           continue;
         }
@@ -226,6 +245,18 @@ export class Session {
       { cause },
     );
   }
+}
+
+/** Rejects when the run is asked to stop; it never resolves. */
+function stopped(stop: AbortSignal, name: string): Promise<never> {
+  const waiting = new Promise<never>((_, reject) => {
+    const onStop = (): void =>
+      reject(new StoppedWaiting(`${name} was still busy when the run was asked to stop`));
+    if (stop.aborted) onStop();
+    else stop.addEventListener('abort', onStop, { once: true });
+  });
+  waiting.catch(() => {});
+  return waiting;
 }
 
 async function inTransaction<T>(

@@ -4,6 +4,20 @@ import { columnNames } from '../../tables/table.ts';
 /** A name as SQL writes one whatever it holds. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** A text between dollar quotes that it does not hold itself. */
+export function dollarQuoted(text: string): string {
+  let tag = '$chat_export$';
+  for (let i = 1; text.includes(tag); i += 1) tag = `$chat_export_${i}$`;
+  return `${tag}${text}${tag}`;
+}
+
+/** A text within a comment that ends with its line. */
+export const inComment = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 const list = (names: readonly string[]): string => names.map(quoted).join(', ');
 
 /** The statements that merge one row table, read off its columns. */

@@ -1,9 +1,9 @@
 import { access, readFile, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { checkServerIdentity, type SecureVersion, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { DestinationUnusable } from '../destination-error.ts';
 import type { ConnectionTarget, Parameter } from './connection-url.ts';
+import { homeDirectory } from './home-directory.ts';
 
 /** How to speak to a server: in plain, or under TLS with these settings. */
 export type Way = false | TlsOptions;
@@ -62,7 +62,7 @@ export async function waysTo(
     if (mode === 'require') return { mode, ways: [{ ...base, rejectUnauthorized: false }] };
     refuse(
       `sslmode=${mode}: there is no root certificate; name a file with sslrootcert or --ca-file, ` +
-        `put one to ${inHome('root.crt')}, or write sslrootcert=system for those that the system trusts`,
+        `put one to ${inHome('root.crt') ?? '~/.postgresql/root.crt'}, or write sslrootcert=system for those that the system trusts`,
     );
   }
   const crl = parameter('sslcrl') || (await ifThere(inHome('root.crl')));
@@ -118,7 +118,8 @@ async function clientCertificate(
   const path = parameter('sslcert') || (await ifThere(inHome('postgresql.crt')));
   if (!path) return {};
   const cert = await read('sslcert', path);
-  const keyPath = parameter('sslkey') || inHome('postgresql.key');
+  const keyPath =
+    parameter('sslkey') || inHome('postgresql.key') || refuse('sslkey: name the file of the key');
   const key = await read('sslkey', keyPath);
   const { mode, uid } = await stat(keyPath);
   if ((mode & (uid === 0 ? 0o037 : 0o077)) !== 0) {
@@ -139,10 +140,16 @@ function versions(parameter: ConnectionTarget['parameter'], refuse: (why: string
   return { ...(minVersion && { minVersion }), ...(maxVersion && { maxVersion }) };
 }
 
-const inHome = (file: string): string => join(homedir(), '.postgresql', file);
+/** Null where there is no home. */
+function inHome(file: string): string | null {
+  const home = homeDirectory();
+  return home === null ? null : join(home, '.postgresql', file);
+}
 
-const ifThere = async (path: string): Promise<string | null> =>
-  await access(path).then(
-    () => path,
-    () => null,
-  );
+const ifThere = async (path: string | null): Promise<string | null> =>
+  path === null
+    ? null
+    : await access(path).then(
+        () => path,
+        () => null,
+      );

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { WaitedTooLong } from '../destination-error.ts';
 import { NoAnswer } from './server-errors.ts';
+import { type ServerWait, waitOf } from './server-wait.ts';
+import { upTo, waitError, waitNotice } from './waiting.ts';
 
 const LOOK_EVERY_MS = 10_000;
 const ANSWERS_WITHIN_MS = 10_000;
@@ -19,9 +21,6 @@ export type WorkWatchOptions = {
   /** Null while the work has no connection. */
   readonly sides: () => Sides | null;
 };
-
-/** What the worker's process is seen to do: `holders` are those whose locks it waits for. */
-type Sight = { readonly waits: boolean; readonly holders: string | null };
 
 /**
  * Watches one piece of work, over as many tries as it takes. The system answers for a server that is frozen, so keep-alives
@@ -63,56 +62,38 @@ export class WorkWatch {
       const { worker, asker = null } = this.#options.sides() ?? {};
       // Where a connection is only being made, that has its own bounds.
       if (worker === undefined || asker === null) continue;
-      const sight = await Promise.race([
+      const wait = await Promise.race([
         // A connection that is lost ends the work, which tells of it.
-        seen(asker, worker).catch(() => null),
+        waitOf(asker, worker).catch(() => undefined),
         sleep(ANSWERS_WITHIN_MS, 'silent' as const, { signal: over, ref: false }),
       ]);
-      if (sight === 'silent') throw new NoAnswer(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
-      if (sight !== null && !over.aborted) this.#judge(sight);
+      if (wait === 'silent') throw new NoAnswer(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
+      if (wait !== undefined && !over.aborted) this.#judge(wait);
     }
   }
 
-  #judge({ waits, holders }: Sight): void {
-    const { name, patienceMs, mayTakeLong, onNotice } = this.#options;
-    if (waits) {
+  #judge(wait: ServerWait | null): void {
+    const { mayTakeLong, onNotice } = this.#options;
+    const patience = { ...this.#options, subject: 'the run', option: '--max-outage' } as const;
+    const { name, patienceMs } = patience;
+    if (wait !== null) {
       this.#waitedMs += LOOK_EVERY_MS;
       this.#workSince = performance.now();
     }
-    if (!waits && mayTakeLong) return;
-    const ms = waits ? this.#waitedMs : performance.now() - this.#workSince;
-    const upTo = `${inSeconds(patienceMs)} (--max-outage)`;
-    const by = holders ?? 'others';
+    if (wait === null && mayTakeLong) return;
+    const ms = wait !== null ? this.#waitedMs : performance.now() - this.#workSince;
     if (ms > patienceMs) {
+      if (wait !== null) throw waitError(patience, wait);
       throw new WaitedTooLong(
-        waits
-          ? `${name}: what the run needs was held for over ${upTo} by ${by}; have that ended`
-          : `${name}: a statement was not done within ${upTo}, though the server answers; see what keeps it`,
+        `${name}: a statement was not done within ${upTo(patience)}, though the server answers; see what keeps it`,
       );
     }
-    if (this.#hasTold || (!waits && ms < TELL_AFTER_MS)) return;
+    if (this.#hasTold || (wait === null && ms < TELL_AFTER_MS)) return;
     this.#hasTold = true;
     onNotice(
-      waits
-        ? `${name}: what the run needs is held by ${by}; it waits up to ${upTo}`
-        : `${name}: a statement has taken ${inSeconds(ms)} so far; the run waits up to ${upTo}`,
+      wait !== null
+        ? waitNotice(patience, wait)
+        : `${name}: a statement has taken ${Math.round(ms / 1000)} s so far; the run waits up to ${upTo(patience)}`,
     );
   }
-}
-
-const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
-
-/** Null when the worker's process is no more. */
-async function seen(client: pg.ClientBase, worker: number): Promise<Sight | null> {
-  const { rows } = await client.query(
-    `select a.wait_event_type is not distinct from 'Lock' as waits,
-            (select string_agg(format('%s (process %s of role %s)', coalesce(nullif(b.application_name, ''), 'a session'),
-                                      b.pid, b.usename), ', ')
-             from pg_stat_activity b
-             where a.wait_event_type = 'Lock' and b.pid = any(pg_blocking_pids(a.pid))) as holders
-     from pg_stat_activity a where a.pid = $1`,
-    [worker],
-  );
-  const [row] = rows;
-  return row === undefined ? null : { waits: row.waits === true, holders: row.holders as string | null };
 }

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { databaseMigrationScript } from '../../../src/destinations/postgres/database-migrations.ts';
 import { runHere } from '../../ground/command-line.ts';
 import { describeServers } from '../../ground/servers.ts';
 import { runAgainst, startSimulation } from '../../ground/simulation.ts';
@@ -63,11 +62,38 @@ describeServers('migrate sql', (server) => {
       expect(await runHere(args, { env })).toMatchObject({ code: 0 });
     });
 
-    test('prints only what is pending, for a schema with an odd name too', async () => {
-      const schema = 'Old "one';
-      await expect(databaseMigrationScript({ url: ground.url, name: 'x', schema })).rejects.toThrow(
-        /quotation/,
+    test.each([
+      'a$$b',
+      'a$chat_export$b',
+      '$chat_export_1$',
+      'Old "one',
+      "it's",
+      'back\\slash \\q',
+      ':name',
+      'select',
+      '数据 ü',
+      'x'.repeat(63),
+    ])('prints what psql applies for a schema called %j, and a run can use it', async (schema) => {
+      expect(await psql(ground.url, await script(schema))).toEqual({ code: 0, said: '' });
+      expect((await migrate('status', schema)).stdout).not.toContain('pending');
+      const simulation = await startSimulation({ users: 5, rate: 1_000 });
+      const { args, env } = runAgainst(simulation, ground.url, '--schema', schema);
+      expect(await runHere(args, { env })).toMatchObject({ code: 0 });
+      expect(
+        await ground.query('select nspname from pg_namespace where nspname = $1', [schema]),
+      ).toHaveLength(1);
+      await ground.query(`drop schema ${pg.escapeIdentifier(schema)} cascade`);
+    });
+
+    test('a name with quotation marks is not brought up to date by the command itself', async () => {
+      const { code, stderr } = await migrate('up', 'Old "one');
+      expect(stderr).toMatch(
+        /--schema Old "one: a name with quotation marks .*; apply what chat-export migrate sql prints/,
       );
+      expect(code).toBe(2);
+    });
+
+    test('prints only what is pending, for a schema with an odd name too', async () => {
       const used = ground.schema();
       await applyFirstMigration(ground, used);
       const text = await script(used);

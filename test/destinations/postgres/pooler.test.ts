@@ -93,7 +93,9 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
     const run = await destination.begin(newRun(3, 3), [userIds(3)]);
     await blocker.query("set application_name = 'psql'; begin; lock table seen_through.conversations");
     const committing = run.commit(resultOf(run, only(await all(run.openChunks(1)))));
-    expect(await notice).toMatch(/what the run needs is held by psql \(process \d+ of role postgres\)/);
+    expect(await notice).toMatch(
+      /what the run needs is held by psql \(process \d+ of role postgres, idle in transaction since \S+Z\)/,
+    );
     await blocker.end();
     expect(await committing).toMatchObject({ exported: 3 });
     await destination.close();

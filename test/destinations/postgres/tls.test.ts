@@ -232,16 +232,45 @@ test.each([
   ['sslmode=require&sslrootcert=system', /^sslmode=require: sslrootcert=system asks for verify-full$/],
   ['sslmode=require&sslcert=missing.crt', /^sslcert: /],
   ['ssl_min_protocol_version=SSLv3', /^ssl_min_protocol_version=SSLv3: expected one of TLSv1, /],
-  ['sslmodus=require', /^there is no parameter sslmodus$/],
+  ['sslmodus=require', /^there is no parameter sslmodus, for psql neither; leave it out$/],
   ['target_session_attrs=standby', /^target_session_attrs \(standby\) is not served here/],
   ['service=warehouse', /^service \(warehouse\) is not served here/],
   ['host=a,b', /^several hosts \(a,b\) are not served; name one/],
-  ['options=%zz', /^a % in the URL stands for no character; write %25 for a %$/],
+  ['options=%zz', /^a % stands alone; write it as %25$/],
+  ['channel_binding=yes', /^channel_binding=yes: expected one of disable, prefer, require$/],
+  ['channel_binding=require&sslmode=disable', /^channel_binding=require needs TLS; write sslmode=require/],
+  ['connect_timeout=soon', /^connect_timeout=soon: expected a whole number of seconds$/],
   ['port=99999', /^port 99999 is not one from 1 to 65535$/],
 ])('%s is refused before anything is connected, naming the parameter', async (parameters, said) => {
   const error = await refusal(reach('anyone', parameters));
   expect(error).toBeInstanceOf(DestinationUnusable);
   expect(told(error)).toMatch(said);
+});
+
+describe('channel_binding=require', () => {
+  const parameters = 'sslmode=require&channel_binding=require';
+
+  test('is served where the server proves that it is the one under TLS', async () => {
+    vi.stubEnv('PGPASSWORD', 'sesam');
+    expect(await reach('guarded', parameters)).toBe(true);
+    expect(await reach('guarded', 'channel_binding=prefer&connect_timeout=10')).toBe(true);
+    vi.stubEnv('PGCHANNELBINDING', 'require');
+    expect(await reach('guarded', 'sslmode=require')).toBe(true);
+  });
+
+  test('is refused where the server asks for no such proof, or for none', async () => {
+    const error = await refusal(reach('anyone', parameters));
+    expect(error).toBeInstanceOf(DestinationError);
+    expect(told(error)).toBe(
+      'channel_binding=require: the server does not offer SCRAM-SHA-256-PLUS; let it, or leave channel_binding out',
+    );
+  });
+
+  test('never goes on in plain', async () => {
+    vi.stubEnv('PGPASSWORD', 'sesam');
+    const error = await refusal(reach('anyone', 'channel_binding=require', { server: 'plain' }));
+    expect(told(error)).toMatch(/channel_binding=require needs TLS/);
+  });
 });
 
 describe('a password', () => {

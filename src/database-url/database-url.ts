@@ -1,0 +1,72 @@
+/** What the URL of a database says, as libpq reads it (PostgreSQL's manual, "Connection URIs"). */
+export type DatabaseUrl = {
+  /** Decoded, by libpq's names: `user`, `password`, `host`, `port`, `dbname`, and whatever the query holds; none is empty. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The URL without password and query, for messages. */
+  readonly shown: string;
+  readonly hasPassword: boolean;
+  /** Whether its query holds a bare @, as it does where a password holds a bare / and the URL was taken apart there. */
+  readonly isSuspect: boolean;
+};
+
+const EXPECTED = 'expected postgres://USER@HOST:PORT/DATABASE';
+const ENCODE = 'in user and password, write / as %2F, @ as %40 and % as %25';
+
+/**
+ * Reads the URL of a database. In user and password, only / @ and % have to be written with a %, as for libpq.
+ * @throws RangeError with a sentence that repeats nothing of the URL, since it may hold a password
+ */
+export function parseDatabaseUrl(text: string): DatabaseUrl {
+  const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? [];
+  if (rest === undefined) throw new RangeError(`${EXPECTED}; ${ENCODE}`);
+  if (/[\s\p{Cc}]/u.test(rest)) {
+    throw new RangeError('the URL holds white space or a line break; write a space as %20');
+  }
+  const [, login = '', place = '', path = '', query = ''] =
+    /^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? [];
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(login) ?? [];
+  if (place.includes(',')) {
+    throw new RangeError('several hosts are not served; name one, or an address that follows the primary');
+  }
+  const [, host = '', port = ''] = /^(\[[^[\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(place) ?? refuse(rest);
+  if (/@/.test(place + path)) refuse(rest);
+  const parameters = new Map<string, string>();
+  const put = (name: string, value: string): void => {
+    if (value !== '') parameters.set(name, decoded(value));
+  };
+  put('user', user);
+  put('password', password);
+  put('host', host.replace(/^\[(.*)\]$/, '$1'));
+  put('port', port);
+  put('dbname', path);
+  for (const pair of query.split('&').filter(Boolean)) {
+    const [name = '', ...value] = pair.split('=');
+    put(decoded(name), value.join('='));
+  }
+  const hasPassword = [...parameters.keys()].some((name) => name.toLowerCase().endsWith('password'));
+  const shownLogin = user === '' ? '' : `${user}@`;
+  const shownPath = rest.slice(login.length).includes('/') && (path !== '' || host === '') ? `/${path}` : '';
+  return {
+    parameters,
+    shown: `postgres://${shownLogin}${place}${shownPath}`,
+    hasPassword,
+    isSuspect: query.includes('@'),
+  };
+}
+
+/** An @ out of place tells that the user or the password holds what takes the URL apart. */
+function refuse(rest: string): never {
+  throw new RangeError(rest.includes('@') ? ENCODE : `${EXPECTED}, with a number as PORT`);
+}
+
+/** Unlike in a form, + is a plus. */
+function decoded(text: string): string {
+  if (/%(?![0-9a-f]{2})/i.test(text)) throw new RangeError('a % stands alone; write it as %25');
+  try {
+    const value = decodeURIComponent(text);
+    if (!value.includes('\0')) return value;
+  } catch {
+    // Told below, without the text: it may be a password.
+  }
+  throw new RangeError('what a % stands for in the URL is no text in UTF-8');
+}

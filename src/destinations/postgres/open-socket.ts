@@ -1,0 +1,103 @@
+import { promises as dns, type LookupAddress } from 'node:dns';
+import { connect, isIP, type Socket } from 'node:net';
+import { NoAnswer } from './server-errors.ts';
+
+// As RFC 8305 proposes. Unlike in Node.js, an attempt that takes longer goes on beside the next one.
+const NEXT_ADDRESS_AFTER_MS = 250;
+
+/**
+ * Connects to a database server: by a socket's directory, by a name or by an address. A name may have several addresses.
+ * @throws the system's error; {NoAnswer} when there is no connection within so many milliseconds
+ */
+export const openSocket = (address: string, port: number, withinMs: number): Promise<Socket> =>
+  connectToFirst(placesOf(address, port), withinMs);
+
+/** Tries the places one after the other, and all of them beside one another where they take long: the first that answers counts. */
+export async function connectToFirst(
+  finding: Promise<readonly Place[]> | readonly Place[],
+  withinMs: number,
+): Promise<Socket> {
+  const late = new Promise<never>((_, reject) => {
+    AbortSignal.timeout(withinMs).addEventListener('abort', () =>
+      reject(new NoAnswer(`no answer within ${Math.round(withinMs / 1000)} s`)),
+    );
+  });
+  late.catch(() => {});
+  const { socket, giveUp } = firstOf(await Promise.race([finding, late]));
+  try {
+    return await Promise.race([socket, late]);
+  } finally {
+    giveUp();
+  }
+}
+
+type Place = { readonly path: string } | { readonly host: string; readonly port: number };
+
+async function placesOf(address: string, port: number): Promise<readonly Place[]> {
+  if (address.startsWith('/')) return [{ path: `${address}/.s.PGSQL.${port}` }];
+  if (isIP(address) !== 0) return [{ host: address, port }];
+  const found = await dns.lookup(address, { all: true, verbatim: true });
+  return byTurns(found).map(({ address: host }) => ({ host, port }));
+}
+
+/** The families by turns, beginning with the one that the system puts first. */
+function byTurns(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family);
+  const second = addresses.filter(({ family }) => family !== addresses[0]?.family);
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, i) => [first[i], second[i]])
+    .flat()
+    .filter((address) => address !== undefined);
+}
+
+/** The first of the places that answers; `giveUp` ends all other attempts. */
+function firstOf(places: readonly Place[]): {
+  readonly socket: Promise<Socket>;
+  readonly giveUp: () => void;
+} {
+  const attempts: Socket[] = [];
+  let winner: Socket | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const errors: Error[] = [];
+  const socket = new Promise<Socket>((resolve, reject) => {
+    const attempt = (): void => {
+      clearTimeout(timer);
+      const place = places[attempts.length];
+      if (place === undefined) return;
+      const socket = connect(place);
+      attempts.push(socket);
+      timer = setTimeout(attempt, NEXT_ADDRESS_AFTER_MS);
+      const failed = (error: Error): void => {
+        errors.push(error);
+        if (errors.length === places.length) reject(oneError(errors));
+        else attempt();
+      };
+      socket.once('error', failed);
+      socket.once('connect', () => {
+        socket.off('error', failed);
+        winner ??= socket;
+        resolve(winner);
+      });
+    };
+    attempt();
+  });
+  socket.catch(() => {});
+  const giveUp = (): void => {
+    clearTimeout(timer);
+    for (const one of attempts) {
+      if (one === winner) continue;
+      one.removeAllListeners('error').on('error', () => {});
+      one.destroy();
+    }
+  };
+  return { socket, giveUp };
+}
+
+/** With the code of the first, by which it is told whether trying again can help. */
+function oneError(errors: readonly Error[]): Error {
+  const [first] = errors;
+  if (errors.length === 1 && first !== undefined) return first;
+  const message = errors.map((error) => error.message).join('; ');
+  return Object.assign(new AggregateError(errors, message), {
+    code: first !== undefined && 'code' in first ? first.code : undefined,
+  });
+}
