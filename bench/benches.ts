@@ -1,11 +1,11 @@
 import type { Bench } from './bench.ts';
+import { rivals } from './comparisons/bench.ts';
 import { csv } from './csv/csv.ts';
 import { indexes } from './indexes/indexes.ts';
 import { load } from './load/load.ts';
 import { night } from './night/night.ts';
 import { pull } from './pull/pull.ts';
 import { rate } from './rate/rate.ts';
-import { rivals } from './rivals/bench.ts';
 import { scale } from './scale/scale.ts';
 import { start } from './start/start.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeDirectory, removeDirectory } from '../test/ground/make-directory.ts';
+import { makeDirectory, removeDirectory } from '../test/support/make-directory.ts';
 import { benches } from './benches.ts';
 import { shownMachine, thisMachine } from './machine.ts';
 import { svgOf } from './report/chart.ts';

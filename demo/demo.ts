@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { type EmbeddedServer, startEmbeddedServer } from '../src/destinations/postgres/embedded-server.ts';
-import { exportedUsers, rowTables } from '../src/tables/tables.ts';
-import { csvRows, postgresRows } from '../test/ground/rows.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../src/destinations/embedded/server.ts';
+import { exportedUsers, rowTables } from '../src/rows/tables.ts';
+import { csvRows, postgresRows } from '../test/support/rows.ts';
 
 const USERS = 600;
 const RATE = 200;

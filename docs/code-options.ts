@@ -1,10 +1,10 @@
-import { codeName, exportOptionNames, pullOptionNames } from '../src/job/code-options.ts';
-import type { Option } from '../src/job/option.ts';
-import { type OptionName, options } from '../src/job/options.ts';
+import type { Option } from '../src/config/model/option.ts';
+import { type OptionName, options } from '../src/config/model/options.ts';
+import { codeName, exportOptionNames, pullOptionNames } from '../src/config/sources/code-options.ts';
 
 const WIDTH = 110;
 
-const HEAD = `// Written by \`npm run docs\` from src/job/options.ts: change it there.
+const HEAD = `// Written by \`npm run docs\` from src/config/model/options.ts: change it there.
 
 /** Milliseconds, or a text with units, such as \`90s\` or \`1h30m\`. */
 export type Duration = number | string;

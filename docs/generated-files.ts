@@ -1,4 +1,4 @@
-import { jobSchema } from '../src/job/job-schema.ts';
+import { jobSchema } from '../src/config/job-schema.ts';
 import { codeOptions } from './code-options.ts';
 import { dictionaryPage } from './dictionary-page.ts';
 import { optionsPage } from './options-page.ts';

@@ -1,7 +1,7 @@
-import type { Command } from '../src/cli/command.ts';
-import { run } from '../src/cli/commands/run.ts';
+import type { Command } from '../src/cli/command/command.ts';
+import type { Flag, Flags } from '../src/cli/command/flag.ts';
+import { run } from '../src/cli/commands/run/run.ts';
 import { commands } from '../src/cli/commands.ts';
-import type { Flag, Flags } from '../src/cli/flag.ts';
 import { argumentName, flagUsage, usageOf } from '../src/cli/help-text.ts';
 
 const HEAD = `# Options

@@ -1,11 +1,11 @@
-export type { RunCounts } from './destinations/counts.ts';
+export { JobError } from './config/model/job-error.ts';
+export type { RunCounts } from './destinations/contract/counts.ts';
 export {
   DestinationError,
   DestinationLocked,
   DestinationUnusable,
   LockLost,
-} from './destinations/destination-error.ts';
-export { JobError } from './job/job-error.ts';
+} from './destinations/contract/destination-error.ts';
 export { type ChatExportError, isChatExportError } from './library/errors.ts';
 export { type ExportControl, exportContactGroups } from './library/export-contact-groups.ts';
 export type { ExportListeners, OpenedRun } from './library/export-events.ts';
@@ -25,11 +25,11 @@ export type { Abortable, Puller } from './library/puller.ts';
 export { PullerClosed } from './library/puller-closed.ts';
 export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
 export type { UserIds } from './library/user-ids.ts';
-export { ApiUnusable } from './run/api-unusable.ts';
-export { GuardTripped } from './run/guard-tripped.ts';
-export type { Retry } from './run/retry.ts';
-export type { Decision, Progress } from './run/run-events.ts';
-export { RunRefused } from './run/run-refused.ts';
-export type { Oddities } from './tables/normalize.ts';
-export type { ContactGroupRow, ConversationRow, MembershipRow } from './tables/tables.ts';
-export { UserListError } from './users/user-list-error.ts';
+export type { Oddities } from './rows/normalize.ts';
+export type { ContactGroupRow, ConversationRow, MembershipRow } from './rows/tables.ts';
+export { ApiUnusable } from './run/errors/api-unusable.ts';
+export { GuardTripped } from './run/errors/guard-tripped.ts';
+export { RunRefused } from './run/errors/run-refused.ts';
+export type { Retry } from './run/events/retry.ts';
+export type { Decision, Progress } from './run/events/run-events.ts';
+export { UserListError } from './user-list/user-list-error.ts';

@@ -32,27 +32,27 @@ describe('the check sees', () => {
   test.each<[string, Record<string, string>, string[]]>([
     [
       'a value taken across rooms',
-      { 'src/pacing/a.ts': "import { b } from '../chat-api/b.ts';" },
-      ['src/pacing/a.ts: pacing may not import src/chat-api/b.ts'],
+      { 'src/resilience/a.ts': "import { b } from '../chat-api/b.ts';" },
+      ['src/resilience/a.ts: resilience may not import src/chat-api/b.ts'],
     ],
     [
       'a type taken across rooms',
-      { 'src/simulator/a.ts': "import type { B } from '../tables/b.ts';" },
-      ['src/simulator/a.ts: simulator may not import src/tables/b.ts'],
+      { 'src/simulator/a.ts': "import type { B } from '../rows/b.ts';" },
+      ['src/simulator/a.ts: simulator may not import src/rows/b.ts'],
     ],
     [
       'a value where only types may pass',
       {
-        'src/users/a.ts': "import { b, type C } from '../tables/b.ts';",
-        'src/users/b.ts': "import type { B } from '../tables/b.ts';",
-        'src/users/c.ts': "import { type B, type C } from '../tables/b.ts';",
+        'src/user-list/a.ts': "import { b, type C } from '../rows/b.ts';",
+        'src/user-list/b.ts': "import type { B } from '../rows/b.ts';",
+        'src/user-list/c.ts': "import { type B, type C } from '../rows/b.ts';",
       },
-      ['src/users/a.ts: users may import only types of src/tables/b.ts'],
+      ['src/user-list/a.ts: user-list may import only types of src/rows/b.ts'],
     ],
     [
       'a default import named type',
-      { 'src/users/a.ts': "import type from '../tables/b.ts';" },
-      ['src/users/a.ts: users may import only types of src/tables/b.ts'],
+      { 'src/user-list/a.ts': "import type from '../rows/b.ts';" },
+      ['src/user-list/a.ts: user-list may import only types of src/rows/b.ts'],
     ],
     [
       're-exports',
@@ -76,34 +76,35 @@ describe('the check sees', () => {
     [
       'imports over several lines, for their effect, and within a template',
       {
-        'src/job/a.ts':
+        'src/config/a.ts':
           // biome-ignore lint/suspicious/noTemplateCurlyInString: the source that is checked has a template
           "import {\n  a,\n  b,\n} from '../run/a.ts';\nimport '../run/b.ts';\nconst c = `${await import('../run/c.ts')}`;",
       },
-      ['a', 'b', 'c'].map((name) => `src/job/a.ts: job may not import src/run/${name}.ts`),
+      ['a', 'b', 'c'].map((name) => `src/config/a.ts: config may not import src/run/${name}.ts`),
     ],
     [
       'imports after a regular expression with quotes and a template with braces',
       {
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the source that is checked has a template
-        'src/job/a.ts': "const a = /['\"`/*]/.test(`}'${{ b: `'` }.b}`) ? 4 / 2 : 1;\nimport '../run/b.ts';",
+        'src/config/a.ts':
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the source that is checked has a template
+          "const a = /['\"`/*]/.test(`}'${{ b: `'` }.b}`) ? 4 / 2 : 1;\nimport '../run/b.ts';",
       },
-      ['src/job/a.ts: job may not import src/run/b.ts'],
+      ['src/config/a.ts: config may not import src/run/b.ts'],
     ],
     [
       'packages out of their place',
       {
-        'src/users/a.ts': "import pg from 'pg';",
+        'src/user-list/a.ts': "import pg from 'pg';",
         'src/destinations/files/a.ts': "import { from } from 'pg-copy-streams';",
         'src/run/a.ts': "import type { Agent } from 'undici/types/agent.js';",
-        'src/pacing/a.ts': "import { readFile } from 'node:fs/promises';",
+        'src/resilience/a.ts': "import { readFile } from 'node:fs/promises';",
         'src/destinations/postgres/a.ts': "import pg from 'pg';",
       },
       [
-        'src/users/a.ts: may not import pg',
+        'src/user-list/a.ts: may not import pg',
         'src/destinations/files/a.ts: may not import pg-copy-streams',
         'src/run/a.ts: may not import undici/types/agent.js',
-        'src/pacing/a.ts: may not import node:fs/promises',
+        'src/resilience/a.ts: may not import node:fs/promises',
       ],
     ],
     [
@@ -153,9 +154,9 @@ describe('the check sees', () => {
     const sources = {
       'src/run/a.ts': `// import '../cli/a.ts';
         /* process.exit(); import('../cli/b.ts') */
-        import type { Job } from '../job/job.ts';
+        import type { Job } from '../config/job.ts';
         import { pull } from '../chat-api/pull.ts';
-        export type { Row } from '../tables/row.ts';
+        export type { Row } from '../rows/row.ts';
         const text = "import '../cli/a.ts'" + \`process.exit(1)\`;
         export const from = { import: '../cli/a.ts', x: import.meta.url };
         export type Name = 'a' | 'b';`,

@@ -1,12 +1,12 @@
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { columnNames, type Table } from '../../src/tables/table.ts';
-import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
+import { columnNames, type Table } from '../../src/rows/table.ts';
+import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
 import type { Bench, Setting } from '../bench.ts';
-import { query, settle, startServer } from '../ground/postgres.ts';
 import { inTurn } from '../in-turn.ts';
 import { median, ratioOf } from '../statistics.ts';
 import { storeNight } from '../store/store.ts';
+import { query, settle, startServer } from '../support/postgres.ts';
 
 type Reading = { readonly rows: number; readonly seconds: number; readonly cpuSeconds: number };
 

@@ -1,8 +1,8 @@
 import type { Bench, Setting } from '../bench.ts';
-import { query, type Server, settle, startServer, walPosition } from '../ground/postgres.ts';
 import { inTurn } from '../in-turn.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, ratioOf, spreadOf } from '../statistics.ts';
+import { query, type Server, settle, startServer, walPosition } from '../support/postgres.ts';
 import { fillWarehouse, LAST_RUN, usersWith } from './warehouse.ts';
 
 type Candidate = {

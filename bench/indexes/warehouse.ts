@@ -1,5 +1,5 @@
-import { databaseMigrations } from '../../src/destinations/postgres/database-migrations.ts';
-import { query } from '../ground/postgres.ts';
+import { databaseMigrations } from '../../src/destinations/postgres/schema/database-migrations.ts';
+import { query } from '../support/postgres.ts';
 
 const GROUPS = 3;
 const CONVERSATIONS = 10;

@@ -1,12 +1,12 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { columnNames } from '../../src/tables/table.ts';
-import { rowTables } from '../../src/tables/tables.ts';
+import { columnNames } from '../../src/rows/table.ts';
+import { rowTables } from '../../src/rows/tables.ts';
 import type { Bench, Setting } from '../bench.ts';
-import { psql, query, type Server, settle, startServer } from '../ground/postgres.ts';
 import { inTurn } from '../in-turn.ts';
 import { median, ratioOf } from '../statistics.ts';
 import { storeNight } from '../store/store.ts';
+import { psql, query, type Server, settle, startServer } from '../support/postgres.ts';
 
 type Reading = {
   readonly rows: number;

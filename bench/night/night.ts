@@ -1,8 +1,8 @@
 import type { Bench } from '../bench.ts';
-import { startServer } from '../ground/postgres.ts';
 import { inTurn } from '../in-turn.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, ratioOf, spreadOf } from '../statistics.ts';
+import { startServer } from '../support/postgres.ts';
 import { historyFigures } from './history-figures.ts';
 import { type Night, type Nights, threeNights } from './three-nights.ts';
 

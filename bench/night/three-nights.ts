@@ -1,7 +1,7 @@
 import type { Setting } from '../bench.ts';
-import { query, type Server, settle, walPosition } from '../ground/postgres.ts';
 import { storeNight } from '../store/store.ts';
 import type { StoreOutput } from '../store/task.ts';
+import { query, type Server, settle, walPosition } from '../support/postgres.ts';
 
 /** A night of users that was stored, with what it wrote and what the tables take once it is over. */
 export type Night = StoreOutput & { readonly walBytes: number; readonly diskBytes: number };

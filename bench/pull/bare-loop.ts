@@ -1,6 +1,6 @@
 import { Pool, request } from 'undici';
-import { contend } from '../ground/contender.ts';
-import { stopwatch } from '../ground/stopwatch.ts';
+import { contend } from '../support/contender.ts';
+import { stopwatch } from '../support/stopwatch.ts';
 import { userAt } from './pages.ts';
 import { type PullInput, type PullOutput, WARM_UP_TIMES } from './task.ts';
 

@@ -1,4 +1,4 @@
-import { addCounts, NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../../src/destinations/contract/counts.ts';
 import type {
   Chunk,
   ChunkResult,
@@ -6,8 +6,8 @@ import type {
   OpenRun,
   RunEnd,
   RunRecord,
-} from '../../src/destinations/destination.ts';
-import type { UserRows } from '../../src/tables/normalize.ts';
+} from '../../src/destinations/contract/destination.ts';
+import type { UserRows } from '../../src/rows/normalize.ts';
 
 const CHUNK_SIZE = 200;
 

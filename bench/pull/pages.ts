@@ -1,9 +1,9 @@
-import type { ContactGroup } from '../../src/simulator/contact-group.ts';
-import { throwContent } from '../../src/simulator/content.ts';
-import type { Conversation } from '../../src/simulator/conversation.ts';
-import { defaultOptions } from '../../src/simulator/options.ts';
-import { userId } from '../../src/simulator/user-id.ts';
-import { wireContactGroup, wireConversation } from '../../src/simulator/wire.ts';
+import type { ContactGroup } from '../../src/simulator/content/contact-group.ts';
+import { throwContent } from '../../src/simulator/content/content.ts';
+import type { Conversation } from '../../src/simulator/content/conversation.ts';
+import { userId } from '../../src/simulator/content/user-id.ts';
+import { wireContactGroup, wireConversation } from '../../src/simulator/content/wire.ts';
+import { defaultOptions } from '../../src/simulator/options/options.ts';
 
 /** The pages that are pulled: every user has as many, and every page is full. */
 export type PagesOptions = {

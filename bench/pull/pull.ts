@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Bench, Findings, Setting } from '../bench.ts';
-import { runContender } from '../ground/contender.ts';
 import { inTurn } from '../in-turn.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, ratioOf } from '../statistics.ts';
+import { runContender } from '../support/contender.ts';
 import type { PagesOptions } from './pages.ts';
 import type { PullInput, PullOutput } from './task.ts';
 

@@ -1,7 +1,7 @@
-import { defaultOptions } from '../../src/simulator/options.ts';
-import { built } from '../ground/built.ts';
-import { contend } from '../ground/contender.ts';
-import { stopwatch } from '../ground/stopwatch.ts';
+import { defaultOptions } from '../../src/simulator/options/options.ts';
+import { built } from '../support/built.ts';
+import { contend } from '../support/contender.ts';
+import { stopwatch } from '../support/stopwatch.ts';
 import { DiscardingRun } from './discarding-run.ts';
 import { userAt } from './pages.ts';
 import { type PullInput, type PullOutput, WARM_UP_TIMES } from './task.ts';
@@ -11,10 +11,10 @@ const FASTEST = 200_000;
 
 /** A run as it is, from the plan to the commit, at a rate so high that its pacer never waits. */
 contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => {
-  const { readJob } = await built<typeof import('../../src/job/read-job.ts')>('job/read-job.js');
-  const { pullRun } = await built<typeof import('../../src/run/pull-run.ts')>('run/pull-run.js');
-  const { userNames } = await built<typeof import('../../src/run/user-names.ts')>('run/user-names.js');
-  const { ForgottenUsers } = await built<typeof import('../../src/destinations/forgotten-users.ts')>(
+  const { readJob } = await built<typeof import('../../src/config/read-job.ts')>('job/read-job.js');
+  const { pullRun } = await built<typeof import('../../src/run/pull/pull-run.ts')>('run/pull-run.js');
+  const { userNames } = await built<typeof import('../../src/run/names/user-names.ts')>('run/user-names.js');
+  const { ForgottenUsers } = await built<typeof import('../../src/destinations/contract/forgotten-users.ts')>(
     'destinations/forgotten-users.js',
   );
   const { job: read } = await readJob({

@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Report } from '../../src/simulator/judge.ts';
-import { runProgram } from '../ground/program.ts';
-import { startSimulation, writeUsers } from '../ground/simulation.ts';
+import type { Report } from '../../src/simulator/service/judge.ts';
+import { runProgram } from '../support/program.ts';
+import { startSimulation, writeUsers } from '../support/simulation.ts';
 import { wayWithJitter } from './way.ts';
 
 export type PacedRun = {

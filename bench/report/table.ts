@@ -1,4 +1,4 @@
-import { type TextColumn, textTable } from '../../src/report/text-table.ts';
+import { type TextColumn, textTable } from '../../src/report/text/text-table.ts';
 import { type Figure, isReached, shownReach, shownSpread } from './figure.ts';
 
 /** A table of a bench, for people. */

@@ -1,9 +1,9 @@
 import type { Bench, Setting } from '../bench.ts';
-import { type Server, startServer } from '../ground/postgres.ts';
-import { type RunOfProgram, runProgram } from '../ground/program.ts';
-import { startSimulation, writeUsers } from '../ground/simulation.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, ratioOf, spreadOf } from '../statistics.ts';
+import { type Server, startServer } from '../support/postgres.ts';
+import { type RunOfProgram, runProgram } from '../support/program.ts';
+import { startSimulation, writeUsers } from '../support/simulation.ts';
 
 const MOST_MIB = 256;
 const MOST_GROWTH = 1.1;

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
-import { program, variablesFor } from '../ground/program.ts';
-import { startSimulation, writeUsers } from '../ground/simulation.ts';
 import { inTurn } from '../in-turn.ts';
 import type { Figure } from '../report/figure.ts';
 import { median, ratioOf } from '../statistics.ts';
+import { program, variablesFor } from '../support/program.ts';
+import { startSimulation, writeUsers } from '../support/simulation.ts';
 
 export const start: Bench = {
   name: 'start',

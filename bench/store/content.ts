@@ -1,15 +1,15 @@
-import { jsonText } from '../../src/simulator/json-text.ts';
-import { kindOf } from '../../src/simulator/kind.ts';
-import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options.ts';
-import { Pages } from '../../src/simulator/page.ts';
-import { userId } from '../../src/simulator/user-id.ts';
-import type { UserRows } from '../../src/tables/normalize.ts';
-import { built } from '../ground/built.ts';
+import type { UserRows } from '../../src/rows/normalize.ts';
+import { jsonText } from '../../src/simulator/content/json-text.ts';
+import { kindOf } from '../../src/simulator/content/kind.ts';
+import { Pages } from '../../src/simulator/content/page.ts';
+import { userId } from '../../src/simulator/content/user-id.ts';
+import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
+import { built } from '../support/built.ts';
 
 /** The rows of each simulated user of a night, by user, read from the simulator's answers as a run reads them. */
 export async function rowsOfNight(given: Partial<SimulatorOptions>): Promise<Map<string, UserRows>> {
   const { readAnswer } = await built<typeof import('../../src/chat-api/answer.ts')>('chat-api/answer.js');
-  const { normalize } = await built<typeof import('../../src/tables/normalize.ts')>('tables/normalize.js');
+  const { normalize } = await built<typeof import('../../src/rows/normalize.ts')>('tables/normalize.js');
   const options = { ...defaultOptions, pageSize: 1_000, ...given };
   const simulated = new Pages(options);
   const rows = new Map<string, UserRows>();

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import type { Destination } from '../../src/destinations/destination.ts';
-import { defaultOptions } from '../../src/simulator/options.ts';
-import { built } from '../ground/built.ts';
-import { contend } from '../ground/contender.ts';
-import { stopwatch } from '../ground/stopwatch.ts';
+import type { Destination } from '../../src/destinations/contract/destination.ts';
+import { defaultOptions } from '../../src/simulator/options/options.ts';
+import { built } from '../support/built.ts';
+import { contend } from '../support/contender.ts';
+import { stopwatch } from '../support/stopwatch.ts';
 import { rowsOfNight } from './content.ts';
 import type { StoreInput, StoreOutput } from './task.ts';
 
@@ -39,12 +39,14 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
   };
   const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);
 
-  const { Guards } = await built<typeof import('../../src/run/guards/guards.ts')>('run/guards/guards.js');
-  const { InFlight } = await built<typeof import('../../src/run/in-flight.ts')>('run/in-flight.js');
-  const { Pass } = await built<typeof import('../../src/run/pass.ts')>('run/pass.js');
-  const { Wakeup } = await built<typeof import('../../src/run/wakeup.ts')>('run/wakeup.js');
+  const { Guards } =
+    await built<typeof import('../../src/run/pull/guards/guards.ts')>('run/guards/guards.js');
+  const { InFlight } =
+    await built<typeof import('../../src/run/pull/in-flight/in-flight.ts')>('run/in-flight.js');
+  const { Pass } = await built<typeof import('../../src/run/pull/pass.ts')>('run/pass.js');
+  const { Wakeup } = await built<typeof import('../../src/run/pull/wakeup.ts')>('run/wakeup.js');
   const { addCounts } =
-    await built<typeof import('../../src/destinations/counts.ts')>('destinations/counts.js');
+    await built<typeof import('../../src/destinations/contract/counts.ts')>('destinations/counts.js');
   // As pages come: a user each turn of the event loop, so that the destination has its turns between them.
   let last: Promise<unknown> = Promise.resolve();
   const arrival = (): Promise<unknown> => {

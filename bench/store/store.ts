@@ -1,4 +1,4 @@
-import { runContender } from '../ground/contender.ts';
+import { runContender } from '../support/contender.ts';
 import type { StoreInput, StoreOutput } from './task.ts';
 
 /** Stores a night's rows in a process of its own. */

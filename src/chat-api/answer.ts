@@ -1,6 +1,6 @@
 import { ExactNumber, nearest } from '../json/exact-number.ts';
 import { parseExactly } from '../json/parse-exactly.ts';
-import type { ContactGroupPage } from '../tables/page.ts';
+import type { ContactGroupPage } from '../rows/page.ts';
 import { apiError, CallError } from './call-error.ts';
 import { unansweredCures } from './error-table.ts';
 

@@ -1,8 +1,8 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
-import { type HttpProxy, nameOf, secretsOf } from './http-proxy.ts';
 import { readingPastContinue } from './interim-answers.ts';
-import { isExempt } from './proxy-bypass.ts';
-import { ProxyTunnels } from './proxy-tunnel.ts';
+import { type HttpProxy, nameOf, secretsOf } from './proxy/http-proxy.ts';
+import { isExempt } from './proxy/proxy-bypass.ts';
+import { ProxyTunnels } from './proxy/proxy-tunnel.ts';
 import { MAX_BODY_BYTES } from './transport-error.ts';
 import { trustAlso } from './trust.ts';
 

@@ -1,6 +1,6 @@
-import type { Command } from './command.ts';
+import type { Command } from './command/command.ts';
+import { UsageError } from './command/usage-error.ts';
 import { commandHelp, programHelp } from './help-text.ts';
-import { UsageError } from './usage-error.ts';
 
 // For a screen that does not say how wide it is.
 const COLUMNS = 80;

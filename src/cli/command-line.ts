@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { printable } from '../report/printable.ts';
+import { printable } from '../report/text/printable.ts';
 import { askedHelp } from './asked-help.ts';
-import type { Command, Given } from './command.ts';
+import type { Command, Given } from './command/command.ts';
+import { exitCodes } from './command/exit-codes.ts';
+import type { Surroundings } from './command/surroundings.ts';
+import { UsageError } from './command/usage-error.ts';
 import { commands } from './commands.ts';
-import { exitCodes } from './exit-codes.ts';
-import type { Surroundings } from './surroundings.ts';
-import { UsageError } from './usage-error.ts';
 import { usageText } from './usage-text.ts';
 
 /** Runs the command that the arguments name. @returns the exit code; errors are told on standard error */
@@ -25,7 +25,7 @@ export async function runCommandLine(surroundings: Surroundings): Promise<number
       err.write(`chat-export: ${OUT_OF_FILES} (${error.message})\n`);
       return exitCodes.usage;
     }
-    const { failureOf } = await import('./failure.ts');
+    const { failureOf } = await import('./command/failure.ts');
     const failure = failureOf(isOfYargs(error) ? await usageErrorOf(error, args) : error);
     for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
     return failure.exitCode;

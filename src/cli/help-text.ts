@@ -1,7 +1,7 @@
-import { wrapped, wrappedCommand } from '../report/wrapped.ts';
-import type { Argument, Command } from './command.ts';
-import type { ExitLine } from './exit-meanings.ts';
-import { defaultText, type Flag, type Flags } from './flag.ts';
+import { wrapped, wrappedCommand } from '../report/text/wrapped.ts';
+import type { Argument, Command } from './command/command.ts';
+import type { ExitLine } from './command/exit-meanings.ts';
+import { defaultText, type Flag, type Flags } from './command/flag.ts';
 
 const PROGRAM = 'chat-export';
 /** Where what is said of flags begins: room for the longest of them. */

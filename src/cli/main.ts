@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { exitCodes } from './command/exit-codes.ts';
 import { runCommandLine } from './command-line.ts';
-import { exitCodes } from './exit-codes.ts';
 
 // A reader of the result that leaves early (`| head`) is no fault; a result that nobody can have is told, once.
 let isResultLost = false;

@@ -1,4 +1,4 @@
-import { didYouMean } from '../job/suggestion.ts';
+import { didYouMean } from '../config/parse/suggestion.ts';
 
 // A URL may hold a password, and be one where none is expected.
 const URLS = /([a-z][a-z0-9+.-]*:\/\/)\S+/gi;

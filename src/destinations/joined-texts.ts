@@ -1,4 +1,4 @@
-import type { Scratch } from './scratch.ts';
+import type { Scratch } from './contract/scratch.ts';
 
 const MOST_READ_AT_ONCE = 64 * 1024;
 

@@ -1,14 +1,14 @@
+import { JobError } from '../config/model/job-error.ts';
 import {
   DestinationError,
   DestinationLocked,
   DestinationUnusable,
   LockLost,
-} from '../destinations/destination-error.ts';
-import { JobError } from '../job/job-error.ts';
-import { ApiUnusable } from '../run/api-unusable.ts';
-import { GuardTripped } from '../run/guard-tripped.ts';
-import { RunRefused } from '../run/run-refused.ts';
-import { UserListError } from '../users/user-list-error.ts';
+} from '../destinations/contract/destination-error.ts';
+import { ApiUnusable } from '../run/errors/api-unusable.ts';
+import { GuardTripped } from '../run/errors/guard-tripped.ts';
+import { RunRefused } from '../run/errors/run-refused.ts';
+import { UserListError } from '../user-list/user-list-error.ts';
 import { PullerClosed } from './puller-closed.ts';
 
 const kinds = [

@@ -1,9 +1,9 @@
-import { exportOptionNames } from '../job/code-options.ts';
-import { readJob } from '../job/read-job.ts';
-import { OUT_OF_TIME } from '../run/deadline.ts';
+import { readJob } from '../config/read-job.ts';
+import { exportOptionNames } from '../config/sources/code-options.ts';
+import { NothingToMend } from '../run/errors/nothing-to-mend.ts';
+import { OUT_OF_TIME } from '../run/events/deadline.ts';
+import type { RunEvents } from '../run/events/run-events.ts';
 import { exportRun, type RunOutcome } from '../run/export-run.ts';
-import { NothingToMend } from '../run/nothing-to-mend.ts';
-import type { RunEvents } from '../run/run-events.ts';
 import { type ExportListeners, eventsFor, toldOf } from './export-events.ts';
 import type { ExportOutcome, StoppedExport } from './export-outcome.ts';
 import type { ExportOptions } from './options.ts';

@@ -1,4 +1,4 @@
-import type { Decision, Progress, RunEvents } from '../run/run-events.ts';
+import type { Decision, Progress, RunEvents } from '../run/events/run-events.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
 import { told, toldOfWarnings } from './told.ts';
 import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported-user.ts';

@@ -1,5 +1,5 @@
-import type { RunCounts } from '../destinations/counts.ts';
-import type { Decision } from '../run/run-events.ts';
+import type { RunCounts } from '../destinations/contract/counts.ts';
+import type { Decision } from '../run/events/run-events.ts';
 
 /** A run as far as this start of it came. */
 export interface RunSoFar {

@@ -1,4 +1,4 @@
-import { Wakeup } from '../run/wakeup.ts';
+import { Wakeup } from '../run/pull/wakeup.ts';
 
 export type WorkOptions<I, O> = {
   /** Items that are begun and not yet taken, at most. */

@@ -1,4 +1,4 @@
-// Written by `npm run docs` from src/job/options.ts: change it there.
+// Written by `npm run docs` from src/config/model/options.ts: change it there.
 
 /** Milliseconds, or a text with units, such as `90s` or `1h30m`. */
 export type Duration = number | string;

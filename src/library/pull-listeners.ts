@@ -1,4 +1,4 @@
-import type { Retry } from '../run/retry.ts';
+import type { Retry } from '../run/events/retry.ts';
 
 /** The API, or the destination of an export, went away or is back. Meanwhile users wait. */
 export interface Outage {

@@ -1,5 +1,5 @@
-import type { Oddities } from '../tables/normalize.ts';
-import type { ContactGroupRow, ConversationRow, MembershipRow } from '../tables/tables.ts';
+import type { Oddities } from '../rows/normalize.ts';
+import type { ContactGroupRow, ConversationRow, MembershipRow } from '../rows/tables.ts';
 import type { FailedUser, UserNotInApp } from './unexported-user.ts';
 
 /**

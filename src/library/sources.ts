@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { readCodeOptions } from '../job/code-options.ts';
-import { JobError } from '../job/job-error.ts';
-import type { JobSources } from '../job/job-sources.ts';
-import type { OptionName } from '../job/options.ts';
+import { JobError } from '../config/model/job-error.ts';
+import type { OptionName } from '../config/model/options.ts';
+import { readCodeOptions } from '../config/sources/code-options.ts';
+import type { JobSources } from '../config/sources/job-sources.ts';
 import type { JobPlace } from './options.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { explainUnexported } from '../run/causes.ts';
-import type { UnexportedReason, UnexportedUserRow } from '../tables/tables.ts';
+import type { UnexportedReason, UnexportedUserRow } from '../rows/tables.ts';
+import { explainUnexported } from '../run/events/causes.ts';
 
 /** Why a user of the app could not be exported: the values of `unexported_users.reason`, but for `not_in_app`. */
 export type FailureReason = Exclude<UnexportedReason, 'not_in_app'>;

@@ -1,6 +1,6 @@
-import type { KeyWatch } from '../users/key-watch.ts';
-import { userIdProblem } from '../users/user-id.ts';
-import { UserListError } from '../users/user-list-error.ts';
+import type { KeyWatch } from '../user-list/key-watch.ts';
+import { userIdProblem } from '../user-list/user-id.ts';
+import { UserListError } from '../user-list/user-list-error.ts';
 
 /** One user ID, or several, from wherever they come. */
 export type UserIds = string | Iterable<string> | AsyncIterable<string>;

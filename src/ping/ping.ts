@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connections } from '../chat-api/connections.ts';
-import { isExempt } from '../chat-api/proxy-bypass.ts';
-import type { PingSettings } from '../job/job.ts';
+import { isExempt } from '../chat-api/proxy/proxy-bypass.ts';
+import type { PingSettings } from '../config/model/job.ts';
 
 /** What a service that watches for signs of life is told. */
 export type Sign = 'start' | 'success' | 'failure';

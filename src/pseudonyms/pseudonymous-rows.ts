@@ -1,4 +1,4 @@
-import type { UserRows } from '../tables/normalize.ts';
+import type { UserRows } from '../rows/normalize.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
 /**

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import pretty from 'pino-pretty';
-import type { Job } from '../job/job.ts';
-import { printable, printableJson } from './printable.ts';
+import type { Job } from '../config/model/job.ts';
+import { printable, printableJson } from './text/printable.ts';
 
 /** A log whose messages are whole sentences; `fields` are for machines. */
 export type Log = Record<

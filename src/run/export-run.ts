@@ -1,13 +1,13 @@
-import { StoppedWaiting } from '../destinations/destination-error.ts';
-import type { Job } from '../job/job.ts';
-import { proxyOf } from './api-client.ts';
-import { deadline } from './deadline.ts';
-import { type OpenedDestination, openDestination } from './open-destination.ts';
-import { openRun } from './open-run.ts';
-import { type Pulled, pullRun } from './pull-run.ts';
-import { readUsers } from './read-users.ts';
-import type { RunEvents } from './run-events.ts';
-import { userNames } from './user-names.ts';
+import type { Job } from '../config/model/job.ts';
+import { StoppedWaiting } from '../destinations/contract/destination-error.ts';
+import { type OpenedDestination, openDestination } from '../destinations/open/open-destination.ts';
+import { proxyOf } from './calls/api-client.ts';
+import { deadline } from './events/deadline.ts';
+import type { RunEvents } from './events/run-events.ts';
+import { userNames } from './names/user-names.ts';
+import { openRun } from './plan/open-run.ts';
+import { readUsers } from './plan/read-users.ts';
+import { type Pulled, pullRun } from './pull/pull-run.ts';
 
 /** How a run ended, or why it stopped before its end. */
 export type RunOutcome = Pulled & {

@@ -1,12 +1,12 @@
-import type { Destination, DestinationEvents } from '../destinations/destination.ts';
-import type { Forgotten, UserToForget } from '../destinations/forgetting.ts';
-import { waitingOfRun } from '../destinations/postgres/waiting.ts';
-import type { Forgetting } from '../job/read-forgetting.ts';
-import { MAX_USER_ID_BYTES, mayBeUserId } from '../users/user-id.ts';
-import { type ArchivePlace, openArchive } from './open-archive.ts';
-import { openDestination } from './open-destination.ts';
-import { RunRefused } from './run-refused.ts';
-import { type UserNames, userNames } from './user-names.ts';
+import type { Forgetting } from '../config/read-forgetting.ts';
+import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
+import type { Forgotten, UserToForget } from '../destinations/contract/forgetting.ts';
+import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
+import { openDestination } from '../destinations/open/open-destination.ts';
+import { waitingOfRun } from '../destinations/postgres/connect/waiting.ts';
+import { MAX_USER_ID_BYTES, mayBeUserId } from '../user-list/user-id.ts';
+import { RunRefused } from './errors/run-refused.ts';
+import { type UserNames, userNames } from './names/user-names.ts';
 
 export type ForgetOptions = {
   readonly userId: string;

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { CONTROL_PATH, type Controls, handleControl } from './control.ts';
-import type { SimulatorOptions } from './options.ts';
-import { readOptions, readPatch } from './read-options.ts';
-import { Service } from './service.ts';
+import type { SimulatorOptions } from './options/options.ts';
+import { readOptions, readPatch } from './options/read-options.ts';
+import { CONTROL_PATH, type Controls, handleControl } from './service/control.ts';
+import { Service } from './service/service.ts';
 
 /** Longer than any client keeps an idle connection, so that the client decides when to leave. */
 const KEEP_ALIVE_MS = 75_000;

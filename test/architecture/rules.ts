@@ -5,7 +5,7 @@ interface RoomRule {
   readonly types: readonly string[];
 }
 
-const alone: RoomRule = { uses: [], types: ['tables', 'job'] };
+const alone: RoomRule = { uses: [], types: ['rows', 'config'] };
 /** Rooms that read JSON whose numbers keep their digits. */
 const readers: RoomRule = { uses: ['json'], types: alone.types };
 
@@ -13,15 +13,15 @@ const readers: RoomRule = { uses: ['json'], types: alone.types };
 export const rooms: Readonly<Record<string, RoomRule>> = {
   cli: {
     uses: [
-      'job',
+      'config',
       'pseudonyms',
-      'users',
+      'user-list',
       'chat-api',
-      'pacing',
-      'tables',
+      'resilience',
+      'rows',
       'run',
-      'check',
-      'verify',
+      'preflight',
+      'past-runs',
       'destinations',
       'report',
       'ping',
@@ -30,20 +30,23 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     types: [],
   },
   // What other programs see, and nothing else: all that it does is to name it.
-  'index.ts': { uses: ['library', 'job', 'users', 'run', 'destinations'], types: ['tables'] },
-  library: { uses: ['job', 'users', 'destinations', 'run'], types: ['chat-api', 'tables'] },
-  run: { uses: ['users', 'chat-api', 'pacing', 'tables', 'destinations', 'pseudonyms'], types: ['job'] },
-  check: { uses: ['users', 'chat-api', 'tables', 'destinations', 'run'], types: ['job'] },
-  verify: { uses: ['tables', 'destinations', 'run'], types: ['job'] },
-  ping: { uses: ['chat-api'], types: ['job'] },
-  destinations: { uses: ['tables', 'database-url'], types: ['job'] },
-  report: { uses: [], types: ['run', 'check', 'verify', 'tables', 'job'] },
-  users: alone,
+  'index.ts': { uses: ['library', 'config', 'user-list', 'run', 'destinations'], types: ['rows'] },
+  library: { uses: ['config', 'user-list', 'destinations', 'run'], types: ['chat-api', 'rows'] },
+  run: {
+    uses: ['user-list', 'chat-api', 'resilience', 'rows', 'destinations', 'pseudonyms'],
+    types: ['config'],
+  },
+  preflight: { uses: ['user-list', 'chat-api', 'rows', 'destinations', 'run'], types: ['config'] },
+  'past-runs': { uses: ['rows', 'destinations', 'run'], types: ['config'] },
+  ping: { uses: ['chat-api'], types: ['config'] },
+  destinations: { uses: ['rows', 'database-url'], types: ['config'] },
+  report: { uses: [], types: ['run', 'preflight', 'past-runs', 'rows', 'config'] },
+  'user-list': alone,
   'chat-api': readers,
-  pacing: alone,
+  resilience: alone,
   pseudonyms: alone,
-  tables: readers,
-  job: { uses: ['database-url'], types: ['tables'] },
+  rows: readers,
+  config: { uses: ['database-url'], types: ['rows'] },
   'database-url': { uses: [], types: [] },
   json: { uses: [], types: [] },
   simulator: { uses: [], types: [] },
@@ -58,13 +61,16 @@ interface PackageRule {
 }
 
 export const packageRules: readonly PackageRule[] = [
-  { packages: ['pg', 'pg-copy-streams', 'pg-cursor'], onlyIn: ['src/destinations/postgres'] },
-  { packages: ['@duckdb/node-api'], onlyIn: ['src/destinations/parquet'] },
+  {
+    packages: ['pg', 'pg-copy-streams', 'pg-cursor'],
+    onlyIn: ['src/destinations/postgres', 'src/destinations/embedded'],
+  },
+  { packages: ['@duckdb/node-api'], onlyIn: ['src/destinations/files/formats/parquet'] },
   { packages: ['undici'], onlyIn: ['src/chat-api'] },
   { packages: ['prom-client'], onlyIn: ['src/report/metrics'] },
   { packages: ['log-update'], onlyIn: ['src/cli'] },
   { packages: ['d3-scale', 'd3-shape'], onlyIn: ['src/report/page'] },
-  { packages: ['node:fs', 'fs'], notIn: ['src/tables', 'src/pacing'] },
+  { packages: ['node:fs', 'fs'], notIn: ['src/rows', 'src/resilience'] },
   { packages: ['node:process', 'process'], onlyIn: [] },
 ];
 

@@ -8,7 +8,7 @@ import { writePage } from '../../bench/report/page.ts';
 import { keepResult, type Result, readResults } from '../../bench/report/results.ts';
 import { figureTable, markdownTable, shownTable } from '../../bench/report/table.ts';
 import { spreadOf } from '../../bench/statistics.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
+import { temporaryDirectory } from '../support/directory.ts';
 
 const figure: Figure = {
   what: 'rows a second',

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { describe, expect, test } from 'vitest';
-import { hasIpv6Loopback } from '../ground/ipv6.ts';
-import { startProxy } from '../ground/proxy.ts';
+import { hasIpv6Loopback } from '../support/ipv6.ts';
+import { startProxy } from '../support/proxy.ts';
 import { call, clientFor, EMPTY_PAGE, errorOf, freePort, serve } from './server.ts';
 import { secret } from './signing.ts';
 

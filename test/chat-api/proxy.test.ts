@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Authority, type Certificate, makeAuthority } from '../ground/certificates.ts';
-import { type ProxyOptions, startProxy, startTlsFront, type TestProxy } from '../ground/proxy.ts';
+import { type Authority, type Certificate, makeAuthority } from '../support/certificates.ts';
+import { type ProxyOptions, startProxy, startTlsFront, type TestProxy } from '../support/proxy.ts';
 import {
   call,
   clientFor,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { makeAuthority } from '../ground/certificates.ts';
-import { startTlsFront } from '../ground/proxy.ts';
+import { makeAuthority } from '../support/certificates.ts';
+import { startTlsFront } from '../support/proxy.ts';
 import { call, clientFor, EMPTY_PAGE, errorOf, serve } from './server.ts';
 
 const authority = await makeAuthority();

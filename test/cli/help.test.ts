@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { askedHelp } from '../../src/cli/asked-help.ts';
+import { exitCodes } from '../../src/cli/command/exit-codes.ts';
+import { runExits } from '../../src/cli/command/exit-meanings.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { runExits } from '../../src/cli/exit-meanings.ts';
-import { optionList } from '../../src/job/options.ts';
-import { runHere } from '../ground/command-line.ts';
+import { optionList } from '../../src/config/model/options.ts';
+import { runHere } from '../support/command-line.ts';
 
 const helpOf = async (args: readonly string[], columns?: number): Promise<string> =>
   (await askedHelp(args, commands, columns)) ?? '';

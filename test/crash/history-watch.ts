@@ -1,16 +1,16 @@
 import pg from 'pg';
 import { expect } from 'vitest';
-import { columnNames } from '../../src/tables/table.ts';
-import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
-import type { TestDestination } from '../ground/destinations.ts';
+import { columnNames } from '../../src/rows/table.ts';
+import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
+import type { TestDestination } from '../support/destinations.ts';
 import {
   HistoryOracle,
   historyOf,
   instantsRunningBackwards,
   type RowTable,
   userOf,
-} from '../ground/history-oracle.ts';
-import { csvRows, postgresRows } from '../ground/rows.ts';
+} from '../support/history-oracle.ts';
+import { csvRows, postgresRows } from '../support/rows.ts';
 
 /**
  * Holds the history in a database against its rows after each kill, and against every version there must be after each

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeKinds } from '../ground/destinations.ts';
+import { describeKinds } from '../support/destinations.ts';
 import { killAtRandom } from './random-kills.ts';
 
 // `npm run test:crash -- --kills 500 --seed 1` sets them.

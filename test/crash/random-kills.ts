@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { differences, type TestDestination } from '../ground/destinations.ts';
-import { startProgram } from '../ground/program.ts';
-import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { differences, type TestDestination } from '../support/destinations.ts';
+import { startProgram } from '../support/program.ts';
+import { runAgainst, startSimulation } from '../support/simulation.ts';
 import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type Step, steps } from '../../src/destinations/steps.ts';
-import { describeKinds, differences } from '../ground/destinations.ts';
-import { runProgram } from '../ground/program.ts';
-import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { type Step, steps } from '../../src/destinations/contract/steps.ts';
+import { describeKinds, differences } from '../support/destinations.ts';
+import { runProgram } from '../support/program.ts';
+import { runAgainst, startSimulation } from '../support/simulation.ts';
 import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;

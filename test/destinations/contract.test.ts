@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
-import { addCounts } from '../../src/destinations/counts.ts';
-import type { Destination, OpenRun } from '../../src/destinations/destination.ts';
-import { FileArchive } from '../../src/destinations/files/file-archive.ts';
+import { addCounts } from '../../src/destinations/contract/counts.ts';
+import type { Destination, OpenRun } from '../../src/destinations/contract/destination.ts';
+import type { RunArchive } from '../../src/destinations/contract/run-archive.ts';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
-import { PostgresArchive } from '../../src/destinations/postgres/postgres-archive.ts';
-import type { RunArchive } from '../../src/destinations/run-archive.ts';
-import { exportedUsers } from '../../src/tables/tables.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { parquetObjects } from '../ground/parquet.ts';
-import { describeServers } from '../ground/servers.ts';
+import { FileArchive } from '../../src/destinations/files/read/file-archive.ts';
+import { PostgresArchive } from '../../src/destinations/postgres/read/postgres-archive.ts';
+import { exportedUsers } from '../../src/rows/tables.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { parquetObjects } from '../support/parquet.ts';
+import { describeServers } from '../support/servers.ts';
 import { PostgresGround } from './postgres/ground.ts';
 import {
   all,

@@ -1,8 +1,14 @@
-import { addCounts, NO_COUNTS, type RunCounts } from '../../src/destinations/counts.ts';
-import type { Chunk, ChunkResult, NewRun, OpenRun, RunRecord } from '../../src/destinations/destination.ts';
-import { LATENCY_BOUNDS_MS, type Timeline } from '../../src/destinations/timeline.ts';
-import type { UserRows } from '../../src/tables/normalize.ts';
-import type { ConversationRow, UnexportedReason, UnexportedUserRow } from '../../src/tables/tables.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../../src/destinations/contract/counts.ts';
+import type {
+  Chunk,
+  ChunkResult,
+  NewRun,
+  OpenRun,
+  RunRecord,
+} from '../../src/destinations/contract/destination.ts';
+import { LATENCY_BOUNDS_MS, type Timeline } from '../../src/destinations/contract/timeline.ts';
+import type { UserRows } from '../../src/rows/normalize.ts';
+import type { ConversationRow, UnexportedReason, UnexportedUserRow } from '../../src/rows/tables.ts';
 
 export const app = 1400000001;
 

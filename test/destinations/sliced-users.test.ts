@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Destination } from '../../src/destinations/destination.ts';
+import type { FileFormName } from '../../src/config/model/job.ts';
+import type { Destination } from '../../src/destinations/contract/destination.ts';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
-import type { FileFormName } from '../../src/job/job.ts';
-import { ScratchFile } from '../../src/run/scratch-file.ts';
-import { exportedUsers, rowTables } from '../../src/tables/tables.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { type ComparableRows, csvRows, parquetRows, postgresRows } from '../ground/rows.ts';
+import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
+import { ScratchFile } from '../../src/run/pull/in-flight/scratch-file.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { type ComparableRows, csvRows, parquetRows, postgresRows } from '../support/rows.ts';
 import { PostgresGround } from './postgres/ground.ts';
 import { all, app, newRun, only, resultOf, userWith } from './samples.ts';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
-import { conversations, memberships } from '../../src/tables/tables.ts';
-import { runHere } from '../ground/command-line.ts';
-import { createDatabase } from '../ground/database.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { csvRows } from '../ground/rows.ts';
-import { describeServers } from '../ground/servers.ts';
-import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { conversations, memberships } from '../../src/rows/tables.ts';
+import { runHere } from '../support/command-line.ts';
+import { createDatabase } from '../support/database.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { csvRows } from '../support/rows.ts';
+import { describeServers } from '../support/servers.ts';
+import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 const page = await readFile(new URL('../../docs/files.md', import.meta.url), 'utf8');
 const blocks = (language: string): string[] =>

@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { failureOf } from '../../src/cli/failure.ts';
+import { failureOf } from '../../src/cli/command/failure.ts';
 import * as face from '../../src/index.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { runProgram } from '../ground/program.ts';
-import { SECRET_KEY, startSimulation } from '../ground/simulation.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { runProgram } from '../support/program.ts';
+import { SECRET_KEY, startSimulation } from '../support/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/library.md'), 'utf8');

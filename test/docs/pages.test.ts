@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { runExits } from '../../src/cli/command/exit-meanings.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { runExits } from '../../src/cli/exit-meanings.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { normalize, type UserRows } from '../../src/tables/normalize.ts';
-import type { ContactGroupPage } from '../../src/tables/page.ts';
+import { normalize, type UserRows } from '../../src/rows/normalize.ts';
+import type { ContactGroupPage } from '../../src/rows/page.ts';
 import { PostgresGround } from '../destinations/postgres/ground.ts';
 import { all, app, finish, newRun, only, resultOf, unexported } from '../destinations/samples.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import type { Fault as ApiFault } from '../../src/simulator/fault.ts';
-import type { Report } from '../../src/simulator/judge.ts';
-import { defaultOptions } from '../../src/simulator/options.ts';
-import { runProgram } from '../ground/program.ts';
-import { SECRET_KEY } from '../ground/simulation.ts';
+import type { Fault as ApiFault } from '../../src/simulator/options/fault.ts';
+import { defaultOptions } from '../../src/simulator/options/options.ts';
+import type { Report } from '../../src/simulator/service/judge.ts';
+import { runProgram } from '../support/program.ts';
+import { SECRET_KEY } from '../support/simulation.ts';
 import type { Fault } from './fault.ts';
 import type { Scene } from './scene.ts';
 

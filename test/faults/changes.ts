@@ -1,6 +1,6 @@
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { temporaryDirectory } from '../ground/directory.ts';
+import { temporaryDirectory } from '../support/directory.ts';
 import type { End, Fault, Place } from './fault.ts';
 import type { Scene } from './scene.ts';
 
@@ -32,7 +32,7 @@ async function anotherRowFormat(scene: Scene): Promise<void> {
     await cp(join(root, name), join(place, name), { recursive: true });
   }
   await symlink(join(root, 'node_modules'), join(place, 'node_modules'));
-  const tables = join(place, 'dist/tables/tables.js');
+  const tables = join(place, 'dist/rows/tables.js');
   const text = await readFile(tables, 'utf8');
   const other = text.replace(/ROW_FORMAT = \d+/, 'ROW_FORMAT = 99');
   if (other === text) throw new Error('the row format is not where it was');

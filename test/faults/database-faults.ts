@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { expect } from 'vitest';
-import { readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
-import { startEmbeddedServer } from '../../src/destinations/postgres/embedded-server.ts';
-import { type OwnServer, ownServer } from '../ground/own-server.ts';
-import type { Program } from '../ground/program.ts';
+import { readPostmaster } from '../../src/destinations/embedded/postmaster.ts';
+import { startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
+import { type OwnServer, ownServer } from '../support/own-server.ts';
+import type { Program } from '../support/program.ts';
 import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 

@@ -1,10 +1,10 @@
 import { chmod, chown, mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { canRunAsSomeone, someone } from '../ground/another-account.ts';
-import { embeddedDestination } from '../ground/destinations.ts';
-import { csvRows } from '../ground/rows.ts';
-import { smallDisk } from '../ground/small-disk.ts';
+import { canRunAsSomeone, someone } from '../support/another-account.ts';
+import { embeddedDestination } from '../support/destinations.ts';
+import { csvRows } from '../support/rows.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { killServer } from './database-faults.ts';
 import type { Cause, Fault, Mend } from './fault.ts';
 import type { Scene } from './scene.ts';

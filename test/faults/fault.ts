@@ -1,6 +1,6 @@
-import type { SimulatorOptions } from '../../src/simulator/options.ts';
-import type { TestDestination } from '../ground/destinations.ts';
-import type { Program, ProgramResult } from '../ground/program.ts';
+import type { SimulatorOptions } from '../../src/simulator/options/options.ts';
+import type { TestDestination } from '../support/destinations.ts';
+import type { Program, ProgramResult } from '../support/program.ts';
 import type { Scene } from './scene.ts';
 
 /** A column of the matrix; PostgreSQL 15 only where it may differ from 18. */

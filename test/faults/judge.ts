@@ -6,9 +6,9 @@ import {
   parquetDestination,
   postgresDestination,
   type TestDestination,
-} from '../ground/destinations.ts';
-import type { Program, ProgramResult } from '../ground/program.ts';
-import { servers } from '../ground/servers.ts';
+} from '../support/destinations.ts';
+import type { Program, ProgramResult } from '../support/program.ts';
+import { servers } from '../support/servers.ts';
 import { apiFaults } from './api-faults.ts';
 import { changes } from './changes.ts';
 import { clockFaults } from './clock-faults.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { type FailingServer, failingServer } from '../ground/failing-server.ts';
-import type { Program } from '../ground/program.ts';
-import { whenOver } from '../ground/when-over.ts';
+import { type FailingServer, failingServer } from '../support/failing-server.ts';
+import type { Program } from '../support/program.ts';
+import { whenOver } from '../support/when-over.ts';
 import type { Fault } from './fault.ts';
 import { type Scene, untilFrozen } from './scene.ts';
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { describeDestinations, differences } from '../ground/destinations.ts';
+import { describeDestinations, differences } from '../support/destinations.ts';
 import { Scene } from './scene.ts';
 
 describeDestinations('starts at the same instant, to', (destinationOf) => {

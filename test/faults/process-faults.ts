@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Program } from '../ground/program.ts';
+import type { Program } from '../support/program.ts';
 import { cutOff } from './database-faults.ts';
 import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, vi } from 'vitest';
-import { connectionString, readPostmaster } from '../../src/destinations/postgres/embedded-postmaster.ts';
-import type { SimulatorOptions } from '../../src/simulator/options.ts';
-import { runHere } from '../ground/command-line.ts';
-import type { TestDestination } from '../ground/destinations.ts';
-import { type Program, type ProgramOptions, startProgram } from '../ground/program.ts';
-import { runAgainst, type Simulation, startSimulation } from '../ground/simulation.ts';
+import { connectionString, readPostmaster } from '../../src/destinations/embedded/postmaster.ts';
+import type { SimulatorOptions } from '../../src/simulator/options/options.ts';
+import { runHere } from '../support/command-line.ts';
+import type { TestDestination } from '../support/destinations.ts';
+import { type Program, type ProgramOptions, startProgram } from '../support/program.ts';
+import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
 const RATE = 250;
 const LONGEST_LIFE_MS = 120_000;

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { ExportedUser, PulledUser, PullOptions } from '../../src/index.ts';
-import { exportedUserRow } from '../../src/tables/exported-user.ts';
-import { columnNames } from '../../src/tables/table.ts';
-import type { TestDestination } from '../ground/destinations.ts';
-import { comparable } from '../ground/rows.ts';
-import { SECRET_KEY, type Simulation } from '../ground/simulation.ts';
+import { exportedUserRow } from '../../src/rows/exported-user.ts';
+import { columnNames } from '../../src/rows/table.ts';
+import type { TestDestination } from '../support/destinations.ts';
+import { comparable } from '../support/rows.ts';
+import { SECRET_KEY, type Simulation } from '../support/simulation.ts';
 
 export const SDK_APP_ID = 1400000000;
 

@@ -13,10 +13,10 @@ import {
   type Progress,
   UserListError,
 } from '../../src/index.ts';
-import { csvDestination, differences, postgresDestination } from '../ground/destinations.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { runProgram } from '../ground/program.ts';
-import { SECRET_KEY, type Simulation, startSimulation } from '../ground/simulation.ts';
+import { csvDestination, differences, postgresDestination } from '../support/destinations.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { runProgram } from '../support/program.ts';
+import { SECRET_KEY, type Simulation, startSimulation } from '../support/simulation.ts';
 import { appOf } from './app.ts';
 
 const jobOf = (simulation: Simulation, to: string): ExportOptions => ({

@@ -1,9 +1,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { runProgram } from '../ground/program.ts';
-import { SECRET_KEY, startSimulation } from '../ground/simulation.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { runProgram } from '../support/program.ts';
+import { SECRET_KEY, startSimulation } from '../support/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

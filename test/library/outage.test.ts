@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Outage, pullContactGroups } from '../../src/index.ts';
-import { SECRET_KEY, startSimulation } from '../ground/simulation.ts';
+import { SECRET_KEY, startSimulation } from '../support/simulation.ts';
 import { all, appOf, exportedOf, ids } from './app.ts';
 
 describe('pulling users', () => {

@@ -10,8 +10,8 @@ import {
   type Retry,
   UserListError,
 } from '../../src/index.ts';
-import { differences } from '../ground/destinations.ts';
-import { SECRET_KEY, startSimulation } from '../ground/simulation.ts';
+import { differences } from '../support/destinations.ts';
+import { SECRET_KEY, startSimulation } from '../support/simulation.ts';
 import { all, appOf, asDestination, exportedOf, ids, idsOf } from './app.ts';
 
 describe('pulling users', () => {

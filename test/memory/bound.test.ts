@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { csvDestination, parquetDestination, postgresDestination } from '../ground/destinations.ts';
+import { csvDestination, parquetDestination, postgresDestination } from '../support/destinations.ts';
 import { peakOf, type Shape } from './many-conversations.ts';
 import { peakMemory } from './peak-memory.ts';
 

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { defaultOptions } from '../../src/simulator/options.ts';
+import { defaultOptions } from '../../src/simulator/options/options.ts';
 import { serve } from '../chat-api/server.ts';
-import type { TestDestination } from '../ground/destinations.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { runProgram } from '../ground/program.ts';
+import type { TestDestination } from '../support/destinations.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { runProgram } from '../support/program.ts';
 
 const preload = new URL('tell-peak.js', import.meta.url).href;
 

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { TestDestination } from '../ground/destinations.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { runProgram } from '../ground/program.ts';
-import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import type { TestDestination } from '../support/destinations.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { runProgram } from '../support/program.ts';
+import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 const preload = new URL('tell-peak.js', import.meta.url).href;
 const TIMES_IN_LIST = 3;

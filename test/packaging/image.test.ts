@@ -3,12 +3,12 @@ import { chown, cp, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { canRunAsSomeone, someone } from '../ground/another-account.ts';
-import { differences, type TestDestination } from '../ground/destinations.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { runProgram } from '../ground/program.ts';
-import { csvRows } from '../ground/rows.ts';
-import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { canRunAsSomeone, someone } from '../support/another-account.ts';
+import { differences, type TestDestination } from '../support/destinations.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { runProgram } from '../support/program.ts';
+import { csvRows } from '../support/rows.ts';
+import { runAgainst, startSimulation } from '../support/simulation.ts';
 import { letsThrough, type Stage, stagesOf } from './dockerfile.ts';
 
 const root = resolve(import.meta.dirname, '../..');

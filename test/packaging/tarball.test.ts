@@ -3,10 +3,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { differences, type TestDestination } from '../ground/destinations.ts';
-import { temporaryDirectory } from '../ground/directory.ts';
-import { csvRows } from '../ground/rows.ts';
-import { runAgainst, startSimulation } from '../ground/simulation.ts';
+import { differences, type TestDestination } from '../support/destinations.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { csvRows } from '../support/rows.ts';
+import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { parsePing } from '../../src/job/ping.ts';
-import { Secret } from '../../src/job/secret.ts';
+import { Secret } from '../../src/config/model/secret.ts';
+import { parsePing } from '../../src/config/parse/ping.ts';
 import { Ping } from '../../src/ping/ping.ts';
-import { makeAuthority } from '../ground/certificates.ts';
-import { startProxy, startTlsFront } from '../ground/proxy.ts';
-import { PING_PATH, startWatcher } from '../ground/watcher.ts';
+import { makeAuthority } from '../support/certificates.ts';
+import { startProxy, startTlsFront } from '../support/proxy.ts';
+import { PING_PATH, startWatcher } from '../support/watcher.ts';
 
 function pingTo(url: string, options: Partial<ConstructorParameters<typeof Ping>[0]> = {}) {
   const failures: string[] = [];

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Pseudonyms } from '../../src/pseudonyms/pseudonyms.ts';
 import { pseudonymIn, SealBroken, SealedUsers } from '../../src/pseudonyms/sealed-users.ts';
-import { MOST_KEPT_BYTES } from '../../src/users/kept-user.ts';
-import { MAX_USER_ID_BYTES } from '../../src/users/user-id.ts';
+import { MOST_KEPT_BYTES } from '../../src/user-list/distinct/kept-user.ts';
+import { MAX_USER_ID_BYTES } from '../../src/user-list/user-id.ts';
 
 const key = Buffer.from('0123456789abcdef'.repeat(2));
 const pseudonyms = new Pseudonyms(key);

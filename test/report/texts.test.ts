@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { NO_COUNTS } from '../../src/destinations/counts.ts';
-import { timeSpan } from '../../src/report/figures.ts';
+import { NO_COUNTS } from '../../src/destinations/contract/counts.ts';
 import { openLog } from '../../src/report/log.ts';
-import { printable, printableJson } from '../../src/report/printable.ts';
-import { summaryJson, summaryTable } from '../../src/report/summary.ts';
+import { timeSpan } from '../../src/report/text/figures.ts';
+import { printable, printableJson } from '../../src/report/text/printable.ts';
+import { summaryJson, summaryTable } from '../../src/report/text/summary.ts';
 import type { RunOutcome } from '../../src/run/export-run.ts';
 
 describe('a text from outside', () => {

@@ -1,6 +1,6 @@
 import { Api } from 'tls-sig-api-v2';
 import { Agent, request } from 'undici';
-import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options.ts';
+import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 
 export const sign = (

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { defaultOptions } from '../../src/simulator/options.ts';
+import { defaultOptions } from '../../src/simulator/options/options.ts';
 import { type Call, sign, withSimulator } from './calling.ts';
 
 const sound = { From_Account: 'user0000001', StartIndex: 0 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultOptions } from '../../src/simulator/options.ts';
+import { defaultOptions } from '../../src/simulator/options/options.ts';
 import { sign, withSimulator } from './calling.ts';
 
 const body = { From_Account: 'user0000001', StartIndex: 0 };

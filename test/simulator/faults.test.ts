@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { request } from 'undici';
 import { expect, test } from 'vitest';
-import type { Fault } from '../../src/simulator/fault.ts';
-import { FaultChoice } from '../../src/simulator/fault-choice.ts';
-import { readOptions } from '../../src/simulator/read-options.ts';
+import type { Fault } from '../../src/simulator/options/fault.ts';
+import { readOptions } from '../../src/simulator/options/read-options.ts';
+import { FaultChoice } from '../../src/simulator/service/fault-choice.ts';
 import { withSimulator } from './calling.ts';
 
 const body = { From_Account: 'user0000001', StartIndex: 0 };

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { readOptions } from '../../src/simulator/read-options.ts';
-import { userId } from '../../src/simulator/user-id.ts';
+import { userId } from '../../src/simulator/content/user-id.ts';
+import { readOptions } from '../../src/simulator/options/read-options.ts';
 import { type Page, withSimulator } from './calling.ts';
 
 const options = readOptions({ users: 600, rate: 1_000_000, conversations: 60, oddUserIds: 0.2 });

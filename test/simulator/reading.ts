@@ -1,4 +1,4 @@
-import type { TrueRow } from '../../src/simulator/true-row.ts';
+import type { TrueRow } from '../../src/simulator/content/true-row.ts';
 import type { Page } from './calling.ts';
 
 // A second, deliberately plain reading of pages: what the vendor's page and the rows' description say, no more.

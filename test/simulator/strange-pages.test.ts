@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readOptions } from '../../src/simulator/read-options.ts';
-import { startIndexOf } from '../../src/simulator/start-index.ts';
-import { trueRowsOf } from '../../src/simulator/true-rows.ts';
-import { unreadableWays } from '../../src/simulator/unreadable.ts';
-import { userId } from '../../src/simulator/user-id.ts';
+import { startIndexOf } from '../../src/simulator/content/start-index.ts';
+import { trueRowsOf } from '../../src/simulator/content/true-rows.ts';
+import { unreadableWays } from '../../src/simulator/content/unreadable.ts';
+import { userId } from '../../src/simulator/content/user-id.ts';
+import { readOptions } from '../../src/simulator/options/read-options.ts';
 import { type Caller, withSimulator } from './calling.ts';
 import { isReadable, rowsOfPages, rowsOfTruth } from './reading.ts';
 

@@ -1,8 +1,8 @@
 import { rename, rm } from 'node:fs/promises';
 import { exists } from '../exists.ts';
-import type { DirectoryLock } from './directory-lock.ts';
-import { syncDirectory } from './durable-file.ts';
-import type { Layout } from './layout.ts';
+import type { DirectoryLock } from './lock/directory-lock.ts';
+import { syncDirectory } from './storage/durable-file.ts';
+import type { Layout } from './storage/layout.ts';
 
 /** Removes the run's directory. It is renamed first, so that a kill leaves it whole or gone. */
 export async function clearRun(layout: Layout, lock: Pick<DirectoryLock, 'verify'>): Promise<void> {

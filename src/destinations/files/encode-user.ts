@@ -1,17 +1,17 @@
-import { SlicedUser } from '../../tables/exported-user.ts';
-import type { UserRows } from '../../tables/normalize.ts';
-import type { Row, Table } from '../../tables/table.ts';
+import { SlicedUser } from '../../rows/exported-user.ts';
+import type { UserRows } from '../../rows/normalize.ts';
+import type { Row, Table } from '../../rows/table.ts';
 import {
   contactGroups,
   conversations,
   type ExportedUserRow,
   exportedUsers,
   memberships,
-} from '../../tables/tables.ts';
-import type { EncodedUser } from '../destination.ts';
+} from '../../rows/tables.ts';
+import type { EncodedUser } from '../contract/destination.ts';
+import type { Scratch } from '../contract/scratch.ts';
 import { JoinedTexts } from '../joined-texts.ts';
-import type { Scratch } from '../scratch.ts';
-import { csvText } from './csv-text.ts';
+import { csvText } from './formats/csv-text.ts';
 
 /** Lines of one table's file. */
 type Lines = { readonly text: Iterable<Buffer>; readonly rows: number };

@@ -1,18 +1,30 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { FileFormName } from '../../job/job.ts';
-import { allTables, exportedUsers } from '../../tables/tables.ts';
-import { NO_COUNTS } from '../counts.ts';
+import type { FileFormName } from '../../config/model/job.ts';
+import { allTables, exportedUsers } from '../../rows/tables.ts';
+import { NO_COUNTS } from '../contract/counts.ts';
+import type { Destination, NewRun, OpenRun, RunRecord } from '../contract/destination.ts';
+import { DestinationUnusable } from '../contract/destination-error.ts';
+import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
+import type { ForgottenUsers } from '../contract/forgotten-users.ts';
+import { comeBy } from '../contract/steps.ts';
 import { cutChunks } from '../cut-chunks.ts';
-import type { Destination, NewRun, OpenRun, RunRecord } from '../destination.ts';
-import { DestinationUnusable } from '../destination-error.ts';
 import { exists } from '../exists.ts';
-import type { Forgotten, UserToForget } from '../forgetting.ts';
-import type { ForgottenUsers } from '../forgotten-users.ts';
 import { makePath } from '../make-path.ts';
-import { comeBy } from '../steps.ts';
 import { clearRun } from './clear-run.ts';
-import { DirectoryLock } from './directory-lock.ts';
+import { FileRun } from './file-run.ts';
+import { forgetUser } from './forget-user.ts';
+import { firstUser } from './formats/first-user.ts';
+import type { FileForm } from './formats/form.ts';
+import { formAtWork, formNamed, publishedForm } from './formats/forms.ts';
+import { rowsIn } from './formats/row-file.ts';
+import { DirectoryLock } from './lock/directory-lock.ts';
+import { isInternal, isLeftOver } from './other-files.ts';
+import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
+import { openRowFiles, type RowFile, recoverLedger } from './recover.ts';
+import { replacedBy } from './replaced-by.ts';
+import { finishRewrite } from './rewrite-files.ts';
+import { rowsNamedBy } from './rows-named-by.ts';
 import {
   DIRECTORY_MODE,
   FILE_MODE,
@@ -20,24 +32,12 @@ import {
   replaceDurably,
   syncDirectory,
   writeDurably,
-} from './durable-file.ts';
-import { FileRun } from './file-run.ts';
-import { firstUser } from './first-user.ts';
-import { forgetUser } from './forget-user.ts';
-import { isGivenUp, readForgotten, removeForgotten } from './forgotten-file.ts';
-import type { FileForm } from './form.ts';
-import { formAtWork, formNamed, publishedForm } from './forms.ts';
-import { jsonLine } from './json-line.ts';
-import { type Layout, layoutOf } from './layout.ts';
-import { isInternal, isLeftOver } from './other-files.ts';
-import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
-import { openRowFiles, type RowFile, recoverLedger } from './recover.ts';
-import { replacedBy } from './replaced-by.ts';
-import { finishRewrite } from './rewrite-files.ts';
-import { rowsIn } from './row-file.ts';
-import { rowsNamedBy } from './rows-named-by.ts';
-import { readRecord, recordText } from './run-record.ts';
-import { asDestinationError } from './system-error.ts';
+} from './storage/durable-file.ts';
+import { isGivenUp, readForgotten, removeForgotten } from './storage/forgotten-file.ts';
+import { jsonLine } from './storage/json-line.ts';
+import { type Layout, layoutOf } from './storage/layout.ts';
+import { readRecord, recordText } from './storage/run-record.ts';
+import { asDestinationError } from './storage/system-error.ts';
 
 /** CSV files in a directory: a snapshot of the last finished run, and the run at work beside it. */
 export class FileDestination implements Destination {

@@ -1,27 +1,27 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { UserRows } from '../../tables/normalize.ts';
-import type { Table } from '../../tables/table.ts';
-import { allTables, rowTables, unexportedUsers } from '../../tables/tables.ts';
-import { addCounts, type RunCounts } from '../counts.ts';
+import type { UserRows } from '../../rows/normalize.ts';
+import type { Table } from '../../rows/table.ts';
+import { allTables, rowTables, unexportedUsers } from '../../rows/tables.ts';
+import { addCounts, type RunCounts } from '../contract/counts.ts';
+import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunEnd, RunRecord } from '../contract/destination.ts';
+import { DestinationError } from '../contract/destination-error.ts';
+import { comeBy } from '../contract/steps.ts';
+import type { Timeline } from '../contract/timeline.ts';
 import { cutChunks } from '../cut-chunks.ts';
-import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunEnd, RunRecord } from '../destination.ts';
-import { DestinationError } from '../destination-error.ts';
 import { exists } from '../exists.ts';
-import { comeBy } from '../steps.ts';
-import type { Timeline } from '../timeline.ts';
-import type { DirectoryLock } from './directory-lock.ts';
-import { replaceDurably, writeAt } from './durable-file.ts';
 import { CsvUser, linesOf } from './encode-user.ts';
-import type { FileForm } from './form.ts';
-import { jsonLine } from './json-line.ts';
-import type { Layout } from './layout.ts';
-import { type LedgerEntry, readLedger } from './ledger.ts';
+import type { FileForm } from './formats/form.ts';
+import type { DirectoryLock } from './lock/directory-lock.ts';
 import { lastNumber, readPlan } from './plan.ts';
 import { publish } from './publish.ts';
 import { type RowFile, readProgress } from './recover.ts';
-import { readRecord, recordText } from './run-record.ts';
-import { asDestinationError, destinationErrorOf } from './system-error.ts';
-import { writeTimeline } from './timelines-file.ts';
+import { replaceDurably, writeAt } from './storage/durable-file.ts';
+import { jsonLine } from './storage/json-line.ts';
+import type { Layout } from './storage/layout.ts';
+import { type LedgerEntry, readLedger } from './storage/ledger.ts';
+import { readRecord, recordText } from './storage/run-record.ts';
+import { asDestinationError, destinationErrorOf } from './storage/system-error.ts';
+import { writeTimeline } from './storage/timelines-file.ts';
 
 /** What a run finds in its directory when it is opened. */
 export type FileRunState = {

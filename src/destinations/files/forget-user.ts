@@ -1,22 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunRecord } from '../destination.ts';
-import { DestinationError, DestinationUnusable } from '../destination-error.ts';
+import type { RunRecord } from '../contract/destination.ts';
+import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
+import { comeBy } from '../contract/steps.ts';
 import { exists } from '../exists.ts';
-import type { Forgotten, UserToForget } from '../forgetting.ts';
-import { comeBy } from '../steps.ts';
 import { clearRun } from './clear-run.ts';
-import type { DirectoryLock } from './directory-lock.ts';
-import { addForgotten } from './forgotten-file.ts';
-import { formAtWork, publishedForm } from './forms.ts';
-import { jsonLine } from './json-line.ts';
-import type { Layout } from './layout.ts';
-import { readLines } from './lines.ts';
+import { formAtWork, publishedForm } from './formats/forms.ts';
+import type { DirectoryLock } from './lock/directory-lock.ts';
 import { otherFiles, someOf } from './other-files.ts';
 import { isPublishing, type Manifest, publish, readManifest } from './publish.ts';
 import { rewriteFiles, tracesInFiles } from './rewrite-files.ts';
-import { readRecord } from './run-record.ts';
-import { sha256 } from './sha256.ts';
+import { addForgotten } from './storage/forgotten-file.ts';
+import { jsonLine } from './storage/json-line.ts';
+import type { Layout } from './storage/layout.ts';
+import { readLines } from './storage/lines.ts';
+import { readRecord } from './storage/run-record.ts';
+import { sha256 } from './storage/sha256.ts';
 import type { UserTraces } from './user-traces.ts';
 
 /**

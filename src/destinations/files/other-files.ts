@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allTables } from '../../tables/tables.ts';
-import { TEMPORARY } from './durable-file.ts';
-import type { FileForm } from './form.ts';
-import type { Layout } from './layout.ts';
+import { allTables } from '../../rows/tables.ts';
+import type { FileForm } from './formats/form.ts';
+import { TEMPORARY } from './storage/durable-file.ts';
+import type { Layout } from './storage/layout.ts';
 
 const OWN = new Set(['manifest.json', 'timelines.json', 'forgotten.json']);
 

@@ -1,6 +1,6 @@
-import type { Chunk } from '../destination.ts';
-import { DestinationError } from '../destination-error.ts';
-import { readLines } from './lines.ts';
+import type { Chunk } from '../contract/destination.ts';
+import { DestinationError } from '../contract/destination-error.ts';
+import { readLines } from './storage/lines.ts';
 
 /** A file of a plan, and what it must hold: so many users, cut into chunks whose numbers follow each other. */
 export type Plan = {

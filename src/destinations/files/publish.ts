@@ -1,17 +1,17 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
-import type { FileFormName } from '../../job/job.ts';
-import type { Table } from '../../tables/table.ts';
-import { allTables } from '../../tables/tables.ts';
-import type { RunRecord } from '../destination.ts';
-import { DestinationError } from '../destination-error.ts';
+import type { FileFormName } from '../../config/model/job.ts';
+import type { Table } from '../../rows/table.ts';
+import { allTables } from '../../rows/tables.ts';
+import type { RunRecord } from '../contract/destination.ts';
+import { DestinationError } from '../contract/destination-error.ts';
+import { comeBy } from '../contract/steps.ts';
 import { exists } from '../exists.ts';
-import { comeBy } from '../steps.ts';
-import type { DirectoryLock } from './directory-lock.ts';
-import { replaceDurably, syncDirectory } from './durable-file.ts';
-import type { FileForm } from './form.ts';
-import type { Layout, RunLayout } from './layout.ts';
-import { FORMAT, readRecord } from './run-record.ts';
-import { sha256 } from './sha256.ts';
+import type { FileForm } from './formats/form.ts';
+import type { DirectoryLock } from './lock/directory-lock.ts';
+import { replaceDurably, syncDirectory } from './storage/durable-file.ts';
+import type { Layout, RunLayout } from './storage/layout.ts';
+import { FORMAT, readRecord } from './storage/run-record.ts';
+import { sha256 } from './storage/sha256.ts';
 
 /** The content of `manifest.json`. */
 export type Manifest = RunRecord & {

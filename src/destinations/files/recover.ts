@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { allTables, exportedUsers, unexportedUsers } from '../../tables/tables.ts';
-import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
-import type { Chunk, Committed } from '../destination.ts';
-import { DestinationError } from '../destination-error.ts';
-import { FILE_MODE } from './durable-file.ts';
-import type { FileForm } from './form.ts';
-import type { RunLayout } from './layout.ts';
-import { type LedgerEntry, readLedger } from './ledger.ts';
+import { allTables, exportedUsers, unexportedUsers } from '../../rows/tables.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../contract/counts.ts';
+import type { Chunk, Committed } from '../contract/destination.ts';
+import { DestinationError } from '../contract/destination-error.ts';
+import type { FileForm } from './formats/form.ts';
+import { FILE_MODE } from './storage/durable-file.ts';
+import type { RunLayout } from './storage/layout.ts';
+import { type LedgerEntry, readLedger } from './storage/ledger.ts';
 
 /** A file that the run appends to, as long as the ledger says that it is. */
 export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };

@@ -1,6 +1,6 @@
-import type { RunRecord } from '../destination.ts';
-import type { Layout } from './layout.ts';
-import { readRecord } from './run-record.ts';
+import type { RunRecord } from '../contract/destination.ts';
+import type { Layout } from './storage/layout.ts';
+import { readRecord } from './storage/run-record.ts';
 
 /**
  * The finished run of another job that a run of this job would replace; null when there is none. When the run at work is this job's,

@@ -1,5 +1,5 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import type { Table } from '../../tables/table.ts';
+import type { Table } from '../../rows/table.ts';
 import {
   allTables,
   contactGroups,
@@ -7,19 +7,19 @@ import {
   exportedUsers,
   memberships,
   unexportedUsers,
-} from '../../tables/tables.ts';
-import type { RunRecord } from '../destination.ts';
-import type { UserToForget } from '../forgetting.ts';
-import { comeBy } from '../steps.ts';
+} from '../../rows/tables.ts';
+import type { RunRecord } from '../contract/destination.ts';
+import type { UserToForget } from '../contract/forgetting.ts';
+import { comeBy } from '../contract/steps.ts';
 import { clearRun } from './clear-run.ts';
-import { csvText } from './csv-text.ts';
-import type { DirectoryLock } from './directory-lock.ts';
-import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './durable-file.ts';
-import type { Fields, FileForm } from './form.ts';
-import { formAtWork, publishedForm } from './forms.ts';
-import type { Layout } from './layout.ts';
+import { csvText } from './formats/csv-text.ts';
+import type { Fields, FileForm } from './formats/form.ts';
+import { formAtWork, publishedForm } from './formats/forms.ts';
+import type { DirectoryLock } from './lock/directory-lock.ts';
 import { isPublishing, makeFiles, publish } from './publish.ts';
-import { readRecord, recordText } from './run-record.ts';
+import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './storage/durable-file.ts';
+import type { Layout } from './storage/layout.ts';
+import { readRecord, recordText } from './storage/run-record.ts';
 import { UserTraces } from './user-traces.ts';
 
 const PIECE = 256 * 1024;

@@ -1,11 +1,11 @@
-import { exportedUsers } from '../../tables/tables.ts';
-import type { RunRecord } from '../destination.ts';
-import { firstUser } from './first-user.ts';
-import { forgottenBy } from './forgotten-file.ts';
-import { formAtWork } from './forms.ts';
-import type { Layout } from './layout.ts';
-import { rowsIn } from './row-file.ts';
-import { readRecord } from './run-record.ts';
+import { exportedUsers } from '../../rows/tables.ts';
+import type { RunRecord } from '../contract/destination.ts';
+import { firstUser } from './formats/first-user.ts';
+import { formAtWork } from './formats/forms.ts';
+import { rowsIn } from './formats/row-file.ts';
+import { forgottenBy } from './storage/forgotten-file.ts';
+import type { Layout } from './storage/layout.ts';
+import { readRecord } from './storage/run-record.ts';
 
 /** Under which key the IDs of a directory's rows are pseudonyms: of those that are published, else of an unfinished run's, which may have none yet. */
 export async function rowsNamedBy(

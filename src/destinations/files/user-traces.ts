@@ -1,4 +1,4 @@
-import type { Table } from '../../tables/table.ts';
+import type { Table } from '../../rows/table.ts';
 import {
   allTables,
   contactGroups,
@@ -6,9 +6,9 @@ import {
   exportedUsers,
   memberships,
   unexportedUsers,
-} from '../../tables/tables.ts';
-import { conversationWith, FORGOTTEN_TEXT, namingUser, type UserToForget } from '../forgetting.ts';
-import type { Fields } from './form.ts';
+} from '../../rows/tables.ts';
+import { conversationWith, FORGOTTEN_TEXT, namingUser, type UserToForget } from '../contract/forgetting.ts';
+import type { Fields } from './formats/form.ts';
 
 type Counted = 'conversations' | 'memberships';
 

@@ -6,27 +6,27 @@ import type {
   NewRun,
   OpenRun,
   RunRecord,
-} from '../destination.ts';
-import { LockLost } from '../destination-error.ts';
-import type { Forgotten, UserToForget } from '../forgetting.ts';
-import type { ForgottenUsers } from '../forgotten-users.ts';
-import { comeBy } from '../steps.ts';
-import type { Afterwards } from './after-run.ts';
-import { runIsGone } from './fence.ts';
-import { firstConnection } from './first-connection.ts';
-import { forgetUser, forgottenUsers, removeMark } from './forget-user.ts';
-import { requireRights } from './grants.ts';
-import { beginHistory, isHistoryKept } from './history.ts';
-import { migrateUp, requireMigrated } from './migrations.ts';
+} from '../contract/destination.ts';
+import { LockLost } from '../contract/destination-error.ts';
+import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
+import type { ForgottenUsers } from '../contract/forgotten-users.ts';
+import { comeBy } from '../contract/steps.ts';
+import { firstConnection } from './connect/first-connection.ts';
+import { asPostgresError } from './connect/server-errors.ts';
+import { waitingOfRun } from './connect/waiting.ts';
+import { runIsGone } from './ledger/fence.ts';
+import { rowsNamedBy } from './ledger/rows-named-by.ts';
+import { committedSoFar, countStart, findRun, insertRun } from './ledger/run-rows.ts';
 import { PostgresRun } from './postgres-run.ts';
-import { otherJobs } from './pruning.ts';
-import { rowsNamedBy } from './rows-named-by.ts';
-import { committedSoFar, countStart, findRun, insertRun } from './run-rows.ts';
-import { type SchemaTables, schemaTables } from './schema-tables.ts';
-import { asPostgresError } from './server-errors.ts';
-import type { ServerKeeper } from './server-keeper.ts';
-import { Session } from './session.ts';
-import { waitingOfRun } from './waiting.ts';
+import { requireRights } from './schema/grants.ts';
+import { migrateUp, requireMigrated } from './schema/migrations.ts';
+import { type SchemaTables, schemaTables } from './schema/schema-tables.ts';
+import type { ServerKeeper } from './session/server-keeper.ts';
+import { Session } from './session/session.ts';
+import type { Afterwards } from './write/after-run.ts';
+import { forgetUser, forgottenUsers, removeMark } from './write/forget-user.ts';
+import { beginHistory, isHistoryKept } from './write/history.ts';
+import { otherJobs } from './write/pruning.ts';
 
 export type PostgresOptions = {
   /** A connection string of libpq's form; it may hold a password. */

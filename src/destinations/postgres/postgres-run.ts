@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { UserRows } from '../../tables/normalize.ts';
-import { addCounts, NO_COUNTS, type RunCounts } from '../counts.ts';
+import type { UserRows } from '../../rows/normalize.ts';
+import { addCounts, NO_COUNTS, type RunCounts } from '../contract/counts.ts';
 import type {
   Chunk,
   ChunkResult,
@@ -10,21 +10,21 @@ import type {
   OpenRun,
   RunEnd,
   RunRecord,
-} from '../destination.ts';
-import { DestinationError, LockLost, StoppedWaiting } from '../destination-error.ts';
-import { comeBy } from '../steps.ts';
-import type { Timeline } from '../timeline.ts';
-import { type Afterwards, tidyUp } from './after-run.ts';
-import { writeChunk } from './commit-chunk.ts';
-import { PostgresUser } from './encode-user.ts';
-import { type Attempt, checkFence, IS_LAST_ATTEMPT, requireRunning, runIsGone } from './fence.ts';
-import { foresee } from './known-users.ts';
-import { markMended } from './mended-users.ts';
-import { outsideThePlan, removeOutsideThePlan } from './pruning.ts';
-import { committedSoFar, findRun, readLedger } from './run-rows.ts';
-import type { SchemaTables } from './schema-tables.ts';
-import type { Session } from './session.ts';
-import { writeTimeline } from './start-rows.ts';
+} from '../contract/destination.ts';
+import { DestinationError, LockLost, StoppedWaiting } from '../contract/destination-error.ts';
+import { comeBy } from '../contract/steps.ts';
+import type { Timeline } from '../contract/timeline.ts';
+import { type Attempt, checkFence, IS_LAST_ATTEMPT, requireRunning, runIsGone } from './ledger/fence.ts';
+import { markMended } from './ledger/mended-users.ts';
+import { committedSoFar, findRun, readLedger } from './ledger/run-rows.ts';
+import { writeTimeline } from './ledger/start-rows.ts';
+import type { SchemaTables } from './schema/schema-tables.ts';
+import type { Session } from './session/session.ts';
+import { type Afterwards, tidyUp } from './write/after-run.ts';
+import { writeChunk } from './write/commit-chunk.ts';
+import { PostgresUser } from './write/encode-user.ts';
+import { foresee } from './write/known-users.ts';
+import { outsideThePlan, removeOutsideThePlan } from './write/pruning.ts';
 
 const CHUNKS_READ_AT_ONCE = 8;
 

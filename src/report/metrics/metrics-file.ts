@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Job } from '../../job/job.ts';
-import type { RunEvents } from '../../run/run-events.ts';
+import type { Job } from '../../config/model/job.ts';
+import type { RunEvents } from '../../run/events/run-events.ts';
 import { replaceFile } from '../replace-file.ts';
-import type { Outcome } from '../summary.ts';
+import type { Outcome } from '../text/summary.ts';
 import { type Former, readFormer } from './former-file.ts';
 import type { Moment, Past, RunFigures } from './moment.ts';
 import { LOCKED } from './outcomes.ts';

@@ -1,5 +1,5 @@
+import type { Progress } from '../../run/events/run-events.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
-import type { Progress } from '../../run/run-events.ts';
 
 /** How starts of a job ended before this moment. Instants are unix seconds; null is never, as far as is known. */
 export type Past = {

@@ -1,4 +1,4 @@
-import type { Job } from '../../job/job.ts';
+import type { Job } from '../../config/model/job.ts';
 import { metrics } from './metric-table.ts';
 import type { Moment } from './moment.ts';
 

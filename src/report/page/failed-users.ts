@@ -1,4 +1,4 @@
-import type { UnexportedUserRow } from '../../tables/tables.ts';
+import type { UnexportedUserRow } from '../../rows/tables.ts';
 
 /** Failed users of one cause: a code of the API or, where there is none, a reason. */
 export type FailedOfCause = {

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** A piece of a page whose texts are escaped. */
 export class Html {

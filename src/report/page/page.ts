@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { oddities } from '../account.ts';
-import { grouped } from '../figures.ts';
-import { type Ending, headline } from '../headline.ts';
+import { oddities } from '../text/account.ts';
+import { grouped } from '../text/figures.ts';
+import { type Ending, headline } from '../text/headline.ts';
 import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Explain, failedUsers } from './failed-users-section.ts';

@@ -1,4 +1,4 @@
-import type { ShownSetting } from '../../job/shown-settings.ts';
+import type { ShownSetting } from '../../config/shown-settings.ts';
 import { type Html, html } from './html.ts';
 import { figureTable } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { ShownRun } from '../../run/list-runs.ts';
+import type { ShownRun } from '../../past-runs/list-runs.ts';
 
 /** What a run saw over time. */
 export type Course = ShownRun['course'];

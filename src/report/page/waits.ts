@@ -1,4 +1,4 @@
-import { percent, timeSpan } from '../figures.ts';
+import { percent, timeSpan } from '../text/figures.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { withOptions } from './sentence.ts';

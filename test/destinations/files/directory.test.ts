@@ -1,11 +1,14 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
+import {
+  DestinationError,
+  DestinationUnusable,
+} from '../../../src/destinations/contract/destination-error.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { canRunAsSomeone, someone } from '../../ground/another-account.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
-import { runProgram } from '../../ground/program.ts';
+import { canRunAsSomeone, someone } from '../../support/another-account.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
+import { runProgram } from '../../support/program.ts';
 import { all, app, commitAll, finish, newRun, only, resultOf, timelineOf, userIds } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, startHolder } from './ground.ts';
 

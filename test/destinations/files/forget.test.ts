@@ -1,13 +1,16 @@
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
+import {
+  DestinationError,
+  DestinationUnusable,
+} from '../../../src/destinations/contract/destination-error.ts';
+import type { Forgotten } from '../../../src/destinations/contract/forgetting.ts';
 import { exists } from '../../../src/destinations/exists.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { addForgotten } from '../../../src/destinations/files/forgotten-file.ts';
-import { layoutOf } from '../../../src/destinations/files/layout.ts';
-import type { Forgotten } from '../../../src/destinations/forgetting.ts';
-import { wholeDirectory } from '../../ground/raw-ids.ts';
+import { addForgotten } from '../../../src/destinations/files/storage/forgotten-file.ts';
+import { layoutOf } from '../../../src/destinations/files/storage/layout.ts';
+import { wholeDirectory } from '../../support/raw-ids.ts';
 import { all, app, finish, only, resultOf, userWith } from '../samples.ts';
 import { beginning, exportDirectory, published } from './ground.ts';
 

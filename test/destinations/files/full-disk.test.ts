@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../../ground/directory.ts';
-import { runProgram } from '../../ground/program.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
+import { runProgram } from '../../support/program.ts';
 import { finish, resultOf, userWith } from '../samples.ts';
 import { goingOn, published } from './ground.ts';
 

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { OpenRun } from '../../../src/destinations/destination.ts';
+import type { OpenRun } from '../../../src/destinations/contract/destination.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { allTables } from '../../../src/tables/tables.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
-import { type Program, startProgram } from '../../ground/program.ts';
+import { allTables } from '../../../src/rows/tables.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
+import { type Program, startProgram } from '../../support/program.ts';
 import { app, newRun } from '../samples.ts';
 
 export const exportDirectory = async (): Promise<string> => join(await temporaryDirectory(), 'export');

@@ -4,12 +4,12 @@ import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { DestinationLocked, LockLost } from '../../../src/destinations/destination-error.ts';
-import { DirectoryLock } from '../../../src/destinations/files/directory-lock.ts';
+import { DestinationLocked, LockLost } from '../../../src/destinations/contract/destination-error.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { pidNamespace } from '../../../src/destinations/files/lock-holder.ts';
-import { processStartedAt, processState } from '../../../src/destinations/files/process-start.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
+import { DirectoryLock } from '../../../src/destinations/files/lock/directory-lock.ts';
+import { pidNamespace } from '../../../src/destinations/files/lock/lock-holder.ts';
+import { processStartedAt, processState } from '../../../src/destinations/files/lock/process-start.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { all, app, newRun, only, resultOf, userIds } from '../samples.ts';
 import { exportDirectory, startHolder } from './ground.ts';
 

@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvForm } from '../../../src/destinations/files/csv-form.ts';
-import { csvHeader, csvText } from '../../../src/destinations/files/csv-text.ts';
-import { rowsIn } from '../../../src/destinations/files/row-file.ts';
-import { unexportedIn } from '../../../src/destinations/files/unexported-rows.ts';
-import { type UnexportedUserRow, unexportedUsers } from '../../../src/tables/tables.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
+import { csvForm } from '../../../src/destinations/files/formats/csv-form.ts';
+import { csvHeader, csvText } from '../../../src/destinations/files/formats/csv-text.ts';
+import { rowsIn } from '../../../src/destinations/files/formats/row-file.ts';
+import { unexportedIn } from '../../../src/destinations/files/formats/unexported-rows.ts';
+import { type UnexportedUserRow, unexportedUsers } from '../../../src/rows/tables.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 
 const pieces = ['', ' ', ',', '"', '""', '\n', '\r\n', '","', 'a', '用户', '🎉', '-1'];
 const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string())).map((parts) => parts.join(''));

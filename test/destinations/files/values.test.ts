@@ -5,12 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { from } from 'pg-copy-streams';
 import { expect, test } from 'vitest';
-import { csvHeader, csvText } from '../../../src/destinations/files/csv-text.ts';
-import { writeDurably } from '../../../src/destinations/files/durable-file.ts';
-import type { Cell, Row, Table } from '../../../src/tables/table.ts';
-import { columnNames } from '../../../src/tables/table.ts';
-import { conversations } from '../../../src/tables/tables.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
+import { csvHeader, csvText } from '../../../src/destinations/files/formats/csv-text.ts';
+import { writeDurably } from '../../../src/destinations/files/storage/durable-file.ts';
+import type { Cell, Row, Table } from '../../../src/rows/table.ts';
+import { columnNames } from '../../../src/rows/table.ts';
+import { conversations } from '../../../src/rows/tables.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { PostgresGround } from '../postgres/ground.ts';
 
 const postgres = new PostgresGround();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { schemaMeanings } from '../../../src/destinations/postgres/schema-meanings.ts';
-import { describeServers } from '../../ground/servers.ts';
+import { schemaMeanings } from '../../../src/destinations/postgres/schema/schema-meanings.ts';
+import { describeServers } from '../../support/servers.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('the comments of a schema', (server) => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { DestinationError, LockLost } from '../../../src/destinations/destination-error.ts';
-import { countStart } from '../../../src/destinations/postgres/run-rows.ts';
-import { schemaTables } from '../../../src/destinations/postgres/schema-tables.ts';
-import { describeServers } from '../../ground/servers.ts';
+import { DestinationError, LockLost } from '../../../src/destinations/contract/destination-error.ts';
+import { countStart } from '../../../src/destinations/postgres/ledger/run-rows.ts';
+import { schemaTables } from '../../../src/destinations/postgres/schema/schema-tables.ts';
+import { describeServers } from '../../support/servers.ts';
 import { all, newRun, resultOf, timelineOf, userIds } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 

@@ -4,8 +4,8 @@ import {
   PostgresDestination,
   type PostgresOptions,
 } from '../../../src/destinations/postgres/postgres-destination.ts';
-import { createDatabase, type TestDatabase } from '../../ground/database.ts';
-import type { ServerVersion } from '../../ground/servers.ts';
+import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import type { ServerVersion } from '../../support/servers.ts';
 import { app } from '../samples.ts';
 
 /** A database for a file's or a block's tests, and what they do with it. */

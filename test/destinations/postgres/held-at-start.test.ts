@@ -2,17 +2,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StoppedWaiting, WaitedTooLong } from '../../../src/destinations/destination-error.ts';
-import { databaseMigrations } from '../../../src/destinations/postgres/database-migrations.ts';
-import {
-  type EmbeddedServer,
-  startEmbeddedServer,
-} from '../../../src/destinations/postgres/embedded-server.ts';
+import { StoppedWaiting, WaitedTooLong } from '../../../src/destinations/contract/destination-error.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../../src/destinations/embedded/server.ts';
 import {
   PostgresDestination,
   type PostgresOptions,
 } from '../../../src/destinations/postgres/postgres-destination.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
+import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { app } from '../samples.ts';
 
 let server: EmbeddedServer;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { DestinationError } from '../../../src/destinations/destination-error.ts';
-import { connect } from '../../../src/destinations/postgres/connection.ts';
-import { ReadOnlySession } from '../../../src/destinations/postgres/read-only-session.ts';
+import { DestinationError } from '../../../src/destinations/contract/destination-error.ts';
+import { connect } from '../../../src/destinations/postgres/connect/connection.ts';
+import { ReadOnlySession } from '../../../src/destinations/postgres/read/read-only-session.ts';
 import { PostgresGround } from './ground.ts';
 
 const ground = new PostgresGround();

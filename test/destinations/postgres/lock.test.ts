@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { DestinationLocked } from '../../../src/destinations/destination-error.ts';
-import { describeServers } from '../../ground/servers.ts';
+import { DestinationLocked } from '../../../src/destinations/contract/destination-error.ts';
+import { describeServers } from '../../support/servers.ts';
 import { app } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 

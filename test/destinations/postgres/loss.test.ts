@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import type { RunCounts } from '../../../src/destinations/counts.ts';
-import type { DestinationEvents } from '../../../src/destinations/destination.ts';
-import { DestinationError, LockLost } from '../../../src/destinations/destination-error.ts';
-import { PostgresArchive } from '../../../src/destinations/postgres/postgres-archive.ts';
-import type { UserRows } from '../../../src/tables/normalize.ts';
-import { describeServers } from '../../ground/servers.ts';
+import type { RunCounts } from '../../../src/destinations/contract/counts.ts';
+import type { DestinationEvents } from '../../../src/destinations/contract/destination.ts';
+import { DestinationError, LockLost } from '../../../src/destinations/contract/destination-error.ts';
+import { PostgresArchive } from '../../../src/destinations/postgres/read/postgres-archive.ts';
+import type { UserRows } from '../../../src/rows/normalize.ts';
+import { describeServers } from '../../support/servers.ts';
 import { all, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 import { Relay } from './relay.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { OpenRun, RunRecord } from '../../../src/destinations/destination.ts';
-import { DestinationError } from '../../../src/destinations/destination-error.ts';
-import { describeServers } from '../../ground/servers.ts';
+import type { OpenRun, RunRecord } from '../../../src/destinations/contract/destination.ts';
+import { DestinationError } from '../../../src/destinations/contract/destination-error.ts';
+import { describeServers } from '../../support/servers.ts';
 import { all, commitAll, finish, newRun, resultOf, unexported, userIds } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { RunCounts } from '../../../src/destinations/counts.ts';
-import type { UserRows } from '../../../src/tables/normalize.ts';
-import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
-import { describeServers } from '../../ground/servers.ts';
+import type { RunCounts } from '../../../src/destinations/contract/counts.ts';
+import type { UserRows } from '../../../src/rows/normalize.ts';
+import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
+import { describeServers } from '../../support/servers.ts';
 import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 

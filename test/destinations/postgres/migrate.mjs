@@ -2,7 +2,9 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { databaseMigrations } = await import('../../../src/destinations/postgres/database-migrations.ts');
+const { databaseMigrations } = await import(
+  '../../../src/destinations/postgres/schema/database-migrations.ts'
+);
 
 const [url, schema] = process.argv.slice(2);
 try {

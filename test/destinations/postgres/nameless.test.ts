@@ -1,9 +1,9 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { canRunAsSomeone } from '../../ground/another-account.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
-import { runProgram } from '../../ground/program.ts';
+import { canRunAsSomeone } from '../../support/another-account.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
+import { runProgram } from '../../support/program.ts';
 import { startGuardedServer } from './tls-ground.ts';
 
 // As containers like to give them: no line in /etc/passwd has this number.

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { RunCounts } from '../../../src/destinations/counts.ts';
+import type { RunCounts } from '../../../src/destinations/contract/counts.ts';
 import {
   databaseMigrationScript,
   databaseMigrations,
-} from '../../../src/destinations/postgres/database-migrations.ts';
-import { MIGRATIONS } from '../../../src/destinations/postgres/migrations.ts';
-import type { UserRows } from '../../../src/tables/normalize.ts';
-import { rowTables } from '../../../src/tables/tables.ts';
-import { describeServers } from '../../ground/servers.ts';
+} from '../../../src/destinations/postgres/schema/database-migrations.ts';
+import { MIGRATIONS } from '../../../src/destinations/postgres/schema/migrations.ts';
+import type { UserRows } from '../../../src/rows/normalize.ts';
+import { rowTables } from '../../../src/rows/tables.ts';
+import { describeServers } from '../../support/servers.ts';
 import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { applyFirstMigration } from './first-migration.ts';
 import { PostgresGround } from './ground.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { queryRows } from '../../../src/destinations/postgres/query-rows.ts';
-import { runHere } from '../../ground/command-line.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
-import { noPooler, type PoolerSettings, startPooler } from '../../ground/pooler.ts';
-import { runAgainst, type Simulation, startSimulation } from '../../ground/simulation.ts';
+import { queryRows } from '../../../src/destinations/postgres/read/query-rows.ts';
+import { runHere } from '../../support/command-line.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
+import { noPooler, type PoolerSettings, startPooler } from '../../support/pooler.ts';
+import { runAgainst, type Simulation, startSimulation } from '../../support/simulation.ts';
 import { PostgresGround } from './ground.ts';
 
 const SERVERS = 2;

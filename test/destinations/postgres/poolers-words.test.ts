@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DestinationEvents } from '../../../src/destinations/destination.ts';
-import { DestinationError } from '../../../src/destinations/destination-error.ts';
+import type { DestinationEvents } from '../../../src/destinations/contract/destination.ts';
+import { DestinationError } from '../../../src/destinations/contract/destination-error.ts';
 import { all, newRun, only, resultOf, userIds } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 import { type Refusal, Relay } from './relay.ts';

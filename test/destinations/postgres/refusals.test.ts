@@ -2,12 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
-import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
-import { databaseMigrations } from '../../../src/destinations/postgres/database-migrations.ts';
-import { startEmbeddedServer } from '../../../src/destinations/postgres/embedded-server.ts';
-import { createDatabase } from '../../ground/database.ts';
-import { makeDirectory, removeDirectory } from '../../ground/make-directory.ts';
-import { describeServers } from '../../ground/servers.ts';
+import {
+  DestinationError,
+  DestinationUnusable,
+} from '../../../src/destinations/contract/destination-error.ts';
+import { startEmbeddedServer } from '../../../src/destinations/embedded/server.ts';
+import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
+import { createDatabase } from '../../support/database.ts';
+import { makeDirectory, removeDirectory } from '../../support/make-directory.ts';
+import { describeServers } from '../../support/servers.ts';
 import { newRun } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { databaseMigrations } from '../../../src/destinations/postgres/database-migrations.ts';
-import { describeServers } from '../../ground/servers.ts';
+import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
+import { describeServers } from '../../support/servers.ts';
 import { applyFirstMigration } from './first-migration.ts';
 import { PostgresGround } from './ground.ts';
 

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
-import { DestinationError } from '../../../src/destinations/destination-error.ts';
-import { missingGrants } from '../../../src/destinations/postgres/grants.ts';
+import { DestinationError } from '../../../src/destinations/contract/destination-error.ts';
 import { PostgresDestination } from '../../../src/destinations/postgres/postgres-destination.ts';
-import { exportedUsers, rowTables } from '../../../src/tables/tables.ts';
-import { runHere } from '../../ground/command-line.ts';
-import { createDatabase } from '../../ground/database.ts';
-import { csvRows, postgresRows } from '../../ground/rows.ts';
-import { describeServers } from '../../ground/servers.ts';
-import { runAgainst, startSimulation } from '../../ground/simulation.ts';
+import { missingGrants } from '../../../src/destinations/postgres/schema/grants.ts';
+import { exportedUsers, rowTables } from '../../../src/rows/tables.ts';
+import { runHere } from '../../support/command-line.ts';
+import { createDatabase } from '../../support/database.ts';
+import { csvRows, postgresRows } from '../../support/rows.ts';
+import { describeServers } from '../../support/servers.ts';
+import { runAgainst, startSimulation } from '../../support/simulation.ts';
 import {
   all,
   app,

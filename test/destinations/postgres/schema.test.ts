@@ -1,12 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { DestinationError, DestinationUnusable } from '../../../src/destinations/destination-error.ts';
-import { databaseMigrations } from '../../../src/destinations/postgres/database-migrations.ts';
-import { PostgresArchive } from '../../../src/destinations/postgres/postgres-archive.ts';
-import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../src/tables/tables.ts';
-import { runProgram } from '../../ground/program.ts';
-import { describeServers } from '../../ground/servers.ts';
+import {
+  DestinationError,
+  DestinationUnusable,
+} from '../../../src/destinations/contract/destination-error.ts';
+import { PostgresArchive } from '../../../src/destinations/postgres/read/postgres-archive.ts';
+import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
+import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../src/rows/tables.ts';
+import { runProgram } from '../../support/program.ts';
+import { describeServers } from '../../support/servers.ts';
 import { all, app, finish, newRun, only, resultOf } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 

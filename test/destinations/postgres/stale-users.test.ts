@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
-import { describeServers } from '../../ground/servers.ts';
+import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
+import { describeServers } from '../../support/servers.ts';
 import { all, app, finish, newRun, only, resultOf, unexported, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 

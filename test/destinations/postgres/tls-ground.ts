@@ -1,12 +1,9 @@
 import { chown, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import {
-  type EmbeddedServer,
-  startEmbeddedServer,
-} from '../../../src/destinations/postgres/embedded-server.ts';
-import type { Certificate } from '../../ground/certificates.ts';
-import { freePort } from '../../ground/free-port.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../../src/destinations/embedded/server.ts';
+import type { Certificate } from '../../support/certificates.ts';
+import { freePort } from '../../support/free-port.ts';
 
 /** Accounts that the server takes over TLS alone, in plain alone, only with a certificate, and with a password. */
 const RULES = `

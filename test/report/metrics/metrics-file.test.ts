@@ -1,11 +1,11 @@
 import { readFile, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { NO_COUNTS } from '../../../src/destinations/counts.ts';
+import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
 import { MetricsFile } from '../../../src/report/metrics/metrics-file.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
-import { readTextFormat } from '../../ground/text-format.ts';
-import { start } from '../../job/job-start.ts';
+import { start } from '../../config/job-start.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
+import { readTextFormat } from '../../support/text-format.ts';
 
 test('while a run is at work, its file is written again and again, and never half', async () => {
   const directory = await temporaryDirectory();

@@ -1,8 +1,8 @@
-import { NO_COUNTS } from '../../../src/destinations/counts.ts';
-import { LATENCY_BOUNDS_MS, type Timeline } from '../../../src/destinations/timeline.ts';
+import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
+import { LATENCY_BOUNDS_MS, type Timeline } from '../../../src/destinations/contract/timeline.ts';
 import type { PageContent } from '../../../src/report/page/page.ts';
-import { explainCause } from '../../../src/run/causes.ts';
-import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
+import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
+import { explainCause } from '../../../src/run/events/causes.ts';
 
 /** A start of so many stretches of a minute, each with 6,000 calls that took 30 ms, but for a tenth that took 300 ms. */
 export function startOf(

@@ -3,7 +3,7 @@ import { failedByCause } from '../../../src/report/page/failed-users.ts';
 import { percentile } from '../../../src/report/page/percentile.ts';
 import { addUp, shownStretches } from '../../../src/report/page/stretches.ts';
 import { timeAxis } from '../../../src/report/page/time-axis.ts';
-import type { UnexportedUserRow } from '../../../src/tables/tables.ts';
+import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
 import { failedUser, startOf } from './content.ts';
 
 describe('a percentile of counted values', () => {

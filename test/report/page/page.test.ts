@@ -4,10 +4,10 @@ import type { Browser, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { errorTable } from '../../../src/chat-api/error-table.ts';
 import { type PageContent, runPage } from '../../../src/report/page/page.ts';
-import { explainCause } from '../../../src/run/causes.ts';
-import { unexportedReasons } from '../../../src/tables/tables.ts';
-import { describeBrowser, openFile, startBrowser, type View } from '../../ground/browser.ts';
-import { temporaryDirectory } from '../../ground/directory.ts';
+import { unexportedReasons } from '../../../src/rows/tables.ts';
+import { explainCause } from '../../../src/run/events/causes.ts';
+import { describeBrowser, openFile, startBrowser, type View } from '../../support/browser.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { content, failedUser, startOf } from './content.ts';
 
 const hostile = `"><img src=x onerror=alert(1)>'</style><script>alert(1)</script>&lt;\u202e`;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { NO_COUNTS } from '../../../src/destinations/counts.ts';
-import { FailedUsers } from '../../../src/run/guards/failed-users.ts';
-import { FailuresInARow } from '../../../src/run/guards/failures-in-a-row.ts';
-import { NobodyInApp, refuseNobodyInApp } from '../../../src/run/guards/nobody-in-app.ts';
-import type { UserOutcome } from '../../../src/run/pull-user.ts';
-import type { UnexportedReason } from '../../../src/tables/tables.ts';
+import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
+import type { UnexportedReason } from '../../../src/rows/tables.ts';
+import { FailedUsers } from '../../../src/run/pull/guards/failed-users.ts';
+import { FailuresInARow } from '../../../src/run/pull/guards/failures-in-a-row.ts';
+import { NobodyInApp, refuseNobodyInApp } from '../../../src/run/pull/guards/nobody-in-app.ts';
+import type { UserOutcome } from '../../../src/run/pull/pull-user.ts';
 
 const failedWith = (code: number | null, reason: UnexportedReason = 'refused_by_api'): UserOutcome => ({
   kind: 'unexported',

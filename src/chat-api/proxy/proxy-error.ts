@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import { CallError } from '../call-error.ts';
+import { unansweredCures } from '../error-table.ts';
+import { readRetryAfter } from '../retry-after.ts';
+import { transportError } from '../transport-error.ts';
+import { authorizationOf, type HttpProxy, nameOf } from './http-proxy.ts';
+
+/** A CONNECT, as its errors tell of it. */
+export type AskedTunnel = {
+  readonly proxy: HttpProxy;
+  /** The host and port that were asked for. */
+  readonly authority: string;
+  /**
+   * Whether this proxy has let a connection through before. One that never did is set up wrongly, which waiting does
+   * not mend; one that did has trouble of its own.
+   */
+  readonly hasLetThrough: boolean;
+};
+
+/** What an answer to CONNECT means when it is a refusal; null when the tunnel is open. Of the answer, nothing is quoted. */
+export function proxyRefusal(
+  { proxy, authority, hasLetThrough }: AskedTunnel,
+  { statusCode: status = 0, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>,
+): CallError | null {
+  if (status >= 200 && status < 300) return null;
+  const isOwnTrouble = (status >= 500 && status !== 501) || status === 408 || status === 429;
+  return new CallError({
+    class: isOwnTrouble || hasLetThrough ? 'transient' : 'configuration',
+    message: `${nameOf(proxy)} answers CONNECT ${authority} with ${status}`,
+    retryAfterMs: isOwnTrouble ? readRetryAfter(headers, Date.now()) : null,
+    cure: isOwnTrouble ? unansweredCures.proxy : adviceOn(status, proxy, headers['proxy-authenticate']),
+  });
+}
+
+/**
+ * What it means that a CONNECT was not answered. The error itself is not kept as the cause: what the proxy sent may
+ * quote its own password.
+ */
+export function proxyFailure({ proxy, hasLetThrough }: AskedTunnel, error: NodeJS.ErrnoException): CallError {
+  const name = nameOf(proxy);
+  // Node.js's parser, of an answer that is not HTTP.
+  if (error.code?.startsWith('HPE_')) {
+    const message = `${name} does not answer in HTTP (${error.code})`;
+    const cure = 'is this the port of the proxy?';
+    return new CallError({ class: hasLetThrough ? 'transient' : 'configuration', message, cure });
+  }
+  const found = transportError(error, name);
+  if (found !== null && found.class !== 'transient') return found;
+  const message = found?.says ?? `${name}: ${error.message}`;
+  return new CallError({ class: 'transient', message, cure: unansweredCures.proxy });
+}
+
+function adviceOn(status: number, proxy: HttpProxy, schemes: string | undefined): string {
+  const { variable, shown } = proxy;
+  if (status !== 407) {
+    return `either it is no proxy for this host, or it does not let this machine there; see ${variable} and NO_PROXY`;
+  }
+  if (schemes !== undefined && !/\bbasic\b/i.test(schemes)) {
+    return 'it wants a user in a way other than Basic, the only one that this program knows';
+  }
+  return authorizationOf(proxy) === null
+    ? `it wants a user and a password: ${variable}=${shown.replace('//', '//USER:PASSWORD@')}`
+    : `it refuses the user and the password in ${variable}`;
+}

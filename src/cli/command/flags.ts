@@ -1,0 +1,119 @@
+import type { Option } from '../../config/model/option.ts';
+import {
+  databaseOptions,
+  forgetOptions,
+  migrateOptions,
+  placeOptions,
+  signerOptions,
+} from '../../config/model/option-sets.ts';
+import { type ListedOption, type OptionName, optionList, options } from '../../config/model/options.ts';
+import type { Flag, Flags } from './flag.ts';
+
+/** The flags of `run`: every option of a job. */
+export const runFlags = (): Flags => flagsOf(() => true);
+
+/** The flags of commands that need a database and nothing else. */
+export const destinationFlags = (): Flags =>
+  flagsOf((name) => (databaseOptions as readonly OptionName[]).includes(name));
+
+/** The flags of a command that brings a database's schema up to date. */
+export const migrateFlags = (): Flags =>
+  flagsOf((name) => (migrateOptions as readonly OptionName[]).includes(name));
+
+/** The flags of commands that look at what has run. */
+export const placeFlags = (): Flags =>
+  flagsOf((name) => (placeOptions as readonly OptionName[]).includes(name));
+
+/** The flags of a command that makes a page of a run. */
+export const reportFlags = (): Flags => ({
+  ...placeFlags(),
+  output: {
+    group: 'Output',
+    placeholder: 'FILE',
+    describe: 'The file to write, which ends in .html; else the page goes to standard output.',
+  },
+});
+
+/** The flags of a command that removes a user. */
+export const forgetFlags = (): Flags => ({
+  'as-peer': {
+    group: 'What goes',
+    describe:
+      "Remove other users' one-to-one conversations with the user, too, and leave them out from now on.",
+  },
+  'dry-run': { group: 'What goes', describe: 'Count what would be removed, and change nothing.' },
+  lift: {
+    group: 'What goes',
+    describe: 'Remove nothing, and let later runs pull a user again who was forgotten.',
+  },
+  ...flagsOf((name) => (forgetOptions as readonly OptionName[]).includes(name)),
+});
+
+/** The flags of a command that signs. */
+export const signerFlags = (): Flags =>
+  flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));
+
+/** Every option that a job file may hold, and what more `init` must know. */
+export const initFlags = (): Flags => ({
+  'key-in-variable': {
+    group: 'Setting up',
+    describe: 'The secret key will be in CHAT_EXPORT_SECRET_KEY, not in a file.',
+  },
+  quota: {
+    group: 'Setting up',
+    placeholder: 'WHOSE',
+    describe:
+      "Whose the app's quota is: own, all of it for this job; or shared with a back end that calls the same API: half of " +
+      'it, and 6 hours a start, unless --rate and --max-duration say otherwise.',
+    choices: ['own', 'shared'],
+  },
+  check: { group: 'Setting up', describe: 'Then try the job, as chat-export check does.' },
+  force: { group: 'Setting up', describe: 'Overwrite a file that exists.' },
+  ...flagsOf((name) => isInFile(name)),
+});
+
+const isInFile = (name: OptionName): boolean => !('file' in options[name]);
+
+const flagsOf = (isWanted: (name: OptionName) => boolean): Flags =>
+  Object.fromEntries(
+    optionList.filter(({ name }) => isWanted(name)).map((option) => [option.name, flagOf(option)]),
+  );
+
+/** An option of a job as a flag. */
+export function flagOf(option: ListedOption): Flag {
+  const { group, description, placeholder, file, default: value } = option;
+  const range = rangeOf(option);
+  return {
+    group,
+    describe: description,
+    ...(placeholder === undefined ? {} : { placeholder }),
+    ...(value === undefined || option.kind === 'boolean' ? {} : { default: value }),
+    ...('unit' in option ? { unit: option.unit } : {}),
+    ...('choices' in option ? { choices: option.choices } : {}),
+    ...(range === undefined ? {} : { range }),
+    ...(file === false ? { isOfStart: true } : {}),
+  };
+}
+
+function rangeOf(option: Option): string | undefined {
+  switch (option.kind) {
+    case 'whole':
+    case 'number': {
+      const { min, max } = option;
+      const from = min.toLocaleString('en');
+      return max === Number.MAX_SAFE_INTEGER ? `from ${from}` : `${from} to ${max.toLocaleString('en')}`;
+    }
+    case 'duration':
+      return option.above === undefined
+        ? `${option.min} to ${option.max}`
+        : `over ${option.above}, to ${option.max}`;
+    default:
+      return undefined;
+  }
+}
+
+export const sqlFlags = (): Flags => ({
+  ...destinationFlags(),
+  csv: { group: 'Output', describe: 'Print the whole result as CSV, with a header.' },
+  json: { group: 'Output', describe: 'Print the whole result as one JSON object a row.' },
+});

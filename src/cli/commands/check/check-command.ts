@@ -1,0 +1,39 @@
+import { readJob } from '../../../config/read-job.ts';
+import { checkJob } from '../../../preflight/check-job.ts';
+import { printable } from '../../../report/text/printable.ts';
+import { type Given, jobFileOf } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import type { Surroundings } from '../../command/surroundings.ts';
+import { resultWidth } from '../../terminal/result-width.ts';
+import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
+import { waitingToLook } from '../../terminal/waiting-to-look.ts';
+import { checkJson, checkText } from './check-report.ts';
+
+const endCodes = { ...exitCodes, users: exitCodes.someUsersFailed };
+
+/**
+ * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code of the first thing
+ * that a run would meet and that is wrong, or 0.
+ */
+export async function check(flags: Given, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out, err } = surroundings;
+  const { job, warnings } = await readJob({ flags, env, file: jobFileOf(flags), cwd });
+  for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);
+  const stop = stopOnSignals(surroundings, { endsSoon: () => job.users.file === null });
+  try {
+    const checked = await checkJob(job, waitingToLook(stop, surroundings));
+    const wrong = checked.findings.find(({ state }) => state === 'fail');
+    const exitCode = wrong === undefined ? exitCodes.done : endCodes[wrong.endsAs ?? 'usage'];
+    const now = new Date();
+    const { json } = job.output;
+    out.write(
+      json
+        ? `${checkJson(checked, exitCode, now)}\n`
+        : checkText(checked, job.pull.rate, now, resultWidth(surroundings)),
+    );
+    return exitCode;
+  } catch (error) {
+    if (stop.aborted) return exitCodeOfSignal(stop);
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Checked } from '../../../preflight/check-job.ts';
+import type { Cost } from '../../../preflight/cost.ts';
+import { grouped, rateText, timeSpan } from '../../../report/text/figures.ts';
+import { printable, printableJson } from '../../../report/text/printable.ts';
+import { wrapped } from '../../../report/text/wrapped.ts';
+
+type Finding = Checked['findings'][number];
+
+const signs: Readonly<Record<Finding['state'], string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?' };
+
+/** What a check found, as lines for people: a tick or a cross each, each cross with the next step. */
+export function checkText({ findings, cost }: Checked, rate: number, now: Date, width: number): string {
+  const lines = findings.flatMap(({ state, subject, says, next }) => [
+    ...hanging(`${signs[state]} ${subject.padEnd(10)}`, says, width),
+    ...(next === undefined ? [] : hanging(`${''.padEnd(12)}→ `, next, width)),
+  ]);
+  const foreseen = cost === null ? [] : ['', ...wrapped(costText(cost, rate, now), width)];
+  return [...lines, ...foreseen].map((line) => `${line}\n`).join('');
+}
+
+/** A text behind what it is about, its further lines below its first. */
+const hanging = (about: string, text: string, width: number): string[] =>
+  wrapped(printable(text), width - about.length).map(
+    (line, i) => `${i === 0 ? about : ' '.repeat(about.length)}${line}`,
+  );
+
+function costText(cost: Cost, rate: number, now: Date): string {
+  const { users, calls, seconds, from } = cost;
+  const end = new Date(now.getTime() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const basis = from === null ? 'at the least one call a user' : `as ${from} tells`;
+  return (
+    `A run would make about ${grouped(calls)} calls for ${grouped(users)} users (${basis}): ` +
+    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; begun now, it would end at ${end}`
+  );
+}
+
+/** The same as one JSON object. */
+export const checkJson = ({ findings, cost }: Checked, exitCode: number, now: Date): string =>
+  printableJson(
+    JSON.stringify({
+      ok: exitCode === 0,
+      exit_code: exitCode,
+      findings: findings.map(({ subject, state, says, next, endsAs }) => ({
+        subject,
+        state,
+        says,
+        next: next ?? null,
+        ends_as: endsAs ?? null,
+      })),
+      cost:
+        cost === null
+          ? null
+          : {
+              users: cost.users,
+              calls: cost.calls,
+              conversations: cost.conversations,
+              bytes: cost.bytes,
+              bytes_from: cost.bytesFrom,
+              seconds: cost.seconds,
+              would_end_at: new Date(now.getTime() + cost.seconds * 1000).toISOString(),
+              from: cost.from,
+            },
+    }),
+  );

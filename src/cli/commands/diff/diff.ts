@@ -1,0 +1,32 @@
+import type { Command } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { exitsOf } from '../../command/exit-meanings.ts';
+import { placeFlags } from '../../command/flags.ts';
+import { jobArgument } from '../../command/job-argument.ts';
+
+export const diff: Command = {
+  name: 'diff',
+  summary: 'Say what a run changed: who joined, left, was renamed or marked',
+  arguments: [
+    { name: 'run', describe: 'The number of the run, as chat-export runs lists them.', isRequired: true },
+    { name: 'since', describe: 'The number of an earlier run to compare with. Default: the one before.' },
+    jobArgument(', for its destination'),
+  ],
+  flags: placeFlags,
+  examples: [
+    ['diff 7 nightly.yaml', 'What run 7 changed, in total and by user.'],
+    ['diff 7 1 --to postgres://db.example.com/analytics --json', 'What runs 2 to 7 changed, for a program.'],
+  ],
+  notes: ['It reads the history that runs with --history keep, so the destination is a database.'],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the job is wrong, there is no such run, or no history of it'],
+    exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
+  start: async (given, surroundings) => {
+    const { diff } = await import('./diff-command.ts');
+    return await diff(given, surroundings);
+  },
+};

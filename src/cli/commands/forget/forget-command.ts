@@ -1,0 +1,62 @@
+import { readForgetting } from '../../../config/read-forgetting.ts';
+import { forgetUser, pullAgain } from '../../../run/forget-user.ts';
+import { type Given, jobFileOf } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import type { Surroundings } from '../../command/surroundings.ts';
+import { UsageError } from '../../command/usage-error.ts';
+import { resultWidth } from '../../terminal/result-width.ts';
+import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
+import { forgetJson, forgetText, liftedJson, liftedText } from './forget-report.ts';
+
+// Far more than an ID has; the rest need not be read to refuse it.
+const MOST_INPUT = 1_024;
+
+/** `chat-export forget USER`: removes a user from a destination. */
+export async function forget(flags: Given, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out, err } = surroundings;
+  const { user, ...others } = flags;
+  if (typeof user !== 'string' || user === '') {
+    throw new UsageError('chat-export forget USER: a user ID is missing; - reads it from standard input');
+  }
+  const where = await readForgetting({ flags: others, env, file: jobFileOf(flags), cwd });
+  const stop = stopOnSignals(surroundings);
+  const told = (message: string): void => void err.write(`chat-export: ${message}\n`);
+  const how = { asPeer: flags['as-peer'] === true, dryRun: flags['dry-run'] === true };
+  if (flags.lift === true && (how.asPeer || how.dryRun)) {
+    throw new UsageError('--lift stands alone: it removes nothing, and there is nothing to count');
+  }
+  const userId = user === '-' ? await firstLine(surroundings.input()) : user;
+  try {
+    const options = {
+      userId,
+      stop,
+      events: {
+        onNotice: told,
+        onOutage: (outage: unknown) =>
+          told(outage === null ? 'the destination is back' : 'the destination is away'),
+      },
+    };
+    if (flags.lift === true) {
+      const lifted = await pullAgain(where, options);
+      out.write(where.json ? `${liftedJson(lifted)}\n` : liftedText(lifted));
+      return exitCodes.done;
+    }
+    const result = await forgetUser(where, { ...options, ...how });
+    const about = { ...result, ...how };
+    out.write(where.json ? `${forgetJson(about)}\n` : forgetText(about, resultWidth(surroundings)));
+    return exitCodes.done;
+  } catch (error) {
+    if (stop.aborted) return exitCodeOfSignal(stop);
+    throw error;
+  }
+}
+
+/** An ID on a command line stays in the shell's history, and everybody on this machine can read it meanwhile. */
+async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const piece of input) {
+    text += String(piece);
+    if (text.length > MOST_INPUT || text.includes('\n')) break;
+  }
+  return /^[^\r\n]*/.exec(text)?.[0] ?? '';
+}

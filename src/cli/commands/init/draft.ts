@@ -1,0 +1,87 @@
+import { type OptionName, optionList, secretVariables } from '../../../config/model/options.ts';
+import { looksLikeSecretKey, looksLikeUserSig } from '../../../config/model/secret.ts';
+import { interpolate, isSet, variablesIn } from '../../../config/parse/interpolation.ts';
+import { readOption } from '../../../config/parse/option-values.ts';
+import { gatherGiven } from '../../../config/sources/given-values.ts';
+import type { Given } from '../../command/command.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whose the quota is: this job's alone, or one that the app's back end uses, too. */
+export type Quota = 'own' | 'shared';
+export const quotas: readonly Quota[] = ['own', 'shared'];
+
+/** What is known of a job file that is to be written. Texts as they were typed. */
+export type Draft = {
+  readonly values: ReadonlyMap<OptionName, string>;
+  /** Whether the secret key lives in its variable. */
+  readonly keyInVariable: boolean;
+  readonly quota: Quota | null;
+};
+
+/** The options that a job file may hold. */
+export const fileOptions = optionList.filter(({ file }) => file !== false);
+
+const exclusive: readonly (readonly [OptionName, OptionName])[] = [
+  ['region', 'endpoint'],
+  ['users', 'users-sql'],
+  ['secret-key-file', 'usersig-file'],
+  ['prune', 'limit'],
+];
+
+// Of a database's URL, as far as it stands there and is not a variable's.
+const writtenPassword = /^\s*postgres(ql)?:\/\/([^/?#@]*:[^@]+@|.*[?&]\w*password=[^&])/is;
+
+const PASSWORD = `leave the password out; PGPASSWORD, ~/.pgpass or a \${VARIABLE} carries it`;
+
+/** What the flags say, and what is wrong with it. */
+export function draftOf(given: Given, env: Environment): { draft: Draft; problems: readonly string[] } {
+  const names = fileOptions.map(({ name }) => name);
+  const { values: typed, problems: unreadable } = gatherGiven(
+    { flags: given, env: {}, file: undefined, cwd: '/' },
+    names,
+  );
+  const problems = [...unreadable];
+  const values = new Map<OptionName, string>();
+  for (const [name, { text, where }] of typed) {
+    const fault = faultOf(name, text, env);
+    if (fault === undefined) values.set(name, text.trim());
+    else problems.push(`${where}: ${fault}`);
+  }
+  for (const [one, other] of exclusive) {
+    if (values.has(one) && values.has(other)) {
+      problems.push(`--${one} and --${other} exclude each other; keep one of them`);
+    }
+  }
+  const keyFile = (['secret-key-file', 'usersig-file'] as const).find((name) => values.has(name));
+  if (given['key-in-variable'] === true && keyFile !== undefined) {
+    problems.push(`--key-in-variable and --${keyFile} exclude each other; keep one of them`);
+  }
+  const quota = quotas.find((one) => one === given.quota) ?? null;
+  if (given.quota !== undefined && quota === null) {
+    problems.push(`--quota: expected one of ${quotas.join(', ')}, once`);
+  }
+  const keyInVariable = given['key-in-variable'] === true || isSet(secretVariables.secretKey, env);
+  return { draft: { values, keyInVariable: keyInVariable && keyFile === undefined, quota }, problems };
+}
+
+/**
+ * What is wrong with an option's text, or undefined. Where it holds a variable that is not set now, that cannot be known.
+ * The sentence does not repeat the text.
+ */
+export function faultOf(name: OptionName, text: string, env: Environment): string | undefined {
+  // It would be written where everybody may read it.
+  if (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim())) {
+    return 'this looks like the secret itself; name a file that holds it';
+  }
+  try {
+    const variables = variablesIn(text);
+    if (writtenPassword.test(text.replaceAll(/\$\{\w*\}/g, ''))) return PASSWORD;
+    if (!variables.every((variable) => isSet(variable, env))) return undefined;
+    readOption[name](interpolate(text, env).trim());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return error.message;
+  }
+}

@@ -1,0 +1,31 @@
+import { isAbsolute, relative, resolve } from 'node:path';
+import { type OptionName, options } from '../../../config/model/options.ts';
+import type { Draft } from './draft.ts';
+
+/** The values of a draft, whose paths start in `cwd`, as a job file in `dir` has them. */
+export const fileValues = ({ values }: Draft, cwd: string, dir: string): Map<OptionName, string> =>
+  new Map([...values].map(([name, text]) => [name, placed(name, text, cwd, dir)]));
+
+function placed(name: OptionName, text: string, cwd: string, dir: string): string {
+  const [, scheme = '', path = ''] = /^((?:csv|parquet|embedded):)?(.*)$/is.exec(text) ?? [];
+  const isPath = scheme === '' ? options[name].kind === 'path' : name === 'to' || name === 'users-db';
+  // Standard input, and what begins with a variable, are nowhere that is known.
+  if (!isPath || path === '-' || path.startsWith('${') || isAbsolute(path)) return text;
+  return `${scheme}${relative(dir, resolve(cwd, path)) || '.'}`;
+}
+
+/** Why a key of the file is as it is, where the table's description does not say. */
+export function fileComments({ quota }: Draft): Map<OptionName, string> {
+  if (quota === null) return new Map();
+  if (quota === 'own') return new Map([['rate', 'Calls a second: the whole quota of the app.']]);
+  return new Map([
+    [
+      'rate',
+      "Calls a second: a share of the app's quota; the back end has the rest. Lower it if limit codes (60007, 60011) show up.",
+    ],
+    [
+      'max-duration',
+      'A start works so long and ends with 7; the next one goes on. Start it when the back end is quiet.',
+    ],
+  ]);
+}

@@ -1,0 +1,196 @@
+import { type OptionName, options } from '../../../config/model/options.ts';
+import { timeSpan } from '../../../report/text/figures.ts';
+import type { Draft, Quota } from './draft.ts';
+import type { Prompts } from './prompts.ts';
+
+/** What of a job must be known, and is asked where it is not. */
+export type Question = {
+  readonly isOpen: (draft: Draft) => boolean;
+  /** What to write where nobody can be asked; null where the job does without an answer. */
+  readonly missing: string | null;
+  readonly ask: (ask: Asking, draft: Draft) => Promise<Draft>;
+};
+
+/** How questions are asked, and what is wrong with the answer for an option. */
+export type Asking = Prompts & { readonly faultOf: (name: OptionName, text: string) => string | undefined };
+
+// Half of the quota, and of a night that is quiet for most of it.
+const SHARE_OF_QUOTA = { rate: String(Number(options.rate.default) / 2), 'max-duration': '6h' } as const;
+
+const MILLION = 1_000_000;
+
+const lacks =
+  (...names: readonly OptionName[]) =>
+  ({ values }: Draft): boolean =>
+    names.every((name) => !values.has(name));
+
+const withValue = (draft: Draft, name: OptionName, text: string): Draft =>
+  text === '' ? draft : { ...draft, values: new Map(draft.values).set(name, text) };
+
+/** The share of the quota and the window that suit whose quota it is, where they are not known. */
+export function suggested(draft: Draft): Draft {
+  if (draft.quota === null) return draft;
+  const values = draft.quota === 'own' ? { rate: options.rate.default } : SHARE_OF_QUOTA;
+  return {
+    ...draft,
+    values: new Map([...(Object.entries(values) as [OptionName, string][]), ...draft.values]),
+  };
+}
+
+type About = { readonly initial?: string; readonly example?: string; readonly mayBeEmpty?: true };
+
+async function askFor(
+  ask: Asking,
+  draft: Draft,
+  name: OptionName,
+  question: string,
+  { mayBeEmpty, ...about }: About = {},
+): Promise<Draft> {
+  const faultOf = (text: string): string | undefined => {
+    if (text === '') return mayBeEmpty ? undefined : 'please answer';
+    return ask.faultOf(name, text);
+  };
+  return withValue(draft, name, await ask.text(question, { ...about, faultOf }));
+}
+
+const address: Question = {
+  isOpen: lacks('region', 'endpoint'),
+  missing: `the API's address is missing: give --region REGION (${options.region.choices.join(', ')}) or --endpoint URL`,
+  ask: async (ask, draft) => {
+    const region = await ask.choice('In which region is the app? The console says it (data center).', [
+      ...options.region.choices.map((value) => ({ value, label: value })),
+      { value: 'other', label: 'another host', hint: 'such as that of chat-export simulate' } as const,
+    ]);
+    return region === 'other'
+      ? await askFor(ask, draft, 'endpoint', 'Its URL', { example: 'https://chat.example.com' })
+      : withValue(draft, 'region', region);
+  },
+};
+
+const app: Question = {
+  isOpen: lacks('sdk-app-id'),
+  missing: 'sdk-app-id is missing: give --sdk-app-id NUMBER',
+  ask: (ask, draft) =>
+    askFor(ask, draft, 'sdk-app-id', 'The SDKAppID of the app, as the console shows it', {
+      example: '1400000000',
+    }),
+};
+
+const admin: Question = {
+  isOpen: lacks('identifier'),
+  missing: null,
+  ask: (ask, draft) =>
+    askFor(ask, draft, 'identifier', 'An admin account of the app', { initial: options.identifier.default }),
+};
+
+const key: Question = {
+  isOpen: (draft) => !draft.keyInVariable && lacks('secret-key-file', 'usersig-file')(draft),
+  missing:
+    'the place of the secret key is missing: give --secret-key-file FILE, or --key-in-variable where CHAT_EXPORT_SECRET_KEY will hold it',
+  ask: async (ask, draft) => {
+    const place = await ask.choice('Where does the secret key live? It is not written into the job file.', [
+      { value: 'file', label: 'in a file', hint: 'readable for whoever runs the job, and for nobody else' },
+      { value: 'variable', label: 'in the variable CHAT_EXPORT_SECRET_KEY' },
+    ]);
+    return place === 'variable'
+      ? { ...draft, keyInVariable: true }
+      : await askFor(ask, draft, 'secret-key-file', 'Its file', { initial: 'secret-key' });
+  },
+};
+
+const list: Question = {
+  isOpen: lacks('users', 'users-sql'),
+  missing: 'users is missing: give --users FILE|- or --users-sql QUERY',
+  ask: async (ask, draft) => {
+    const kind = await ask.choice('Where is the list of users?', [
+      { value: 'users', label: 'in a file', hint: 'one ID a line, .csv with a header, or .jsonl; also .gz' },
+      { value: 'users-sql', label: 'in a database' },
+    ]);
+    return kind === 'users'
+      ? await askFor(ask, draft, 'users', 'Its file', { initial: 'users.txt' })
+      : await askFor(ask, draft, 'users-sql', 'The query, with one column of IDs', {
+          example: 'select user_id from accounts order by user_id',
+        });
+  },
+};
+
+const destination: Question = {
+  isOpen: lacks('to'),
+  missing: 'to is missing: give --to csv:DIR, parquet:DIR, postgres://… or embedded:DIR',
+  ask: async (ask, draft) => {
+    const kind = await ask.choice('Where do the rows go?', [
+      { value: 'postgres', label: 'into a PostgreSQL database', hint: '15 to 18' },
+      { value: 'csv', label: 'into CSV files' },
+      { value: 'parquet', label: 'into Parquet files' },
+      { value: 'embedded', label: 'into a PostgreSQL that comes along', hint: 'for trials' },
+    ]);
+    if (kind === 'postgres') {
+      return await askFor(
+        ask,
+        draft,
+        'to',
+        'Its URL, without a password: PGPASSWORD or ~/.pgpass carries it',
+        {
+          example: 'postgres://exporter@warehouse.example.com/analytics',
+        },
+      );
+    }
+    const dir = await ask.text('The directory: new, empty, or with a former export', {
+      initial: kind === 'embedded' ? 'trial' : 'export',
+      faultOf: (text) => ask.faultOf('to', `${kind}:${text}`),
+    });
+    return withValue(draft, 'to', `${kind}:${dir}`);
+  },
+};
+
+const queried: Question = {
+  isOpen: ({ values }) =>
+    values.has('users-sql') && !values.has('users-db') && /^(csv|parquet):/.test(values.get('to') ?? ''),
+  missing:
+    'users-db is missing: files cannot answer --users-sql; give --users-db postgres://… or embedded:DIR',
+  ask: (ask, draft) =>
+    askFor(ask, draft, 'users-db', 'The database that answers the query, without a password', {
+      example: 'postgres://reader@crm.example.com/crm',
+    }),
+};
+
+const quota: Question = {
+  isOpen: lacks('rate'),
+  missing:
+    'the share of the quota is missing: give --rate N (calls a second), or --quota own or shared, for whether the back end calls the same API',
+  ask: async (ask, draft) => {
+    const whose = await ask.choice<Quota>(
+      `The quota, ${options.rate.default} calls a second, belongs to the app. Does your back end call the same API?`,
+      [
+        { value: 'own', label: 'no', hint: `all of it for this job: ${options.rate.default} calls a second` },
+        {
+          value: 'shared',
+          label: 'yes, or perhaps',
+          hint: `half of it, ${SHARE_OF_QUOTA['max-duration']} a start, while the back end is quiet`,
+        },
+      ],
+    );
+    const asked = { ...draft, quota: whose };
+    if (whose === 'own') return suggested(asked);
+    const { rate, 'max-duration': window } = SHARE_OF_QUOTA;
+    const least = timeSpan((MILLION * 1000) / Number(rate));
+    const rated = await askFor(
+      ask,
+      asked,
+      'rate',
+      `Calls a second for this job (at ${rate}, a million users take ${least})`,
+      { initial: rate },
+    );
+    if (!lacks('max-duration')(rated)) return rated;
+    return await askFor(
+      ask,
+      rated,
+      'max-duration',
+      'How long may a start work, before the next goes on? (empty: to its end)',
+      { initial: window, mayBeEmpty: true },
+    );
+  },
+};
+
+/** In the order in which they are asked. */
+export const questions: readonly Question[] = [address, app, admin, key, list, destination, queried, quota];

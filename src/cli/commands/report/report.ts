@@ -1,0 +1,34 @@
+import type { Command } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { exitsOf } from '../../command/exit-meanings.ts';
+import { reportFlags } from '../../command/flags.ts';
+import { jobArgument } from '../../command/job-argument.ts';
+
+export const report: Command = {
+  name: 'report',
+  summary: 'Make a page that tells of one run, for a browser or a mail',
+  arguments: [
+    {
+      name: 'run',
+      describe: 'The number of the run, as chat-export runs lists them; or last, the newest.',
+      isRequired: true,
+    },
+    jobArgument(', for its destination and options'),
+  ],
+  flags: reportFlags,
+  examples: [
+    ['report last nightly.yaml --output last-night.html', 'The newest run of a job.'],
+    ['report 7 --to csv:export > run-7.html', 'Without the options of a job.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the job is wrong, or there is no such run'],
+    exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
+  start: async (given, surroundings) => {
+    const { report } = await import('./report-command.ts');
+    return await report(given, surroundings);
+  },
+};

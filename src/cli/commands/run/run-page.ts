@@ -1,0 +1,136 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Job, JobDestination } from '../../../config/model/job.ts';
+import { options } from '../../../config/model/options.ts';
+import type { ShownSetting } from '../../../config/shown-settings.ts';
+import { courseOf, showRun } from '../../../past-runs/list-runs.ts';
+import type { PageDestination } from '../../../report/page/destination.ts';
+import { failedByCause } from '../../../report/page/failed-users.ts';
+import { runPage } from '../../../report/page/page.ts';
+import { replaceFile } from '../../../report/replace-file.ts';
+import { timeSpan } from '../../../report/text/figures.ts';
+import type { Outcome } from '../../../report/text/summary.ts';
+import { explainCause } from '../../../run/events/causes.ts';
+import type { RunEvents } from '../../../run/events/run-events.ts';
+
+export type RunPageOptions = {
+  /** Ends in `.html`. */
+  readonly path: string;
+  readonly job: Job;
+  /** What was said of the job before it ran. */
+  readonly warnings: readonly string[];
+  readonly settings: readonly ShownSetting[];
+  /** Told when the page cannot be written. */
+  readonly onFailure: (message: string) => void;
+};
+
+// There are users' IDs in it.
+export const PAGE_MODE = 0o600;
+// A run that is over does not wait for a destination that hangs.
+const LONGEST_READ_MS = 15_000;
+const MOST_WARNINGS = 50;
+
+type Read = Pick<Parameters<typeof runPage>[0], 'course' | 'failed'>;
+
+/** The page of a run, written when its start ends. What fails here is told, and fails nothing else. */
+export class RunPage {
+  readonly #options: RunPageOptions;
+  readonly #warnings: string[] = [];
+  readonly #awaySince = new Map<string, number>();
+  #more = 0;
+  #outcome: Outcome | null = null;
+
+  constructor(options: RunPageOptions) {
+    this.#options = options;
+    for (const warning of options.warnings) this.#warn(warning);
+  }
+
+  readonly events: RunEvents = {
+    onNotice: (message) => this.#warn(message),
+    onOutage: (what, outage) => {
+      const name = what === 'api' ? 'The API' : 'The destination';
+      if (outage !== null) {
+        const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
+        this.#awaySince.set(what, performance.now() - outage.forMs);
+        const since = new Date(Date.now() - outage.forMs).toISOString().slice(11, 19);
+        this.#warn(`${name} went away at ${since}; last seen: ${seen}`);
+      } else {
+        const since = this.#awaySince.get(what) ?? performance.now();
+        this.#warn(`${name} came back after ${timeSpan(performance.now() - since)}`);
+      }
+    },
+  };
+
+  /** What the run came to. */
+  came(outcome: Outcome): void {
+    this.#outcome = outcome;
+  }
+
+  /** Writes the page; none when no run was opened. */
+  async end(): Promise<void> {
+    const outcome = this.#outcome;
+    if (outcome === null) return;
+    const { path, settings } = this.#options;
+    const { record, destination } = outcome;
+    try {
+      const page = runPage({
+        record,
+        ending: outcome,
+        destination: pageDestination(destination, this.#options.job.destination),
+        ...(await this.#read(outcome)),
+        explain: explainCause,
+        settings: { settings, areOfThisRun: true },
+        warnings:
+          this.#more === 0 ? this.#warnings : [...this.#warnings, `… and ${this.#more} more warnings`],
+        writtenAt: new Date(),
+      });
+      await replaceFile(path, page, PAGE_MODE);
+    } catch (error) {
+      this.#options.onFailure(`--report ${path} cannot be written: ${messageOf(error)}`);
+    }
+  }
+
+  /** What only the destination knows of all starts of a run, as far as it can be asked. */
+  async #read({ record }: Outcome): Promise<Read> {
+    const { failures } = record.counts;
+    const { destination, network } = this.#options.job;
+    let read: Read | null = null;
+    const place = { destination, caFile: network.caFile, sdkAppId: record.sdkAppId, job: record.job };
+    const reading = showRun(place, record.runId, async (run) => {
+      read = {
+        course: run.course,
+        failed: { causes: await failedByCause(run.unexported, failures), unread: null },
+      };
+    });
+    const inTime = new AbortController();
+    try {
+      await Promise.race([
+        reading,
+        pause(LONGEST_READ_MS, undefined, { signal: inTime.signal }).then(() => {
+          throw new Error(`it did not answer within ${LONGEST_READ_MS / 1000} s`);
+        }),
+      ]);
+      if (read !== null) return read;
+      throw new Error('it said nothing');
+    } catch (error) {
+      const causes = Object.entries(failures).map(([cause, count]) => ({ cause, count, users: [] }));
+      return { course: courseOf([]), failed: { causes, unread: messageOf(error) } };
+    } finally {
+      inTime.abort();
+      reading.catch(() => {});
+    }
+  }
+
+  #warn(message: string): void {
+    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(message);
+    else this.#more += 1;
+  }
+}
+
+/** A job's destination as the page of a run tells of it. @param name as people wrote it, without secrets */
+export function pageDestination(name: string, destination: JobDestination): PageDestination {
+  if (destination.kind === 'files') return { name, isFiles: true, schema: null };
+  const { schema } = destination;
+  return { name, isFiles: false, schema: schema === options.schema.default ? null : schema };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,78 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import type { readJob } from '../../../config/read-job.ts';
+import { Ping } from '../../../ping/ping.ts';
+import type { Log } from '../../../report/log.ts';
+import { MetricsFile } from '../../../report/metrics/metrics-file.ts';
+import type { Outcome } from '../../../report/text/summary.ts';
+import type { RunEvents } from '../../../run/events/run-events.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { RunPage } from './run-page.ts';
+
+type ReadJob = Awaited<ReturnType<typeof readJob>>;
+
+/** What machines, and people afterwards, are told of a run. Nothing of it can fail the run. */
+export type RunWatch = {
+  readonly events: readonly RunEvents[];
+  /** What the run came to. */
+  readonly came: (outcome: Outcome) => void;
+  /** How the start ended; resolves when all are told, or could not be, within seconds. */
+  readonly ended: (exitCode: number) => Promise<void>;
+};
+
+// Failed users are for metrics and --max-failed-users to judge; and to stop on time is what was asked for.
+const good: ReadonlySet<number> = new Set([exitCodes.done, exitCodes.someUsersFailed, exitCodes.outOfTime]);
+
+/** Watches a run as its job asks for; warnings and settings are those of the job. */
+export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWatch {
+  const { network } = job;
+  // What is told is of the job's nights: the few users of a mending run would pass for one.
+  const watch = job.users.failedOf === null ? job.watch : { ...job.watch, metricsFile: null, ping: null };
+  const onFailure = (message: string): void => log.warn(message);
+  const { metricsFile: path } = watch;
+  const file = path === null ? null : new MetricsFile({ path, job, onFailure });
+  const ping = watch.ping === null ? null : new Ping({ ...watch.ping, ca: network.ca, onFailure });
+  const page =
+    watch.report === null ? null : new RunPage({ path: watch.report, job, warnings, settings, onFailure });
+  if (watch.report !== null) warnOfPlace(watch.report, log);
+  let isOpened = false;
+  return {
+    events: [
+      ...(page === null ? [] : [page.events]),
+      ...(file === null ? [] : [file.events]),
+      ...(ping === null ? [] : [{ onOpened: () => ping.start() }]),
+      {
+        onOpened: () => {
+          isOpened = true;
+        },
+      },
+    ],
+    came: (outcome) => {
+      file?.came(outcome);
+      page?.came(outcome);
+    },
+    ended: async (exitCode) => {
+      // A list that is never read to its end calls nobody: nothing of that is a success.
+      const isGood = isOpened && good.has(exitCode);
+      // The run that is at work tells of itself; a ping of this start would pass for its own.
+      const isLocked = exitCode === exitCodes.locked;
+      await Promise.all([
+        file?.end(exitCode),
+        page?.end(),
+        isLocked ? null : ping?.end(isGood ? 'success' : 'failure'),
+      ]);
+    },
+  };
+}
+
+/** The page is written when all is over: what will keep it from its place is better told now. */
+function warnOfPlace(report: string, log: Log): void {
+  try {
+    accessSync(dirname(report), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    log.warn(
+      `--report ${report}: no page could be written there now (${error instanceof Error ? error.message : error}); ` +
+        'make the directory, or name another, before the run ends',
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { readPlace } from '../../../config/read-place.ts';
+import { listRuns } from '../../../past-runs/list-runs.ts';
+import { printable, printableJson } from '../../../report/text/printable.ts';
+import { type Given, jobFileOf } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import type { Surroundings } from '../../command/surroundings.ts';
+import { UsageError } from '../../command/usage-error.ts';
+import { wholeNumber } from '../../command/whole-number.ts';
+import { resultWidth } from '../../terminal/result-width.ts';
+import { stopOf } from '../../terminal/stop-of-place.ts';
+import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
+import { waitingToLook } from '../../terminal/waiting-to-look.ts';
+import { runJson, runListText } from './run-list.ts';
+
+const MOST_RUNS = 20;
+
+/** `chat-export runs`: what has run in a destination, the newest first. */
+export async function runs(flags: Given, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out, err } = surroundings;
+  if (Array.isArray(flags.last)) throw new UsageError('--last: given twice; give it once');
+  const most = wholeNumber('--last', flags.last) ?? MOST_RUNS;
+  const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
+  const stop = stopOf(place, surroundings);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
+  const { destination, runs: found } = await listRuns(watched, place, most);
+  if (stop.aborted) return exitCodeOfSignal(stop);
+  if (place.json) out.write(`${printableJson(JSON.stringify(found.map(runJson)))}\n`);
+  else if (found.length > 0) out.write(runListText(found, resultWidth(surroundings)));
+  else
+    err.write(
+      `${printable(`${destination} holds no run${place.job === null ? '' : ` of job ${place.job}`}`)}\n`,
+    );
+  return exitCodes.done;
+}

@@ -1,0 +1,36 @@
+import type { Command } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { exitsOf } from '../../command/exit-meanings.ts';
+import { placeFlags } from '../../command/flags.ts';
+import { jobArgument } from '../../command/job-argument.ts';
+
+export const runs: Command = {
+  name: 'runs',
+  summary: 'List what has run in a destination, the newest first',
+  arguments: [jobArgument(', to list the runs of this job')],
+  flags: () => ({
+    last: {
+      group: 'Runs',
+      placeholder: 'N',
+      describe: 'How many runs to list.',
+      default: '20',
+      unit: 'runs',
+    },
+    ...placeFlags(),
+  }),
+  examples: [
+    ['runs nightly.yaml', 'The last runs of a job.'],
+    ['runs --to csv:export --last 1 --json', 'The last run in a directory of files, for a program.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the job is wrong'],
+    exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
+  start: async (given, surroundings) => {
+    const { runs } = await import('./runs-command.ts');
+    return await runs(given, surroundings);
+  },
+};

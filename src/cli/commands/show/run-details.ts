@@ -1,0 +1,87 @@
+import type { ShownRun } from '../../../past-runs/list-runs.ts';
+import { type AccountLine, accountLines, accountText, oddityLines } from '../../../report/text/account.ts';
+import { grouped, timeSpan } from '../../../report/text/figures.ts';
+import { printable, printableJson } from '../../../report/text/printable.ts';
+import { textTable } from '../../../report/text/text-table.ts';
+import type { UnexportedUserRow } from '../../../rows/tables.ts';
+import { runJson, stateOf, stoppedBy } from '../runs/run-list.ts';
+
+const MOST_USERS = 20;
+// In characters.
+const PIECE = 65_536;
+
+/** One run whole, as text for people; of the users who were not exported, the first. */
+export async function* runDetailsText(run: ShownRun, width: number): AsyncGenerator<string> {
+  const { record, holder, usersDone, destination } = run;
+  const state = stateOf(run);
+  const stopped = stoppedBy(run);
+  const lines: AccountLine[] = [
+    ['destination', destination],
+    ['app', `${record.sdkAppId} at ${record.endpoint}`],
+    ['began', record.beganAt],
+    ...(record.finishedAt === null
+      ? []
+      : ([
+          [
+            'finished',
+            `${record.finishedAt}, after ${timeSpan(Date.parse(record.finishedAt) - Date.parse(record.beganAt))}`,
+          ],
+        ] as const)),
+    ...(stopped === null ? [] : ([['last stopped by', stopped]] as const)),
+    ...(state === 'at work' && holder !== null ? ([['at work', holder]] as const) : []),
+    ...(record.mends === null ? [] : ([['mends', `the failed users of run ${record.mends}`]] as const)),
+    ['starts', grouped(record.starts)],
+    [
+      'plan',
+      `${grouped(record.list.users)} users in chunks of ${grouped(record.chunkSize)}, ${grouped(usersDone)} done with`,
+    ],
+    ...accountLines(record),
+    ...oddityLines(record),
+  ];
+  yield `Run ${record.runId} of job ${printable(record.job)} is ${state}\n${accountText(lines, width)}`;
+  yield await unexportedText(run, width);
+}
+
+/** One run whole, as the text of a JSON object, in pieces: its last value is an array that may be too long for memory. */
+export async function* runDetailsJson(run: ShownRun): AsyncGenerator<string> {
+  const { destination, unexported } = run;
+  let text = `${printableJson(JSON.stringify({ destination, ...runJson(run) })).slice(0, -1)},"unexported_users":[`;
+  let separator = '';
+  for await (const user of unexported) {
+    text += `${separator}${printableJson(JSON.stringify(user))}`;
+    separator = ',';
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  yield `${text}]}\n`;
+}
+
+async function unexportedText({ record, unexported }: ShownRun, width: number): Promise<string> {
+  const shown: UnexportedUserRow[] = [];
+  for await (const user of unexported) {
+    shown.push(user);
+    if (shown.length === MOST_USERS) break;
+  }
+  if (shown.length === 0) return '';
+  const table = textTable(
+    [
+      { name: 'USER', alignRight: false, breaks: true },
+      { name: 'REASON', alignRight: false },
+      { name: 'CODE', alignRight: true },
+      { name: 'ATTEMPTS', alignRight: true },
+      { name: 'SAID', alignRight: false, breaks: true },
+    ],
+    shown.map((user) => [
+      user.user_id,
+      user.reason,
+      user.error_code === null ? '' : String(user.error_code),
+      String(user.attempts),
+      user.error_info ?? '',
+    ]),
+    width,
+  );
+  const more = record.counts.failed + record.counts.notInApp - shown.length;
+  const rest = more > 0 ? `… and ${grouped(more)} more in unexported_users\n` : '';
+  return `\nNot exported:\n${table}${rest}`;
+}

@@ -1,0 +1,31 @@
+import { readPlace } from '../../../config/read-place.ts';
+import { showRun } from '../../../past-runs/list-runs.ts';
+import { askedRun } from '../../command/asked-run.ts';
+import { type Given, jobFileOf } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import type { Surroundings } from '../../command/surroundings.ts';
+import { resultWidth } from '../../terminal/result-width.ts';
+import { stopOf } from '../../terminal/stop-of-place.ts';
+import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
+import { waitingToLook } from '../../terminal/waiting-to-look.ts';
+import { writeResult } from '../../terminal/write-result.ts';
+import { runDetailsJson, runDetailsText } from './run-details.ts';
+
+/** `chat-export show RUN`: one run whole. */
+export async function show(flags: Given, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out } = surroundings;
+  const run = askedRun('show', flags);
+  const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
+  const stop = stopOf(place, surroundings);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
+  const ending = new AbortController();
+  stop.addEventListener('abort', () => ending.abort(stop.reason));
+  await showRun(watched, run, (run) =>
+    writeResult(
+      out,
+      place.json ? runDetailsJson(run) : runDetailsText(run, resultWidth(surroundings)),
+      ending,
+    ),
+  );
+  return stop.aborted ? exitCodeOfSignal(stop) : exitCodes.done;
+}

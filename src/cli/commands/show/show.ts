@@ -1,0 +1,34 @@
+import type { Command } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { exitsOf } from '../../command/exit-meanings.ts';
+import { placeFlags } from '../../command/flags.ts';
+import { jobArgument } from '../../command/job-argument.ts';
+
+export const show: Command = {
+  name: 'show',
+  summary: 'Show one run whole, with the users who were not exported',
+  arguments: [
+    {
+      name: 'run',
+      describe: 'The number of the run, as chat-export runs lists them; or last, the newest.',
+      isRequired: true,
+    },
+    jobArgument(', for its destination'),
+  ],
+  flags: placeFlags,
+  examples: [
+    ['show last nightly.yaml', 'The newest run of a job.'],
+    ['show 7 --to csv:export --json', 'With every user who was not exported, for a program.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the job is wrong, or there is no such run'],
+    exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
+  start: async (given, surroundings) => {
+    const { show } = await import('./show-command.ts');
+    return await show(given, surroundings);
+  },
+};

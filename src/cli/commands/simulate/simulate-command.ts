@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { printable } from '../../../report/text/printable.ts';
+import { writeTruth } from '../../../simulator/content/truth.ts';
+import { readOptions } from '../../../simulator/options/read-options.ts';
+import { startSimulator } from '../../../simulator/simulator.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import type { Surroundings } from '../../command/surroundings.ts';
+import { UsageError } from '../../command/usage-error.ts';
+import { flaggedOptionNames, simulatorFlag } from './simulate-flags.ts';
+
+/** `chat-export simulate`: serves until it is interrupted, then prints how it was called. */
+export async function simulate(
+  flags: Readonly<Record<string, unknown>>,
+  { cwd, out, err, onSignal }: Surroundings,
+): Promise<number> {
+  const given: Record<string, unknown> = await fromFile(flags.options, cwd);
+  for (const name of flaggedOptionNames) {
+    const text = flags[simulatorFlag(name)];
+    if (text === undefined) continue;
+    if (typeof text !== 'string') throw new UsageError(`--${simulatorFlag(name)}: given twice; give it once`);
+    given[name] = parseYaml(text, `--${simulatorFlag(name)}`);
+  }
+  const options = readOptions(given);
+  const { truth } = flags;
+  if (truth !== undefined && typeof truth !== 'string')
+    throw new UsageError('--truth: given twice; give it once');
+  const simulator = await startSimulator(options).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== 'listen') throw error;
+    throw new UsageError(`--port ${options.port}: cannot listen there (${error.code}); choose another port`);
+  });
+  // What another simulator has written there stays, when this one cannot have its port.
+  if (truth !== undefined) {
+    const directory = resolve(cwd, truth);
+    await writeTruth(directory, options).catch(async (error: NodeJS.ErrnoException) => {
+      await simulator.close();
+      throw new UsageError(
+        `--truth ${truth}: cannot write there (${error.code ?? error.message}); choose another directory`,
+      );
+    });
+    err.write(`the user list and the true rows are in ${printable(directory)}\n`);
+  }
+  err.write(`listening on ${simulator.url}, app ${options.sdkAppId}, ${options.users} users\n`);
+  await new Promise<void>((ended) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, ended);
+  });
+  const report = simulator.report();
+  await simulator.close();
+  out.write(`${JSON.stringify(report)}\n`);
+  return exitCodes.done;
+}
+
+async function fromFile(path: unknown, cwd: string): Promise<Record<string, unknown>> {
+  if (path === undefined) return {};
+  if (typeof path !== 'string') throw new UsageError('--options: give one file');
+  let text: string;
+  try {
+    text = await readFile(resolve(cwd, path), 'utf8');
+  } catch (error) {
+    throw new UsageError(`--options ${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const value = parseYaml(text, `--options ${path}`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UsageError(`--options ${path}: expected a file of "option: value" lines`);
+  }
+  return { ...value };
+}
+
+function parseYaml(text: string, where: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `${where}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    );
+  }
+}

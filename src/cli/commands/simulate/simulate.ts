@@ -1,0 +1,36 @@
+import type { Command } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { exitsOf } from '../../command/exit-meanings.ts';
+
+export const simulate: Command = {
+  name: 'simulate',
+  summary: 'Run a local stand-in for the API',
+  flags: async () => {
+    const { simulateFlags } = await import('./simulate-flags.ts');
+    return simulateFlags();
+  },
+  examples: [
+    [
+      'simulate --port 8099 --users 2000 --truth truth',
+      'Serve 2,000 users, and write the list and their true rows.',
+    ],
+    [
+      'simulate --faults "{50004: 0.01, reset: 0.005}" --latency "[20, 100]"',
+      'Some calls fail; answers take 20 to 100 ms.',
+    ],
+    ['simulate --script "[{fault: down, seconds: [10, 70]}]"', 'An outage of a minute.'],
+    [
+      'simulate --other-calls 100 --other-calls-seconds "[10, 70]"',
+      'Somebody else uses half of the quota for a minute.',
+    ],
+  ],
+  notes: ['Values are YAML. It serves until it is interrupted, then prints how it was called.'],
+  exits: exitsOf('interrupted, after its report', [
+    exitCodes.usage,
+    'the command is wrong, or the port is taken',
+  ]),
+  start: async (given, surroundings) => {
+    const { simulate } = await import('./simulate-command.ts');
+    return await simulate(given, surroundings);
+  },
+};

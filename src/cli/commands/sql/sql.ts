@@ -1,0 +1,35 @@
+import type { Command } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { exitsOf } from '../../command/exit-meanings.ts';
+import { sqlFlags } from '../../command/flags.ts';
+import { jobArgument } from '../../command/job-argument.ts';
+
+export const sql: Command = {
+  name: 'sql',
+  summary: 'Query a database destination, in a transaction that cannot write',
+  arguments: [
+    {
+      name: 'statement',
+      describe: 'One statement that reads, between quotation marks; - reads it from standard input.',
+      isRequired: true,
+    },
+    jobArgument(', for its destination'),
+  ],
+  flags: sqlFlags,
+  examples: [
+    ['sql "select * from stale_users" nightly.yaml', 'In the database of a job.'],
+    ['sql "select * from stale_users" --to embedded:trial', 'At most 1,000 rows, for people.'],
+    ['sql "select * from memberships" --to embedded:trial --csv', 'All rows, for programs.'],
+  ],
+  exits: exitsOf(
+    'done',
+    [exitCodes.usage, 'the command or the statement is wrong'],
+    exitCodes.destination,
+    exitCodes.SIGINT,
+    exitCodes.SIGTERM,
+  ),
+  start: async (given, surroundings) => {
+    const { querySql } = await import('./sql-command.ts');
+    return await querySql(given, surroundings);
+  },
+};

@@ -1,0 +1,38 @@
+import { signUserSig } from '../../../chat-api/user-sig.ts';
+import { parseDuration } from '../../../config/parse/durations.ts';
+import { readSigner } from '../../../config/read-signer.ts';
+import { printable } from '../../../report/text/printable.ts';
+import { type Given, jobFileOf } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import type { Surroundings } from '../../command/surroundings.ts';
+import { UsageError } from '../../command/usage-error.ts';
+
+const DEFAULT_LIFETIME = '1h';
+// What the vendor's own helpers sign by default.
+const LONGEST_MS = 180 * 24 * 3_600_000;
+
+/** `chat-export usersig`: a UserSig on standard output, for trying a call by hand. */
+export async function userSig(flags: Given, { env, cwd, out, err }: Surroundings): Promise<number> {
+  const lifetimeMs = lifetimeOf(flags.lifetime ?? DEFAULT_LIFETIME);
+  const { sdkAppId, identifier, secretKey } = await readSigner({ flags, env, file: jobFileOf(flags), cwd });
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const lifetime = Math.round(lifetimeMs / 1000);
+  out.write(`${signUserSig({ sdkAppId, identifier, issuedAt, lifetime }, secretKey.reveal())}\n`);
+  const end = new Date((issuedAt + lifetime) * 1000).toISOString().replace('.000Z', 'Z');
+  err.write(
+    `valid until ${end}: until then, whoever has it may do in app ${sdkAppId} all that ${printable(identifier)} may\n`,
+  );
+  return exitCodes.done;
+}
+
+function lifetimeOf(given: unknown): number {
+  if (typeof given !== 'string') throw new UsageError('--lifetime: given twice; give it once');
+  try {
+    const ms = parseDuration(given);
+    if (ms >= 1_000 && ms <= LONGEST_MS) return ms;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`--lifetime ${given}: ${error.message}`);
+  }
+  throw new UsageError(`--lifetime ${given}: expected a duration from 1s to 180d`);
+}

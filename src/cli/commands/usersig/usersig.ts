@@ -1,0 +1,30 @@
+import type { Command } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import { exitsOf } from '../../command/exit-meanings.ts';
+import { signerFlags } from '../../command/flags.ts';
+import { jobArgument } from '../../command/job-argument.ts';
+
+export const userSig: Command = {
+  name: 'usersig',
+  summary: 'Print a UserSig, for trying a call by hand',
+  arguments: [jobArgument(', for its app and key')],
+  flags: () => ({
+    lifetime: {
+      group: 'UserSig',
+      placeholder: 'DURATION',
+      describe: 'How long it is valid, up to 180d.',
+      range: '1s to 180d',
+      default: '1h',
+    },
+    ...signerFlags(),
+  }),
+  examples: [
+    ['usersig nightly.yaml', 'For the app of a job, valid for an hour.'],
+    ['usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', 'Without a job file.'],
+  ],
+  exits: exitsOf('done', [exitCodes.usage, 'the command or the job is wrong']),
+  start: async (given, surroundings) => {
+    const { userSig } = await import('./usersig-command.ts');
+    return await userSig(given, surroundings);
+  },
+};

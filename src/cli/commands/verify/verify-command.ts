@@ -1,0 +1,52 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { readPlace } from '../../../config/read-place.ts';
+import { verifyRun } from '../../../past-runs/verify-run.ts';
+import { type Given, jobFileOf } from '../../command/command.ts';
+import { exitCodes } from '../../command/exit-codes.ts';
+import type { Surroundings } from '../../command/surroundings.ts';
+import { UsageError } from '../../command/usage-error.ts';
+import { wholeNumber } from '../../command/whole-number.ts';
+import { resultWidth } from '../../terminal/result-width.ts';
+import { stopOf } from '../../terminal/stop-of-place.ts';
+import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
+import { waitingToLook } from '../../terminal/waiting-to-look.ts';
+import { verifyJson, verifyText } from './verify-report.ts';
+
+/** `chat-export verify`: whether a destination still is what its record says. Ends with 3 when something differs. */
+export async function verify(given: Given, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, out } = surroundings;
+  if (Array.isArray(given.run)) throw new UsageError('--run: given twice; give it once');
+  const runId = wholeNumber('--run', given.run) ?? null;
+  const { flags, file } = await directoryAsPlace(given, cwd);
+  const place = await readPlace({ flags, env, file, cwd });
+  const stop = stopOf(place, surroundings);
+  const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
+  const verified = await verifyRun(watched, runId);
+  if (stop.aborted) return exitCodeOfSignal(stop);
+  const differs = verified.claims.some(({ state }) => state === 'differs');
+  const exitCode = differs ? exitCodes.someUsersFailed : exitCodes.done;
+  out.write(
+    place.json ? `${verifyJson(verified, exitCode)}\n` : verifyText(verified, resultWidth(surroundings)),
+  );
+  return exitCode;
+}
+
+/** A directory in place of a job file is one of exported files. */
+async function directoryAsPlace(
+  flags: Given,
+  cwd: string,
+): Promise<{ flags: Given; file: string | undefined }> {
+  const file = jobFileOf(flags);
+  if (file === undefined) return { flags, file };
+  const isDirectory = await stat(resolve(cwd, file)).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isDirectory) return { flags, file };
+  if (flags.to !== undefined) {
+    throw new UsageError(`chat-export verify ${file}: a directory and --to are given; keep one of them`);
+  }
+  // An archive of files tells by itself which form they have.
+  return { flags: { ...flags, to: `csv:${file}` }, file: undefined };
+}

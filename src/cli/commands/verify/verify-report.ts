@@ -1,0 +1,62 @@
+import type { Verified } from '../../../past-runs/verify-run.ts';
+import { grouped } from '../../../report/text/figures.ts';
+import { printable, printableJson } from '../../../report/text/printable.ts';
+import { textTable } from '../../../report/text/text-table.ts';
+
+type Claim = Verified['claims'][number];
+
+const signs: Readonly<Record<Claim['state'], string>> = { agrees: '✓', differs: '✗', unknown: '?' };
+
+/** How a destination compares with a run's record, for people with a screen of so many columns: a line for each claim. */
+export function verifyText({ destination, record, claims }: Verified, width: number): string {
+  const table = textTable(
+    [
+      { name: '', alignRight: false },
+      { name: 'CLAIM', alignRight: false, breaks: true },
+      { name: 'RECORDED', alignRight: false, breaks: true },
+      { name: 'FOUND', alignRight: false, breaks: true },
+    ],
+    claims.map(({ subject, state, recorded, found }) => [
+      signs[state],
+      subject,
+      inShort(recorded),
+      found === null ? null : inShort(found),
+    ]),
+    width,
+  );
+  return (
+    `Run ${record.runId} of job ${printable(record.job)} (${record.status}) in ${printable(destination)}\n\n` +
+    `${table}\n${verdict(claims)}\n`
+  );
+}
+
+// A hash is for machines: people see at its beginning whether two differ.
+const inShort = (text: string): string =>
+  /^\d{4,15}$/.test(text) ? grouped(Number(text)) : text.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
+
+function verdict(claims: readonly Claim[]): string {
+  const of = (state: Claim['state']): number => claims.filter((claim) => claim.state === state).length;
+  const unknown = of('unknown') === 0 ? '' : `; ${of('unknown')} can no more be known`;
+  if (of('differs') === 0) return `${of('agrees')} claims, and all agree with what is there${unknown}`;
+  return `${of('differs')} of ${claims.length} claims are not so${unknown}`;
+}
+
+/** The same as one JSON object. */
+export const verifyJson = ({ destination, record, claims }: Verified, exitCode: number): string =>
+  printableJson(
+    JSON.stringify({
+      ok: exitCode === 0,
+      exit_code: exitCode,
+      destination,
+      run: record.runId,
+      job: record.job,
+      sdk_app_id: record.sdkAppId,
+      status: record.status,
+      claims: claims.map(({ subject, state, recorded, found }) => ({
+        claim: subject,
+        state,
+        recorded,
+        found,
+      })),
+    }),
+  );

@@ -1,0 +1,54 @@
+import { holdsServer } from '../../destinations/embedded/held-servers.ts';
+import { exitCodes } from '../command/exit-codes.ts';
+import type { Surroundings } from '../command/surroundings.ts';
+
+type Signal = 'SIGINT' | 'SIGTERM';
+
+export type StopOptions = {
+  /** Whether there is something to bring to an end in an orderly way, however long that takes. */
+  readonly hasWork?: () => boolean;
+  /** Whether there is something that ends in an orderly way soon, or never. An embedded server is known of here. */
+  readonly endsSoon?: () => boolean;
+  /** Told at the first signal. */
+  readonly onStop?: (signal: Signal) => void;
+};
+
+// Without work there is nothing to bring to an end, and what is being read may never come.
+const PATIENCE_MS = 2_000;
+// For a query that is ended at its server, and a server that is stopped.
+const FAREWELL_MS = 10_000;
+
+const no = (): boolean => false;
+
+/** Aborts at the first SIGINT or SIGTERM, with its name as the reason; a second one ends the process at once. */
+export function stopOnSignals(
+  { onSignal, endNow, obey }: Pick<Surroundings, 'onSignal' | 'endNow' | 'obey'>,
+  { hasWork = no, endsSoon = no, onStop }: StopOptions = {},
+): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    onSignal(signal, () => {
+      if (stop.signal.aborted) {
+        if (hasWork()) endNow(exitCodes[signal]);
+        else obey(signal);
+        return;
+      }
+      stop.abort(signal);
+      onStop?.(signal);
+      if (hasWork()) return;
+      // An orderly exit would wait for a read that may never return, such as that of a pipe nobody writes to.
+      const obeyAfter = (ms: number, isBusy: () => boolean): void => {
+        setTimeout(() => {
+          if (!hasWork() && !isBusy()) obey(signal);
+        }, ms).unref();
+      };
+      obeyAfter(PATIENCE_MS, () => endsSoon() || holdsServer());
+      obeyAfter(FAREWELL_MS, no);
+    });
+  }
+  return stop.signal;
+}
+
+/** The exit code of a process that a signal stopped. */
+export const exitCodeOfSignal = (stop: AbortSignal): number =>
+  stop.reason === 'SIGINT' ? exitCodes.SIGINT : exitCodes.SIGTERM;

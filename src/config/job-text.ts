@@ -1,0 +1,71 @@
+import { stringify } from 'yaml';
+import { type OptionName, optionList, options } from './model/options.ts';
+
+/** What a new job file holds. */
+export type NewJob = {
+  /** The file's name, as commands in its comments name it. */
+  readonly file: string;
+  /** The values of its keys as texts; `${NAME}` may stand in them. Paths start in the file's directory. */
+  readonly values: ReadonlyMap<OptionName, string>;
+  /** What more there is to say of a key; it stands above the key in place of the table's description. */
+  readonly comments: ReadonlyMap<OptionName, string>;
+  /** Where the JSON Schema of job files is, as seen from the file; null where it is not at hand. */
+  readonly schema: string | null;
+};
+
+// What a job that runs every night will want sooner or later.
+const suggested: readonly (readonly [OptionName, string])[] = [
+  ['max-failed-users', '5%'],
+  ['max-outage', options['max-outage'].default],
+  ['resume-within', options['resume-within'].default],
+  ['log-format', 'json'],
+  ['metrics-file', '/var/lib/prometheus/node-exporter/chat-export.prom'],
+  ['ping', `\${CHAT_PING_URL}`],
+];
+
+/** A commented job file, which `readJobFile` reads back to the same texts. */
+export function jobText({ file, values, comments, schema }: NewJob): string {
+  const given = optionList.filter(({ name }) => values.has(name));
+  const groups = [...new Set(given.map(({ group }) => group))];
+  const key = (name: OptionName, text: string, mark = ''): string =>
+    `# ${comments.get(name) ?? options[name].description}\n${mark}${name}: ${scalar(name, text)}\n`;
+  return [
+    ...(schema === null ? [] : [`# yaml-language-server: $schema=${schema}`]),
+    '# A job of chat-export.',
+    '#',
+    `#   chat-export check ${file}     tries everything and writes nothing`,
+    `#   chat-export run ${file}       exports, or goes on with an export`,
+    '#',
+    `# \${NAME} takes the variable NAME of the environment; a literal \${ is written $\${.`,
+    '# Relative paths start in the directory of this file. Durations have a unit: 90s, 30m, 20h.',
+    '# Every key can also be given as a flag or a variable (--rate, CHAT_EXPORT_RATE); a flag beats a variable beats this file.',
+    ...(values.has('secret-key-file') || values.has('usersig-file')
+      ? []
+      : ['# The secret key of the app is in the variable CHAT_EXPORT_SECRET_KEY, and never in this file.']),
+    '',
+    ...groups.map((group) =>
+      given
+        .filter((option) => option.group === group)
+        .map(({ name }) => key(name, values.get(name) ?? ''))
+        .join(''),
+    ),
+    '# Worth a thought; without the # they count.',
+    '',
+    suggested
+      .filter(([name]) => !values.has(name))
+      .map(([name, text]) => key(name, text, '#'))
+      .join(''),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+function scalar(name: OptionName, text: string): string {
+  const { kind } = options[name];
+  const isBare = kind === 'whole' || kind === 'number' || kind === 'boolean';
+  // Quoted where it would be read as something else than this text.
+  return isBare && /^[\w.]+$/.test(text)
+    ? text
+    : stringify(text, { lineWidth: 0 }).trimEnd().replaceAll('\n', '\n  ');
+}

@@ -1,0 +1,49 @@
+import type { JobDestination } from './model/job.ts';
+import { JobError } from './model/job-error.ts';
+import { forgetOptions } from './model/option-sets.ts';
+import type { Secret } from './model/secret.ts';
+import { caFileOf } from './settings/ca-file.ts';
+import { destinationOf, required } from './settings/job-rules.ts';
+import { pseudonymKeyOf } from './settings/pseudonym-key.ts';
+import { gatherGiven } from './sources/given-values.ts';
+import { readJobFile } from './sources/job-file.ts';
+import type { JobSources } from './sources/job-sources.ts';
+import { settleValues } from './sources/settled-values.ts';
+
+/** Where a user is to be forgotten, and under which name. */
+export interface Forgetting {
+  readonly destination: JobDestination;
+  /** Certificates for the way to it: an absolute path, or null. */
+  readonly caFile: string | null;
+  readonly sdkAppId: number;
+  /** The key of the pseudonyms that rows hold; null where they hold IDs. */
+  readonly pseudonymize: Secret | null;
+  readonly migrate: boolean;
+  readonly keepRuns: number;
+  readonly maxOutageMs: number;
+  readonly json: boolean;
+}
+
+/** What forgetting a user needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+export async function readForgetting({ flags, env, file, cwd }: JobSources): Promise<Forgetting> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  const given = gatherGiven({ flags, env, file: jobFile, cwd }, forgetOptions);
+  const { values, problems } = settleValues(given);
+  const settled = { given, values, report: (problem: string) => void problems.push(problem) };
+  const destination = destinationOf(settled);
+  const sdkAppId = required('sdk-app-id', settled);
+  const { caFile } = await caFileOf(settled);
+  const pseudonymize = await pseudonymKeyOf(settled);
+  if (destination === undefined || sdkAppId === undefined || problems.length > 0)
+    throw new JobError(problems);
+  return {
+    destination,
+    caFile,
+    sdkAppId,
+    pseudonymize,
+    migrate: !values['no-migrate'],
+    keepRuns: values['keep-runs'],
+    maxOutageMs: values['max-outage'],
+    json: values.json,
+  };
+}

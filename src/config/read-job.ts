@@ -1,0 +1,107 @@
+import { deepFreeze } from './deep-freeze.ts';
+import type { Job } from './model/job.ts';
+import { JobError } from './model/job-error.ts';
+import { caFileOf } from './settings/ca-file.ts';
+import { credentialsOf } from './settings/credentials.ts';
+import {
+  addressOf,
+  checkHistory,
+  checkPrune,
+  checkResume,
+  destinationOf,
+  idleOptions,
+  nameOf,
+  required,
+} from './settings/job-rules.ts';
+import { proxyOf } from './settings/proxy.ts';
+import { pseudonymKeyOf } from './settings/pseudonym-key.ts';
+import { pullSettings } from './settings/pull-settings.ts';
+import { usersOf } from './settings/user-source.ts';
+import { checkWatchFiles, openlyPinged, watchOf } from './settings/watch.ts';
+import { type ShownSetting, shownSettings } from './shown-settings.ts';
+import { gatherGiven } from './sources/given-values.ts';
+import { readJobFile } from './sources/job-file.ts';
+import type { JobSources } from './sources/job-sources.ts';
+import { settleValues } from './sources/settled-values.ts';
+import { unknownVariables } from './sources/unknown-variables.ts';
+
+/**
+ * Merges flags (or what a program gave), variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log, the
+ * settings are what of the job may be shown.
+ * @throws JobError with every problem at once
+ */
+export async function readJob({
+  flags,
+  code,
+  env,
+  file,
+  cwd,
+}: JobSources): Promise<{ job: Job; warnings: string[]; settings: readonly ShownSetting[] }> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  const given = gatherGiven({ flags, code, env, file: jobFile, cwd });
+  const { values, problems } = settleValues(given);
+  const settled = { given, values, report: (problem: string) => void problems.push(problem) };
+
+  const users = usersOf(settled, cwd);
+  const destination = destinationOf(settled);
+  const address = addressOf(settled);
+  const sdkAppId = required('sdk-app-id', settled);
+  const credentials = await credentialsOf(settled, env);
+  const pseudonymize = await pseudonymKeyOf(settled);
+  const trusted = await caFileOf(settled);
+  const proxy = proxyOf(env, address.endpoint, settled.report);
+  const name = nameOf(jobFile, settled);
+  checkResume(settled);
+  checkPrune(settled);
+  const watch = watchOf(settled, env);
+  if (destination?.kind === 'files') checkWatchFiles(watch, destination.dir, settled);
+  checkHistory(settled);
+  if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
+    throw new JobError(problems);
+  }
+
+  const job: Job = {
+    name,
+    users,
+    destination,
+    api: { ...address, sdkAppId, identifier: values.identifier, credentials },
+    network: { ...trusted, proxy },
+    pull: pullSettings(values),
+    rows: {
+      unknownItems: values['unknown-items'],
+      notInApp: values['not-in-app'],
+      prune: values.prune,
+      history: values.history,
+      pseudonymize,
+      dropFreeText: values['drop-free-text'],
+    },
+    guards: {
+      maxFailedUsers: values['max-failed-users'] ?? null,
+      maxEmptiedUsers: values['max-emptied-users'],
+      maxLostRows: values['max-lost-rows'],
+      allowMassDeletion: values['allow-mass-deletion'],
+    },
+    run: {
+      chunkSize: values['chunk-size'],
+      limit: values.limit ?? null,
+      resumeWithinMs: values['resume-within'],
+      maxDurationMs: values['max-duration'] ?? null,
+      fresh: values.fresh,
+      resume: values.resume ?? null,
+      migrate: !values['no-migrate'],
+      keepRuns: values['keep-runs'],
+    },
+    watch,
+    output: {
+      json: values.json,
+      quiet: values.quiet,
+      logLevel: values['log-level'],
+      logFormat: values['log-format'],
+    },
+  };
+  return {
+    job: deepFreeze(job),
+    warnings: [...unknownVariables(env), ...idleOptions(settled), ...openlyPinged(settled)],
+    settings: shownSettings(given, env),
+  };
+}

@@ -1,0 +1,33 @@
+import { deepFreeze } from './deep-freeze.ts';
+import type { PullJob } from './model/job.ts';
+import { JobError } from './model/job-error.ts';
+import { caFileOf } from './settings/ca-file.ts';
+import { credentialsOf } from './settings/credentials.ts';
+import { addressOf, required } from './settings/job-rules.ts';
+import { proxyOf } from './settings/proxy.ts';
+import { pullSettings } from './settings/pull-settings.ts';
+import { pullOptionNames } from './sources/code-options.ts';
+import { gatherGiven } from './sources/given-values.ts';
+import { readJobFile } from './sources/job-file.ts';
+import type { JobSources } from './sources/job-sources.ts';
+import { settleValues } from './sources/settled-values.ts';
+
+/** What pulling users needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+export async function readPull({ flags, code, env, file, cwd }: JobSources): Promise<PullJob> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  const given = gatherGiven({ flags, code, env, file: jobFile, cwd }, pullOptionNames);
+  const { values, problems } = settleValues(given);
+  const settled = { given, values, report: (problem: string) => void problems.push(problem) };
+  const address = addressOf(settled);
+  const sdkAppId = required('sdk-app-id', settled);
+  const credentials = await credentialsOf(settled, env);
+  const trusted = await caFileOf(settled);
+  const proxy = proxyOf(env, address.endpoint, settled.report);
+  if (!sdkAppId || !credentials || problems.length > 0) throw new JobError(problems);
+  return deepFreeze<PullJob>({
+    api: { ...address, sdkAppId, identifier: values.identifier, credentials },
+    network: { ...trusted, proxy },
+    pull: pullSettings(values),
+    rows: { unknownItems: values['unknown-items'] },
+  });
+}

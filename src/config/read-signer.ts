@@ -1,0 +1,40 @@
+import { JobError } from './model/job-error.ts';
+import { signerOptions } from './model/option-sets.ts';
+import { secretVariables } from './model/options.ts';
+import type { Secret } from './model/secret.ts';
+import { credentialsOf } from './settings/credentials.ts';
+import { required } from './settings/job-rules.ts';
+import { gatherGiven } from './sources/given-values.ts';
+import { readJobFile } from './sources/job-file.ts';
+import type { JobSources } from './sources/job-sources.ts';
+import { settleValues } from './sources/settled-values.ts';
+
+/** What a UserSig is signed for, and with. */
+export interface Signer {
+  readonly sdkAppId: number;
+  readonly identifier: string;
+  readonly secretKey: Secret;
+}
+
+/** What signing needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+export async function readSigner({ flags, env, file, cwd }: JobSources): Promise<Signer> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  const given = gatherGiven({ flags, env, file: jobFile, cwd }, signerOptions);
+  const { values, problems } = settleValues(given);
+  const settled = { given, values, report: (problem: string) => void problems.push(problem) };
+  const sdkAppId = required('sdk-app-id', settled);
+  // A ready UserSig cannot sign another one, so it is not looked for.
+  const { [secretVariables.userSig]: _, ...withoutUserSig } = env;
+  const isGiven = given.values.has('secret-key-file') || given.refused.has('secret-key-file');
+  if (!isGiven && !env[secretVariables.secretKey]) {
+    settled.report(
+      `the secret key is missing: give --secret-key-file FILE, or set ${secretVariables.secretKey}`,
+    );
+    throw new JobError(problems);
+  }
+  const credentials = await credentialsOf(settled, withoutUserSig);
+  if (sdkAppId === undefined || credentials?.kind !== 'secretKey' || problems.length > 0) {
+    throw new JobError(problems);
+  }
+  return { sdkAppId, identifier: values.identifier, secretKey: credentials.secretKey };
+}

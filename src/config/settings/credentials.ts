@@ -1,0 +1,137 @@
+import { resolve } from 'node:path';
+import type { Credentials } from '../model/job.ts';
+import { secretVariables, variableOf } from '../model/options.ts';
+import { looksLikeSecretKey, looksLikeUserSig, Secret } from '../model/secret.ts';
+import { codeName, codeSecrets } from '../sources/code-options.ts';
+import { type GivenValues, isForThisStart } from '../sources/given-values.ts';
+import { readSmallFile, SmallFileError } from '../sources/small-file.ts';
+import type { Settled } from './job-rules.ts';
+
+const largest = 65_536;
+
+interface Candidate {
+  readonly option: 'secret-key-file' | 'usersig-file';
+  readonly kind: Credentials['kind'];
+  readonly source: 'flag' | 'code' | 'variable' | 'file';
+  readonly where: string;
+  readonly read: () => string | Promise<string>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The one secret key or UserSig that the run signs or calls with; only the one that counts is read. Undefined when
+ * there is none that can be used, which is reported without its content.
+ */
+export async function credentialsOf(
+  { given, values, report }: Settled,
+  env: Environment,
+): Promise<Credentials | undefined> {
+  // Given, but no name of a file: that is reported already.
+  const unreadable = (['secret-key-file', 'usersig-file'] as const).filter(
+    (name) => given.refused.has(name) || (given.values.has(name) && values[name] === undefined),
+  );
+  try {
+    const readable = candidates(given, env).filter(({ option }) => !unreadable.includes(option));
+    const candidate = choose(readable, unreadable.length > 0, given);
+    return candidate && (await readCandidate(candidate));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(error.message);
+    return undefined;
+  }
+}
+
+async function readCandidate(candidate: Candidate): Promise<Credentials> {
+  const text = (await candidate.read()).trim();
+  const fault = candidate.kind === 'secretKey' ? secretKeyFault(text) : userSigFault(text);
+  if (fault !== undefined) throw new RangeError(`${candidate.where}: ${fault}`);
+  return candidate.kind === 'secretKey'
+    ? { kind: 'secretKey', secretKey: new Secret(text) }
+    : { kind: 'userSig', userSig: new Secret(text) };
+}
+
+function candidates(given: GivenValues, env: Environment): Candidate[] {
+  const kinds = [
+    { kind: 'secretKey', option: 'secret-key-file', variable: secretVariables.secretKey },
+    { kind: 'userSig', option: 'usersig-file', variable: secretVariables.userSig },
+  ] as const;
+  return kinds.flatMap(({ kind, option, variable }) => {
+    const found: Candidate[] = [];
+    const told = given.code?.secrets[kind];
+    if (told !== undefined) {
+      found.push({ option, kind, source: 'code', where: codeSecrets[kind], read: () => told });
+    }
+    const file = given.values.get(option);
+    if (file) {
+      const { source, where, base, text } = file;
+      found.push({ option, kind, source, where, read: () => readSecretFile(where, text, base, variable) });
+    }
+    const held = Object.hasOwn(env, variable) ? env[variable] : undefined;
+    if (held !== undefined && held !== '') {
+      found.push({ option, kind, source: 'variable', where: variable, read: () => held });
+    }
+    return found;
+  });
+}
+
+function choose(
+  all: readonly Candidate[],
+  unreadable: boolean,
+  { code }: GivenValues,
+): Candidate | undefined {
+  const byStart = all.filter(isForThisStart);
+  // A flag, or what a program gave, decides alone: it is how one start differs from the file and the environment.
+  const left = byStart.length > 0 ? byStart : all;
+  const [one] = left;
+  if (one === undefined) {
+    if (unreadable) return undefined;
+    throw new RangeError(
+      code !== undefined
+        ? `credentials are missing: give one of the options ${codeSecrets.secretKey}, ${codeName('secret-key-file')}, ${codeSecrets.userSig} and ${codeName('usersig-file')}`
+        : `credentials are missing: give --secret-key-file FILE or --usersig-file FILE, or set ${secretVariables.secretKey} or ${secretVariables.userSig}`,
+    );
+  }
+  const places = left.map(({ where }) => where).join(' and ');
+  if (left.some(({ kind }) => kind !== one.kind)) {
+    throw new RangeError(`both a secret key and a UserSig are given (${places}); keep one of them`);
+  }
+  const byVariable = left.filter(({ source }) => source === 'variable');
+  if (byVariable.length > 1 || byStart.length > 1)
+    throw new RangeError(`${places} are both set; keep one of them`);
+  return byVariable[0] ?? one;
+}
+
+async function readSecretFile(where: string, text: string, base: string, variable: string): Promise<string> {
+  if (looksLikeSecretKey(text) || looksLikeUserSig(text)) {
+    throw new RangeError(
+      `${where}: this looks like the secret itself; name a file that holds it, or set ${variable}`,
+    );
+  }
+  try {
+    return await readSmallFile(resolve(base, text), largest);
+  } catch (error) {
+    if (!(error instanceof SmallFileError)) throw error;
+    throw new RangeError(`${where}: the file ${error.message}`, { cause: error });
+  }
+}
+
+function secretKeyFault(text: string): string | undefined {
+  if (text === '') return 'the secret key is blank';
+  if (looksLikeUserSig(text)) {
+    return `this looks like a UserSig, not a secret key; use --usersig-file, ${variableOf('usersig-file')} or ${secretVariables.userSig}`;
+  }
+  if (text.startsWith('-----BEGIN'))
+    return 'this is a key of the old algorithm (ECDSA); switch the app to HMAC-SHA256';
+  return /[\s\p{Cc}\p{Cs}]/u.test(text) ? 'expected the secret key alone, on one line' : undefined;
+}
+
+function userSigFault(text: string): string | undefined {
+  if (text === '') return 'the UserSig is blank';
+  if (looksLikeSecretKey(text)) {
+    return `this looks like a secret key, not a UserSig; use --secret-key-file, ${variableOf('secret-key-file')} or ${secretVariables.secretKey}`;
+  }
+  return /^[A-Za-z0-9*_-]+$/.test(text)
+    ? undefined
+    : 'expected the UserSig alone: letters, digits, *, - and _';
+}

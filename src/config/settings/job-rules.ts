@@ -1,0 +1,151 @@
+import type { Job, RegionName } from '../model/job.ts';
+import { type OptionName, options, variableOf } from '../model/options.ts';
+import { resolveDestination, type TypedDestination } from '../parse/destination.ts';
+import { type OptionValues, readJobName } from '../parse/option-values.ts';
+import { codeName } from '../sources/code-options.ts';
+import { type GivenValues, isForThisStart } from '../sources/given-values.ts';
+import type { JobFile } from '../sources/job-file.ts';
+
+/** What the rules that span several options look at, and where they report. */
+export interface Settled {
+  readonly given: GivenValues;
+  readonly values: OptionValues;
+  readonly report: (problem: string) => void;
+}
+
+/** The value of an option that every job needs; undefined when it is missing or could not be read, which is reported. */
+export function required<N extends 'to' | 'sdk-app-id'>(
+  name: N,
+  { given, values, report }: Settled,
+): OptionValues[N] {
+  if (!wasGiven(name, given)) {
+    const { placeholder } = options[name];
+    report(
+      given.code === undefined
+        ? `${name} is missing: give --${name} ${placeholder}, set ${variableOf(name)}, or write ${name}: ${placeholder} in the job file`
+        : `${codeName(name)} is missing: give it as an option, or write ${name}: ${placeholder} in the job file`,
+    );
+  }
+  return values[name];
+}
+
+/** The destination with absolute directories. A password may not stand in a flag. */
+export function destinationOf(settled: Settled): Job['destination'] | undefined {
+  const typed = required('to', settled);
+  const given = settled.given.values.get('to');
+  if (typed === undefined || given === undefined) return undefined;
+  if (typed.kind === 'postgres') checkPassword('to', typed, settled);
+  return resolveDestination(typed, settled.values, given.base);
+}
+
+/** Everybody on this machine can read a flag. */
+export function checkPassword(
+  name: 'to' | 'users-db',
+  { hasPassword }: { readonly hasPassword: boolean },
+  { given, report }: Settled,
+): void {
+  if (!hasPassword || given.values.get(name)?.source !== 'flag') return;
+  report(
+    `--${name}: every user of this machine can see a password on the command line; put the URL into ${variableOf(name)}, or the password into PGPASSWORD or ~/.pgpass`,
+  );
+}
+
+/** Exactly one of region and endpoint. */
+export function addressOf(settled: Settled): { region: RegionName | null; endpoint: string | null } {
+  const { values } = settled;
+  const one = oneOf('region', 'endpoint', 'a region and an endpoint', settled);
+  if (one === 'neither') {
+    const regions = options.region.choices.join(', ');
+    settled.report(
+      settled.given.code === undefined
+        ? `the API's address is missing: give --region REGION (${regions}) or --endpoint URL`
+        : `the API's address is missing: give the option region (${regions}) or endpoint`,
+    );
+  }
+  return {
+    region: one === 'endpoint' ? null : (values.region ?? null),
+    endpoint: one === 'region' ? null : (values.endpoint ?? null),
+  };
+}
+
+/**
+ * Which of two options that exclude each other counts: a flag beats the other where that is none; any other two are
+ * reported. `neither`: none was given; undefined: none that can be used, which is reported already.
+ */
+export function oneOf<A extends OptionName, B extends OptionName>(
+  a: A,
+  b: B,
+  both: string,
+  { given, report }: Settled,
+): A | B | 'neither' | undefined {
+  const [first, second] = [given.values.get(a), given.values.get(b)];
+  if (first && second) {
+    const flags = [first, second].filter(isForThisStart);
+    if (flags.length === 1) return flags[0] === first ? a : b;
+    report(`both ${both} are given (${first.where} and ${second.where}); keep one of them`);
+    return undefined;
+  }
+  if (first) return a;
+  if (second) return b;
+  return wasGiven(a, given) || wasGiven(b, given) ? undefined : 'neither';
+}
+
+/** The key `name`, else the file's name, else `default`. */
+export function nameOf(file: JobFile | undefined, { given, values, report }: Settled): string | undefined {
+  if (values.name !== undefined || file === undefined || wasGiven('name', given))
+    return values.name ?? 'default';
+  try {
+    return readJobName(file.baseName);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(`${file.shown}: the file's name cannot name the job; give it one with --name or the key name`);
+    return undefined;
+  }
+}
+
+/** --fresh and --resume decide the same question. */
+export function checkResume({ given, values, report }: Settled): void {
+  if (!values.fresh || values.resume === undefined) return;
+  const places = (['fresh', 'resume'] as const).map((name) => given.values.get(name)?.where ?? name);
+  report(`${places.join(' and ')} exclude each other; keep one of them`);
+}
+
+/** A part of the list says nothing of who is missing from it. */
+export function checkPrune({ given, values, report }: Settled): void {
+  if (!values.prune || values.limit === undefined) return;
+  const places = (['prune', 'limit'] as const).map((name) => given.values.get(name)?.where ?? name);
+  report(`${places.join(' and ')} exclude each other; keep one of them`);
+}
+
+/** Files are a snapshot: what somebody wants to keep must not be lost without a word. */
+export function checkHistory({ given, values, report }: Settled): void {
+  if (!values.history || values.to?.kind !== 'files') return;
+  const where = given.values.get('history')?.where ?? 'history';
+  report(`${where}: ${values.to.scheme}:DIR holds the rows of one run; choose a database, or leave it out`);
+}
+
+/** A warning for a flag that the destination has no use for; in a file it may be meant for another destination. */
+export function idleOptions({ given, values }: Settled): string[] {
+  return whyIdle(values.to).flatMap(([name, why]) => {
+    const one = given.values.get(name);
+    return one && isForThisStart(one) ? [`${one.where} is ignored: ${why}`] : [];
+  });
+}
+
+/** The options of rows that a destination has no use for, each with why. */
+function whyIdle(to: TypedDestination | undefined): readonly (readonly [OptionName, string])[] {
+  if (to === undefined) return [];
+  if (to.kind !== 'files') return [['compress', 'a database has no files']];
+  const place = `${to.scheme}:DIR`;
+  return [
+    ['schema', `${place} has no schema`],
+    ['prune', `${place} holds the users of its last run, and nobody else`],
+    ...(to.scheme === 'parquet'
+      ? [['compress', 'Parquet files are always compressed, by zstd'] as const]
+      : []),
+  ];
+}
+
+export function wasGiven(name: OptionName, given: GivenValues): boolean {
+  return given.values.has(name) || given.refused.has(name);
+}

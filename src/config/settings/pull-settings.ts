@@ -1,0 +1,13 @@
+import type { PullSettings } from '../model/job.ts';
+import type { OptionValues } from '../parse/option-values.ts';
+
+/** How users are pulled, of what was settled. */
+export const pullSettings = (values: OptionValues): PullSettings => ({
+  rate: values.rate,
+  rateMarginMs: values['rate-margin'],
+  concurrency: values.concurrency,
+  timeoutMs: values.timeout,
+  maxAttempts: values['max-attempts'],
+  maxOutageMs: values['max-outage'],
+  maxPages: values['max-pages'],
+});

@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+import type { FailedOf, QueriedDatabase, UserSource } from '../model/job.ts';
+import { options, variableOf } from '../model/options.ts';
+import { looksLikeSecretKey, looksLikeUserSig } from '../model/secret.ts';
+import { isForThisStart } from '../sources/given-values.ts';
+import { checkPassword, oneOf, type Settled, wasGiven } from './job-rules.ts';
+
+/**
+ * Where the users come from: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
+ * when there is nothing, which is reported.
+ */
+export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
+  const { given, values, report } = settled;
+  const failedOf = failedOfRun(settled);
+  if (failedOf !== undefined && !wasGiven('pseudonymize', given)) {
+    const tempDir = values['temp-dir'];
+    return {
+      file: null,
+      query: null,
+      failedOf,
+      column: null,
+      maxBadLines: 0,
+      tempDir: tempDir === undefined ? null : resolve(given.values.get('temp-dir')?.base ?? cwd, tempDir),
+    };
+  }
+  const one = oneOf('users', 'users-sql', 'a user list and a query for one', settled);
+  const database = given.values.get('users-db');
+  // Beside a query that a flag beats, it may stay in the file.
+  if (database && one === 'users' && (!wasGiven('users-sql', given) || isForThisStart(database))) {
+    report(`${database.where}: there is no --users-sql that it could answer; leave it out`);
+  }
+  const path = (name: 'users' | 'temp-dir', text: string): string =>
+    resolve(given.values.get(name)?.base ?? cwd, text);
+  const more = {
+    failedOf: failedOf ?? null,
+    column: values['user-column'] ?? null,
+    maxBadLines: values['max-bad-lines'],
+    tempDir: values['temp-dir'] === undefined ? null : path('temp-dir', values['temp-dir']),
+  };
+  const { users, 'users-sql': sql } = values;
+  const secret = (['users', 'users-sql', 'user-column'] as const).find((name) => looksSecret(values[name]));
+  if (secret !== undefined) {
+    const where = given.values.get(secret)?.where ?? secret;
+    report(`${where}: this looks like a secret key or a UserSig, and is not shown; give ${WHAT[secret]}`);
+    return undefined;
+  }
+  if (one === 'users' && users !== undefined) {
+    return { file: users === '-' ? users : path('users', users), query: null, ...more };
+  }
+  if (one === 'users-sql' && sql !== undefined) {
+    const queried = queriedOf(settled, cwd);
+    return queried && { file: null, query: { sql, database: queried }, ...more };
+  }
+  if (one === 'neither') {
+    const { placeholder } = options.users;
+    report(
+      given.code === undefined
+        ? `users is missing: give --users ${placeholder} or --users-sql ${options['users-sql'].placeholder}, ` +
+            `set ${variableOf('users')}, or write users: ${placeholder} in the job file`
+        : 'users is missing: give the option users or usersSql',
+    );
+  }
+  return undefined;
+}
+
+const WHAT = {
+  users: 'the file of the user list',
+  'users-sql': 'a query',
+  'user-column': 'the name of a column',
+} as const;
+
+const looksSecret = (text: string | undefined): boolean =>
+  text !== undefined && (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim()));
+
+/** The failed users of a run, where they are asked for. Such a run is none of a whole list, and cannot stand in for one. */
+function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {
+  const option = given.values.get('only-failed');
+  const runId = values['only-failed'];
+  if (option === undefined || runId === undefined) {
+    const code = values.code && given.values.get('code');
+    if (code && option === undefined) report(`${code.where}: narrows --only-failed RUN, which is missing`);
+    return undefined;
+  }
+  // Nobody can be called by a pseudonym: the list has the IDs.
+  const list = wasGiven('pseudonymize', given) ? [] : (['users', 'users-sql', 'users-db'] as const);
+  for (const name of [...list, 'resume', 'prune'] as const) {
+    const other = given.values.get(name);
+    // What a job file holds for every night is none of this start's business.
+    if (other === undefined || (!isForThisStart(other) && name !== 'resume')) continue;
+    report(`${option.where} and ${other.where} exclude each other; keep one of them`);
+  }
+  if (values.to?.kind === 'files') {
+    const elsewhere = 'export them elsewhere with --users DIR/unexported_users.csv --to csv:ANOTHER, or ';
+    report(
+      `${option.where}: ${values.to.scheme}:DIR holds the snapshot of one run, and the failed users alone would take its place; ` +
+        `${values.to.scheme === 'csv' ? elsewhere : ''}run the whole list again`,
+    );
+  }
+  return { runId, codes: values.code ?? [] };
+}
+
+/** The database that is asked: its own, or the destination's. */
+function queriedOf(settled: Settled, cwd: string): QueriedDatabase | undefined {
+  const { given, values, report } = settled;
+  const name = wasGiven('users-db', given) ? 'users-db' : 'to';
+  const typed = values[name];
+  switch (typed?.kind) {
+    case 'files':
+      report(
+        `--users-sql: a ${typed.scheme}: destination has no database to ask; name one with --users-db postgres://… or embedded:DIR`,
+      );
+      return undefined;
+    case 'postgres':
+      if (name === 'users-db') checkPassword(name, typed, settled);
+      return { option: `--${name}`, kind: 'postgres', url: typed.url, shown: typed.shown };
+    case 'embedded':
+      return {
+        option: `--${name}`,
+        kind: 'embedded',
+        dir: resolve(given.values.get(name)?.base ?? cwd, typed.dir),
+      };
+    default:
+      // Missing, or not to be read: both are reported where the option itself is.
+      return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { optionList, secretVariables } from './model/options.ts';
+import type { OptionValues } from './parse/option-values.ts';
+import { shownValue } from './parse/shown-value.ts';
+import { type GivenValues, gatherGiven } from './sources/given-values.ts';
+import { readJobFile } from './sources/job-file.ts';
+import type { JobSources } from './sources/job-sources.ts';
+import { settleValues } from './sources/settled-values.ts';
+
+/** An option as it was set, without what it holds that is secret. */
+export type ShownSetting = {
+  readonly name: string;
+  /** The heading under which `--help` lists it. */
+  readonly group: string;
+  readonly value: string;
+  readonly source: 'flag' | 'code' | 'variable' | 'file' | 'default';
+};
+
+/** Every option that has a value, in the order of help; of secrets only that they are there. */
+export const shownSettings = (given: GivenValues, env: JobSources['env']): ShownSetting[] => [
+  ...shownOptions(given),
+  ...shownSecrets(env),
+];
+
+/** The settings that a job would have; what is wrong or missing does not matter. @throws JobError when there is no such file */
+export async function readShownSettings({ flags, env, file, cwd }: JobSources): Promise<ShownSetting[]> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  return shownSettings(gatherGiven({ flags, env, file: jobFile, cwd }), env);
+}
+
+function* shownOptions(given: GivenValues): Generator<ShownSetting> {
+  const { values } = settleValues(given);
+  for (const option of optionList) {
+    const { name, group } = option;
+    const one = given.values.get(name);
+    if (one !== undefined)
+      yield { name, group, value: withoutSecrets(name, one.text, values), source: one.source };
+    else if (option.default !== undefined) yield { name, group, value: option.default, source: 'default' };
+  }
+}
+
+/** URLs without password, parameters and, of a ping, path; of everything else what a message may show. */
+function withoutSecrets(name: string, text: string, values: OptionValues): string {
+  switch (name) {
+    case 'to':
+    case 'users-db': {
+      const typed = values[name];
+      if (typed === undefined) return '[hidden]';
+      if (typed.kind === 'postgres') return typed.shown;
+      return `${typed.kind === 'files' ? typed.scheme : typed.kind}:${typed.dir}`;
+    }
+    case 'ping':
+      return values.ping === undefined ? '[hidden]' : `${values.ping.shown}/…`;
+    default:
+      return shownValue(text);
+  }
+}
+
+function* shownSecrets(env: JobSources['env']): Generator<ShownSetting> {
+  for (const name of Object.values(secretVariables)) {
+    if (env[name] !== undefined && env[name] !== '') {
+      yield { name, group: 'App', value: 'set, not shown', source: 'variable' };
+    }
+  }
+}

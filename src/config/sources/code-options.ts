@@ -1,0 +1,122 @@
+import type { Credentials } from '../model/job.ts';
+import { type OptionName, optionNames, options } from '../model/options.ts';
+import { didYouMean } from '../parse/suggestion.ts';
+
+/** Options as another program gave them: each as a person would have typed it, and secrets as they are. */
+export interface CodeValues {
+  readonly values: ReadonlyMap<OptionName, string>;
+  readonly secrets: Readonly<Partial<Record<Credentials['kind'], string>>>;
+  /** What cannot be used, one line each, and which options that were. No line repeats a value. */
+  readonly problems: readonly string[];
+  readonly refused: ReadonlySet<OptionName>;
+}
+
+/** What programs call the secrets, of which the command knows files and variables only. */
+export const codeSecrets = { secretKey: 'secretKey', userSig: 'usersig' } as const satisfies Record<
+  Credentials['kind'],
+  string
+>;
+
+/** `rate-margin` to `rateMargin`: what programs call an option. */
+export const codeName = (name: OptionName): string =>
+  name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Options that only say how the command shows itself, or whom it tells of a run. */
+const ofCommandAlone: ReadonlySet<string> = new Set(['Watching', 'Output']);
+
+/** The options that a program may give for a whole run. */
+export const exportOptionNames: readonly OptionName[] = optionNames.filter(
+  (name) => !ofCommandAlone.has(options[name].group),
+);
+
+const ofPull: ReadonlySet<string> = new Set(['App', 'Network', 'Pulling']);
+
+/** Those that a program may give for pulling users, without a run. */
+export const pullOptionNames: readonly OptionName[] = optionNames.filter(
+  (name) => ofPull.has(options[name].group) || name === 'unknown-items',
+);
+
+/**
+ * Reads an object of options; a key whose value is undefined is not given.
+ * @param given the object without what is no option of a job, such as the job file
+ */
+export function readCodeOptions(
+  given: Readonly<Record<string, unknown>>,
+  names: readonly OptionName[],
+): CodeValues {
+  const byCodeName = new Map(names.map((name) => [codeName(name), name]));
+  const secretKinds = new Map(Object.entries(codeSecrets).map(([kind, name]) => [name as string, kind]));
+  const values = new Map<OptionName, string>();
+  const secrets: Partial<Record<string, string>> = {};
+  const problems: string[] = [];
+  const refused = new Set<OptionName>();
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const kind = secretKinds.get(key);
+    const name = byCodeName.get(key);
+    if (kind !== undefined) {
+      // An empty one reaches the check of secrets, which says so.
+      if (typeof value === 'string') secrets[kind] = value;
+      else problems.push(`${key}: expected a string, not ${kindOf(value)}`);
+    } else if (name === undefined) {
+      problems.push(
+        `${JSON.stringify(key.slice(0, 60))}: there is no such option${didYouMean(key, [...byCodeName.keys(), ...secretKinds.keys()])}`,
+      );
+    } else {
+      const text = textOf(name, value);
+      if (text !== null) {
+        values.set(name, text);
+        continue;
+      }
+      refused.add(name);
+      problems.push(`${key}: expected ${expected(name)}, not ${kindOf(value)}`);
+    }
+  }
+  return { values, secrets, problems, refused };
+}
+
+/** The value as a person would type it; null when it is of the wrong type. */
+function textOf(name: OptionName, value: unknown): string | null {
+  switch (name) {
+    case 'only-failed':
+      return typeof value === 'number' || value === 'last' ? String(value) : null;
+    case 'code':
+      return Array.isArray(value) && value.length > 0 && value.every(Number.isSafeInteger)
+        ? value.join(',')
+        : null;
+    default:
+  }
+  switch (options[name].kind) {
+    case 'boolean':
+      return typeof value === 'boolean' ? String(value) : null;
+    case 'whole':
+    case 'number':
+      return typeof value === 'number' ? String(value) : null;
+    case 'duration':
+      return typeof value === 'number' ? `${value}ms` : typeof value === 'string' ? value : null;
+    case 'share-or-number':
+      return typeof value === 'number' || typeof value === 'string' ? String(value) : null;
+    default:
+      return typeof value === 'string' ? value : null;
+  }
+}
+
+function expected(name: OptionName): string {
+  if (name === 'only-failed') return "the number of a run, or 'last'";
+  if (name === 'code') return 'an array of whole numbers';
+  const what = {
+    boolean: 'true or false',
+    whole: 'a number',
+    number: 'a number',
+    duration: "milliseconds as a number, or a string such as '90s'",
+    'share-or-number': "a number, or a string such as '2%'",
+    share: "a string such as '5%'",
+    choice: 'a string',
+    text: 'a string',
+    path: 'a string',
+  };
+  return what[options[name].kind];
+}
+
+const kindOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'this array' : `a ${typeof value}`;

@@ -1,0 +1,139 @@
+import { access, chmod, chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import { hasName, namedAccount, type ServerDirectory } from './account.ts';
+import type { Binaries } from './binaries.ts';
+import { type Account, inOneLine, runBinary } from './command.ts';
+import { handOver } from './ownership.ts';
+import { clusterName, clusterSettings } from './settings.ts';
+
+/** The PostgreSQL major version of the binaries; they cannot open a cluster of another one. */
+const majorVersion = '18';
+
+/** initdb works in a directory of this name inside DIR; whoever finds one left over throws it away. */
+const inTheMaking = '.chat-export-initdb-';
+/** Its name once it is whole; whoever finds one moves its entries up into DIR. */
+const readyToMove = '.chat-export-cluster';
+
+/** File systems and desktops put these into directories that people call empty. */
+const ignored = new Set(['lost+found', '.DS_Store']);
+
+/** Whether a cluster was made in DIR; one that our account may not look into counts, and is refused later. */
+export async function hasCluster(dir: string): Promise<boolean> {
+  return (await mayExist(join(dir, 'PG_VERSION'))) || (await mayExist(join(dir, readyToMove)));
+}
+
+async function mayExist(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'EACCES',
+  );
+}
+
+/** Refuses a directory that holds anything but a cluster of ours, so that nobody's files are touched. */
+export async function refuseForeign(dir: string): Promise<void> {
+  const entries = (await readdir(dir)).filter(
+    (name) => !ignored.has(name) && !name.startsWith('.chat-export-'),
+  );
+  if (entries.length === 0 || (await exists(join(dir, readyToMove)))) return;
+  const version = await readFile(join(dir, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  if (version === undefined) {
+    throw new DestinationUnusable(
+      `${dir} is not empty and holds no PostgreSQL cluster: give a new or empty directory`,
+    );
+  }
+  if (version.trim() !== majorVersion) {
+    throw new DestinationUnusable(
+      `${dir} was made by PostgreSQL ${version.trim()}, the embedded binaries are PostgreSQL ${majorVersion}: ` +
+        'move its data over with pg_dump or pg_upgrade, or give another directory',
+    );
+  }
+  const settings = await readFile(join(dir, 'postgresql.conf'), 'utf8').catch(() => '');
+  if (!new RegExp(`^cluster_name *= *'?${clusterName}'?`, 'm').test(settings)) {
+    throw new DestinationUnusable(
+      `${dir} is a PostgreSQL cluster that this program did not make: give another directory, ` +
+        'or start that server and use --to postgres://…',
+    );
+  }
+}
+
+/**
+ * Makes the cluster in DIR unless it is there. UTF8 with PostgreSQL's own C.UTF-8 whatever the environment says,
+ * and without asking the system for a locale that it may not have. Killed at any point, the next call goes on.
+ */
+export async function ensureCluster(
+  { dir, account }: ServerDirectory,
+  binaries: Binaries,
+  durable: boolean,
+): Promise<void> {
+  if (!(await exists(join(dir, 'PG_VERSION'))) && !(await exists(join(dir, readyToMove)))) {
+    const making = await mkdtemp(join(dir, inTheMaking));
+    const maker = await makerFor(account);
+    if (maker !== undefined) await chown(making, maker.uid, maker.gid);
+    // Only to enter: what else is there is not seen.
+    if (maker !== account) await chmod(dir, 0o711);
+    const args = [
+      ...['--pgdata', making, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8'],
+      ...[
+        '--locale',
+        'C',
+        '--locale-provider',
+        'builtin',
+        '--builtin-locale',
+        'C.UTF-8',
+        '--no-instructions',
+      ],
+      ...Object.entries(clusterSettings).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
+      ...(durable ? [] : ['--no-sync']),
+    ];
+    const { code, stdout, stderr } = await runBinary(binaries.initdb, args, { account: maker });
+    if (code !== 0) {
+      await rm(making, { recursive: true, force: true });
+      throw initdbFailed(dir, inOneLine(stderr) || inOneLine(stdout));
+    }
+    await closeToOthers(dir);
+    if (account !== undefined && maker !== account) await handOver(making, account);
+    await rename(making, join(dir, readyToMove));
+  }
+  await closeToOthers(dir);
+  await moveUp(dir);
+}
+
+/** PostgreSQL insists on it. */
+async function closeToOthers(dir: string): Promise<void> {
+  const { mode } = await stat(dir);
+  if ((mode & 0o027) !== 0) await chmod(dir, 0o700);
+}
+
+/** initdb alone, of all the programs, asks for the name of its account; it makes the same for whoever has one. */
+async function makerFor(account: Account | undefined): Promise<Account | undefined> {
+  if (account === undefined || process.getuid?.() !== 0 || (await hasName(account))) return account;
+  return await namedAccount();
+}
+
+/** Containers like to run as users without a name, which initdb alone, of all the programs, does not take. */
+function initdbFailed(dir: string, said: string): Error {
+  const failed = `initdb could not make a cluster in ${dir}:`;
+  const [, uid] = /could not look up effective user ID (\d+)/.exec(said) ?? [];
+  if (uid === undefined) return new DestinationError(`${failed} ${said}`);
+  return new DestinationUnusable(
+    `${failed} it needs user ${uid} to have a name: give it a line in /etc/passwd, or use --to postgres://…`,
+  );
+}
+
+async function moveUp(dir: string): Promise<void> {
+  const ready = join(dir, readyToMove);
+  const entries = await readdir(ready).catch(() => []);
+  for (const name of entries) await rename(join(ready, name), join(dir, name));
+  for (const name of await readdir(dir)) {
+    if (name === readyToMove || name.startsWith(inTheMaking))
+      await rm(join(dir, name), { recursive: true, maxRetries: 5 });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,41 @@
+import { chmod, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { DestinationUnusable } from '../contract/destination-error.ts';
+import { makePath } from '../make-path.ts';
+import { accountFor, firstUnreachable, type ServerDirectory } from './account.ts';
+import { hasCluster, refuseForeign } from './cluster.ts';
+import { handOver } from './ownership.ts';
+
+/**
+ * Makes DIR where it is missing, refuses what is not ours to use, and hands it to the server's account with the
+ * permissions that PostgreSQL insists on (nothing for others). With `create` false, one without a cluster is refused.
+ */
+export async function prepareDirectory(given: string, create: boolean): Promise<ServerDirectory> {
+  if (create) await makeDirectories(resolve(given));
+  else if (!(await hasCluster(given))) {
+    throw new DestinationUnusable(`there is no database in ${given}: chat-export run makes it`);
+  }
+  const dir = await realpath(given);
+  const owner = await stat(dir);
+  if (!owner.isDirectory()) throw new DestinationUnusable(`${dir} is not a directory`);
+  const account = await accountFor(dir, owner);
+  await refuseForeign(dir);
+  const closed = await firstUnreachable(dirname(dir), account);
+  if (closed !== undefined) {
+    throw new DestinationUnusable(
+      `${dir} cannot be reached by user ${account?.uid ?? owner.uid}, as whom PostgreSQL runs (it refuses root): ` +
+        `that user may not enter ${closed}. chmod o+x ${closed}, or give another directory`,
+    );
+  }
+  if (account && owner.uid !== account.uid) await handOver(dir, account);
+  // That others may enter is for the moment in which another process makes the cluster, which ends it.
+  if ((owner.mode & 0o026) !== 0) await chmod(dir, 0o700);
+  return { dir, account };
+}
+
+/** Like `mkdir -p`; a strict umask of root must not lock the server's account out of directories made here. */
+async function makeDirectories(path: string): Promise<void> {
+  const first = await makePath(path);
+  if (first === undefined || process.getuid?.() !== 0) return;
+  for (let made = dirname(path); made.startsWith(first); made = dirname(made)) await chmod(made, 0o755);
+}

@@ -1,0 +1,58 @@
+import { access } from 'node:fs/promises';
+import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import { directoryFinding, freeBytes } from '../contract/directory-finding.ts';
+import type { Finding, Inspection } from '../contract/inspection.ts';
+import { lockFinding } from '../contract/lock-finding.ts';
+import { type InspectSchemaOptions, inspectSchema } from '../postgres/read/inspect-schema.ts';
+import { packagedHome } from './binaries.ts';
+import { hasCluster, refuseForeign } from './cluster.ts';
+import { startEmbeddedServer } from './server.ts';
+
+type InspectEmbeddedOptions = Omit<InspectSchemaOptions, 'url' | 'name' | 'caFile'> & {
+  readonly dir: string;
+};
+
+/** Looks at a directory as an embedded database; its server runs meanwhile, and no database is made. */
+export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOptions): Promise<Inspection> {
+  try {
+    packagedHome();
+    if (!(await hasCluster(dir))) return await inspectFuture(dir);
+    const server = await startEmbeddedServer({ dir, create: false, waiting: options.waiting });
+    try {
+      const inspection = await inspectSchema({ ...options, url: server.url, name: `embedded:${dir}` });
+      return { ...inspection, freeBytes: await freeBytes(dir) };
+    } finally {
+      await server.stop();
+    }
+  } catch (error) {
+    if (!(error instanceof DestinationUnusable || error instanceof DestinationError)) throw error;
+    const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+    const next = 'do as it says, or choose another destination with --to';
+    const finding: Finding = { subject: 'database', state: 'fail', says: error.message, next, endsAs };
+    return {
+      findings: [finding],
+      last: undefined,
+      otherJobs: [],
+      rowsNamedBy: null,
+      bytesPerConversation: null,
+      freeBytes: null,
+    };
+  }
+}
+
+/** A run would make the database. */
+async function inspectFuture(dir: string): Promise<Inspection> {
+  const isThere = await access(dir).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await refuseForeign(dir);
+  return {
+    findings: [await directoryFinding(dir), lockFinding(null)],
+    last: null,
+    bytesPerConversation: null,
+    otherJobs: [],
+    rowsNamedBy: null,
+    freeBytes: await freeBytes(dir),
+  };
+}

@@ -1,0 +1,141 @@
+import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import type { Waiting } from '../postgres/connect/waiting.ts';
+import type { ServerDirectory } from './account.ts';
+import { type Binaries, packagedHome } from './binaries.ts';
+import { usableBinaries } from './cache.ts';
+import { ensureCluster } from './cluster.ts';
+import { endHomeless, findRunning, startServer, stopServer } from './control.ts';
+import { prepareDirectory } from './directory.ts';
+import { holdServer, letGoOfServer } from './held-servers.ts';
+import { connectionString, type Postmaster } from './postmaster.ts';
+import { presenceOf } from './presence.ts';
+import { processIdentity } from './process.ts';
+import { readerConnectionString } from './reader.ts';
+import { alone, signOff, signOn } from './sharing.ts';
+
+export interface EmbeddedServerOptions {
+  /** The cluster's directory: new, empty, or a cluster of this program. */
+  readonly dir: string;
+  /** Default true. `false` refuses a directory that has no cluster yet, and makes nothing. */
+  readonly create?: boolean;
+  /** Also listen on this TCP port of 127.0.0.1, for anyone on this machine without a password: for tests. */
+  readonly port?: number;
+  /** How long others that start or stop the server, or a server that does not answer, are waited for. */
+  readonly waiting?: Waiting | undefined;
+  /** Default true. `false` trades safety at a power cut for speed: for databases that tests throw away. */
+  readonly durable?: boolean;
+}
+
+/** Nobody asked for another one: as long as a server may take to recover from a crash. */
+const PATIENT: Waiting = {
+  subject: 'this command',
+  patienceMs: 600_000,
+  option: null,
+  stop: new AbortController().signal,
+  onNotice: () => {},
+};
+/** A frozen process must not keep one that is done. */
+const FAREWELL_MS = 60_000;
+
+export interface EmbeddedServer {
+  /** For node-postgres and libpq: database `postgres`, over the socket. */
+  readonly url: string;
+  /** The same for a role that reads every table and may do nothing else. */
+  readerUrl(): Promise<string>;
+  /** The directory's real path. */
+  readonly dir: string;
+  readonly socketDir: string;
+  /** Process ID of the postmaster. */
+  readonly pid: number;
+  /** Whether the server was found running: left behind by a killed process, or in use by another one now. */
+  readonly adopted: boolean;
+  /** Whether its process lives. */
+  isAlive(): Promise<boolean>;
+  /** Whether its cluster is where it was. */
+  isThere(): Promise<boolean>;
+  /**
+   * Ends the server in an orderly way, its connections too; while another live process uses it, that one's `stop`
+   * will. Calling it again waits for the same end.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the PostgreSQL server of a directory, making the cluster the first time, or adopts the one that runs there.
+ * The server is no child of this process and outlives its sudden death.
+ * @throws {DestinationUnusable} for a directory or a system that it will never work on
+ * @throws {DestinationError} for what went wrong here and now
+ */
+export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const { create = true, port, durable = true, waiting = PATIENT } = options;
+  holdServer();
+  try {
+    const home = packagedHome();
+    const place = await prepareDirectory(options.dir, create);
+    const binaries = await usableBinaries(home, place.account);
+    return await alone(place.dir, waiting, async () => {
+      const running = await findRunning(place.dir, waiting);
+      if (running) {
+        refuseOtherPort(running, port, place.dir);
+        return await serverOver(running, place, binaries, true);
+      }
+      await ensureCluster(place, binaries, durable);
+      return await serverOver(await startServer(place, binaries, { port, durable }), place, binaries, false);
+    });
+  } catch (error) {
+    letGoOfServer();
+    if (!isSystemError(error)) throw error;
+    throw new DestinationError(`the server of ${options.dir} cannot be started: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function serverOver(
+  postmaster: Postmaster,
+  place: ServerDirectory,
+  binaries: Binaries,
+  adopted: boolean,
+): Promise<EmbeddedServer> {
+  const { dir } = place;
+  const note = await signOn(dir);
+  const isThere = await presenceOf(dir);
+  const identity = await processIdentity(postmaster.pid);
+  const end = async (): Promise<void> => {
+    // Whoever else uses it has lost it too.
+    if (!(await isThere())) return await endHomeless(postmaster, identity);
+    await alone(dir, { ...PATIENT, patienceMs: FAREWELL_MS }, async () => {
+      if (await signOff(dir, note)) await stopServer(place, binaries, postmaster);
+    });
+  };
+  let ended: Promise<void> | undefined;
+  return {
+    url: connectionString(postmaster),
+    readerUrl: () => readerConnectionString(postmaster, dir),
+    dir,
+    socketDir: postmaster.socketDir,
+    pid: postmaster.pid,
+    adopted,
+    isAlive: async () => identity !== undefined && (await processIdentity(postmaster.pid)) === identity,
+    isThere,
+    stop: () => {
+      ended ??= end().finally(() => {
+        letGoOfServer();
+      });
+      return ended;
+    },
+  };
+}
+
+function refuseOtherPort(
+  { address, port: running }: Postmaster,
+  wanted: number | undefined,
+  dir: string,
+): void {
+  if (wanted === undefined || (address !== '' && running === wanted)) return;
+  throw new DestinationUnusable(`the server of ${dir} runs already and does not listen on port ${wanted}`);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}

@@ -1,0 +1,48 @@
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { DestinationUnusable } from '../contract/destination-error.ts';
+import type { Account } from './command.ts';
+
+/** Longest path of a Unix socket in bytes: sun_path holds 108 with its end on Linux, 104 on macOS. */
+const longestPath = process.platform === 'darwin' ? 103 : 107;
+const longestName = '/.s.PGSQL.65535';
+const prefix = 'chat-export-socket-';
+
+/** The system's temporary directory, and those that stand in for one whose path is too long. */
+const temporaryDirectories = (): string[] => [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
+
+/**
+ * Where the server's socket goes: into DIR, which only its account may enter; where that path is too long, or would
+ * need quoting in a shell, into a new private directory under a temporary one.
+ */
+export async function socketDirectoryFor(dir: string, account: Account | undefined): Promise<string> {
+  if (fits(dir)) return dir;
+  const short = temporaryDirectories().filter((parent) => fits(join(parent, `${prefix}XXXXXX`)));
+  let failure: unknown;
+  for (const parent of short) {
+    try {
+      const socketDir = await mkdtemp(join(parent, prefix));
+      if (account) await chown(socketDir, account.uid, account.gid);
+      return socketDir;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw new DestinationUnusable(
+    `none of ${[dir, ...temporaryDirectories()].join(', ')} can hold the server's socket (a directory to write to, at most ` +
+      `${longestPath} bytes of letters, digits and _./@%+=:-): set TMPDIR to a short path`,
+    { cause: failure },
+  );
+}
+
+/** Removes a socket directory that `socketDirectoryFor` made; never DIR. */
+export async function removeSocketDirectory(socketDir: string): Promise<void> {
+  if (!basename(socketDir).startsWith(prefix)) return;
+  if (!temporaryDirectories().includes(dirname(socketDir))) return;
+  await rm(socketDir, { recursive: true, force: true });
+}
+
+function fits(dir: string): boolean {
+  return /^[\w./@%+=:-]+$/.test(dir) && Buffer.byteLength(dir + longestName) <= longestPath;
+}

@@ -1,0 +1,149 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { type InfoField, parse } from 'csv-parse';
+import { type Column, type ColumnType, columnNames, type Table } from '../../../rows/table.ts';
+import { unexportedReasons } from '../../../rows/tables.ts';
+
+/** What a table's file holds, in counts. */
+export type FileContent = {
+  /** Up to where it can no more be told apart, if there is such a place. */
+  readonly rows: number;
+  /** The first thing that is not as the table's columns say; null when nothing is. */
+  readonly problem: string | null;
+  /** The sum of each column that counts rows, of `exported_users`. */
+  readonly sums: Readonly<Record<string, number>>;
+  /** Rows by reason, and those of failed users by code or, without one, by reason; of `unexported_users`. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly failures: Readonly<Record<string, number>>;
+  /** Rows of any app but this one. */
+  readonly others: (sdkAppId: number) => number;
+};
+
+type Value = string | null;
+
+const MOST_RECORD_CHARACTERS = 8 * 1024 * 1024;
+const MOST_CHARACTERS_SHOWN = 60;
+
+const forms: Readonly<Record<ColumnType, (text: string) => boolean>> = {
+  text: () => true,
+  bigint: (text) => /^-?\d+$/.test(text),
+  boolean: (text) => text === 'true' || text === 'false',
+  timestamptz: (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) && !Number.isNaN(Date.parse(text)),
+  jsonb: isJson,
+};
+
+/** Reads a table's file of CSV to its end, or to where no row can be told from the next. */
+export async function readContent(
+  path: string,
+  table: Table,
+  { unpack }: { readonly unpack: (pieces: AsyncIterable<Buffer>) => AsyncIterable<Buffer> },
+): Promise<FileContent> {
+  const counter = new ContentCounter(table);
+  const parser = parse({
+    // Only quotes tell the empty string from null.
+    cast: (value, { quoting }: InfoField) => (value === '' && !quoting ? null : value),
+    record_delimiter: '\n',
+    relax_column_count: true,
+    max_record_size: MOST_RECORD_CHARACTERS,
+    // Counted as they are told apart: handed on one by one, they would take far longer.
+    on_record: (record: unknown) => {
+      counter.add(record as Value[]);
+      return null;
+    },
+  });
+  try {
+    await pipeline(unpack(createReadStream(path)), parser.resume());
+    return counter.counted;
+  } catch (error) {
+    if (!isOfParser(error)) throw error;
+    return { ...counter.counted, problem: error.message };
+  }
+}
+
+/** Counts the records of a table, its header first. */
+export class ContentCounter {
+  readonly #table: Table;
+  readonly #apps = new Map<string, number>();
+  readonly #sums: Record<string, number> = {};
+  readonly #reasons: Record<string, number> = {};
+  readonly #failures: Record<string, number> = {};
+  #rows = 0;
+  #problem: string | null = null;
+  #isHeader = true;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  get counted(): FileContent {
+    return {
+      rows: this.#rows,
+      problem: this.#isHeader ? 'the header is missing' : this.#problem,
+      sums: this.#sums,
+      reasons: this.#reasons,
+      failures: this.#failures,
+      others: (sdkAppId) => this.#rows - (this.#apps.get(String(sdkAppId)) ?? 0),
+    };
+  }
+
+  add(record: readonly Value[]): void {
+    const { columns } = this.#table;
+    if (this.#isHeader) {
+      const header = columnNames(this.#table).join(',');
+      if (record.join(',') !== header) this.#problem = `the header is not ${header}`;
+      this.#isHeader = false;
+      return;
+    }
+    this.#rows += 1;
+    this.#problem ??= problemOf(record, columns, this.#rows);
+    this.#count(Object.fromEntries(columns.map(({ name }, i) => [name, record[i] ?? null])));
+  }
+
+  #count(row: Readonly<Record<string, Value>>): void {
+    const app = String(row.sdk_app_id);
+    // More than a few apps are one mistake.
+    if (this.#apps.has(app) || this.#apps.size < 1_000) this.#apps.set(app, (this.#apps.get(app) ?? 0) + 1);
+    for (const name of ['conversations', 'contact_groups', 'memberships'])
+      if (row[name] !== undefined) this.#sums[name] = (this.#sums[name] ?? 0) + Number(row[name]);
+    const { reason, error_code: code } = row;
+    if (reason === undefined || reason === null) return;
+    this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
+    if (reason === 'not_in_app') return;
+    const key = code ?? reason;
+    // The API has some hundred codes; what makes up more is no export.
+    if (key in this.#failures || Object.keys(this.#failures).length < 10_000)
+      this.#failures[key] = (this.#failures[key] ?? 0) + 1;
+  }
+}
+
+/** What is wrong with a row; null when nothing is. */
+function problemOf(record: readonly Value[], columns: readonly Column[], row: number): string | null {
+  if (record.length !== columns.length) {
+    return `row ${row} has ${record.length} fields, not ${columns.length}`;
+  }
+  for (const [i, { name, type, nullable }] of columns.entries()) {
+    const value = record[i] ?? null;
+    if (value === null) {
+      if (nullable !== true) return `row ${row} has no ${name}`;
+      continue;
+    }
+    const shown = (): string => JSON.stringify(value.slice(0, MOST_CHARACTERS_SHOWN));
+    if (!forms[type](value)) return `row ${row}: ${name} is no ${type}: ${shown()}`;
+    if (name === 'reason' && !Object.hasOwn(unexportedReasons, value)) {
+      return `row ${row}: there is no reason ${shown()}`;
+    }
+  }
+  return null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isOfParser = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && /^CSV_|^INVALID_OPENING_QUOTE|^Z_/.test(String(error.code));

@@ -1,0 +1,128 @@
+import { createRequire } from 'node:module';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import { DestinationError, DestinationUnusable } from '../../../contract/destination-error.ts';
+
+// A bound, not what it takes: one row group is read at a time.
+const MEMORY_LIMIT = '1GiB';
+
+// More of them would only multiply the memory, and leave nothing of two cores to anybody else.
+const THREADS = '1';
+
+const PACKAGE = '@duckdb/node-api';
+
+// What the system says is for whoever runs the program; anything else may quote rows.
+const OF_THE_SYSTEM = /^(?:IO|Out of Memory|Permission) Error: [^\n]*/;
+
+// Its reader of CSV has many words for rows that it cannot tell apart, and more with each version: what is not of these is of the rows.
+const NOT_OF_THE_ROWS = /^(?:IO|Permission) Error:/;
+
+/** The rows are too long for the memory that it was given, or where one begins could not be told. */
+export class RowsRefused extends DestinationError {}
+
+const notInstalled = (cause: unknown): DestinationUnusable =>
+  new DestinationUnusable(
+    `DuckDB, which reads and writes Parquet files, is not installed for ${process.platform}-${process.arch}: ` +
+      `npm install ${PACKAGE} (or install without --omit=optional), or use --to csv:DIR`,
+    { cause },
+  );
+
+/**
+ * Looks for all that is loaded later: a night must not end with what its beginning could have told.
+ * @throws {DestinationUnusable} when DuckDB is not installed, or not for this machine
+ */
+export function requireDuckDb(): void {
+  try {
+    const api = createRequire(import.meta.url).resolve(PACKAGE);
+    const bindings = createRequire(createRequire(api).resolve('@duckdb/node-bindings'));
+    requireOne(
+      bindings,
+      ['', '-musl'].map((libc) => `@duckdb/node-bindings-${process.platform}-${process.arch}${libc}`),
+    );
+  } catch (cause) {
+    throw notInstalled(cause);
+  }
+}
+
+function requireOne({ resolve }: NodeJS.Require, packages: readonly string[]): void {
+  const failures: unknown[] = [];
+  for (const name of packages) {
+    try {
+      resolve(`${name}/duckdb.node`);
+      return;
+    } catch (failure) {
+      failures.push(failure);
+    }
+  }
+  throw new AggregateError(failures, `none of ${packages.join(', ')} is there`);
+}
+
+/**
+ * A DuckDB of its own, in memory. It is loaded when it is first needed, and loads no extensions: what it needs is built in.
+ */
+export class DuckDb {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /**
+   * @param temporary where it may put what it has no memory for; null: nowhere
+   * @throws {DestinationUnusable} when it is not installed
+   */
+  static async open(temporary: string | null): Promise<DuckDb> {
+    const { DuckDBInstance: Instance } = await import('@duckdb/node-api').catch((cause: unknown) => {
+      throw notInstalled(cause);
+    });
+    const instance = await Instance.create(':memory:', {
+      memory_limit: MEMORY_LIMIT,
+      threads: THREADS,
+      temp_directory: temporary ?? '',
+      // Row groups are then bounded by bytes, too; a single thread keeps the order all the same.
+      preserve_insertion_order: 'false',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    return new DuckDb(instance, await instance.connect());
+  }
+
+  /** @throws {DestinationError} when a file cannot be read or written */
+  async run(sql: string): Promise<void> {
+    try {
+      await this.#connection.run(sql);
+    } catch (error) {
+      throw asDestinationError(
+        error,
+        'write',
+        'what was pulled is safe, and the same command goes on from there',
+      );
+    }
+  }
+
+  /** The rows of a query, read as they are asked for. @throws {DestinationError} when a file cannot be read */
+  async *rows(sql: string): AsyncGenerator<readonly DuckDBValue[]> {
+    try {
+      const result = await this.#connection.stream(sql);
+      for await (const some of result.yieldRows()) yield* some;
+    } catch (error) {
+      throw asDestinationError(error, 'read', 'it is replaced by the next run that finishes');
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+function asDestinationError(error: unknown, what: 'read' | 'write', next: string): unknown {
+  if (!(error instanceof Error) || error instanceof DestinationError || 'code' in error) return error;
+  const kind = /^[A-Z][A-Za-z -]* Error:/.exec(error.message)?.[0];
+  if (kind === undefined) return error;
+  const says =
+    OF_THE_SYSTEM.exec(error.message)?.[0] ?? `${kind} what it says may hold rows, and is left out`;
+  const Failure = NOT_OF_THE_ROWS.test(error.message) ? DestinationError : RowsRefused;
+  return new Failure(`DuckDB cannot ${what} a Parquet file of the export: ${says}; ${next}`);
+}

@@ -1,0 +1,23 @@
+import { type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
+import type { Fields } from './form.ts';
+
+/**
+ * Unexported users, those not in the app last: the rows are read twice rather than kept.
+ * @param rows begins to read them
+ */
+export async function* unexportedIn(rows: () => AsyncIterable<Fields>): AsyncGenerator<UnexportedUserRow> {
+  for (const isLast of [false, true]) {
+    for await (const fields of rows()) {
+      const row = rowOf(fields);
+      if ((row.reason === 'not_in_app') === isLast) yield row;
+    }
+  }
+}
+
+function rowOf(fields: Fields): UnexportedUserRow {
+  const cells = unexportedUsers.columns.map(({ name, type }, place) => {
+    const field = fields[place] ?? null;
+    return [name, type === 'bigint' && field !== null ? Number(field) : field];
+  });
+  return Object.fromEntries(cells) as UnexportedUserRow;
+}

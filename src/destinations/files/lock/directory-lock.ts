@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, link, open, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { DestinationError, DestinationLocked, LockLost } from '../../contract/destination-error.ts';
+import { exists } from '../../exists.ts';
+import { replaceDurably, writeDurably } from '../storage/durable-file.ts';
+import {
+  type FoundHolder,
+  type Holder,
+  holderText,
+  isAlive,
+  isInSight,
+  readHolder,
+  thisHolder,
+} from './lock-holder.ts';
+
+const HEARTBEAT_MS = 5_000;
+// The first may find a dead holder, the second one that is gone by then.
+const MOST_ATTEMPTS = 5;
+const MOST_LOOKS = 10;
+const LOOK_EVERY_MS = 50;
+
+/** The lock of an export's directory: a file with its holder's name, kept fresh by a heartbeat. */
+export class DirectoryLock {
+  readonly #path: string;
+  readonly #holder: Holder;
+  /** The very file that was put in the lock's place, never one that another puts there later. */
+  readonly #file: FileHandle;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  private constructor(path: string, holder: Holder, file: FileHandle) {
+    this.#path = path;
+    this.#holder = holder;
+    this.#file = file;
+  }
+
+  /** Whether a former holder was only taken for dead: it may wake, and write to the files that it has open. */
+  get afterSilent(): boolean {
+    return this.#holder.afterSilent === true;
+  }
+
+  /** @throws {DestinationLocked} while a living process holds it */
+  static async acquire(path: string): Promise<DirectoryLock> {
+    let holder = await thisHolder(randomUUID());
+    const own = `${path}.${holder.token}`;
+    await writeDurably(own, JSON.stringify(holder));
+    try {
+      await take(own, path, async () => {
+        holder = { ...holder, afterSilent: true };
+        await replaceDurably(own, JSON.stringify(holder));
+      });
+    } finally {
+      await rm(own, { force: true });
+    }
+    const file = await open(path, 'r+');
+    const lock = new DirectoryLock(path, holder, file);
+    if ((JSON.parse(await file.readFile('utf8')) as Holder).token !== holder.token) {
+      await lock.release();
+      throw new DestinationLocked(`${path} was taken by another start at the same time; start again`);
+    }
+    lock.#beat();
+    return lock;
+  }
+
+  /** Tells this holding of the lock from every other. */
+  get token(): string {
+    return this.#holder.token;
+  }
+
+  /** @throws {LockLost} when the lock is no longer this process's: it may have been taken for dead */
+  async verify(): Promise<void> {
+    const holder = await readHolder(this.#path);
+    if (holder?.token === this.#holder.token) return;
+    const directory = dirname(this.#path);
+    if (holder === null ? await isBeingRemoved(directory) : !(await exists(directory))) {
+      throw new DestinationError(
+        `the directory ${directory} is gone, with what was exported into it; see who removed it, and start again`,
+      );
+    }
+    const taker = holder === null ? 'it was removed' : `process ${holder.pid} on ${holder.host} has it`;
+    throw new LockLost(`the lock ${this.#path} was lost while this run was at work: ${taker}`);
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#file.close();
+    const holder = await readHolder(this.#path);
+    if (holder?.token === this.#holder.token) await rm(this.#path, { force: true });
+  }
+
+  #beat(): void {
+    this.#heartbeat = setInterval(() => {
+      // Best effort: verify() is what stops a run that has lost its lock.
+      this.#showLife().catch(() => {});
+    }, HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  /** Writes the file again, as it is: so the file system stamps it by its own clock, which is the same for all. */
+  async #showLife(): Promise<void> {
+    await this.#file.write(JSON.stringify(this.#holder), 0);
+    await this.#file.sync();
+  }
+}
+
+/**
+ * Puts a holder's file at the lock's place; a dead holder's is removed first.
+ * @param onSilent told before the lock of one who may wake is taken
+ * @throws {DestinationLocked} while a living process holds it
+ */
+async function take(own: string, path: string, onSilent?: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    if (await linked(own, path)) return;
+    const other = await readHolder(path);
+    if (other === null) continue;
+    // What was just written here is stamped by this file system's clock.
+    if (await isAlive(other, (await stat(own)).mtimeMs)) throw new DestinationLocked(heldBy(path, other));
+    if (other.afterSilent === true || !(await isInSight(other))) await onSilent?.();
+    await removeDead(own, path, other);
+  }
+  throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);
+}
+
+/**
+ * Removes a dead holder's file. Several starters may want to, and the lock may be a living one's a moment later: only
+ * who holds the right to remove this very holder looks again and does. That right is a lock too, and its holder may die.
+ */
+async function removeDead(own: string, path: string, dead: FoundHolder): Promise<void> {
+  const right = `${path}.dead-${dead.token}`;
+  await take(own, right);
+  try {
+    if ((await readHolder(path))?.token === dead.token) await rm(path);
+  } finally {
+    await rm(right, { force: true });
+  }
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Whoever removes a directory with all that is in it may have come as far as the lock, but not yet to its end. */
+async function isBeingRemoved(directory: string): Promise<boolean> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    if (!(await exists(directory))) return true;
+    await setTimeout(LOOK_EVERY_MS);
+  }
+  return false;
+}
+
+const heldBy = (path: string, holder: FoundHolder): string =>
+  `another run is at work here: ${holderText(holder)} (${path})`;

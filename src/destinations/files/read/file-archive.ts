@@ -1,0 +1,158 @@
+import { type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
+import type { Claim } from '../../contract/claim.ts';
+import type { RunRecord } from '../../contract/destination.ts';
+import { DestinationUnusable } from '../../contract/destination-error.ts';
+import type { ArchivedRun, RunArchive, RunFilter } from '../../contract/run-archive.ts';
+import type { Timeline } from '../../contract/timeline.ts';
+import type { UserChanges } from '../../contract/user-changes.ts';
+import { exists } from '../../exists.ts';
+import type { FileForm } from '../formats/form.ts';
+import { formAtWork, publishedForm } from '../formats/forms.ts';
+import { rowsIn } from '../formats/row-file.ts';
+import { unexportedIn } from '../formats/unexported-rows.ts';
+import { holderText, livingHolder } from '../lock/lock-holder.ts';
+import { readProgress } from '../recover.ts';
+import { type Layout, layoutOf } from '../storage/layout.ts';
+import { readRecord, readWorker } from '../storage/run-record.ts';
+import { asDestinationError, destinationErrorOf } from '../storage/system-error.ts';
+import { readTimelines } from '../storage/timelines-file.ts';
+import { fileClaims } from './verify-files.ts';
+
+/** The runs in an export's directory: the one at work, where there is one, and the last finished one. */
+export class FileArchive implements RunArchive {
+  readonly name: string;
+  readonly #layout: Layout;
+
+  private constructor(layout: Layout, form: FileForm | null) {
+    this.name = `${form?.scheme ?? 'csv'}:${layout.directory}`;
+    this.#layout = layout;
+  }
+
+  /** Whatever the form of its files is. @throws {DestinationUnusable} when there is no such directory */
+  static async open(directory: string): Promise<FileArchive> {
+    if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
+      throw new DestinationUnusable(`${directory}: there is no such directory, so nothing has run there`);
+    }
+    const layout = layoutOf(directory);
+    return await asDestinationError(
+      directory,
+      async () => new FileArchive(layout, (await formAtWork(layout)) ?? (await publishedForm(layout))),
+      'read',
+    );
+  }
+
+  async runs({ sdkAppId, job }: RunFilter, most: number): Promise<readonly ArchivedRun[]> {
+    const found = (await this.#all()).filter(
+      ({ record }) =>
+        (sdkAppId === null || record.sdkAppId === sdkAppId) && (job === null || record.job === job),
+    );
+    return found.slice(0, most);
+  }
+
+  async lastFinished(filter: RunFilter): Promise<ArchivedRun | null> {
+    return (await this.runs(filter, 2)).find(({ record }) => record.status === 'finished') ?? null;
+  }
+
+  async find(runId: number): Promise<ArchivedRun | null> {
+    return (await this.#all()).find(({ record }) => record.runId === runId) ?? null;
+  }
+
+  async *unexported({ record }: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    const { run, directory } = this.#layout;
+    try {
+      if (record.status === 'running') {
+        const form = await formAtWork(this.#layout);
+        if (form === null) return;
+        const committed = (await readProgress(run, form)).files[`${unexportedUsers.name}.csv`]?.bytes ?? 0;
+        yield* unexportedIn(() => rowsIn(run.rows(unexportedUsers), form, committed));
+      } else {
+        const form = await publishedForm(this.#layout);
+        if (form !== null) yield* unexportedIn(() => form.records(this.#layout, unexportedUsers));
+      }
+    } catch (error) {
+      throw destinationErrorOf(directory, error, 'read');
+    }
+  }
+
+  async *failed(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    for await (const user of this.unexported(run)) if (user.reason !== 'not_in_app') yield user;
+  }
+
+  async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
+    const { run, timelines } = this.#layout;
+    return await this.#reading(() =>
+      readTimelines(record.status === 'running' ? run.timelines : timelines, record.runId),
+    );
+  }
+
+  async atWork({ record }: ArchivedRun): Promise<string | null> {
+    if (record.status !== 'running') return null;
+    const { lock, run } = this.#layout;
+    return await this.#reading(async () => {
+      const holder = await livingHolder(lock);
+      // Its holder may still be choosing what to do, or be about to put another run in this one's place.
+      return holder !== null && holder.token === (await readWorker(run.record)) ? holderText(holder) : null;
+    });
+  }
+
+  async holder(): Promise<string | null> {
+    const { lock } = this.#layout;
+    return await this.#reading(async () => {
+      const holder = await livingHolder(lock);
+      return holder === null ? null : holderText(holder);
+    });
+  }
+
+  async *claims({ record }: ArchivedRun): AsyncGenerator<Claim> {
+    try {
+      yield* fileClaims(this.#layout, record);
+    } catch (error) {
+      throw destinationErrorOf(this.#layout.directory, error, 'read');
+    }
+  }
+
+  changes(): AsyncIterable<UserChanges> {
+    throw new DestinationUnusable(
+      `${this.name} holds the rows of its last run alone; a database keeps history (--history)`,
+    );
+  }
+
+  async close(): Promise<void> {}
+
+  #reading<T>(work: () => Promise<T>): Promise<T> {
+    return asDestinationError(this.#layout.directory, work, 'read');
+  }
+
+  async #all(): Promise<ArchivedRun[]> {
+    return await this.#reading(async () => {
+      const { run, manifest } = this.#layout;
+      const found: ArchivedRun[] = [];
+      const open = await readRecord(run.record);
+      const form = await formAtWork(this.#layout);
+      if (open?.status === 'running' && form !== null) {
+        const progress = await orNull(readProgress(run, form));
+        if (progress !== null) {
+          const { usersDone, counts } = progress;
+          found.push({ record: { ...open, counts }, usersDone });
+        }
+      }
+      const last = await readRecord(manifest);
+      if (last !== null) found.push(asFinished(last));
+      // Files that are written anew without a user have the record of the run that they are of.
+      else if (open?.status === 'finished') found.push(asFinished(open));
+      return found;
+    });
+  }
+}
+
+const asFinished = (record: RunRecord): ArchivedRun => ({ record, usersDone: record.list.users });
+
+/** Null when what is read was there and is gone: the run has finished between two looks, and the manifest tells of it. */
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}

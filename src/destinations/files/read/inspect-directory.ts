@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import type { FileFormName } from '../../../config/model/job.ts';
+import {
+  DestinationError,
+  DestinationLocked,
+  DestinationUnusable,
+} from '../../contract/destination-error.ts';
+import { directoryFinding, freeBytes } from '../../contract/directory-finding.ts';
+import type { Finding, InspectedJob, Inspection } from '../../contract/inspection.ts';
+import { lockFinding } from '../../contract/lock-finding.ts';
+import { exists } from '../../exists.ts';
+import { otherForm, refuseForeign } from '../file-destination.ts';
+import type { FileForm } from '../formats/form.ts';
+import { formAtWork, formNamed } from '../formats/forms.ts';
+import { holderText, livingHolder } from '../lock/lock-holder.ts';
+import type { Manifest } from '../publish.ts';
+import { replacedBy } from '../replaced-by.ts';
+import { rowsNamedBy } from '../rows-named-by.ts';
+import { type Layout, layoutOf } from '../storage/layout.ts';
+import { destinationErrorOf } from '../storage/system-error.ts';
+import { FileArchive } from './file-archive.ts';
+
+/** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
+export async function inspectDirectory(
+  directory: string,
+  formName: FileFormName,
+  { sdkAppId, job, runId }: InspectedJob,
+): Promise<Inspection> {
+  const layout = layoutOf(directory);
+  const form = await formNamed(formName);
+  const findings: Finding[] = [await directoryFinding(directory)];
+  let newest: Inspection['last'];
+  try {
+    form.require(directory);
+    if (await exists(directory)) {
+      await refuseForeign(layout, form, sdkAppId);
+      const archive = await FileArchive.open(directory);
+      const holder = await livingHolder(layout.lock);
+      findings.push(lockFinding(holder === null ? null : holderText(holder)));
+      // A directory holds one run at a time, whatever job it is of.
+      newest = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
+    } else {
+      newest = null;
+      findings.push(lockFinding(null));
+    }
+  } catch (error) {
+    findings.push(failure(directory, error));
+  }
+  const its = newest?.record.status === 'running' ? await formAtWork(layout) : null;
+  const refusal = its && newest && otherForm(newest.record.runId, its, form);
+  if (refusal) findings.push({ subject: 'form', state: 'warn', ...refusal });
+  return {
+    findings,
+    last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
+    bytesPerConversation: await measuredBytes(layout, form),
+    otherJobs: [],
+    replaced: await replacedBy(layout, job).catch(() => null),
+    rowsNamedBy: await rowsNamedBy(layout, sdkAppId).catch(() => null),
+    freeBytes: await freeBytes(directory),
+  };
+}
+
+function failure(directory: string, raw: unknown): Finding {
+  const error = destinationErrorOf(directory, raw, 'read');
+  if (error instanceof DestinationLocked) {
+    const next = 'do as it says, or choose another directory';
+    return { subject: 'lock', state: 'fail', says: error.message, next, endsAs: 'locked' };
+  }
+  if (!(error instanceof DestinationUnusable || error instanceof DestinationError)) throw error;
+  const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+  const next = 'choose a directory that is new, empty, or holds a former export';
+  return { subject: 'content', state: 'fail', says: error.message, next, endsAs };
+}
+
+/** By the last finished export, if it is there and of the form that a run would give it. */
+async function measuredBytes({ manifest }: Layout, { name }: FileForm): Promise<number | null> {
+  try {
+    const { form = 'csv', files, counts } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
+    if (form !== name || counts.conversations === 0) return null;
+    return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0) / counts.conversations;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../rows/tables.ts';
+import { byCode, type Claim, exactly, unknowable } from '../../contract/claim.ts';
+import type { RunRecord } from '../../contract/destination.ts';
+import { exists } from '../../exists.ts';
+import type { FileContent } from '../formats/file-content.ts';
+import { publishedForm } from '../formats/forms.ts';
+import { otherFiles, someOf } from '../other-files.ts';
+import { isPublishing, type Manifest } from '../publish.ts';
+import type { Layout } from '../storage/layout.ts';
+import { sha256 } from '../storage/sha256.ts';
+
+/** What the manifest of a finished run says of its files, held against them. Each is read twice, piece by piece. */
+export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGenerator<Claim> {
+  if (record.status !== 'finished' || (await isPublishing(layout))) {
+    yield unknowable('files', record.status, 'the files of a run are in place when it is finished');
+    return;
+  }
+  const form = await publishedForm(layout);
+  if (form === null) {
+    yield exactly('manifest.json', 'there', 'missing');
+    return;
+  }
+  const { files = {} } = JSON.parse(await readFile(layout.manifest, 'utf8')) as Partial<Manifest>;
+  const names = Object.keys(files);
+  yield exactly('other files', 'none', someOf(await otherFiles(layout, form, names)) || 'none');
+  const contents: Partial<Record<string, FileContent>> = {};
+  for (const table of allTables) {
+    const all = form.namesOf(table, names);
+    let isWhole = all.length > 0;
+    let rowsOfAll = 0;
+    for (const name of all) {
+      const path = join(layout.directory, name);
+      if (!(await exists(path))) {
+        yield exactly(name, 'there', 'missing');
+        isWhole = false;
+        continue;
+      }
+      const { rows, bytes, sha256: hash } = files[name] ?? { rows: 0, bytes: 0, sha256: 'nothing' };
+      rowsOfAll += rows;
+      yield exactly(`${name}: bytes`, bytes, (await stat(path)).size);
+      yield exactly(`${name}: sha256`, hash, await sha256(path));
+    }
+    if (all.length === 0) yield exactly(form.entry(table), 'there', 'missing');
+    if (!isWhole) continue;
+    const content = await form.content(layout, table);
+    contents[table.name] = content;
+    yield exactly(`${form.entry(table)}: rows`, rowsOfAll, content.rows);
+    yield exactly(
+      `${form.entry(table)}: content`,
+      'as the columns say',
+      content.problem ?? 'as the columns say',
+    );
+  }
+  yield* countClaims(record, contents);
+}
+
+/** What the counts of the run say of its files. */
+function* countClaims(
+  { counts, sdkAppId }: RunRecord,
+  contents: Partial<Record<string, FileContent>>,
+): Generator<Claim> {
+  const exported = contents[exportedUsers.name];
+  if (exported !== undefined) yield exactly('users exported', counts.exported, exported.rows);
+  const counted = {
+    conversations: 'conversations',
+    contact_groups: 'contactGroups',
+    memberships: 'memberships',
+  };
+  for (const { name } of rowTables) {
+    const recorded = counts[counted[name] as 'conversations' | 'contactGroups' | 'memberships'];
+    const rows = contents[name]?.rows;
+    if (rows !== undefined) yield exactly(`rows of ${name}`, recorded, rows);
+    if (exported !== undefined)
+      yield exactly(`rows of ${name} by exported_users`, recorded, exported.sums[name] ?? 0);
+  }
+  const unexported = contents[unexportedUsers.name];
+  if (unexported !== undefined) {
+    const { not_in_app: notInApp = 0, ...failed } = unexported.reasons;
+    yield exactly('users not in the app', counts.notInApp, notInApp);
+    yield exactly(
+      'users failed',
+      counts.failed,
+      Object.values(failed).reduce((sum, users) => sum + users, 0),
+    );
+    yield exactly('users failed, by code', byCode(counts.failures), byCode(unexported.failures));
+  }
+  const others = Object.values(contents).reduce((sum, content) => sum + (content?.others(sdkAppId) ?? 0), 0);
+  yield exactly('rows of another app', 0, others);
+}

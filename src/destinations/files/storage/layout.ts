@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Table } from '../../../rows/table.ts';
+
+/**
+ * The names below an export's directory.
+ *
+ * ```
+ * conversations.csv …   the last finished run, in its form, with manifest.json and timelines.json beside them
+ * forgotten.json        whom chat-export forget removed
+ * .lock                 who is at work here
+ * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far:
+ *                       CSV, as its form packs it
+ *   made/ making/       what a form makes of those when the run has finished; what it is at work on
+ * .run-new/  .run-old/  a run whose plan is being made; one that is being cleared away
+ * ```
+ */
+export type Layout = {
+  readonly directory: string;
+  readonly lock: string;
+  readonly manifest: string;
+  readonly timelines: string;
+  readonly forgotten: string;
+  readonly run: RunLayout;
+  readonly newRun: RunLayout;
+  readonly oldRun: string;
+};
+
+export type RunLayout = {
+  readonly directory: string;
+  readonly record: string;
+  readonly plan: string;
+  readonly secondPlan: string;
+  readonly ledger: string;
+  readonly manifest: string;
+  readonly timelines: string;
+  readonly rows: (table: Table) => string;
+  readonly made: string;
+  readonly making: string;
+  /** What readers saw before, until it is removed. */
+  readonly replaced: string;
+};
+
+export const layoutOf = (directory: string): Layout => ({
+  directory,
+  lock: join(directory, '.lock'),
+  manifest: join(directory, 'manifest.json'),
+  timelines: join(directory, 'timelines.json'),
+  forgotten: join(directory, 'forgotten.json'),
+  run: runLayout(join(directory, '.run')),
+  newRun: runLayout(join(directory, '.run-new')),
+  oldRun: join(directory, '.run-old'),
+});
+
+const runLayout = (directory: string): RunLayout => ({
+  directory,
+  record: join(directory, 'run.json'),
+  plan: join(directory, 'plan'),
+  secondPlan: join(directory, 'plan-2'),
+  ledger: join(directory, 'ledger'),
+  manifest: join(directory, 'manifest.json'),
+  timelines: join(directory, 'timelines.json'),
+  rows: (table) => join(directory, `${table.name}.csv`),
+  made: join(directory, 'made'),
+  making: join(directory, 'making'),
+  replaced: join(directory, 'replaced'),
+});

@@ -1,0 +1,124 @@
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { StoppedWaiting } from '../../contract/destination-error.ts';
+import { requestCancel } from './cancel-request.ts';
+import { type ConnectionOptions, dial } from './dial.ts';
+import { announcedBy } from './pooler.ts';
+import { NoAnswer } from './server-errors.ts';
+import { type ServerWait, waitOf } from './server-wait.ts';
+import { upTo, type Waiting, waitError, waitNotice } from './waiting.ts';
+
+const LOOK_EVERY_MS = 10_000;
+const ANSWERS_WITHIN_MS = 10_000;
+
+const reasons = new WeakMap<pg.ClientBase, Error>();
+
+/** Why a watched connection was broken, for those who only see that it was; null when it was not. */
+export const whyBroken = (client: pg.ClientBase | null): Error | null =>
+  (client === null ? undefined : reasons.get(client)) ?? null;
+
+/**
+ * Watches a connection until it ends. Where it is kept waiting for ten seconds, that is told; when the patience is over or
+ * the command is asked to stop, the connection is broken: what is done over it is ended at the server, and fails with the
+ * reason. The server is asked over a second connection, which is opened after ten seconds.
+ * @param pid the server's process that works for it
+ */
+export function watchConnection(
+  client: pg.Client,
+  options: ConnectionOptions,
+  waiting: Waiting,
+  pid: number,
+): void {
+  const { name } = options;
+  const { stop, onNotice, patienceMs, subject } = waiting;
+  const patience = { name, ...waiting };
+  const server = new SecondConnection(options);
+  // A pooler may have none for a second connection: that it is silent says nothing of the server.
+  const isDirect = announcedBy(client) === pid;
+  const over = new AbortController();
+  const breakWith = (reason: Error): Promise<void> =>
+    over.signal.aborted ? Promise.resolve() : breakConnection(client, options, reason);
+  const onStop = (): void =>
+    void breakWith(new StoppedWaiting(`${name} was still busy when ${subject} was asked to stop`));
+  stop.addEventListener('abort', onStop, { once: true });
+  client.once('end', () => {
+    over.abort();
+    stop.removeEventListener('abort', onStop);
+    server.close();
+  });
+  if (stop.aborted) onStop();
+
+  const watch = async (): Promise<void> => {
+    let waitedMs = 0;
+    for (;;) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal: over.signal, ref: false });
+      const wait = await server.waitOf(pid);
+      if (over.signal.aborted) return;
+      if (wait === null || (wait === 'silent' && !isDirect)) {
+        waitedMs = 0;
+        continue;
+      }
+      const isFirst = waitedMs === 0;
+      waitedMs += LOOK_EVERY_MS;
+      if (waitedMs >= patienceMs) {
+        const late =
+          wait === 'silent' ? new NoAnswer(`no answer within ${upTo(waiting)}`) : waitError(patience, wait);
+        return await breakWith(late);
+      }
+      if (!isFirst) continue;
+      const silence = `${name} does not answer; ${subject} waits up to ${upTo(waiting)}`;
+      onNotice(wait === 'silent' ? silence : waitNotice(patience, wait));
+    }
+  };
+  // Ends when the connection does.
+  watch().catch(() => {});
+}
+
+/** Ends what is done over a connection at the server, and has it fail here with the reason. */
+async function breakConnection(
+  client: pg.Client,
+  { url, name }: ConnectionOptions,
+  reason: Error,
+): Promise<void> {
+  if (reasons.has(client)) return;
+  reasons.set(client, reason);
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
+  // That the server has cancelled it is not to be read as the reason.
+  stream.pause();
+  await requestCancel(client, url, name);
+  stream.destroy(reason);
+}
+
+/** A connection over which a server is asked what another one waits for. */
+class SecondConnection {
+  readonly #options: ConnectionOptions;
+  #client: Promise<pg.Client> | null = null;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** `silent` when there is no answer in time; null when nothing is waited for, or nothing can be learnt. */
+  async waitOf(pid: number): Promise<ServerWait | 'silent' | null> {
+    this.#client ??= dial({ ...this.#options, purpose: 'watch' });
+    const answered = new AbortController();
+    const late = sleep(ANSWERS_WITHIN_MS, 'silent' as const, { signal: answered.signal, ref: false });
+    late.catch(() => {});
+    const wait = this.#client.then((client) => waitOf(client, pid));
+    wait.catch(() => {});
+    try {
+      return (await Promise.race([wait, late])) ?? null;
+    } catch (error) {
+      this.close();
+      return error instanceof NoAnswer ? 'silent' : null;
+    } finally {
+      answered.abort();
+    }
+  }
+
+  close(): void {
+    this.#client?.then((client) => client.end()).catch(() => {});
+    this.#client = null;
+  }
+}

@@ -1,0 +1,183 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { hostname } from 'node:os';
+import pg from 'pg';
+import { DestinationError, DestinationUnusable } from '../../contract/destination-error.ts';
+import { type ConnectionTarget, connectionTarget } from './connection-url.ts';
+import { openSocket } from './open-socket.ts';
+import { passwordFromFile } from './password-file.ts';
+import { isConnectionLoss, NoAnswer } from './server-errors.ts';
+import { type Way, waysTo } from './tls.ts';
+import type { Waiting } from './waiting.ts';
+
+/** How to reach a database; the URL may hold a password and is never shown. */
+export type ConnectionOptions = {
+  readonly url: string;
+  /** The same without the password, for messages. */
+  readonly name: string;
+  /** What the connection is for, as the server's list of connections shows it. */
+  readonly purpose: string;
+  /** Root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none. */
+  readonly caFile?: string | null | undefined;
+  /** How long others may keep it waiting; where it is left out, as long as the server lets it wait. */
+  readonly waiting?: Waiting | undefined;
+};
+
+const CONNECT_TIMEOUT_MS = 15_000;
+/** As libpq reads 1. */
+const MIN_TIMEOUT_S = 2;
+/** What a server that was reached late has to say who it is. */
+const MIN_GREETING_MS = 1_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
+const INT8 = 20;
+
+/** Opens a connection as the server makes it: nothing was said over it. @throws as `connect` does */
+export async function dial({ url, name, purpose, caFile = null }: ConnectionOptions): Promise<pg.Client> {
+  const target = connectionTarget(url, name);
+  const { mode, ways } = await waysTo(target, name, caFile);
+  for (const [i, way] of ways.entries()) {
+    try {
+      return await dialWith(target, way, name, purpose);
+    } catch (error) {
+      if (i < ways.length - 1 && isOfEncryption(error)) continue;
+      const isTold = error instanceof DestinationError || error instanceof DestinationUnusable;
+      if (isTold || error instanceof pg.DatabaseError || isConnectionLoss(error)) throw error;
+      const said = error instanceof Error ? error.message : String(error);
+      const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+      const where = isOfTls(error) ? `sslmode=${mode}: ` : '';
+      // Not as the cause: it may hold the password.
+      throw new DestinationError(`${name}: ${where}${said}${code}`);
+    }
+  }
+  throw new Error('unreachable: the last way returns or throws');
+}
+
+async function dialWith(
+  target: ConnectionTarget,
+  ssl: Way,
+  name: string,
+  purpose: string,
+): Promise<pg.Client> {
+  const { address, port, user, database, parameter } = target;
+  const password = parameter('password');
+  const binding = channelBinding(target, name);
+  if (binding === 'require' && ssl === false) {
+    throw new DestinationUnusable(
+      `${name}: channel_binding=require needs TLS; write sslmode=require or stronger`,
+    );
+  }
+  const withinMs = connectTimeout(target, name);
+  const began = performance.now();
+  const socket = await openSocket(address, port, withinMs);
+  const left = withinMs - (performance.now() - began);
+  const client = new pg.Client({
+    stream: () => asUnconnected(socket),
+    host: address,
+    port,
+    user,
+    database,
+    ssl,
+    // The driver would read PGSSLNEGOTIATION, and break over a socket; what is asked for over a network is refused before.
+    sslnegotiation: 'postgres',
+    // Asked only when the server asks for one.
+    password: password === '' ? () => passwordOf(target, name) : password,
+    ...(parameter('options') === '' ? {} : { options: parameter('options') }),
+    enableChannelBinding: binding === 'require',
+    application_name: applicationName(purpose),
+    connectionTimeoutMillis: Math.max(MIN_GREETING_MS, left),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    types: { getTypeParser },
+  });
+  // Without a listener, a connection that breaks while idle would end the process.
+  client.on('error', () => {});
+  if (binding === 'require') requireBinding(client, name);
+  try {
+    return await client.connect();
+  } catch (error) {
+    await client.end().catch(() => {});
+    // The driver's words for it.
+    const isLate = error instanceof Error && error.message === 'timeout expired';
+    throw isLate ? new NoAnswer(`no answer within ${withinMs / 1000} s`) : error;
+  }
+}
+
+/** How long connecting may take; 0 is as if it were not there. @throws {DestinationUnusable} */
+function connectTimeout({ parameter }: ConnectionTarget, name: string): number {
+  const said = parameter('connect_timeout');
+  if (!/^-?\d*$/.test(said)) {
+    throw new DestinationUnusable(`${name}: connect_timeout=${said}: expected a whole number of seconds`);
+  }
+  const seconds = Number(said);
+  return seconds > 0 ? Math.max(seconds, MIN_TIMEOUT_S) * 1000 : CONNECT_TIMEOUT_MS;
+}
+
+const BINDINGS = ['disable', 'prefer', 'require'] as const;
+
+/** @throws {DestinationUnusable} for a word that libpq does not know */
+function channelBinding({ parameter }: ConnectionTarget, name: string): (typeof BINDINGS)[number] {
+  const said = parameter('channel_binding') || 'prefer';
+  const found = BINDINGS.find((one) => one === said);
+  if (found !== undefined) return found;
+  throw new DestinationUnusable(`${name}: channel_binding=${said}: expected one of ${BINDINGS.join(', ')}`);
+}
+
+/** Ends the connection before a password is sent, or a query, where the server does not bind its proof to the channel. */
+function requireBinding(client: pg.Client, name: string): void {
+  const { connection } = client as unknown as { readonly connection: EventEmitter & { stream: Socket } };
+  let isBound = false;
+  const end = (): void => {
+    if (isBound) return;
+    const why = 'the server does not offer SCRAM-SHA-256-PLUS; let it, or leave channel_binding out';
+    // Before the driver takes what else the server said.
+    connection.emit('error', new DestinationError(`${name}: channel_binding=require: ${why}`));
+    connection.stream.destroy();
+  };
+  connection.prependListener('authenticationSASL', ({ mechanisms }: { readonly mechanisms: string[] }) => {
+    isBound = mechanisms.includes('SCRAM-SHA-256-PLUS');
+    end();
+  });
+  for (const other of ['authenticationCleartextPassword', 'authenticationMD5Password', 'authenticationOk'])
+    connection.prependListener(other, end);
+}
+
+/** The driver connects a socket itself; this one is. */
+function asUnconnected(socket: Socket): Socket {
+  socket.connect = () => {
+    process.nextTick(() => socket.emit('connect'));
+    return socket;
+  };
+  return socket;
+}
+
+async function passwordOf(target: ConnectionTarget, name: string): Promise<string> {
+  const password = await passwordFromFile(target, name);
+  if (password !== null) return password;
+  throw new DestinationError(
+    `${name}: the server asks for the password of ${target.user}: put it into PGPASSWORD or ~/.pgpass`,
+  );
+}
+
+const NO_TLS = 'The server does not support SSL connections';
+
+/** The server itself refuses this way, and may take the other: it has no TLS, or no rule that lets this client in. */
+const isOfEncryption = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message === NO_TLS ||
+    // Whatever the server's language, it names the file.
+    ('code' in error && error.code === '28000' && error.message.includes('pg_hba.conf')));
+
+const isOfTls = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.message === NO_TLS ||
+    ('code' in error && /CERT|^ERR_(SSL|TLS|OSSL)|^UNABLE_TO|^EPROTO|^HOSTNAME/.test(String(error.code))));
+
+/** What the server's list of connections calls one of ours; PostgreSQL keeps 63 bytes of it. */
+export const applicationName = (purpose: string): string =>
+  `chat-export ${purpose}, process ${process.pid} on ${hostname()}`.slice(0, 63);
+
+/** Whole numbers of 64 bits as numbers: counts and run numbers never come near 2^53. */
+const getTypeParser = ((oid: number, format: 'text' | 'binary') =>
+  oid === INT8 && format !== 'binary'
+    ? Number
+    : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;

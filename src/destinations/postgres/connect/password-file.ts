@@ -1,0 +1,42 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DestinationUnusable } from '../../contract/destination-error.ts';
+import type { ConnectionTarget } from './connection-url.ts';
+import { homeDirectory } from './home-directory.ts';
+
+// Debian's, and PostgreSQL's own.
+const DEFAULT_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/run/postgresql', '/tmp']);
+
+/**
+ * The password that `passfile`, PGPASSFILE or `~/.pgpass` has for a connection (PostgreSQL's manual, "The Password
+ * File"); null when it has none.
+ * @throws {DestinationUnusable} for a file that others may read
+ */
+export async function passwordFromFile(target: ConnectionTarget, name: string): Promise<string | null> {
+  const home = homeDirectory();
+  const file = target.parameter('passfile') || (home === null ? null : join(home, '.pgpass'));
+  if (file === null) return null;
+  const found = await stat(file).catch(() => null);
+  // One that is not there, or is no file, has no passwords: /dev/null switches it off.
+  if (found?.isFile() !== true) return null;
+  if ((found.mode & 0o077) !== 0) {
+    throw new DestinationUnusable(
+      `${name}: the password file ${file} may be read by others: chmod 600 ${file}`,
+    );
+  }
+  const host = DEFAULT_SOCKETS.has(target.host) ? 'localhost' : target.host;
+  const wanted = [host, String(target.port), target.database, target.user];
+  for (const line of (await readFile(file, 'utf8')).split(/\r?\n/)) {
+    if (line.startsWith('#')) continue;
+    const fields = fieldsOf(line);
+    if (fields.length >= 5 && wanted.every((value, i) => fields[i] === '*' || fields[i] === value))
+      return fields[4] ?? null;
+  }
+  return null;
+}
+
+/** Fields between colons; a backslash keeps a colon or a backslash as it is. */
+const fieldsOf = (line: string): string[] =>
+  (line.match(/(?:^|:)(?:\\.|[^:\\])*/g) ?? []).map((field) =>
+    field.replace(/^:/, '').replace(/\\(.)/g, '$1'),
+  );

@@ -1,0 +1,78 @@
+import pg from 'pg';
+import { DestinationError } from '../../contract/destination-error.ts';
+
+const LOST = /^(08|57P0[1235]|53300)/;
+// Whoever is not let in, or asks for a database that is not there, is not let in later either.
+const REFUSED = /^(28|3D000)/;
+// The system's for sockets and names; ENOENT is a Unix socket that is not there.
+const SOCKET = /^(EAI_AGAIN|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|E(CONN|HOST|NET)[A-Z]+|EADDRNOTAVAIL)$/;
+
+/** The server takes what is sent to it, and says nothing. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** True when the connection, or the server, went away: the same may work over a new connection. */
+export function isConnectionLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof NoAnswer) return true;
+  const code = 'code' in error ? String(error.code) : '';
+  // Poolers have words and codes of their own for a server that they do not reach, or have no room for.
+  if (isFatal(error) && !REFUSED.test(code)) return true;
+  // The driver has no codes of its own for these.
+  const said = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
+  return LOST.test(code) || SOCKET.test(code) || said.test(error.message);
+}
+
+/** An error of the server, marked as one that ended the session; any other as it is. */
+export function fatal(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError) error.severity = 'FATAL';
+  return error;
+}
+
+const isFatal = (error: Error): boolean => error instanceof pg.DatabaseError && error.severity === 'FATAL';
+
+/** True when the server takes no writes now: it is a standby, or was made read-only. */
+export const isReadOnly = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '25006';
+
+/** True when a transaction may simply be tried again: it gave way to another one. */
+export const isContention = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^(40001|40P01)$/.test(String(error.code));
+
+/** True when somebody else held what was needed for as long as `lock_timeout` says. */
+export const isHeldByOthers = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '55P03';
+
+// What usually mends it. Codes of the server: PostgreSQL's manual, appendix A.
+const cures: readonly (readonly [codes: RegExp, cure: string])[] = [
+  [/53100/, 'make room there'],
+  [
+    /42501/,
+    'let its owner grant that, or apply what chat-export migrate sql prints; docs/postgresql.md lists what roles need',
+  ],
+  [/25006/, 'name the server that takes writes, or let it take them again (default_transaction_read_only)'],
+  [/53300/, 'close other connections, or raise max_connections'],
+  [/28P01/, 'compare user and password (PGPASSWORD, ~/.pgpass, or the URL in CHAT_EXPORT_TO)'],
+  [/28000/, "see whether the server's pg_hba.conf lets this user in from here"],
+  [/3D000/, 'create the database, or name another one'],
+  [/57P03/, 'wait until the server has started'],
+  [/ECONNREFUSED|ENOENT/, 'see whether the server runs, and compare host and port'],
+  [/ENOTFOUND|EAI_AGAIN/, 'compare the host, and look at name resolution'],
+  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, 'look at the way to the server: address, network, firewall'],
+];
+
+/** An error of the driver or the server as one of the destination; any other as it is. */
+export function asPostgresError(error: unknown, name: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const fromServer = error instanceof pg.DatabaseError;
+  if (!fromServer && !isConnectionLoss(error)) return error;
+  const code = 'code' in error && error.code !== undefined ? ` (${String(error.code)})` : '';
+  const parts = error instanceof AggregateError ? error.errors.map((part) => String(part.message)) : [];
+  const message = error.message || parts.join('; ') || error.name;
+  const shown = message.includes(code.slice(2, -1)) ? '' : code;
+  const cure = cures.find(([codes]) => codes.test(code))?.[1];
+  return new DestinationError(`${name}: ${message}${shown}${cure === undefined ? '' : `; ${cure}`}`, {
+    cause: error,
+  });
+}

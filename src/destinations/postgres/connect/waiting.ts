@@ -1,0 +1,59 @@
+import { WaitedTooLong } from '../../contract/destination-error.ts';
+import type { ServerWait } from './server-wait.ts';
+
+/** How long others may keep a command waiting in a database, what ends that, and who is told. */
+export type Waiting = {
+  readonly subject: 'the run' | 'this command';
+  readonly patienceMs: number;
+  /** The option that sets it, for messages; null where none does. */
+  readonly option: '--max-outage' | null;
+  /** Ends the waiting. */
+  readonly stop: AbortSignal;
+  readonly onNotice: (message: string) => void;
+};
+
+/** The waiting of a run. */
+export const waitingOfRun = ({
+  maxOutageMs,
+  ...others
+}: Pick<Waiting, 'stop' | 'onNotice'> & { readonly maxOutageMs: number }): Waiting => ({
+  subject: 'the run',
+  patienceMs: maxOutageMs,
+  option: '--max-outage',
+  ...others,
+});
+
+// The watch ends a waiting sooner, and says for whom; this is for where it cannot see.
+const LOCK_TIMEOUT_SLACK_MS = 30_000;
+const MAX_LOCK_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The server's own bound of a wait for locks, ms. */
+export const lockTimeoutOf = ({ patienceMs }: Waiting): number =>
+  Math.ceil(Math.min(patienceMs + LOCK_TIMEOUT_SLACK_MS, MAX_LOCK_TIMEOUT_MS));
+
+export type Patience = Pick<Waiting, 'subject' | 'patienceMs' | 'option'> & {
+  /** The database for people. */
+  readonly name: string;
+};
+
+const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+export const upTo = ({ patienceMs, option }: Pick<Patience, 'patienceMs' | 'option'>): string =>
+  `${inSeconds(patienceMs)}${option === null ? '' : ` (${option})`}`;
+
+/** What is told while a command waits. */
+export function waitNotice({ name, subject, ...patience }: Patience, wait: ServerWait): string {
+  return wait.for === 'lock'
+    ? `${name}: what ${subject} needs is held by ${wait.by}; it waits up to ${upTo(patience)}`
+    : `${name}: a commit waits for a synchronous standby to confirm it (${wait.by}); ${subject} waits up to ${upTo(patience)}`;
+}
+
+/** Why a command waits no longer. */
+export function waitError({ name, subject, ...patience }: Patience, wait: ServerWait): WaitedTooLong {
+  return new WaitedTooLong(
+    wait.for === 'lock'
+      ? `${name}: what ${subject} needs was held for over ${upTo(patience)} by ${wait.by}; have that ended`
+      : `${name}: no synchronous standby confirmed a commit within ${upTo(patience)} (${wait.by}); ` +
+          'bring a standby back, or change that setting',
+  );
+}

@@ -1,0 +1,76 @@
+import type pg from 'pg';
+import { DestinationError, LockLost } from '../../contract/destination-error.ts';
+import type { SchemaTables } from '../schema/schema-tables.ts';
+
+/** An attempt at a run, told from every other one. */
+export type Attempt = {
+  readonly runId: number;
+  readonly starts: number;
+  /**
+   * When it was counted: unix seconds by the server's clock, to the microsecond. A database that was restored can give the
+   * same number of a run, and of an attempt, to two of them.
+   */
+  readonly countedAt: string;
+};
+
+/** A condition on runs; its parameters are an attempt's run, number and instant. */
+export const IS_LAST_ATTEMPT =
+  'run_id = $1 and starts = $2 and extract(epoch from last_started_at) = $3::numeric';
+
+/** The columns of a run's row that tell which attempt is the last one. */
+export const ATTEMPT_COLUMNS = 'starts, extract(epoch from last_started_at)::text as counted_at';
+
+/**
+ * Whether this attempt is still the run's last one. The row stays locked until the transaction ends, so a successor waits
+ * for what is being committed, and what comes after its start sees its number here.
+ * @returns `finished` when this very attempt has finished the run
+ * @throws {LockLost} when the run is another attempt's, or closed
+ * @throws {DestinationError} when the database has gone back to a state from before this attempt
+ */
+export async function checkFence(
+  client: pg.ClientBase,
+  { runs }: Pick<SchemaTables, 'runs'>,
+  attempt: Attempt,
+): Promise<'running' | 'finished'> {
+  const { runId, starts, countedAt } = attempt;
+  const { rows } = await client.query(
+    `select status, ${ATTEMPT_COLUMNS} from ${runs} where run_id = $1 for share`,
+    [runId],
+  );
+  const now = rows[0];
+  if (now === undefined) throw runIsGone(runId);
+  const isOurs = Number(now.starts) === starts && now.counted_at === countedAt;
+  if (isOurs && now.status !== 'abandoned') return now.status as 'running' | 'finished';
+  if (now.status === 'running' && Number(now.starts) < starts) {
+    throw wentBack(
+      `run ${runId} is at attempt ${now.starts}, and this is attempt ${starts}`,
+      'before this attempt',
+    );
+  }
+  const what =
+    now.status === 'running' ? 'another start has gone on with it' : `it was closed as ${String(now.status)}`;
+  throw lockLost(runId, what);
+}
+
+/** The same for what only a run at work may do. */
+export async function requireRunning(
+  client: pg.ClientBase,
+  tables: Pick<SchemaTables, 'runs'>,
+  attempt: Attempt,
+): Promise<void> {
+  if ((await checkFence(client, tables, attempt)) === 'finished')
+    throw lockLost(attempt.runId, 'it was closed as finished');
+}
+
+const lockLost = (runId: number, what: string): LockLost =>
+  new LockLost(`run ${runId} is no longer this process's: ${what}; nothing more was committed`);
+
+/** What is told of a run that a database has no row of any more. */
+export const runIsGone = (runId: number): DestinationError =>
+  wentBack(`run ${runId} is no longer in the database`, 'before the run began, or the run was deleted');
+
+const wentBack = (what: string, state: string): DestinationError =>
+  new DestinationError(
+    `${what}: the database was restored, or failed over, to a state from ${state}; ` +
+      'run the same command again: it resumes what is there, or starts over',
+  );

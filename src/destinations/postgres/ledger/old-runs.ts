@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import type { RunRecord } from '../../contract/destination.ts';
+import type { SchemaTables } from '../schema/schema-tables.ts';
+
+/**
+ * Removes the runs of a finished run's app and job beyond the newest `keep`, with plan, ledger and unexported users, in
+ * a transaction of its own. A run that is unfinished stays, and rows are never touched.
+ * @param options.stop ends it between two statements; whoever asks for that cancels the one at hand
+ * @throws the reason of `stop`
+ */
+export async function removeOldRuns(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  { sdkAppId, job, runId }: RunRecord,
+  { keep, stop }: { readonly keep: number; readonly stop: AbortSignal },
+): Promise<void> {
+  await client.query('begin');
+  try {
+    const { rows } = await client.query(
+      `select run_id, status, mends, users_beyond_limit from ${tables.runs} where sdk_app_id = $1 and job = $2 and run_id <= $3
+       order by run_id desc`,
+      [sdkAppId, job, runId],
+    );
+    // A run that mends another one goes with the runs of its time; it takes no other's place.
+    const whole = rows.filter((run) => run.mends === null);
+    const kept = whole.slice(0, keep);
+    const oldest = Number(kept.at(-1)?.run_id ?? 0);
+    // Those of which stale_users tells. The last one of them stays, however many trials with --limit have followed.
+    const told = whole.filter((run) => run.status === 'finished' && Number(run.users_beyond_limit) === 0);
+    const heir = told.findLast((run) => Number(run.run_id) >= oldest) ?? told[0];
+    const old = rows.filter((run) => Number(run.run_id) < oldest && run.status !== 'running' && run !== heir);
+    if (old.length > 0) {
+      stop.throwIfAborted();
+      if (heir !== undefined) await handOverStaleSince(client, tables, sdkAppId, job, heir.run_id);
+      stop.throwIfAborted();
+      // What belongs to them goes with them.
+      await client.query(`delete from ${tables.runs} where run_id = any($1)`, [old.map((run) => run.run_id)]);
+    }
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}
+
+/** Notes with the users who failed in a run since when they have, as the runs before it tell. */
+async function handOverStaleSince(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  sdkAppId: number,
+  job: string,
+  runId: number,
+): Promise<void> {
+  await client.query(
+    `with finished as (
+       select run_id, began_at, row_number() over (order by run_id desc) as place
+       from ${tables.runs} where sdk_app_id = $1 and job = $2 and status = 'finished' and mends is null
+         and users_beyond_limit = 0 and run_id <= $3
+     ), failed as (
+       select u.user_id, coalesce(u.stale_since, f.began_at) as since, f.place,
+              row_number() over (partition by u.user_id order by f.place) as failures
+       from ${tables.unexportedUsers} u join finished f using (run_id) where u.mended_run is null
+     ), handed as (
+       select user_id, min(since) as since from failed where place = failures group by user_id having count(*) > 1
+     )
+     update ${tables.unexportedUsers} u set stale_since = handed.since
+     from handed where u.run_id = $3 and u.sdk_app_id = $1 and u.user_id = handed.user_id`,
+    [sdkAppId, job, runId],
+  );
+}

@@ -1,0 +1,39 @@
+import type pg from 'pg';
+import type { RunRecord } from '../../contract/destination.ts';
+import type { SchemaTables } from '../schema/schema-tables.ts';
+
+/**
+ * Under which key the IDs of an app's rows are pseudonyms, by the last run that committed anything: others were refused. Null when
+ * there are no rows, or no run that tells.
+ * @param of `rows-and-plans`: an unfinished run counts before it has committed anything
+ */
+export async function rowsNamedBy(
+  client: pg.ClientBase,
+  { runs, runChunks, exportedUsers, unexportedUsers, forgetting, forgottenUsers }: SchemaTables,
+  sdkAppId: number,
+  of: 'rows' | 'rows-and-plans' = 'rows',
+): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+  const { rows } = await client.query(
+    // A schema that is not up to date has no such column.
+    `select to_jsonb(r) ->> 'key_check' as key_check from ${runs} r where sdk_app_id = $1
+       and ($2 and status = 'running'
+         or exists (select from ${runChunks} c where c.run_id = r.run_id and c.committed_at is not null)
+            and (exists (select from ${exportedUsers} where sdk_app_id = $1)
+              or exists (select from ${unexportedUsers} where sdk_app_id = $1)))
+     order by run_id desc limit 1`,
+    [sdkAppId, of === 'rows-and-plans'],
+  );
+  const [last] = rows;
+  if (last !== undefined) return { keyCheck: textOrNull(last.key_check) };
+  // Whoever was forgotten under one name would be pulled under another.
+  const { rows: found } = await client.query('select to_regclass($1) is not null as there', [forgetting]);
+  if (found[0]?.there !== true) return null;
+  const { rows: marks } = await client.query(
+    `select key_check from ${forgetting} where sdk_app_id = $1
+       and exists (select from ${forgottenUsers} where sdk_app_id = $1)`,
+    [sdkAppId],
+  );
+  return marks.length === 0 ? null : { keyCheck: textOrNull(marks[0].key_check) };
+}
+
+const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));

@@ -1,0 +1,185 @@
+import type pg from 'pg';
+import { addCounts, NO_COUNTS, type RunCounts } from '../../contract/counts.ts';
+import type { Committed, NewRun, RunRecord } from '../../contract/destination.ts';
+import { DestinationError } from '../../contract/destination-error.ts';
+import { cutChunks } from '../../cut-chunks.ts';
+import type { SchemaTables } from '../schema/schema-tables.ts';
+import { arrayLiteral, copyIn, copyValue } from './copy.ts';
+import { ATTEMPT_COLUMNS, type Attempt } from './fence.ts';
+
+const CHUNKS_AT_ONCE = 2_000;
+
+/** A run as its row tells it. */
+export function recordOf(row: Record<string, unknown>): RunRecord {
+  const instant = (value: unknown): string => (value as Date).toISOString();
+  return {
+    runId: Number(row.run_id),
+    job: String(row.job),
+    sdkAppId: Number(row.sdk_app_id),
+    endpoint: String(row.endpoint),
+    rowFormat: Number(row.row_format),
+    keyCheck: row.key_check === null || row.key_check === undefined ? null : String(row.key_check),
+    dropsFreeText: row.drops_free_text === true,
+    status: row.status as RunRecord['status'],
+    beganAt: instant(row.began_at),
+    finishedAt: row.finished_at === null ? null : instant(row.finished_at),
+    stoppedBy: row.stopped_by === null ? null : String(row.stopped_by),
+    // A schema that is not up to date has no such column.
+    mends: row.mends === null || row.mends === undefined ? null : Number(row.mends),
+    starts: Number(row.starts),
+    chunkSize: Number(row.chunk_size),
+    list: {
+      lines: Number(row.lines),
+      users: Number(row.users),
+      beyondLimit: Number(row.users_beyond_limit),
+      duplicates: Number(row.duplicates),
+      bad: Number(row.bad_lines),
+      blank: Number(row.blank_lines),
+      forgotten: Number(row.users_forgotten ?? 0),
+      digest: String(row.list_digest),
+    },
+    counts: { ...NO_COUNTS, ...(row.counts as Partial<RunCounts> | null) },
+  };
+}
+
+/** The last run of a job of an app, or the one with a number; null when there is none. */
+export async function findRun(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  sdkAppId: number,
+  which: { readonly job: string } | { readonly runId: number },
+): Promise<RunRecord | null> {
+  const [condition, value] = 'job' in which ? ['job = $2', which.job] : ['run_id = $2', which.runId];
+  const { rows } = await client.query(
+    `select * from ${tables.runs} where sdk_app_id = $1 and ${condition} order by run_id desc limit 1`,
+    [sdkAppId, value],
+  );
+  return rows[0] === undefined ? null : recordOf(rows[0]);
+}
+
+/** Writes a run and its whole plan, in the transaction that is open. */
+export async function insertRun(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  run: NewRun,
+  users: Iterable<readonly string[]>,
+): Promise<RunRecord> {
+  // One that was never started: this very one, when the answer to its commit was lost and it is written again.
+  await client.query(`delete from ${tables.runs} where sdk_app_id = $1 and job = $2 and starts = 0`, [
+    run.sdkAppId,
+    run.job,
+  ]);
+  const { rows } = await client.query(
+    `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
+       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines, mends,
+       key_check, drops_free_text, users_forgotten)
+     values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning *`,
+    [
+      run.job,
+      run.sdkAppId,
+      run.endpoint,
+      run.rowFormat,
+      run.list.users,
+      run.list.duplicates,
+      run.list.digest,
+      run.chunkSize,
+      run.list.lines,
+      run.list.beyondLimit,
+      run.list.bad,
+      run.list.blank,
+      run.mends,
+      run.keyCheck,
+      run.dropsFreeText,
+      run.list.forgotten,
+    ],
+  );
+  const record = recordOf(rows[0]);
+  await copyIn(
+    client,
+    `copy ${tables.runChunks} (run_id, chunk, pass, user_count, user_ids) from stdin`,
+    planText(record.runId, cutChunks(users, run.chunkSize)),
+  );
+  return record;
+}
+
+function* planText(runId: number, chunks: Iterable<readonly string[]>): Generator<string> {
+  let chunk = 0;
+  for (const userIds of chunks) {
+    chunk += 1;
+    yield `${runId}\t${chunk}\t1\t${userIds.length}\t${copyValue(arrayLiteral(userIds))}\n`;
+  }
+}
+
+/** Counts one more start of a running run: from now on, earlier starts of it commit nothing. Null when it is over. */
+export async function countStart(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  runId: number,
+): Promise<{ readonly record: RunRecord; readonly attempt: Attempt } | null> {
+  const { rows } = await client.query(
+    `update ${tables.runs} set starts = starts + 1, last_started_at = now(), stopped_by = null
+     where run_id = $1 and status = 'running' returning *, ${ATTEMPT_COLUMNS}`,
+    [runId],
+  );
+  if (rows[0] === undefined) return null;
+  const record = recordOf(rows[0]);
+  return { record, attempt: { runId, starts: record.starts, countedAt: String(rows[0].counted_at) } };
+}
+
+/** What the committed chunks of a run come to. */
+export async function committedSoFar(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  runId: number,
+): Promise<Committed> {
+  let counts = NO_COUNTS;
+  let usersDone = 0;
+  let after = 0;
+  for (;;) {
+    const { rows } = await client.query(
+      `select chunk, counts, user_count - coalesce(cardinality(deferred), 0) as users from ${tables.runChunks}
+       where run_id = $1 and chunk > $2 and committed_at is not null order by chunk limit $3`,
+      [runId, after, CHUNKS_AT_ONCE],
+    );
+    for (const row of rows) {
+      counts = addCounts(counts, row.counts as Partial<RunCounts>);
+      usersDone += Number(row.users);
+      after = Number(row.chunk);
+    }
+    if (rows.length < CHUNKS_AT_ONCE) return { usersDone, counts };
+  }
+}
+
+/**
+ * What a run's ledger says, and whether that is all of its plan.
+ * @throws {DestinationError} when it is not, and no chunk is open that would complete it
+ */
+export async function readLedger(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  { runId, list }: RunRecord,
+): Promise<{ readonly isComplete: boolean; readonly committed: Committed }> {
+  const { rows } = await client.query(
+    `select (select second_pass_planned from ${tables.runs} where run_id = $1) as has_second_pass,
+            count(*) filter (where committed_at is null) as open,
+            coalesce(sum(user_count) filter (where pass = 1), 0) as planned,
+            coalesce(sum(cardinality(deferred)), 0) as deferred
+     from ${tables.runChunks} where run_id = $1`,
+    [runId],
+  );
+  const [ledger] = rows;
+  const committed = await committedSoFar(client, tables, runId);
+  const { exported, notInApp, failed } = committed.counts;
+  const settled = exported + notInApp + failed;
+  const planned = Number(ledger.planned);
+  const lacksSecondPass = Number(ledger.deferred) > 0 && ledger.has_second_pass !== true;
+  if (planned === list.users && (Number(ledger.open) > 0 || lacksSecondPass))
+    return { isComplete: false, committed };
+  if (planned === list.users && settled === list.users && committed.usersDone === list.users) {
+    return { isComplete: true, committed };
+  }
+  throw new DestinationError(
+    `the ledger of run ${runId} accounts for ${settled} of ${list.users} users, and its plan has ${planned}: ` +
+      'run_chunks was changed; start over with --fresh',
+  );
+}

@@ -1,0 +1,190 @@
+import type pg from 'pg';
+import { DestinationError, DestinationUnusable } from '../../contract/destination-error.ts';
+import type { Finding, InspectedJob, Inspection } from '../../contract/inspection.ts';
+import { lockFinding } from '../../contract/lock-finding.ts';
+import type { ArchivedRun } from '../../contract/run-archive.ts';
+import { lockHolder } from '../connect/advisory-lock.ts';
+import { firstLook } from '../connect/first-connection.ts';
+import { whyReadOnly } from '../connect/read-only-server.ts';
+import { endReading } from '../connect/read-transaction.ts';
+import { asPostgresError } from '../connect/server-errors.ts';
+import { rowsNamedBy } from '../ledger/rows-named-by.ts';
+import type { SchemaPlace } from '../schema/database-migrations.ts';
+import { type Hindrance, hindrance } from '../schema/grants.ts';
+import { type MigrationStatus, migrationStatus } from '../schema/migrations.ts';
+import { schemaTables } from '../schema/schema-tables.ts';
+import { otherJobs } from '../write/pruning.ts';
+import { PostgresArchive } from './postgres-archive.ts';
+
+export type InspectSchemaOptions = SchemaPlace &
+  InspectedJob & {
+    /** Whether a run may bring the schema up to date. */
+    readonly migrate: boolean;
+  };
+
+/** Looks at a schema as a destination: server, schema, rights, and who is at work. */
+export async function inspectSchema(options: InspectSchemaOptions): Promise<Inspection> {
+  const { name, sdkAppId } = options;
+  const findings: Finding[] = [];
+  let last: Inspection['last'];
+  let former: FormerRuns = { otherJobs: [], rowsNamedBy: null };
+  let bytesPerConversation: number | null = null;
+  let client: pg.Client | null = null;
+  try {
+    client = await firstLook({ ...options, purpose: 'check' });
+    findings.push(await serverFinding(client, name));
+    // Before anything else can fail: it is what must not be overlooked.
+    const holder = await lockHolder(client, options.schema, sdkAppId);
+    const opening = await openingFindings(client, options);
+    findings.push(...opening.findings, lockFinding(holder?.text ?? null));
+    if (opening.isReadable) {
+      last = await findRun(options);
+      former = await formerRuns(client, options);
+      bytesPerConversation = await measuredBytes(client, options.schema);
+    }
+  } catch (error) {
+    findings.push(failure(asPostgresError(error, name)));
+  } finally {
+    if (client !== null) await endReading(client);
+  }
+  return { findings, last, ...former, bytesPerConversation, freeBytes: null };
+}
+
+/** What a run meets before it takes the lock, and whether there may be runs and rows to look at. */
+async function openingFindings(
+  client: pg.Client,
+  options: InspectSchemaOptions,
+): Promise<{ readonly findings: readonly Finding[]; readonly isReadable: boolean }> {
+  const found = await hindrance(client, options.schema);
+  const rights = rightsFinding(found);
+  // Without them, what follows would only fail, or not see what is there.
+  if (found !== null) return { findings: [rights], isReadable: false };
+  try {
+    const status = await migrationStatus(client, options.schema);
+    return { findings: [rights, await schemaFinding(client, status, options)], isReadable: true };
+  } catch (error) {
+    return { findings: [rights, failure(asPostgresError(error, options.name))], isReadable: false };
+  }
+}
+
+async function findRun({
+  sdkAppId,
+  job,
+  runId,
+  ...place
+}: InspectSchemaOptions): Promise<ArchivedRun | null> {
+  const archive = await PostgresArchive.open(place);
+  try {
+    if (runId === null) return (await archive.runs({ sdkAppId, job }, 1))[0] ?? null;
+    const found = await archive.find(runId);
+    return found?.record.sdkAppId === sdkAppId ? found : null;
+  } finally {
+    await archive.close();
+  }
+}
+
+type FormerRuns = Pick<Inspection, 'otherJobs' | 'rowsNamedBy'>;
+
+async function formerRuns(
+  client: pg.Client,
+  { schema, sdkAppId, job }: InspectSchemaOptions,
+): Promise<FormerRuns> {
+  const tables = schemaTables(schema);
+  const { rows } = await client.query('select to_regclass($1) is not null as there', [tables.runChunks]);
+  if (rows[0]?.there !== true) return { otherJobs: [], rowsNamedBy: null };
+  return {
+    otherJobs: await otherJobs(client, tables, sdkAppId, job),
+    rowsNamedBy: await rowsNamedBy(client, tables, sdkAppId),
+  };
+}
+
+function failure(error: unknown): Finding {
+  if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
+  const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+  const next = 'look at the server, and at address, role and password in --to (or CHAT_EXPORT_TO)';
+  return { subject: 'database', state: 'fail', says: error.message, next, endsAs };
+}
+
+const OLDEST = 150_000;
+const FIRST_UNTRIED = 190_000;
+
+async function serverFinding(client: pg.Client, name: string): Promise<Finding> {
+  const { rows } = await client.query(
+    `select current_setting('server_version') as version, current_setting('server_version_num')::int as number,
+            current_setting('server_encoding') as encoding, current_user as role,
+            (select version from pg_stat_ssl where pid = pg_backend_pid() and ssl) as tls`,
+  );
+  const { version, number, encoding, role, tls } = rows[0] ?? {};
+  const says =
+    `${name} answers as PostgreSQL ${String(version)}, encoding ${String(encoding)}, role ${String(role)}, ` +
+    `${typeof tls === 'string' ? `encrypted (${tls})` : 'not encrypted'}`;
+  const subject = 'database';
+  const why = await whyReadOnly(client);
+  if (why !== null) {
+    return {
+      subject,
+      state: 'fail',
+      says: `${says}, but ${why.says}`,
+      next: why.next,
+      endsAs: 'destination',
+    };
+  }
+  if (Number(number) < OLDEST || Number(number) >= FIRST_UNTRIED) {
+    return { subject, state: 'warn', says, next: 'this program is tried with PostgreSQL 15 to 18' };
+  }
+  return { subject, state: 'pass', says };
+}
+
+/** Whether the schema is there and up to date, or a run may make it so. */
+async function schemaFinding(
+  client: pg.Client,
+  { applied, pending }: MigrationStatus,
+  { schema, migrate }: InspectSchemaOptions,
+): Promise<Finding> {
+  if (pending.length === 0) {
+    return { subject: 'schema', state: 'pass', says: `${schema} is up to date` };
+  }
+  const says =
+    applied.length === 0
+      ? `${schema} has no tables of this program yet`
+      : `${schema} lacks ${pending.join(', ')}`;
+  const byHand =
+    'let somebody who may create tables run chat-export migrate up, or what chat-export migrate sql prints';
+  const fail: Finding = { subject: 'schema', state: 'fail', says, next: byHand, endsAs: 'destination' };
+  if (!migrate) return fail;
+  if (await mayMigrate(client, schema)) {
+    return { subject: 'schema', state: 'pass', says: `${says}; a run brings it up to date` };
+  }
+  return { ...fail, says: `${says}, and this role may not create any` };
+}
+
+const rightsFinding = (found: Hindrance | null): Finding =>
+  found === null
+    ? { subject: 'rights', state: 'pass', says: 'this role may do all that a run does' }
+    : { subject: 'rights', state: 'fail', ...found, endsAs: 'destination' };
+
+async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select coalesce((select has_schema_privilege(oid, 'create') from pg_namespace where nspname = $1),
+                     has_database_privilege(current_database(), 'create')) as may`,
+    [schema],
+  );
+  return rows[0]?.may === true;
+}
+
+/** The row tables' size with their indexes, by the rows that the server believes there are; partitions count. */
+async function measuredBytes(client: pg.Client, schema: string): Promise<number | null> {
+  const { rows } = await client.query(
+    `select sum(pg_total_relation_size(c.oid))::float8 as bytes,
+            (sum(c.reltuples) filter (where n.name = 'conversations'))::float8 as conversations
+     from (select name, to_regclass(quote_ident($1) || '.' || name) as parent
+           from unnest(array['conversations', 'contact_groups', 'memberships', 'exported_users']) as t(name)) n
+     cross join lateral (select n.parent as relid union select relid from pg_partition_tree(n.parent)) t
+     join pg_class c on c.oid = t.relid
+     where c.relkind = 'r' and c.reltuples >= 0`,
+    [schema],
+  );
+  const { bytes, conversations } = rows[0] ?? {};
+  // What is nearly empty is all overhead.
+  return Number(conversations) >= 1_000 ? Number(bytes) / Number(conversations) : null;
+}

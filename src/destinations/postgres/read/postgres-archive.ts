@@ -1,0 +1,218 @@
+import type pg from 'pg';
+import { columnNames } from '../../../rows/table.ts';
+import { allTables, rowTables, type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
+import type { Claim } from '../../contract/claim.ts';
+import { DestinationUnusable } from '../../contract/destination-error.ts';
+import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../../contract/run-archive.ts';
+import type { Timeline } from '../../contract/timeline.ts';
+import type { UserChanges } from '../../contract/user-changes.ts';
+import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
+import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
+import { asPostgresError } from '../connect/server-errors.ts';
+import { committedSoFar, recordOf } from '../ledger/run-rows.ts';
+import { readTimelines } from '../ledger/start-rows.ts';
+import type { SchemaPlace } from '../schema/database-migrations.ts';
+import { requireAllRows } from '../schema/row-security.ts';
+import { type SchemaTables, schemaTables } from '../schema/schema-tables.ts';
+import { type ChangesRow, changesStatement, userChanges } from './history-changes.ts';
+import { rowClaims } from './verify-rows.ts';
+
+const ROWS_AT_ONCE = 1_000;
+const RUNS = ['runs', 'run_chunks'];
+const CLAIMED = [...allTables.map(({ name }) => name), 'run_chunks', 'forgetting'];
+const HISTORIES = ['histories', ...rowTables.map(({ name }) => `${name}_history`)];
+
+/** The runs in a schema of a database, read in one transaction: as they were at one moment. */
+export class PostgresArchive implements RunArchive {
+  readonly name: string;
+  readonly #client: pg.Client;
+  readonly #schema: string;
+  readonly #tables: SchemaTables;
+
+  private constructor(client: pg.Client, name: string, schema: string) {
+    this.name = name;
+    this.#client = client;
+    this.#schema = schema;
+    this.#tables = schemaTables(schema);
+  }
+
+  /** @throws {DestinationError} when the database cannot be reached */
+  static async open(options: SchemaPlace): Promise<PostgresArchive> {
+    try {
+      const client = await connectToRead({ ...options, purpose: 'reader' });
+      return new PostgresArchive(client, options.name, options.schema);
+    } catch (error) {
+      throw asPostgresError(error, options.name);
+    }
+  }
+
+  async runs({ sdkAppId, job }: RunFilter, most: number): Promise<readonly ArchivedRun[]> {
+    return await this.#select(
+      '($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2) order by run_id desc limit $3',
+      [sdkAppId, job, most],
+    );
+  }
+
+  async lastFinished(
+    { sdkAppId, job }: RunFilter,
+    { whole }: WhichFinished = { whole: false },
+  ): Promise<ArchivedRun | null> {
+    const found = await this.#select(
+      // The schema may be one that no run has brought up to date yet.
+      `status = 'finished' ${whole ? `and to_jsonb(runs) ->> 'mends' is null and coalesce(to_jsonb(runs) ->> 'users_beyond_limit', '0') = '0'` : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
+       order by run_id desc limit 1`,
+      [sdkAppId, job],
+    );
+    return found[0] ?? null;
+  }
+
+  async find(runId: number): Promise<ArchivedRun | null> {
+    return (await this.#select('run_id = $1', [runId]))[0] ?? null;
+  }
+
+  unexported(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    return this.#unexported(run, 'true');
+  }
+
+  failed(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
+    // As with runs: the column may be missing yet.
+    return this.#unexported(run, `reason <> 'not_in_app' and to_jsonb(u) ->> 'mended_run' is null`);
+  }
+
+  async *#unexported({ record }: ArchivedRun, condition: string): AsyncGenerator<UnexportedUserRow> {
+    await this.#requireAllRows([unexportedUsers.name]);
+    yield* this.#read<UnexportedUserRow>(
+      `select ${columnNames(unexportedUsers).join(', ')} from ${this.#tables.unexportedUsers} u
+       where run_id = $1 and ${condition} order by reason = 'not_in_app', user_id`,
+      [record.runId],
+    );
+  }
+
+  async *changes({ record }: ArchivedRun, since: number): AsyncGenerator<UserChanges> {
+    const { runId, sdkAppId } = record;
+    await this.#requireAllRows(HISTORIES);
+    const known = await this.#historySince(sdkAppId);
+    if (known === null) {
+      throw new DestinationUnusable(
+        `${this.name} keeps no history of app ${sdkAppId}; a run with --history begins it`,
+      );
+    }
+    if (since < known) {
+      throw new DestinationUnusable(
+        `${this.name} has no history of app ${sdkAppId} as of run ${since}: it begins with run ${known + 1}`,
+      );
+    }
+    yield* userChanges(this.#read<ChangesRow>(changesStatement(this.#schema), [sdkAppId, since, runId]));
+  }
+
+  /** The first run as of which an app's rows are known; null when no history is kept. */
+  async #historySince(sdkAppId: number): Promise<number | null> {
+    const { rows: found } = await this.#query('select to_regclass($1) is not null as there', [
+      this.#tables.histories,
+    ]);
+    if (found[0]?.there !== true) return null;
+    const { rows } = await this.#query(
+      `select since_run from ${this.#tables.histories} where sdk_app_id = $1`,
+      [sdkAppId],
+    );
+    return rows[0] === undefined ? null : Number(rows[0].since_run);
+  }
+
+  /** Reads what may be too long for memory, a part at a time. */
+  async *#read<Row>(statement: string, values: readonly unknown[]): AsyncGenerator<Row> {
+    await this.#query(`declare rows_read no scroll cursor for ${statement}`, values);
+    try {
+      for (;;) {
+        const { rows } = await this.#query(`fetch ${ROWS_AT_ONCE} from rows_read`, []);
+        yield* rows as Row[];
+        if (rows.length < ROWS_AT_ONCE) return;
+      }
+    } finally {
+      // After an error there is nothing to close.
+      await this.#client.query('close rows_read').catch(() => {});
+    }
+  }
+
+  async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
+    await this.#requireAllRows(['run_starts']);
+    return await readTimelines((text, values) => this.#query(text, values), this.#tables, record);
+  }
+
+  async atWork({ record: { runId, status } }: ArchivedRun): Promise<string | null> {
+    if (status !== 'running') return null;
+    try {
+      return (await runHolder(this.#client, this.#schema, runId))?.text ?? null;
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async holder(sdkAppId: number): Promise<string | null> {
+    try {
+      return (await lockHolder(this.#client, this.#schema, sdkAppId))?.text ?? null;
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async *claims({ record }: ArchivedRun): AsyncGenerator<Claim> {
+    // Whoever asked for a holder before, and asks again after, knows that nobody was at work at the moment that is seen.
+    await this.#readAnew();
+    await this.#requireAllRows(CLAIMED);
+    yield* rowClaims((text, values) => this.#query(text, values), this.#schema, record);
+    await this.#readAnew();
+  }
+
+  async close(): Promise<void> {
+    await endReading(this.#client);
+  }
+
+  async #readAnew(): Promise<void> {
+    try {
+      await readAnew(this.#client);
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async #requireAllRows(tables: readonly string[]): Promise<void> {
+    try {
+      await requireAllRows(this.#client, this.#schema, tables, this.name);
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async #select(condition: string, values: readonly unknown[]): Promise<ArchivedRun[]> {
+    const { rows: found } = await this.#query('select to_regclass($1) is not null as there', [
+      this.#tables.runs,
+    ]);
+    if (found[0]?.there !== true) return [];
+    await this.#requireAllRows(RUNS);
+    const { rows } = await this.#query(`select * from ${this.#tables.runs} where ${condition}`, values);
+    const runs: ArchivedRun[] = [];
+    for (const row of rows) runs.push(await this.#archived(row));
+    return runs;
+  }
+
+  /** A run that is over has its counts in its row; those of an unfinished one are with its chunks. */
+  async #archived(row: Record<string, unknown>): Promise<ArchivedRun> {
+    const record = recordOf(row);
+    const { exported, failed, notInApp } = record.counts;
+    if (record.status !== 'running') return { record, usersDone: exported + failed + notInApp };
+    try {
+      const { usersDone, counts } = await committedSoFar(this.#client, this.#tables, record.runId);
+      return { record: { ...record, counts }, usersDone };
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+
+  async #query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    try {
+      return await this.#client.query(text, [...values]);
+    } catch (error) {
+      throw asPostgresError(error, this.name);
+    }
+  }
+}

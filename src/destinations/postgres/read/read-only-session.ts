@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { QueryError } from '../../contract/query-error.ts';
+import { type ConnectionOptions, dial } from '../connect/dial.ts';
+import { connectToRead, endReading } from '../connect/read-transaction.ts';
+import { asPostgresError, isConnectionLoss } from '../connect/server-errors.ts';
+import { quoted } from '../schema/sql-text.ts';
+import { asQueryError } from './as-query-error.ts';
+import { bareQuery } from './bare-query.ts';
+import { columnKinds, type QueryColumn } from './column-kinds.ts';
+import { QueryCursor, type QueryRows } from './query-cursor.ts';
+import { type ResultColumn, ResultColumns } from './result-columns.ts';
+
+const END_WITHIN_MS = 5_000;
+
+export type ReadOnlyOptions = ConnectionOptions & {
+  /** Where tables named without a schema are looked for; null: as in any session of this user. */
+  readonly schema: string | null;
+  /** Ends the statement under way, at the server too. */
+  readonly stop: AbortSignal;
+};
+
+/** A connection in a read-only transaction, for statements that people type. One statement at a time. */
+export class ReadOnlySession {
+  readonly #options: ReadOnlyOptions;
+  readonly #client: pg.Client;
+  readonly #work: ServerWork;
+  readonly #onStop = (): void => void this.#end();
+  #busy = false;
+  #ended: Promise<void> | null = null;
+
+  private constructor(options: ReadOnlyOptions, client: pg.Client, work: ServerWork) {
+    this.#options = options;
+    this.#client = client;
+    this.#work = work;
+    options.stop.addEventListener('abort', this.#onStop);
+    if (options.stop.aborted) this.#onStop();
+  }
+
+  /** @throws {DestinationError} */
+  static async open(options: ReadOnlyOptions): Promise<ReadOnlySession> {
+    const { name, schema } = options;
+    // Temporary tables of whoever had the session before are looked for last.
+    const searchPath = schema === null ? null : `${quoted(schema)}, pg_catalog, pg_temp`;
+    let client: pg.Client | null = null;
+    try {
+      client = await connectToRead(options, searchPath);
+      return new ReadOnlySession(options, client, await workOf(client));
+    } catch (error) {
+      await client?.end().catch(() => {});
+      throw asPostgresError(error, name);
+    }
+  }
+
+  /**
+   * The rows of a query in parts of at most so many; the first part comes even when there is no row.
+   * @throws {QueryError} and {DestinationError}
+   */
+  async *rows(query: string, most: number): AsyncGenerator<QueryRows, void, undefined> {
+    await this.#refuseOther(query);
+    this.#busy = true;
+    const cursor = this.#client.query(new QueryCursor(query));
+    try {
+      let part = await cursor.next(most);
+      yield part;
+      while (part.rows.length === most) {
+        part = await cursor.next(most);
+        if (part.rows.length > 0) yield part;
+      }
+    } catch (error) {
+      throw asQueryError(error, this.#options.name, query, 0);
+    } finally {
+      // On a connection that is gone there is nothing to close.
+      if (this.#ended === null) await cursor.close().catch(() => {});
+      this.#busy = false;
+    }
+  }
+
+  /**
+   * The result of a query as the server's `COPY` writes CSV, with a header.
+   * @param onColumns is told of the columns before the query runs; what it throws is thrown
+   * @throws {QueryError} and {DestinationError}
+   */
+  async *csv(
+    query: string,
+    onColumns?: (columns: readonly QueryColumn[]) => void,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    // What is one query by itself stays one between COPY's parentheses.
+    const columns = await this.#refuseOther(query);
+    if (onColumns !== undefined) onColumns(await this.#kindsOf(columns));
+    this.#busy = true;
+    // On lines of its own: a comment at the query's end must not reach what follows.
+    const before = 'copy (\n';
+    const text = `${before}${bareQuery(query)}\n) to stdout (format csv, header)`;
+    try {
+      for await (const piece of this.#client.query(copyTo(text))) yield piece as Buffer;
+    } catch (error) {
+      this.#busy = isConnectionLoss(error);
+      throw asQueryError(error, this.#options.name, query, before.length);
+    }
+    // Left early, the rest of the result is still on its way: the session stays busy.
+    this.#busy = false;
+  }
+
+  /**
+   * What returns no rows is never run: a transaction that cannot write does not keep COPY from files and programs of the
+   * server's machine.
+   */
+  async #refuseOther(statement: string): Promise<readonly ResultColumn[]> {
+    let columns: readonly ResultColumn[];
+    this.#busy = true;
+    try {
+      columns = await this.#client.query(new ResultColumns(statement)).columns;
+    } catch (error) {
+      throw asQueryError(error, this.#options.name, statement, 0);
+    } finally {
+      this.#busy = false;
+    }
+    if (columns.length === 0)
+      throw new QueryError('the statement returns no rows, and was not run; write a query');
+    return columns;
+  }
+
+  async #kindsOf(columns: readonly ResultColumn[]): Promise<readonly QueryColumn[]> {
+    try {
+      return await columnKinds(this.#client, columns);
+    } catch (error) {
+      throw asPostgresError(error, this.#options.name);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#options.stop.removeEventListener('abort', this.#onStop);
+    await this.#end();
+  }
+
+  /** A server notices late that its client is gone: a query under way is ended over another connection. */
+  #end(): Promise<void> {
+    this.#ended ??= (async () => {
+      if (!this.#busy) return await endReading(this.#client);
+      const over = new AbortController();
+      await Promise.race([
+        terminate(this.#options, this.#work).catch(() => {}),
+        // A pool that has no second session for us gives none before ours is closed.
+        sleep(END_WITHIN_MS, undefined, { signal: over.signal }).catch(() => {}),
+      ]);
+      over.abort();
+      await this.#client.end().catch(() => {});
+    })();
+    return this.#ended;
+  }
+}
+
+/** The server's process that works for a transaction, and when that began: a pool gives the process others afterwards. */
+type ServerWork = { readonly pid: number; readonly since: string };
+
+async function workOf(client: pg.Client): Promise<ServerWork> {
+  const { rows } = await client.query(
+    `select pg_catalog.pg_backend_pid() as pid, extract(epoch from pg_catalog.transaction_timestamp())::text as since`,
+  );
+  return { pid: Number(rows[0]?.pid), since: String(rows[0]?.since) };
+}
+
+async function terminate(options: ConnectionOptions, { pid, since }: ServerWork): Promise<void> {
+  const other = await dial(options);
+  try {
+    await other.query(
+      `select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity
+       where pid = $1 and extract(epoch from xact_start)::text = $2`,
+      [pid, since],
+    );
+  } finally {
+    await other.end().catch(() => {});
+  }
+}

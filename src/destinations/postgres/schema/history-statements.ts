@@ -1,0 +1,46 @@
+import { columnNames, type Table } from '../../../rows/table.ts';
+import { quoted } from './sql-text.ts';
+
+/** The statements that keep the versions of one row table. */
+export type HistoryStatements = {
+  /** $1 app: every row as it is becomes its first version. */
+  readonly begin: string;
+  /** The user and the latest instant that the versions of some users name. $1 app, $2 users. */
+  readonly latest: string;
+  /** $1 app, $2 run, $3 users, $4 instants: ends the versions that no row is any more. */
+  readonly close: string;
+  /** The same for rows that are no version yet. */
+  readonly open: string;
+  /** The same for users of whom there is no version at all. */
+  readonly openFirst: string;
+};
+
+export function historyStatements(schema: string, table: Table): HistoryStatements {
+  const rows = `${quoted(schema)}.${quoted(table.name)}`;
+  const versions = `${quoted(schema)}.${quoted(`${table.name}_history`)}`;
+  const columns = columnNames(table);
+  const list = (of: string): string => columns.map((column) => `${of}.${quoted(column)}`).join(', ');
+  const written = `(${columns.map(quoted).join(', ')}, valid_from, opened_by)`;
+  const sameKey = table.key.map((column) => `t.${quoted(column)} = h.${quoted(column)}`).join(' and ');
+  // The join says the same, but on a first night nothing is known of the tables yet: by the join alone the server took each user for a
+  // large part of them, and read all rows of the app for each chunk.
+  const ofThese = (of: string): string => `${of}.user_id = any($3::text[])`;
+  const changed = 'unnest($3::text[], $4::timestamptz[]) as u (user_id, instant)';
+  const openFirst =
+    `insert into ${versions} ${written} select ${list('t')}, u.instant, $2 from ${rows} t ` +
+    `join ${changed} on t.user_id = u.user_id where t.sdk_app_id = $1 and ${ofThese('t')}`;
+  return {
+    begin:
+      `insert into ${versions} ${written} select ${list('t')}, e.changed_at, t.changed_run from ${rows} t ` +
+      `join ${quoted(schema)}.exported_users e using (user_id, sdk_app_id) where t.sdk_app_id = $1`,
+    latest:
+      `select user_id, max(greatest(valid_from, valid_to)) as instant from ${versions} ` +
+      'where sdk_app_id = $1 and user_id = any($2) group by user_id',
+    close:
+      `update ${versions} h set valid_to = u.instant, closed_by = $2 from ${changed} ` +
+      `where h.sdk_app_id = $1 and ${ofThese('h')} and h.user_id = u.user_id and h.valid_to is null ` +
+      `and not exists (select from ${rows} t where ${sameKey} and (${list('t')}) is not distinct from (${list('h')}))`,
+    open: `${openFirst} and not exists (select from ${versions} h where ${sameKey} and h.valid_to is null)`,
+    openFirst,
+  };
+}

@@ -1,0 +1,96 @@
+import { readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { DestinationError, DestinationUnusable } from '../../contract/destination-error.ts';
+import { whyBroken } from '../connect/connection-watch.ts';
+import { OWN_SEARCH_PATH } from '../connect/settings.ts';
+import { requireAllRows } from './row-security.ts';
+import { quoted } from './sql-text.ts';
+
+/** The directory of the migrations; each is a file of SQL, and they apply in the order of their names. */
+export const MIGRATIONS = new URL('../../../../migrations/', import.meta.url);
+/** The table, in the schema itself, of those that it has. */
+export const MIGRATIONS_TABLE = 'schema_migrations';
+
+export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
+
+/**
+ * What a schema has of this program's migrations, and what it lacks.
+ * @throws {DestinationError} when it has some that this program does not know: a newer program was here
+ */
+export async function migrationStatus(client: pg.ClientBase, schema: string): Promise<MigrationStatus> {
+  const names = (await readdir(MIGRATIONS))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -'.sql'.length))
+    .sort();
+  const table = `${quoted(schema)}.${MIGRATIONS_TABLE}`;
+  const { rows: found } = await client.query('select to_regclass($1) is not null as there', [table]);
+  const isThere = found[0]?.there === true;
+  if (isThere) await requireAllRows(client, schema, [MIGRATIONS_TABLE], `schema ${schema}`);
+  const applied: string[] = isThere
+    ? (await client.query(`select name from ${table} order by name`)).rows.map((row) => String(row.name))
+    : [];
+  const unknown = applied.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new DestinationError(
+      `the schema ${schema} is newer than this program: it has the migration ${unknown.join(', ')}; ` +
+        'install the version of chat-export that made it, or a later one',
+    );
+  }
+  return { applied, pending: names.filter((name) => !applied.includes(name)) };
+}
+
+export async function schemaExists(client: pg.ClientBase, schema: string): Promise<boolean> {
+  const { rows } = await client.query('select from pg_namespace where nspname = $1', [schema]);
+  return rows.length > 0;
+}
+
+/** Brings a schema up to date, waiting for another start that does the same. @returns what was applied @throws {DestinationUnusable} for a name that cannot be */
+export async function migrateUp(client: pg.ClientBase, schema: string): Promise<readonly string[]> {
+  const { pending } = await migrationStatus(client, schema);
+  if (pending.length === 0) return [];
+  // What applies the migrations writes the name into its SQL as it is.
+  if (/["']/.test(schema)) {
+    throw new DestinationUnusable(
+      `--schema ${schema}: a name with quotation marks cannot be brought up to date from here; ` +
+        'apply what chat-export migrate sql prints, or choose another name',
+    );
+  }
+  // Loaded only when there is something to do: it brings a compiler for migrations in TypeScript with it.
+  const { runner } = await import('node-pg-migrate');
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+  const applied = await runner({
+    dbClient: client as pg.Client,
+    dir: fileURLToPath(MIGRATIONS),
+    direction: 'up',
+    schema,
+    // Where it is there, the right to make schemas is not needed.
+    createSchema: !(await schemaExists(client, schema)),
+    migrationsSchema: schema,
+    migrationsTable: MIGRATIONS_TABLE,
+    advisoryLockMode: 'wait',
+    // It would print what it does, and the SQL of an error, on standard output.
+    logger: quiet,
+  }).catch((error) => {
+    const why = whyBroken(client);
+    if (why !== null) throw why;
+    if (error instanceof pg.DatabaseError) throw error;
+    // It may put the server's error, stack and all, into the message of its own.
+    const [said] = String(error.message).split('\n');
+    throw new DestinationError(`the schema ${schema} cannot be brought up to date: ${said}`, {
+      cause: error,
+    });
+  });
+  await client.query(`set search_path = ${OWN_SEARCH_PATH}`);
+  return applied.map((migration) => migration.name);
+}
+
+/** @throws {DestinationError} when the schema is not up to date */
+export async function requireMigrated(client: pg.ClientBase, schema: string): Promise<void> {
+  const { pending } = await migrationStatus(client, schema);
+  if (pending.length === 0) return;
+  throw new DestinationError(
+    `the schema ${schema} lacks ${pending.join(', ')}; ` +
+      'let someone who may create tables run chat-export migrate up',
+  );
+}

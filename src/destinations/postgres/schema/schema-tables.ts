@@ -1,0 +1,41 @@
+import type { Table } from '../../../rows/table.ts';
+import { rowTables } from '../../../rows/tables.ts';
+import { type HistoryStatements, historyStatements } from './history-statements.ts';
+import { type MergeStatements, mergeStatements, quoted } from './sql-text.ts';
+
+type RowTableName = (typeof rowTables)[number]['name'];
+
+/** The tables of one schema, named whole, and the statements that merge its row tables and keep their versions. */
+export type SchemaTables = {
+  readonly runs: string;
+  readonly runChunks: string;
+  readonly runStarts: string;
+  readonly exportedUsers: string;
+  readonly unexportedUsers: string;
+  readonly histories: string;
+  readonly forgetting: string;
+  readonly forgottenUsers: string;
+  readonly merge: Readonly<Record<RowTableName, MergeStatements>>;
+  readonly history: Readonly<Record<RowTableName, HistoryStatements>>;
+};
+
+export function schemaTables(schema: string): SchemaTables {
+  const named = (table: string): string => `${quoted(schema)}.${table}`;
+  const ofEach = <T>(make: (schema: string, table: Table) => T): Readonly<Record<RowTableName, T>> =>
+    Object.fromEntries(rowTables.map((table) => [table.name, make(schema, table)])) as Record<
+      RowTableName,
+      T
+    >;
+  return {
+    runs: named('runs'),
+    runChunks: named('run_chunks'),
+    runStarts: named('run_starts'),
+    exportedUsers: named('exported_users'),
+    unexportedUsers: named('unexported_users'),
+    histories: named('histories'),
+    forgetting: named('forgetting'),
+    forgottenUsers: named('forgotten_users'),
+    merge: ofEach(mergeStatements),
+    history: ofEach(historyStatements),
+  };
+}

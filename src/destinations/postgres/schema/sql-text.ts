@@ -1,0 +1,65 @@
+import type { Table } from '../../../rows/table.ts';
+import { columnNames } from '../../../rows/table.ts';
+
+/** A name as SQL writes one whatever it holds. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A text between dollar quotes that it does not hold itself. */
+export function dollarQuoted(text: string): string {
+  let tag = '$chat_export$';
+  for (let i = 1; text.includes(tag); i += 1) tag = `$chat_export_${i}$`;
+  return `${tag}${text}${tag}`;
+}
+
+/** A text within a comment that ends with its line. */
+export const inComment = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+const list = (names: readonly string[]): string => names.map(quoted).join(', ');
+
+/** The statements that merge one row table, read off its columns. */
+export type MergeStatements = {
+  /** The stage and the table take the same text: all columns of the table, and `changed_run`. */
+  readonly createStage: string;
+  readonly copyToStage: string;
+  /** For users who had no rows. */
+  readonly copyToTable: string;
+  /** $1 app, $2 users: removes what the stage no longer holds. */
+  readonly removeVanished: string;
+  /** Inserts what is new and updates what differs. */
+  readonly writeChanged: string;
+  /** $1 app, $2 users: removes all rows of these users. */
+  readonly removeUsers: string;
+};
+
+export function mergeStatements(schema: string, table: Table): MergeStatements {
+  const target = `${quoted(schema)}.${quoted(table.name)}`;
+  const stage = `pg_temp.${quoted(`stage_${table.name}`)}`;
+  const columns = columnNames(table);
+  const written = list([...columns, 'changed_run']);
+  const values = columns.filter((column) => !table.key.includes(column));
+  const sameKey = table.key.map((column) => `s.${quoted(column)} = t.${quoted(column)}`).join(' and ');
+  const row = (of: string): string => `(${values.map((column) => `${of}.${quoted(column)}`).join(', ')})`;
+  const onConflict =
+    values.length === 0
+      ? 'do nothing'
+      : `do update set ${values.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}, ` +
+        `changed_run = excluded.changed_run where ${row('t')} is distinct from ${row('excluded')}`;
+  return {
+    createStage:
+      `create temporary table if not exists ${quoted(`stage_${table.name}`)} ` +
+      `on commit delete rows as select ${written} from ${target} with no data`,
+    copyToStage: `copy ${stage} (${written}) from stdin`,
+    copyToTable: `copy ${target} (${written}) from stdin`,
+    removeVanished:
+      `delete from ${target} t where t.sdk_app_id = $1 and t.user_id = any($2) ` +
+      `and not exists (select from ${stage} s where ${sameKey})`,
+    writeChanged:
+      `insert into ${target} as t (${written}) select ${written} from ${stage} ` +
+      `on conflict (${list(table.key)}) ${onConflict}`,
+    removeUsers: `delete from ${target} where sdk_app_id = $1 and user_id = any($2)`,
+  };
+}

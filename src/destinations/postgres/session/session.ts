@@ -1,0 +1,276 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { DestinationEvents } from '../../contract/destination.ts';
+import {
+  DestinationError,
+  DestinationLocked,
+  DestinationUnusable,
+  LockLost,
+  StoppedWaiting,
+  WaitedTooLong,
+} from '../../contract/destination-error.ts';
+import {
+  asPostgresError,
+  isConnectionLoss,
+  isContention,
+  isHeldByOthers,
+  isReadOnly,
+  NoAnswer,
+} from '../connect/server-errors.ts';
+import { LOCK_TIMEOUT_MS } from '../connect/settings.ts';
+import { Connections, type ConnectionsOptions } from './connections.ts';
+import { Grace } from './grace.ts';
+import { WorkWatch } from './work-watch.ts';
+
+export type SessionOptions = ConnectionsOptions & {
+  /** How long a database that went away is waited for, ms. */
+  readonly maxOutageMs: number;
+  /** Ends the waiting for a database that went away. */
+  readonly stop: AbortSignal;
+  readonly events: DestinationEvents;
+};
+
+const RETRY_EVERY_MS = 2_000;
+const CONTENTION_TRIES = 5;
+const LAST_WORD_MS = 5_000;
+// Longer than the keep-alive settings let a server hold a lock for a peer that is gone.
+const UNNOTICED_MS = 60_000;
+
+/** What a run does in the database, over connections that are opened anew as soon as a database that went away is back. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #connections: Connections;
+  readonly #grace: Grace;
+  #lost: Error | null = null;
+
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#connections = new Connections(options);
+    this.#grace = new Grace(options.stop, options.name);
+  }
+
+  /**
+   * Connects and takes the lock. A database that cannot be reached is not waited for here; what others hold is.
+   * @throws {DestinationError} and {DestinationLocked}
+   */
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
+    try {
+      await session.#open();
+      return session;
+    } catch (error) {
+      await session.#connections.drop();
+      throw asPostgresError(error, options.name);
+    }
+  }
+
+  /** Nothing is under way yet that a stop would let end. */
+  async #open(): Promise<void> {
+    const { name, stop } = this.#options;
+    const watch = this.#watch(true);
+    for (let held = 0; ; held += 1) {
+      try {
+        await Promise.race([watch.within(() => this.#connections.open()), stopped(stop, name)]);
+        return;
+      } catch (error) {
+        if (!this.#mayWaitLonger(error, held)) throw error;
+      }
+    }
+  }
+
+  /** Whether others held what is needed for as long as the server waits, and the run waits longer. */
+  #mayWaitLonger(error: unknown, held: number): boolean {
+    // The watch ends it sooner, where the server lets it see who waits.
+    return isHeldByOthers(error) && (held + 1) * LOCK_TIMEOUT_MS <= this.#options.maxOutageMs;
+  }
+
+  /** Does something that needs no transaction, over a connection that works. */
+  run<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#persist(work);
+  }
+
+  /** The same, for what takes its time where there are many users. */
+  runLong<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#persist(work, true);
+  }
+
+  /**
+   * Does something in a transaction. It is done again, from its start, when the connection was lost or the transaction
+   * gave way to another: whether a commit arrived is for `work` to find out.
+   */
+  transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#persist((client) => inTransaction(client, work));
+  }
+
+  /** The same, for what takes its time where there are many users. */
+  longTransaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#persist((client) => inTransaction(client, work), true);
+  }
+
+  /** Lets those who look see that this session works on a run, until its end. */
+  async workOn(runId: number): Promise<void> {
+    await this.#persist(() => this.#connections.workOn(runId));
+  }
+
+  /** Does something over a connection that works, once: what goes wrong is thrown as it is. */
+  async once<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    try {
+      return await this.#watch(true).within(async () => await work(await this.#connections.worker()));
+    } catch (error) {
+      if (error instanceof NoAnswer || error instanceof WaitedTooLong) await this.#connections.drop();
+      throw error;
+    }
+  }
+
+  /**
+   * Does one small thing before the end: soon, or not at all. Where the work was given up, over a connection of its own,
+   * which holds no lock.
+   * @throws {StoppedWaiting} when the time is up
+   */
+  async lastWord(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
+    const isGivenUp = this.#lost !== null || this.#grace.isOver;
+    const said = isGivenUp ? this.#connections.apart(work) : this.transaction(work);
+    // Whatever comes of it when nobody waits any more.
+    said.catch(() => {});
+    const tooLate = new AbortController();
+    const late = sleep(LAST_WORD_MS, undefined, { ref: false, signal: tooLate.signal }).then(() => {
+      throw new StoppedWaiting(`${this.#options.name} was away, or held by others, when the run stopped`);
+    });
+    await Promise.race([said, late]).finally(() => tooLate.abort());
+  }
+
+  /** Asks the server to end what one of its processes is doing for this role. */
+  async cancel(process: number): Promise<void> {
+    await this.#connections.cancel(process);
+  }
+
+  async close(): Promise<void> {
+    await this.#connections.close();
+  }
+
+  /**
+   * Does the work until it is done. One loss is made good at once; from the second in a row on, as when the server is
+   * away or the work itself brings its connection down, there is a wait between tries, and an end to them.
+   */
+  async #persist<T>(work: (client: pg.ClientBase) => Promise<T>, mayTakeLong = false): Promise<T> {
+    const { events, maxOutageMs, name, stop, keeper } = this.#options;
+    const watch = this.#watch(mayTakeLong);
+    let contended = 0;
+    let held = 0;
+    let losses = 0;
+    let lostAt = 0;
+    for (;;) {
+      // Whoever waited behind the one who gave up need not wait as long again.
+      if (this.#lost !== null) throw this.#lost;
+      try {
+        const value = await this.#grace.within(() =>
+          watch.within(async () => {
+            try {
+              return await work(await this.#connections.worker());
+            } finally {
+              // What was written into files that nobody will find again is not done; and this explains most errors.
+              await keeper?.verify();
+            }
+          }),
+        );
+        if (losses > 1) events.onOutage(null);
+        else if (losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
+        return value;
+      } catch (error) {
+        if (error instanceof WaitedTooLong) this.#lost = error;
+        if (error instanceof StoppedWaiting || error instanceof WaitedTooLong) {
+          await this.#connections.drop();
+          throw error;
+        }
+        if (this.#mayWaitLonger(error, held)) {
+          held += 1;
+          continue;
+        }
+        if (isContention(error) && contended < CONTENTION_TRIES) {
+          contended += 1;
+          continue;
+        }
+        // Our own old connection, which the server does not miss yet, may hold the lock; nobody else may.
+        const isTaken = error instanceof DestinationLocked && !error.mayBeOurs;
+        if (isTaken) throw this.#gaveUp(error);
+        // What has become unusable under way, such as a certificate's file that is gone, can be mended and gone on with.
+        if (error instanceof DestinationUnusable) throw new DestinationError(error.message, { cause: error });
+        // A server that takes no writes may take them again, and over a new connection it may be another one that does.
+        const isAway = isConnectionLoss(error) || isReadOnly(error);
+        if (!isAway && !(error instanceof DestinationLocked)) throw asPostgresError(error, name);
+        await this.#connections.close();
+        losses += 1;
+        if (losses === 1) {
+          lostAt = performance.now();
+          continue;
+        }
+        if (losses === 2) events.onOutage({ cause: error, forMs: performance.now() - lostAt });
+        const patience =
+          error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
+        if (stop.aborted && isAway) {
+          throw new StoppedWaiting(`${name} was away when the run was asked to stop`, { cause: error });
+        }
+        if (stop.aborted || performance.now() - lostAt > patience) throw this.#gaveUp(error);
+        // Cut short when the run is asked to stop; then there is one more try.
+        await sleep(RETRY_EVERY_MS, undefined, { signal: stop }).catch(() => {});
+      }
+    }
+  }
+
+  #watch(mayTakeLong: boolean): WorkWatch {
+    const { name, maxOutageMs, events } = this.#options;
+    return new WorkWatch({
+      name,
+      patienceMs: maxOutageMs,
+      mayTakeLong,
+      onNotice: events.onNotice,
+      sides: () => this.#connections.sides,
+    });
+  }
+
+  #gaveUp(cause: unknown): Error {
+    this.#lost ??= this.#whyLost(cause);
+    return this.#lost;
+  }
+
+  #whyLost(cause: unknown): Error {
+    const { maxOutageMs, name } = this.#options;
+    if (cause instanceof DestinationLocked) {
+      return new LockLost(`the lock was lost while this run was at work: ${cause.message}`, { cause });
+    }
+    const said = asPostgresError(cause, name);
+    return new DestinationError(
+      `the database did not come back within ${Math.round(maxOutageMs / 1000)} s; ` +
+        (said instanceof Error ? said.message : String(said)),
+      { cause },
+    );
+  }
+}
+
+/** Rejects when the run is asked to stop; it never resolves. */
+function stopped(stop: AbortSignal, name: string): Promise<never> {
+  const waiting = new Promise<never>((_, reject) => {
+    const onStop = (): void =>
+      reject(new StoppedWaiting(`${name} was still busy when the run was asked to stop`));
+    if (stop.aborted) onStop();
+    else stop.addEventListener('abort', onStop, { once: true });
+  });
+  waiting.catch(() => {});
+  return waiting;
+}
+
+async function inTransaction<T>(
+  client: pg.ClientBase,
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  await client.query('begin');
+  try {
+    const value = await work(client);
+    await client.query('commit');
+    return value;
+  } catch (error) {
+    // On a connection that is gone there is nothing to roll back.
+    await client.query('rollback').catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,181 @@
+import type pg from 'pg';
+import { allTables, conversations, memberships, rowTables } from '../../../rows/tables.ts';
+import {
+  conversationWith,
+  FORGOTTEN_TEXT,
+  type Forgotten,
+  namingUser,
+  type UserToForget,
+} from '../../contract/forgetting.ts';
+import {
+  type ForgottenMark,
+  ForgottenUsers,
+  forgottenDigest,
+  newSalt,
+} from '../../contract/forgotten-users.ts';
+import { type SchemaTables, schemaTables } from '../schema/schema-tables.ts';
+import { quoted } from '../schema/sql-text.ts';
+
+type OfApp = { readonly schema: string; readonly sdkAppId: number };
+
+/** The users of an app whom a schema was told to forget. */
+export async function forgottenUsers(
+  client: pg.ClientBase,
+  { forgetting, forgottenUsers }: SchemaTables,
+  sdkAppId: number,
+): Promise<ForgottenUsers> {
+  const { rows } = await client.query(
+    `select salt, digest, as_peer as "asPeer" from ${forgetting} join ${forgottenUsers} using (sdk_app_id)
+     where sdk_app_id = $1`,
+    [sdkAppId],
+  );
+  const [first] = rows;
+  return first === undefined
+    ? ForgottenUsers.none
+    : new ForgottenUsers(String(first.salt), rows as ForgottenMark[]);
+}
+
+/** Removes all that a schema holds of a user of an app, and remembers that, inside the transaction that is open. */
+export async function forgetUser(
+  client: pg.ClientBase,
+  { schema, sdkAppId }: OfApp,
+  user: UserToForget,
+): Promise<Forgotten> {
+  const named = (table: string): string => `${quoted(schema)}.${quoted(table)}`;
+  const removed: Record<string, number> = {};
+  const removedOfOthers: Record<string, number> = {};
+  for (const table of [...allTables, ...rowTables.map(({ name }) => ({ name: `${name}_history` }))]) {
+    const { rowCount } = await client.query(
+      `delete from ${named(table.name)} where sdk_app_id = $1 and user_id = $2`,
+      [sdkAppId, user.name],
+    );
+    removed[table.name] = rowCount ?? 0;
+  }
+  if (user.asPeer) {
+    for (const { name } of [memberships, conversations]) {
+      const values = [sdkAppId, conversationWith(user)];
+      const { rows } = await client.query(peerStatement(named(name), named('exported_users'), name), values);
+      removedOfOthers[name] = Number(rows[0]?.rows);
+      const { rowCount } = await client.query(
+        `delete from ${named(`${name}_history`)} where sdk_app_id = $1 and conversation_id = $2`,
+        values,
+      );
+      removedOfOthers[`${name}_history`] = rowCount ?? 0;
+    }
+  }
+  const texts = await removeTexts(client, schema, sdkAppId, user);
+  const plans = await removeFromPlans(client, schemaTables(schema), sdkAppId, user);
+  await addMark(client, schemaTables(schema), sdkAppId, user);
+  return { removed, removedOfOthers, texts, plans, abandoned: null };
+}
+
+// Nobody's content has an empty digest: the next run compares the rows themselves, and finds them as they are here.
+const peerStatement = (table: string, exportedUsers: string, counted: string): string =>
+  `with gone as (
+     delete from ${table} where sdk_app_id = $1 and conversation_id = $2 returning user_id
+   ), per_user as (
+     select user_id, count(*) as rows from gone group by user_id
+   ), counted as (
+     update ${exportedUsers} e set ${counted} = e.${counted} - p.rows, content_hash = ''
+     from per_user p where e.user_id = p.user_id and e.sdk_app_id = $1
+   )
+   select coalesce(sum(rows), 0) as rows from per_user`;
+
+/** Errors of other users, and of runs, may name the user. */
+async function removeTexts(
+  client: pg.ClientBase,
+  schema: string,
+  sdkAppId: number,
+  { name }: UserToForget,
+): Promise<number> {
+  const { runs, unexportedUsers } = schemaTables(schema);
+  const values = [sdkAppId, namingUser(name), FORGOTTEN_TEXT];
+  const infos = await client.query(
+    `update ${unexportedUsers} set error_info = $3 where sdk_app_id = $1 and error_info ~ $2`,
+    values,
+  );
+  // An order to stop is one word, names nobody, and decides whether the run is gone on with.
+  const reasons = await client.query(
+    `update ${runs} set stopped_by = $3 where sdk_app_id = $1 and stopped_by ~ $2 and stopped_by ~ '\\s'`,
+    values,
+  );
+  return (infos.rowCount ?? 0) + (reasons.rowCount ?? 0);
+}
+
+/**
+ * Takes the user out of the plans of unfinished runs. Whoever still has a turn is no more in the plan's counts; of a user who is
+ * done with, the counts stay as they are, and an empty text stands in the place. @returns how many runs had the user
+ */
+async function removeFromPlans(
+  client: pg.ClientBase,
+  { runs, runChunks }: SchemaTables,
+  sdkAppId: number,
+  { planned }: UserToForget,
+): Promise<number> {
+  const { rows } = await client.query(
+    `select run_id, bool_or(done) as done from (
+       select c.run_id, c.committed_at is not null
+                and (c.pass = 2 or not coalesce($2 = any(c.deferred), false)) as done
+       from ${runChunks} c join ${runs} r using (run_id)
+       where r.sdk_app_id = $1 and r.status = 'running' and $2 = any(c.user_ids)) found
+     group by run_id`,
+    [sdkAppId, planned],
+  );
+  for (const { run_id: runId, done } of rows) {
+    if (done === true) {
+      await client.query(
+        `update ${runChunks} set user_ids = array_replace(user_ids, $2, ''), deferred = array_replace(deferred, $2, '')
+         where run_id = $1 and ($2 = any(user_ids) or $2 = any(deferred))`,
+        [runId, planned],
+      );
+      continue;
+    }
+    await client.query(
+      `update ${runChunks} set user_ids = array_remove(user_ids, $2), deferred = array_remove(deferred, $2),
+              user_count = user_count - 1
+       where run_id = $1 and $2 = any(user_ids)`,
+      [runId, planned],
+    );
+    await client.query(
+      `update ${runs} set users = users - 1, users_forgotten = users_forgotten + 1 where run_id = $1`,
+      [runId],
+    );
+  }
+  return rows.length;
+}
+
+/** Lets later runs pull a user again. @returns false when the user was not forgotten */
+export async function removeMark(
+  client: pg.ClientBase,
+  { forgetting, forgottenUsers }: SchemaTables,
+  sdkAppId: number,
+  name: string,
+): Promise<boolean> {
+  const { rows } = await client.query(`select salt from ${forgetting} where sdk_app_id = $1`, [sdkAppId]);
+  const [found] = rows;
+  if (found === undefined) return false;
+  const { rowCount } = await client.query(
+    `delete from ${forgottenUsers} where sdk_app_id = $1 and digest = $2`,
+    [sdkAppId, forgottenDigest(String(found.salt), name)],
+  );
+  return rowCount === 1;
+}
+
+async function addMark(
+  client: pg.ClientBase,
+  { forgetting, forgottenUsers }: SchemaTables,
+  sdkAppId: number,
+  { name, keyCheck, asPeer }: UserToForget,
+): Promise<void> {
+  await client.query(
+    `insert into ${forgetting} (sdk_app_id, salt, key_check) values ($1, $2, $3)
+     on conflict (sdk_app_id) do update set last_forgotten_at = now(), key_check = excluded.key_check`,
+    [sdkAppId, newSalt(), keyCheck],
+  );
+  const { rows } = await client.query(`select salt from ${forgetting} where sdk_app_id = $1`, [sdkAppId]);
+  await client.query(
+    `insert into ${forgottenUsers} as f (sdk_app_id, digest, as_peer) values ($1, $2, $3)
+     on conflict (sdk_app_id, digest) do update set as_peer = f.as_peer or excluded.as_peer, forgotten_at = now()`,
+    [sdkAppId, forgottenDigest(String(rows[0]?.salt), name), asPeer],
+  );
+}

@@ -1,0 +1,95 @@
+import type pg from 'pg';
+import { exportedUsers, rowTables } from '../../../rows/tables.ts';
+import { NO_COUNTS, type RunCounts } from '../../contract/counts.ts';
+import type { RunRecord, UsersAndRows } from '../../contract/destination.ts';
+import { committedSoFar } from '../ledger/run-rows.ts';
+import type { SchemaTables } from '../schema/schema-tables.ts';
+import { keepVersions } from './history.ts';
+import { RowChanges } from './row-changes.ts';
+
+const ROWS = '(conversations + contact_groups + memberships)';
+const SOME_JOBS = 3;
+
+type OfRun = Pick<RunRecord, 'runId' | 'sdkAppId' | 'keyCheck'>;
+
+/** Jobs with another name that have committed anything of this app. */
+export async function otherJobs(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  sdkAppId: number,
+  job: string,
+): Promise<string[]> {
+  const { rows } = await client.query(
+    `select distinct job from ${tables.runs} r where sdk_app_id = $1 and job <> $2
+       and exists (select from ${tables.runChunks} c where c.run_id = r.run_id and c.committed_at is not null)
+     order by job limit $3`,
+    [sdkAppId, job, SOME_JOBS],
+  );
+  return rows.map((row) => String(row.job));
+}
+
+/** Exported users who are not in the plan of an unfinished run, and all who were there before it. */
+export async function outsideThePlan(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  { runId, sdkAppId, keyCheck }: OfRun,
+): Promise<{ readonly outside: UsersAndRows; readonly before: UsersAndRows }> {
+  const { rows } = await client.query(
+    `with ${planned(tables, keyCheck)}
+     select count(*) as all_users, coalesce(sum(${ROWS}), 0) as all_rows,
+            count(*) filter (where p.user_id is null) as users,
+            coalesce(sum(${ROWS}) filter (where p.user_id is null), 0) as rows
+     from ${tables.exportedUsers} e left join planned p using (user_id) where e.sdk_app_id = $2`,
+    [runId, sdkAppId],
+  );
+  const [found] = rows;
+  const { counts } = await committedSoFar(client, tables, runId);
+  return {
+    outside: { users: Number(found.users), rows: Number(found.rows) },
+    before: {
+      users: Number(found.all_users) - growth(counts, [exportedUsers]),
+      rows: Number(found.all_rows) - growth(counts, rowTables),
+    },
+  };
+}
+
+/** Removes all rows of users who are not in a run's plan, inside the transaction that is open. */
+export async function removeOutsideThePlan(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  { runId, sdkAppId, keyCheck, keepsHistory }: OfRun & { readonly keepsHistory: boolean },
+): Promise<RunCounts> {
+  const { rows } = await client.query(
+    `with ${planned(tables, keyCheck)}
+     delete from ${tables.exportedUsers} e where e.sdk_app_id = $2
+       and not exists (select from planned p where p.user_id = e.user_id)
+     returning user_id`,
+    [runId, sdkAppId],
+  );
+  const userIds = rows.map((row) => String(row.user_id));
+  const work = new RowChanges();
+  work.note(exportedUsers.name, { removed: userIds.length });
+  for (const { name } of rowTables) {
+    const { rowCount } = await client.query(tables.merge[name].removeUsers, [sdkAppId, userIds]);
+    work.note(name, { removed: rowCount ?? 0 });
+  }
+  if (keepsHistory) {
+    const gone = userIds.map((userId) => ({ userId, pulledAt: null }));
+    await keepVersions(client, tables, { runId, sdkAppId }, gone);
+  }
+  return { ...NO_COUNTS, pruned: userIds.length, ...work.counts() };
+}
+
+/** By how many rows tables have grown in a run. */
+const growth = ({ added, removed }: RunCounts, tables: readonly { readonly name: string }[]): number =>
+  tables.reduce((sum, { name }) => sum + (added[name] ?? 0) - (removed[name] ?? 0), 0);
+
+// $1 is the run. Users put off to the second pass are in the first one's chunks too. Joined rather than searched in:
+// the list of a large app is longer than what a search keeps in memory.
+const planned = ({ runChunks }: SchemaTables, keyCheck: string | null): string => {
+  // In rows they are called by the pseudonym alone.
+  const inRows = keyCheck === null ? 'planned' : "split_part(planned, '.', 1)";
+  return `planned as (
+    select ${inRows} collate "C" as user_id
+    from ${runChunks}, unnest(user_ids) as planned where run_id = $1 and pass = 1)`;
+};

@@ -1,0 +1,72 @@
+import type { Place } from '../config/read-place.ts';
+import type { ArchivedRun, RunFilter } from '../destinations/contract/run-archive.ts';
+import { LATENCY_BOUNDS_MS, type Timeline } from '../destinations/contract/timeline.ts';
+import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
+import type { UnexportedUserRow } from '../rows/tables.ts';
+import { RunRefused } from '../run/errors/run-refused.ts';
+
+/** A run with what is known of it now. */
+export type ListedRun = ArchivedRun & {
+  /** Who is at work on it, in words; null when nobody is. */
+  readonly holder: string | null;
+};
+
+/** One run whole. */
+export type ShownRun = ListedRun & {
+  readonly destination: string;
+  /** The users who were not exported, read as they are asked for; those not in the app come last. */
+  readonly unexported: AsyncIterable<UnexportedUserRow>;
+  readonly course: Course;
+};
+
+/** What a run saw over time. */
+export type Course = {
+  /** None where nothing was recorded. */
+  readonly starts: readonly Timeline[];
+  /** Upper bounds of the classes by which each stretch counts latencies. */
+  readonly latencyBoundsMs: readonly number[];
+};
+
+export const courseOf = (starts: readonly Timeline[]): Course => ({
+  starts,
+  latencyBoundsMs: LATENCY_BOUNDS_MS,
+});
+
+/** The newest runs in a destination first, `most` at most. @throws as `openArchive` */
+export async function listRuns(
+  place: ArchivePlace,
+  filter: RunFilter,
+  most: number,
+): Promise<{ readonly destination: string; readonly runs: readonly ListedRun[] }> {
+  await using archive = await openArchive(place);
+  const runs: ListedRun[] = [];
+  for (const run of await archive.runs(filter, most))
+    runs.push({ ...run, holder: await archive.atWork(run) });
+  return { destination: archive.name, runs };
+}
+
+/**
+ * Has one run shown, as long as its destination is open: of the place's app and job the newest, or any by its number.
+ * @throws {RunRefused} when there is no such run
+ */
+export async function showRun(
+  place: ArchivePlace & Pick<Place, 'sdkAppId' | 'job'>,
+  which: number | 'last',
+  show: (run: ShownRun) => Promise<void>,
+): Promise<void> {
+  await using archive = await openArchive(place);
+  const found = which === 'last' ? ((await archive.runs(place, 1))[0] ?? null) : await archive.find(which);
+  if (found === null) {
+    const what = which === 'last' ? 'no run' : `no run ${which}`;
+    const whose = which === 'last' && place.job !== null ? ` of job ${place.job}` : '';
+    throw new RunRefused(`${archive.name} holds ${what}${whose}; chat-export runs lists those that it holds`);
+  }
+  const holder = await archive.atWork(found);
+  await show({
+    ...found,
+    holder,
+    destination: archive.name,
+    unexported: archive.unexported(found),
+    course: courseOf(await archive.timelines(found)),
+  });
+}

@@ -1,0 +1,21 @@
+import { type Claim, exactly } from '../destinations/contract/claim.ts';
+import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
+
+/** What a run's record must be in itself. */
+export function* recordClaims({ record, usersDone }: ArchivedRun): Generator<Claim> {
+  const { list, counts, status } = record;
+  const { lines, users, beyondLimit, duplicates, bad, blank, forgotten } = list;
+  yield exactly(
+    'lines = users + beyond --limit + duplicates + bad + blank + forgotten',
+    lines,
+    users + beyondLimit + duplicates + bad + blank + forgotten,
+  );
+  const notReached = status === 'finished' ? 0 : users - usersDone;
+  yield exactly(
+    'users = exported + not in the app + failed + not reached',
+    users,
+    counts.exported + counts.notInApp + counts.failed + notReached,
+  );
+  const failures = Object.values(counts.failures).reduce((sum, count) => sum + count, 0);
+  yield exactly('failed = the sum by code', counts.failed, failures);
+}

@@ -1,0 +1,63 @@
+import type { Place } from '../config/read-place.ts';
+import type { Claim } from '../destinations/contract/claim.ts';
+import { DestinationLocked } from '../destinations/contract/destination-error.ts';
+import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
+import { type ArchivePlace, type OpenedArchive, openArchive } from '../destinations/open/open-archive.ts';
+import { RunRefused } from '../run/errors/run-refused.ts';
+import { recordClaims } from './record-claims.ts';
+
+/** A run's record, held against its destination. */
+export type Verified = {
+  readonly destination: string;
+  readonly record: ArchivedRun['record'];
+  readonly claims: readonly Claim[];
+};
+
+/**
+ * Holds what a run's record says against what its destination holds, without writing anything.
+ * @param runId which run; null is the last finished one of the place's app and job
+ * @throws {RunRefused} when there is no such run; {DestinationLocked} while a run is at work there, or was meanwhile; as
+ * `openArchive`
+ */
+export async function verifyRun(place: Place & ArchivePlace, runId: number | null): Promise<Verified> {
+  await using archive = await openArchive(place);
+  const run = await runToVerify(archive, place, runId);
+  const { record } = run;
+  const ofApp = { sdkAppId: record.sdkAppId, job: null };
+  const newest = (await archive.lastFinished(ofApp))?.record.runId;
+  await refuseAtWork(archive, record.sdkAppId);
+  const claims: Claim[] = [...recordClaims(run)];
+  for await (const claim of archive.claims(run)) claims.push(claim);
+  await refuseAtWork(archive, record.sdkAppId);
+  const newestNow = (await archive.lastFinished(ofApp))?.record.runId;
+  if (newestNow !== newest) {
+    throw new DestinationLocked(`run ${newestNow} was at work in ${archive.name} meanwhile; start again`);
+  }
+  return { destination: archive.name, record, claims };
+}
+
+async function runToVerify(archive: OpenedArchive, place: Place, runId: number | null): Promise<ArchivedRun> {
+  const { sdkAppId, job } = place;
+  const found = runId === null ? await archive.lastFinished(place) : await archive.find(runId);
+  if (found === null) {
+    const which =
+      runId !== null
+        ? `run ${runId}`
+        : `finished run${sdkAppId === null ? '' : ` of app ${sdkAppId}`}${job === null ? '' : ` of job ${job}`}`;
+    throw new RunRefused(
+      `${archive.name} holds no ${which}, so nothing is claimed of what is there; chat-export runs lists what it holds`,
+    );
+  }
+  const { record } = found;
+  if (runId !== null && sdkAppId !== null && record.sdkAppId !== sdkAppId) {
+    throw new RunRefused(`run ${runId} is of app ${record.sdkAppId}, not of ${sdkAppId}`);
+  }
+  return found;
+}
+
+/** What it writes is not yet what any record says. */
+async function refuseAtWork(archive: OpenedArchive, sdkAppId: number): Promise<void> {
+  const holder = await archive.holder(sdkAppId);
+  if (holder === null) return;
+  throw new DestinationLocked(`a run is at work in ${archive.name}: ${holder}`);
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CallError } from '../chat-api/call-error.ts';
+import { type Concern, errorTable } from '../chat-api/error-table.ts';
+import type { Job } from '../config/model/job.ts';
+import type { Finding } from '../destinations/contract/inspection.ts';
+import { endpointOf } from '../run/calls/api-client.ts';
+import { stopsTheRun } from '../run/calls/call-fate.ts';
+import type { Caller } from '../run/calls/caller.ts';
+
+const ATTEMPTS = 3;
+const BETWEEN_ATTEMPTS_MS = 1_000;
+
+/** What one call told of the app's settings, and whether more calls make sense. */
+export type ApiCheck = { readonly findings: readonly Finding[]; readonly works: boolean };
+
+/** Asks the API for one user: whether it can be reached, and takes this region, key and caller. */
+export async function checkApi(
+  job: Job,
+  caller: Caller,
+  userId: string,
+  stop: AbortSignal,
+): Promise<ApiCheck> {
+  const error = await firstAnswer(caller, userId, stop);
+  if (error !== null && error.code === null) {
+    const { says, cure: next } = error;
+    const reach: Finding = { subject: 'api', state: 'fail', says, ...(next && { next }), endsAs: 'api' };
+    return { findings: [reach, ...settings(job, UNTOLD)], works: false };
+  }
+  const reach: Finding = { subject: 'api', state: 'pass', says: `${endpointOf(job)} answers` };
+  const quota = error?.class === 'limit' ? [quotaInUse(error)] : [];
+  if (stopsTheRun(error)) return { findings: [reach, ...settings(job, refusedBy(error))], works: false };
+  return { findings: [reach, ...settings(job, PASSED), ...quota], works: true };
+}
+
+/** What kept a call from its page in the end, after some attempts at what may pass; null when nothing did. */
+async function firstAnswer(caller: Caller, userId: string, stop: AbortSignal): Promise<CallError | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await caller.once(userId);
+      return null;
+    } catch (error) {
+      stop.throwIfAborted();
+      // A page whose paging makes no sense is an answer all the same.
+      if (!(error instanceof CallError) || error.class === 'invalid-page') return null;
+      const mayPass = ['transient', 'transient-few', 'malformed', 'sign-again'].includes(error.class);
+      if (!mayPass || attempt === ATTEMPTS) return error;
+    }
+    await sleep(BETWEEN_ATTEMPTS_MS, undefined, { signal: stop });
+  }
+}
+
+type Verdict = (about: Concern) => Pick<Finding, 'state' | 'next' | 'endsAs'> & { readonly says?: string };
+
+const PASSED: Verdict = () => ({ state: 'pass' });
+const UNTOLD: Verdict = () => ({ state: 'unknown', says: 'not told: the API did not answer' });
+
+/** One setting is refused; of the others a refusal tells nothing. */
+function refusedBy(error: CallError): Verdict {
+  const { says, cure: next, code } = error;
+  const concern = errorTable.get(code ?? 0)?.about ?? 'app';
+  return (about) =>
+    about === concern
+      ? { state: 'fail', says, ...(next && { next }), endsAs: 'api' }
+      : { state: 'unknown', says: 'not told: the API refused for another reason' };
+}
+
+function settings({ api }: Job, verdict: Verdict): Finding[] {
+  const { region, sdkAppId, identifier, credentials } = api;
+  const whenPassed: Readonly<Record<Concern, string>> = {
+    region: region === null ? `app ${sdkAppId} is known there` : `app ${sdkAppId} lives in ${region}`,
+    key: `${credentials.kind === 'secretKey' ? 'the secret key' : 'the UserSig'} is the app's`,
+    admin: `${identifier} may call the API`,
+    app: `app ${sdkAppId} may make this call`,
+  };
+  return (['region', 'key', 'admin', 'app'] as const).map((about) => ({
+    subject: about,
+    says: whenPassed[about],
+    ...verdict(about),
+  }));
+}
+
+const quotaInUse = (error: CallError): Finding => ({
+  subject: 'quota',
+  state: 'warn',
+  says: `the first call was refused: ${error.says}`,
+  next: 'somebody else uses the quota of this app now; leave them their share with --rate',
+});

@@ -1,0 +1,87 @@
+import { setMaxListeners } from 'node:events';
+import type { Job } from '../config/model/job.ts';
+import { ForgottenUsers } from '../destinations/contract/forgotten-users.ts';
+import type { Finding } from '../destinations/contract/inspection.ts';
+import { clientOf } from '../run/calls/api-client.ts';
+import { Caller } from '../run/calls/caller.ts';
+import type { UserNames } from '../run/names/user-names.ts';
+import { pullSettings } from '../run/pull/pull-user.ts';
+import { checkApi } from './check-api.ts';
+import { checkSample } from './check-sample.ts';
+import { clockFinding } from './clock.ts';
+import type { Experience } from './cost.ts';
+
+// Enough to see a list of another app, and few enough to leave the quota alone.
+const CONCURRENCY = 4;
+const MOST_OUTAGE_MS = 20_000;
+// A user who needs more is as good as failed here; the run will try longer.
+const MOST_ATTEMPTS = 3;
+
+/** What a few calls told; `experience` is null where no user was pulled. */
+export type CallsCheck = { readonly findings: readonly Finding[]; readonly experience: Experience | null };
+
+/** In place of calls while a run is at work: each of them would pass the quota that the run uses to the full. */
+export const NOT_CALLED: CallsCheck = {
+  findings: [
+    {
+      subject: 'api',
+      state: 'unknown',
+      says: 'not called: the quota belongs to the run at work; settings and users of the list are not tried',
+      next: 'check again when that run has ended',
+    },
+  ],
+  experience: null,
+};
+
+const isAnswered = (findings: readonly Finding[]): boolean =>
+  findings.some(({ subject, state }) => subject === 'api' && state === 'pass');
+
+/**
+ * Calls the API for some users of the list, at the job's rate: once to see whether the settings are right, then for all
+ * pages of each.
+ * @throws the reason of `stop`
+ */
+export async function checkCalls(
+  job: Job,
+  names: UserNames,
+  sample: readonly string[],
+  stop: AbortSignal,
+): Promise<CallsCheck> {
+  setMaxListeners(0, stop);
+  let clockFault: string | null = null;
+  const client = clientOf(job, (fault) => {
+    clockFault = fault;
+  });
+  // One for all calls: what one pacer does not know of, it cannot keep within the quota.
+  const caller = new Caller({
+    ...job.pull,
+    concurrency: Math.min(CONCURRENCY, job.pull.concurrency),
+    maxAttempts: Math.min(MOST_ATTEMPTS, job.pull.maxAttempts),
+    maxOutageMs: Math.min(MOST_OUTAGE_MS, job.pull.maxOutageMs),
+    client,
+    knownGood: null,
+    onOutage: () => {},
+    onFailed: () => {},
+    tellable: names.tellable,
+    onTurn: () => {},
+    onSlowed: () => {},
+    abort: stop,
+  });
+  try {
+    const [first] = sample;
+    const account = first === undefined ? job.api.identifier : names.called(first);
+    // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
+    const { findings, works } = await checkApi(job, caller, account, stop);
+    const told = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];
+    if (!works || sample.length === 0) return { findings: told, experience: null };
+    const { finding, experience } = await checkSample(
+      pullSettings(job, { names, forgotten: ForgottenUsers.none }),
+      caller,
+      sample,
+      stop,
+    );
+    return { findings: [...told, finding], experience };
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Job } from '../config/model/job.ts';
+import type { Finding, Inspection } from '../destinations/contract/inspection.ts';
+import type { Waiting } from '../destinations/postgres/connect/waiting.ts';
+import { proxyOf } from '../run/calls/api-client.ts';
+import { type UserNames, userNames } from '../run/names/user-names.ts';
+import { whyNotToMix } from '../run/plan/naming-of-rows.ts';
+import { whyNotToReplace } from '../run/plan/replaced-export.ts';
+import { whyNotToPrune } from '../run/pull/prune.ts';
+import { checkCalls, NOT_CALLED } from './check-calls.ts';
+import { checkList, NOT_NEEDED } from './check-list.ts';
+import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
+import { inspectDestination } from './inspect-destination.ts';
+import { nextStart } from './next-start.ts';
+import { roomFinding } from './room.ts';
+import { sampleOf } from './sample.ts';
+
+const MOST_SAMPLED = 20;
+
+/** All that was found, in the order in which a run would meet it, and what a run would cost; null when that cannot be told. */
+export type Checked = { readonly findings: readonly Finding[]; readonly cost: Cost | null };
+
+/**
+ * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
+ * makes a few calls, at the job's rate, and none while a run is at work in the destination: the quota is that run's.
+ * @param waiting how long others may keep it waiting, and what ends it
+ * @throws {RunRefused} where a run would be before it reads its list; the reason of `stop`
+ */
+export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
+  const { stop } = waiting;
+  // A proxy that cannot be used is a fault of the job, for which there is no report.
+  proxyOf(job);
+  const names = userNames(job.rows.pseudonymize);
+  const list = await checkList(job, names, stop);
+  const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);
+  await list.users?.close();
+  // As late as can be: a run that begins after this look is not seen.
+  const inspection = await inspectDestination(job, waiting);
+  stop.throwIfAborted();
+  const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
+  const api = isTaken ? NOT_CALLED : await checkCalls(job, names, sample, stop);
+  const start = nextStart(job, names, inspection.last, {
+    digest: list.users?.digest ?? null,
+    mends: list.mends,
+    isRead: list.finding.state !== 'fail',
+  });
+  // A run that goes on keeps its plan, whatever list and limit say.
+  const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);
+  const cost = planned === null ? null : costTold(job, planned, api.experience, inspection);
+  // As a run meets them: what would end it first comes first.
+  const findings = [
+    ...(list.isEmpty ? [] : [list.finding]),
+    ...inspection.findings,
+    start.finding,
+    ...pruneFindings(job, inspection),
+    ...replacingFindings(job, inspection),
+    ...namingFindings(job, inspection, names),
+    ...(list.isEmpty ? [start.left === null ? list.finding : NOT_NEEDED] : []),
+    ...api.findings,
+    ...(cost === null ? [] : [roomFinding(cost, inspection.freeBytes, holdsRows(job, inspection))]),
+  ];
+  return { findings, cost };
+}
+
+/** Where other jobs have exported the app, a run that prunes is refused as soon as the lock is taken. */
+function pruneFindings(job: Job, { otherJobs }: Inspection): readonly Finding[] {
+  const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
+  if (refusal === null) return [];
+  return [{ subject: 'prune', state: 'fail', ...refusal, endsAs: 'usage' }];
+}
+
+/** Where a run would replace the export of another job, it is refused as soon as the lock is taken. */
+function replacingFindings(job: Job, { replaced = null }: Inspection): readonly Finding[] {
+  const refusal = whyNotToReplace(job, replaced);
+  return refusal === null ? [] : [{ subject: 'export', state: 'fail', ...refusal, endsAs: 'usage' }];
+}
+
+/** Where there are rows whose IDs are written in another way, a run is refused as soon as the lock is taken. */
+function namingFindings(job: Job, { rowsNamedBy }: Inspection, names: UserNames): readonly Finding[] {
+  const refusal = whyNotToMix(job, rowsNamedBy, names);
+  return refusal === null ? [] : [{ subject: 'names', state: 'fail', ...refusal, endsAs: 'usage' }];
+}
+
+/** Whether a run writes only what changed, as databases do, and has rows to begin with. */
+const holdsRows = ({ destination }: Job, { bytesPerConversation }: Inspection): boolean =>
+  destination.kind !== 'files' && bytesPerConversation !== null;
+
+const limited = (users: number | null, limit: number | null): number | null =>
+  users === null || limit === null ? users : Math.min(users, limit);
+
+function costTold(job: Job, users: number, sample: Experience | null, inspection: Inspection): Cost {
+  const { last, bytesPerConversation } = inspection;
+  // One that mends asks for the users who fail.
+  const isTypical = last?.record.mends === null;
+  const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
+  return costOf(users, job.pull.rate, experience, bytesPerConversation, job.destination);
+}

@@ -1,0 +1,98 @@
+import type { Job } from '../config/model/job.ts';
+import { DestinationError, DestinationUnusable } from '../destinations/contract/destination-error.ts';
+import type { Finding } from '../destinations/contract/inspection.ts';
+import { RunRefused } from '../run/errors/run-refused.ts';
+import type { UserNames } from '../run/names/user-names.ts';
+import { readUsers } from '../run/plan/read-users.ts';
+import type { DistinctUsers } from '../user-list/distinct/distinct-users.ts';
+import { emptyList, UserListError } from '../user-list/user-list-error.ts';
+
+/** What was found of the user list; `users`, null where it holds none or cannot be used, is for the caller to close. */
+export type ListCheck = {
+  readonly finding: Finding;
+  readonly users: DistinctUsers | null;
+  /** Standard input holds nothing, which a run refuses only when it begins: an unfinished one has its plan. */
+  readonly isEmpty: boolean;
+  /** The run whose failed users it is; null for any other list. */
+  readonly mends: number | null;
+};
+
+/** What is found in place of an empty standard input where a start goes on with a run. */
+export const NOT_NEEDED: Finding = {
+  subject: 'list',
+  state: 'pass',
+  says: 'standard input is empty: the run that goes on has its plan',
+};
+
+/** Reads the job's user list as a run does. @throws the reason of `stop` */
+export async function checkList(job: Job, names: UserNames, stop: AbortSignal): Promise<ListCheck> {
+  const subject = 'list';
+  const left: string[] = [];
+  try {
+    const { users, counts, name, mends } = await readUsers(job, names, stop, {
+      onNotice: (text) => void left.push(text),
+    });
+    if (users.users === 0 && mends !== null) {
+      users.close();
+      const says = `there are no ${name}: a run has nothing to do`;
+      return { finding: { subject, state: 'pass', says }, users: null, isEmpty: false, mends };
+    }
+    if (users.users === 0) {
+      users.close();
+      return { ...unusable(emptyList(name), job), isEmpty: true };
+    }
+    const repeated = users.duplicates > 0 ? `, ${grouped(users.duplicates)} repetitions` : '';
+    const bad = counts.bad > 0 ? `, ${grouped(counts.bad)} bad lines` : '';
+    const says = `${grouped(users.users)} users${repeated}${bad} in ${name}`;
+    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users, isEmpty: false, mends };
+    const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
+    return {
+      finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next },
+      users,
+      isEmpty: false,
+      mends,
+    };
+  } catch (error) {
+    return unusable(error, job);
+  }
+}
+
+const unusable = (error: unknown, { users }: Job): ListCheck => ({
+  finding: {
+    subject: 'list',
+    state: 'fail',
+    ...whyUnusable(error, users.failedOf === null ? OF_A_LIST : OF_FAILED_USERS),
+  },
+  users: null,
+  isEmpty: false,
+  mends: null,
+});
+
+/** What to do where a list is refused, and where what holds it cannot be read. */
+type Advice = { readonly refused: string; readonly unread: string };
+
+const OF_A_LIST: Advice = {
+  refused: 'name another directory with --temp-dir',
+  unread: 'look at the database of --users-sql, and at its address, role and password in --users-db or --to',
+};
+
+const OF_FAILED_USERS: Advice = {
+  refused: 'name another run: chat-export runs lists them',
+  unread: 'the failed users are in the destination: look at it, and at --to',
+};
+
+/** What keeps a list from being used. @throws whatever is no such thing */
+function whyUnusable(error: unknown, advice: Advice): Pick<Finding, 'says' | 'next' | 'endsAs'> {
+  const mend = 'mend the list, or name another one';
+  if (error instanceof UserListError) return { says: error.problems.join('; '), next: mend, endsAs: 'usage' };
+  if (error instanceof RunRefused) return { says: error.message, next: advice.refused, endsAs: 'usage' };
+  if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
+  return {
+    says: error.message,
+    next: advice.unread,
+    endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
+  };
+}
+
+// As a run writes them.
+const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,0 +1,87 @@
+import type { Finding } from '../destinations/contract/inspection.ts';
+import type { UserRows } from '../rows/normalize.ts';
+import { type Caller, newTally } from '../run/calls/caller.ts';
+import { ApiUnusable } from '../run/errors/api-unusable.ts';
+import { explainUnexported } from '../run/events/causes.ts';
+import { type PullSettings, pullUser, type UserOutcome } from '../run/pull/pull-user.ts';
+import type { Experience } from './cost.ts';
+
+/** What a few users of the list told of all of them; `experience` is null when the API went away meanwhile. */
+export type SampleCheck = { readonly finding: Finding; readonly experience: Experience | null };
+
+/**
+ * Pulls some users of the list whole, with retries, and throws their rows away.
+ * @throws the reason of `stop`
+ */
+export async function checkSample(
+  settings: PullSettings,
+  caller: Caller,
+  userIds: readonly string[],
+  stop: AbortSignal,
+): Promise<SampleCheck> {
+  const total = newTally();
+  const context = { urgency: 0, signal: stop, tallies: [total], onWait: () => {} };
+  let conversations = 0;
+  const count = (rows: UserRows): void => {
+    conversations += rows.conversations.length;
+  };
+  let outcomes: readonly UserOutcome[];
+  try {
+    outcomes = await Promise.all(userIds.map((userId) => pullUser(userId, caller, settings, context, count)));
+  } catch (error) {
+    if (!(error instanceof ApiUnusable)) throw error;
+    return { finding: unusable(error), experience: null };
+  }
+  // What was let go tells nothing of the list.
+  stop.throwIfAborted();
+  return {
+    finding: sampleFinding(outcomes),
+    experience: { users: userIds.length, calls: total.calls, conversations, from: 'the sample' },
+  };
+}
+
+const unusable = ({ message }: ApiUnusable): Finding => ({
+  subject: 'users',
+  state: 'fail',
+  says: `the first call was answered, and then, for users of the list: ${message}`,
+  next: 'check again; when it stays, look at the app in the console, and at the way to the API',
+  endsAs: 'api',
+});
+
+function sampleFinding(outcomes: readonly UserOutcome[]): Finding {
+  const unexported = outcomes.flatMap((outcome) => (outcome.kind === 'unexported' ? [outcome.row] : []));
+  const failed = unexported.filter(({ reason }) => reason !== 'not_in_app');
+  const notInApp = unexported.length - failed.length;
+  const exported = outcomes.filter(({ kind }) => kind === 'exported').length;
+  const says =
+    `tried ${outcomes.length} users from all over the list: ${exported} exported` +
+    `${notInApp > 0 ? `, ${notInApp} not in the app` : ''}${failed.length > 0 ? `, ${failed.length} failed` : ''}`;
+  if (notInApp === outcomes.length) {
+    return {
+      subject: 'users',
+      state: 'fail',
+      says,
+      next: "is this the list of this app's users? IDs are case-sensitive; a run would export nobody",
+      // Stricter than a run, which ends as if all were well: hours of quota are not to be spent on another app's list.
+      endsAs: 'usage',
+    };
+  }
+  // One whom a run would give up as well tells more than one with whom it would have more patience.
+  const forGood = failed.find(({ reason }) => reason !== 'transient_error');
+  const example = forGood ?? failed[0];
+  if (example === undefined) return { subject: 'users', state: 'pass', says };
+  const code = example.error_code === null ? '' : ` ${example.error_code}`;
+  const { meaning, cure } = explainUnexported(example);
+  const found = {
+    subject: 'users',
+    says: `${says}; user ${example.user_id}: ${example.reason}${code} (${meaning}): ${example.error_info}`,
+  };
+  return forGood === undefined
+    ? { ...found, state: 'warn', next: 'a run tries longer; whom it cannot export either, it lists' }
+    : {
+        ...found,
+        state: 'fail',
+        next: `${cure}; a run exports the others, lists such users, and ends with 3`,
+        endsAs: 'users',
+      };
+}

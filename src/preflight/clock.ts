@@ -1,0 +1,27 @@
+import type { Finding } from '../destinations/contract/inspection.ts';
+
+/**
+ * This machine's clock against the API's.
+ * @param skewMs how far it is ahead, negative when behind; null when no answer told
+ * @param fault what is wrong with it, in words; null when nothing is
+ * @param isAnswered whether the API answered at all
+ */
+export function clockFinding(skewMs: number | null, fault: string | null, isAnswered: boolean): Finding {
+  const subject = 'clock';
+  if (skewMs === null && !isAnswered)
+    return { subject, state: 'unknown', says: 'not told: the API did not answer' };
+  if (skewMs === null) return { subject, state: 'unknown', says: 'not told: no answer had a Date header' };
+  if (fault !== null) {
+    return {
+      subject,
+      state: 'warn',
+      says: fault,
+      next: 'run an NTP client such as chrony or systemd-timesyncd',
+    };
+  }
+  // A Date header tells whole seconds.
+  const seconds = Math.round(Math.abs(skewMs) / 1_000);
+  const says =
+    seconds <= 1 ? "agrees with the API's" : `${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} the API's`;
+  return { subject, state: 'pass', says };
+}

@@ -1,0 +1,61 @@
+import type { Finding } from '../destinations/contract/inspection.ts';
+import type { Cost } from './cost.ts';
+
+/**
+ * Whether the rows will find room.
+ * @param freeBytes null where it cannot be seen from here
+ * @param holdsRows whether a run adds to rows that are there: then it may need no more room at all
+ */
+export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boolean): Finding {
+  const subject = 'disk';
+  const each = Math.round(cost.conversations === 0 ? 0 : cost.bytes / cost.conversations);
+  const basis =
+    cost.bytesFrom === 'measured'
+      ? `${each} bytes a conversation, as here now`
+      : `${each} bytes a conversation, an assumption`;
+  const takes = `the rows take about ${sizeText(cost.bytes)} (${basis})`;
+  if (cost.from === null) {
+    return {
+      subject,
+      state: 'unknown',
+      says: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
+    };
+  }
+  if (cost.conversations === 0) {
+    return {
+      subject,
+      state: 'unknown',
+      says: 'how much the rows take cannot be told: no user had a conversation',
+    };
+  }
+  if (freeBytes === null) {
+    return { subject, state: 'unknown', says: `${takes}; the server's free space cannot be seen from here` };
+  }
+  const says = `${takes}; ${sizeText(freeBytes)} are free`;
+  // A new snapshot is written beside the one that it replaces; a database keeps old rows until they are vacuumed.
+  if (freeBytes < cost.bytes && !holdsRows) {
+    return {
+      subject,
+      state: 'fail',
+      says,
+      next: 'make room, or choose another place',
+      endsAs: 'destination',
+    };
+  }
+  return freeBytes < 2 * cost.bytes
+    ? { subject, state: 'warn', says, next: 'make room before it runs full' }
+    : { subject, state: 'pass', says };
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Bytes in powers of 1,000, with two or three digits: 12 kB, 1.4 GB. */
+export function sizeText(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1_000 && unit < UNITS.length - 1) {
+    size /= 1_000;
+    unit += 1;
+  }
+  return `${size < 10 && unit > 0 ? size.toFixed(1) : Math.round(size)} ${UNITS[unit]}`;
+}

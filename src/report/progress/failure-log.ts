@@ -1,0 +1,54 @@
+import type { RunEvents } from '../../run/events/run-events.ts';
+import type { Log } from '../log.ts';
+import { grouped } from '../text/figures.ts';
+
+/** Of each code, so many users are logged one by one; then they are counted. */
+const EACH = 20;
+
+type Told = { count: number; readonly isFailure: boolean; readonly cure: string };
+
+/** Tells of users who were not exported: the first of each code by name, the others by their number. */
+export class FailureLog {
+  readonly #log: Log;
+  readonly #told = new Map<string, Told>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  readonly add: NonNullable<RunEvents['onUnexported']> = (row, { meaning, cure }) => {
+    const { user_id: user, reason, error_code: code, error_info: info, attempts } = row;
+    const key = code === null ? reason : String(code);
+    // Who is not in the app has not failed: listed, and counted by the summary.
+    const told = this.#told.get(key) ?? { count: 0, isFailure: reason !== 'not_in_app', cure };
+    told.count += 1;
+    this.#told.set(key, told);
+    const isLogged = told.isFailure && told.count <= EACH;
+    const what = code === null ? reason : `${reason} ${code}`;
+    const calls = `${grouped(Number(attempts))} ${Number(attempts) === 1 ? 'call' : 'calls'}`;
+    this.#log[isLogged ? 'warn' : 'debug'](
+      `user ${user} was not exported: ${what} (${meaning}), after ${calls}${info ? `: ${info.replace(/\.$/, '')}` : ''}${told.count === 1 ? `; ${cure}` : ''}`,
+      { user, reason, code, info, attempts, meaning, cure },
+    );
+    if (told.isFailure && told.count === EACH + 1) {
+      this.#log.warn(
+        `more users with ${key} are counted, and listed in unexported_users (--log-level debug logs each)`,
+      );
+    } else if (told.isFailure && told.count > EACH && isPowerOfTen(told.count)) {
+      this.#log.warn(`${key}: ${grouped(told.count)} users by now`, { code: key, users: told.count });
+    }
+  };
+
+  /** The count of each code of which not every user was logged. */
+  end(): void {
+    for (const [key, { count, isFailure, cure }] of this.#told) {
+      if (!isFailure || count <= EACH) continue;
+      this.#log.warn(`${key}: ${grouped(count)} users in this start, of whom ${EACH} were logged; ${cure}`, {
+        code: key,
+        users: count,
+      });
+    }
+  }
+}
+
+const isPowerOfTen = (count: number): boolean => /^10+$/.test(String(count));

@@ -1,0 +1,102 @@
+import { styleText } from 'node:util';
+import { grouped, percent, rateText, timeSpan } from '../text/figures.ts';
+import type { ProgressFigures } from './progress-figures.ts';
+
+/** What the run has told to be away. */
+export type Away = { readonly api: boolean; readonly destination: boolean };
+
+type Part = string | null;
+
+const NARROWEST_BAR = 10;
+const WIDEST_BAR = 60;
+
+/** Where a run stands, as one line of text without its end. */
+export const progressText = (figures: ProgressFigures, away: Away): string =>
+  joined([
+    users(figures),
+    timeLeft(figures),
+    pace(figures),
+    rows(figures),
+    retries(figures),
+    toTryAgain(figures),
+    failed(figures),
+    waitsFor(figures, away),
+  ]);
+
+/** The same as lines for a terminal, the first with a bar. None is wider than `columns`; colours take no room. */
+export function progressLines(
+  figures: ProgressFigures,
+  away: Away,
+  { columns, colour }: { readonly columns: number; readonly colour: boolean },
+): string[] {
+  const standing = joined([users(figures), timeLeft(figures)]);
+  const room = Math.min(WIDEST_BAR, columns - standing.length - 2);
+  return [
+    room < NARROWEST_BAR ? cut(standing, columns) : `${bar(figures, room, colour)}  ${standing}`,
+    cut(joined([pace(figures), rows(figures), failed(figures)]), columns),
+    cut(joined([waitsFor(figures, away), retries(figures), toTryAgain(figures)]), columns),
+  ];
+}
+
+const joined = (parts: readonly Part[]): string => parts.filter((part) => part !== null).join(' · ');
+
+const cut = (text: string, columns: number): string =>
+  text.length > columns ? `${text.slice(0, Math.max(0, columns - 1))}…` : text;
+
+// Rounded down: what is nearly done is not done.
+const shareDone = ({ users, usersDone }: ProgressFigures): number =>
+  users === 0 ? 1 : Math.floor((usersDone / users) * 1000) / 1000;
+
+function bar(figures: ProgressFigures, width: number, colour: boolean): string {
+  const full = Math.floor(shareDone(figures) * width);
+  const done = '█'.repeat(full);
+  // The screen has decided about colour, by the stream that it is.
+  const shown = colour ? styleText('green', done, { validateStream: false }) : done;
+  return `${shown}${'░'.repeat(width - full)}`;
+}
+
+const users = (figures: ProgressFigures): string =>
+  `${grouped(figures.usersDone)} of ${grouped(figures.users)} users (${percent(shareDone(figures))})`;
+
+const timeLeft = ({ secondsLeft }: ProgressFigures): Part =>
+  secondsLeft === null ? null : `${timeSpan(secondsLeft * 1000)} left`;
+
+const pace = ({ callsASecond, quota }: ProgressFigures): string =>
+  `${rateText(callsASecond)} of ${rateText(quota)} calls/s`;
+
+const rows = ({ rows }: ProgressFigures): string => `${grouped(rows)} rows`;
+
+const failed = ({ usersFailed }: ProgressFigures): Part =>
+  usersFailed === 0 ? null : `${grouped(usersFailed)} ${usersFailed === 1 ? 'user' : 'users'} failed`;
+
+const toTryAgain = ({ usersWaiting }: ProgressFigures): Part =>
+  usersWaiting === 0
+    ? null
+    : `${grouped(usersWaiting)} ${usersWaiting === 1 ? 'user' : 'users'} to try again`;
+
+function retries({ retries }: ProgressFigures): Part {
+  const causes = Object.entries(retries).sort(([, a], [, b]) => b - a);
+  const all = causes.reduce((sum, [, count]) => sum + count, 0);
+  if (all === 0) return null;
+  const each = causes.map(([cause, count]) => `${cause} ${grouped(count)}`).join(', ');
+  return `${grouped(all)} ${all === 1 ? 'retry' : 'retries'} (${each})`;
+}
+
+function waitsFor({ waitsFor, paceFactor }: ProgressFigures, away: Away): Part {
+  if (away.api) return 'waiting for the API to come back';
+  if (away.destination) return 'waiting for the destination to come back';
+  switch (waitsFor) {
+    case null:
+      return null;
+    case 'quota':
+      return 'waiting for the quota';
+    case 'latency':
+      return 'waiting for answers of the API';
+    case 'destination':
+      return 'waiting for the destination';
+    case 'backOff':
+      return paceFactor < 1
+        ? `backing off after limit codes (to ${percent(paceFactor)} of the quota)`
+        : 'backing off before users are tried again';
+  }
+}

@@ -1,0 +1,68 @@
+import type { Job } from '../../config/model/job.ts';
+import type { RunEvents } from '../../run/events/run-events.ts';
+import type { Log } from '../log.ts';
+import { grouped, timeSpan } from '../text/figures.ts';
+import { FailureLog } from './failure-log.ts';
+import { ProgressMeter, type Terminal } from './progress-meter.ts';
+
+/** Tells a run as log lines and progress. `stop` ends the progress, and tells what was only counted. */
+export function runLog(
+  job: Job,
+  log: Log,
+  terminal: Terminal | null,
+): { readonly events: RunEvents; readonly stop: () => void } {
+  let meter: ProgressMeter | null = null;
+  const failures = new FailureLog(log);
+  const away = { api: false, destination: false };
+  const events: RunEvents = {
+    onOpened({ record, decision, destination, usersDone, progress }) {
+      const { users, duplicates } = record.list;
+      const verb = decision.kind === 'begin' ? 'begins' : 'goes on';
+      const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are done`;
+      const mended = record.mends === null ? '' : ` It pulls the failed users of run ${record.mends} again.`;
+      const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';
+      log.info(
+        `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}.${mended} ` +
+          `${grouped(users)} users${repeated}${rest}; to ${destination}`,
+        {
+          run: record.runId,
+          job: record.job,
+          decision: decision.kind,
+          users,
+          duplicates,
+          usersDone,
+          destination,
+        },
+      );
+      if (job.output.quiet) return;
+      meter = new ProgressMeter(progress, {
+        quota: job.pull.rate,
+        away,
+        terminal,
+        log: (line, figures) => log.info(line, { progress: figures }),
+      });
+    },
+    onCommitted({ number, counts }) {
+      log.debug(`chunk ${number} is committed: ${counts.exported} users exported`, { chunk: number, counts });
+    },
+    onUnexported: failures.add,
+    onOutage(what, outage) {
+      away[what] = outage !== null;
+      const name = what === 'api' ? 'the API' : 'the destination';
+      if (outage === null) {
+        log.info(`${name} is back; the run goes on`);
+        return;
+      }
+      const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
+      log.warn(
+        `${name} is away; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last seen: ${seen}`,
+      );
+    },
+    onNotice: (message) => log.warn(message),
+  };
+  const stop = (): void => {
+    meter?.stop();
+    failures.end();
+  };
+  return { events, stop };
+}

@@ -1,0 +1,67 @@
+import type { RunOutcome } from '../../run/export-run.ts';
+import { type AccountLine, accountLines, accountText, oddityLines } from './account.ts';
+import { grouped, percent, rateText, timeSpan } from './figures.ts';
+import { headline } from './headline.ts';
+import { printableJson } from './printable.ts';
+import { wrapped } from './wrapped.ts';
+
+/** How a run ended; `failed` is one that an error ended after it was opened. */
+export type Outcome =
+  | RunOutcome
+  | (Omit<RunOutcome, 'kind'> & { readonly kind: 'failed'; readonly error: string });
+
+/** The result of a run as one JSON object. */
+export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): string =>
+  printableJson(
+    JSON.stringify({
+      outcome: outcome.kind,
+      exit_code: exitCode,
+      ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
+      run: outcome.record.runId,
+      job: outcome.record.job,
+      mends: outcome.record.mends,
+      sdk_app_id: outcome.record.sdkAppId,
+      destination: outcome.destination,
+      began_at: outcome.record.beganAt,
+      finished_at: outcome.record.finishedAt,
+      starts: outcome.record.starts,
+      users: outcome.record.list.users,
+      duplicates: outcome.record.list.duplicates,
+      lines: outcome.record.list.lines,
+      bad_lines: outcome.record.list.bad,
+      blank_lines: outcome.record.list.blank,
+      users_beyond_limit: outcome.record.list.beyondLimit,
+      users_forgotten: outcome.record.list.forgotten,
+      counts: outcome.record.counts,
+      this_start: {
+        calls: outcome.calls,
+        failed_calls: outcome.failedCalls,
+        seconds: outcome.pullMs / 1000,
+        quota_used: quotaUsed(outcome, rate),
+      },
+    }),
+  );
+
+/** The result of a run as a table for people, for a screen of so many columns. */
+export function summaryTable(outcome: Outcome, rate: number, width = Number.POSITIVE_INFINITY): string {
+  const { record, destination, calls, failedCalls } = outcome;
+  const lines: AccountLine[] = [
+    ['destination', destination],
+    ...accountLines(record),
+    [
+      'this start',
+      `${calls === 1 ? '1 call' : `${grouped(calls)} calls`} (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`,
+    ],
+    ...oddityLines(record),
+  ];
+  return `${wrapped(headline(record, outcome), width).join('\n')}\n${accountText(lines, width)}`;
+}
+
+/** The time, and the share of the quota where there was enough of both to speak of one. */
+const pace = (outcome: Outcome, rate: number): string =>
+  outcome.calls > rate && outcome.pullMs > 1_000
+    ? `${timeSpan(outcome.pullMs)}, ${percent(quotaUsed(outcome, rate))} of ${rateText(rate)} calls/s`
+    : timeSpan(outcome.pullMs);
+
+const quotaUsed = ({ calls, pullMs }: Outcome, rate: number): number =>
+  pullMs > 0 ? (calls * 1000) / (rate * pullMs) : 0;

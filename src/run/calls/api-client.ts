@@ -1,0 +1,57 @@
+import { type CallMeter, ChatApiClient } from '../../chat-api/client.ts';
+import type { ProxyOptions } from '../../chat-api/connections.ts';
+import { Credentials } from '../../chat-api/credentials.ts';
+import { isExempt } from '../../chat-api/proxy/proxy-bypass.ts';
+import { regionEndpoint, regions } from '../../chat-api/regions.ts';
+import type { PullJob } from '../../config/model/job.ts';
+import { RunRefused } from '../errors/run-refused.ts';
+
+/** The origin that the job's calls go to. */
+export function endpointOf(job: Pick<PullJob, 'api'>): string {
+  const { endpoint, region } = job.api;
+  if (endpoint !== null) return endpoint;
+  if (region !== null) return regionEndpoint(region);
+  throw new RunRefused('--region or --endpoint is needed');
+}
+
+/** The proxy for the job's calls, if any. @throws {RunRefused} when one is needed and its variable names none */
+export function proxyOf(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | null {
+  const { proxy } = job.network;
+  if (proxy === null || proxy.problem === null) return proxy;
+  if (isExempt(new URL(endpointOf(job)), proxy.noProxy)) return null;
+  throw new RunRefused(proxy.problem);
+}
+
+/**
+ * A client for the job's app.
+ * @param onNotice told what the operator should know
+ * @param meter told of each call
+ * @throws {RunRefused} as `proxyOf` does
+ */
+export function clientOf(
+  job: Pick<PullJob, 'api' | 'network' | 'pull'>,
+  onNotice: (message: string) => void = () => {},
+  meter?: CallMeter,
+): ChatApiClient {
+  const { sdkAppId, identifier, credentials } = job.api;
+  return new ChatApiClient({
+    endpoint: endpointOf(job),
+    sdkAppId,
+    identifier,
+    credentials: new Credentials(credentials, { sdkAppId, identifier }),
+    timeoutMs: job.pull.timeoutMs,
+    connections: job.pull.concurrency,
+    ca: job.network.ca,
+    proxy: proxyOf(job),
+    nameAdvice: nameAdviceOf(job),
+    onClockFault: onNotice,
+    meter,
+  });
+}
+
+/** The vendor names a second host for when the first one's name is hijacked. It is for a person to decide to trust it. */
+function nameAdviceOf({ api: { region } }: Pick<PullJob, 'api'>): string | null {
+  if (region === null) return null;
+  const { backupHost } = regions[region];
+  return `check this machine's DNS first; if that cannot be mended, the vendor's back-up host of this region is called by --endpoint https://${backupHost} in the place of --region ${region}`;
+}

@@ -1,0 +1,98 @@
+import type { Job } from '../../config/model/job.ts';
+import type { Destination, ListFacts, OpenRun, RunRecord } from '../../destinations/contract/destination.ts';
+import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
+import { rateWindowMs } from '../../resilience/pacer.ts';
+import { emptyList, UserListError } from '../../user-list/user-list-error.ts';
+import { restBeforeCallsMs } from '../calls/rest-before-calls.ts';
+import { NothingToMend } from '../errors/nothing-to-mend.ts';
+import type { Decision, RunEvents } from '../events/run-events.ts';
+import type { UserNames } from '../names/user-names.ts';
+import { refuseToPruneOthers } from '../pull/prune.ts';
+import { goOnOrBegin } from './go-on-or-begin.ts';
+import { keptUsers } from './kept-users.ts';
+import { refuseToMix } from './naming-of-rows.ts';
+import type { ReadUsers } from './read-users.ts';
+import { refuseToReplace } from './replaced-export.ts';
+import { identityOf } from './run-identity.ts';
+
+/**
+ * Goes on with the job's last run, or plans a new one: its plan is durable when this resolves. No call may be made before
+ * `notBefore`, ms of the monotonic clock.
+ * @throws {RunRefused} when what the job asks for cannot be done
+ * @throws {UserListError} when a new run has no user; {NothingToMend} when that is because nobody failed
+ * @throws the reason of `stop`, when it is aborted before all users are planned
+ */
+export async function openRun(
+  job: Job,
+  { names, forgotten }: { readonly names: UserNames; readonly forgotten: ForgottenUsers },
+  { users, counts, name, mends }: ReadUsers,
+  destination: Destination,
+  events: RunEvents,
+  stop: AbortSignal,
+): Promise<{ readonly run: OpenRun; readonly decision: Decision; readonly notBefore: number }> {
+  await refuseToPruneOthers(destination, job);
+  await refuseToReplace(destination, job);
+  await refuseToMix(destination, job, names);
+  const { limit, resume, chunkSize } = job.run;
+  const identity = identityOf(job, names);
+  const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
+  const windowMs = rateWindowMs({ rate: job.pull.rate, marginMs: job.pull.rateMarginMs });
+  const notBefore = performance.now() + restBeforeCallsMs(last, Date.now(), windowMs);
+  const choice = goOnOrBegin(last, identity, { ...job.run, mends }, Date.now());
+  const kept = keptUsers(users, names, forgotten);
+  const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
+  const list: ListFacts = {
+    ...counts,
+    users: planned,
+    beyondLimit: kept.users - planned,
+    forgotten: users.users - kept.users,
+    duplicates: users.duplicates,
+    digest: users.digest,
+  };
+  if (choice.kind === 'go-on') {
+    // Nothing came over standard input: the plan has all that came the first time.
+    // Of failed users, those mended meanwhile are missing.
+    if (users.users > 0 && mends === null) tellChanges(list, choice.run, events);
+    return { run: await destination.goOn(choice.run), decision: choice, notBefore };
+  }
+  if (users.users === 0 && mends !== null) {
+    throw new NothingToMend(
+      `there are no ${name}: nothing is to be mended (those not in the app are not failed)`,
+    );
+  }
+  if (users.users === 0) throw emptyList(name);
+  if (kept.users === 0) throw new UserListError([`${name} holds nobody but users who are forgotten here`]);
+  if (choice.abandon !== null) await destination.abandon(choice.abandon);
+  // Read again from the start when the destination has to begin anew.
+  const batches = { [Symbol.iterator]: () => unlessStopped(kept.batches(planned), stop) };
+  try {
+    return {
+      run: await destination.begin({ ...identity, list, chunkSize, mends }, batches),
+      decision: choice,
+      notBefore,
+    };
+  } catch (error) {
+    stop.throwIfAborted();
+    throw error;
+  }
+}
+
+function* unlessStopped(batches: Iterable<string[]>, stop: AbortSignal): Generator<string[]> {
+  for (const batch of batches) {
+    // An error, as streams expect one; the reason may be any value.
+    if (stop.aborted) throw new Error('the run was asked to stop');
+    yield batch;
+  }
+}
+
+function tellChanges(now: ListFacts, { list, runId }: RunRecord, events: RunEvents): void {
+  if (list.digest !== now.digest) {
+    events.onNotice?.(
+      `the user list has changed since run ${runId} began; this run keeps its plan, the next one uses the new list`,
+    );
+  } else if (list.users !== now.users) {
+    events.onNotice?.(
+      `run ${runId} keeps its plan of ${list.users} users; --limit counts when a run begins (--fresh)`,
+    );
+  }
+}

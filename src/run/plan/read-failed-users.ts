@@ -1,0 +1,161 @@
+import type { FailedOf, Job } from '../../config/model/job.ts';
+import type { ArchivedRun, RunArchive } from '../../destinations/contract/run-archive.ts';
+import { type ArchivePlace, openArchive } from '../../destinations/open/open-archive.ts';
+import { waitingOfRun } from '../../destinations/postgres/connect/waiting.ts';
+import { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
+import { DuplicateFinder, type OrdinalSet } from '../../user-list/distinct/duplicate-finder.ts';
+import { RunRefused } from '../errors/run-refused.ts';
+import type { UserNames } from '../names/user-names.ts';
+
+const USERS_AT_ONCE = 1_000;
+
+/** The failed users of a run, none of them mended yet, read whole. */
+export type FailedUsers = {
+  readonly users: DistinctUsers;
+  readonly name: string;
+  readonly lines: number;
+  /** The number of the run. */
+  readonly mends: number;
+};
+
+/**
+ * Reads the failed users of an earlier run of the job from its destination. `users` is for the caller to close.
+ * @throws {RunRefused} when that run cannot be mended by this job; as `openArchive`; the reason of `stop`
+ */
+export async function readFailedUsers(
+  job: Job,
+  { runId, codes }: FailedOf,
+  { tempDir, stop, onNotice }: Omit<FailedInListOptions, 'names'>,
+): Promise<FailedUsers> {
+  await using archive = await openArchive(placeOf(job, { stop, onNotice }));
+  const run = await runToMend(archive, job, runId);
+  const users = await DistinctUsers.read(inBatches(failedUsers(archive, run, codes)), tempDir, stop);
+  // A user fails once in a run.
+  return { users, lines: users.users, ...nameOf(run, codes) };
+}
+
+/**
+ * The same where IDs are pseudonyms, by which nobody can be called: those users of the job's list who failed.
+ * @param list read whole; it is closed
+ */
+export async function failedInList(
+  job: Job,
+  { runId, codes }: FailedOf,
+  list: { readonly users: DistinctUsers; readonly name: string },
+  { names, tempDir, stop, onNotice }: FailedInListOptions,
+): Promise<FailedUsers> {
+  const finder = new DuplicateFinder(tempDir);
+  try {
+    await using archive = await openArchive(placeOf(job, { stop, onNotice }));
+    const run = await runToMend(archive, job, runId);
+    // Whoever of the list repeats one of the failed is one of them.
+    let failed = 0;
+    for await (const pseudonym of failedUsers(archive, run, codes)) {
+      stop.throwIfAborted();
+      finder.add(pseudonym);
+      failed += 1;
+    }
+    for (const batch of list.users.batches()) {
+      stop.throwIfAborted();
+      for (const user of batch) finder.add(names.inRows(user));
+    }
+    const repeated = finder.repetitions();
+    const users = await DistinctUsers.read(
+      inBatches(repeatedIn(list.users, repeated, failed)),
+      tempDir,
+      stop,
+    );
+    const missing = failed - users.users;
+    const named = nameOf(run, codes);
+    if (missing > 0)
+      onNotice(`${missing} of ${failed} ${named.name} are not in ${list.name}, and are not pulled`);
+    return { users, lines: users.users, ...named };
+  } finally {
+    finder.close();
+    list.users.close();
+  }
+}
+
+type FailedInListOptions = {
+  readonly names: UserNames;
+  readonly tempDir: string;
+  readonly stop: AbortSignal;
+  readonly onNotice: (message: string) => void;
+};
+
+const placeOf = (
+  { destination, network, pull }: Job,
+  told: Pick<FailedInListOptions, 'stop' | 'onNotice'>,
+): ArchivePlace => ({
+  destination,
+  caFile: network.caFile,
+  waiting: waitingOfRun({ ...told, maxOutageMs: pull.maxOutageMs }),
+});
+
+const nameOf = ({ record }: ArchivedRun, codes: FailedOf['codes']): Pick<FailedUsers, 'mends' | 'name'> => {
+  const only = codes.length === 0 ? '' : ` with ${codes.join(', ')}`;
+  return { mends: record.runId, name: `failed users of run ${record.runId}${only}` };
+};
+
+/** What rows call the failed users of a run who are not mended: all, or those with one of the codes. */
+async function* failedUsers(
+  archive: RunArchive,
+  run: ArchivedRun,
+  codes: FailedOf['codes'],
+): AsyncGenerator<string> {
+  for await (const { user_id: userId, error_code: code } of archive.failed(run)) {
+    if (codes.length === 0 || (code !== null && codes.includes(Number(code)))) yield userId;
+  }
+}
+
+/** The users of a list at the ordinals of a set, in which those of the list begin at `from`. */
+function* repeatedIn(list: DistinctUsers, set: OrdinalSet, from: number): Generator<string> {
+  let ordinal = from;
+  for (const batch of list.batches()) {
+    for (const user of batch) {
+      if (set.has(ordinal)) yield user;
+      ordinal += 1;
+    }
+  }
+}
+
+async function* inBatches(users: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string[]> {
+  let batch: string[] = [];
+  for await (const user of users) {
+    batch.push(user);
+    if (batch.length < USERS_AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function runToMend(archive: RunArchive, { name, api }: Job, runId: FailedOf['runId']) {
+  const { sdkAppId } = api;
+  const option = `--only-failed ${runId}`;
+  const found =
+    runId === 'last'
+      ? await archive.lastFinished({ sdkAppId, job: name }, { whole: true })
+      : await archive.find(runId);
+  if (found === null) {
+    const which = runId === 'last' ? `finished run of job ${JSON.stringify(name)}` : `run ${runId}`;
+    throw new RunRefused(
+      `${option}: ${archive.name} holds no ${which}; chat-export runs lists those that it holds`,
+    );
+  }
+  const { record } = found;
+  const refuse = (why: string): RunRefused => new RunRefused(`${option}: ${why}`);
+  if (record.sdkAppId !== sdkAppId)
+    throw refuse(`that run is of app ${record.sdkAppId}, this job is of ${sdkAppId}`);
+  if (record.job !== name)
+    throw refuse(
+      `that run is of job ${JSON.stringify(record.job)}; mend it with that job, or name it with --name`,
+    );
+  if (record.status === 'running')
+    throw refuse('that run is unfinished; the job without --only-failed goes on with it');
+  if (record.mends !== null)
+    throw refuse(
+      `that run itself mends run ${record.mends}; --only-failed ${record.mends} pulls whom both left`,
+    );
+  return found;
+}

@@ -1,0 +1,104 @@
+import type { Job } from '../../config/model/job.ts';
+import { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
+import { holds, KeyWatch } from '../../user-list/key-watch.ts';
+import { openListFile } from '../../user-list/list-file.ts';
+import type { ListSource } from '../../user-list/list-source.ts';
+import { UserList } from '../../user-list/user-list.ts';
+import { UserListError } from '../../user-list/user-list-error.ts';
+import type { RunEvents } from '../events/run-events.ts';
+import type { UserNames } from '../names/user-names.ts';
+import { secretsOf } from './job-secrets.ts';
+import { failedInList, readFailedUsers } from './read-failed-users.ts';
+import { usableTempDir } from './temp-dir.ts';
+
+/** A job's user list, read whole and checked. */
+export type ReadUsers = {
+  /** None at all only where the list is standard input and that is empty. */
+  readonly users: DistinctUsers;
+  /** What its lines came to that hold no user. */
+  readonly counts: UserList['counts'];
+  /** What messages call the list. */
+  readonly name: string;
+  /** The run whose failed users these are; null where they are a list's. */
+  readonly mends: number | null;
+};
+
+/**
+ * Reads a job's user list to its end, and tells of bad lines that were left out. `users` are as the plan will hold them, and
+ * for the caller to close.
+ * @throws {UserListError} when it cannot be used; {RunRefused} when it cannot be kept while it is read; {DestinationError}
+ * when the database of a query cannot be reached; the reason of `stop`
+ */
+export async function readUsers(
+  job: Job,
+  names: UserNames,
+  stop: AbortSignal,
+  events: RunEvents,
+): Promise<ReadUsers> {
+  const { users: from } = job;
+  const tempDir = await usableTempDir(from.tempDir);
+  const { failedOf } = from;
+  if (failedOf === null) return await readList(job, names, tempDir, stop, events);
+  const options = { tempDir, stop, onNotice: (message: string) => events.onNotice?.(message) };
+  const failed = await (names.keyCheck === null
+    ? readFailedUsers(job, failedOf, options)
+    : failedInList(job, failedOf, await readList(job, names, tempDir, stop, events), { ...options, names }));
+  const { lines, ...read } = failed;
+  return { ...read, counts: { lines, blank: 0, bad: 0 } };
+}
+
+async function readList(
+  job: Job,
+  names: UserNames,
+  tempDir: string,
+  stop: AbortSignal,
+  events: RunEvents,
+): Promise<ReadUsers> {
+  const { users: from } = job;
+  const watch = new KeyWatch(secretsOf(job));
+  const source = watch.over(await sourceOf(job, stop, events));
+  const list = new UserList(source, from.maxBadLines);
+  const shown = (problem: string): string => names.tellableText(watch.shown(problem));
+  const users = await DistinctUsers.read(planned(list, names, watch, shown), tempDir, stop);
+  const { counts, problems } = list;
+  for (const problem of problems) events.onNotice?.(`${shown(problem)} (left out)`);
+  if (counts.bad > problems.length) {
+    events.onNotice?.(
+      `${source.name}: ${counts.bad} bad lines are left out (--max-bad-lines ${from.maxBadLines}), of which these were the first`,
+    );
+  }
+  return { users, counts, name: source.name, mends: null };
+}
+
+async function* planned(
+  list: UserList,
+  names: UserNames,
+  watch: KeyWatch,
+  shown: (problem: string) => string,
+): AsyncGenerator<string[]> {
+  try {
+    for await (const batch of list.ids()) {
+      for (const userId of batch) {
+        const what = watch.partOf(userId);
+        if (what !== null) throw new UserListError([holds(what)]);
+      }
+      yield batch.map((userId) => names.planned(userId));
+    }
+  } catch (error) {
+    throw error instanceof UserListError ? new UserListError(error.problems.map(shown)) : error;
+  }
+}
+
+async function sourceOf(
+  { users: { file, query, column }, network: { caFile }, pull: { maxOutageMs } }: Job,
+  stop: AbortSignal,
+  events: RunEvents,
+): Promise<ListSource> {
+  if (query !== null) {
+    const { openUserQuery } = await import('./user-query.ts');
+    const onNotice = (message: string): void => events.onNotice?.(message);
+    return openUserQuery(query, column, { caFile, stop, maxOutageMs, onNotice });
+  }
+  if (file !== null) return openListFile(file, column, stop);
+  throw new TypeError('a job has a user list or a query for one');
+}

@@ -1,0 +1,26 @@
+import type { Job } from '../../config/model/job.ts';
+import type { Destination, RunRecord } from '../../destinations/contract/destination.ts';
+import { RunRefused } from '../errors/run-refused.ts';
+
+/**
+ * Files hold one export: that of another job would be gone.
+ * @throws {RunRefused} unless `--fresh` asks for it
+ */
+export async function refuseToReplace(destination: Destination, job: Job): Promise<void> {
+  const refusal = whyNotToReplace(job, await destination.replaced(job.name));
+  if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.says}; ${refusal.next}`);
+}
+
+/** Why a job is refused where its run would replace another job's export, and what to do; null when it would not. */
+export function whyNotToReplace(
+  { name, run }: Job,
+  replaced: RunRecord | null,
+): { readonly says: string; readonly next: string } | null {
+  if (replaced === null || run.fresh) return null;
+  const { runId, job, finishedAt, counts } = replaced;
+  const [its, mine] = [job, name].map((one) => JSON.stringify(one));
+  return {
+    says: `the export of another job is there (run ${runId} of the job ${its}, finished ${finishedAt}, ${counts.exported} users), and a run of the job ${mine} would replace it`,
+    next: `choose another directory, give the job its name (--name ${job}), or say --fresh to replace it`,
+  };
+}

@@ -1,0 +1,15 @@
+import type { Job } from '../../config/model/job.ts';
+import type { RunIdentity } from '../../destinations/contract/destination.ts';
+import { ROW_FORMAT } from '../../rows/tables.ts';
+import { endpointOf } from '../calls/api-client.ts';
+import type { UserNames } from '../names/user-names.ts';
+
+/** What a run of the job begins with, and must find again to go on. */
+export const identityOf = (job: Job, { keyCheck }: Pick<UserNames, 'keyCheck'>): RunIdentity => ({
+  job: job.name,
+  sdkAppId: job.api.sdkAppId,
+  endpoint: endpointOf(job),
+  rowFormat: ROW_FORMAT,
+  keyCheck,
+  dropsFreeText: job.rows.dropFreeText,
+});

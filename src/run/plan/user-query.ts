@@ -1,0 +1,100 @@
+import type { QueriedDatabase, UserQuery } from '../../config/model/job.ts';
+import { DestinationError, DestinationUnusable } from '../../destinations/contract/destination-error.ts';
+import { QueryError } from '../../destinations/contract/query-error.ts';
+import { hasCluster } from '../../destinations/embedded/cluster.ts';
+import { startEmbeddedServer } from '../../destinations/embedded/server.ts';
+import { waitingOfRun } from '../../destinations/postgres/connect/waiting.ts';
+import type { QueryColumn } from '../../destinations/postgres/read/column-kinds.ts';
+import { queryRows, type RowsQuery } from '../../destinations/postgres/read/query-rows.ts';
+import { quotedText } from '../../user-list/characters.ts';
+import { userColumn } from '../../user-list/formats/user-column.ts';
+import type { ListSource } from '../../user-list/list-source.ts';
+import { UserListError } from '../../user-list/user-list-error.ts';
+
+const NAME = '--users-sql';
+
+type QueryOptions = {
+  readonly caFile: string | null;
+  /** Ends the query, at the server too. */
+  readonly stop: AbortSignal;
+  /** How long others may keep the query waiting. */
+  readonly maxOutageMs: number;
+  readonly onNotice: (message: string) => void;
+};
+
+/** The user list that a query gives. Nothing is connected before it is read. */
+export function openUserQuery(query: UserQuery, column: string | null, options: QueryOptions): ListSource {
+  return {
+    name: NAME,
+    form: 'rows',
+    isStream: true,
+    column,
+    mayBeEmpty: false,
+    bytes: rowsOf(query, {
+      ...options,
+      onColumns: (columns) => refuseOtherType(columns, column),
+    }),
+    place: (row) => (row === 0 ? NAME : `row ${row} of ${NAME}`),
+  };
+}
+
+type RowsOptions = QueryOptions & { readonly onColumns: (columns: readonly QueryColumn[]) => void };
+
+/**
+ * What a text makes of other types is none of a user's ID: quotes of JSON, digits of a fraction, `t`, an instant.
+ * @throws {UserListError}
+ */
+function refuseOtherType(columns: readonly QueryColumn[], wanted: string | null): void {
+  const names = columns.map(({ name }) => Buffer.from(name));
+  const column = columns[userColumn(names, { column: wanted, form: 'rows' }, NAME)];
+  if (column?.kind !== 'other') return;
+  const { name, type } = column;
+  const [, hint = 'cast it to text where that is the ID'] =
+    HINTS.find(([pattern]) => pattern.test(type)) ?? [];
+  throw new UserListError([
+    `${NAME}: the column ${quotedText(name)} is of the type ${type}; expected a text or a whole number: ${hint}`,
+  ]);
+}
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/\[\]$/, 'unnest it'],
+  [/^jsonb?$/, 'take the text out of it with ->>'],
+  [/^bytea$/, "decode it, as convert_from(…, 'UTF8') does"],
+  [/^(numeric|real|double precision|money)/, 'cast it to bigint where every value is whole'],
+];
+
+async function* rowsOf(
+  { sql, database }: UserQuery,
+  { caFile, onColumns, ...waited }: RowsOptions,
+): AsyncGenerator<Buffer> {
+  try {
+    const how = { sql, onColumns, stop: waited.stop, waiting: waitingOfRun(waited) };
+    if (database.kind === 'embedded') yield* embeddedRows(database, how);
+    else yield* queryRows({ url: database.url.reveal(), name: database.shown, caFile, ...how });
+  } catch (error) {
+    if (error instanceof QueryError) throw new UserListError([`${NAME}: ${error.message}`], { cause: error });
+    if (error instanceof DestinationError) {
+      throw new DestinationError(`${database.option}: ${error.message}`, { cause: error });
+    }
+    if (error instanceof DestinationUnusable) {
+      throw new DestinationUnusable(`${database.option}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function* embeddedRows(
+  { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
+  how: Pick<RowsQuery, 'sql' | 'onColumns' | 'stop' | 'waiting'>,
+): AsyncGenerator<Buffer> {
+  // Starting a server there would make a database, and an empty one has no users.
+  if (!(await hasCluster(dir))) {
+    throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet that it could ask`]);
+  }
+  const server = await startEmbeddedServer({ dir, waiting: how.waiting });
+  try {
+    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, ...how });
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,77 @@
+import type { GuardSettings } from '../../../config/model/job.ts';
+import type { ChunkResult, EarlierRows, RowChange } from '../../../destinations/contract/destination.ts';
+import { GuardTripped } from '../../errors/guard-tripped.ts';
+import { JUDGED_USERS, massDeletion } from './mass-deletion.ts';
+
+// Fewer would be too few to tell a fault by: they are judged together before any of their deletions is committed.
+const FIRST_USERS = 1_000;
+
+export type DeletionsOptions = {
+  readonly earlier: EarlierRows;
+  readonly limits: GuardSettings;
+  /** Told whenever a chunk begins to be held back. */
+  readonly onHeld: () => void;
+};
+
+/**
+ * Judges what each chunk would take away, together with the users before it. Chunks that take something away are held
+ * until enough users of this start are there to be judged.
+ */
+export class Deletions {
+  readonly #options: DeletionsOptions;
+  /** Of the users before, the last ones. */
+  #seen: RowChange[] = [];
+  #users = 0;
+  /** Null when the first users have been judged. */
+  #held: (() => void)[] | null = [];
+
+  constructor(options: DeletionsOptions) {
+    this.#options = options;
+  }
+
+  /** Chunks that are held back. */
+  get held(): number {
+    return this.#held?.length ?? 0;
+  }
+
+  /** Resolves when the chunk may be committed. @throws {GuardTripped} when it may not */
+  async admit(result: ChunkResult): Promise<void> {
+    const changes = await this.#options.earlier.foresee(result);
+    this.#users += changes.length;
+    if (this.#held === null) {
+      this.#judge([...this.#seen.slice(-(JUDGED_USERS - 1)), ...changes]);
+      this.#seen = [...this.#seen, ...changes].slice(-JUDGED_USERS);
+      return;
+    }
+    this.#seen.push(...changes);
+    if (this.#users >= FIRST_USERS) {
+      this.judgeNow();
+      this.#judge(this.#seen);
+      return;
+    }
+    if (!changes.some(({ lost }) => lost > 0)) return;
+    const held = this.#held;
+    await new Promise<void>((resolve) => {
+      held.push(resolve);
+      this.#options.onHeld();
+    });
+    this.#judge(this.#seen);
+  }
+
+  /** No more users come, or can be held: those who are there are judged as they are. */
+  judgeNow(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const resolve of held) resolve();
+  }
+
+  #judge(changes: readonly RowChange[]): void {
+    const { limits } = this.#options;
+    if (limits.allowMassDeletion) return;
+    const wrong = massDeletion(changes, limits);
+    if (wrong === null) return;
+    throw new GuardTripped(
+      `${wrong}; this chunk was not written. If the users did this themselves, start again with --allow-mass-deletion`,
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { GuardSettings } from '../../../config/model/job.ts';
+import type { RunCounts } from '../../../destinations/contract/counts.ts';
+import { GuardTripped } from '../../errors/guard-tripped.ts';
+
+/** Stops a run in which more users fail than it is said to bear. */
+export class FailedUsers {
+  readonly #most: number;
+  readonly #limit: string;
+  #failed: number;
+
+  /** @param users of the whole plan @param failed users whom earlier starts of the run committed as failed */
+  constructor(limit: GuardSettings['maxFailedUsers'], users: number, failed: number) {
+    this.#failed = failed;
+    if (limit === null) {
+      this.#most = Number.POSITIVE_INFINITY;
+      this.#limit = '';
+    } else if ('number' in limit) {
+      this.#most = limit.number;
+      this.#limit = String(limit.number);
+    } else {
+      this.#most = limit.share * users;
+      this.#limit = `${limit.share * 100}%`;
+    }
+  }
+
+  /** Counts the failed users of a chunk that is to be committed. @throws {GuardTripped} */
+  admit({ failed, failures }: RunCounts): void {
+    if (failed === 0) return;
+    this.#failed += failed;
+    if (this.#failed <= this.#most) return;
+    const codes = Object.entries(failures)
+      .sort(([, a], [, b]) => b - a)
+      .map(([code, users]) => `${code}: ${users}`)
+      .join(', ');
+    throw new GuardTripped(
+      `${this.#failed} users have failed by now, over --max-failed-users ${this.#limit}; ${failed} of them (${codes}) are in the ` +
+        'chunk that was not written; mend the cause, or raise the limit, and start again',
+    );
+  }
+}

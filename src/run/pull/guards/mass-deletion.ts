@@ -1,0 +1,62 @@
+import type { GuardSettings } from '../../../config/model/job.ts';
+import type { RowChange, UsersAndRows } from '../../../destinations/contract/destination.ts';
+
+/** Users who are judged together. */
+export const JUDGED_USERS = 5_000;
+// What a handful of users do to their own lists is no mass, and would be a large share of a small job.
+const FEW_USERS = 10;
+
+type Limits = Pick<GuardSettings, 'maxEmptiedUsers' | 'maxLostRows'>;
+
+/**
+ * Whether changes to the rows of so many users look like those of a fault rather than of people: too many are left with
+ * nothing, or too many rows go; or nobody keeps any. Pure.
+ * @returns what is wrong, as the subject of a sentence; null when nothing is
+ */
+export function massDeletion(changes: readonly RowChange[], limits: Limits): string | null {
+  let [had, emptied, losers, rows, lost] = [0, 0, 0, 0, 0];
+  for (const change of changes) {
+    if (change.before === 0) continue;
+    had += 1;
+    rows += change.before;
+    lost += change.lost;
+    if (change.after === 0) emptied += 1;
+    if (change.lost > 0) losers += 1;
+  }
+  const all = emptied > 0 && emptied === had && (had > 1 || changes.length === 1);
+  const isMass = (users: number): boolean => all || users >= FEW_USERS;
+  if (isMass(emptied) && emptied > limits.maxEmptiedUsers * had) {
+    const who = all ? `all ${had}` : `${emptied} of ${had}`;
+    return (
+      `of ${changes.length} users judged together, ${who} who had rows would have none ` +
+      `(${percents(emptied / had)}, over --max-emptied-users ${percents(limits.maxEmptiedUsers)})`
+    );
+  }
+  if (isMass(losers) && lost > limits.maxLostRows * rows) {
+    return `${lost} of the ${rows} rows of ${had} users (${percents(lost / rows)}, over --max-lost-rows ${percents(limits.maxLostRows)}) would vanish`;
+  }
+  return null;
+}
+
+/**
+ * The same of users who are to be removed because they are not in the list.
+ * @param before all who were there before the run: users that it added say nothing about those whom it would remove
+ */
+export function massPruning(outside: UsersAndRows, before: UsersAndRows, limits: Limits): string | null {
+  if (outside.users < FEW_USERS && outside.users < before.users) return null;
+  if (outside.users > limits.maxEmptiedUsers * before.users) {
+    return (
+      `${outside.users} of ${before.users} users exported before this run are not in the list ` +
+      `(${percents(outside.users / before.users)}, over --max-emptied-users ${percents(limits.maxEmptiedUsers)})`
+    );
+  }
+  if (outside.rows > limits.maxLostRows * before.rows) {
+    return (
+      `${outside.users} exported users who are not in the list have ${outside.rows} of ${before.rows} rows of before this run ` +
+      `(${percents(outside.rows / before.rows)}, over --max-lost-rows ${percents(limits.maxLostRows)})`
+    );
+  }
+  return null;
+}
+
+const percents = (share: number): string => `${Number((share * 100).toFixed(2))}%`;

@@ -1,0 +1,68 @@
+import { type Page, readAnswer, type StartIndex } from '../../../chat-api/answer.ts';
+import type { Scratch } from '../../../destinations/contract/scratch.ts';
+import type { ByteBudget } from './byte-budget.ts';
+
+/** The pages of one user until the last has come: in memory while there is room, else as texts in a file. */
+export class UserPages {
+  readonly #budget: ByteBudget;
+  readonly #scratch: Scratch;
+  #held = 0;
+
+  constructor(budget: ByteBudget, scratch: Scratch) {
+    this.#budget = budget;
+    this.#scratch = scratch;
+  }
+
+  /** @param text what the page was read from @returns the page, as it is to be kept */
+  readonly keep = (page: Page, text: string): Page => {
+    // What follows the last page is done at once.
+    if (page.next === null) return page;
+    if (this.#budget.take(text.length)) {
+      this.#held += text.length;
+      return page;
+    }
+    const stored = StoredPage.of(page.next, text, this.#scratch);
+    return stored ?? page;
+  };
+
+  /** They are needed no more. */
+  release(): void {
+    this.#budget.give(this.#held);
+    this.#held = 0;
+  }
+}
+
+/** A page that is read again whenever it is asked for. */
+export class StoredPage implements Page {
+  readonly next: StartIndex;
+  readonly #scratch: Scratch;
+  readonly #place: number;
+  readonly #length: number;
+
+  private constructor(next: StartIndex, scratch: Scratch, place: number, length: number) {
+    this.next = next;
+    this.#scratch = scratch;
+    this.#place = place;
+    this.#length = length;
+  }
+
+  /** @returns null when there is no room for it */
+  static of(next: StartIndex, text: string, scratch: Scratch): StoredPage | null {
+    const bytes = Buffer.from(text);
+    const place = scratch.write(bytes);
+    return place === null ? null : new StoredPage(next, scratch, place, bytes.length);
+  }
+
+  get contactItems(): readonly unknown[] {
+    return this.read().contactItems;
+  }
+
+  get groupItems(): readonly unknown[] {
+    return this.read().groupItems;
+  }
+
+  /** All of it, in memory. */
+  read(): Page {
+    return readAnswer(this.#scratch.read(this.#place, this.#length).toString());
+  }
+}

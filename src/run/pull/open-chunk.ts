@@ -1,0 +1,228 @@
+import { setMaxListeners } from 'node:events';
+import { growingCounts, type RunCounts } from '../../destinations/contract/counts.ts';
+import type { Chunk, ChunkResult, EncodedUser } from '../../destinations/contract/destination.ts';
+import type { UserRows } from '../../rows/normalize.ts';
+import type { UnexportedUserRow } from '../../rows/tables.ts';
+import { type CallTally, newTally } from '../calls/caller.ts';
+import type { InFlight } from './in-flight/in-flight.ts';
+import type { ScratchFile } from './in-flight/scratch-file.ts';
+import { UserPages } from './in-flight/user-pages.ts';
+import { LetGo, type PullContext, type UserOutcome } from './pull-user.ts';
+
+export type OpenChunkOptions = {
+  /** Pulls a user, and has the rows taken as `pullUser` does. */
+  readonly pull: (
+    userId: string,
+    context: PullContext,
+    take: (rows: UserRows, more?: Iterable<UserRows>) => void,
+  ) => Promise<UserOutcome>;
+  readonly encode: (user: UserRows, more: Iterable<UserRows>) => EncodedUser;
+  /** What it throws ends the run. */
+  readonly onOutcome: (outcome: UserOutcome) => void;
+  readonly total: CallTally;
+  readonly inFlight: InFlight;
+  readonly onChange: () => void;
+};
+
+const LET_GO: UserOutcome = { kind: 'let-go' };
+
+/** A chunk whose users are being pulled: what has come in, and who is still out. */
+export class OpenChunk {
+  readonly chunk: Chunk;
+  /** Settles when every user has begun and is done with or let go; rejects with what ends the run. */
+  readonly pulled: Promise<void>;
+  readonly #tally: CallTally = newTally();
+  readonly #counts = growingCounts();
+  readonly #exported: EncodedUser[] = [];
+  readonly #unexported: UnexportedUserRow[] = [];
+  readonly #deferred: string[] = [];
+  readonly #remaining: string[] = [];
+  readonly #lettingGo = new AbortController();
+  readonly #waiting = new Set<string>();
+  readonly #options: OpenChunkOptions;
+  #letGoTo: 'second-pass' | 'later' = 'later';
+  #resolve: () => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #begun = 0;
+  #ended = 0;
+  #bytes = 0;
+  /** Of these, what is in memory. */
+  #held = 0;
+  readonly #scratch: ScratchFile;
+
+  constructor(chunk: Chunk, options: OpenChunkOptions) {
+    this.chunk = chunk;
+    this.#options = options;
+    this.#scratch = options.inFlight.newFile();
+    // Every user who waits listens to it.
+    setMaxListeners(0, this.#lettingGo.signal);
+    this.pulled = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (chunk.userIds.length === 0) this.#resolve();
+    // Whoever awaits it is told; meanwhile it must not count as unhandled.
+    this.pulled.catch(() => {});
+  }
+
+  /** What is held, in memory or in a file, until the chunk is committed. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Users who wait before they try again. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** True when nobody is left but users who wait before they try again. */
+  get onlyWaits(): boolean {
+    return this.waiting > 0 && this.waiting === this.chunk.userIds.length - this.#ended;
+  }
+
+  /** True once its users were let go of; it may still have to be committed. */
+  get isLetGo(): boolean {
+    return this.#lettingGo.signal.aborted;
+  }
+
+  /** Begins with the next user; false when there is none. */
+  begin(): boolean {
+    const place = this.#begun;
+    const userId = this.chunk.userIds[place];
+    if (userId === undefined) return false;
+    this.#begun += 1;
+    this.#pullOne(userId, place).then(() => {
+      this.#ended += 1;
+      if (this.#ended === this.chunk.userIds.length) this.#resolve();
+      this.#options.onChange();
+    }, this.#reject);
+    return true;
+  }
+
+  /** Its rows are needed no more: they are committed, or given up. */
+  close(): void {
+    this.#options.inFlight.rows.give(this.#held);
+    this.#held = 0;
+    this.#scratch.close();
+  }
+
+  /**
+   * Lets go of every user who is not done with, before their next attempt.
+   * @param to where they have their next turn: in the second pass, or in the pass of this chunk, when the run is resumed
+   */
+  letGo(to: 'second-pass' | 'later'): void {
+    if (!this.isLetGo) this.#letGoTo = to;
+    this.#lettingGo.abort(new LetGo('let go'));
+    while (this.begin());
+  }
+
+  result(removeNotInApp: boolean): ChunkResult {
+    return {
+      chunk: this.chunk,
+      exported: this.#exported,
+      unexported: this.#unexported,
+      deferred: this.#deferred,
+      remaining: this.#remaining,
+      counts: this.#finalCounts(),
+      removeNotInApp,
+    };
+  }
+
+  async #pullOne(userId: string, place: number): Promise<void> {
+    const { pull, total, inFlight, onOutcome, onChange } = this.#options;
+    const pages = new UserPages(inFlight.pages, this.#scratch);
+    const { signal } = this.#lettingGo;
+    const context: PullContext = {
+      // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
+      // of a user are held until the last of them, so few users should be half-way.
+      urgency: -(this.chunk.number + place / this.chunk.userIds.length),
+      signal,
+      tallies: [this.#tally, total],
+      keep: pages.keep,
+      onWait: (waiting) => {
+        if (waiting) this.#waiting.add(userId);
+        else this.#waiting.delete(userId);
+        onChange();
+      },
+    };
+    const outcome = signal.aborted
+      ? LET_GO
+      : await pull(userId, context, (rows, more = []) => this.#add(rows, more)).finally(() =>
+          pages.release(),
+        );
+    this.#waiting.delete(userId);
+    onOutcome(outcome);
+    if (outcome.kind === 'exported') return;
+    if (outcome.kind === 'let-go')
+      (this.#letGoTo === 'later' ? this.#remaining : this.#deferred).push(userId);
+    // A fault that may have passed by the end of the run gets its chance then.
+    else if (outcome.row.reason === 'transient_error' && this.chunk.pass === 1) this.#deferred.push(userId);
+    else this.#addUnexported(outcome.row);
+  }
+
+  #add(rows: UserRows, more: Iterable<UserRows>): void {
+    const tally = newRowTally();
+    const encoded = this.#options.encode(counted(rows, tally), countedAll(more, tally));
+    this.#exported.push(encoded);
+    this.#bytes += encoded.bytes;
+    if (this.#options.inFlight.rows.take(encoded.bytes)) this.#held += encoded.bytes;
+    else encoded.moveTo(this.#scratch);
+    const counts = this.#counts;
+    counts.exported += 1;
+    // Only of a user who is whole.
+    for (const key of ROW_COUNTS) counts[key] += tally[key];
+  }
+
+  #addUnexported(row: UnexportedUserRow): void {
+    this.#unexported.push(row);
+    if (row.reason === 'not_in_app') {
+      this.#counts.notInApp += 1;
+      return;
+    }
+    this.#counts.failed += 1;
+    const key = row.error_code === null ? row.reason : String(row.error_code);
+    this.#counts.failures[key] = (this.#counts.failures[key] ?? 0) + 1;
+  }
+
+  #finalCounts(): RunCounts {
+    const { calls, retries, pages, errors } = this.#tally;
+    return Object.freeze({ ...this.#counts, calls, retries, pages, errors: { ...errors } });
+  }
+}
+
+const ROW_COUNTS = [
+  'conversations',
+  'contactGroups',
+  'memberships',
+  'unnamedGroups',
+  'skippedItems',
+  'replacedTexts',
+  'unknownFields',
+] as const;
+
+type RowTally = Record<(typeof ROW_COUNTS)[number], number>;
+
+const newRowTally = (): RowTally => ({
+  conversations: 0,
+  contactGroups: 0,
+  memberships: 0,
+  unnamedGroups: 0,
+  skippedItems: 0,
+  replacedTexts: 0,
+  unknownFields: 0,
+});
+
+function counted(rows: UserRows, tally: RowTally): UserRows {
+  tally.conversations += rows.conversations.length;
+  tally.contactGroups += rows.contactGroups.length;
+  tally.memberships += rows.memberships.length;
+  tally.unnamedGroups += rows.oddities.unnamedGroups;
+  tally.skippedItems += rows.oddities.skippedItems;
+  tally.replacedTexts += rows.oddities.replacedTexts;
+  tally.unknownFields += rows.oddities.unknownFields;
+  return rows;
+}
+
+function* countedAll(slices: Iterable<UserRows>, tally: RowTally): Generator<UserRows> {
+  for (const rows of slices) yield counted(rows, tally);
+}

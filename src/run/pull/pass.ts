@@ -1,0 +1,205 @@
+import type { RunCounts } from '../../destinations/contract/counts.ts';
+import type { Chunk, ChunkResult, OpenRun } from '../../destinations/contract/destination.ts';
+import type { UnexportedUserRow } from '../../rows/tables.ts';
+import type { CallTally } from '../calls/caller.ts';
+import type { PassNow } from '../calls/waits-for.ts';
+import { GuardTripped } from '../errors/guard-tripped.ts';
+import type { Guards } from './guards/guards.ts';
+import type { InFlight } from './in-flight/in-flight.ts';
+import { OpenChunk, type OpenChunkOptions } from './open-chunk.ts';
+import type { Wakeup } from './wakeup.ts';
+
+const MOST_OPEN_CHUNKS = 8;
+// A chunk of 200 users weighs 0.3 MiB with ten conversations each, and 27 MiB with a thousand. Most of it may be in temporary
+// files (`InFlight`): what is bounded here is those, and how much is pulled again after a kill.
+const MOST_BYTES_HELD = 128 * 1024 * 1024;
+
+export type PassOptions = {
+  readonly run: OpenRun;
+  readonly pass: 1 | 2;
+  readonly pull: OpenChunkOptions['pull'];
+  /** True when more work is needed to keep the calls coming. */
+  readonly isHungry: () => boolean;
+  /** Notified whenever a call gets its turn, and by the pass itself. */
+  readonly wakeup: Wakeup;
+  readonly guards: Pick<Guards, 'saw' | 'admit' | 'held' | 'judgeNow'>;
+  readonly removeNotInApp: boolean;
+  readonly total: CallTally;
+  readonly inFlight: InFlight;
+  /** Counts calls that belong to no chunk with one that is about to be committed. */
+  readonly withProbes?: (result: ChunkResult) => ChunkResult;
+  /** Asks to stop: no new users, and what has been pulled is committed. */
+  readonly stop: AbortSignal;
+  readonly onCommitted: (chunk: Chunk, counts: RunCounts, users: number) => void;
+  readonly onUnexported: (user: UnexportedUserRow) => void;
+};
+
+/** One pass over the chunks of a plan that are open: several at once, each committed when its users are done with. */
+export class Pass {
+  readonly #options: PassOptions;
+  readonly #open = new Set<OpenChunk>();
+  /** Of these, the chunks whose users are done with: they are held, or being committed. */
+  #storing = 0;
+  /** Whether the next chunk is being read, or has no room. */
+  #next: 'read' | 'no-room' | null = null;
+  #failure: { readonly error: unknown } | null = null;
+  #isOver = false;
+
+  constructor(options: PassOptions) {
+    this.#options = options;
+  }
+
+  /** Users who wait before they try again. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const chunk of this.#open) waiting += chunk.waiting;
+    return waiting;
+  }
+
+  /** What the pass is short of at this moment, as far as it can tell. */
+  get now(): PassNow {
+    const noRoom = this.#next === 'no-room' && this.#storing > 0;
+    return { waitsForDestination: noRoom || this.#next === 'read', waiting: this.waiting };
+  }
+
+  /** @throws the first error that ends the run, once no chunk is being committed any more */
+  async run(): Promise<void> {
+    const { run, pass, isHungry, stop, wakeup } = this.#options;
+    const onStop = (): void => this.#letGoOfAll();
+    stop.addEventListener('abort', onStop);
+    const feeding = wakeup.until(() => {
+      this.#beginUsers();
+      return this.#isOver;
+    });
+    try {
+      this.#next = 'read';
+      for await (const chunk of run.openChunks(pass)) {
+        await wakeup.until(() => {
+          this.#beginUsers();
+          const isWanted = isHungry();
+          const hasRoom = isWanted && this.#makeRoom();
+          this.#next = isWanted && !hasRoom ? 'no-room' : null;
+          return this.#ending || hasRoom;
+        });
+        if (this.#ending) break;
+        this.#start(chunk);
+        this.#next = 'read';
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#next = null;
+    await wakeup.until(() => {
+      this.#judgeIfAllAreHeld();
+      return this.#open.size === 0;
+    });
+    stop.removeEventListener('abort', onStop);
+    this.#isOver = true;
+    wakeup.notify();
+    await feeding;
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  /**
+   * Begins with users only as their calls are wanted. Were a whole chunk begun at once, what was made for each user would
+   * be old by the time of its call, and the pages that it comes to hold would be collected late, with what is old.
+   */
+  #beginUsers(): void {
+    for (const chunk of this.#open) while (this.#options.isHungry() && chunk.begin());
+  }
+
+  get #ending(): boolean {
+    return this.#options.stop.aborted || this.#failure !== null;
+  }
+
+  /** Bytes of the chunks that are open or being committed. */
+  get #bytesHeld(): number {
+    let bytes = 0;
+    for (const chunk of this.#open) bytes += chunk.bytes;
+    return bytes;
+  }
+
+  /** Whether there is room for one more chunk; where there is none, users who only wait are moved to the second pass. */
+  #makeRoom(): boolean {
+    if (this.#open.size === 0) return true;
+    if (this.#open.size < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
+    this.#judgeIfAllAreHeld();
+    if (this.#options.pass === 1 && !this.#isMakingRoom) {
+      for (const chunk of this.#open) {
+        if (!chunk.onlyWaits) continue;
+        chunk.letGo('second-pass');
+        break;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether a chunk that was let go of is on its way out. One is enough, since its users begin anew in the second pass; one
+   * that a guard holds makes no room, and may be any.
+   */
+  get #isMakingRoom(): boolean {
+    let letGo = 0;
+    for (const chunk of this.#open) if (chunk.isLetGo) letGo += 1;
+    return letGo > this.#options.guards.held;
+  }
+
+  /** When every chunk that is open is held for more users, none will come. */
+  #judgeIfAllAreHeld(): void {
+    const { guards } = this.#options;
+    if (this.#open.size > 0 && guards.held === this.#open.size) guards.judgeNow();
+  }
+
+  #start(chunk: Chunk): void {
+    const { run, pull, guards, total, inFlight, wakeup } = this.#options;
+    const open = new OpenChunk(chunk, {
+      pull,
+      onOutcome: (outcome) => guards.saw(chunk, outcome),
+      encode: (user, more) => run.encode(user, more),
+      total,
+      inFlight,
+      onChange: () => wakeup.notify(),
+    });
+    this.#open.add(open);
+    void this.#close(open);
+    this.#beginUsers();
+  }
+
+  async #close(open: OpenChunk): Promise<void> {
+    const { run, guards, removeNotInApp, stop, withProbes, onCommitted, onUnexported } = this.#options;
+    try {
+      await open.pulled.finally(() => {
+        this.#storing += 1;
+      });
+      const result = open.result(removeNotInApp);
+      // Stopped half-way: what was pulled counts, and the others stay to do. With nobody pulled, the chunk stays as it is.
+      const { length: left } = result.remaining;
+      const isUntouched = left > 0 && left === open.chunk.userIds.length;
+      if (isUntouched || this.#failure !== null) return;
+      await guards.admit(result);
+      if (this.#failure === null) {
+        const counts = await run.commit(withProbes?.(result) ?? result);
+        for (const user of result.unexported) onUnexported(user);
+        onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length - left);
+      }
+    } catch (error) {
+      // Of the few users there are when a run is asked to stop, a guard cannot be sure: the next start judges again.
+      if (!(stop.aborted && error instanceof GuardTripped)) this.#fail(error);
+    } finally {
+      this.#storing -= 1;
+      this.#open.delete(open);
+      open.close();
+      this.#options.wakeup.notify();
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#letGoOfAll();
+  }
+
+  #letGoOfAll(): void {
+    for (const chunk of this.#open) chunk.letGo('later');
+    this.#options.wakeup.notify();
+  }
+}

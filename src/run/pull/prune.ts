@@ -1,0 +1,62 @@
+import type { Job } from '../../config/model/job.ts';
+import type { Destination, OpenRun } from '../../destinations/contract/destination.ts';
+import { GuardTripped } from '../errors/guard-tripped.ts';
+import { RunRefused } from '../errors/run-refused.ts';
+import { massPruning } from './guards/mass-deletion.ts';
+
+/**
+ * Another job's users would look like users who are not in the list.
+ * @throws {RunRefused}
+ */
+export async function refuseToPruneOthers(destination: Destination, job: Job): Promise<void> {
+  if (!job.rows.prune) return;
+  const refusal = whyNotToPrune(job, await destination.otherJobs(job.name));
+  if (refusal !== null) throw new RunRefused(`${refusal.says}; ${refusal.next}`);
+}
+
+/** Why a job that prunes is refused where other jobs have exported its app, and what to do; null when there are none. */
+export function whyNotToPrune(
+  { api, destination: place }: Job,
+  [other]: readonly string[],
+): { readonly says: string; readonly next: string } | null {
+  if (other === undefined) return null;
+  const runs = place.kind === 'files' ? 'runs' : `"${place.schema.replaceAll('"', '""')}".runs`;
+  const ofOther = `sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`;
+  return {
+    says: `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed`,
+    next: `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where ${ofOther}`,
+  };
+}
+
+/**
+ * Whether the rows of users outside the plan are to be removed at the end of a run whose plan is done.
+ * @throws {GuardTripped} when they are suspiciously many
+ */
+export async function mayPrune(
+  { record, earlier }: OpenRun,
+  { rows, guards }: Job,
+  onNotice: (message: string) => void,
+): Promise<boolean> {
+  if (!rows.prune || earlier === null) return false;
+  const { list, mends } = record;
+  // Nobody knows whom a line that cannot be read meant, or who comes behind a limit.
+  const unknown =
+    mends !== null
+      ? `the run only mends run ${mends}`
+      : list.beyondLimit > 0
+        ? `the run was planned with --limit`
+        : list.bad > 0
+          ? `${list.bad} bad lines of the list were left out`
+          : null;
+  if (unknown !== null) {
+    onNotice(`--prune: nobody was removed, because ${unknown}`);
+    return false;
+  }
+  const { outside, before } = await earlier.outsideThePlan();
+  if (outside.users === 0) return false;
+  const wrong = guards.allowMassDeletion ? null : massPruning(outside, before, guards);
+  if (wrong === null) return true;
+  throw new GuardTripped(
+    `--prune: ${wrong}; none of them was removed. If the list is right, start again with --allow-mass-deletion`,
+  );
+}

@@ -1,0 +1,146 @@
+import {
+  LATENCY_BOUNDS_MS,
+  MOST_STRETCHES,
+  type Stretch,
+  type Timeline,
+  type Wait,
+} from '../../destinations/contract/timeline.ts';
+
+type GrowingStretch = {
+  calls: number;
+  readonly errors: Record<string, number>;
+  readonly latencies: number[];
+  readonly waits: Record<Wait, number>;
+};
+
+export type TimelineRecorderOptions = {
+  /** Calls a second. */
+  readonly quota: number;
+  /** When the first call could leave, ms of the monotonic clock. */
+  readonly at: number;
+  /** What the run waits for now. */
+  readonly waitsFor: () => Wait;
+};
+
+const FIRST_STRETCH_SECONDS = 1;
+
+/**
+ * Counts what a start sees into stretches of time. Instants are ms of the monotonic clock and never go back. A call costs it
+ * two comparisons and two increments: it must not be felt at thousands of calls a second.
+ */
+export class TimelineRecorder {
+  readonly #options: TimelineRecorderOptions;
+  readonly #beganAt = new Date().toISOString();
+  readonly #waits = noWaits();
+  #stretchMs = FIRST_STRETCH_SECONDS * 1000;
+  #stretches: GrowingStretch[] = [];
+  #last: GrowingStretch = newStretch();
+  /** When the last stretch ends, ms since the first began. */
+  #endMs = this.#stretchMs;
+  /** Up to when it is known what the run waited for, in whole ms since then. */
+  #lookedMs = 0;
+
+  constructor(options: TimelineRecorderOptions) {
+    this.#options = options;
+    this.#stretches.push(this.#last);
+  }
+
+  /** What this start has waited for so far, ms each. */
+  get waits(): Readonly<Record<Wait, number>> {
+    return this.#waits;
+  }
+
+  sent(at: number): void {
+    if (at - this.#options.at >= this.#endMs) this.look(at);
+    this.#last.calls += 1;
+  }
+
+  /** @param ms how long after its call was sent */
+  answered(at: number, ms: number): void {
+    if (at - this.#options.at >= this.#endMs) this.look(at);
+    const { latencies } = this.#last;
+    const place = boundOf(ms);
+    latencies[place] = (latencies[place] ?? 0) + 1;
+  }
+
+  failed(at: number, error: string): void {
+    if (at - this.#options.at >= this.#endMs) this.look(at);
+    const { errors } = this.#last;
+    errors[error] = (errors[error] ?? 0) + 1;
+  }
+
+  /** Takes what the run waits for now for what it waited for since the last look. */
+  look(at: number): void {
+    const wait = this.#options.waitsFor();
+    const ms = Math.floor(at - this.#options.at);
+    while (this.#lookedMs < ms) {
+      const until = Math.min(ms, this.#endMs);
+      this.#last.waits[wait] += until - this.#lookedMs;
+      this.#waits[wait] += until - this.#lookedMs;
+      this.#lookedMs = until;
+      if (until === this.#endMs) this.#beginStretch();
+    }
+  }
+
+  /** All of it up to now. */
+  timeline(at: number): Timeline {
+    this.look(at);
+    const full = Math.ceil(this.#lookedMs / this.#stretchMs);
+    return {
+      beganAt: this.#beganAt,
+      quota: this.#options.quota,
+      stretchSeconds: this.#stretchMs / 1000,
+      // One that has only begun has no width yet.
+      stretches: structuredClone<Stretch[]>(this.#stretches.slice(0, Math.max(1, full))),
+      seconds: this.#lookedMs / 1000,
+    };
+  }
+
+  #beginStretch(): void {
+    if (this.#stretches.length === MOST_STRETCHES) {
+      this.#stretches = inPairs(this.#stretches);
+      this.#stretchMs *= 2;
+    }
+    this.#last = newStretch();
+    this.#stretches.push(this.#last);
+    this.#endMs = this.#stretches.length * this.#stretchMs;
+  }
+}
+
+const noWaits = (): Record<Wait, number> => ({ quota: 0, latency: 0, backOff: 0, destination: 0 });
+
+const newStretch = (): GrowingStretch => ({
+  calls: 0,
+  errors: {},
+  latencies: new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0),
+  waits: noWaits(),
+});
+
+/** The place of the first bound that is not passed. */
+function boundOf(ms: number): number {
+  let from = 0;
+  let to = LATENCY_BOUNDS_MS.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (ms <= (LATENCY_BOUNDS_MS[middle] ?? 0)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}
+
+function inPairs(stretches: readonly GrowingStretch[]): GrowingStretch[] {
+  const pairs: GrowingStretch[] = [];
+  for (let i = 0; i < stretches.length; i += 2) pairs.push(sumOf(stretches.slice(i, i + 2)));
+  return pairs;
+}
+
+function sumOf(parts: readonly GrowingStretch[]): GrowingStretch {
+  const sum = newStretch();
+  for (const { calls, errors, latencies, waits } of parts) {
+    sum.calls += calls;
+    for (const [error, count] of Object.entries(errors)) sum.errors[error] = (sum.errors[error] ?? 0) + count;
+    for (const [i, count] of latencies.entries()) sum.latencies[i] = (sum.latencies[i] ?? 0) + count;
+    for (const wait of Object.keys(waits) as Wait[]) sum.waits[wait] += waits[wait];
+  }
+  return sum;
+}

@@ -1,0 +1,51 @@
+import { PagingBroken } from '../../chat-api/answer.ts';
+import { CallError } from '../../chat-api/call-error.ts';
+import { PageRefused } from '../../rows/page.ts';
+import { storableText } from '../../rows/storable-text.ts';
+import type { UnexportedReason, UnexportedUserRow } from '../../rows/tables.ts';
+
+const MOST_INFO = 1_000;
+
+/** Why a user was not exported, as a row; null for an error that is not the user's. */
+export function unexportedRow(
+  userId: string,
+  sdkAppId: number,
+  error: unknown,
+  attempts: number,
+): UnexportedUserRow | null {
+  const reason = reasonOf(error);
+  if (reason === null || !(error instanceof Error)) return null;
+  const info = error instanceof CallError ? error.info : error.message;
+  return {
+    user_id: userId,
+    sdk_app_id: sdkAppId,
+    reason,
+    error_code: error instanceof CallError ? error.code : null,
+    error_info: storableText(info.slice(0, MOST_INFO), { texts: 0 }),
+    attempts,
+  };
+}
+
+function reasonOf(error: unknown): UnexportedReason | null {
+  if (error instanceof PagingBroken) return 'paging_broken';
+  if (error instanceof PageRefused) return 'page_refused';
+  if (!(error instanceof CallError)) return null;
+  switch (error.class) {
+    case 'not-in-app':
+      return 'not_in_app';
+    case 'transient':
+    case 'transient-few':
+    case 'limit':
+      return 'transient_error';
+    case 'malformed':
+    case 'invalid-page':
+      return 'page_refused';
+    case 'user':
+    case 'user-few':
+    case 'request':
+    case 'unknown':
+      return 'refused_by_api';
+    default:
+      return null;
+  }
+}

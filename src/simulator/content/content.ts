@@ -1,0 +1,25 @@
+import type { SimulatorOptions } from '../options/options.ts';
+import { type ContactGroup, throwContactGroups } from './contact-group.ts';
+import { type Conversation, throwConversation } from './conversation.ts';
+import { Dice, hash, Purpose } from './dice.ts';
+
+/** All that a user keeps: the truth behind the pages. */
+export interface Content {
+  conversations: readonly Conversation[];
+  groups: readonly ContactGroup[];
+}
+
+export const NOTHING: Content = { conversations: [], groups: [] };
+
+/** What a user keeps on the first night; half of the users have less than an eighth of the most. */
+export const throwContent = (options: SimulatorOptions, index: number): Content => {
+  const dice = new Dice(hash(options.seed, Purpose.content, index));
+  const count = Math.floor((options.conversations + 1) * dice.next() ** 3);
+  const groups = throwContactGroups(dice, options.oddities);
+  const conversations: Conversation[] = [];
+  const taken = new Set<string>();
+  while (conversations.length < count) {
+    conversations.push(throwConversation(dice, options, conversations, taken, groups));
+  }
+  return { conversations, groups };
+};

@@ -1,0 +1,147 @@
+import type { SimulatorOptions } from '../options/options.ts';
+import type { Content } from './content.ts';
+import { type Conversation, throwConversation } from './conversation.ts';
+import { Dice, hash, Purpose } from './dice.ts';
+import type { Kind } from './kind.ts';
+import { contentOf } from './nights.ts';
+import { pageAt, startIndexOf } from './start-index.ts';
+import { addStrangeItems } from './strange-items.ts';
+import { type WireObject, wireContactGroup, wireConversation, wireOrder } from './wire.ts';
+
+const oddDice = (options: SimulatorOptions, user: number, page: number): Dice | null =>
+  options.oddities ? new Dice(hash(options.seed, Purpose.wire, user, page)) : null;
+
+/** A list, or, where answers are odd, one of the other ways to say that it is empty. */
+const putList = (answer: WireObject, field: string, list: WireObject[], odd: Dice | null): void => {
+  const way = odd && list.length === 0 ? odd.below(3) : 0;
+  if (way === 0) answer[field] = list;
+  if (way === 1) answer[field] = null;
+};
+
+const carriesGroups = (options: SimulatorOptions, user: number, page: number, last: number): boolean => {
+  const habit =
+    options.groupItems === 'any'
+      ? (['first', 'all', 'last'] as const)[hash(options.seed, Purpose.wire, user, -2) % 3]
+      : options.groupItems;
+  return habit === 'all' || (habit === 'first' ? page === 0 : page === last);
+};
+
+const groupItems = (content: Content, comesAgain: boolean, odd: Dice | null): WireObject[] => {
+  const items = content.groups.map((group) => wireContactGroup(group, odd));
+  const first = items[0];
+  // A group renamed while its pages were read.
+  if (odd && first && comesAgain && odd.chance(0.2)) first.GroupName = 'outdated';
+  return items;
+};
+
+const finish = (answer: WireObject, complete: 0 | 1 | null, next: number): WireObject => {
+  if (complete !== null) answer.CompleteFlag = complete;
+  answer.NextStartIndex = next;
+  answer.ActionStatus = 'OK';
+  answer.ErrorCode = 0;
+  answer.ErrorInfo = '';
+  return answer;
+};
+
+/** A user's content cut into pages. */
+interface Cut {
+  content: Content;
+  order: readonly Conversation[];
+  /** The number of the last page. */
+  last: number;
+}
+
+const cutOf = (options: SimulatorOptions, user: number): Cut => {
+  const content = contentOf(options, user);
+  const odd = oddDice(options, user, -1);
+  const order = wireOrder(content, odd);
+  // Odd answers sometimes end in a page without conversations.
+  const more = odd?.chance(0.1) ? 1 : 0;
+  return { content, order, last: Math.max(Math.ceil(order.length / options.pageSize), 1) - 1 + more };
+};
+
+const pageOfCut = (
+  options: SimulatorOptions,
+  user: number,
+  page: number,
+  cut: Cut,
+  kind: Kind,
+): WireObject | null => {
+  const { content, order, last } = cut;
+  if (page > last) return null;
+  const odd = oddDice(options, user, page);
+  const from = page * options.pageSize;
+  const items = order.slice(from, from + options.pageSize).map((c) => wireConversation(c, odd));
+  const answer: WireObject = {};
+  putList(answer, 'ContactItem', items, odd);
+  if (carriesGroups(options, user, page, last)) {
+    const comesAgain = page < last && carriesGroups(options, user, last, last);
+    putList(answer, 'GroupItem', groupItems(content, comesAgain, odd), odd);
+  }
+  addStrangeItems(answer, options, user, kind, page, last);
+  const next = page < last ? startIndexOf(options.seed, user, page + 1) : 0;
+  const flagless = kind.name === 'endless';
+  return finish(answer, flagless ? null : page < last ? 0 : 1, next);
+};
+
+const pageWithoutEnd = (
+  options: SimulatorOptions,
+  user: number,
+  page: number,
+  stuck: boolean,
+): WireObject => {
+  const dice = new Dice(hash(options.seed, Purpose.endless, user, page));
+  const conversations: Conversation[] = [];
+  const taken = new Set<string>();
+  while (conversations.length < options.pageSize) {
+    conversations.push(throwConversation(dice, options, conversations, taken, []));
+  }
+  const answer: WireObject = { ContactItem: conversations.map((c) => wireConversation(c, null)) };
+  const stuckAt = hash(options.seed, Purpose.endless, user) % 3;
+  const next = stuck && page >= stuckAt ? page : page + 1;
+  return finish(answer, 0, startIndexOf(options.seed, user, next));
+};
+
+/** Users whose cut pages are kept because their next page is about to be asked for. */
+const MAX_KEPT = 1_000;
+
+/** The OK answers of users who have pages. */
+export class Pages {
+  readonly #options: SimulatorOptions;
+  readonly #kept = new Map<number, Cut>();
+  #night: number;
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options;
+    this.#night = options.night;
+  }
+
+  /** One answer, or null when StartIndex was never given out. */
+  page(user: number, kind: Kind, startIndex: number): WireObject | null {
+    const options = this.#options;
+    const page = pageAt(options.seed, user, startIndex);
+    if (kind.name === 'endless' && kind.way !== 'flagless') {
+      return pageWithoutEnd(options, user, page, kind.way === 'stuck');
+    }
+    const cut = this.#cut(user);
+    if (page === cut.last) this.#kept.delete(user);
+    return pageOfCut(options, user, page, cut, kind);
+  }
+
+  #cut(user: number): Cut {
+    if (this.#night !== this.#options.night) {
+      this.#night = this.#options.night;
+      this.#kept.clear();
+    }
+    const kept = this.#kept.get(user);
+    if (kept) return kept;
+    const cut = cutOf(this.#options, user);
+    if (cut.last === 0) return cut;
+    if (this.#kept.size >= MAX_KEPT) {
+      const oldest = this.#kept.keys().next();
+      if (!oldest.done) this.#kept.delete(oldest.value);
+    }
+    this.#kept.set(user, cut);
+    return cut;
+  }
+}

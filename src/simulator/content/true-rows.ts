@@ -1,0 +1,104 @@
+import type { SimulatorOptions } from '../options/options.ts';
+import { readOptions } from '../options/read-options.ts';
+import type { ContactGroup } from './contact-group.ts';
+import type { Conversation } from './conversation.ts';
+import { type Kind, kindOf } from './kind.ts';
+import { contentOf } from './nights.ts';
+import { hasUnknownTypes } from './strange-items.ts';
+import type { TrueContactGroup, TrueConversation, TrueMembership, TrueRow } from './true-row.ts';
+import { userId } from './user-id.ts';
+
+/** PostgreSQL can store neither U+0000 nor lone surrogates. */
+const storable = (text: string): string =>
+  text.includes('\0') || /[\ud800-\udfff]/.test(text)
+    ? text.replaceAll('\0', '\ufffd').replace(/\p{Surrogate}/gu, '\ufffd')
+    : text;
+
+const storableJson = (fields: Record<string, unknown> | undefined): string | null =>
+  fields === undefined
+    ? null
+    : JSON.stringify(fields, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value));
+
+/** Bit n of a mark, counted from the last character. */
+const bit = (mark: string | undefined, n: number): boolean | null =>
+  mark === undefined ? null : mark.charAt(mark.length - 1 - n) === '1';
+
+const instant = (seconds: number | undefined): string | null =>
+  seconds ? new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') : null;
+
+type Key = Pick<TrueConversation, 'user_id' | 'sdk_app_id'>;
+
+const conversationId = (conversation: Conversation): string =>
+  storable((conversation.type === 1 ? 'c2c_' : 'group_') + conversation.peer);
+
+// Keys are written out because spreading them takes longer than all the rest of a row.
+const trueConversation = (key: Key, conversation: Conversation): TrueConversation => ({
+  user_id: key.user_id,
+  sdk_app_id: key.sdk_app_id,
+  conversation_id: conversationId(conversation),
+  conversation_type: conversation.type === 1 ? 'c2c' : 'group',
+  peer_id: storable(conversation.peer),
+  standard_mark: conversation.standardMark ?? null,
+  is_starred: bit(conversation.standardMark, 0),
+  is_marked_unread: bit(conversation.standardMark, 1),
+  is_folded: bit(conversation.standardMark, 2),
+  is_hidden: bit(conversation.standardMark, 3),
+  custom_mark: typeof conversation.customMark === 'string' ? storable(conversation.customMark) : null,
+  source_updated_at: instant(conversation.timestamp),
+  extra: storableJson(conversation.extra),
+});
+
+const trueContactGroup = (key: Key, group: ContactGroup): TrueContactGroup => ({
+  user_id: key.user_id,
+  sdk_app_id: key.sdk_app_id,
+  contact_group_id: group.id,
+  contact_group_name: storable(group.name),
+  extra: storableJson(group.extra),
+});
+
+const trueMemberships = (key: Key, conversation: Conversation): TrueMembership[] => {
+  const conversation_id = conversationId(conversation);
+  return [...new Set(conversation.contactGroups)].map((contact_group_id) => ({
+    user_id: key.user_id,
+    sdk_app_id: key.sdk_app_id,
+    contact_group_id,
+    conversation_id,
+  }));
+};
+
+const unexported = (key: Key, kind: Exclude<Kind, { name: 'ordinary' | 'empty' }>): TrueRow => ({
+  table: 'unexported_users',
+  row: { ...key, kind: kind.name, error_code: 'code' in kind ? kind.code : null },
+});
+
+/** The rows of one user: its content's, then the one that says whether it can be exported. */
+export function* trueRowsOf(options: SimulatorOptions, index: number): Generator<TrueRow> {
+  const key: Key = { user_id: userId(index, options.oddUserIds), sdk_app_id: options.sdkAppId };
+  const kind = kindOf(options, index);
+  if (kind.name !== 'ordinary' && kind.name !== 'empty') {
+    yield unexported(key, kind);
+    if (kind.name === 'unreadable') yield { table: 'odd_users', row: { ...key, why: kind.way } };
+    return;
+  }
+  const { conversations, groups } = contentOf(options, index);
+  let memberships = 0;
+  for (const conversation of conversations) {
+    yield { table: 'conversations', row: trueConversation(key, conversation) };
+    for (const row of trueMemberships(key, conversation)) {
+      memberships++;
+      yield { table: 'memberships', row };
+    }
+  }
+  for (const group of groups) yield { table: 'contact_groups', row: trueContactGroup(key, group) };
+  const counts = { conversations: conversations.length, contact_groups: groups.length, memberships };
+  yield { table: 'exported_users', row: { ...key, ...counts } };
+  if (hasUnknownTypes(options, index, kind)) {
+    yield { table: 'odd_users', row: { ...key, why: 'unknown_type' } };
+  }
+}
+
+/** What a right export of the options' night holds, computed without pages, user by user. */
+export async function* trueRows(given: Partial<SimulatorOptions> = {}): AsyncGenerator<TrueRow> {
+  const options = readOptions(given);
+  for (let index = 0; index < options.users; index++) yield* trueRowsOf(options, index);
+}

@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SimulatorOptions } from '../options/options.ts';
+import { readOptions } from '../options/read-options.ts';
+import { csvLine } from './csv-line.ts';
+import { fraction, Purpose } from './dice.ts';
+import { TextFile } from './text-file.ts';
+import type { TrueRow } from './true-row.ts';
+import { trueRowsOf } from './true-rows.ts';
+import { userId } from './user-id.ts';
+
+const columns = {
+  conversations: [
+    'user_id',
+    'sdk_app_id',
+    'conversation_id',
+    'conversation_type',
+    'peer_id',
+    'standard_mark',
+    'is_starred',
+    'is_marked_unread',
+    'is_folded',
+    'is_hidden',
+    'custom_mark',
+    'source_updated_at',
+    'extra',
+  ],
+  contact_groups: ['user_id', 'sdk_app_id', 'contact_group_id', 'contact_group_name', 'extra'],
+  memberships: ['user_id', 'sdk_app_id', 'contact_group_id', 'conversation_id'],
+  exported_users: ['user_id', 'sdk_app_id', 'conversations', 'contact_groups', 'memberships'],
+  unexported_users: ['user_id', 'sdk_app_id', 'kind', 'error_code'],
+  odd_users: ['user_id', 'sdk_app_id', 'why'],
+} as const satisfies Record<TrueRow['table'], readonly string[]>;
+
+type Table = TrueRow['table'];
+const tables = Object.keys(columns) as Table[];
+
+/** The list of users; a share of them comes again, as far behind as the next one who does. */
+function* userLines(options: SimulatorOptions): Generator<string> {
+  let again: string | null = null;
+  for (let index = 0; index < options.users; index++) {
+    const id = userId(index, options.oddUserIds);
+    yield `${id}\n`;
+    if (fraction(options.seed, Purpose.duplicate, index) < options.duplicates) {
+      if (again !== null) yield `${again}\n`;
+      again = id;
+    }
+  }
+  if (again !== null) yield `${again}\n`;
+}
+
+/**
+ * Writes into a directory, made where missing, what a right export of the options' night holds: `users.txt` (the list
+ * of users, a share of them twice where the options say so) and one CSV file a table, with `kind` in place of a reason
+ * in `unexported_users.csv`; `odd_users.csv` says who has items of an unknown Type, or pages that cannot be understood,
+ * and why not. Memory does not depend on the number of users. Rejects with the file system's error.
+ */
+export const writeTruth = async (dir: string, given: Partial<SimulatorOptions> = {}): Promise<void> => {
+  const options = readOptions(given);
+  await mkdir(dir, { recursive: true });
+  const users = await TextFile.create(join(dir, 'users.txt'));
+  try {
+    for (const line of userLines(options)) await users.add(line);
+    await users.flush();
+  } finally {
+    await users.close();
+  }
+  const files = new Map<Table, TextFile>();
+  try {
+    for (const table of tables) {
+      const file = await TextFile.create(join(dir, `${table}.csv`));
+      files.set(table, file);
+      await file.add(csvLine(columns[table]));
+    }
+    for (let index = 0; index < options.users; index++) {
+      for (const { table, row } of trueRowsOf(options, index)) {
+        const values: Readonly<Record<string, unknown>> = row;
+        const full = files.get(table)?.add(csvLine(columns[table].map((name) => values[name])));
+        // Awaiting each row would cost more than the row.
+        if (full) await full;
+      }
+    }
+    for (const file of files.values()) await file.flush();
+  } finally {
+    for (const file of files.values()) await file.close();
+  }
+};

@@ -1,0 +1,168 @@
+import { type InfoRecord, type Parser, parse } from 'csv-parse';
+import { LineFeeds } from '../bytes/line-feeds.ts';
+import { quotedText } from '../characters.ts';
+import { otherSeparator } from '../diagnosis/other-separator.ts';
+import type { ListEntry } from '../list-entry.ts';
+import type { ListSource } from '../list-source.ts';
+import { UserListError } from '../user-list-error.ts';
+import { userColumn } from './user-column.ts';
+
+// Rows hold more than the ID, but a row without an end is one whose quote was never closed.
+const MOST_ROW_BYTES = 1024 * 1024;
+const MOST_PIECE_BYTES = 64 * 1024;
+const MOST_HEAD_BYTES = 4096;
+const BYTES = 'latin1';
+
+/**
+ * The entries of a CSV with a header (RFC 4180; lines end in LF or CRLF), in batches: of each row the field that holds
+ * the ID, as bytes.
+ * @throws {UserListError} when no column is the one, and when a quote is out of place: what follows cannot be told from
+ * what is quoted, so there is no going on
+ */
+export async function* csvRows(source: ListSource): AsyncGenerator<ListEntry[]> {
+  const rows = new Rows(source);
+  for await (const piece of source.bytes) {
+    for (let from = 0; from < piece.length; from += MOST_PIECE_BYTES) {
+      const entries = await rows.take(piece.subarray(from, from + MOST_PIECE_BYTES));
+      if (entries.length > 0) yield entries;
+    }
+  }
+  yield await rows.end();
+}
+
+/** A CSV on its way through the parser: pieces in, entries out. */
+class Rows {
+  readonly #source: ListSource;
+  readonly #parser: Parser;
+  readonly #lineFeeds = new LineFeeds();
+  #entries: ListEntry[] = [];
+  #columns = 0;
+  #idAt = -1;
+  #idName = '';
+  /** The beginning of the header as it is written; null once it has been read. */
+  #head: Buffer | null = Buffer.alloc(0);
+  #row = 0;
+  /** Where the row at hand begins: its line, and its offset. */
+  #line = 1;
+  #from = 0;
+  #taken = 0;
+
+  constructor(source: ListSource) {
+    this.#source = source;
+    this.#parser = parse({
+      // One character a byte: an ID is checked by its bytes, which decoding would mend without a word.
+      encoding: BYTES,
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      on_record: (fields: unknown, { bytes }: InfoRecord) => {
+        this.#onRow(fields as string[], bytes);
+        return null;
+      },
+    });
+    // What it says comes with the write that it is about.
+    this.#parser.on('error', () => {});
+  }
+
+  async take(piece: Buffer): Promise<ListEntry[]> {
+    if (this.#taken - this.#from > MOST_ROW_BYTES) {
+      throw this.#broken(
+        this.#source.form === 'rows'
+          ? 'has over 1 MiB; select the user ID alone'
+          : 'the row that begins here has over 1 MiB; is a closing quote missing?',
+      );
+    }
+    this.#lineFeeds.add(piece);
+    this.#taken += piece.length;
+    if (this.#head !== null && this.#head.length < MOST_HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, piece.subarray(0, MOST_HEAD_BYTES)]);
+    }
+    return await this.#given((done) => this.#parser.write(piece, done));
+  }
+
+  end(): Promise<ListEntry[]> {
+    // The parser's last words come after the last write, and its `end` keeps an error of theirs to itself.
+    return this.#given((done) => {
+      this.#parser
+        .once('error', done)
+        .once('end', () => done())
+        .resume();
+      this.#parser.end();
+    });
+  }
+
+  async #given(give: (done: (error?: Error | null) => void) => void): Promise<ListEntry[]> {
+    await new Promise<void>((resolve, reject) => {
+      give((error) => (error ? reject(error) : resolve()));
+    }).catch((error) => {
+      throw error instanceof UserListError ? error : this.#broken(this.#separatorProblem ?? wordingOf(error));
+    });
+    const entries = this.#entries;
+    this.#entries = [];
+    return entries;
+  }
+
+  #onRow(fields: readonly string[], end: number): void {
+    const line = this.#line;
+    const lineFeeds = this.#lineFeeds.countTo(end);
+    this.#line += lineFeeds;
+    this.#from = end;
+    const isOfQuery = this.#source.form === 'rows';
+    // Spreadsheets write such rows for lines that somebody emptied. In a query's result, an empty field is a null.
+    if (!isOfQuery && fields.every(isBlank)) this.#entries.push({ line, id: null, problem: null });
+    else if (this.#idAt === -1) this.#onHeader(fields, isOfQuery ? 0 : line);
+    else {
+      this.#row += 1;
+      this.#entries.push(this.#entryOf(fields, isOfQuery ? this.#row : line));
+    }
+  }
+
+  #onHeader(fields: readonly string[], line: number): void {
+    const names = fields.map((field) => Buffer.from(field, BYTES));
+    this.#idAt = userColumn(names, this.#source, this.#source.place(line));
+    this.#idName = fields[this.#idAt] ?? '';
+    this.#columns = fields.length;
+    this.#head = null;
+  }
+
+  #entryOf(fields: readonly string[], line: number): ListEntry {
+    if (fields.length !== this.#columns) {
+      const has = fields.length === 1 ? '1 field' : `${fields.length} fields`;
+      const problem = `the row has ${has}, the header has ${this.#columns}`;
+      return { line, id: null, problem };
+    }
+    const id = fields[this.#idAt] ?? '';
+    if (id === this.#idName && this.#source.form === 'csv') {
+      return { line, id: null, problem: `the row repeats the header ${quotedText(id)}; remove it` };
+    }
+    if (id !== '') return { line, id: Buffer.from(id, BYTES), problem: null };
+    const problem = `the user ID is ${this.#source.form === 'rows' ? 'null or empty' : 'empty'}`;
+    return { line, id: null, problem };
+  }
+
+  /** Quotes that end where no comma is: why nothing can be read of a table with another separator. */
+  get #separatorProblem(): string | null {
+    const separator = this.#head === null ? null : otherSeparator(this.#head.toString('latin1'));
+    return separator && `the separator must be a comma, not ${quotedText(separator)}`;
+  }
+
+  #broken(sentence: string): UserListError {
+    const { form, place } = this.#source;
+    return new UserListError([`${place(form === 'rows' ? this.#row + 1 : this.#line)}: ${sentence}`]);
+  }
+}
+
+const isBlank = (field: string): boolean => /^[ \t\r\n]*$/.test(field);
+
+const WORDINGS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened in the row that begins here, and never closed',
+  CSV_INVALID_CLOSING_QUOTE:
+    'in the row that begins here, something follows a closing quote; a quote within quotes is written twice',
+  INVALID_OPENING_QUOTE:
+    'in the row that begins here, a quote stands inside a field without quotes; quote the field, and write the quote twice',
+};
+
+function wordingOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const said = error instanceof Error ? error.message : String(error);
+  return WORDINGS[code] ?? `the CSV cannot be read: ${said}`;
+}

@@ -1,0 +1,70 @@
+import { isUtf8 } from 'node:buffer';
+import { codePoint, quotedText, strayCharacter } from '../characters.ts';
+import { otherSeparator } from '../diagnosis/other-separator.ts';
+import type { ListSource } from '../list-source.ts';
+import { UserListError } from '../user-list-error.ts';
+
+const DEFAULT_COLUMN = 'user_id';
+const MOST_COLUMNS_SHOWN = 20;
+
+/**
+ * Which column of a header holds the user IDs: the one asked for, else `user_id`, else the only one of a query. The only
+ * one of a file may be no column at all: the first user of a list without a header, or fields that no comma parts.
+ * @param place what a message begins with
+ * @returns its index
+ * @throws {UserListError} when there is none, or more than one
+ */
+export function userColumn(
+  header: readonly Buffer[],
+  { column: wanted, form }: Pick<ListSource, 'column' | 'form'>,
+  place: string,
+): number {
+  if (!header.every((name) => isUtf8(name))) {
+    throw new UserListError([`${place}: the header is not UTF-8; save the file as UTF-8`]);
+  }
+  const names = header.map((name) => name.toString('utf8'));
+  const isOfQuery = form === 'rows';
+  const name = wanted ?? (isOfQuery && names.length === 1 ? names[0] : DEFAULT_COLUMN) ?? DEFAULT_COLUMN;
+  const first = names.indexOf(name);
+  if (first === -1) {
+    const what =
+      wanted === null
+        ? `which column holds the user IDs? Name it with --user-column`
+        : `there is no column ${quotedText(wanted)} (--user-column)`;
+    const advice = nearlyNamed(names, name) ?? (isOfQuery ? null : adviceOn(names, wanted));
+    throw new UserListError([
+      `${place}: ${what}; ${foundNames(names)}${advice === null ? '' : `; ${advice}`}`,
+    ]);
+  }
+  if (names.indexOf(name, first + 1) !== -1) {
+    throw new UserListError([
+      `${place}: more than one column is called ${quotedText(name)}; name another one with --user-column`,
+    ]);
+  }
+  return first;
+}
+
+function foundNames(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_COLUMNS_SHOWN).map((name) => quotedText(name.slice(0, 80)));
+  if (names.length === 1) return `the only one is ${shown[0]}`;
+  const more = names.length - shown.length;
+  return `the columns are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Of a column that is called as wanted but for characters that are not seen, which these are. */
+function nearlyNamed(names: readonly string[], wanted: string): string | null {
+  const found = names.find((name) => name !== wanted && bare(name) === bare(wanted));
+  const stray = found === undefined ? null : strayCharacter(found);
+  if (found === undefined || stray === null) return null;
+  return `remove the character ${codePoint(stray.character)} from ${quotedText(found)}`;
+}
+
+const bare = (name: string): string => name.replaceAll(/[\p{White_Space}\p{Cc}\p{Cf}]/gu, '');
+
+/** What a lonely header may be in truth. */
+function adviceOn([only = '', ...others]: readonly string[], wanted: string | null): string | null {
+  if (others.length > 0) return null;
+  const separator = otherSeparator(only);
+  if (separator !== null) return `the separator must be a comma, not ${quotedText(separator)}`;
+  return wanted === null ? `if that is a user, write the header ${DEFAULT_COLUMN} above it` : null;
+}

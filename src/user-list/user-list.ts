@@ -1,0 +1,83 @@
+import { withFirstLine } from './diagnosis/first-line.ts';
+import { csvRows } from './formats/csv-rows.ts';
+import { idLines } from './formats/id-lines.ts';
+import { jsonLines } from './formats/json-lines.ts';
+import type { ListEntry } from './list-entry.ts';
+import type { ListForm, ListSource } from './list-source.ts';
+import { userIdProblem } from './user-id.ts';
+import { emptyList, UserListError } from './user-list-error.ts';
+
+const MOST_PROBLEMS_REFUSED = 10;
+const MOST_PROBLEMS_PASSED = 20;
+
+const readers: Readonly<Record<ListForm, (source: ListSource) => AsyncIterable<ListEntry[]>>> = {
+  lines: idLines,
+  csv: csvRows,
+  'json-lines': ({ bytes, column }) => jsonLines(bytes, column),
+  rows: csvRows,
+};
+
+/** The user IDs of a source, each checked, with their repetitions; and what else its lines came to, once they are read. */
+export class UserList {
+  readonly #source: ListSource;
+  readonly #maxBad: number;
+  readonly #problems: string[] = [];
+  #lines = 0;
+  #blank = 0;
+  #bad = 0;
+
+  /** @param maxBad bad lines that are left out; one more, and the list is refused */
+  constructor(source: ListSource, maxBad: number) {
+    this.#source = source;
+    this.#maxBad = maxBad;
+  }
+
+  /** Lines read so far, or rows without their header; those that are blank; those that are bad. All others hold an ID. */
+  get counts(): { readonly lines: number; readonly blank: number; readonly bad: number } {
+    return { lines: this.#lines, blank: this.#blank, bad: this.#bad };
+  }
+
+  /** The first bad lines, each with its place and what is wrong with it. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /**
+   * The user IDs in the list's order, in batches; can be read once.
+   * @throws {UserListError} when the list cannot be read, or, after its last line, for all bad lines together
+   */
+  async *ids(): AsyncGenerator<string[]> {
+    const source = this.#source;
+    // A query's result is what it is.
+    const bytes = source.form === 'rows' ? source.bytes : withFirstLine(source.bytes, source);
+    for await (const entries of readers[source.form]({ ...source, bytes })) {
+      const ids: string[] = [];
+      for (const { line, id, problem } of entries) {
+        this.#lines += 1;
+        const wrong = problem ?? (id === null ? null : userIdProblem(id));
+        if (wrong !== null) this.#note(line, wrong);
+        else if (id === null) this.#blank += 1;
+        else ids.push(id.toString('utf8'));
+      }
+      if (ids.length > 0) yield ids;
+    }
+    if (this.#bad > this.#maxBad) throw new UserListError(this.#refusal());
+    if (this.#lines > this.#blank + this.#bad) return;
+    if (!this.#source.mayBeEmpty || this.#bad > 0) throw emptyList(this.#source.name);
+  }
+
+  #note(line: number, problem: string): void {
+    this.#bad += 1;
+    if (this.#bad <= MOST_PROBLEMS_PASSED) this.#problems.push(`${this.#source.place(line)}: ${problem}`);
+  }
+
+  #refusal(): string[] {
+    const { name } = this.#source;
+    const told = this.#problems.slice(0, MOST_PROBLEMS_REFUSED);
+    const more = this.#bad - told.length;
+    if (more > 0) told.push(`${name}: and ${more} more bad ${more === 1 ? 'line' : 'lines'}`);
+    if (this.#maxBad > 0)
+      told.push(`${name}: ${this.#bad} bad lines; --max-bad-lines ${this.#maxBad} lets so many pass`);
+    return told;
+  }
+}

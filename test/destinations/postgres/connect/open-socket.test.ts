@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { connectToFirst, openSocket } from '../../../../src/destinations/postgres/connect/open-socket.ts';
+import { freePort } from '../../../support/free-port.ts';
+import { startProgram } from '../../../support/program.ts';
+import { whenOver } from '../../../support/when-over.ts';
+
+const LISTENER = `
+  const port = Number(process.argv.at(-1));
+  require('node:net').createServer(() => {}).listen({ port, host: '127.0.0.1', backlog: 1 }, () => console.log('listening'));
+`;
+
+/** States of connections to a port, as the system numbers them: 02 has asked, 01 is there. */
+async function statesOf(port: number): Promise<readonly string[]> {
+  const hex = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.filter(([, , remote]) => remote === hex).map(([, , , state = '']) => state);
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'of several addresses, the one that answers counts though it takes a second and the others refuse',
+  async () => {
+    const port = await freePort();
+    const listener = startProgram([String(port)], {
+      via: [process.execPath, '--eval', LISTENER, '--'],
+      script: 'unused',
+    });
+    await listener.waitForLine(/listening/);
+    listener.kill('SIGSTOP');
+    // A full queue drops what else asks, which asks again after a second.
+    const fillers: Socket[] = [];
+    while (!(await statesOf(port)).includes('02')) {
+      fillers.push(connect(port, '127.0.0.1').on('error', () => {}));
+      await sleep(20);
+    }
+    whenOver(async () => {
+      for (const socket of fillers) socket.destroy();
+    });
+    const asking = (await statesOf(port)).filter((state) => state === '02').length;
+    const places = ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((host) => ({ host, port }));
+    const opening = connectToFirst(places, 10_000);
+    while ((await statesOf(port)).filter((state) => state === '02').length <= asking) await sleep(5);
+    listener.kill('SIGCONT');
+    const socket = await opening;
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    socket.destroy();
+  },
+  20_000,
+);
+
+test('where no address answers, each is told of', async () => {
+  const port = await freePort();
+  await expect(openSocket('127.0.0.1', port, 5_000)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(openSocket('localhost', port, 5_000)).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+    message: expect.stringContaining('127.0.0.1'),
+  });
+});
+
+test('a name that is nowhere is told as the system tells it', async () => {
+  await expect(openSocket('nowhere.invalid', 5432, 5_000)).rejects.toMatchObject({
+    code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+  });
+});

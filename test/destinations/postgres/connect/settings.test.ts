@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { connect } from '../../../../src/destinations/postgres/connect/connection.ts';
+import { connectToRead } from '../../../../src/destinations/postgres/connect/read-transaction.ts';
+import { describeServers } from '../../../support/servers.ts';
+import { PostgresGround } from '../ground.ts';
+
+/** What a database may set for its people, and would break what takes long or waits, or reads names and instants. */
+const OF_THE_DATABASE = {
+  lock_timeout: ['1s', '1min'],
+  statement_timeout: ['1s', '0'],
+  idle_session_timeout: ['1s', '0'],
+  idle_in_transaction_session_timeout: ['1s', '0'],
+  transaction_timeout: ['1s', '0'],
+  search_path: ['public', 'pg_catalog, pg_temp'],
+  datestyle: ['SQL, DMY', 'ISO, DMY'],
+} as const;
+
+describeServers('the settings of a database', (server) => {
+  const ground = new PostgresGround(server);
+
+  test.each(Object.entries(OF_THE_DATABASE))(
+    'for %s are not those of a run, nor of its readers',
+    async (name, [set, ours]) => {
+      const known = await ground.query('select from pg_settings where lower(name) = $1', [name]);
+      // PostgreSQL has had it since version 17.
+      if (known.length === 0) return expect([server, name]).toEqual(['15', 'transaction_timeout']);
+      const database = new URL(ground.url).pathname.slice(1);
+      const value = name === 'search_path' ? set : `'${set}'`;
+      await ground.query(`alter database ${database} set ${name} = ${value}`);
+      const options = { url: ground.url, name: 'postgres://test', purpose: 'test' };
+      for (const open of [connect, connectToRead]) {
+        const client = await open(options);
+        expect((await client.query(`select current_setting('${name}') as value`)).rows).toEqual([
+          { value: ours },
+        ]);
+        await client.end();
+      }
+      await ground.query(`alter database ${database} reset ${name}`);
+    },
+  );
+});

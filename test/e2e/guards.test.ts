@@ -1,0 +1,211 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
+import { runHere } from '../support/command-line.ts';
+import {
+  csvDestination,
+  differences,
+  postgresDestination,
+  type TestDestination,
+} from '../support/destinations.ts';
+import { describeServers } from '../support/servers.ts';
+import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
+
+const app = { users: 300, seed: 71, rate: 5_000, changed: 0 };
+
+type Summary = { readonly counts: Record<string, number> };
+
+/** One start of a run. @returns its exit code, its counts, and what it said */
+async function start(
+  simulation: Simulation,
+  to: string,
+  ...more: readonly string[]
+): Promise<{ code: number | null; counts: Record<string, number>; stderr: string }> {
+  const { args, env } = runAgainst(simulation, to, '--rate', '5000', '--json', ...more);
+  const { code, stdout, stderr } = await runHere(args, { env });
+  const { counts } = stdout === '' ? { counts: {} } : (JSON.parse(stdout) as Summary);
+  return { code, counts, stderr };
+}
+
+const userOf = (row: string): string => (JSON.parse(row) as string[])[0] ?? '';
+const rowsOf = async (destination: TestDestination) =>
+  await Promise.all([...rowTables, exportedUsers].map((table) => destination.rows(table)));
+
+describeServers('on the second night, an API', (server) => {
+  test('that says nobody has anything deletes nothing, until that is allowed', async () => {
+    const destination = await postgresDestination(server);
+    const full = await startSimulation(app);
+    const empty = await startSimulation({ ...app, empty: 1 });
+    expect(await start(full, destination.to)).toMatchObject({ code: 0 });
+    const before = await rowsOf(destination);
+
+    const stopped = await start(empty, destination.to);
+    expect(stopped.stderr).toMatch(
+      /who had rows would have none \(\d+(\.\d+)?%, over --max-emptied-users 1%\).*--allow-mass-deletion/,
+    );
+    expect(stopped).toMatchObject({ code: 6, counts: { rowsRemoved: 0, emptied: 0 } });
+    expect(await rowsOf(destination)).toEqual(before);
+
+    const allowed = await start(empty, destination.to, '--allow-mass-deletion');
+    expect(allowed).toMatchObject({ code: 0 });
+    const hadRows = before.slice(0, rowTables.length).flatMap((rows) => rows.map(userOf));
+    expect(allowed.counts.emptied).toBe(new Set(hadRows).size);
+    for (const table of rowTables) expect(await destination.rows(table)).toEqual([]);
+  });
+
+  test('is asked for fewer users, and --prune removes the others, unless they are many', async () => {
+    const destination = await postgresDestination(server);
+    const simulation = await startSimulation(app);
+    expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+    const all = (await readFile(simulation.users, 'utf8')).trimEnd().split('\n');
+    const shorter = async (by: number): Promise<Simulation> => {
+      const users = `${simulation.users}.${by}`;
+      await writeFile(users, all.slice(by).join('\n'));
+      return { ...simulation, users };
+    };
+    const before = await rowsOf(destination);
+
+    const many = await start(await shorter(50), destination.to, '--prune');
+    expect(many).toMatchObject({ code: 6, counts: { pruned: 0, rowsRemoved: 0 } });
+    expect(many.stderr).toMatch(
+      /--prune: 50 of 300 users exported before this run are not in the list \(16\.67%/,
+    );
+    expect(await rowsOf(destination)).toEqual(before);
+
+    const few = await start(await shorter(8), destination.to, '--prune', '--fresh');
+    expect(few).toMatchObject({ code: 0, counts: { pruned: 8 } });
+    const left = new Set(all.slice(8));
+    for (const table of [...rowTables, exportedUsers]) {
+      const users = (await destination.rows(table)).map(userOf);
+      expect(users.filter((user) => !left.has(user))).toEqual([]);
+    }
+    expect(await destination.rows(exportedUsers)).toHaveLength(292);
+
+    const other = await start(await shorter(8), destination.to, '--prune', '--name', 'other');
+    expect(other).toMatchObject({ code: 2 });
+    expect(other.stderr).toMatch(/--prune: the job "default" has exported this app into this schema too/);
+  });
+});
+
+test('--prune removes nobody where it is not known who else was meant', async () => {
+  const destination = await postgresDestination();
+  const simulation = await startSimulation({ ...app, users: 60, oddUserIds: 0 });
+  expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+  const before = await rowsOf(destination);
+  const users = `${simulation.users}.bad`;
+  await writeFile(users, `${'x'.repeat(40)}\n${(await readFile(simulation.users, 'utf8')).slice(12)}`);
+  const run = await start({ ...simulation, users }, destination.to, '--prune', '--max-bad-lines', '1');
+  expect(run).toMatchObject({ code: 0, counts: { pruned: 0 } });
+  expect(run.stderr).toMatch(/--prune: nobody was removed, because 1 bad lines of the list were left out/);
+  expect(await rowsOf(destination)).toEqual(before);
+});
+
+test('an API that has emptied a few users passes, and what it says is written', async () => {
+  const destination = await postgresDestination();
+  expect(await start(await startSimulation(app), destination.to)).toMatchObject({ code: 0 });
+  const few = await startSimulation({ ...app, empty: 0.02 });
+  const night = await start(few, destination.to, '--chunk-size', '50');
+  expect(night).toMatchObject({ code: 0 });
+  expect(night.counts.emptied).toBeGreaterThan(0);
+  expect(await differences(few.truth, destination)).toEqual({});
+});
+
+test('more failed users than a run bears stop it, and a higher limit lets it go on', async () => {
+  const { to } = await csvDestination();
+  const simulation = await startSimulation({ ...app, users: 400, failing: 0.05 });
+  const options = ['--chunk-size', '20', '--max-attempts', '1'];
+  const stopped = await start(simulation, to, ...options, '--max-failed-users', '1%');
+  expect(stopped).toMatchObject({ code: 6 });
+  expect(stopped.stderr).toMatch(/\d users have failed by now, over --max-failed-users 1%/);
+  expect(stopped.counts.failed).toBeLessThanOrEqual(4);
+  const on = await start(simulation, to, ...options, '--max-failed-users', '100');
+  expect(on.stderr).toMatch(/run 1 of job default goes on/);
+  expect(on).toMatchObject({ code: 3 });
+});
+
+test('a list of nobody in the app stops the run after a thousand users', async () => {
+  const { to } = await csvDestination();
+  const simulation = await startSimulation({ ...app, users: 2_000, notImported: 1 });
+  const run = await start(simulation, to);
+  expect(run).toMatchObject({ code: 6 });
+  expect(run.stderr).toMatch(/none of the first 1000 users is in the app; compare --sdk-app-id and --region/);
+  expect((await simulation.report()).calls).toBeLessThan(2_000);
+});
+
+describe.each([
+  ['csv', csvDestination],
+  ['postgres', () => postgresDestination()],
+])('in %s, a short list of nobody in the app', (_, destinationOf) => {
+  const few = { ...app, users: 20, oddUserIds: 0 };
+  const strangersOf = async (simulation: Simulation): Promise<Simulation> => {
+    const users = `${simulation.users}.strangers`;
+    await writeFile(users, 'USER0000001\nUSER0000002\nUSER0000003\n');
+    return { ...simulation, users };
+  };
+
+  test('takes the place of no former export, until that is allowed', async () => {
+    const destination = await destinationOf();
+    const simulation = await startSimulation(few);
+    expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+    const before = await rowsOf(destination);
+    const strangers = await strangersOf(simulation);
+    // The same command again is stopped again, and calls nobody.
+    for (const more of [[], [], ['--not-in-app', 'remove', '--fresh']]) {
+      const stopped = await start(strangers, destination.to, ...more);
+      expect(stopped).toMatchObject({ code: 6, counts: { exported: 0, notInApp: 3, rowsRemoved: 0 } });
+      expect(stopped.stderr).toMatch(
+        /none of the 3 users of the list is in the app, but an earlier run exported users here/,
+      );
+      expect(await rowsOf(destination)).toEqual(before);
+    }
+    expect(await start(strangers, destination.to, '--allow-mass-deletion')).toMatchObject({ code: 0 });
+    expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+    expect(await rowsOf(destination)).toEqual(before);
+  });
+
+  test('is exported as nobody where nobody was exported before, night after night', async () => {
+    const destination = await destinationOf();
+    const strangers = await strangersOf(await startSimulation(few));
+    for (const night of [1, 2]) {
+      expect(await start(strangers, destination.to), `night ${night}`).toMatchObject({
+        code: 0,
+        counts: { exported: 0, notInApp: 3 },
+      });
+    }
+  });
+});
+
+test('users who fail one after another with a code that nobody knows stop the run', async () => {
+  const { to } = await csvDestination();
+  const simulation = await startSimulation({ ...app, users: 1_000, faults: { '59999': 1 } });
+  const run = await start(simulation, to, '--chunk-size', '50');
+  expect(run).toMatchObject({ code: 4 });
+  expect(run.stderr).toMatch(/100 users in a row failed with 59999/);
+  expect((await simulation.report()).calls).toBeLessThan(1_000);
+});
+
+describe('--max-duration', () => {
+  test('stops a run cleanly with 7, and the next start goes on, however old the run is', async () => {
+    const destination = await csvDestination();
+    const simulation = await startSimulation({ ...app, users: 400, rate: 100 });
+    const options = ['--chunk-size', '20', '--resume-within', '0s'];
+    const { args, env } = runAgainst(
+      simulation,
+      destination.to,
+      '--rate',
+      '100',
+      ...options,
+      '--max-duration',
+      '3s',
+    );
+    const stopped = await runHere(args, { env });
+    expect(stopped).toMatchObject({ code: 7 });
+    expect(stopped.stderr).toMatch(/--max-duration is over: calls under way end/);
+    expect(stopped.stdout).toMatch(/was stopped on time; the same command goes on with it/);
+    await simulation.change({ rate: 5_000 });
+    const on = await start(simulation, destination.to, ...options);
+    expect(on.stderr).toMatch(/run 1 was stopped on time by --max-duration/);
+    expect(on).toMatchObject({ code: 0 });
+    expect(await differences(simulation.truth, destination)).toEqual({});
+  });
+});

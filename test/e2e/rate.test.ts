@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { csvDestination } from '../support/destinations.ts';
+import { runProgram, startProgram } from '../support/program.ts';
+import { runAgainst, startSimulation } from '../support/simulation.ts';
+
+test('no more calls than the quota arrive in any second, retries included', async () => {
+  const simulation = await startSimulation(
+    {
+      users: 600,
+      seed: 31,
+      pageSize: 5,
+      rate: 200,
+      latency: [20, 100],
+      faults: { '50004': 0.03, http502: 0.01, reset: 0.01 },
+    },
+    { apart: true },
+  );
+  const destination = await csvDestination();
+  // Room for what a loaded machine does to the way between two processes.
+  const { args, env } = runAgainst(simulation, destination.to, '--rate', '200', '--rate-margin', '60');
+  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  const report = await simulation.report();
+  expect(report.calls).toBeGreaterThan(1_000);
+  expect(report.fullestSecond).toBeLessThanOrEqual(200);
+  expect(report.overQuota).toBe(0);
+});
+
+test('a quota shared with somebody else is found by its limit codes, and nobody fails for them', async () => {
+  const simulation = await startSimulation(
+    { users: 300, seed: 32, pageSize: 5, rate: 100, latency: [5, 20] },
+    { apart: true },
+  );
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(simulation, destination.to, '--rate', '200');
+  const run = await runProgram(args, { env });
+  expect(run).toMatchObject({ code: 0 });
+  const report = await simulation.report();
+  expect(report.answers['60007']).toBeGreaterThan(0);
+  // Twice the quota was asked for; blind repetition would have half of all calls refused.
+  expect(report.overQuota / report.calls).toBeLessThan(0.25);
+});
+
+test('a second consumer of the quota gets its share while it is there, and nobody fails for it', async () => {
+  const [comes, goes] = [5, 15];
+  const quota = 100;
+  const simulation = await startSimulation(
+    {
+      users: 900,
+      seed: 33,
+      pageSize: 5,
+      rate: quota,
+      latency: [5, 20],
+      otherCalls: 60,
+      otherCallsSeconds: [comes, goes],
+    },
+    { apart: true },
+  );
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(
+    simulation,
+    destination.to,
+    ...['--rate', String(quota), '--rate-margin', '60'],
+  );
+  const run = await runProgram(args, { env });
+  expect(run).toMatchObject({ code: 0 });
+  // Once, however often the pace is cut.
+  expect(run.stderr.match(/limit codes have slowed the run to \d+ % of 100 calls/g)).toHaveLength(1);
+  const report = await simulation.report();
+  expect(report.otherCalls).toBe(60 * (goes - comes));
+  const callsASecond = (from: number, to: number): number =>
+    report.callsBySecond.slice(from, to).reduce((sum, calls) => sum + calls, 0) / (to - from);
+  // While it is there, 40 a second are left, and most of them are used.
+  expect(callsASecond(comes + 2, goes)).toBeLessThan(50);
+  expect(callsASecond(comes + 2, goes)).toBeGreaterThan(20);
+  // Ten seconds after it has gone, the whole pace is back.
+  const last = report.callsBySecond.length - 1;
+  expect(last).toBeGreaterThan(goes + 12);
+  expect(callsASecond(goes + 10, last)).toBeGreaterThan(0.8 * quota);
+  expect(report.answers['60007']).toBeGreaterThan(0);
+  expect(report.overQuota / report.calls).toBeLessThan(0.15);
+});
+
+test('a run that is killed and started again at once does not pass the quota either', async () => {
+  const simulation = await startSimulation(
+    { users: 900, seed: 34, rate: 100, latency: [5, 20] },
+    { apart: true },
+  );
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(
+    simulation,
+    destination.to,
+    ...['--rate', '100', '--rate-margin', '60', '--chunk-size', '20'],
+  );
+  for (const chunk of [4, 9, 14]) {
+    const run = startProgram(args, { env });
+    await run.waitForLine(new RegExp(`chunk ${chunk} is committed`));
+    run.kill('SIGKILL');
+    await run.exit;
+  }
+  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  // One that has finished, and a new one right behind it.
+  expect(await runProgram([...args, '--limit', '150'], { env })).toMatchObject({ code: 0 });
+  const report = await simulation.report();
+  expect(report.fullestSecond).toBeLessThanOrEqual(100);
+  expect(report.overQuota).toBe(0);
+});

@@ -1,0 +1,204 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
+import { openLog } from '../../../src/report/log.ts';
+import { progressLines, progressText } from '../../../src/report/progress/progress.ts';
+import { type ProgressFigures, progressFigures } from '../../../src/report/progress/progress-figures.ts';
+import { ProgressMeter } from '../../../src/report/progress/progress-meter.ts';
+import type { Progress } from '../../../src/run/events/run-events.ts';
+
+const HERE = { api: false, destination: false };
+
+const figures: ProgressFigures = {
+  users: 4_000,
+  usersDone: 1_993,
+  usersFailed: 3,
+  usersWaiting: 2,
+  secondsLeft: 22,
+  callsASecond: 198.2,
+  quota: 200,
+  paceFactor: 1,
+  rows: 12_345,
+  retries: { network: 2, '50004': 12 },
+  waitsFor: 'quota',
+};
+
+/** As large as figures get. */
+const huge: ProgressFigures = {
+  users: 123_456_789,
+  usersDone: 100_000_000,
+  usersFailed: 12_345_678,
+  usersWaiting: 1_599,
+  secondsLeft: 360_000,
+  callsASecond: 9_999,
+  quota: 10_000,
+  paceFactor: 0.05,
+  rows: 98_765_432_100,
+  retries: { '50004': 9_999_999, '60007': 8_888_888, '60011': 7_777_777, network: 6_666_666, malformed: 5 },
+  waitsFor: 'backOff',
+};
+
+const progress: Progress = {
+  users: 1_000,
+  usersDone: 0,
+  counts: NO_COUNTS,
+  calls: 0,
+  failedCalls: 0,
+  retries: {},
+  waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
+  waiting: 0,
+  paceFactor: 1,
+};
+
+test('the log line says how far, how fast, what is wrong and what is waited for', () => {
+  expect(progressText(figures, HERE)).toBe(
+    '1,993 of 4,000 users (49.8 %) · 22 s left · 198 of 200 calls/s · 12,345 rows · ' +
+      '14 retries (50004 12, network 2) · 2 users to try again · 3 users failed · waiting for the quota',
+  );
+});
+
+test.each<[string, Partial<ProgressFigures>, Partial<typeof HERE>]>([
+  ['waiting for answers of the API', { waitsFor: 'latency' }, {}],
+  ['waiting for the destination', { waitsFor: 'destination' }, {}],
+  ['backing off after limit codes (to 55.0 % of the quota)', { waitsFor: 'backOff', paceFactor: 0.55 }, {}],
+  ['backing off before users are tried again', { waitsFor: 'backOff' }, {}],
+  ['waiting for the API to come back', { waitsFor: 'backOff' }, { api: true }],
+  ['waiting for the destination to come back', { waitsFor: 'destination' }, { destination: true }],
+])('it says "%s"', (text, change, away) => {
+  expect(progressText({ ...figures, ...change }, { ...HERE, ...away })).toMatch(
+    new RegExp(` · ${text.replace(/[()]/g, '\\$&')}$`),
+  );
+});
+
+test('a run that is nearly done is not told to be done, and a quota below one call is told as it is', () => {
+  const text = progressText({ ...figures, usersDone: 3_999, quota: 0.25, callsASecond: 0.2482 }, HERE);
+  expect(text).toContain('3,999 of 4,000 users (99.9 %)');
+  expect(text).toContain('0.25 of 0.25 calls/s');
+});
+
+describe('the lines of a terminal', () => {
+  test.each([79, 139])(
+    'have a bar of what is done, and everything the log line has, in %i columns',
+    (columns) => {
+      const lines = progressLines(figures, HERE, { columns, colour: false });
+      const [, bar = '', rest] = /^([█░]+) {2}(.*)$/.exec(lines[0] ?? '') ?? [];
+      expect(bar.length).toBeGreaterThan(30);
+      expect(bar.split('█').length - 1).toBe(Math.floor(0.498 * bar.length));
+      expect([rest, ...lines.slice(1)].join(' · ').split(' · ').sort()).toEqual(
+        progressText(figures, HERE).split(' · ').sort(),
+      );
+    },
+  );
+
+  test.each([10, 40, 79, 139])(
+    'are three and none is wider than %i columns, whatever the figures',
+    (columns) => {
+      for (const colour of [false, true]) {
+        const lines = progressLines(huge, HERE, { columns, colour }).map(stripVTControlCharacters);
+        expect(lines).toHaveLength(3);
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+      }
+    },
+  );
+
+  test('have colour only where it is wanted', () => {
+    const of = (colour: boolean) => progressLines(figures, HERE, { columns: 79, colour }).join('\n');
+    expect(of(false)).toBe(stripVTControlCharacters(of(true)));
+    expect(of(false)).not.toBe(of(true));
+  });
+});
+
+test('the time left is that of the calls still to be made, without those made for users who are not committed yet', () => {
+  const first = { at: 0, progress };
+  const counts = { ...NO_COUNTS, exported: 400, calls: 800 };
+  const now = { at: 5_000, progress: { ...progress, usersDone: 400, counts, calls: 1_000 } };
+  const found = progressFigures(now, { first, trend: first, pace: first, moment: first }, 200);
+  expect(found).toMatchObject({ callsASecond: 200, secondsLeft: (600 * 2 - 200) / 200, waitsFor: null });
+});
+
+test('an API that hesitates for seconds does not make the time left longer by hours', () => {
+  const first = { at: 0, progress };
+  const counts = { ...NO_COUNTS, exported: 500, calls: 1_000 };
+  const before = { at: 5_000, progress: { ...progress, usersDone: 500, counts, calls: 1_000 } };
+  const now = { at: 15_000, progress: { ...before.progress, calls: 1_001 } };
+  const found = progressFigures(now, { first, trend: first, pace: before, moment: before }, 200);
+  expect(found.callsASecond).toBe(0.1);
+  expect(found.secondsLeft).toBeCloseTo(999 / (1_001 / 15), 1);
+});
+
+test('what is waited for is what took most of the time of late', () => {
+  const first = { at: 0, progress };
+  const moment = {
+    at: 3_000,
+    progress: { ...progress, waits: { quota: 3_000, latency: 0, backOff: 0, destination: 0 } },
+  };
+  const waits = { quota: 3_100, latency: 0, backOff: 200, destination: 700 };
+  const now = { at: 4_000, progress: { ...progress, waits } };
+  expect(progressFigures(now, { first, trend: first, pace: first, moment }, 200).waitsFor).toBe(
+    'destination',
+  );
+});
+
+test('without a terminal, a line of JSON tells the same figures again and again', async () => {
+  const lines: string[] = [];
+  let toldTwice = (): void => {};
+  const twice = new Promise<void>((resolve) => {
+    toldTwice = resolve;
+  });
+  const log = openLog({
+    logLevel: 'info',
+    logFormat: 'json',
+    colour: false,
+    write: (line) => {
+      lines.push(line);
+      if (lines.length === 2) toldTwice();
+    },
+  });
+  let looks = 0;
+  const meter = new ProgressMeter(
+    () => {
+      looks += 1;
+      return {
+        ...progress,
+        usersDone: 10 * looks,
+        calls: 20 * looks,
+        counts: {
+          ...NO_COUNTS,
+          exported: 9 * looks,
+          failed: looks,
+          calls: 20 * looks,
+          conversations: 50 * looks,
+        },
+        retries: { '60007': looks },
+        waits: { ...progress.waits, quota: 100 * looks },
+        waiting: 3,
+        paceFactor: 0.5,
+      };
+    },
+    {
+      quota: 200,
+      away: HERE,
+      terminal: null,
+      log: (line, figures) => log.info(line, { progress: figures }),
+      tellEveryMs: 20,
+    },
+  );
+  await twice;
+  meter.stop();
+  const { level, msg, progress: told } = JSON.parse(lines[1] ?? '');
+  expect(level).toBe(30);
+  expect(told).toMatchObject({
+    users: 1_000,
+    usersDone: 30,
+    usersFailed: 3,
+    usersWaiting: 3,
+    quota: 200,
+    paceFactor: 0.5,
+    rows: 150,
+    retries: { '60007': 3 },
+    waitsFor: 'quota',
+  });
+  expect(told.callsASecond).toBeGreaterThan(0);
+  expect(told.secondsLeft).toBeCloseTo((970 * 2) / told.callsASecond, 0);
+  expect(msg).toBe(progressText(told, HERE));
+});

@@ -1,0 +1,171 @@
+import { getEventListeners } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { OutageTooLong, OutageWatch } from '../../src/resilience/outage-watch.ts';
+import { type Fate, type RetryOptions, withRetries } from '../../src/resilience/retry.ts';
+import { never, sleep } from './timing.ts';
+
+class Failure extends Error {
+  readonly fate: Fate;
+  constructor(reason: string, { attempts = 3, mayBeOutage = false, wait = true } = {}) {
+    super(reason);
+    this.fate = { kind: 'retry', reason, attempts, wait, mayBeOutage };
+  }
+}
+
+function setUp(probe: () => Promise<void> = async () => {}) {
+  const end = new AbortController();
+  onTestFinished(() => end.abort());
+  const watch = new OutageWatch({
+    maxOutageMs: 60_000,
+    suspectAfterMs: 100,
+    probeEveryMs: 10,
+    signal: end.signal,
+    probe,
+    onChange: () => {},
+  });
+  const options: RetryOptions = {
+    fateOf: (error) => (error instanceof Failure ? error.fate : { kind: 'give-up' }),
+    watch,
+    signal: never,
+    backoff: { baseMs: 2, capMs: 10 },
+  };
+  return { watch, options };
+}
+
+/** Attempts that fail in this order and then succeed; counts them. */
+function failing(...failures: Error[]) {
+  const made = { attempts: 0 };
+  const attempt = async (): Promise<string> => {
+    const failure = failures[made.attempts];
+    made.attempts += 1;
+    if (failure !== undefined) throw failure;
+    return 'done';
+  };
+  return { attempt, made };
+}
+
+test('attempts are made until one succeeds', async () => {
+  const { watch, options } = setUp();
+  const { attempt, made } = failing(new Failure('a'), new Failure('a'));
+  expect(await withRetries(attempt, options)).toBe('done');
+  expect(made.attempts).toBe(3);
+  expect(watch.aliveAt).toBeGreaterThan(0);
+});
+
+test('as many failures as are allowed end it with the last error', async () => {
+  const last = new Failure('a');
+  const { attempt, made } = failing(new Failure('a'), new Failure('a'), last);
+  await expect(withRetries(attempt, setUp().options)).rejects.toBe(last);
+  expect(made.attempts).toBe(3);
+});
+
+test('failures are counted by reason', async () => {
+  const failures = ['a', 'b', 'a', 'b', 'c', 'b'].map((reason) => new Failure(reason));
+  const { attempt, made } = failing(...failures);
+  await expect(withRetries(attempt, setUp().options)).rejects.toBe(failures[5]);
+  expect(made.attempts).toBe(6);
+});
+
+test('an error that calls for no other attempt is thrown at once, and shows that the server answers', async () => {
+  const { watch, options } = setUp();
+  const final = new Error('no such user');
+  const { attempt, made } = failing(final);
+  await expect(withRetries(attempt, options)).rejects.toBe(final);
+  expect(made.attempts).toBe(1);
+  expect(watch.aliveAt).toBeGreaterThan(0);
+});
+
+test('each wait is told at its start and its end, and a retry at once has none', async () => {
+  const { options } = setUp();
+  const waits: boolean[] = [];
+  const { attempt } = failing(new Failure('a'), new Failure('b', { wait: false }), new Failure('a'));
+  await withRetries(attempt, { ...options, onWait: (waiting) => waits.push(waiting) });
+  expect(waits).toEqual([true, false, true, false]);
+});
+
+test('nobody is blamed while nobody succeeds; an outage clears what was counted', async () => {
+  let up = false;
+  const { watch, options } = setUp(async () => {
+    if (!up) throw new Error('down');
+  });
+  let attempts = 0;
+  let afterwards = 0;
+  const value = await withRetries(
+    async () => {
+      await watch.clear(never);
+      attempts += 1;
+      if (!up) throw new Failure('a', { mayBeOutage: true });
+      afterwards += 1;
+      // Once more than what is left when failures before the outage count.
+      if (afterwards < 3) throw new Failure('a', { mayBeOutage: true });
+      return 'done';
+    },
+    {
+      ...options,
+      onWait: () => {
+        if (watch.declared > 0) up = true;
+      },
+    },
+  );
+  expect(value).toBe('done');
+  expect(attempts).toBeGreaterThan(3);
+  expect(watch.declared).toBe(1);
+});
+
+test('who fails while others succeed is to blame', async () => {
+  const { watch, options } = setUp(() => Promise.reject(new Error('not asked')));
+  const attempt = async (): Promise<void> => {
+    await sleep(1);
+    // Someone else, meanwhile.
+    watch.alive();
+    throw new Failure('a', { mayBeOutage: true });
+  };
+  await expect(withRetries(attempt, options)).rejects.toThrow('a');
+});
+
+test('the last caller to fail is to blame when a probe succeeds', async () => {
+  const { attempt, made } = failing(
+    ...Array.from({ length: 10 }, () => new Failure('a', { mayBeOutage: true })),
+  );
+  const { watch, options } = setUp();
+  await expect(withRetries(attempt, options)).rejects.toThrow('a');
+  expect(made.attempts).toBe(3);
+  expect(watch.declared).toBe(0);
+});
+
+test('an outage that is too long is thrown as it is', async () => {
+  const tooLong = new OutageTooLong('too long');
+  const { attempt, made } = failing(tooLong);
+  await expect(withRetries(attempt, setUp().options)).rejects.toBe(tooLong);
+  expect(made.attempts).toBe(1);
+});
+
+test("an abort while waiting throws the signal's reason and ends the wait", async () => {
+  const { options } = setUp();
+  const controller = new AbortController();
+  const reason = new Error('let go');
+  const waits: boolean[] = [];
+  const { attempt, made } = failing(new Failure('a'));
+  const calling = withRetries(attempt, {
+    ...options,
+    signal: controller.signal,
+    backoff: { baseMs: 3_600_000, capMs: 3_600_000 },
+    random: () => 0.99,
+    onWait: (waiting) => {
+      waits.push(waiting);
+      if (waiting) setImmediate(() => controller.abort(reason));
+    },
+  });
+  await expect(calling).rejects.toBe(reason);
+  expect(waits).toEqual([true, false]);
+  expect(made.attempts).toBe(1);
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+});
+
+test('a signal that was aborted before makes no attempt', async () => {
+  const reason = new Error('let go');
+  const { attempt, made } = failing();
+  const signal = AbortSignal.abort(reason);
+  await expect(withRetries(attempt, { ...setUp().options, signal })).rejects.toBe(reason);
+  expect(made.attempts).toBe(0);
+});

@@ -1,0 +1,102 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { GuardSettings } from '../../../../src/config/model/job.ts';
+import type {
+  ChunkResult,
+  EarlierRows,
+  RowChange,
+} from '../../../../src/destinations/contract/destination.ts';
+import { Deletions } from '../../../../src/run/pull/guards/deletions.ts';
+
+const limits: GuardSettings = {
+  maxFailedUsers: null,
+  maxEmptiedUsers: 0.01,
+  maxLostRows: 0.05,
+  allowMassDeletion: false,
+};
+const kept: RowChange = { before: 10, after: 10, lost: 0 };
+const emptied: RowChange = { before: 10, after: 0, lost: 10 };
+
+/** Chunks of 100 users, of whom so many are emptied; what is admitted is told in order. */
+function judged(changed: Partial<GuardSettings> = {}) {
+  const admitted: number[] = [];
+  let chunks = 0;
+  const deletions = new Deletions({
+    earlier: {
+      foresee: async ({ chunk }: ChunkResult) =>
+        Array.from({ length: 100 }, (_, i) => (i < chunk.number ? emptied : kept)),
+    } as unknown as EarlierRows,
+    limits: { ...limits, ...changed },
+    onHeld: () => {},
+  });
+  const admit = async (emptiedUsers: number): Promise<void> => {
+    chunks += 1;
+    const nth = chunks;
+    await deletions.admit({ chunk: { number: emptiedUsers } } as ChunkResult);
+    admitted.push(nth);
+  };
+  return { deletions, admit, admitted };
+}
+
+test('of the first thousand users, those whose rows stay are let through, the others wait for all of them', async () => {
+  const { deletions, admit, admitted } = judged();
+  const waiting = [admit(1), admit(0), admit(1)];
+  await setImmediate();
+  expect(admitted).toEqual([2]);
+  expect(deletions.held).toBe(2);
+  for (let chunk = 4; chunk < 10; chunk += 1) await admit(0);
+  await setImmediate();
+  expect(deletions.held).toBe(2);
+  await admit(0);
+  await Promise.all(waiting);
+  expect(deletions.held).toBe(0);
+  expect(admitted).toHaveLength(10);
+});
+
+test('when the first thousand users look wrong together, none of those who wait is let through', async () => {
+  const { admit, admitted } = judged();
+  const all = Array.from({ length: 10 }, () => admit(2));
+  const outcomes = await Promise.allSettled(all);
+  expect(outcomes.map(({ status }) => status)).toEqual(Array(10).fill('rejected'));
+  expect(outcomes[0]).toMatchObject({
+    reason: { name: 'GuardTripped', message: expect.stringMatching(/20 of 1000.*--allow-mass-deletion/) },
+  });
+  expect(admitted).toEqual([]);
+});
+
+test('users who wait are judged by what is there when no more come', async () => {
+  const { deletions, admit } = judged();
+  const one = admit(1);
+  await setImmediate();
+  deletions.judgeNow();
+  await one;
+  const many = judged();
+  const failed = many.admit(100);
+  await setImmediate();
+  many.deletions.judgeNow();
+  await expect(failed).rejects.toThrow(/all 100 who had rows would have none/);
+});
+
+test('later chunks are judged with the 4,999 users before them, and no more', async () => {
+  const { admit } = judged();
+  const quiet = async (chunks: number): Promise<void> => {
+    for (let chunk = 0; chunk < chunks; chunk += 1) await admit(0);
+  };
+  await quiet(50);
+  await admit(49);
+  // After as many as are judged together, they are forgotten.
+  await quiet(50);
+  await admit(49);
+  await quiet(20);
+  await expect(admit(2)).rejects.toThrow(/of 5099 users judged together, 51 of 5099 who had rows/);
+});
+
+test('with --allow-mass-deletion everything is let through', async () => {
+  const { deletions, admit, admitted } = judged({ allowMassDeletion: true });
+  const first = admit(100);
+  await setImmediate();
+  deletions.judgeNow();
+  await first;
+  await admit(100);
+  expect(admitted).toEqual([1, 2]);
+});

@@ -1,0 +1,296 @@
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
+import type { Chunk, ChunkResult, OpenRun } from '../../../src/destinations/contract/destination.ts';
+import type { UserRows } from '../../../src/rows/normalize.ts';
+import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
+import { newTally } from '../../../src/run/calls/caller.ts';
+import { GuardTripped } from '../../../src/run/errors/guard-tripped.ts';
+import { InFlight } from '../../../src/run/pull/in-flight/in-flight.ts';
+import { Pass, type PassOptions } from '../../../src/run/pull/pass.ts';
+import type { UserOutcome } from '../../../src/run/pull/pull-user.ts';
+import { Wakeup } from '../../../src/run/pull/wakeup.ts';
+
+const NO_ODDITIES = { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 };
+
+/** Hands over a user who has no rows. */
+function exported(userId: string, take: (rows: UserRows) => void, oddities = NO_ODDITIES): UserOutcome {
+  take({ userId, conversations: [], contactGroups: [], memberships: [], oddities });
+  return { kind: 'exported', taken: null };
+}
+
+/** What a user's rows weigh once they are encoded. */
+type Weights = { readonly bytesOf?: (userId: string) => number };
+
+/** When a chunk that is committed has been stored. */
+type Storing = { readonly stored?: () => Promise<unknown> };
+
+/** A pass over chunks of two users each, which commits into a list. */
+function passOver(
+  chunks: number,
+  {
+    bytesOf = () => 0,
+    stored = async () => {},
+    ...options
+  }: Partial<PassOptions> & Pick<PassOptions, 'pull'> & Weights & Storing,
+) {
+  const committed: ChunkResult[] = [];
+  let mostOpen = 0;
+  let open = 0;
+  const run = {
+    record: { sdkAppId: 1 },
+    encode: ({ userId }: UserRows) => ({ userId, bytes: bytesOf(userId), moveTo: () => true }),
+    async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
+      for (let number = 1; number <= chunks; number += 1) {
+        yield { number, pass, userIds: [`slow${number}`, `quick${number}`] };
+        open += 1;
+        mostOpen = Math.max(mostOpen, open);
+      }
+    },
+    async commit(result: ChunkResult) {
+      await stored();
+      committed.push(result);
+      open -= 1;
+      return NO_COUNTS;
+    },
+  } as unknown as OpenRun;
+  const pass = new Pass({
+    run,
+    pass: 1,
+    isHungry: () => true,
+    wakeup: new Wakeup(),
+    guards: { saw: () => {}, admit: async () => {}, held: 0, judgeNow: () => {} },
+    removeNotInApp: false,
+    total: newTally(),
+    inFlight: new InFlight(tmpdir(), () => {}),
+    stop: new AbortController().signal,
+    onCommitted: () => {},
+    onUnexported: () => {},
+    ...options,
+  });
+  return { pass, committed, mostOpen: () => mostOpen };
+}
+
+test('users who only wait to try again move to the second pass when their chunk is in the way of new ones', async () => {
+  const last: (() => void)[] = [];
+  const { pass, committed } = passOver(20, {
+    pull: (userId, { onWait, signal }, take) => {
+      if (userId.startsWith('quick')) return Promise.resolve(exported(userId, take));
+      onWait(true);
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ kind: 'let-go' }));
+        last.push(() => resolve(exported(userId, take)));
+        // The plan is at its end: nobody needs room any more, so the last eight are waited for.
+        if (userId === 'slow20') for (const end of last.slice(-8)) end();
+      });
+    },
+  });
+  await pass.run();
+  expect(committed).toHaveLength(20);
+  const deferred = committed.flatMap((result) => result.deferred);
+  expect(deferred).toHaveLength(12);
+  expect(committed.flatMap((result) => result.exported)).toHaveLength(28);
+});
+
+test('no more users are let go of while a chunk that was let go of is being stored', async () => {
+  const last: (() => void)[] = [];
+  const { pass, committed } = passOver(20, {
+    stored: () => new Promise((resolve) => setImmediate(resolve)),
+    pull: async (userId, { onWait, signal }, take) => {
+      if (userId.startsWith('quick')) return exported(userId, take);
+      onWait(true);
+      return await new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ kind: 'let-go' }));
+        last.push(() => resolve(exported(userId, take)));
+        if (userId === 'slow20') for (const end of last.slice(-8)) end();
+      });
+    },
+  });
+  await pass.run();
+  expect(committed.flatMap((result) => result.deferred)).toHaveLength(12);
+});
+
+test('at most eight chunks are open', async () => {
+  const { pass, mostOpen } = passOver(30, {
+    pull: (userId, _, take) => new Promise((resolve) => setImmediate(() => resolve(exported(userId, take)))),
+  });
+  await pass.run();
+  expect(mostOpen()).toBeGreaterThan(1);
+  expect(mostOpen()).toBeLessThanOrEqual(8);
+});
+
+test('no chunk is opened while those that are open or being committed hold too much, but for the first', async () => {
+  const { pass, committed, mostOpen } = passOver(5, {
+    bytesOf: () => 100 * 1024 * 1024,
+    pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
+  });
+  await pass.run();
+  expect(committed).toHaveLength(5);
+  expect(mostOpen()).toBe(1);
+});
+
+test('a chunk that holds much and only waits for users makes room by letting go of them', async () => {
+  const { pass, committed } = passOver(3, {
+    bytesOf: () => 100 * 1024 * 1024,
+    pull: (userId, { onWait, signal }, take) => {
+      if (userId !== 'slow1') return Promise.resolve(exported(userId, take));
+      onWait(true);
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+    },
+  });
+  await pass.run();
+  expect(committed).toHaveLength(3);
+  expect(committed.flatMap((result) => result.deferred)).toEqual(['slow1']);
+});
+
+test('what a chunk comes to is counted user by user', async () => {
+  const oddities = { unnamedGroups: 1, skippedItems: 2, replacedTexts: 3, unknownFields: 4 };
+  const { pass, committed } = passOver(1, {
+    pull: async (userId, { tallies }, take) => {
+      for (const tally of tallies) tally.calls += 2;
+      return exported(userId, take, oddities);
+    },
+  });
+  await pass.run();
+  expect(committed[0]?.counts).toEqual({
+    ...NO_COUNTS,
+    exported: 2,
+    calls: 4,
+    unnamedGroups: 2,
+    skippedItems: 4,
+    replacedTexts: 6,
+    unknownFields: 8,
+  });
+});
+
+test('the first error ends the pass, lets go of everybody, and commits nothing more', async () => {
+  let letGo = 0;
+  const { pass, committed } = passOver(3, {
+    pull: (userId, { signal }) =>
+      userId === 'quick2'
+        ? Promise.reject(new Error('the key was revoked'))
+        : new Promise((resolve) => {
+            const end = (): void => {
+              letGo += 1;
+              resolve({ kind: 'let-go' });
+            };
+            if (signal.aborted) end();
+            else signal.addEventListener('abort', end);
+          }),
+  });
+  await expect(pass.run()).rejects.toThrow('the key was revoked');
+  expect(committed).toEqual([]);
+  expect(letGo).toBeGreaterThanOrEqual(2);
+});
+
+test.each([1, 2] as const)(
+  'a stop in pass %i commits what was pulled, leaves the others to do, and drops chunks without any',
+  async (number) => {
+    const stop = new AbortController();
+    const { pass, committed } = passOver(2, {
+      pass: number,
+      stop: stop.signal,
+      pull: (userId, { signal }, take) => {
+        if (userId === 'quick1') return Promise.resolve(exported(userId, take));
+        if (userId === 'slow2') setImmediate(() => stop.abort('SIGTERM'));
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+      },
+    });
+    await pass.run();
+    expect(committed.map(({ chunk, deferred, remaining }) => [chunk.number, deferred, remaining])).toEqual([
+      [1, [], ['slow1']],
+    ]);
+  },
+);
+
+test('a stop leaves nobody to the second pass but those who failed for a while, and were put off before it', async () => {
+  const stop = new AbortController();
+  const row = { reason: 'transient_error', user_id: 'quick2' } as UnexportedUserRow;
+  const done: number[] = [];
+  const { pass, committed } = passOver(2, {
+    stop: stop.signal,
+    onCommitted: (_, __, users) => done.push(users),
+    pull: async (userId, { signal }, take) => {
+      if (userId === 'quick1') return exported(userId, take);
+      if (userId === 'quick2') return { kind: 'unexported', row };
+      if (userId === 'slow2') setImmediate(() => stop.abort('max-duration'));
+      return await new Promise((resolve) =>
+        signal.addEventListener('abort', () => resolve({ kind: 'let-go' })),
+      );
+    },
+  });
+  await pass.run();
+  expect(committed.map(({ deferred, remaining }) => [deferred, remaining])).toEqual([
+    [[], ['slow1']],
+    [['quick2'], ['slow2']],
+  ]);
+  expect(done).toEqual([1, 0]);
+});
+
+/** Guards that hold every chunk until they are told to judge. */
+function holding(verdict: () => void = () => {}) {
+  const wakeup = new Wakeup();
+  const held: (() => void)[] = [];
+  let most = 0;
+  const guards: PassOptions['guards'] = {
+    saw: () => {},
+    admit: async () => {
+      await new Promise<void>((resolve) => {
+        held.push(resolve);
+        most = Math.max(most, held.length);
+        wakeup.notify();
+      });
+      verdict();
+    },
+    get held() {
+      return held.length;
+    },
+    judgeNow: () => {
+      for (const resolve of held.splice(0)) resolve();
+    },
+  };
+  return { guards, wakeup, most: () => most };
+}
+
+test('chunks that a guard holds back are judged when no more can be opened, and when no more come', async () => {
+  const { guards, wakeup, most } = holding();
+  const { pass, committed } = passOver(20, {
+    guards,
+    wakeup,
+    pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
+  });
+  await pass.run();
+  expect(committed).toHaveLength(20);
+  expect(most()).toBe(8);
+});
+
+test('a guard that trips ends the pass, and none of the chunks that it held is committed', async () => {
+  const { guards, wakeup } = holding(() => {
+    throw new GuardTripped('too many');
+  });
+  const { pass, committed } = passOver(3, {
+    guards,
+    wakeup,
+    pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
+  });
+  await expect(pass.run()).rejects.toThrow('too many');
+  expect(committed).toEqual([]);
+});
+
+test('a guard that trips while the run is stopping drops its chunk, and the run is stopped as asked', async () => {
+  const stop = new AbortController();
+  const { guards, wakeup } = holding(() => {
+    throw new GuardTripped('too many');
+  });
+  const { pass, committed } = passOver(3, {
+    guards,
+    wakeup,
+    stop: stop.signal,
+    pull: (userId, _, take) => {
+      if (userId === 'slow3') stop.abort('SIGTERM');
+      return Promise.resolve(exported(userId, take));
+    },
+  });
+  await pass.run();
+  expect(committed).toEqual([]);
+});

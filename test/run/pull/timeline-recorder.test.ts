@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import {
+  LATENCY_BOUNDS_MS,
+  MOST_STRETCHES,
+  type Timeline,
+  type Wait,
+} from '../../../src/destinations/contract/timeline.ts';
+import { TimelineRecorder } from '../../../src/run/pull/timeline-recorder.ts';
+
+const BEGAN = 12_345.678;
+
+function recorder() {
+  const now: { wait: Wait } = { wait: 'quota' };
+  const of = new TimelineRecorder({ quota: 200, at: BEGAN, waitsFor: () => now.wait });
+  return { of, now, at: (seconds: number) => BEGAN + seconds * 1000 };
+}
+
+const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+const calls = ({ stretches }: Timeline): number => sum(stretches.map((stretch) => stretch.calls));
+const waited = ({ stretches }: Timeline): number =>
+  sum(stretches.flatMap((stretch) => Object.values(stretch.waits)));
+
+test('each call counts in the second in which it was sent, to the millisecond', () => {
+  const { of, at } = recorder();
+  for (const seconds of [0, 0.2, 0.999, 1, 1.5, 3.25]) of.sent(at(seconds));
+  const timeline = of.timeline(at(3.5));
+  expect(timeline).toMatchObject({ quota: 200, stretchSeconds: 1, seconds: 3.5 });
+  expect(timeline.stretches.map((stretch) => stretch.calls)).toEqual([3, 2, 0, 1]);
+  expect(timeline.beganAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+});
+
+test('an error and an answer count in the second in which they came', () => {
+  const { of, at } = recorder();
+  of.failed(at(0.1), '60007');
+  of.failed(at(1.1), '60007');
+  of.failed(at(1.2), 'network');
+  of.failed(at(1.3), '60007');
+  const { stretches } = of.timeline(at(2));
+  expect(stretches.map(({ errors }) => errors)).toEqual([{ '60007': 1 }, { '60007': 2, network: 1 }]);
+});
+
+test('a latency counts at the first bound that it does not pass, and beyond the last at one more', () => {
+  const { of, at } = recorder();
+  const latencies = [0.2, 1, 1.01, 100, 29_000, 10_000_000];
+  for (const ms of latencies) of.answered(at(0.5), ms);
+  const [stretch] = of.timeline(at(1)).stretches;
+  expect(stretch?.latencies).toHaveLength(LATENCY_BOUNDS_MS.length + 1);
+  const counted = stretch?.latencies.flatMap((count, i) =>
+    Array<number>(count).fill(LATENCY_BOUNDS_MS[i] ?? Number.POSITIVE_INFINITY),
+  );
+  expect(counted).toEqual([1, 1, 2, 108, 35_873, Number.POSITIVE_INFINITY]);
+});
+
+test('what the run waits for is what it has waited for since the last look, and together that is all of the time', () => {
+  const { of, now, at } = recorder();
+  const looks: [number, Wait][] = [
+    [0.4, 'quota'],
+    [0.7, 'latency'],
+    [2.3, 'destination'],
+    [2.5, 'backOff'],
+  ];
+  for (const [seconds, wait] of looks) {
+    now.wait = wait;
+    of.look(at(seconds));
+  }
+  now.wait = 'quota';
+  const { stretches, seconds } = of.timeline(at(2.75));
+  expect(seconds).toBe(2.75);
+  expect(stretches.map(({ waits }) => waits)).toEqual([
+    { quota: 400, latency: 300, backOff: 0, destination: 300 },
+    { quota: 0, latency: 0, backOff: 0, destination: 1000 },
+    { quota: 250, latency: 0, backOff: 200, destination: 300 },
+  ]);
+  expect(of.waits).toEqual({ quota: 650, latency: 300, backOff: 200, destination: 1600 });
+});
+
+test('a night of 14 hours keeps at most so many stretches, and loses nothing of what it counted', () => {
+  const { of, at } = recorder();
+  const seconds = 14 * 3600;
+  for (let second = 0; second < seconds; second += 1) {
+    of.sent(at(second + 0.25));
+    of.sent(at(second + 0.5));
+    of.answered(at(second + 0.6), 40);
+    if (second % 1000 === 0) of.failed(at(second + 0.7), '50004');
+  }
+  const timeline = of.timeline(at(seconds));
+  expect(timeline.stretchSeconds).toBe(256);
+  expect(timeline.stretches).toHaveLength(Math.ceil(seconds / 256));
+  expect(timeline.stretches.length).toBeLessThanOrEqual(MOST_STRETCHES);
+  for (const stretch of timeline.stretches.slice(0, -1)) {
+    expect(stretch.calls).toBe(512);
+    expect(sum(Object.values(stretch.waits))).toBe(256_000);
+  }
+  expect(calls(timeline)).toBe(2 * seconds);
+  expect(sum(timeline.stretches.flatMap(({ latencies }) => latencies))).toBe(seconds);
+  expect(sum(timeline.stretches.map(({ errors }) => errors['50004'] ?? 0))).toBe(51);
+  expect(waited(timeline)).toBe(seconds * 1000);
+  expect(timeline.seconds).toBe(seconds);
+});
+
+test('a program that was stopped for hours has stretches for that time, too', () => {
+  const { of, at } = recorder();
+  of.sent(at(0.5));
+  of.sent(at(5 * 3600));
+  const timeline = of.timeline(at(5 * 3600 + 1));
+  expect(timeline.stretches.length).toBeLessThanOrEqual(MOST_STRETCHES);
+  expect(calls(timeline)).toBe(2);
+  expect(timeline.stretches[0]?.calls).toBe(1);
+  expect(timeline.stretches.at(-1)?.calls).toBe(1);
+  expect(waited(timeline)).toBe((5 * 3600 + 1) * 1000);
+});
+
+test('a timeline that was handed out does not change any more', () => {
+  const { of, at } = recorder();
+  of.sent(at(0.5));
+  const early = of.timeline(at(0.75));
+  of.sent(at(0.8));
+  of.failed(at(0.8), 'network');
+  of.look(at(0.9));
+  expect(early.stretches).toMatchObject([{ calls: 1, errors: {}, waits: { quota: 750 } }]);
+});

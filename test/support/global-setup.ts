@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
+import { debianBinaries, startDebianServer } from './debian-server.ts';
+import { makeDirectory, removeDirectory } from './make-directory.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The suite's PostgreSQL servers by major version: connection strings of database `postgres`; null is not here. */
+    postgresUrls: { readonly '18': string; readonly '15': string | null };
+  }
+}
+
+/** Servers for the whole suite; what is returned stops them, also after failed tests. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const debian = await debianBinaries('15');
+  if (debian === null && process.env.CI)
+    throw new Error('CI needs PostgreSQL 15: apt-get install postgresql-15');
+  const directory = await makeDirectory();
+  const newest = await startEmbeddedServer({ dir: join(directory, '18'), durable: false });
+  const oldest = debian === null ? null : await startDebianServer(debian, join(directory, '15'));
+  project.provide('postgresUrls', { '18': newest.url, '15': oldest?.url ?? null });
+  return async () => {
+    await newest.stop();
+    await oldest?.stop();
+    await removeDirectory(directory);
+  };
+}

@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import { openListFile } from '../../../src/user-list/list-file.ts';
+import { problemsIn, read } from '../list-file.ts';
+
+const csvName = 'let the name of the file end in .csv';
+
+describe('a list of one ID a line is refused where it is', () => {
+  test.each<[string, string, string]>([
+    ['a CSV', 'user_id,name\nalice,A\n', `LIST:1: "user_id,name" is the header of a CSV; ${csvName}`],
+    [
+      'a CSV in quotes',
+      '"user_id","name"\n"alice","A"\n',
+      `LIST:1: "\\"user_id\\",\\"name\\"" is the header of a CSV; ${csvName}`,
+    ],
+    ['a CSV of one column', 'user_id\nalice\n', `LIST:1: "user_id" is the header of a CSV; ${csvName}`],
+    [
+      'a CSV whose header is written otherwise',
+      '\n UserID , name\nalice,A\n',
+      `LIST:2: "UserID , name" is the header of a CSV; ${csvName}`,
+    ],
+    [
+      'a table with tabs',
+      'name\tuser_id\r\nA\talice\r\n',
+      `LIST:1: "name\\tuser_id" is the header of a table; separate its fields by commas, not by "\\t", and ${csvName}`,
+    ],
+    [
+      'a table with bars',
+      'user_id|name\nalice|A\n',
+      `LIST:1: "user_id|name" is the header of a table; separate its fields by commas, not by "|", and ${csvName}`,
+    ],
+    [
+      'the header again',
+      'alice\nuser_id\nbob\n',
+      'LIST:2: the header of a CSV in a list of user IDs: "user_id"',
+    ],
+    [
+      'another header',
+      'alice\n"user_id";x\n',
+      'LIST:2: the header of a CSV in a list of user IDs: "\\"user_id\\";x"',
+    ],
+    [
+      'JSON lines',
+      '{"user_id":"alice"}\n',
+      'LIST:1: this looks like JSON; with one JSON value a line, let the name of the file end in .jsonl',
+    ],
+    [
+      'a JSON array',
+      '["alice","bob"]\n',
+      'LIST:1: this looks like JSON; with one JSON value a line, let the name of the file end in .jsonl',
+    ],
+    [
+      'a JSON array over lines',
+      '[\n  "alice",\n  "bob"\n]\n',
+      'LIST:1: this looks like JSON; with one JSON value a line, let the name of the file end in .jsonl',
+    ],
+    [
+      'JSON further down',
+      'alice\n{"user_id":"bob"}\n',
+      'LIST:2: JSON in a list of user IDs: "{\\"user_id\\":\\"bob\\"}"',
+    ],
+    [
+      'quoted throughout',
+      '"alice"\n"bob"\n',
+      `LIST: every line is in quotes: of a CSV, ${csvName}; of JSON lines, let it end in .jsonl`,
+    ],
+    [
+      'rows with commas',
+      'alice,A\n\n"bob",B\n"c, d",C\n',
+      `LIST: every line has as many commas (1): give it a header, and ${csvName}; user IDs with such characters fit into a CSV, in quotes`,
+    ],
+    [
+      'rows with semicolons',
+      '1;A\n2;B\n',
+      `LIST: every line has as many semicolons (1): separate fields by commas, give it a header, and ${csvName}; user IDs with such characters fit into a CSV, in quotes`,
+    ],
+    [
+      'one line of all users',
+      'alice,bob,carol\n',
+      `LIST: every line has as many commas (2): give it a header, and ${csvName}; user IDs with such characters fit into a CSV, in quotes`,
+    ],
+    [
+      "Excel's",
+      'sep=,\nuser_id,name\n',
+      'LIST:1: the line "sep=," is for Excel and no part of a CSV; remove it, and separate fields by commas',
+    ],
+    [
+      'lines that end in CR',
+      'alice\rbob\rcarol\r',
+      'LIST:1: lines end in CR alone (U+000D); save the list with lines that end in LF or CRLF',
+    ],
+  ])('%s', async (_, content, problem) => {
+    expect(await problemsIn(content, {})).toEqual([problem]);
+  });
+});
+
+test('and is read where some of its IDs look like that', async () => {
+  const ids = [
+    'user,1',
+    '"two"',
+    'three;3',
+    'auth0|5f7c8ec7c33c6c004bbafe82',
+    '{guid}',
+    '[x]',
+    'user_id2',
+    'User,Id',
+    '#TYPE',
+  ];
+  expect(await read(`${ids.join('\n')}\n`)).toEqual(ids);
+  const bars = ['a|1', 'b|2'];
+  expect(await read(bars.join('\n'))).toEqual(bars);
+});
+
+test('a header in the middle is a bad line, which may pass', async () => {
+  expect(await read('alice\nuser_id\nbob\n', { maxBad: 1 })).toEqual(['alice', 'bob']);
+  expect(await read('user_id,n\nalice,1\nuser_id,n\nbob,2\n', { name: 'users.csv', maxBad: 1 })).toEqual([
+    'alice',
+    'bob',
+  ]);
+});
+
+describe('a CSV is refused where it is', () => {
+  test.each<[string, string, string]>([
+    ['cut by semicolons, in quotes', '"user_id";"name"\n"a";"A"\n', 'the separator must be a comma, not ";"'],
+    [
+      'cut by tabs, in quotes',
+      '\r\n"user_id"\t"name"\n"a"\t"A"\n',
+      'the separator must be a comma, not "\\t"',
+    ],
+    [
+      "one with Excel's line",
+      'sep=;\nuser_id;name\n',
+      'the line "sep=;" is for Excel and no part of a CSV; remove it, and separate fields by commas',
+    ],
+    [
+      "one with Excel's line, quoted",
+      '"sep=,"\r\nuser_id,name\r\n',
+      'the line "\\"sep=,\\"" is for Excel and no part of a CSV; remove it, and separate fields by commas',
+    ],
+    [
+      "one with PowerShell's line",
+      '#TYPE System.String\r\n"user_id"\r\n"a"\r\n',
+      'the type line of PowerShell is no part of a CSV; remove it, or write the CSV with Export-Csv -NoTypeInformation',
+    ],
+    [
+      'of lines that end in CR',
+      'user_id,name\ralice,A\rbob,B\r',
+      'lines end in CR alone (U+000D); save the list with lines that end in LF or CRLF',
+    ],
+    [
+      'of quoted lines that end in CR',
+      '"user_id"\r"alice"\r',
+      'lines end in CR alone (U+000D); save the list with lines that end in LF or CRLF',
+    ],
+    [
+      'JSON',
+      '{"user_id":"a"}\n',
+      'this looks like JSON, not CSV; with one JSON value a line, let the name of the file end in .jsonl',
+    ],
+  ])('%s', async (_, content, problem) => {
+    expect(await problemsIn(content, { name: 'users.csv' })).toEqual([expect.stringMatching(/^LIST:[12]: /)]);
+    expect((await problemsIn(content, { name: 'users.csv' })).join()).toContain(`: ${problem}`);
+  });
+
+  test('one whose header comes again', async () => {
+    expect(await problemsIn('user_id,name\nalice,A\nuser_id,name\nbob,B\n', { name: 'users.csv' })).toEqual([
+      'LIST:3: the row repeats the header "user_id"; remove it',
+    ]);
+  });
+});
+
+test('rows of commas, of quoted nothing and of white space are blank', async () => {
+  const content =
+    ',,\r\n"","",""\r\nuser_id,n,x\r\nalice,1,\r\n,,\r\n"","",""\r\n ,\t,\r\n,\r\n\r\n,,"\n"\r\nbob,,\r\n';
+  expect(await read(content, { name: 'users.csv' })).toEqual(['alice', 'bob']);
+  expect(await problemsIn('user_id,n\n,1\n', { name: 'users.csv' })).toEqual([
+    'LIST:2: the user ID is empty',
+  ]);
+});
+
+describe('JSON lines are refused where they are', () => {
+  test.each([
+    [
+      'an array',
+      '[{"user_id":"a"},{"user_id":"b"}]\n',
+      'LIST:1: a JSON array, not JSON lines; write one value a line (jq -c .[])',
+    ],
+    [
+      'an object over several lines',
+      '{\n "user_id": "a"\n}\n',
+      'LIST:1: an object over several lines, not JSON lines; write one value a line (jq -c .)',
+    ],
+    ['a CSV', 'user_id,name\na,A\n', `LIST:1: "user_id,name" is the header of a CSV; ${csvName}`],
+  ])('%s', async (_, content, problem) => {
+    expect(await problemsIn(content, { name: 'users.jsonl' })).toEqual([problem]);
+  });
+});
+
+test.each([
+  'users.csv.1',
+  'users.csv.bak',
+  'users.csv~',
+  'users.csv (2)',
+  'users.jsonl.old',
+  'users.csv.2026-11-30',
+  'users.tsv.1',
+  'users.xlsx.tmp',
+])('a file called %s is refused, since its name hides what it is', (name) => {
+  expect(() => openListFile(`/x.csv.d/${name}`, null)).toThrow(
+    /: the name ends in \.\S.*, which does not tell how to read it; let it end in /,
+  );
+});
+
+test.each(['users.csv.txt', 'users.csvs', 'my.csv-users/users', 'users'])(
+  'one called %s is read by the line',
+  (name) => {
+    expect(openListFile(`/x.csv.d/${name}`, null).form).toBe('lines');
+  },
+);
+
+test('a stream is told how it can be read: its name cannot say it', async () => {
+  expect(openListFile('/dev/fd/63', null)).toMatchObject({ form: 'lines', isStream: true });
+  expect(openListFile('/dev/fd/63', 'id').form).toBe('csv');
+  expect(openListFile('/dev/stdin', 'id').form).toBe('csv');
+  expect(openListFile('/proc/self/fd/0', 'id').form).toBe('csv');
+  expect(openListFile('-', 'id').form).toBe('csv');
+});
