@@ -1,10 +1,10 @@
-import { type RelationMeaning, schemaMeanings } from '../src/destinations/postgres/schema/schema-meanings.ts';
+import { type RelationMeaning, schemaMeanings } from '../src/destinations/postgres/schema/schema-docs.ts';
 import type { Column, Table } from '../src/rows/table.ts';
 import { allTables } from '../src/rows/tables.ts';
 
 const HEAD = `# Data dictionary
 
-<!-- Written by \`npm run docs\` from src/rows and src/destinations/postgres/schema/schema-meanings.ts: change it there. -->
+<!-- Written by \`npm run docs\` from src/rows and src/destinations/postgres/schema/schema-docs.ts: change it there. -->
 
 What each table holds, in every destination alike: a column has the same name and meaning in a file and in a database. There,
 tables, views and columns say the same in their comments (\`\\d+ conversations\`), and rows carry some columns more. The types

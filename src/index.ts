@@ -3,7 +3,7 @@ export type { RunCounts } from './destinations/contract/counts.ts';
 export {
   DestinationError,
   DestinationLocked,
-  DestinationUnusable,
+  InvalidDestination,
   LockLost,
 } from './destinations/contract/destination-error.ts';
 export { type ChatExportError, isChatExportError } from './library/errors.ts';
@@ -25,7 +25,7 @@ export type { Abortable, Puller } from './library/puller.ts';
 export { PullerClosed } from './library/puller-closed.ts';
 export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
 export type { UserIds } from './library/user-ids.ts';
-export type { Oddities } from './rows/normalize.ts';
+export type { Anomalies as Oddities } from './rows/normalize.ts';
 export type { ContactGroupRow, ConversationRow, MembershipRow } from './rows/tables.ts';
 export { ApiUnusable } from './run/errors/api-unusable.ts';
 export { GuardTripped } from './run/errors/guard-tripped.ts';

@@ -2,7 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signUserSig } from '../../src/chat-api/user-sig.ts';
 import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
-import type { Report } from '../../src/simulator/service/judge.ts';
+import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { makeDirectory, removeDirectory } from '../../test/support/make-directory.ts';
 import { startSimulation } from '../support/simulation.ts';
 import { contenders } from './contenders.ts';

@@ -3,16 +3,16 @@ import type {
   Chunk,
   ChunkResult,
   EncodedUser,
-  OpenRun,
   RunEnd,
   RunRecord,
+  RunWriter,
 } from '../../src/destinations/contract/destination.ts';
 import type { UserRows } from '../../src/rows/normalize.ts';
 
 const CHUNK_SIZE = 200;
 
 /** A run whose rows go nowhere: what is left is what pulling costs. */
-export class DiscardingRun implements OpenRun {
+export class DiscardingRun implements RunWriter {
   readonly record: RunRecord;
   readonly usersDone = 0;
   readonly earlier = null;
@@ -85,7 +85,7 @@ export class DiscardingRun implements OpenRun {
     };
   }
 
-  async keepTimeline(): Promise<void> {}
+  async saveTimeline(): Promise<void> {}
 
   async stop(): Promise<void> {}
 }

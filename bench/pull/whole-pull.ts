@@ -13,7 +13,7 @@ const FASTEST = 200_000;
 contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => {
   const { readJob } = await built<typeof import('../../src/config/read-job.ts')>('job/read-job.js');
   const { pullRun } = await built<typeof import('../../src/run/pull/pull-run.ts')>('run/pull-run.js');
-  const { userNames } = await built<typeof import('../../src/run/names/user-names.ts')>('run/user-names.js');
+  const { idCodec } = await built<typeof import('../../src/run/ids/id-codec.ts')>('run/user-names.js');
   const { ForgottenUsers } = await built<typeof import('../../src/destinations/contract/forgotten-users.ts')>(
     'destinations/forgotten-users.js',
   );
@@ -35,9 +35,9 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
     const pulled = await pullRun(job, run, {
       decision: { kind: 'begin', why: 'bench' },
       destination: 'nowhere',
-      names: userNames(null),
+      names: idCodec(null),
       forgotten: ForgottenUsers.none,
-      knownGood: null,
+      canaryUserId: null,
       holdsUsers: false,
       events: {},
       stop: new AbortController().signal,

@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Report } from '../../src/simulator/service/judge.ts';
+import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { runProgram } from '../support/program.ts';
 import { startSimulation, writeUsers } from '../support/simulation.ts';
 import { wayWithJitter } from './way.ts';

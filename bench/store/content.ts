@@ -1,8 +1,8 @@
 import type { UserRows } from '../../src/rows/normalize.ts';
 import { jsonText } from '../../src/simulator/content/json-text.ts';
-import { kindOf } from '../../src/simulator/content/kind.ts';
 import { Pages } from '../../src/simulator/content/page.ts';
 import { userId } from '../../src/simulator/content/user-id.ts';
+import { kindOf } from '../../src/simulator/content/user-profile.ts';
 import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
 import { built } from '../support/built.ts';
 

@@ -44,7 +44,8 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
   const { InFlight } =
     await built<typeof import('../../src/run/pull/in-flight/in-flight.ts')>('run/in-flight.js');
   const { Pass } = await built<typeof import('../../src/run/pull/pass.ts')>('run/pass.js');
-  const { Wakeup } = await built<typeof import('../../src/run/pull/wakeup.ts')>('run/wakeup.js');
+  const { ConditionVariable } =
+    await built<typeof import('../../src/run/pull/condition-variable.ts')>('run/wakeup.js');
   const { addCounts } =
     await built<typeof import('../../src/destinations/contract/counts.ts')>('destinations/counts.js');
   // As pages come: a user each turn of the event loop, so that the destination has its turns between them.
@@ -53,7 +54,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     last = last.then(() => setImmediate());
     return last;
   };
-  const wakeup = new Wakeup();
+  const condition = new ConditionVariable();
   let counts = run.record.counts;
   const pass = new Pass({
     run,
@@ -64,9 +65,9 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
       if (rows === undefined) throw new Error(`${userId} has no rows`);
       return { kind: 'exported', taken: take(rows) };
     },
-    isHungry: () => true,
-    wakeup,
-    guards: new Guards(GUARDS, run, () => wakeup.notify()),
+    needsWork: () => true,
+    condition,
+    guards: new Guards(GUARDS, run, () => condition.notify()),
     removeNotInApp: false,
     inFlight: new InFlight(tmpdir(), () => {}),
     total: { calls: 0, retries: 0, pages: 0, errors: {} },

@@ -4,7 +4,7 @@ import { mkdtemp, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userId } from '../../src/simulator/content/user-id.ts';
 import type { SimulatorOptions } from '../../src/simulator/options/options.ts';
-import type { Report } from '../../src/simulator/service/judge.ts';
+import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { LineWatch } from '../../test/support/line-watch.ts';
 import { program } from './program.ts';
 

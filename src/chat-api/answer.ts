@@ -11,8 +11,8 @@ export type StartIndex = number | string;
 export type Page = ContactGroupPage & { readonly next: StartIndex | null };
 
 /** A page whose paging fields do not let it be followed; the message is a reason for people. */
-export class PagingBroken extends Error {
-  override readonly name = 'PagingBroken';
+export class PaginationError extends Error {
+  override readonly name = 'PaginationError';
 }
 
 /** What is known of an answer besides its text. */
@@ -28,7 +28,7 @@ export type AnswerOf = {
  * Shape: `{ActionStatus, ErrorCode, ErrorInfo, ContactItem?, GroupItem?, CompleteFlag, NextStartIndex}` (the
  * vendor's page).
  * @throws {CallError} for a failure that the API tells, or a body that is no answer
- * @throws {PagingBroken} when the paging fields make no sense
+ * @throws {PaginationError} when the paging fields make no sense
  */
 export function readAnswer(body: string, { isUtf8 = true, userId }: AnswerOf = {}): Page {
   const answer = parseObject(body);
@@ -91,12 +91,12 @@ function readNext(answer: Record<string, unknown>): StartIndex | null {
   if (flag === 1 || flag === '1') return null;
   if (flag !== 0 && flag !== '0') {
     const given = flag === undefined ? 'no CompleteFlag' : `CompleteFlag ${shown(answer.CompleteFlag)}`;
-    throw new PagingBroken(`a page has ${given}, neither 0 (more) nor 1 (the last)`);
+    throw new PaginationError(`a page has ${given}, neither 0 (more) nor 1 (the last)`);
   }
   const next = nearest(answer.NextStartIndex);
   if (typeof next === 'string' || (typeof next === 'number' && Number.isSafeInteger(next))) return next;
   const given = next === undefined ? 'missing' : shown(answer.NextStartIndex);
-  throw new PagingBroken(`a page says that there is more, but its NextStartIndex is ${given}`);
+  throw new PaginationError(`a page says that there is more, but its NextStartIndex is ${given}`);
 }
 
 const MOST_SHOWN = 60;

@@ -20,11 +20,11 @@ export type ClientOptions = ConnectionsOptions & {
   readonly timeoutMs: number;
   /** Told once, in words, when this machine's clock is wrong. */
   readonly onClockFault?: (message: string) => void;
-  readonly meter?: CallMeter | undefined;
+  readonly meter?: CallObserver | undefined;
 };
 
 /** Counts calls as they come by. Instants are ms of the monotonic clock. */
-export type CallMeter = {
+export type CallObserver = {
   /** A request is written to its socket. */
   sent(at: number): void;
   /** The API's answer to one is there whole, so many ms after it was written. */
@@ -71,7 +71,7 @@ export class ChatApiClient {
    * @param signal ends the attempt; its reason is thrown
    * @param keep is given the page and the text of its answer in the same turn in which it came, and says what the page is to be
    * @throws {CallError} for every failure of the network or the API
-   * @throws {PagingBroken} from {@link readAnswer}
+   * @throws {PaginationError} from {@link readAnswer}
    */
   async call(
     userId: string,
@@ -86,7 +86,7 @@ export class ChatApiClient {
       return await this.#attempt(userId, startIndex, userSig, onSent, signal, keep);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      const told = this.#blamingClock(error);
+      const told = this.#withClockHint(error);
       if (error.class !== 'sign-again' || credentials.renew(userSig)) throw told;
       throw withCure(told, [...new Set([told.cure, error.cure])].join('; '), 'credential');
     }
@@ -175,7 +175,7 @@ export class ChatApiClient {
   }
 
   /** A clock that is wrong explains a signature that is refused. */
-  #blamingClock(error: CallError): CallError {
+  #withClockHint(error: CallError): CallError {
     const { fault } = this.#clock;
     const isOfSignature = error.class === 'credential' || error.class === 'sign-again';
     return fault !== null && isOfSignature ? withCure(error, fault) : error;

@@ -1,10 +1,10 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { readingPastContinue } from './interim-answers.ts';
 import { type HttpProxy, nameOf, secretsOf } from './proxy/http-proxy.ts';
-import { isExempt } from './proxy/proxy-bypass.ts';
+import { bypassesProxy } from './proxy/proxy-bypass.ts';
 import { ProxyTunnels } from './proxy/proxy-tunnel.ts';
 import { MAX_BODY_BYTES } from './transport-error.ts';
-import { trustAlso } from './trust.ts';
+import { withExtraCa } from './trust.ts';
 
 export type ProxyOptions = HttpProxy & {
   /** Hosts that are called directly, as NO_PROXY lists them. */
@@ -37,7 +37,7 @@ export class Connections {
   readonly #tunnels: ProxyTunnels | null;
 
   constructor({ endpoint, proxy, ca, timeoutMs, connections }: ConnectionsOptions) {
-    const secureContext = trustAlso(ca);
+    const secureContext = withExtraCa(ca);
     const options = {
       // Nobody waits for a connection any longer than for the call that asked for it.
       timeout: timeoutMs,
@@ -48,7 +48,7 @@ export class Connections {
     };
     const url = new URL(endpoint);
     // What is not encrypted is for this machine alone, whatever the variables say.
-    const isProxied = proxy !== null && url.protocol === 'https:' && !isExempt(url, proxy.noProxy);
+    const isProxied = proxy !== null && url.protocol === 'https:' && !bypassesProxy(url, proxy.noProxy);
     this.#tunnels = isProxied ? new ProxyTunnels(proxy, options) : null;
     this.place = isProxied ? `${endpoint} through ${nameOf(proxy)}` : endpoint;
     this.secrets = isProxied ? secretsOf(proxy) : [];

@@ -1,4 +1,4 @@
-import { type Page, PagingBroken, type StartIndex, shown } from './answer.ts';
+import { type Page, PaginationError, type StartIndex, shown } from './answer.ts';
 
 /** One paced, retried call for one page of one user. */
 export type CallForPage = (userId: string, startIndex: StartIndex) => Promise<Page>;
@@ -6,7 +6,7 @@ export type CallForPage = (userId: string, startIndex: StartIndex) => Promise<Pa
 /**
  * Every page of one user, in order: StartIndex 0, then NextStartIndex as it came, until CompleteFlag 1.
  * @param maxPages a user with more pages than this has no end
- * @throws {PagingBroken} when the pages do not go on or do not end; and whatever `call` throws
+ * @throws {PaginationError} when the pages do not go on or do not end; and whatever `call` throws
  */
 export async function pullPages(userId: string, call: CallForPage, maxPages: number): Promise<Page[]> {
   const pages: Page[] = [];
@@ -18,12 +18,12 @@ export async function pullPages(userId: string, call: CallForPage, maxPages: num
     pages.push(page);
     if (page.next === null) return pages;
     if (seen.has(page.next)) {
-      throw new PagingBroken(
+      throw new PaginationError(
         `page ${pages.length} says that there is more at NextStartIndex ${shown(page.next)}, which was read already`,
       );
     }
     if (pages.length >= maxPages) {
-      throw new PagingBroken(
+      throw new PaginationError(
         `no end after ${maxPages} pages; if this user really has more, raise --max-pages`,
       );
     }

@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { PagingBroken } from './answer.ts';
+import { PaginationError } from './answer.ts';
 import { CallError } from './call-error.ts';
 import { SecretFinder } from './secret-finder.ts';
 
@@ -36,7 +36,7 @@ export class Redactor {
 
   /** The error without secrets; without its cause, too, if one was there. */
   error(error: unknown): unknown {
-    if (error instanceof PagingBroken) return new PagingBroken(this.text(error.message));
+    if (error instanceof PaginationError) return new PaginationError(this.text(error.message));
     if (error instanceof CallError) {
       const { class: errorClass, code, says, info, cure, retryAfterMs } = error;
       return new CallError({

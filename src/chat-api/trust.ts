@@ -8,7 +8,7 @@ type CaGetter = { readonly getCACertificates?: (type: 'default') => string[] };
  * What TLS trusts when some certificates (PEM) are added to those that Node.js trusts by itself; undefined when there
  * are none to add. Made once for all connections: reading the roots takes some milliseconds.
  */
-export function trustAlso(ca: readonly string[]): SecureContext | undefined {
+export function withExtraCa(ca: readonly string[]): SecureContext | undefined {
   // A `ca` takes the place of what Node.js trusts, so all of it is named.
   return ca.length === 0 ? undefined : tls.createSecureContext({ ca: [...trustedByNode(), ...ca] });
 }

@@ -4,13 +4,13 @@ import { printable } from '../report/text/printable.ts';
 import { askedHelp } from './asked-help.ts';
 import type { Command, Given } from './command/command.ts';
 import { exitCodes } from './command/exit-codes.ts';
-import type { Surroundings } from './command/surroundings.ts';
+import type { ProcessContext } from './command/process-context.ts';
 import { UsageError } from './command/usage-error.ts';
 import { commands } from './commands.ts';
 import { usageText } from './usage-text.ts';
 
 /** Runs the command that the arguments name. @returns the exit code; errors are told on standard error */
-export async function runCommandLine(surroundings: Surroundings): Promise<number> {
+export async function runCommandLine(surroundings: ProcessContext): Promise<number> {
   const { args, out, err } = surroundings;
   try {
     const help = await askedHelp(args, commands, err.columns);
@@ -50,7 +50,7 @@ async function usageErrorOf({ message }: Error, args: readonly string[]): Promis
 }
 
 /** Reads the arguments, and does what they name. @returns the exit code */
-async function runCommand(surroundings: Surroundings): Promise<number> {
+async function runCommand(surroundings: ProcessContext): Promise<number> {
   const { args, out } = surroundings;
   let exitCode: number = exitCodes.done;
   // Loading it takes longer than all that help needs.

@@ -35,7 +35,7 @@ const exitCode = await runCommandLine({
     if (signal === 'SIGTERM') process.on('SIGHUP', listener);
   },
   endNow: (code) => process.exit(code),
-  obey: (signal) => {
+  reraise: (signal) => {
     // The first process of a container is not ended by a signal that it does not listen to. This waits, though, for what
     // the system has under way, so others obey the signal itself.
     if (process.pid === 1) process.exit(exitCodes[signal]);

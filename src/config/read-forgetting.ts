@@ -5,10 +5,10 @@ import type { Secret } from './model/secret.ts';
 import { caFileOf } from './settings/ca-file.ts';
 import { destinationOf, required } from './settings/job-rules.ts';
 import { pseudonymKeyOf } from './settings/pseudonym-key.ts';
-import { gatherGiven } from './sources/given-values.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
-import { settleValues } from './sources/settled-values.ts';
+import { parseValues } from './sources/parsed-values.ts';
+import { collectRaw } from './sources/raw-values.ts';
 
 /** Where a user is to be forgotten, and under which name. */
 export interface Forgetting {
@@ -27,8 +27,8 @@ export interface Forgetting {
 /** What forgetting a user needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
 export async function readForgetting({ flags, env, file, cwd }: JobSources): Promise<Forgetting> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  const given = gatherGiven({ flags, env, file: jobFile, cwd }, forgetOptions);
-  const { values, problems } = settleValues(given);
+  const given = collectRaw({ flags, env, file: jobFile, cwd }, forgetOptions);
+  const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const destination = destinationOf(settled);
   const sdkAppId = required('sdk-app-id', settled);

@@ -9,7 +9,7 @@ import {
   checkPrune,
   checkResume,
   destinationOf,
-  idleOptions,
+  ignoredOptions,
   nameOf,
   required,
 } from './settings/job-rules.ts';
@@ -19,10 +19,10 @@ import { pullSettings } from './settings/pull-settings.ts';
 import { usersOf } from './settings/user-source.ts';
 import { checkWatchFiles, openlyPinged, watchOf } from './settings/watch.ts';
 import { type ShownSetting, shownSettings } from './shown-settings.ts';
-import { gatherGiven } from './sources/given-values.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
-import { settleValues } from './sources/settled-values.ts';
+import { parseValues } from './sources/parsed-values.ts';
+import { collectRaw } from './sources/raw-values.ts';
 import { unknownVariables } from './sources/unknown-variables.ts';
 
 /**
@@ -38,8 +38,8 @@ export async function readJob({
   cwd,
 }: JobSources): Promise<{ job: Job; warnings: string[]; settings: readonly ShownSetting[] }> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  const given = gatherGiven({ flags, code, env, file: jobFile, cwd });
-  const { values, problems } = settleValues(given);
+  const given = collectRaw({ flags, code, env, file: jobFile, cwd });
+  const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
 
   const users = usersOf(settled, cwd);
@@ -101,7 +101,7 @@ export async function readJob({
   };
   return {
     job: deepFreeze(job),
-    warnings: [...unknownVariables(env), ...idleOptions(settled), ...openlyPinged(settled)],
+    warnings: [...unknownVariables(env), ...ignoredOptions(settled), ...openlyPinged(settled)],
     settings: shownSettings(given, env),
   };
 }

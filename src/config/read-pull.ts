@@ -7,16 +7,16 @@ import { addressOf, required } from './settings/job-rules.ts';
 import { proxyOf } from './settings/proxy.ts';
 import { pullSettings } from './settings/pull-settings.ts';
 import { pullOptionNames } from './sources/code-options.ts';
-import { gatherGiven } from './sources/given-values.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
-import { settleValues } from './sources/settled-values.ts';
+import { parseValues } from './sources/parsed-values.ts';
+import { collectRaw } from './sources/raw-values.ts';
 
 /** What pulling users needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
 export async function readPull({ flags, code, env, file, cwd }: JobSources): Promise<PullJob> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  const given = gatherGiven({ flags, code, env, file: jobFile, cwd }, pullOptionNames);
-  const { values, problems } = settleValues(given);
+  const given = collectRaw({ flags, code, env, file: jobFile, cwd }, pullOptionNames);
+  const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const address = addressOf(settled);
   const sdkAppId = required('sdk-app-id', settled);

@@ -4,10 +4,10 @@ import { secretVariables } from './model/options.ts';
 import type { Secret } from './model/secret.ts';
 import { credentialsOf } from './settings/credentials.ts';
 import { required } from './settings/job-rules.ts';
-import { gatherGiven } from './sources/given-values.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
-import { settleValues } from './sources/settled-values.ts';
+import { parseValues } from './sources/parsed-values.ts';
+import { collectRaw } from './sources/raw-values.ts';
 
 /** What a UserSig is signed for, and with. */
 export interface Signer {
@@ -19,8 +19,8 @@ export interface Signer {
 /** What signing needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
 export async function readSigner({ flags, env, file, cwd }: JobSources): Promise<Signer> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  const given = gatherGiven({ flags, env, file: jobFile, cwd }, signerOptions);
-  const { values, problems } = settleValues(given);
+  const given = collectRaw({ flags, env, file: jobFile, cwd }, signerOptions);
+  const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const sdkAppId = required('sdk-app-id', settled);
   // A ready UserSig cannot sign another one, so it is not looked for.

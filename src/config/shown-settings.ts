@@ -1,10 +1,10 @@
 import { optionList, secretVariables } from './model/options.ts';
 import type { OptionValues } from './parse/option-values.ts';
 import { shownValue } from './parse/shown-value.ts';
-import { type GivenValues, gatherGiven } from './sources/given-values.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
-import { settleValues } from './sources/settled-values.ts';
+import { parseValues } from './sources/parsed-values.ts';
+import { collectRaw, type RawValues } from './sources/raw-values.ts';
 
 /** An option as it was set, without what it holds that is secret. */
 export type ShownSetting = {
@@ -16,7 +16,7 @@ export type ShownSetting = {
 };
 
 /** Every option that has a value, in the order of help; of secrets only that they are there. */
-export const shownSettings = (given: GivenValues, env: JobSources['env']): ShownSetting[] => [
+export const shownSettings = (given: RawValues, env: JobSources['env']): ShownSetting[] => [
   ...shownOptions(given),
   ...shownSecrets(env),
 ];
@@ -24,11 +24,11 @@ export const shownSettings = (given: GivenValues, env: JobSources['env']): Shown
 /** The settings that a job would have; what is wrong or missing does not matter. @throws JobError when there is no such file */
 export async function readShownSettings({ flags, env, file, cwd }: JobSources): Promise<ShownSetting[]> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  return shownSettings(gatherGiven({ flags, env, file: jobFile, cwd }), env);
+  return shownSettings(collectRaw({ flags, env, file: jobFile, cwd }), env);
 }
 
-function* shownOptions(given: GivenValues): Generator<ShownSetting> {
-  const { values } = settleValues(given);
+function* shownOptions(given: RawValues): Generator<ShownSetting> {
+  const { values } = parseValues(given);
   for (const option of optionList) {
     const { name, group } = option;
     const one = given.values.get(name);

@@ -2,7 +2,7 @@ import { JobError } from '../config/model/job-error.ts';
 import {
   DestinationError,
   DestinationLocked,
-  DestinationUnusable,
+  InvalidDestination,
   LockLost,
 } from '../destinations/contract/destination-error.ts';
 import { ApiUnusable } from '../run/errors/api-unusable.ts';
@@ -16,7 +16,7 @@ const kinds = [
   UserListError,
   RunRefused,
   ApiUnusable,
-  DestinationUnusable,
+  InvalidDestination,
   DestinationLocked,
   DestinationError,
   LockLost,

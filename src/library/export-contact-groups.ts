@@ -4,7 +4,7 @@ import { NothingToMend } from '../run/errors/nothing-to-mend.ts';
 import { OUT_OF_TIME } from '../run/events/deadline.ts';
 import type { RunEvents } from '../run/events/run-events.ts';
 import { exportRun, type RunOutcome } from '../run/export-run.ts';
-import { type ExportListeners, eventsFor, toldOf } from './export-events.ts';
+import { type ExportListeners, eventsFor, safeListener } from './export-events.ts';
 import type { ExportOutcome, StoppedExport } from './export-outcome.ts';
 import type { ExportOptions } from './options.ts';
 import { sourcesOf } from './sources.ts';
@@ -25,7 +25,7 @@ const BY_SIGNAL = 'abort';
 /**
  * Exports the contact groups of a whole list of users to a destination: the run of `chat-export run`, with the same
  * guarantees. It goes on with an unfinished run of the same name, or begins one.
- * @throws {@link JobError}, {@link UserListError}, {@link RunRefused} and {@link DestinationUnusable} before anything is called or
+ * @throws {@link JobError}, {@link UserListError}, {@link RunRefused} and {@link InvalidDestination} before anything is called or
  * written; {@link DestinationLocked}; {@link ApiUnusable}, {@link GuardTripped}, {@link DestinationError} and {@link LockLost} when
  * the run cannot go on, after which the same call does
  * @example
@@ -74,7 +74,7 @@ function outcomeOf(
 ): ExportOutcome {
   if (opened === null) throw new TypeError('a run that was pulled had been opened');
   const { runId, beganAt, counts } = record;
-  const decision = toldOf(opened.decision);
+  const decision = safeListener(opened.decision);
   const run = { runId, decision, destination, beganAt, counts, calls, failedCalls };
   if (kind === 'stopped') return stopped(record.stoppedBy, run);
   return { status: 'finished', exitCode: counts.failed > 0 ? 3 : 0, run };

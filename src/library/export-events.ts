@@ -1,6 +1,6 @@
 import type { Decision, Progress, RunEvents } from '../run/events/run-events.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
-import { told, toldOfWarnings } from './told.ts';
+import { told, toldOfWarnings } from './safe-listener.ts';
 import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported-user.ts';
 
 /** The run is open: its plan is durable, and the first call comes next. */
@@ -27,7 +27,7 @@ export interface ExportListeners extends PullListeners {
 }
 
 /** A decision without what it means for the destination. */
-export const toldOf = ({ kind, why }: Decision): Decision => ({ kind, why });
+export const safeListener = ({ kind, why }: Decision): Decision => ({ kind, why });
 
 /** The events of a run, told to somebody else's listeners. */
 export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (message: string) => void } {
@@ -43,7 +43,7 @@ export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (
     onOpened: ({ record, decision, destination, usersDone, progress: now }) => {
       progress = now;
       const { runId, list } = record;
-      onOpened?.({ runId, decision: toldOf(decision), destination, users: list.users, usersDone });
+      onOpened?.({ runId, decision: safeListener(decision), destination, users: list.users, usersDone });
     },
     onCommitted: () => {
       if (progress !== null) onProgress?.(progress());

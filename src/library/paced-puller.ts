@@ -4,21 +4,21 @@ import type { PullJob } from '../config/model/job.ts';
 import { readPull } from '../config/read-pull.ts';
 import { pullOptionNames } from '../config/sources/code-options.ts';
 import { ForgottenUsers } from '../destinations/contract/forgotten-users.ts';
+import { ApiCaller, newTally } from '../run/calls/api-caller.ts';
 import { clientOf } from '../run/calls/api-client.ts';
-import { Caller, newTally } from '../run/calls/caller.ts';
 import { slowedNotice } from '../run/calls/slowed-notice.ts';
-import { userNames } from '../run/names/user-names.ts';
+import { idCodec } from '../run/ids/id-codec.ts';
 import { secretsOf } from '../run/plan/job-secrets.ts';
 import { pullUser } from '../run/pull/pull-user.ts';
 import { KeyWatch } from '../user-list/key-watch.ts';
-import { inCompletionOrder } from './in-completion-order.ts';
+import { mapUnordered } from './map-unordered.ts';
 import type { PullOptions } from './options.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
 import type { PulledUser } from './pulled-user.ts';
 import type { Abortable, Puller } from './puller.ts';
 import { PullerClosed } from './puller-closed.ts';
+import { told, toldOfWarnings } from './safe-listener.ts';
 import { sourcesOf } from './sources.ts';
-import { told, toldOfWarnings } from './told.ts';
 import { unexportedUser } from './unexported-user.ts';
 import { checkUserId, type IdStream, openIds, type UserIds } from './user-ids.ts';
 
@@ -28,14 +28,14 @@ export async function openPacedPuller(options: PullOptions, listeners: PullListe
 }
 
 // Rows stay within the program that asks for them: whom it hides is its own affair.
-const NAMES = userNames(null);
+const NAMES = idCodec(null);
 
-/** All that it pulls goes through one caller, and so through one pacer. */
+/** All that it pulls goes through one caller, and so through one limiter. */
 export class PacedPuller implements Puller {
   readonly #job: PullJob;
   readonly #watch: KeyWatch;
   readonly #client: ChatApiClient;
-  readonly #caller: Caller;
+  readonly #caller: ApiCaller;
   readonly #closed = new AbortController();
   #begun = 0;
 
@@ -47,16 +47,16 @@ export class PacedPuller implements Puller {
     this.#job = job;
     this.#watch = new KeyWatch(secretsOf({ api: job.api }));
     this.#client = clientOf(job, onWarning);
-    this.#caller = new Caller({
+    this.#caller = new ApiCaller({
       ...job.pull,
       client: this.#client,
-      knownGood: null,
+      canaryUserId: null,
       onOutage: (outage) => onOutage?.(outageOf('api', outage)),
       onRetry: told('onRetry', listeners.onRetry, onWarning),
-      onTurn: () => {},
+      onSlotGranted: () => {},
       onFailed: () => {},
       onSlowed: (share) => onWarning(slowedNotice(share, job.pull.rate)),
-      tellable: NAMES.tellable,
+      redact: NAMES.redact,
       abort: this.#closed.signal,
     });
   }
@@ -79,7 +79,7 @@ export class PacedPuller implements Puller {
     closed.addEventListener('abort', onClosed, { once: true });
     let number = 0;
     try {
-      yield* inCompletionOrder(ids, {
+      yield* mapUnordered(ids, {
         width: this.#job.pull.concurrency,
         work: (userId) => {
           number += 1;
@@ -114,7 +114,7 @@ export class PacedPuller implements Puller {
     };
     const context = {
       // Whoever began first is done with first, in whichever loop.
-      urgency: -this.#begun,
+      priority: -this.#begun,
       signal: over,
       abort: over,
       tallies: [tally],
@@ -138,7 +138,7 @@ export class PacedPuller implements Puller {
       }
       case 'unexported':
         return unexportedUser(outcome.row);
-      case 'let-go':
+      case 'deferred':
         throw over.reason;
     }
   }

@@ -1,4 +1,4 @@
-import type { Oddities } from '../rows/normalize.ts';
+import type { Anomalies } from '../rows/normalize.ts';
 import type { ContactGroupRow, ConversationRow, MembershipRow } from '../rows/tables.ts';
 import type { FailedUser, UserNotInApp } from './unexported-user.ts';
 
@@ -13,7 +13,7 @@ export interface ExportedUser {
   readonly contactGroups: readonly ContactGroupRow[];
   readonly memberships: readonly MembershipRow[];
   /** What was suspicious or was mended in the user's pages, counted. */
-  readonly oddities: Oddities;
+  readonly oddities: Anomalies;
   readonly pages: number;
   /** Calls that were made for the user; more than `pages` where some had to be repeated. */
   readonly attempts: number;

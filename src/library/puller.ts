@@ -7,7 +7,7 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Pulls users of one app. Whatever it pulls at the same time passes one pacer, and so keeps one quota. */
+/** Pulls users of one app. Whatever it pulls at the same time passes one limiter, and so keeps one quota. */
 export interface Puller {
   /**
    * Pulls users, and gives each as soon as it is there, whatever the order of the IDs. At most `concurrency` users are

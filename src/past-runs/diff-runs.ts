@@ -19,7 +19,7 @@ export type RunDiff = {
  * Has the changes between two runs shown, as long as their destination is open.
  * @param since the earlier run; undefined: what the later run itself changed
  * @throws {RunRefused} when there is no such run, or they are in the wrong order
- * @throws {DestinationUnusable} when no history says what the rows were
+ * @throws {InvalidDestination} when no history says what the rows were
  */
 export async function diffRuns(
   place: ArchivePlace,

@@ -1,4 +1,4 @@
-import type { Place } from '../config/read-place.ts';
+import type { DestinationRef } from '../config/read-destination-ref.ts';
 import type { ArchivedRun, RunFilter } from '../destinations/contract/run-archive.ts';
 import { LATENCY_BOUNDS_MS, type Timeline } from '../destinations/contract/timeline.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
@@ -50,7 +50,7 @@ export async function listRuns(
  * @throws {RunRefused} when there is no such run
  */
 export async function showRun(
-  place: ArchivePlace & Pick<Place, 'sdkAppId' | 'job'>,
+  place: ArchivePlace & Pick<DestinationRef, 'sdkAppId' | 'job'>,
   which: number | 'last',
   show: (run: ShownRun) => Promise<void>,
 ): Promise<void> {

@@ -1,8 +1,8 @@
-import { type Claim, exactly } from '../destinations/contract/claim.ts';
 import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
+import { exactly, type Verification } from '../destinations/contract/verification.ts';
 
 /** What a run's record must be in itself. */
-export function* recordClaims({ record, usersDone }: ArchivedRun): Generator<Claim> {
+export function* recordClaims({ record, usersDone }: ArchivedRun): Generator<Verification> {
   const { list, counts, status } = record;
   const { lines, users, beyondLimit, duplicates, bad, blank, forgotten } = list;
   yield exactly(

@@ -1,7 +1,7 @@
-import type { Place } from '../config/read-place.ts';
-import type { Claim } from '../destinations/contract/claim.ts';
+import type { DestinationRef } from '../config/read-destination-ref.ts';
 import { DestinationLocked } from '../destinations/contract/destination-error.ts';
 import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
+import type { Verification } from '../destinations/contract/verification.ts';
 import { type ArchivePlace, type OpenedArchive, openArchive } from '../destinations/open/open-archive.ts';
 import { RunRefused } from '../run/errors/run-refused.ts';
 import { recordClaims } from './record-claims.ts';
@@ -10,7 +10,7 @@ import { recordClaims } from './record-claims.ts';
 export type Verified = {
   readonly destination: string;
   readonly record: ArchivedRun['record'];
-  readonly claims: readonly Claim[];
+  readonly claims: readonly Verification[];
 };
 
 /**
@@ -19,14 +19,17 @@ export type Verified = {
  * @throws {RunRefused} when there is no such run; {DestinationLocked} while a run is at work there, or was meanwhile; as
  * `openArchive`
  */
-export async function verifyRun(place: Place & ArchivePlace, runId: number | null): Promise<Verified> {
+export async function verifyRun(
+  place: DestinationRef & ArchivePlace,
+  runId: number | null,
+): Promise<Verified> {
   await using archive = await openArchive(place);
   const run = await runToVerify(archive, place, runId);
   const { record } = run;
   const ofApp = { sdkAppId: record.sdkAppId, job: null };
   const newest = (await archive.lastFinished(ofApp))?.record.runId;
   await refuseAtWork(archive, record.sdkAppId);
-  const claims: Claim[] = [...recordClaims(run)];
+  const claims: Verification[] = [...recordClaims(run)];
   for await (const claim of archive.claims(run)) claims.push(claim);
   await refuseAtWork(archive, record.sdkAppId);
   const newestNow = (await archive.lastFinished(ofApp))?.record.runId;
@@ -36,7 +39,11 @@ export async function verifyRun(place: Place & ArchivePlace, runId: number | nul
   return { destination: archive.name, record, claims };
 }
 
-async function runToVerify(archive: OpenedArchive, place: Place, runId: number | null): Promise<ArchivedRun> {
+async function runToVerify(
+  archive: OpenedArchive,
+  place: DestinationRef,
+  runId: number | null,
+): Promise<ArchivedRun> {
   const { sdkAppId, job } = place;
   const found = runId === null ? await archive.lastFinished(place) : await archive.find(runId);
   if (found === null) {

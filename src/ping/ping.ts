@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connections } from '../chat-api/connections.ts';
-import { isExempt } from '../chat-api/proxy/proxy-bypass.ts';
+import { bypassesProxy } from '../chat-api/proxy/proxy-bypass.ts';
 import type { PingSettings } from '../config/model/job.ts';
 
 /** What a service that watches for signs of life is told. */
@@ -63,7 +63,7 @@ export class Ping {
     const { url: secret, shown, proxy, ca, tryMs = TRY_MS } = this.#options;
     const url = new URL(secret.reveal());
     const path = `${url.pathname.replace(/\/+$/, '')}${suffixes[sign]}${url.search}`;
-    if (proxy !== null && proxy.problem !== null && !isExempt(url, proxy.noProxy)) {
+    if (proxy !== null && proxy.problem !== null && !bypassesProxy(url, proxy.noProxy)) {
       throw new Refused(proxy.problem);
     }
     const connections = new Connections({

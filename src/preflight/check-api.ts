@@ -2,38 +2,38 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CallError } from '../chat-api/call-error.ts';
 import { type Concern, errorTable } from '../chat-api/error-table.ts';
 import type { Job } from '../config/model/job.ts';
-import type { Finding } from '../destinations/contract/inspection.ts';
+import type { CheckResult } from '../destinations/contract/inspection.ts';
+import type { ApiCaller } from '../run/calls/api-caller.ts';
 import { endpointOf } from '../run/calls/api-client.ts';
-import { stopsTheRun } from '../run/calls/call-fate.ts';
-import type { Caller } from '../run/calls/caller.ts';
+import { stopsTheRun } from '../run/calls/classify-failure.ts';
 
 const ATTEMPTS = 3;
 const BETWEEN_ATTEMPTS_MS = 1_000;
 
 /** What one call told of the app's settings, and whether more calls make sense. */
-export type ApiCheck = { readonly findings: readonly Finding[]; readonly works: boolean };
+export type ApiCheck = { readonly findings: readonly CheckResult[]; readonly works: boolean };
 
 /** Asks the API for one user: whether it can be reached, and takes this region, key and caller. */
 export async function checkApi(
   job: Job,
-  caller: Caller,
+  caller: ApiCaller,
   userId: string,
   stop: AbortSignal,
 ): Promise<ApiCheck> {
   const error = await firstAnswer(caller, userId, stop);
   if (error !== null && error.code === null) {
     const { says, cure: next } = error;
-    const reach: Finding = { subject: 'api', state: 'fail', says, ...(next && { next }), endsAs: 'api' };
+    const reach: CheckResult = { subject: 'api', state: 'fail', says, ...(next && { next }), endsAs: 'api' };
     return { findings: [reach, ...settings(job, UNTOLD)], works: false };
   }
-  const reach: Finding = { subject: 'api', state: 'pass', says: `${endpointOf(job)} answers` };
+  const reach: CheckResult = { subject: 'api', state: 'pass', says: `${endpointOf(job)} answers` };
   const quota = error?.class === 'limit' ? [quotaInUse(error)] : [];
   if (stopsTheRun(error)) return { findings: [reach, ...settings(job, refusedBy(error))], works: false };
   return { findings: [reach, ...settings(job, PASSED), ...quota], works: true };
 }
 
 /** What kept a call from its page in the end, after some attempts at what may pass; null when nothing did. */
-async function firstAnswer(caller: Caller, userId: string, stop: AbortSignal): Promise<CallError | null> {
+async function firstAnswer(caller: ApiCaller, userId: string, stop: AbortSignal): Promise<CallError | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await caller.once(userId);
@@ -49,7 +49,9 @@ async function firstAnswer(caller: Caller, userId: string, stop: AbortSignal): P
   }
 }
 
-type Verdict = (about: Concern) => Pick<Finding, 'state' | 'next' | 'endsAs'> & { readonly says?: string };
+type Verdict = (
+  about: Concern,
+) => Pick<CheckResult, 'state' | 'next' | 'endsAs'> & { readonly says?: string };
 
 const PASSED: Verdict = () => ({ state: 'pass' });
 const UNTOLD: Verdict = () => ({ state: 'unknown', says: 'not told: the API did not answer' });
@@ -64,7 +66,7 @@ function refusedBy(error: CallError): Verdict {
       : { state: 'unknown', says: 'not told: the API refused for another reason' };
 }
 
-function settings({ api }: Job, verdict: Verdict): Finding[] {
+function settings({ api }: Job, verdict: Verdict): CheckResult[] {
   const { region, sdkAppId, identifier, credentials } = api;
   const whenPassed: Readonly<Record<Concern, string>> = {
     region: region === null ? `app ${sdkAppId} is known there` : `app ${sdkAppId} lives in ${region}`,
@@ -79,7 +81,7 @@ function settings({ api }: Job, verdict: Verdict): Finding[] {
   }));
 }
 
-const quotaInUse = (error: CallError): Finding => ({
+const quotaInUse = (error: CallError): CheckResult => ({
   subject: 'quota',
   state: 'warn',
   says: `the first call was refused: ${error.says}`,

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Job } from '../config/model/job.ts';
 import { ForgottenUsers } from '../destinations/contract/forgotten-users.ts';
-import type { Finding } from '../destinations/contract/inspection.ts';
+import type { CheckResult } from '../destinations/contract/inspection.ts';
+import { ApiCaller } from '../run/calls/api-caller.ts';
 import { clientOf } from '../run/calls/api-client.ts';
-import { Caller } from '../run/calls/caller.ts';
-import type { UserNames } from '../run/names/user-names.ts';
+import type { IdCodec } from '../run/ids/id-codec.ts';
 import { pullSettings } from '../run/pull/pull-user.ts';
 import { checkApi } from './check-api.ts';
 import { checkSample } from './check-sample.ts';
@@ -18,7 +18,10 @@ const MOST_OUTAGE_MS = 20_000;
 const MOST_ATTEMPTS = 3;
 
 /** What a few calls told; `experience` is null where no user was pulled. */
-export type CallsCheck = { readonly findings: readonly Finding[]; readonly experience: Experience | null };
+export type CallsCheck = {
+  readonly findings: readonly CheckResult[];
+  readonly experience: Experience | null;
+};
 
 /** In place of calls while a run is at work: each of them would pass the quota that the run uses to the full. */
 export const NOT_CALLED: CallsCheck = {
@@ -33,7 +36,7 @@ export const NOT_CALLED: CallsCheck = {
   experience: null,
 };
 
-const isAnswered = (findings: readonly Finding[]): boolean =>
+const isAnswered = (findings: readonly CheckResult[]): boolean =>
   findings.some(({ subject, state }) => subject === 'api' && state === 'pass');
 
 /**
@@ -43,7 +46,7 @@ const isAnswered = (findings: readonly Finding[]): boolean =>
  */
 export async function checkCalls(
   job: Job,
-  names: UserNames,
+  names: IdCodec,
   sample: readonly string[],
   stop: AbortSignal,
 ): Promise<CallsCheck> {
@@ -53,23 +56,23 @@ export async function checkCalls(
     clockFault = fault;
   });
   // One for all calls: what one pacer does not know of, it cannot keep within the quota.
-  const caller = new Caller({
+  const caller = new ApiCaller({
     ...job.pull,
     concurrency: Math.min(CONCURRENCY, job.pull.concurrency),
     maxAttempts: Math.min(MOST_ATTEMPTS, job.pull.maxAttempts),
     maxOutageMs: Math.min(MOST_OUTAGE_MS, job.pull.maxOutageMs),
     client,
-    knownGood: null,
+    canaryUserId: null,
     onOutage: () => {},
     onFailed: () => {},
-    tellable: names.tellable,
-    onTurn: () => {},
+    redact: names.redact,
+    onSlotGranted: () => {},
     onSlowed: () => {},
     abort: stop,
   });
   try {
     const [first] = sample;
-    const account = first === undefined ? job.api.identifier : names.called(first);
+    const account = first === undefined ? job.api.identifier : names.toApi(first);
     // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
     const { findings, works } = await checkApi(job, caller, account, stop);
     const told = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];

@@ -1,9 +1,9 @@
 import type { Job } from '../config/model/job.ts';
-import type { Finding, Inspection } from '../destinations/contract/inspection.ts';
+import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
 import type { Waiting } from '../destinations/postgres/connect/waiting.ts';
 import { proxyOf } from '../run/calls/api-client.ts';
-import { type UserNames, userNames } from '../run/names/user-names.ts';
-import { whyNotToMix } from '../run/plan/naming-of-rows.ts';
+import { type IdCodec, idCodec } from '../run/ids/id-codec.ts';
+import { assertSameKey } from '../run/plan/pseudonym-key-check.ts';
 import { whyNotToReplace } from '../run/plan/replaced-export.ts';
 import { whyNotToPrune } from '../run/pull/prune.ts';
 import { checkCalls, NOT_CALLED } from './check-calls.ts';
@@ -17,7 +17,7 @@ import { sampleOf } from './sample.ts';
 const MOST_SAMPLED = 20;
 
 /** All that was found, in the order in which a run would meet it, and what a run would cost; null when that cannot be told. */
-export type Checked = { readonly findings: readonly Finding[]; readonly cost: Cost | null };
+export type Checked = { readonly findings: readonly CheckResult[]; readonly cost: Cost | null };
 
 /**
  * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
@@ -29,7 +29,7 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   const { stop } = waiting;
   // A proxy that cannot be used is a fault of the job, for which there is no report.
   proxyOf(job);
-  const names = userNames(job.rows.pseudonymize);
+  const names = idCodec(job.rows.pseudonymize);
   const list = await checkList(job, names, stop);
   const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);
   await list.users?.close();
@@ -62,21 +62,25 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
 }
 
 /** Where other jobs have exported the app, a run that prunes is refused as soon as the lock is taken. */
-function pruneFindings(job: Job, { otherJobs }: Inspection): readonly Finding[] {
+function pruneFindings(job: Job, { otherJobs }: Inspection): readonly CheckResult[] {
   const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
   if (refusal === null) return [];
   return [{ subject: 'prune', state: 'fail', ...refusal, endsAs: 'usage' }];
 }
 
 /** Where a run would replace the export of another job, it is refused as soon as the lock is taken. */
-function replacingFindings(job: Job, { replaced = null }: Inspection): readonly Finding[] {
+function replacingFindings(job: Job, { replaced = null }: Inspection): readonly CheckResult[] {
   const refusal = whyNotToReplace(job, replaced);
   return refusal === null ? [] : [{ subject: 'export', state: 'fail', ...refusal, endsAs: 'usage' }];
 }
 
 /** Where there are rows whose IDs are written in another way, a run is refused as soon as the lock is taken. */
-function namingFindings(job: Job, { rowsNamedBy }: Inspection, names: UserNames): readonly Finding[] {
-  const refusal = whyNotToMix(job, rowsNamedBy, names);
+function namingFindings(
+  job: Job,
+  { storedKeyFingerprint }: Inspection,
+  names: IdCodec,
+): readonly CheckResult[] {
+  const refusal = assertSameKey(job, storedKeyFingerprint, names);
   return refusal === null ? [] : [{ subject: 'names', state: 'fail', ...refusal, endsAs: 'usage' }];
 }
 

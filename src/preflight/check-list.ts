@@ -1,15 +1,15 @@
 import type { Job } from '../config/model/job.ts';
-import { DestinationError, DestinationUnusable } from '../destinations/contract/destination-error.ts';
-import type { Finding } from '../destinations/contract/inspection.ts';
+import { DestinationError, InvalidDestination } from '../destinations/contract/destination-error.ts';
+import type { CheckResult } from '../destinations/contract/inspection.ts';
 import { RunRefused } from '../run/errors/run-refused.ts';
-import type { UserNames } from '../run/names/user-names.ts';
+import type { IdCodec } from '../run/ids/id-codec.ts';
 import { readUsers } from '../run/plan/read-users.ts';
 import type { DistinctUsers } from '../user-list/distinct/distinct-users.ts';
 import { emptyList, UserListError } from '../user-list/user-list-error.ts';
 
 /** What was found of the user list; `users`, null where it holds none or cannot be used, is for the caller to close. */
 export type ListCheck = {
-  readonly finding: Finding;
+  readonly finding: CheckResult;
   readonly users: DistinctUsers | null;
   /** Standard input holds nothing, which a run refuses only when it begins: an unfinished one has its plan. */
   readonly isEmpty: boolean;
@@ -18,14 +18,14 @@ export type ListCheck = {
 };
 
 /** What is found in place of an empty standard input where a start goes on with a run. */
-export const NOT_NEEDED: Finding = {
+export const NOT_NEEDED: CheckResult = {
   subject: 'list',
   state: 'pass',
   says: 'standard input is empty: the run that goes on has its plan',
 };
 
 /** Reads the job's user list as a run does. @throws the reason of `stop` */
-export async function checkList(job: Job, names: UserNames, stop: AbortSignal): Promise<ListCheck> {
+export async function checkList(job: Job, names: IdCodec, stop: AbortSignal): Promise<ListCheck> {
   const subject = 'list';
   const left: string[] = [];
   try {
@@ -82,15 +82,15 @@ const OF_FAILED_USERS: Advice = {
 };
 
 /** What keeps a list from being used. @throws whatever is no such thing */
-function whyUnusable(error: unknown, advice: Advice): Pick<Finding, 'says' | 'next' | 'endsAs'> {
+function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'says' | 'next' | 'endsAs'> {
   const mend = 'mend the list, or name another one';
   if (error instanceof UserListError) return { says: error.problems.join('; '), next: mend, endsAs: 'usage' };
   if (error instanceof RunRefused) return { says: error.message, next: advice.refused, endsAs: 'usage' };
-  if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
+  if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   return {
     says: error.message,
     next: advice.unread,
-    endsAs: error instanceof DestinationUnusable ? 'usage' : 'destination',
+    endsAs: error instanceof InvalidDestination ? 'usage' : 'destination',
   };
 }
 

@@ -1,13 +1,13 @@
-import type { Finding } from '../destinations/contract/inspection.ts';
+import type { CheckResult } from '../destinations/contract/inspection.ts';
 import type { UserRows } from '../rows/normalize.ts';
-import { type Caller, newTally } from '../run/calls/caller.ts';
+import { type ApiCaller, newTally } from '../run/calls/api-caller.ts';
 import { ApiUnusable } from '../run/errors/api-unusable.ts';
 import { explainUnexported } from '../run/events/causes.ts';
 import { type PullSettings, pullUser, type UserOutcome } from '../run/pull/pull-user.ts';
 import type { Experience } from './cost.ts';
 
 /** What a few users of the list told of all of them; `experience` is null when the API went away meanwhile. */
-export type SampleCheck = { readonly finding: Finding; readonly experience: Experience | null };
+export type SampleCheck = { readonly finding: CheckResult; readonly experience: Experience | null };
 
 /**
  * Pulls some users of the list whole, with retries, and throws their rows away.
@@ -15,12 +15,12 @@ export type SampleCheck = { readonly finding: Finding; readonly experience: Expe
  */
 export async function checkSample(
   settings: PullSettings,
-  caller: Caller,
+  caller: ApiCaller,
   userIds: readonly string[],
   stop: AbortSignal,
 ): Promise<SampleCheck> {
   const total = newTally();
-  const context = { urgency: 0, signal: stop, tallies: [total], onWait: () => {} };
+  const context = { priority: 0, signal: stop, tallies: [total], onWait: () => {} };
   let conversations = 0;
   const count = (rows: UserRows): void => {
     conversations += rows.conversations.length;
@@ -40,7 +40,7 @@ export async function checkSample(
   };
 }
 
-const unusable = ({ message }: ApiUnusable): Finding => ({
+const unusable = ({ message }: ApiUnusable): CheckResult => ({
   subject: 'users',
   state: 'fail',
   says: `the first call was answered, and then, for users of the list: ${message}`,
@@ -48,7 +48,7 @@ const unusable = ({ message }: ApiUnusable): Finding => ({
   endsAs: 'api',
 });
 
-function sampleFinding(outcomes: readonly UserOutcome[]): Finding {
+function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
   const unexported = outcomes.flatMap((outcome) => (outcome.kind === 'unexported' ? [outcome.row] : []));
   const failed = unexported.filter(({ reason }) => reason !== 'not_in_app');
   const notInApp = unexported.length - failed.length;

@@ -1,4 +1,4 @@
-import type { Finding } from '../destinations/contract/inspection.ts';
+import type { CheckResult } from '../destinations/contract/inspection.ts';
 
 /**
  * This machine's clock against the API's.
@@ -6,7 +6,7 @@ import type { Finding } from '../destinations/contract/inspection.ts';
  * @param fault what is wrong with it, in words; null when nothing is
  * @param isAnswered whether the API answered at all
  */
-export function clockFinding(skewMs: number | null, fault: string | null, isAnswered: boolean): Finding {
+export function clockFinding(skewMs: number | null, fault: string | null, isAnswered: boolean): CheckResult {
   const subject = 'clock';
   if (skewMs === null && !isAnswered)
     return { subject, state: 'unknown', says: 'not told: the API did not answer' };

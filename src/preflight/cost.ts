@@ -1,4 +1,4 @@
-import type { FileFormName, JobDestination } from '../config/model/job.ts';
+import type { FileFormatName, JobDestination } from '../config/model/job.ts';
 import type { RunCounts } from '../destinations/contract/counts.ts';
 
 /** What was counted over some users: of a run, or of a sample. */
@@ -23,7 +23,7 @@ export type Cost = {
   readonly from: Experience['from'] | null;
 };
 
-type Form = Exclude<JobDestination['kind'], 'files'> | FileFormName;
+type Form = Exclude<JobDestination['kind'], 'files'> | FileFormatName;
 
 // As `check` tells of an export of `simulate --users 3000 --conversations 49`, rows of all tables included: 380 in a database
 // with its indexes, 150 as CSV, 25 packed by gzip, 23 as Parquet; and some to spare.

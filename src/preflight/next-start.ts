@@ -1,12 +1,12 @@
 import type { Job } from '../config/model/job.ts';
-import type { Finding, Inspection } from '../destinations/contract/inspection.ts';
+import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
 import { RunRefused } from '../run/errors/run-refused.ts';
-import type { UserNames } from '../run/names/user-names.ts';
-import { type Choice, goOnOrBegin } from '../run/plan/go-on-or-begin.ts';
+import type { IdCodec } from '../run/ids/id-codec.ts';
+import { decideResume, type ResumeDecision } from '../run/plan/decide-resume.ts';
 import { identityOf } from '../run/plan/run-identity.ts';
 
 /** What a start now would do; `left` are the users that a run which goes on still has to do, else null. */
-export type NextStart = { readonly finding: Finding; readonly left: number | null };
+export type NextStart = { readonly finding: CheckResult; readonly left: number | null };
 
 /**
  * Whether a start now would begin a run, go on with one, or be refused.
@@ -16,7 +16,7 @@ export type NextStart = { readonly finding: Finding; readonly left: number | nul
  */
 export function nextStart(
   job: Job,
-  names: UserNames,
+  names: IdCodec,
   last: Inspection['last'],
   {
     digest,
@@ -24,7 +24,7 @@ export function nextStart(
     isRead,
   }: { readonly digest: string | null; readonly mends: number | null; readonly isRead: boolean },
 ): NextStart {
-  const told = (finding: Omit<Finding, 'subject'>, left: number | null = null): NextStart => ({
+  const told = (finding: Omit<CheckResult, 'subject'>, left: number | null = null): NextStart => ({
     finding: { subject: 'run', ...finding },
     left,
   });
@@ -33,9 +33,9 @@ export function nextStart(
   if (job.users.failedOf !== null && !isRead)
     return told({ state: 'unknown', says: 'not told: the failed users cannot be read' });
   const identity = identityOf(job, names);
-  let choice: Choice;
+  let choice: ResumeDecision;
   try {
-    choice = goOnOrBegin(last?.record ?? null, identity, { ...job.run, mends }, Date.now());
+    choice = decideResume(last?.record ?? null, identity, { ...job.run, mends }, Date.now());
   } catch (error) {
     if (!(error instanceof RunRefused)) throw error;
     const next =

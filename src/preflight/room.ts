@@ -1,4 +1,4 @@
-import type { Finding } from '../destinations/contract/inspection.ts';
+import type { CheckResult } from '../destinations/contract/inspection.ts';
 import type { Cost } from './cost.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Cost } from './cost.ts';
  * @param freeBytes null where it cannot be seen from here
  * @param holdsRows whether a run adds to rows that are there: then it may need no more room at all
  */
-export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boolean): Finding {
+export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boolean): CheckResult {
   const subject = 'disk';
   const each = Math.round(cost.conversations === 0 ? 0 : cost.bytes / cost.conversations);
   const basis =

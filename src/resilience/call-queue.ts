@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
-import { Pacer, type PacerOptions, type Slot } from './pacer.ts';
+import { RateLimiter, type RateLimiterOptions, type Slot } from './rate-limiter.ts';
 
-export type CallQueueOptions = PacerOptions & {
+export type CallQueueOptions = RateLimiterOptions & {
   /** Attempts under way at once at most. */
   readonly concurrency: number;
   /** Holds every attempt back until it resolves: an outage is waited out here, before a slot is taken. */
@@ -14,28 +14,28 @@ export type CallQueueOptions = PacerOptions & {
  */
 export class CallQueue {
   readonly #queue: PQueue;
-  readonly #pacer: Pacer;
+  readonly #limiter: RateLimiter;
   readonly #gate: (signal: AbortSignal) => Promise<void>;
 
-  constructor({ concurrency, gate, ...pacer }: CallQueueOptions) {
+  constructor({ concurrency, gate, ...limiter }: CallQueueOptions) {
     this.#queue = new PQueue({ concurrency });
-    this.#pacer = new Pacer(pacer);
+    this.#limiter = new RateLimiter(limiter);
     this.#gate = gate;
   }
 
   /** The share of the rate in use after limit codes. */
-  get paceFactor(): number {
-    return this.#pacer.factor;
+  get throttleRatio(): number {
+    return this.#limiter.factor;
   }
 
   /** Attempts whose turn has come and that wait for their slot. */
   get waitingForSlot(): number {
-    return this.#pacer.waiting;
+    return this.#limiter.waiting;
   }
 
   /** Attempts that have their slot and are not over, probes left out. */
   get underWay(): number {
-    return Math.max(0, this.#queue.pending - this.#pacer.waiting);
+    return Math.max(0, this.#queue.pending - this.#limiter.waiting);
   }
 
   /** How many attempts may be under way at once. */
@@ -44,7 +44,7 @@ export class CallQueue {
   }
 
   /** From now on, so many attempts may be under way at once. */
-  widen(concurrency: number): void {
+  setConcurrency(concurrency: number): void {
     this.#queue.concurrency = concurrency;
   }
 
@@ -55,10 +55,10 @@ export class CallQueue {
 
   /**
    * Makes one attempt when its turn and its slot have come.
-   * @param urgency the higher, the sooner
+   * @param priority the higher, the sooner
    * @param signal drops an attempt that has not begun; one that has begun is left to end
    */
-  attempt<T>(call: (slot: Slot) => Promise<T>, urgency: number, signal: AbortSignal): Promise<T> {
+  attempt<T>(call: (slot: Slot) => Promise<T>, priority: number, signal: AbortSignal): Promise<T> {
     // The queue's own `signal` would give up on a call that is under way, and count its place as free.
     return this.#queue.add(
       async () => {
@@ -66,7 +66,7 @@ export class CallQueue {
         await this.#gate(signal);
         return await this.#paced(call, signal);
       },
-      { priority: urgency },
+      { priority },
     );
   }
 
@@ -76,7 +76,7 @@ export class CallQueue {
   }
 
   async #paced<T>(call: (slot: Slot) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const slot = await this.#pacer.slot(signal);
+    const slot = await this.#limiter.slot(signal);
     try {
       return await call(slot);
     } finally {

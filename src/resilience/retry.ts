@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BackoffOptions, backoffMs, DEFAULT_BACKOFF } from './backoff.ts';
-import { OutageTooLong, type OutageWatch } from './outage-watch.ts';
+import { type CircuitBreaker, OutageTooLong } from './circuit-breaker.ts';
 
 /**
  * What a failed attempt calls for: `retry`, after a wait or at once, until so many attempts failed for this `reason`;
  * or `give-up`, since the same call would fail in the same way. `mayBeOutage` when the server may be failing everybody.
  */
-export type Fate =
+export type RetryDecision =
   | {
       readonly kind: 'retry';
       readonly reason: string;
@@ -19,8 +19,8 @@ export type Fate =
   | { readonly kind: 'give-up' };
 
 export type RetryOptions = {
-  readonly fateOf: (error: unknown) => Fate;
-  readonly watch: OutageWatch;
+  readonly classify: (error: unknown) => RetryDecision;
+  readonly breaker: CircuitBreaker;
   readonly signal: AbortSignal;
   /** Told when the caller begins to wait before it tries again (true), and when that wait has ended (false). */
   readonly onWait?: (waiting: boolean) => void;
@@ -35,41 +35,49 @@ export type RetryOptions = {
  * @throws {OutageTooLong} when an outage outlasts the watch's patience, and the signal's reason when it is aborted
  */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { fateOf, watch, signal, onWait, backoff = DEFAULT_BACKOFF, random = Math.random } = options;
-  let outages = watch.declared;
+  const {
+    classify,
+    breaker: watch,
+    signal,
+    onWait,
+    backoff = DEFAULT_BACKOFF,
+    random = Math.random,
+  } = options;
+  let outages = watch.openCount;
   const failures = new Map<string, number>();
   let failingSince = Number.POSITIVE_INFINITY;
   for (;;) {
     signal.throwIfAborted();
     try {
       const value = await attempt();
-      watch.alive();
+      watch.recordSuccess();
       return value;
     } catch (error) {
       if (signal.aborted || error instanceof OutageTooLong) throw error;
-      const fate = fateOf(error);
-      if (fate.kind === 'give-up') {
-        watch.alive();
+      const decision = classify(error);
+      if (decision.kind === 'give-up') {
+        watch.recordSuccess();
         throw error;
       }
-      if (watch.declared !== outages) {
-        outages = watch.declared;
+      if (watch.openCount !== outages) {
+        outages = watch.openCount;
         failures.clear();
         failingSince = Number.POSITIVE_INFINITY;
       }
-      const failed = (failures.get(fate.reason) ?? 0) + 1;
-      failures.set(fate.reason, failed);
+      const failed = (failures.get(decision.reason) ?? 0) + 1;
+      failures.set(decision.reason, failed);
       failingSince = Math.min(failingSince, performance.now());
-      if (fate.mayBeOutage) watch.failed(error);
-      if (failed >= fate.attempts) {
+      if (decision.mayBeOutage) watch.recordFailure(error);
+      if (failed >= decision.attempts) {
         // As long as nobody has succeeded since this caller's first failure, it need not be its own fault.
-        const answers = !fate.mayBeOutage || watch.aliveAt > failingSince || (await watch.answersNow());
+        const answers =
+          !decision.mayBeOutage || watch.lastSuccessAt > failingSince || (await watch.probeNow());
         if (answers) throw error;
       }
-      if (!fate.wait) continue;
+      if (!decision.wait) continue;
       onWait?.(true);
       // Cut short by the signal, whose reason is thrown above.
-      await sleep(Math.max(backoffMs(failed, random(), backoff), fate.atLeastMs ?? 0), undefined, {
+      await sleep(Math.max(backoffMs(failed, random(), backoff), decision.atLeastMs ?? 0), undefined, {
         signal,
       }).catch(() => {});
       onWait?.(false);

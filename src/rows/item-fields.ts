@@ -1,14 +1,14 @@
 import { ExactNumber } from '../json/exact-number.ts';
-import { PageRefused } from './page.ts';
-import { isStorable, type Replacements, storableText } from './storable-text.ts';
+import { InvalidPage } from './page.ts';
+import { isStorable, type Replacements, sanitizeText } from './sanitize-text.ts';
 
 /** An item of a page as JSON gave it: its fields by name. */
 export type Item = Readonly<Record<string, unknown>>;
 
-/** The item as an object. @throws {PageRefused} when it is none */
+/** The item as an object. @throws {InvalidPage} when it is none */
 export function asItem(value: unknown, list: string): Item {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof ExactNumber) {
-    throw new PageRefused(`an item of ${list} is ${show(value)}, not an object`);
+    throw new InvalidPage(`an item of ${list} is ${show(value)}, not an object`);
   }
   return value as Item;
 }
@@ -27,7 +27,7 @@ const INT64_MIN = -(2n ** 63n);
 
 /**
  * A whole number of up to 64 bits as its decimal digits, exact, from a JSON number or from digits in a string.
- * @throws {PageRefused} for anything else
+ * @throws {InvalidPage} for anything else
  */
 export function wholeNumber(value: unknown, field: string): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value === 0 ? 0 : value);
@@ -36,7 +36,7 @@ export function wholeNumber(value: unknown, field: string): string {
     const exact = BigInt(digits);
     if (exact >= INT64_MIN && exact <= INT64_MAX) return exact.toString();
   }
-  throw new PageRefused(`${field} is ${show(value)}, not a whole number of 64 bits`);
+  throw new InvalidPage(`${field} is ${show(value)}, not a whole number of 64 bits`);
 }
 
 /** The digits of a whole number, however it is written: `1.7e9`, `5.0`; the text as it is where it is none. */
@@ -49,19 +49,19 @@ function wholeDigits(text: string): string {
   return sign + digits.slice(0, places).padEnd(places, '0');
 }
 
-/** An ID, as it came. @throws {PageRefused} where it would have to be changed, and so might become another's */
+/** An ID, as it came. @throws {InvalidPage} where it would have to be changed, and so might become another's */
 export function idText(value: unknown, field: string): string {
-  if (typeof value !== 'string') throw new PageRefused(`${field} is ${show(value)}, not a string`);
+  if (typeof value !== 'string') throw new InvalidPage(`${field} is ${show(value)}, not a string`);
   if (isStorable(value)) return value;
-  throw new PageRefused(
+  throw new InvalidPage(
     `${field} is ${show(value)}, an ID that cannot be stored: it holds U+0000 or half of a surrogate pair`,
   );
 }
 
-/** A text, made storable. @throws {PageRefused} for anything else than a string */
+/** A text, made storable. @throws {InvalidPage} for anything else than a string */
 export function text(value: unknown, field: string, replaced: Replacements): string {
-  if (typeof value !== 'string') throw new PageRefused(`${field} is ${show(value)}, not a string`);
-  return storableText(value, replaced);
+  if (typeof value !== 'string') throw new InvalidPage(`${field} is ${show(value)}, not a string`);
+  return sanitizeText(value, replaced);
 }
 
 /** A text that may be absent or null, which are both null. */

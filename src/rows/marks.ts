@@ -1,4 +1,4 @@
-import { PageRefused } from './page.ts';
+import { InvalidPage } from './page.ts';
 
 /** The four named marks; all null where there is no StandardMark. */
 export type Marks = {
@@ -14,12 +14,12 @@ const NO_MARKS: Marks = { is_starred: null, is_marked_unread: null, is_folded: n
  * Reads the named marks from StandardMark, a string of bits whose **last** character is bit 0 (as the vendor's own
  * web SDK decodes it; the vendor's page does not say). Its length varies and leading zeros occur, so it is never
  * indexed from the left. Bits 0 to 3: star, unread, fold, hide.
- * @throws {PageRefused} for a character other than 0 and 1
+ * @throws {InvalidPage} for a character other than 0 and 1
  */
 export function readMarks(standardMark: string | null): Marks {
   if (standardMark === null) return NO_MARKS;
   if (/[^01]/.test(standardMark)) {
-    throw new PageRefused(
+    throw new InvalidPage(
       `StandardMark is ${JSON.stringify(standardMark.slice(0, 60))}, not a string of 0 and 1`,
     );
   }

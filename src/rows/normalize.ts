@@ -2,13 +2,13 @@ import { nearest } from '../json/exact-number.ts';
 import { readTimestamp } from './instant.ts';
 import { asItem, type Item, idText, optionalText, show, text, wholeNumber } from './item-fields.ts';
 import { readMarks } from './marks.ts';
-import { type ContactGroupPage, PageRefused } from './page.ts';
-import type { Replacements } from './storable-text.ts';
+import { type ContactGroupPage, InvalidPage } from './page.ts';
+import type { Replacements } from './sanitize-text.ts';
 import type { ContactGroupRow, ConversationRow, MembershipRow } from './tables.ts';
 import { fieldsText, unknownNames } from './unknown-fields.ts';
 
 /** What is suspicious or was mended in one user's pages, but legal. */
-export type Oddities = {
+export type Anomalies = {
   /** Memberships whose group no GroupItem named. */
   readonly unnamedGroups: number;
   /** Items of an unknown Type that were let pass. */
@@ -25,7 +25,7 @@ export type UserRows = {
   readonly conversations: readonly ConversationRow[];
   readonly contactGroups: readonly ContactGroupRow[];
   readonly memberships: readonly MembershipRow[];
-  readonly oddities: Oddities;
+  readonly oddities: Anomalies;
 };
 
 export type NormalizeOptions = {
@@ -56,7 +56,7 @@ type Understood = { readonly conversation: ConversationRow; readonly groupIds: r
 /**
  * All pages of one user in, that user's rows out; pure. Where an item is repeated across pages, the later one wins
  * with everything it says, its groups included.
- * @throws {PageRefused} when an item cannot be understood: a user is read whole or not at all
+ * @throws {InvalidPage} when an item cannot be understood: a user is read whole or not at all
  */
 export function normalize(
   userId: string,
@@ -158,24 +158,24 @@ function readPeer(item: Item, unknownItems: 'refuse' | 'skip'): Peer | null {
   const type = given === 1 || given === '1' ? 'c2c' : given === 2 || given === '2' ? 'group' : null;
   if (type === null) {
     if (unknownItems === 'skip') return null;
-    throw new PageRefused(`an item has Type ${show(item.Type)}, neither 1 (one-to-one) nor 2 (group)`);
+    throw new InvalidPage(`an item has Type ${show(item.Type)}, neither 1 (one-to-one) nor 2 (group)`);
   }
   const field = type === 'c2c' ? 'To_Account' : 'ToGroupId';
   const peer = item[field];
   if (peer === undefined || peer === null || peer === '') {
-    throw new PageRefused(`an item of Type ${show(item.Type)} has no ${field}`);
+    throw new InvalidPage(`an item of Type ${show(item.Type)} has no ${field}`);
   }
   const id = idText(peer, field);
   // In UTF-8, a UTF-16 unit takes 3 bytes at most.
   if (id.length * 3 > MOST_ID_BYTES && Buffer.byteLength(id) > MOST_ID_BYTES) {
-    throw new PageRefused(`${field} has over ${MOST_ID_BYTES} bytes: ${show(id)}`);
+    throw new InvalidPage(`${field} has over ${MOST_ID_BYTES} bytes: ${show(id)}`);
   }
   return { conversation_id: `${type}_${id}`, conversation_type: type, peer_id: id };
 }
 
 function readGroupIds(value: unknown): string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new PageRefused(`ContactGroupId is ${show(value)}, not a list`);
+  if (!Array.isArray(value)) throw new InvalidPage(`ContactGroupId is ${show(value)}, not a list`);
   const ids = value.map((id) => wholeNumber(id, 'ContactGroupId'));
   return ids.length > 1 ? [...new Set(ids)] : ids;
 }

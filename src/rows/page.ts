@@ -8,6 +8,6 @@ export type ContactGroupPage = {
 };
 
 /** A page, or an item of one, that cannot be understood; the message is a reason for people. */
-export class PageRefused extends Error {
-  override readonly name = 'PageRefused';
+export class InvalidPage extends Error {
+  override readonly name = 'InvalidPage';
 }

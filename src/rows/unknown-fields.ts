@@ -1,7 +1,7 @@
 import { ExactNumber } from '../json/exact-number.ts';
 import { type Item, show } from './item-fields.ts';
-import { PageRefused } from './page.ts';
-import { type Replacements, storableText } from './storable-text.ts';
+import { InvalidPage } from './page.ts';
+import { type Replacements, sanitizeText } from './sanitize-text.ts';
 
 /** The names of the fields of an item that are not among `known`; null when there is none. */
 export function unknownNames(item: Item, known: ReadonlySet<string>): string[] | null {
@@ -18,7 +18,7 @@ export function unknownNames(item: Item, known: ReadonlySet<string>): string[] |
 /**
  * These fields of an item as JSON text: names in order (the order in which a server happens to write them is no change), numbers
  * as they were written.
- * @throws {PageRefused} where they cannot be kept
+ * @throws {InvalidPage} where they cannot be kept
  */
 export const fieldsText = (item: Item, names: string[], replaced: Replacements): string =>
   objectText(item, names, replaced, 1);
@@ -31,9 +31,9 @@ const MOST_DIGITS = 1_000;
 function objectText(item: Item, names: string[], replaced: Replacements, level: number): string {
   const written = new Set<string>();
   const fields = names.sort().map((name) => {
-    const stored = storableText(name, replaced);
+    const stored = sanitizeText(name, replaced);
     // Names may differ in nothing but what cannot be stored; one of the two would be lost.
-    if (written.has(stored)) throw new PageRefused(`two fields would both be called ${show(stored)}`);
+    if (written.has(stored)) throw new InvalidPage(`two fields would both be called ${show(stored)}`);
     written.add(stored);
     return `${JSON.stringify(stored)}:${valueText(item[name], name, replaced, level)}`;
   });
@@ -41,11 +41,11 @@ function objectText(item: Item, names: string[], replaced: Replacements, level: 
 }
 
 function valueText(value: unknown, field: string, replaced: Replacements, level: number): string {
-  if (typeof value === 'string') return JSON.stringify(storableText(value, replaced));
+  if (typeof value === 'string') return JSON.stringify(sanitizeText(value, replaced));
   if (value instanceof ExactNumber) return numberText(value.text);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (level >= MOST_LEVELS)
-    throw new PageRefused(`${show(field)} is nested deeper than ${MOST_LEVELS} levels`);
+    throw new InvalidPage(`${show(field)} is nested deeper than ${MOST_LEVELS} levels`);
   if (!Array.isArray(value)) return objectText(value as Item, Object.keys(value), replaced, level + 1);
   return `[${value.map((each) => valueText(each, field, replaced, level + 1)).join(',')}]`;
 }

@@ -1,10 +1,10 @@
 import type { Job } from '../config/model/job.ts';
-import { StoppedWaiting } from '../destinations/contract/destination-error.ts';
+import { AbortedByStop } from '../destinations/contract/destination-error.ts';
 import { type OpenedDestination, openDestination } from '../destinations/open/open-destination.ts';
 import { proxyOf } from './calls/api-client.ts';
 import { deadline } from './events/deadline.ts';
 import type { RunEvents } from './events/run-events.ts';
-import { userNames } from './names/user-names.ts';
+import { idCodec } from './ids/id-codec.ts';
 import { openRun } from './plan/open-run.ts';
 import { readUsers } from './plan/read-users.ts';
 import { type Pulled, pullRun } from './pull/pull-run.ts';
@@ -24,7 +24,7 @@ export type RunOptions = {
 /**
  * One run of a job: the list is read and checked, the plan made durable, each user pulled under the quota, each chunk
  * committed with the ledger, and the run closed.
- * @throws UserListError, RunRefused and DestinationUnusable before anything is called or written; DestinationLocked;
+ * @throws UserListError, RunRefused and InvalidDestination before anything is called or written; DestinationLocked;
  * ApiUnusable, GuardTripped, DestinationError and LockLost when it cannot go on, after which it can be resumed; the reason of `stop`
  * or `OUT_OF_TIME` when it is to end before the run is opened; NothingToMend when nobody failed whom it should pull again
  */
@@ -40,7 +40,7 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
 }
 
 async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Promise<RunOutcome> {
-  const names = userNames(job.rows.pseudonymize);
+  const names = idCodec(job.rows.pseudonymize);
   const list = await readUsers(job, names, signal, events);
   let opened: OpenedDestination | null = null;
   try {
@@ -65,12 +65,12 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     const { name } = destination;
     const exportedUser = await orStopped(destination.someExportedUser(), signal);
     // Nobody can be called by a pseudonym.
-    const knownGood = names.keyCheck === null ? exportedUser : null;
+    const canaryUserId = names.keyCheck === null ? exportedUser : null;
     const pulled = await pullRun(job, run, {
       decision,
       destination: name,
       ...about,
-      knownGood,
+      canaryUserId,
       holdsUsers: exportedUser !== null,
       notBefore,
       events,
@@ -93,6 +93,6 @@ async function orStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof StoppedWaiting ? stop.reason : error;
+    throw error instanceof AbortedByStop ? stop.reason : error;
   }
 }

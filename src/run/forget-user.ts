@@ -6,7 +6,7 @@ import { openDestination } from '../destinations/open/open-destination.ts';
 import { waitingOfRun } from '../destinations/postgres/connect/waiting.ts';
 import { MAX_USER_ID_BYTES, mayBeUserId } from '../user-list/user-id.ts';
 import { RunRefused } from './errors/run-refused.ts';
-import { type UserNames, userNames } from './names/user-names.ts';
+import { type IdCodec, idCodec } from './ids/id-codec.ts';
 
 export type ForgetOptions = {
   readonly userId: string;
@@ -38,13 +38,13 @@ export async function forgetUser(
  * Lets later runs pull a user again who was forgotten; `wasForgotten` is false for one who was not.
  * @throws as `forgetUser`
  */
-export async function pullAgain(
+export async function unsuppress(
   where: Forgetting,
   options: Omit<ForgetOptions, 'asPeer' | 'dryRun'>,
 ): Promise<{ readonly destination: string; readonly wasForgotten: boolean }> {
   return await withUser(where, options, async (destination, { name }) => ({
     destination: destination.name,
-    wasForgotten: await destination.pullAgain(name),
+    wasForgotten: await destination.unsuppress(name),
   }));
 }
 
@@ -58,8 +58,8 @@ async function withUser<T>(
       `the user to forget is no user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
     );
   }
-  const names = userNames(where.pseudonymize);
-  const planned = names.planned(userId);
+  const names = idCodec(where.pseudonymize);
+  const planned = names.toPlan(userId);
   const waiting = waitingOfRun({ maxOutageMs: where.maxOutageMs, stop, onNotice: events.onNotice });
   const wasExported = await hasRun({ ...where, waiting });
   const { destination, close } = await openDestination(jobOf(where), stop, events);
@@ -69,7 +69,7 @@ async function withUser<T>(
     return await work(destination, {
       sdkAppId: where.sdkAppId,
       keyCheck: names.keyCheck,
-      name: names.inRows(planned),
+      name: names.toRow(planned),
       planned,
     });
   } finally {
@@ -94,8 +94,8 @@ const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Forgetti
   );
 
 /** A user looked for under another name would not be found, and it would look as if all were well. */
-async function refuseOtherNames(destination: Destination, { keyCheck }: UserNames): Promise<void> {
-  const rows = await destination.rowsNamedBy('rows-and-plans');
+async function refuseOtherNames(destination: Destination, { keyCheck }: IdCodec): Promise<void> {
+  const rows = await destination.storedKeyFingerprint('rows-and-plans');
   if (rows === null || rows.keyCheck === keyCheck) return;
   const why =
     rows.keyCheck === null

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PagingBroken, readAnswer } from '../../src/chat-api/answer.ts';
+import { PaginationError, readAnswer } from '../../src/chat-api/answer.ts';
 import { CallError } from '../../src/chat-api/call-error.ts';
 
 const sound = { ActionStatus: 'OK', ErrorCode: 0, ErrorInfo: '', CompleteFlag: 1, NextStartIndex: 0 };
@@ -109,22 +109,22 @@ describe('CompleteFlag and NextStartIndex', () => {
   test.each([[2], [-1], ['2'], [true], [null], [undefined], [{}], [deep]])(
     'CompleteFlag of shape %# cannot be followed',
     (flag) => {
-      expect(failureOf(body({ CompleteFlag: flag }))).toBeInstanceOf(PagingBroken);
+      expect(failureOf(body({ CompleteFlag: flag }))).toBeInstanceOf(PaginationError);
     },
   );
 
   test.each([[undefined], [null], [1.5], [2 ** 53], [true], [{}], [[0]], [deep]])(
     'more to come at NextStartIndex of shape %# cannot be followed',
     (next) => {
-      expect(failureOf(body({ CompleteFlag: 0, NextStartIndex: next }))).toBeInstanceOf(PagingBroken);
+      expect(failureOf(body({ CompleteFlag: 0, NextStartIndex: next }))).toBeInstanceOf(PaginationError);
     },
   );
 
   test('values nested without end cannot be followed either', () => {
     const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     const start = '{"ActionStatus":"OK","ErrorCode":0,';
-    expect(failureOf(`${start}"CompleteFlag":${nested}}`)).toBeInstanceOf(PagingBroken);
-    expect(failureOf(`${start}"CompleteFlag":0,"NextStartIndex":${nested}}`)).toBeInstanceOf(PagingBroken);
+    expect(failureOf(`${start}"CompleteFlag":${nested}}`)).toBeInstanceOf(PaginationError);
+    expect(failureOf(`${start}"CompleteFlag":0,"NextStartIndex":${nested}}`)).toBeInstanceOf(PaginationError);
   });
 });
 
@@ -150,7 +150,7 @@ test('whatever text comes, it is a page or one of two errors', () => {
     fc.property(text, (given) => {
       const outcome = failureOf(given);
       if (!(outcome instanceof Error)) return;
-      expect(outcome instanceof CallError || outcome instanceof PagingBroken).toBe(true);
+      expect(outcome instanceof CallError || outcome instanceof PaginationError).toBe(true);
       expect(outcome.message).not.toContain('\n');
       expect(outcome.message.length).toBeLessThan(2_000);
     }),

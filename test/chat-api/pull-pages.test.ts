@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Page, PagingBroken, type StartIndex } from '../../src/chat-api/answer.ts';
+import { type Page, PaginationError, type StartIndex } from '../../src/chat-api/answer.ts';
 import { CallError } from '../../src/chat-api/call-error.ts';
 import { pullPages } from '../../src/chat-api/pull-pages.ts';
 
@@ -36,7 +36,7 @@ test.each<[(StartIndex | null)[], number]>([
   [[100, 0], 2],
 ])('an index that was read already is a broken paging, told at once: %j', async (nexts, calls) => {
   const { call, asked } = user(...nexts);
-  await expect(pullPages('user0', call, 100)).rejects.toThrow(PagingBroken);
+  await expect(pullPages('user0', call, 100)).rejects.toThrow(PaginationError);
   expect(asked).toHaveLength(calls);
 });
 
@@ -67,7 +67,7 @@ test('a call that fails fails the user with the same error', async () => {
 test('a message does not repeat an index without end, nor its line ends', async () => {
   const index = `a\n${'x'.repeat(100_000)}`;
   const error: unknown = await pullPages('user0', user(index, index).call, 100).catch((e: unknown) => e);
-  if (!(error instanceof PagingBroken)) throw error;
+  if (!(error instanceof PaginationError)) throw error;
   expect(error.message).not.toContain('\n');
   expect(error.message.length).toBeLessThan(300);
 });

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { PagingBroken } from '../../src/chat-api/answer.ts';
+import { PaginationError } from '../../src/chat-api/answer.ts';
 import { CallError } from '../../src/chat-api/call-error.ts';
 import { Redactor } from '../../src/chat-api/redact.ts';
 import { SECRET_KEY, vendorSig } from './signing.ts';
@@ -125,7 +125,7 @@ test('errors of every kind lose it, and keep what they say besides', () => {
     info: 'i [usersig]',
     retryAfterMs: 5,
   });
-  expect(redactor.error(new PagingBroken(`p ${cut}`))).toEqual(new PagingBroken('p [usersig]'));
+  expect(redactor.error(new PaginationError(`p ${cut}`))).toEqual(new PaginationError('p [usersig]'));
   const fault = redactor.error(new TypeError(`f ${cut}`)) as Error;
   expect(fault.message).toBe('f [usersig]');
   expect(fault.stack).not.toContain(cut);

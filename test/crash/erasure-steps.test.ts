@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { erasureSteps, type Step } from '../../src/destinations/contract/steps.ts';
+import { type CrashPoint, erasureSteps } from '../../src/destinations/contract/crash-points.ts';
 import { allTables } from '../../src/rows/tables.ts';
 import { runHere } from '../support/command-line.ts';
 import { csvDestination, gzipDestination, parquetDestination } from '../support/destinations.ts';
@@ -14,9 +14,9 @@ const preload = new URL('signal-at-step.js', import.meta.url).href;
 const USER = 'user0000023';
 
 /** Steps of a run by which a user's removal comes, too. */
-const ofPublishing: readonly Step[] = ['file-placed', 'finished', 'tidied-up'];
+const ofPublishing: readonly CrashPoint[] = ['file-placed', 'finished', 'tidied-up'];
 /** Where a step is met for each table, the first and the last are tried. */
-const perTable: readonly Step[] = ['table-rewritten', 'table-made', 'file-placed'];
+const perTable: readonly CrashPoint[] = ['table-rewritten', 'table-made', 'file-placed'];
 
 /** The names of all files below a directory that hold a text, whatever their form. */
 async function filesWith(text: string, directory: string): Promise<string[]> {
@@ -46,7 +46,7 @@ const kinds = [
 ] as const;
 
 describe.each(kinds)('forget, killed in %s', (_, destinationOf, ofItsOwn) => {
-  const met: readonly Step[] = [...erasureSteps, ...ofItsOwn, ...ofPublishing];
+  const met: readonly CrashPoint[] = [...erasureSteps, ...ofItsOwn, ...ofPublishing];
   test.each(
     met.flatMap((step) => (perTable.includes(step) ? [step, `${step}#${allTables.length}`] : [step])),
   )('at %s, is accepted again and leaves no trace', async (step) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Step, steps } from '../../src/destinations/contract/steps.ts';
+import { type CrashPoint, crashPoints } from '../../src/destinations/contract/crash-points.ts';
 import { describeKinds, differences } from '../support/destinations.ts';
 import { runProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
@@ -11,14 +11,14 @@ const MOST_PAGES = 9;
 const preload = new URL('signal-at-step.js', import.meta.url).href;
 
 /** Steps at which a run is over: the next start begins another one. */
-const over: readonly Step[] = ['finished', 'tidied-up'];
+const over: readonly CrashPoint[] = ['finished', 'tidied-up'];
 /** Steps that not every destination has, and the schemes of those that do. */
-const onlyIn: Partial<Record<Step, readonly string[]>> = {
+const onlyIn: Partial<Record<CrashPoint, readonly string[]>> = {
   'table-made': ['parquet'],
   'file-placed': ['csv', 'parquet'],
 };
 /** Where the step of a chunk or a table is met a third time, so that there are others before and after it. */
-const thirdTime = (step: Step): string =>
+const thirdTime = (step: CrashPoint): string =>
   step.startsWith('chunk-') || step === 'table-made' || step === 'file-placed' ? `${step}#3` : step;
 
 describeKinds('a run that is killed at each of its steps, one after the other, into', (destinationOf) => {
@@ -40,7 +40,7 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
       ...options,
       ...['--rate', '5000', '--chunk-size', String(CHUNK), '--max-attempts', '1', '--json'],
     );
-    const killedAt = async (step: Step): Promise<void> => {
+    const killedAt = async (step: CrashPoint): Promise<void> => {
       const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: thirdTime(step) };
       const { signal, stdout, stderr } = await runProgram(args, { env: { ...env, ...killed } });
       expect(signal, `killed at ${step}; it said: ${stdout}${stderr}`).toBe('SIGKILL');
@@ -56,7 +56,9 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     await simulation.change({ night: 2, script });
     const before = await calls();
     const scheme = destination.to.slice(0, destination.to.indexOf(':'));
-    const met = steps.filter((step) => !over.includes(step) && (onlyIn[step]?.includes(scheme) ?? true));
+    const met = crashPoints.filter(
+      (step) => !over.includes(step) && (onlyIn[step]?.includes(scheme) ?? true),
+    );
     for (const step of met) await killedAt(step);
     const last = await runProgram(args, { env });
     expect(last).toMatchObject({ code: 0 });

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
 import { addCounts } from '../../src/destinations/contract/counts.ts';
-import type { Destination, OpenRun } from '../../src/destinations/contract/destination.ts';
+import type { Destination, RunWriter } from '../../src/destinations/contract/destination.ts';
 import type { RunArchive } from '../../src/destinations/contract/run-archive.ts';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
 import { FileArchive } from '../../src/destinations/files/read/file-archive.ts';
@@ -113,13 +113,13 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       return destination;
     };
     /** The process goes without a word; another one goes on with the last run. */
-    const goOnElsewhere = async (dropped: Destination): Promise<readonly [Destination, OpenRun]> => {
+    const goOnElsewhere = async (dropped: Destination): Promise<readonly [Destination, RunWriter]> => {
       opened.splice(opened.indexOf(dropped), 1);
       await dropped.close();
       const next = await open();
       const last = await next.lastRun('nightly');
       if (last === null) throw new Error('there is no run to go on with');
-      return [next, await next.goOn(last)];
+      return [next, await next.resume(last)];
     };
     return { ...place, open, goOnElsewhere };
   }
@@ -455,14 +455,14 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const destination = await open();
     const begun = await destination.begin(newRun(2, 1), [userIds(2)]);
     expect(await kept()).toEqual([]);
-    await begun.keepTimeline(timelineOf(2));
-    await begun.keepTimeline(timelineOf(5));
+    await begun.saveTimeline(timelineOf(2));
+    await begun.saveTimeline(timelineOf(5));
     expect(await kept()).toEqual([timelineOf(5)]);
     const [second, next] = await goOnElsewhere(destination);
     await next.stop('SIGTERM', timelineOf(7));
     const [, last] = await goOnElsewhere(second);
     expect(await kept()).toEqual([timelineOf(5), timelineOf(7)]);
-    await last.keepTimeline(timelineOf(240));
+    await last.saveTimeline(timelineOf(240));
     await commitAll(last);
     await finish(last);
     expect(await kept()).toEqual([timelineOf(5), timelineOf(7), timelineOf(240)]);
@@ -472,7 +472,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const { open, archive: openArchive } = await setUp();
     const destination = await open();
     const first = await destination.begin(newRun(1, 1), [['u1']]);
-    await first.keepTimeline(timelineOf(3));
+    await first.saveTimeline(timelineOf(3));
     await commitAll(first);
     await finish(first);
     const second = await destination.begin(newRun(1, 1), [['u1']]);

@@ -3,8 +3,8 @@ import type {
   Chunk,
   ChunkResult,
   NewRun,
-  OpenRun,
   RunRecord,
+  RunWriter,
 } from '../../src/destinations/contract/destination.ts';
 import { LATENCY_BOUNDS_MS, type Timeline } from '../../src/destinations/contract/timeline.ts';
 import type { UserRows } from '../../src/rows/normalize.ts';
@@ -109,7 +109,7 @@ type Parts = {
 };
 
 /** What became of a chunk of a run: as told, and every user not told of was exported with one conversation. */
-export function resultOf(run: OpenRun, chunk: Chunk, parts: Parts = {}): ChunkResult {
+export function resultOf(run: RunWriter, chunk: Chunk, parts: Parts = {}): ChunkResult {
   const { unexported: not = [], deferred = [], remaining = [], removeNotInApp = false } = parts;
   const told = new Set([
     ...not.map((user) => user.user_id),
@@ -129,7 +129,7 @@ export function resultOf(run: OpenRun, chunk: Chunk, parts: Parts = {}): ChunkRe
 }
 
 /** Commits what is open of a pass, and gives the counts; every user was exported with one conversation. */
-export async function commitAll(run: OpenRun, pass: 1 | 2 = 1): Promise<RunCounts> {
+export async function commitAll(run: RunWriter, pass: 1 | 2 = 1): Promise<RunCounts> {
   let counts: RunCounts = NO_COUNTS;
   for await (const chunk of run.openChunks(pass))
     counts = addCounts(counts, await run.commit(resultOf(run, chunk)));
@@ -137,7 +137,7 @@ export async function commitAll(run: OpenRun, pass: 1 | 2 = 1): Promise<RunCount
 }
 
 /** Ends a run whose ledger has all of its plan, and gives its record. */
-export async function finish(run: OpenRun, how?: { readonly prune: boolean }): Promise<RunRecord> {
+export async function finish(run: RunWriter, how?: { readonly prune: boolean }): Promise<RunRecord> {
   const end = await run.finish(how);
   if (end.kind !== 'finished') throw new Error('the ledger has not all of the plan');
   return end.record;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { FileFormName } from '../../src/config/model/job.ts';
+import type { FileFormatName } from '../../src/config/model/job.ts';
 import type { Destination } from '../../src/destinations/contract/destination.ts';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
 import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
@@ -37,7 +37,7 @@ const postgres = new PostgresGround();
 
 const tables = [...rowTables, exportedUsers];
 
-const forms: readonly [FileFormName, typeof csvRows][] = [
+const forms: readonly [FileFormatName, typeof csvRows][] = [
   ['csv', csvRows],
   ['csv.gz', csvRows],
   ['parquet', parquetRows],

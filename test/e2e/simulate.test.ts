@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Report } from '../../src/simulator/service/judge.ts';
+import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 

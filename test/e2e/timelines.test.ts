@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readPlace } from '../../src/config/read-place.ts';
+import { readPlace } from '../../src/config/read-destination-ref.ts';
 import type { Timeline } from '../../src/destinations/contract/timeline.ts';
 import { openArchive } from '../../src/destinations/open/open-archive.ts';
 import { runHere } from '../support/command-line.ts';

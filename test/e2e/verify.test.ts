@@ -9,8 +9,8 @@ import { temporaryDirectory } from '../support/directory.ts';
 import { startProgram } from '../support/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
-type Claim = { readonly claim: string; readonly state: string; readonly found: string | null };
-type Verdict = { readonly exit_code: number; readonly run: number; readonly claims: readonly Claim[] };
+type Verification = { readonly claim: string; readonly state: string; readonly found: string | null };
+type Verdict = { readonly exit_code: number; readonly run: number; readonly claims: readonly Verification[] };
 
 const refused = ['user0000003', 'user0000007'];
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Fault as ApiFault } from '../../src/simulator/options/fault.ts';
 import { defaultOptions } from '../../src/simulator/options/options.ts';
-import type { Report } from '../../src/simulator/service/judge.ts';
+import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { runProgram } from '../support/program.ts';
 import { SECRET_KEY } from '../support/simulation.ts';
 import type { Fault } from './fault.ts';

@@ -1,13 +1,13 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Page, PagingBroken, readAnswer } from '../../src/chat-api/answer.ts';
+import { type Page, PaginationError, readAnswer } from '../../src/chat-api/answer.ts';
 import { CallError } from '../../src/chat-api/call-error.ts';
 import { csvText } from '../../src/destinations/files/formats/csv-text.ts';
 import { copyText } from '../../src/destinations/postgres/ledger/copy.ts';
 import { printable } from '../../src/report/text/printable.ts';
 import { normalize, type UserRows } from '../../src/rows/normalize.ts';
-import { PageRefused } from '../../src/rows/page.ts';
+import { InvalidPage } from '../../src/rows/page.ts';
 import { columnNames, type Row, type Table } from '../../src/rows/table.ts';
 import { contactGroups, conversations, memberships, unexportedUsers } from '../../src/rows/tables.ts';
 import { unexportedRow } from '../../src/run/pull/unexported.ts';
@@ -121,7 +121,7 @@ test(`each of ${bodies} bodies is understood whole or refused with a reason, and
         return;
       }
       expect(
-        [CallError, PagingBroken, PageRefused].some((known) => result instanceof known),
+        [CallError, PaginationError, InvalidPage].some((known) => result instanceof known),
         String(result.stack),
       ).toBe(true);
       expect(result.message.length).toBeLessThan(4_000);
@@ -134,9 +134,9 @@ test(`each of ${bodies} bodies is understood whole or refused with a reason, and
   process.stdout.write(`${JSON.stringify(seen)}\n`);
   const share = (kind: string): number => (seen[kind] ?? 0) / bodies;
   expect(share('understood')).toBeGreaterThan(0.1);
-  expect(share('PageRefused')).toBeGreaterThan(0.1);
+  expect(share('InvalidPage')).toBeGreaterThan(0.1);
   expect(share('CallError')).toBeGreaterThan(0.05);
-  expect(share('PagingBroken')).toBeGreaterThan(0.005);
+  expect(share('PaginationError')).toBeGreaterThan(0.005);
 });
 
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -171,5 +171,5 @@ test.each([
   expect(performance.now() - began).toBeLessThan(20_000);
   expect(result).toBeInstanceOf(Error);
   expect((result as Error).message.length).toBeLessThan(4_000);
-  expect([CallError, PagingBroken, PageRefused].some((known) => result instanceof known)).toBe(true);
+  expect([CallError, PaginationError, InvalidPage].some((known) => result instanceof known)).toBe(true);
 });

@@ -106,7 +106,7 @@ describe.each(['csv', 'postgres'])('names that give orders, exported into %s,', 
       err,
       onSignal: () => {},
       endNow: () => {},
-      obey: () => {},
+      reraise: () => {},
     });
     out.end();
     err.end();

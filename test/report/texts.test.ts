@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../src/destinations/contract/counts.ts';
 import { openLog } from '../../src/report/log.ts';
-import { timeSpan } from '../../src/report/text/figures.ts';
+import { timeSpan } from '../../src/report/text/format.ts';
 import { printable, printableJson } from '../../src/report/text/printable.ts';
 import { summaryJson, summaryTable } from '../../src/report/text/summary.ts';
 import type { RunOutcome } from '../../src/run/export-run.ts';

@@ -10,8 +10,8 @@ test('the more urgent comes first, and of equals who asked first', async () => {
   const hold = deferred();
   const order: string[] = [];
   const first = queue.attempt(() => hold.promise, 0, never);
-  const named = (name: string, urgency: number) =>
-    queue.attempt(async () => void order.push(name), urgency, never);
+  const named = (name: string, priority: number) =>
+    queue.attempt(async () => void order.push(name), priority, never);
   const others = [named('low', -2), named('high 1', 5), named('middle', 0), named('high 2', 5)];
   expect(queue.waiting).toBe(4);
   hold.resolve();

@@ -1,11 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { OutageTooLong, OutageWatch } from '../../src/resilience/outage-watch.ts';
-import { type Fate, type RetryOptions, withRetries } from '../../src/resilience/retry.ts';
+import { CircuitBreaker, OutageTooLong } from '../../src/resilience/circuit-breaker.ts';
+import { type RetryDecision, type RetryOptions, withRetries } from '../../src/resilience/retry.ts';
 import { never, sleep } from './timing.ts';
 
 class Failure extends Error {
-  readonly fate: Fate;
+  readonly fate: RetryDecision;
   constructor(reason: string, { attempts = 3, mayBeOutage = false, wait = true } = {}) {
     super(reason);
     this.fate = { kind: 'retry', reason, attempts, wait, mayBeOutage };
@@ -15,7 +15,7 @@ class Failure extends Error {
 function setUp(probe: () => Promise<void> = async () => {}) {
   const end = new AbortController();
   onTestFinished(() => end.abort());
-  const watch = new OutageWatch({
+  const watch = new CircuitBreaker({
     maxOutageMs: 60_000,
     suspectAfterMs: 100,
     probeEveryMs: 10,
@@ -24,8 +24,8 @@ function setUp(probe: () => Promise<void> = async () => {}) {
     onChange: () => {},
   });
   const options: RetryOptions = {
-    fateOf: (error) => (error instanceof Failure ? error.fate : { kind: 'give-up' }),
-    watch,
+    classify: (error) => (error instanceof Failure ? error.fate : { kind: 'give-up' }),
+    breaker: watch,
     signal: never,
     backoff: { baseMs: 2, capMs: 10 },
   };
@@ -49,7 +49,7 @@ test('attempts are made until one succeeds', async () => {
   const { attempt, made } = failing(new Failure('a'), new Failure('a'));
   expect(await withRetries(attempt, options)).toBe('done');
   expect(made.attempts).toBe(3);
-  expect(watch.aliveAt).toBeGreaterThan(0);
+  expect(watch.lastSuccessAt).toBeGreaterThan(0);
 });
 
 test('as many failures as are allowed end it with the last error', async () => {
@@ -72,7 +72,7 @@ test('an error that calls for no other attempt is thrown at once, and shows that
   const { attempt, made } = failing(final);
   await expect(withRetries(attempt, options)).rejects.toBe(final);
   expect(made.attempts).toBe(1);
-  expect(watch.aliveAt).toBeGreaterThan(0);
+  expect(watch.lastSuccessAt).toBeGreaterThan(0);
 });
 
 test('each wait is told at its start and its end, and a retry at once has none', async () => {
@@ -92,7 +92,7 @@ test('nobody is blamed while nobody succeeds; an outage clears what was counted'
   let afterwards = 0;
   const value = await withRetries(
     async () => {
-      await watch.clear(never);
+      await watch.whenClosed(never);
       attempts += 1;
       if (!up) throw new Failure('a', { mayBeOutage: true });
       afterwards += 1;
@@ -103,13 +103,13 @@ test('nobody is blamed while nobody succeeds; an outage clears what was counted'
     {
       ...options,
       onWait: () => {
-        if (watch.declared > 0) up = true;
+        if (watch.openCount > 0) up = true;
       },
     },
   );
   expect(value).toBe('done');
   expect(attempts).toBeGreaterThan(3);
-  expect(watch.declared).toBe(1);
+  expect(watch.openCount).toBe(1);
 });
 
 test('who fails while others succeed is to blame', async () => {
@@ -117,7 +117,7 @@ test('who fails while others succeed is to blame', async () => {
   const attempt = async (): Promise<void> => {
     await sleep(1);
     // Someone else, meanwhile.
-    watch.alive();
+    watch.recordSuccess();
     throw new Failure('a', { mayBeOutage: true });
   };
   await expect(withRetries(attempt, options)).rejects.toThrow('a');
@@ -130,7 +130,7 @@ test('the last caller to fail is to blame when a probe succeeds', async () => {
   const { watch, options } = setUp();
   await expect(withRetries(attempt, options)).rejects.toThrow('a');
   expect(made.attempts).toBe(3);
-  expect(watch.declared).toBe(0);
+  expect(watch.openCount).toBe(0);
 });
 
 test('an outage that is too long is thrown as it is', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contentHash } from '../../src/rows/content-hash.ts';
 import type { UserRows } from '../../src/rows/normalize.ts';
-import { PageRefused } from '../../src/rows/page.ts';
+import { InvalidPage } from '../../src/rows/page.ts';
 import type { Row, Table } from '../../src/rows/table.ts';
 import { columnNames } from '../../src/rows/table.ts';
 import { contactGroups, conversations, memberships } from '../../src/rows/tables.ts';
@@ -58,7 +58,7 @@ test('whatever JSON comes, it becomes sound rows or is refused', () => {
           check(rowsOf([page], { unknownItems }));
           understood += 1;
         } catch (error) {
-          expect(error).toBeInstanceOf(PageRefused);
+          expect(error).toBeInstanceOf(InvalidPage);
           expect((error as Error).message).not.toMatch(/[\n\0]/);
           refused += 1;
         }

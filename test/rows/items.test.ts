@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PageRefused } from '../../src/rows/page.ts';
+import { InvalidPage } from '../../src/rows/page.ts';
 import { conversationOf, rowsOf, rowsOfItems } from './pages.ts';
 
 const item = (peer: string, more: Record<string, unknown> = {}) => ({ Type: 1, To_Account: peer, ...more });
@@ -27,7 +27,7 @@ describe('an item of unknown Type', () => {
   const unknown = [3, '3', 0, 1.5, '01', true, null, undefined, [], {}, 'c2c'];
 
   test.each(unknown)('%j is refused', (type) => {
-    expect(() => rowsOfItems(item('x', { Type: type }))).toThrow(PageRefused);
+    expect(() => rowsOfItems(item('x', { Type: type }))).toThrow(InvalidPage);
   });
 
   test('is left out and counted on request', () => {
@@ -51,7 +51,7 @@ test.each([
   [[]],
 ])('an item without its peer, %j, is refused, be unknown items skipped or not', (broken) => {
   for (const unknownItems of ['refuse', 'skip'] as const) {
-    expect(() => rowsOf([{ contactItems: [item('y'), broken] }], { unknownItems })).toThrow(PageRefused);
+    expect(() => rowsOf([{ contactItems: [item('y'), broken] }], { unknownItems })).toThrow(InvalidPage);
   }
 });
 
@@ -60,13 +60,13 @@ test.each([[undefined], [null], [[]]])('ContactGroupId %j is no membership', (id
 });
 
 test.each([[5], ['1'], [{}], [{ length: 0 }], [[null]], [[[1]]]])('ContactGroupId %j is refused', (ids) => {
-  expect(() => rowsOfItems(item('x', { ContactGroupId: ids }))).toThrow(PageRefused);
+  expect(() => rowsOfItems(item('x', { ContactGroupId: ids }))).toThrow(InvalidPage);
 });
 
 test.each([[{ GroupId: 1 }], [{ GroupId: 1, GroupName: 5 }], [{ GroupName: 'g' }], [null], [[]], ['g']])(
   'GroupItem %j is refused',
   (broken) => {
-    expect(() => rowsOf([{ groupItems: [broken] }])).toThrow(PageRefused);
+    expect(() => rowsOf([{ groupItems: [broken] }])).toThrow(InvalidPage);
   },
 );
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readMarks } from '../../src/rows/marks.ts';
-import { PageRefused } from '../../src/rows/page.ts';
+import { InvalidPage } from '../../src/rows/page.ts';
 import { conversationOf } from './pages.ts';
 
 const named = (mark: string): string => {
@@ -35,7 +35,7 @@ test('without a StandardMark no mark is known, with an empty one none is set', (
 test.each([['12'], [' 1'], ['1\n'], ['0x1'], ['１'], [111001], [['1']], [true]])(
   'StandardMark %j is refused',
   (mark) => {
-    expect(() => conversationOf({ StandardMark: mark })).toThrow(PageRefused);
+    expect(() => conversationOf({ StandardMark: mark })).toThrow(InvalidPage);
   },
 );
 
@@ -43,5 +43,5 @@ test('a custom mark stays as it came: absent and null are null, the empty text i
   expect(conversationOf({}).custom_mark).toBeNull();
   expect(conversationOf({ CustomMark: null }).custom_mark).toBeNull();
   expect(conversationOf({ CustomMark: '' }).custom_mark).toBe('');
-  expect(() => conversationOf({ CustomMark: 5 })).toThrow(PageRefused);
+  expect(() => conversationOf({ CustomMark: 5 })).toThrow(InvalidPage);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storableText } from '../../src/rows/storable-text.ts';
+import { sanitizeText } from '../../src/rows/sanitize-text.ts';
 import { conversationOf, rowsOf, rowsOfItems } from './pages.ts';
 
 test.each([
@@ -11,7 +11,7 @@ test.each([
   ['\ud83d\0\ude00', '\ufffd\ufffd\ufffd'],
 ])('%j cannot be stored and becomes %j', (given, stored) => {
   const replaced = { texts: 0 };
-  expect(storableText(given, replaced)).toBe(stored);
+  expect(sanitizeText(given, replaced)).toBe(stored);
   expect(replaced.texts).toBe(1);
 });
 
@@ -19,7 +19,7 @@ test.each([[''], ['😀'], ['\ufffd'], ['\u0001\u007f'], ['\ufffe'], ['\\u0000']
   '%j stays as it is',
   (text) => {
     const replaced = { texts: 0 };
-    expect(storableText(text, replaced)).toBe(text);
+    expect(sanitizeText(text, replaced)).toBe(text);
     expect(replaced.texts).toBe(0);
   },
 );

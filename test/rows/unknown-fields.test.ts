@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PageRefused } from '../../src/rows/page.ts';
+import { InvalidPage } from '../../src/rows/page.ts';
 import { conversationOf, parsed, rowsOf, rowsOfItems } from './pages.ts';
 
 const extraOf = (json: string): string | null => {
@@ -43,7 +43,7 @@ test('a field called __proto__, constructor or toJSON is a field like any other'
     '{"__proto__":{"Type":2,"polluted":true},"constructor":1,"toJSON":"x"}',
   );
   expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
-  expect(() => rowsOfItems(parsed('{"__proto__":{"Type":1,"To_Account":"x"}}'))).toThrow(PageRefused);
+  expect(() => rowsOfItems(parsed('{"__proto__":{"Type":1,"To_Account":"x"}}'))).toThrow(InvalidPage);
 });
 
 test.each([
@@ -95,10 +95,10 @@ test('nesting without end is refused, wherever it stands', () => {
       'Later',
     ]) {
       const item = { Type: 1, To_Account: 'x', [field]: parsed(value) };
-      expect(() => rowsOfItems(item)).toThrow(PageRefused);
+      expect(() => rowsOfItems(item)).toThrow(InvalidPage);
     }
-    expect(() => rowsOf([{ groupItems: [parsed(value)] }])).toThrow(PageRefused);
-    expect(() => rowsOf([{ groupItems: [{ GroupId: 1, GroupName: parsed(value) }] }])).toThrow(PageRefused);
+    expect(() => rowsOf([{ groupItems: [parsed(value)] }])).toThrow(InvalidPage);
+    expect(() => rowsOf([{ groupItems: [{ GroupId: 1, GroupName: parsed(value) }] }])).toThrow(InvalidPage);
   }
   expect(extraOf(`{"x":${'['.repeat(50)}1${']'.repeat(50)}}`)).toContain('[1]');
 });
@@ -106,5 +106,5 @@ test('nesting without end is refused, wherever it stands', () => {
 test('fields whose names differ in nothing that can be stored are refused, not one for the other', () => {
   const twins = '{"a\\u0000":1,"a\\ud800":2}';
   expect(() => extraOf(twins)).toThrow(/^two fields would both be called "a\ufffd"$/);
-  expect(() => extraOf(`{"x":[${twins}]}`)).toThrow(PageRefused);
+  expect(() => extraOf(`{"x":[${twins}]}`)).toThrow(InvalidPage);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PageRefused } from '../../src/rows/page.ts';
+import { InvalidPage } from '../../src/rows/page.ts';
 import { conversationOf, parsed, rowsOf } from './pages.ts';
 
 /** A number with its digits, as an answer brings it. */
@@ -38,7 +38,7 @@ describe('a Timestamp', () => {
     [[1]],
     [{}],
   ])('%j is refused', (given) => {
-    expect(() => conversationOf({ Timestamp: given })).toThrow(PageRefused);
+    expect(() => conversationOf({ Timestamp: given })).toThrow(InvalidPage);
   });
 });
 
@@ -81,8 +81,8 @@ describe('the ID of a contact group', () => {
     [undefined],
     [{ GroupId: 1 }],
   ])('%j is refused', (given) => {
-    expect(() => idOf(given)).toThrow(PageRefused);
-    expect(() => conversationOf({ ContactGroupId: [given] })).toThrow(PageRefused);
+    expect(() => idOf(given)).toThrow(InvalidPage);
+    expect(() => conversationOf({ ContactGroupId: [given] })).toThrow(InvalidPage);
   });
 
   test('names one group whether it comes as a number or as a string', () => {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kindOf } from '../../src/simulator/content/kind.ts';
 import { pageAt, startIndexOf } from '../../src/simulator/content/start-index.ts';
 import { trueRowsOf } from '../../src/simulator/content/true-rows.ts';
 import { userId, userIndex } from '../../src/simulator/content/user-id.ts';
+import { kindOf } from '../../src/simulator/content/user-profile.ts';
 import { readOptions } from '../../src/simulator/options/read-options.ts';
 import { withSimulator } from './calling.ts';
 import { rowsOfPages, rowsOfTruth } from './reading.ts';

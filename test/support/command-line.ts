@@ -29,7 +29,7 @@ export async function runHere(
     err: stream('err'),
     onSignal: () => {},
     endNow: (exitCode) => expect.unreachable(`ended at once with ${exitCode}`),
-    obey: (signal) => expect.unreachable(`obeyed ${signal}`),
+    reraise: (signal) => expect.unreachable(`obeyed ${signal}`),
   });
   return { code, signal: null, stdout: written.out, stderr: written.err };
 }

@@ -7,7 +7,7 @@ import {
   type SimulatorPatch,
 } from '../../src/simulator/options/options.ts';
 import { readOptions } from '../../src/simulator/options/read-options.ts';
-import type { Report } from '../../src/simulator/service/judge.ts';
+import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { temporaryDirectory } from './directory.ts';
 import { startProgram } from './program.ts';

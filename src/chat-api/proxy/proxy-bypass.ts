@@ -5,7 +5,7 @@ import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
  * `*` is every host; `example.com`, `.example.com` and `*.example.com` are that host and all below it; an address is
  * itself (`::1` or `[::1]`), `10.0.0.0/8` a network; `:PORT` after any but a network limits it to that port.
  */
-export function isExempt(url: URL, noProxy: string): boolean {
+export function bypassesProxy(url: URL, noProxy: string): boolean {
   const port = url.port === '' ? defaultPort(url.protocol) : url.port;
   const host = canonical(url.hostname);
   return noProxy.split(/[,\s]+/).some((entry) => {

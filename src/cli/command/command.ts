@@ -1,6 +1,6 @@
 import type { ExitLine } from './exit-meanings.ts';
 import type { Flags } from './flag.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { ProcessContext } from './process-context.ts';
 
 /** What was given on the command line, by its name there: texts, and true for a flag without a value. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ export type Command = {
    * Does it, by a `…-command.ts` that is imported only then: `--version` and `--help` stay quick.
    * @returns the exit code
    */
-  readonly start: (given: Given, surroundings: Surroundings) => Promise<number>;
+  readonly start: (given: Given, surroundings: ProcessContext) => Promise<number>;
 };
 
 /** The job file that was named, if one was. */

@@ -2,7 +2,7 @@ import { JobError } from '../../config/model/job-error.ts';
 import {
   DestinationError,
   DestinationLocked,
-  DestinationUnusable,
+  InvalidDestination,
   LockLost,
 } from '../../destinations/contract/destination-error.ts';
 import { QueryError } from '../../destinations/contract/query-error.ts';
@@ -17,7 +17,7 @@ import { UsageError } from './usage-error.ts';
 /** How an error ends the program: its exit code, and the lines that say what to do. */
 export type Failure = { readonly exitCode: number; readonly lines: readonly string[] };
 
-const wrongAsked = [UsageError, RunRefused, DestinationUnusable, QueryError];
+const wrongAsked = [UsageError, RunRefused, InvalidDestination, QueryError];
 
 /** What an error means for the one who started the program. One that is not known is a fault of the program. */
 export function failureOf(error: unknown): Failure {

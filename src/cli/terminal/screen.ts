@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { Terminal } from '../../report/progress/progress-meter.ts';
-import type { Surroundings } from '../command/surroundings.ts';
+import type { ProcessContext } from '../command/process-context.ts';
 
 /** Standard error: log lines, and on a terminal some lines below them that are drawn over and over. */
 export type Screen = {
@@ -15,7 +15,7 @@ const COLUMNS = 80;
 const ROWS = 24;
 const ONE_LINE_UP_AND_ERASED = '\u001b[1A\u001b[2K';
 
-export async function openScreen({ err, env }: Surroundings): Promise<Screen> {
+export async function openScreen({ err, env }: ProcessContext): Promise<Screen> {
   const put = (text: string): void => {
     // Synchronous: a line that explains an exit must be out before it.
     if (err.fd === undefined) err.write(text);

@@ -1,12 +1,12 @@
-import type { Place } from '../../config/read-place.ts';
-import type { Surroundings } from '../command/surroundings.ts';
+import type { DestinationRef } from '../../config/read-destination-ref.ts';
+import type { ProcessContext } from '../command/process-context.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 /** An embedded server is stopped before a signal ends the program; without one, there is nothing to bring to an end. */
-export function stopOf({ destination }: Place, surroundings: Surroundings): AbortSignal {
+export function stopOf({ destination }: DestinationRef, surroundings: ProcessContext): AbortSignal {
   if (destination.kind === 'embedded') return stopOnSignals(surroundings);
-  const { onSignal, obey } = surroundings;
+  const { onSignal, reraise } = surroundings;
   // As the first process of a container, the program would not be ended by a signal that it does not listen to.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => obey(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => reraise(signal));
   return new AbortController().signal;
 }

@@ -1,6 +1,6 @@
 import { holdsServer } from '../../destinations/embedded/held-servers.ts';
 import { exitCodes } from '../command/exit-codes.ts';
-import type { Surroundings } from '../command/surroundings.ts';
+import type { ProcessContext } from '../command/process-context.ts';
 
 type Signal = 'SIGINT' | 'SIGTERM';
 
@@ -22,7 +22,7 @@ const no = (): boolean => false;
 
 /** Aborts at the first SIGINT or SIGTERM, with its name as the reason; a second one ends the process at once. */
 export function stopOnSignals(
-  { onSignal, endNow, obey }: Pick<Surroundings, 'onSignal' | 'endNow' | 'obey'>,
+  { onSignal, endNow, reraise }: Pick<ProcessContext, 'onSignal' | 'endNow' | 'reraise'>,
   { hasWork = no, endsSoon = no, onStop }: StopOptions = {},
 ): AbortSignal {
   const stop = new AbortController();
@@ -30,7 +30,7 @@ export function stopOnSignals(
     onSignal(signal, () => {
       if (stop.signal.aborted) {
         if (hasWork()) endNow(exitCodes[signal]);
-        else obey(signal);
+        else reraise(signal);
         return;
       }
       stop.abort(signal);
@@ -39,7 +39,7 @@ export function stopOnSignals(
       // An orderly exit would wait for a read that may never return, such as that of a pipe nobody writes to.
       const obeyAfter = (ms: number, isBusy: () => boolean): void => {
         setTimeout(() => {
-          if (!hasWork() && !isBusy()) obey(signal);
+          if (!hasWork() && !isBusy()) reraise(signal);
         }, ms).unref();
       };
       obeyAfter(PATIENCE_MS, () => endsSoon() || holdsServer());

@@ -64,11 +64,11 @@ export type QueriedDatabase = { readonly option: '--users-db' | '--to' } & (
 );
 
 /** What the files of an export are: CSV, CSV compressed by gzip, or Parquet. */
-export type FileFormName = 'csv' | 'csv.gz' | 'parquet';
+export type FileFormatName = 'csv' | 'csv.gz' | 'parquet';
 
 /** Directories are absolute. `shown` is the URL without password and parameters, for messages. */
 export type JobDestination =
-  | { readonly kind: 'files'; readonly form: FileFormName; readonly dir: string }
+  | { readonly kind: 'files'; readonly form: FileFormatName; readonly dir: string }
   | { readonly kind: 'postgres'; readonly url: Secret; readonly shown: string; readonly schema: string }
   | { readonly kind: 'embedded'; readonly dir: string; readonly schema: string };
 

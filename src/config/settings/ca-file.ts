@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { NetworkSettings } from '../model/job.ts';
 import { readSmallFile, SmallFileError } from '../sources/small-file.ts';
-import type { Settled } from './job-rules.ts';
+import type { ParsedValues } from './job-rules.ts';
 
 // The bundle of a whole operating system is about a quarter of it.
 const largest = 1_048_576;
@@ -13,7 +13,7 @@ export async function caFileOf({
   given,
   values,
   report,
-}: Settled): Promise<Pick<NetworkSettings, 'caFile' | 'ca'>> {
+}: ParsedValues): Promise<Pick<NetworkSettings, 'caFile' | 'ca'>> {
   const one = given.values.get('ca-file');
   const typed = values['ca-file'];
   if (one === undefined || typed === undefined) return { caFile: null, ca: [] };

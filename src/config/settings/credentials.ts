@@ -3,9 +3,9 @@ import type { Credentials } from '../model/job.ts';
 import { secretVariables, variableOf } from '../model/options.ts';
 import { looksLikeSecretKey, looksLikeUserSig, Secret } from '../model/secret.ts';
 import { codeName, codeSecrets } from '../sources/code-options.ts';
-import { type GivenValues, isForThisStart } from '../sources/given-values.ts';
+import { isForThisStart, type RawValues } from '../sources/raw-values.ts';
 import { readSmallFile, SmallFileError } from '../sources/small-file.ts';
-import type { Settled } from './job-rules.ts';
+import type { ParsedValues } from './job-rules.ts';
 
 const largest = 65_536;
 
@@ -24,7 +24,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * there is none that can be used, which is reported without its content.
  */
 export async function credentialsOf(
-  { given, values, report }: Settled,
+  { given, values, report }: ParsedValues,
   env: Environment,
 ): Promise<Credentials | undefined> {
   // Given, but no name of a file: that is reported already.
@@ -51,7 +51,7 @@ async function readCandidate(candidate: Candidate): Promise<Credentials> {
     : { kind: 'userSig', userSig: new Secret(text) };
 }
 
-function candidates(given: GivenValues, env: Environment): Candidate[] {
+function candidates(given: RawValues, env: Environment): Candidate[] {
   const kinds = [
     { kind: 'secretKey', option: 'secret-key-file', variable: secretVariables.secretKey },
     { kind: 'userSig', option: 'usersig-file', variable: secretVariables.userSig },
@@ -75,11 +75,7 @@ function candidates(given: GivenValues, env: Environment): Candidate[] {
   });
 }
 
-function choose(
-  all: readonly Candidate[],
-  unreadable: boolean,
-  { code }: GivenValues,
-): Candidate | undefined {
+function choose(all: readonly Candidate[], unreadable: boolean, { code }: RawValues): Candidate | undefined {
   const byStart = all.filter(isForThisStart);
   // A flag, or what a program gave, decides alone: it is how one start differs from the file and the environment.
   const left = byStart.length > 0 ? byStart : all;

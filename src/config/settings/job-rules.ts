@@ -3,12 +3,12 @@ import { type OptionName, options, variableOf } from '../model/options.ts';
 import { resolveDestination, type TypedDestination } from '../parse/destination.ts';
 import { type OptionValues, readJobName } from '../parse/option-values.ts';
 import { codeName } from '../sources/code-options.ts';
-import { type GivenValues, isForThisStart } from '../sources/given-values.ts';
 import type { JobFile } from '../sources/job-file.ts';
+import { isForThisStart, type RawValues } from '../sources/raw-values.ts';
 
 /** What the rules that span several options look at, and where they report. */
-export interface Settled {
-  readonly given: GivenValues;
+export interface ParsedValues {
+  readonly given: RawValues;
   readonly values: OptionValues;
   readonly report: (problem: string) => void;
 }
@@ -16,7 +16,7 @@ export interface Settled {
 /** The value of an option that every job needs; undefined when it is missing or could not be read, which is reported. */
 export function required<N extends 'to' | 'sdk-app-id'>(
   name: N,
-  { given, values, report }: Settled,
+  { given, values, report }: ParsedValues,
 ): OptionValues[N] {
   if (!wasGiven(name, given)) {
     const { placeholder } = options[name];
@@ -30,7 +30,7 @@ export function required<N extends 'to' | 'sdk-app-id'>(
 }
 
 /** The destination with absolute directories. A password may not stand in a flag. */
-export function destinationOf(settled: Settled): Job['destination'] | undefined {
+export function destinationOf(settled: ParsedValues): Job['destination'] | undefined {
   const typed = required('to', settled);
   const given = settled.given.values.get('to');
   if (typed === undefined || given === undefined) return undefined;
@@ -42,7 +42,7 @@ export function destinationOf(settled: Settled): Job['destination'] | undefined 
 export function checkPassword(
   name: 'to' | 'users-db',
   { hasPassword }: { readonly hasPassword: boolean },
-  { given, report }: Settled,
+  { given, report }: ParsedValues,
 ): void {
   if (!hasPassword || given.values.get(name)?.source !== 'flag') return;
   report(
@@ -51,7 +51,7 @@ export function checkPassword(
 }
 
 /** Exactly one of region and endpoint. */
-export function addressOf(settled: Settled): { region: RegionName | null; endpoint: string | null } {
+export function addressOf(settled: ParsedValues): { region: RegionName | null; endpoint: string | null } {
   const { values } = settled;
   const one = oneOf('region', 'endpoint', 'a region and an endpoint', settled);
   if (one === 'neither') {
@@ -76,7 +76,7 @@ export function oneOf<A extends OptionName, B extends OptionName>(
   a: A,
   b: B,
   both: string,
-  { given, report }: Settled,
+  { given, report }: ParsedValues,
 ): A | B | 'neither' | undefined {
   const [first, second] = [given.values.get(a), given.values.get(b)];
   if (first && second) {
@@ -91,7 +91,10 @@ export function oneOf<A extends OptionName, B extends OptionName>(
 }
 
 /** The key `name`, else the file's name, else `default`. */
-export function nameOf(file: JobFile | undefined, { given, values, report }: Settled): string | undefined {
+export function nameOf(
+  file: JobFile | undefined,
+  { given, values, report }: ParsedValues,
+): string | undefined {
   if (values.name !== undefined || file === undefined || wasGiven('name', given))
     return values.name ?? 'default';
   try {
@@ -104,28 +107,28 @@ export function nameOf(file: JobFile | undefined, { given, values, report }: Set
 }
 
 /** --fresh and --resume decide the same question. */
-export function checkResume({ given, values, report }: Settled): void {
+export function checkResume({ given, values, report }: ParsedValues): void {
   if (!values.fresh || values.resume === undefined) return;
   const places = (['fresh', 'resume'] as const).map((name) => given.values.get(name)?.where ?? name);
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
 /** A part of the list says nothing of who is missing from it. */
-export function checkPrune({ given, values, report }: Settled): void {
+export function checkPrune({ given, values, report }: ParsedValues): void {
   if (!values.prune || values.limit === undefined) return;
   const places = (['prune', 'limit'] as const).map((name) => given.values.get(name)?.where ?? name);
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
 /** Files are a snapshot: what somebody wants to keep must not be lost without a word. */
-export function checkHistory({ given, values, report }: Settled): void {
+export function checkHistory({ given, values, report }: ParsedValues): void {
   if (!values.history || values.to?.kind !== 'files') return;
   const where = given.values.get('history')?.where ?? 'history';
   report(`${where}: ${values.to.scheme}:DIR holds the rows of one run; choose a database, or leave it out`);
 }
 
 /** A warning for a flag that the destination has no use for; in a file it may be meant for another destination. */
-export function idleOptions({ given, values }: Settled): string[] {
+export function ignoredOptions({ given, values }: ParsedValues): string[] {
   return whyIdle(values.to).flatMap(([name, why]) => {
     const one = given.values.get(name);
     return one && isForThisStart(one) ? [`${one.where} is ignored: ${why}`] : [];
@@ -146,6 +149,6 @@ function whyIdle(to: TypedDestination | undefined): readonly (readonly [OptionNa
   ];
 }
 
-export function wasGiven(name: OptionName, given: GivenValues): boolean {
+export function wasGiven(name: OptionName, given: RawValues): boolean {
   return given.values.has(name) || given.refused.has(name);
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { looksLikeSecretKey, Secret } from '../model/secret.ts';
 import { readSmallFile, SmallFileError } from '../sources/small-file.ts';
-import type { Settled } from './job-rules.ts';
+import type { ParsedValues } from './job-rules.ts';
 
 const LARGEST = 65_536;
 const LEAST = 32;
@@ -14,7 +14,7 @@ export async function pseudonymKeyOf({
   given,
   values,
   report,
-}: Pick<Settled, 'given' | 'values' | 'report'>): Promise<Secret | null> {
+}: Pick<ParsedValues, 'given' | 'values' | 'report'>): Promise<Secret | null> {
   const one = given.values.get('pseudonymize');
   const typed = values.pseudonymize;
   if (one === undefined || typed === undefined) return null;

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import type { FailedOf, QueriedDatabase, UserSource } from '../model/job.ts';
 import { options, variableOf } from '../model/options.ts';
 import { looksLikeSecretKey, looksLikeUserSig } from '../model/secret.ts';
-import { isForThisStart } from '../sources/given-values.ts';
-import { checkPassword, oneOf, type Settled, wasGiven } from './job-rules.ts';
+import { isForThisStart } from '../sources/raw-values.ts';
+import { checkPassword, oneOf, type ParsedValues, wasGiven } from './job-rules.ts';
 
 /**
  * Where the users come from: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
  * when there is nothing, which is reported.
  */
-export function usersOf(settled: Settled, cwd: string): UserSource | undefined {
+export function usersOf(settled: ParsedValues, cwd: string): UserSource | undefined {
   const { given, values, report } = settled;
   const failedOf = failedOfRun(settled);
   if (failedOf !== undefined && !wasGiven('pseudonymize', given)) {
@@ -73,7 +73,7 @@ const looksSecret = (text: string | undefined): boolean =>
   text !== undefined && (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim()));
 
 /** The failed users of a run, where they are asked for. Such a run is none of a whole list, and cannot stand in for one. */
-function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {
+function failedOfRun({ given, values, report }: ParsedValues): FailedOf | undefined {
   const option = given.values.get('only-failed');
   const runId = values['only-failed'];
   if (option === undefined || runId === undefined) {
@@ -100,7 +100,7 @@ function failedOfRun({ given, values, report }: Settled): FailedOf | undefined {
 }
 
 /** The database that is asked: its own, or the destination's. */
-function queriedOf(settled: Settled, cwd: string): QueriedDatabase | undefined {
+function queriedOf(settled: ParsedValues, cwd: string): QueriedDatabase | undefined {
   const { given, values, report } = settled;
   const name = wasGiven('users-db', given) ? 'users-db' : 'to';
   const typed = values[name];

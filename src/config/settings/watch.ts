@@ -1,12 +1,12 @@
 import { relative, resolve } from 'node:path';
 import type { WatchSettings } from '../model/job.ts';
 import { variableOf } from '../model/options.ts';
-import type { Settled } from './job-rules.ts';
+import type { ParsedValues } from './job-rules.ts';
 import { proxyOf } from './proxy.ts';
 
 /** Who is told of a run beside the one who started it. */
 export function watchOf(
-  { given, values }: Settled,
+  { given, values }: ParsedValues,
   env: Readonly<Record<string, string | undefined>>,
 ): WatchSettings {
   const { ping } = values;
@@ -26,7 +26,7 @@ export function watchOf(
 export function checkWatchFiles(
   { report, metricsFile }: WatchSettings,
   directory: string,
-  { given, ...settled }: Settled,
+  { given, ...settled }: ParsedValues,
 ): void {
   for (const [name, file] of [
     ['report', report],
@@ -39,7 +39,7 @@ export function checkWatchFiles(
 }
 
 /** A warning for a ping's URL where everybody on this machine can read it. */
-export function openlyPinged({ given }: Settled): string[] {
+export function openlyPinged({ given }: ParsedValues): string[] {
   if (given.values.get('ping')?.source !== 'flag') return [];
   return [
     `--ping: every user of this machine can see its URL on the command line; ${variableOf('ping')} keeps it to yourself`,

@@ -8,14 +8,14 @@ export class DestinationError extends Error {
  * The destination was away, or busy with others, when the run was asked to stop: what was not committed by then is dropped, and
  * pulled again by the next start.
  */
-export class StoppedWaiting extends DestinationError {}
+export class AbortedByStop extends DestinationError {}
 
 /** The destination is there, and what it was asked to do was not done in time: others held it, or it is stuck. */
-export class WaitedTooLong extends DestinationError {}
+export class DestinationTimeout extends DestinationError {}
 
 /** The destination, or a database that is asked for the users, is not one that this command may use: nothing was touched. */
-export class DestinationUnusable extends Error {
-  override readonly name = 'DestinationUnusable';
+export class InvalidDestination extends Error {
+  override readonly name = 'InvalidDestination';
   readonly code = 'DESTINATION_UNUSABLE';
 }
 

@@ -107,11 +107,11 @@ export type RowChange = {
 export type UsersAndRows = { readonly users: number; readonly rows: number };
 
 /** A destination's rows of earlier runs, which a run may replace and remove. */
-export interface EarlierRows {
+export interface ExistingRows {
   /** What committing a chunk would do to the rows of each of its users who is not failed or put off. */
-  foresee(result: ChunkResult): Promise<readonly RowChange[]>;
+  previewCommit(result: ChunkResult): Promise<readonly RowChange[]>;
   /** Exported users who are not in the run's plan, and all who were there before the run. */
-  outsideThePlan(): Promise<{ readonly outside: UsersAndRows; readonly before: UsersAndRows }>;
+  usersNotInPlan(): Promise<{ readonly outside: UsersAndRows; readonly before: UsersAndRows }>;
 }
 
 /** The committed chunks of a run, as its ledger tells them. */
@@ -127,13 +127,13 @@ export type RunEnd =
   | { readonly kind: 'incomplete'; readonly committed: Committed };
 
 /** A run at work: its plan is durable, and nobody else may commit to it. */
-export interface OpenRun {
+export interface RunWriter {
   /** As it was when it was opened, with the counts of all chunks committed so far. */
   readonly record: RunRecord;
   /** Users whose chunks are committed already. */
   readonly usersDone: number;
   /** Null where there are none: files hold what their own run exported. */
-  readonly earlier: EarlierRows | null;
+  readonly earlier: ExistingRows | null;
   /** The chunks of a pass that are not committed, in order, read as they are asked for. */
   openChunks(pass: 1 | 2): AsyncIterable<Chunk>;
   /**
@@ -159,7 +159,7 @@ export interface OpenRun {
    * Keeps what this start has seen so far, in place of what was kept of it before, beside that of the run's other starts. Nothing
    * is waited for: the run does not depend on it. Where `finish` publishes, there is nothing more to keep after it.
    */
-  keepTimeline(timeline: Timeline): Promise<void>;
+  saveTimeline(timeline: Timeline): Promise<void>;
   /**
    * Notes why the run stops before its end, with what this start saw, also after work was given up: soon, or not at all.
    */
@@ -183,13 +183,13 @@ export interface Destination {
    * says them. Null where there are no rows.
    * @param of `rows-and-plans`: where there are no rows, those of an unfinished run's plan count
    */
-  rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunIdentity, 'keyCheck'> | null>;
+  storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunIdentity, 'keyCheck'> | null>;
   /** A user of this app who was exported here, in an unfinished run or a former one; null when there is none. */
   someExportedUser(): Promise<string | null>;
   /** Begins a run: its plan is durable when this resolves. */
-  begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun>;
+  begin(run: NewRun, users: Iterable<readonly string[]>): Promise<RunWriter>;
   /** Goes on with an unfinished run. */
-  goOn(run: RunRecord): Promise<OpenRun>;
+  resume(run: RunRecord): Promise<RunWriter>;
   /** Closes an unfinished run for good; what it committed stays. */
   abandon(run: RunRecord): Promise<void>;
   /** The users of this app who are not to be pulled. */
@@ -204,7 +204,7 @@ export interface Destination {
    * @param name what rows call the user
    * @returns false for a user who was not
    */
-  pullAgain(name: string): Promise<boolean>;
+  unsuppress(name: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Finding } from './inspection.ts';
+import type { CheckResult } from './inspection.ts';
 
 /** Whether this account could write into a directory, or make it. */
-export async function directoryFinding(directory: string): Promise<Finding> {
+export async function directoryFinding(directory: string): Promise<CheckResult> {
   const place = await nearestExisting(directory);
-  const fail = (says: string, next: string): Finding => ({
+  const fail = (says: string, next: string): CheckResult => ({
     subject: 'directory',
     state: 'fail',
     says,

@@ -2,7 +2,7 @@ import type { RunIdentity, RunRecord } from './destination.ts';
 import type { ArchivedRun } from './run-archive.ts';
 
 /** What somebody who looked at one thing found. */
-export type Finding = {
+export type CheckResult = {
   /** What was looked at, in a word or two. */
   readonly subject: string;
   /** `warn`: a run would pass, but somebody should know. `unknown`: it could not be looked at. */
@@ -16,7 +16,7 @@ export type Finding = {
 
 /** A destination as it is now, looked at without its lock and without writing anything. */
 export type Inspection = {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckResult[];
   /** The run that was asked for; null when there is none, undefined when that could not be seen. */
   readonly last: ArchivedRun | null | undefined;
   /** Jobs with another name that have exported the app here, some of them. */
@@ -24,7 +24,7 @@ export type Inspection = {
   /** As `Destination` tells it, where a run replaces what is there; null, too, where it cannot be seen. */
   readonly replaced?: RunRecord | null;
   /** As `Destination` tells it; null, too, where it cannot be seen. */
-  readonly rowsNamedBy: Pick<RunIdentity, 'keyCheck'> | null;
+  readonly storedKeyFingerprint: Pick<RunIdentity, 'keyCheck'> | null;
   /** What a conversation takes here, with its memberships and indexes; null where nothing can be measured yet. */
   readonly bytesPerConversation: number | null;
   /** Room that is left; null where it cannot be seen from here. */

@@ -1,7 +1,7 @@
-import type { Finding } from './inspection.ts';
+import type { CheckResult } from './inspection.ts';
 
 /** Whether the lock of a destination is free. @param holder who has it, in words; null when nobody has */
-export const lockFinding = (holder: string | null): Finding =>
+export const lockFinding = (holder: string | null): CheckResult =>
   holder === null
     ? { subject: 'lock', state: 'pass', says: 'nobody is at work here' }
     : {

@@ -1,8 +1,8 @@
 import type { UnexportedUserRow } from '../../rows/tables.ts';
-import type { Claim } from './claim.ts';
 import type { RunRecord } from './destination.ts';
 import type { Timeline } from './timeline.ts';
 import type { UserChanges } from './user-changes.ts';
+import type { Verification } from './verification.ts';
 
 /** A run as its destination remembers it. */
 export type ArchivedRun = {
@@ -42,10 +42,10 @@ export interface RunArchive {
   /** Who works on any run that writes where this app's rows are, in words; null when nobody does. */
   holder(sdkAppId: number): Promise<string | null>;
   /** What a run's record says of rows or files, held against them as they are now, one after the other. */
-  claims(run: ArchivedRun): AsyncIterable<Claim>;
+  claims(run: ArchivedRun): AsyncIterable<Verification>;
   /**
    * Users whose rows are others as of a run than as of an earlier one, in the order of their IDs, read as they are asked for.
-   * @throws {DestinationUnusable} when it is not known what the rows were
+   * @throws {InvalidDestination} when it is not known what the rows were
    */
   changes(run: ArchivedRun, since: number): AsyncIterable<UserChanges>;
   close(): Promise<void>;

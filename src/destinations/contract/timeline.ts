@@ -4,7 +4,7 @@ export type Timeline = {
   readonly beganAt: string;
   /** Calls a second that the start could make. */
   readonly quota: number;
-  /** Width of a stretch, seconds. It doubles when there would be more than {@link MOST_STRETCHES}. */
+  /** Width of a stretch, seconds. It doubles when there would be more than {@link MAX_BUCKETS}. */
   readonly stretchSeconds: number;
   /** From the first call on, without gaps; the last may be cut short. */
   readonly stretches: readonly Stretch[];
@@ -33,7 +33,7 @@ export type Stretch = {
  */
 export type Wait = 'quota' | 'latency' | 'backOff' | 'destination';
 
-export const MOST_STRETCHES = 240;
+export const MAX_BUCKETS = 240;
 
 /** Upper bounds, ms: each 1.25 times the one before, so that a percentile is known within a quarter. */
 export const LATENCY_BOUNDS_MS: readonly number[] = Array.from({ length: 48 }, (_, i) =>

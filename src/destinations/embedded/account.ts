@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DestinationUnusable } from '../contract/destination-error.ts';
+import { InvalidDestination } from '../contract/destination-error.ts';
 import { type Account, runBinary } from './command.ts';
 
 /** A directory that the server may be run on, and the account to run it as (`undefined`: our own). */
@@ -18,7 +18,7 @@ export async function accountFor(dir: string, owner: Account): Promise<Account |
     return owner.uid === 0 ? await ownAccount() : { uid: owner.uid, gid: owner.gid };
   }
   if (owner.uid !== process.getuid?.()) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${dir} belongs to user ${owner.uid}, this process runs as user ${process.getuid?.()}: ` +
         'run as that user, or give another directory',
     );

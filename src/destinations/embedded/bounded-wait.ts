@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoppedWaiting, WaitedTooLong } from '../contract/destination-error.ts';
+import { AbortedByStop, DestinationTimeout } from '../contract/destination-error.ts';
 import { upTo, type Waiting } from '../postgres/connect/waiting.ts';
 
 const LOOK_EVERY_MS = 50;
@@ -21,16 +21,16 @@ export class BoundedWait {
     this.#waiting = waiting;
   }
 
-  /** Waits a moment. @throws {StoppedWaiting} when asked to stop; {WaitedTooLong} when the patience is over */
-  async goOn(waitedFor: () => Promise<WaitedFor>): Promise<void> {
+  /** Waits a moment. @throws {AbortedByStop} when asked to stop; {DestinationTimeout} when the patience is over */
+  async resume(waitedFor: () => Promise<WaitedFor>): Promise<void> {
     const { stop, patienceMs, subject, onNotice } = this.#waiting;
     const ms = performance.now() - this.#since;
     if (stop.aborted) {
-      throw new StoppedWaiting(`${this.#name} was still busy when ${subject} was asked to stop`);
+      throw new AbortedByStop(`${this.#name} was still busy when ${subject} was asked to stop`);
     }
     if (ms > patienceMs) {
       const { what, who, next } = await waitedFor();
-      throw new WaitedTooLong(`${this.#name}: ${what} ${who} for over ${upTo(this.#waiting)}; ${next}`);
+      throw new DestinationTimeout(`${this.#name}: ${what} ${who} for over ${upTo(this.#waiting)}; ${next}`);
     }
     if (ms > TELL_AFTER_MS && !this.#hasTold) {
       this.#hasTold = true;

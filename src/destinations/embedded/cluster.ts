@@ -1,6 +1,6 @@
 import { access, chmod, chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
 import { hasName, namedAccount, type ServerDirectory } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { type Account, inOneLine, runBinary } from './command.ts';
@@ -38,19 +38,19 @@ export async function refuseForeign(dir: string): Promise<void> {
   if (entries.length === 0 || (await exists(join(dir, readyToMove)))) return;
   const version = await readFile(join(dir, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (version === undefined) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${dir} is not empty and holds no PostgreSQL cluster: give a new or empty directory`,
     );
   }
   if (version.trim() !== majorVersion) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${dir} was made by PostgreSQL ${version.trim()}, the embedded binaries are PostgreSQL ${majorVersion}: ` +
         'move its data over with pg_dump or pg_upgrade, or give another directory',
     );
   }
   const settings = await readFile(join(dir, 'postgresql.conf'), 'utf8').catch(() => '');
   if (!new RegExp(`^cluster_name *= *'?${clusterName}'?`, 'm').test(settings)) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${dir} is a PostgreSQL cluster that this program did not make: give another directory, ` +
         'or start that server and use --to postgres://…',
     );
@@ -116,7 +116,7 @@ function initdbFailed(dir: string, said: string): Error {
   const failed = `initdb could not make a cluster in ${dir}:`;
   const [, uid] = /could not look up effective user ID (\d+)/.exec(said) ?? [];
   if (uid === undefined) return new DestinationError(`${failed} ${said}`);
-  return new DestinationUnusable(
+  return new InvalidDestination(
     `${failed} it needs user ${uid} to have a name: give it a line in /etc/passwd, or use --to postgres://…`,
   );
 }

@@ -24,7 +24,7 @@ const HOMELESS_MS = 10_000;
 /**
  * The server that runs on DIR already, left behind by a process that was killed; one that is only starting or
  * stopping is waited for. `undefined` when none runs, and then no trace of an earlier one is in the way.
- * @throws {WaitedTooLong} and {StoppedWaiting} as `BoundedWait` does
+ * @throws {DestinationTimeout} and {AbortedByStop} as `BoundedWait` does
  */
 export async function findRunning(dir: string, waiting: Waiting): Promise<Postmaster | undefined> {
   const wait = new BoundedWait(`embedded:${dir}`, waiting);
@@ -36,7 +36,7 @@ export async function findRunning(dir: string, waiting: Waiting): Promise<Postma
       return undefined;
     }
     if (found.ready && (await answers(found, dir))) return found;
-    await wait.goOn(async () => ({
+    await wait.resume(async () => ({
       what: 'there is no answer of its server,',
       who: await processText(found.pid),
       next: `see ${join(dir, logFile)}, or end that process`,
@@ -110,7 +110,7 @@ export async function stopServer(
  * Ends a server whose directory is gone, which pg_ctl cannot find any more: at once, since it has nowhere to write to.
  * @param identity of its process, as `processIdentity` gives it
  */
-export async function endHomeless(
+export async function killOrphan(
   { pid, socketDir }: Postmaster,
   identity: string | undefined,
 ): Promise<void> {

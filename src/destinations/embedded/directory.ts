@@ -1,6 +1,6 @@
 import { chmod, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { DestinationUnusable } from '../contract/destination-error.ts';
+import { InvalidDestination } from '../contract/destination-error.ts';
 import { makePath } from '../make-path.ts';
 import { accountFor, firstUnreachable, type ServerDirectory } from './account.ts';
 import { hasCluster, refuseForeign } from './cluster.ts';
@@ -13,16 +13,16 @@ import { handOver } from './ownership.ts';
 export async function prepareDirectory(given: string, create: boolean): Promise<ServerDirectory> {
   if (create) await makeDirectories(resolve(given));
   else if (!(await hasCluster(given))) {
-    throw new DestinationUnusable(`there is no database in ${given}: chat-export run makes it`);
+    throw new InvalidDestination(`there is no database in ${given}: chat-export run makes it`);
   }
   const dir = await realpath(given);
   const owner = await stat(dir);
-  if (!owner.isDirectory()) throw new DestinationUnusable(`${dir} is not a directory`);
+  if (!owner.isDirectory()) throw new InvalidDestination(`${dir} is not a directory`);
   const account = await accountFor(dir, owner);
   await refuseForeign(dir);
   const closed = await firstUnreachable(dirname(dir), account);
   if (closed !== undefined) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${dir} cannot be reached by user ${account?.uid ?? owner.uid}, as whom PostgreSQL runs (it refuses root): ` +
         `that user may not enter ${closed}. chmod o+x ${closed}, or give another directory`,
     );

@@ -6,7 +6,7 @@ export function holdServer(): void {
 }
 
 /** Says that a server was stopped, or did not start. */
-export function letGoOfServer(): void {
+export function releaseServer(): void {
   held -= 1;
 }
 

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
-import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
 import { directoryFinding, freeBytes } from '../contract/directory-finding.ts';
-import type { Finding, Inspection } from '../contract/inspection.ts';
+import type { CheckResult, Inspection } from '../contract/inspection.ts';
 import { lockFinding } from '../contract/lock-finding.ts';
 import { type InspectSchemaOptions, inspectSchema } from '../postgres/read/inspect-schema.ts';
 import { packagedHome } from './binaries.ts';
@@ -25,15 +25,15 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
       await server.stop();
     }
   } catch (error) {
-    if (!(error instanceof DestinationUnusable || error instanceof DestinationError)) throw error;
-    const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+    if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
+    const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
     const next = 'do as it says, or choose another destination with --to';
-    const finding: Finding = { subject: 'database', state: 'fail', says: error.message, next, endsAs };
+    const finding: CheckResult = { subject: 'database', state: 'fail', says: error.message, next, endsAs };
     return {
       findings: [finding],
       last: undefined,
       otherJobs: [],
-      rowsNamedBy: null,
+      storedKeyFingerprint: null,
       bytesPerConversation: null,
       freeBytes: null,
     };
@@ -52,7 +52,7 @@ async function inspectFuture(dir: string): Promise<Inspection> {
     last: null,
     bytesPerConversation: null,
     otherJobs: [],
-    rowsNamedBy: null,
+    storedKeyFingerprint: null,
     freeBytes: await freeBytes(dir),
   };
 }

@@ -1,17 +1,17 @@
-import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
 import type { Waiting } from '../postgres/connect/waiting.ts';
 import type { ServerDirectory } from './account.ts';
 import { type Binaries, packagedHome } from './binaries.ts';
 import { usableBinaries } from './cache.ts';
 import { ensureCluster } from './cluster.ts';
-import { endHomeless, findRunning, startServer, stopServer } from './control.ts';
+import { findRunning, killOrphan, startServer, stopServer } from './control.ts';
 import { prepareDirectory } from './directory.ts';
-import { holdServer, letGoOfServer } from './held-servers.ts';
+import { holdServer, releaseServer } from './held-servers.ts';
 import { connectionString, type Postmaster } from './postmaster.ts';
 import { presenceOf } from './presence.ts';
 import { processIdentity } from './process.ts';
 import { readerConnectionString } from './reader.ts';
-import { alone, signOff, signOn } from './sharing.ts';
+import { register, unregister, withStartLock } from './sharing.ts';
 
 export interface EmbeddedServerOptions {
   /** The cluster's directory: new, empty, or a cluster of this program. */
@@ -63,7 +63,7 @@ export interface EmbeddedServer {
 /**
  * Starts the PostgreSQL server of a directory, making the cluster the first time, or adopts the one that runs there.
  * The server is no child of this process and outlives its sudden death.
- * @throws {DestinationUnusable} for a directory or a system that it will never work on
+ * @throws {InvalidDestination} for a directory or a system that it will never work on
  * @throws {DestinationError} for what went wrong here and now
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
@@ -73,7 +73,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     const home = packagedHome();
     const place = await prepareDirectory(options.dir, create);
     const binaries = await usableBinaries(home, place.account);
-    return await alone(place.dir, waiting, async () => {
+    return await withStartLock(place.dir, waiting, async () => {
       const running = await findRunning(place.dir, waiting);
       if (running) {
         refuseOtherPort(running, port, place.dir);
@@ -83,7 +83,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
       return await serverOver(await startServer(place, binaries, { port, durable }), place, binaries, false);
     });
   } catch (error) {
-    letGoOfServer();
+    releaseServer();
     if (!isSystemError(error)) throw error;
     throw new DestinationError(`the server of ${options.dir} cannot be started: ${error.message}`, {
       cause: error,
@@ -98,14 +98,14 @@ async function serverOver(
   adopted: boolean,
 ): Promise<EmbeddedServer> {
   const { dir } = place;
-  const note = await signOn(dir);
+  const note = await register(dir);
   const isThere = await presenceOf(dir);
   const identity = await processIdentity(postmaster.pid);
   const end = async (): Promise<void> => {
     // Whoever else uses it has lost it too.
-    if (!(await isThere())) return await endHomeless(postmaster, identity);
-    await alone(dir, { ...PATIENT, patienceMs: FAREWELL_MS }, async () => {
-      if (await signOff(dir, note)) await stopServer(place, binaries, postmaster);
+    if (!(await isThere())) return await killOrphan(postmaster, identity);
+    await withStartLock(dir, { ...PATIENT, patienceMs: FAREWELL_MS }, async () => {
+      if (await unregister(dir, note)) await stopServer(place, binaries, postmaster);
     });
   };
   let ended: Promise<void> | undefined;
@@ -120,7 +120,7 @@ async function serverOver(
     isThere,
     stop: () => {
       ended ??= end().finally(() => {
-        letGoOfServer();
+        releaseServer();
       });
       return ended;
     },
@@ -133,7 +133,7 @@ function refuseOtherPort(
   dir: string,
 ): void {
   if (wanted === undefined || (address !== '' && running === wanted)) return;
-  throw new DestinationUnusable(`the server of ${dir} runs already and does not listen on port ${wanted}`);
+  throw new InvalidDestination(`the server of ${dir} runs already and does not listen on port ${wanted}`);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

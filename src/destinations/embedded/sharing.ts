@@ -12,9 +12,9 @@ const userPrefix = '.chat-export-user-';
  * Runs `work` while no other process starts or stops the server of DIR. The lock is a link whose target is its
  * holder's identity: made and filled in one step, and free again once the holder is dead. One that is only frozen keeps it:
  * what it was about to do, it still does when it goes on.
- * @throws {WaitedTooLong} and {StoppedWaiting} as `BoundedWait` does
+ * @throws {DestinationTimeout} and {AbortedByStop} as `BoundedWait` does
  */
-export async function alone<Result>(
+export async function withStartLock<Result>(
   dir: string,
   waiting: Waiting,
   work: () => Promise<Result>,
@@ -32,7 +32,7 @@ export async function alone<Result>(
     const holder = await readlink(path).catch(() => undefined);
     if (holder !== undefined && !(await isAlive(holder))) await removeDead(path, holder);
     else {
-      await wait.goOn(async () => ({
+      await wait.resume(async () => ({
         what: 'its server is being started or stopped by',
         who: await processText(pidOf(holder)),
         next: `end that process, or let it go on (kill -CONT ${pidOf(holder)})`,
@@ -47,14 +47,14 @@ export async function alone<Result>(
 }
 
 /** Notes this process as a user of the server of DIR; the note's path is for `signOff`. Call it within `alone`. */
-export async function signOn(dir: string): Promise<string> {
+export async function register(dir: string): Promise<string> {
   const note = join(dir, `${userPrefix}${await ownIdentity()}-${randomBytes(4).toString('hex')}`);
   await writeFile(note, '', { flag: 'wx' });
   return note;
 }
 
 /** Takes the note back; whether nobody alive uses the server any more. Call it within `alone`. */
-export async function signOff(dir: string, note: string): Promise<boolean> {
+export async function unregister(dir: string, note: string): Promise<boolean> {
   await unlink(note).catch(() => {});
   let last = true;
   for (const name of await readdir(dir)) {

@@ -1,7 +1,7 @@
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { DestinationUnusable } from '../contract/destination-error.ts';
+import { InvalidDestination } from '../contract/destination-error.ts';
 import type { Account } from './command.ts';
 
 /** Longest path of a Unix socket in bytes: sun_path holds 108 with its end on Linux, 104 on macOS. */
@@ -29,7 +29,7 @@ export async function socketDirectoryFor(dir: string, account: Account | undefin
       failure = error;
     }
   }
-  throw new DestinationUnusable(
+  throw new InvalidDestination(
     `none of ${[dir, ...temporaryDirectories()].join(', ')} can hold the server's socket (a directory to write to, at most ` +
       `${longestPath} bytes of letters, digits and _./@%+=:-): set TMPDIR to a short path`,
     { cause: failure },

@@ -10,7 +10,7 @@ import {
 } from '../../rows/tables.ts';
 import type { EncodedUser } from '../contract/destination.ts';
 import type { Scratch } from '../contract/scratch.ts';
-import { JoinedTexts } from '../joined-texts.ts';
+import { PackedTexts } from '../packed-texts.ts';
 import { csvText } from './formats/csv-text.ts';
 
 /** Lines of one table's file. */
@@ -27,13 +27,13 @@ const tables = [conversations, contactGroups, memberships] as const;
 export class CsvUser implements EncodedUser {
   readonly userId: string;
   readonly bytes: number;
-  readonly #texts: JoinedTexts;
+  readonly #texts: PackedTexts;
   readonly #row: ExportedUserRow;
 
   constructor(first: UserRows, more: Iterable<UserRows>, sdkAppId: number) {
     const user = new SlicedUser(first, sdkAppId);
     this.userId = first.userId;
-    this.#texts = new JoinedTexts(textsOf(first), textsOfEach(user.counted(more)));
+    this.#texts = new PackedTexts(textsOf(first), textsOfEach(user.counted(more)));
     this.#row = user.row;
     this.bytes = this.#texts.length;
   }

@@ -1,22 +1,22 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { FileFormName } from '../../config/model/job.ts';
+import type { FileFormatName } from '../../config/model/job.ts';
 import { allTables, exportedUsers } from '../../rows/tables.ts';
+import { chunked } from '../chunked.ts';
 import { NO_COUNTS } from '../contract/counts.ts';
-import type { Destination, NewRun, OpenRun, RunRecord } from '../contract/destination.ts';
-import { DestinationUnusable } from '../contract/destination-error.ts';
+import { reachCrashPoint } from '../contract/crash-points.ts';
+import type { Destination, NewRun, RunRecord, RunWriter } from '../contract/destination.ts';
+import { InvalidDestination } from '../contract/destination-error.ts';
 import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
 import type { ForgottenUsers } from '../contract/forgotten-users.ts';
-import { comeBy } from '../contract/steps.ts';
-import { cutChunks } from '../cut-chunks.ts';
 import { exists } from '../exists.ts';
 import { makePath } from '../make-path.ts';
 import { clearRun } from './clear-run.ts';
 import { FileRun } from './file-run.ts';
 import { forgetUser } from './forget-user.ts';
 import { firstUser } from './formats/first-user.ts';
-import type { FileForm } from './formats/form.ts';
-import { formAtWork, formNamed, publishedForm } from './formats/forms.ts';
+import type { FileFormat } from './formats/format.ts';
+import { formAtWork, formNamed, publishedForm } from './formats/formats.ts';
 import { rowsIn } from './formats/row-file.ts';
 import { DirectoryLock } from './lock/directory-lock.ts';
 import { isInternal, isLeftOver } from './other-files.ts';
@@ -24,7 +24,7 @@ import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, type RowFile, recoverLedger } from './recover.ts';
 import { replacedBy } from './replaced-by.ts';
 import { finishRewrite } from './rewrite-files.ts';
-import { rowsNamedBy } from './rows-named-by.ts';
+import { storedKeyFingerprint } from './rows-named-by.ts';
 import {
   DIRECTORY_MODE,
   FILE_MODE,
@@ -44,13 +44,13 @@ export class FileDestination implements Destination {
   readonly name: string;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
-  readonly #form: FileForm;
+  readonly #form: FileFormat;
   readonly #sdkAppId: number;
   #open: FileRun | null = null;
   /** The number of a run that is closed and gone: the next one must not look the same. */
   #abandoned = 0;
 
-  private constructor(layout: Layout, lock: DirectoryLock, form: FileForm, sdkAppId: number) {
+  private constructor(layout: Layout, lock: DirectoryLock, form: FileFormat, sdkAppId: number) {
     this.name = `${form.scheme}:${layout.directory}`;
     this.#layout = layout;
     this.#lock = lock;
@@ -61,14 +61,14 @@ export class FileDestination implements Destination {
   /**
    * Opens a directory that is new, empty or holds a former export of the app in files like these, and locks it. What a kill left
    * behind is brought to its end.
-   * @throws {DestinationUnusable} when it holds anything else, or when what makes files of the form is not installed
+   * @throws {InvalidDestination} when it holds anything else, or when what makes files of the form is not installed
    * @throws {DestinationLocked} while another run is at work in it
    * @throws {DestinationError} when it cannot be used
    */
   static async open(
     directory: string,
     sdkAppId: number,
-    formName: FileFormName = 'csv',
+    formName: FileFormatName = 'csv',
   ): Promise<FileDestination> {
     const layout = layoutOf(directory);
     const form = await formNamed(formName);
@@ -78,7 +78,7 @@ export class FileDestination implements Destination {
       await refuseForeign(layout, form, sdkAppId);
       const lock = await DirectoryLock.acquire(layout.lock);
       try {
-        if (lock.afterSilent) await takeFilesFromOthers(layout);
+        if (lock.tookOverStaleLock) await fenceStaleWriter(layout);
         await rm(layout.newRun.directory, { recursive: true, force: true });
         await rm(layout.oldRun, { recursive: true, force: true });
         await removeLeftOvers(layout);
@@ -115,9 +115,9 @@ export class FileDestination implements Destination {
     return await asDestinationError(this.#layout.directory, () => replacedBy(this.#layout, job));
   }
 
-  async rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+  async storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
     return await asDestinationError(this.#layout.directory, () =>
-      rowsNamedBy(this.#layout, this.#sdkAppId, of),
+      storedKeyFingerprint(this.#layout, this.#sdkAppId, of),
     );
   }
 
@@ -132,7 +132,7 @@ export class FileDestination implements Destination {
     });
   }
 
-  async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
+  async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<RunWriter> {
     return await asDestinationError(this.#layout.directory, async () => {
       const { newRun } = this.#layout;
       const last = await this.lastRun();
@@ -154,16 +154,16 @@ export class FileDestination implements Destination {
       await writeDurably(newRun.ledger, '');
       await writeDurably(newRun.record, recordText(record, this.#form.name));
       await syncDirectory(newRun.directory);
-      comeBy('plan-written');
+      reachCrashPoint('plan-written');
       await clearRun(this.#layout, this.#lock);
       await rename(newRun.directory, this.#layout.run.directory);
       await syncDirectory(this.#layout.directory);
-      comeBy('plan-placed');
-      return await this.goOn(record);
+      reachCrashPoint('plan-placed');
+      return await this.resume(record);
     });
   }
 
-  async goOn(run: RunRecord): Promise<OpenRun> {
+  async resume(run: RunRecord): Promise<RunWriter> {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
       const { run: place } = this.#layout;
@@ -175,7 +175,7 @@ export class FileDestination implements Destination {
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
       const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts };
       await replaceDurably(place.record, recordText(record, form.name, this.#lock.token));
-      comeBy('start-counted');
+      reachCrashPoint('start-counted');
       this.#open = new FileRun(this.#layout, this.#lock, form, {
         record,
         usersDone,
@@ -210,7 +210,7 @@ export class FileDestination implements Destination {
     );
   }
 
-  async pullAgain(name: string): Promise<boolean> {
+  async unsuppress(name: string): Promise<boolean> {
     const { directory, forgotten } = this.#layout;
     return await asDestinationError(directory, () =>
       removeForgotten(forgotten, { sdkAppId: this.#sdkAppId, name }, () => this.#lock.verify()),
@@ -222,11 +222,11 @@ export class FileDestination implements Destination {
     await this.#lock.release();
   }
 
-  /** @throws {DestinationUnusable} when the run writes files of another form */
-  async #formOf({ runId }: RunRecord): Promise<FileForm> {
+  /** @throws {InvalidDestination} when the run writes files of another form */
+  async #formOf({ runId }: RunRecord): Promise<FileFormat> {
     const its = (await formAtWork(this.#layout)) ?? this.#form;
     const refusal = otherForm(runId, its, this.#form);
-    if (refusal !== null) throw new DestinationUnusable(`${refusal.says}; ${refusal.next}`);
+    if (refusal !== null) throw new InvalidDestination(`${refusal.says}; ${refusal.next}`);
     return its;
   }
 
@@ -248,7 +248,7 @@ async function removeLeftOvers({ directory }: Layout): Promise<void> {
  * A process that was taken for dead may be in the middle of a commit, frozen, with the run's files open: from now on what it
  * has open is not what the run goes on with.
  */
-async function takeFilesFromOthers({ run }: Layout): Promise<void> {
+async function fenceStaleWriter({ run }: Layout): Promise<void> {
   for (const path of [run.ledger, ...allTables.map((table) => run.rows(table))]) {
     if (await exists(path)) await replaceByCopy(path);
   }
@@ -256,14 +256,14 @@ async function takeFilesFromOthers({ run }: Layout): Promise<void> {
 }
 
 function* planText(users: Iterable<readonly string[]>, chunkSize: number): Generator<string> {
-  for (const chunk of cutChunks(users, chunkSize)) yield jsonLine(chunk);
+  for (const chunk of chunked(users, chunkSize)) yield jsonLine(chunk);
 }
 
 /** Why a run cannot go on where files of another form are asked for, and what to do; null when they are the same. */
 export function otherForm(
   runId: number,
-  its: FileForm,
-  asked: FileForm,
+  its: FileFormat,
+  asked: FileFormat,
 ): { readonly says: string; readonly next: string } | null {
   if (its.name === asked.name) return null;
   return {
@@ -272,20 +272,20 @@ export function otherForm(
   };
 }
 
-/** Refuses a directory that holds anything but an export of the app in files like these. @throws {DestinationUnusable} */
-export async function refuseForeign(layout: Layout, { scheme }: FileForm, sdkAppId: number): Promise<void> {
+/** Refuses a directory that holds anything but an export of the app in files like these. @throws {InvalidDestination} */
+export async function refuseForeign(layout: Layout, { scheme }: FileFormat, sdkAppId: number): Promise<void> {
   const found = (await readdir(layout.directory)).filter((name) => !isLeftOver(name));
   const records = [await readRecord(layout.manifest), await readRecord(layout.run.record)];
   for (const form of [await formAtWork(layout), await publishedForm(layout)]) {
     if (form === null || form.scheme === scheme) continue;
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${layout.directory} holds an export of ${form.scheme}: files, and ${scheme}: is asked for; ` +
         `name another directory, or write ${form.scheme}:${layout.directory}`,
     );
   }
   for (const record of records) {
     if (record === null || record.sdkAppId === sdkAppId) continue;
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${layout.directory} holds an export of app ${record.sdkAppId} (run ${record.runId} of the job ${JSON.stringify(record.job)}, ` +
         `${record.status}), and app ${sdkAppId} is asked for; compare --sdk-app-id, choose another directory, or remove this one first`,
     );
@@ -293,7 +293,7 @@ export async function refuseForeign(layout: Layout, { scheme }: FileForm, sdkApp
   const isExport = records.some((record) => record !== null);
   const others = found.filter((name) => name === basename(layout.run.directory) || !isInternal(name));
   if (isExport || others.every((name) => name === basename(layout.forgotten))) return;
-  throw new DestinationUnusable(
+  throw new InvalidDestination(
     `${layout.directory} holds ${others.slice(0, 3).join(', ')} but no export of this program; ` +
       'choose a directory that is new, empty, or holds a former export',
   );

@@ -2,15 +2,22 @@ import type { FileHandle } from 'node:fs/promises';
 import type { UserRows } from '../../rows/normalize.ts';
 import type { Table } from '../../rows/table.ts';
 import { allTables, rowTables, unexportedUsers } from '../../rows/tables.ts';
+import { chunked } from '../chunked.ts';
 import { addCounts, type RunCounts } from '../contract/counts.ts';
-import type { Chunk, ChunkResult, EncodedUser, OpenRun, RunEnd, RunRecord } from '../contract/destination.ts';
+import { reachCrashPoint } from '../contract/crash-points.ts';
+import type {
+  Chunk,
+  ChunkResult,
+  EncodedUser,
+  RunEnd,
+  RunRecord,
+  RunWriter,
+} from '../contract/destination.ts';
 import { DestinationError } from '../contract/destination-error.ts';
-import { comeBy } from '../contract/steps.ts';
 import type { Timeline } from '../contract/timeline.ts';
-import { cutChunks } from '../cut-chunks.ts';
 import { exists } from '../exists.ts';
 import { CsvUser, linesOf } from './encode-user.ts';
-import type { FileForm } from './formats/form.ts';
+import type { FileFormat } from './formats/format.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { lastNumber, readPlan } from './plan.ts';
 import { publish } from './publish.ts';
@@ -35,13 +42,13 @@ export type FileRunState = {
 };
 
 /** A run at work in an export's directory. */
-export class FileRun implements OpenRun {
+export class FileRun implements RunWriter {
   readonly record: RunRecord;
   readonly usersDone: number;
   readonly earlier = null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
-  readonly #form: FileForm;
+  readonly #form: FileFormat;
   readonly #state: FileRunState;
   #committing: Promise<unknown> = Promise.resolve();
   #keeping: Promise<unknown> = Promise.resolve();
@@ -51,7 +58,7 @@ export class FileRun implements OpenRun {
   /** The highest number of a chunk, of the plan or one that a stop left to do. */
   #lastChunk = 0;
 
-  constructor(layout: Layout, lock: DirectoryLock, form: FileForm, state: FileRunState) {
+  constructor(layout: Layout, lock: DirectoryLock, form: FileFormat, state: FileRunState) {
     this.record = state.record;
     this.usersDone = state.usersDone;
     this.#layout = layout;
@@ -105,17 +112,17 @@ export class FileRun implements OpenRun {
       await this.#lock.verify();
       const deferred: string[][] = [];
       for await (const { entry } of readLedger(this.#layout.run.ledger)) deferred.push([...entry.deferred]);
-      const chunks = [...cutChunks(deferred, this.record.chunkSize)].map(jsonLine);
-      comeBy('second-pass-begun');
+      const chunks = [...chunked(deferred, this.record.chunkSize)].map(jsonLine);
+      reachCrashPoint('second-pass-begun');
       await replaceDurably(this.#layout.run.secondPlan, chunks, () => this.#lock.verify());
-      comeBy('second-pass-planned');
+      reachCrashPoint('second-pass-planned');
     });
   }
 
   async finish(): Promise<RunEnd> {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#lock.verify();
-      comeBy('finish-begun');
+      reachCrashPoint('finish-begun');
       const finished: RunRecord = {
         ...this.record,
         status: 'finished',
@@ -145,7 +152,7 @@ export class FileRun implements OpenRun {
   }
 
   /** Keeps nothing once the run is being published, with what was kept last; what kept it from being kept is told again. */
-  keepTimeline(timeline: Timeline): Promise<void> {
+  saveTimeline(timeline: Timeline): Promise<void> {
     const { runId, starts } = this.record;
     const kept = this.#keeping.then(() =>
       asDestinationError(this.#layout.directory, async () => {
@@ -173,7 +180,7 @@ export class FileRun implements OpenRun {
       await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
     // The record is what counts; a timeline that could not be kept is no reason to tell that it was not.
-    if (timeline !== undefined) await this.keepTimeline(timeline).catch(() => {});
+    if (timeline !== undefined) await this.saveTimeline(timeline).catch(() => {});
   }
 
   /** Closes the files; what was committed is on disk. */
@@ -192,7 +199,7 @@ export class FileRun implements OpenRun {
 
   async #commit(result: ChunkResult): Promise<RunCounts> {
     await this.#lock.verify();
-    comeBy('chunk-begun');
+    reachCrashPoint('chunk-begun');
     const changes: Record<string, number> = {};
     const grown: Record<string, { bytes: number; rows: number }> = {};
     for (const table of allTables) {
@@ -211,7 +218,7 @@ export class FileRun implements OpenRun {
       if (bytes > file.bytes) await file.handle.sync();
       grown[name] = { bytes, rows: file.rows + rows };
     }
-    comeBy('chunk-rows-written');
+    reachCrashPoint('chunk-rows-written');
     const rowsWritten = rowTables.reduce((sum, { name }) => sum + (changes[name] ?? 0), 0);
     const counts = addCounts(result.counts, { rowsWritten, changes });
     const { chunk, deferred, remaining } = result;
@@ -227,9 +234,9 @@ export class FileRun implements OpenRun {
     };
     await this.#lock.verify();
     await this.#state.ledger.appendFile(jsonLine(entry));
-    comeBy('chunk-ledger-written');
+    reachCrashPoint('chunk-ledger-written');
     await this.#state.ledger.sync();
-    comeBy('chunk-committed');
+    reachCrashPoint('chunk-committed');
     if (remainder !== null) this.#lastChunk = remainder.number;
     for (const [name, { bytes, rows }] of Object.entries(grown)) {
       Object.assign(this.#state.files.get(name) ?? {}, { bytes, rows });

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reachCrashPoint } from '../contract/crash-points.ts';
 import type { RunRecord } from '../contract/destination.ts';
-import { DestinationError, DestinationUnusable } from '../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
 import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
-import { comeBy } from '../contract/steps.ts';
 import { exists } from '../exists.ts';
 import { clearRun } from './clear-run.ts';
-import { formAtWork, publishedForm } from './formats/forms.ts';
+import { formAtWork, publishedForm } from './formats/formats.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { otherFiles, someOf } from './other-files.ts';
 import { isPublishing, type Manifest, publish, readManifest } from './publish.ts';
@@ -17,7 +17,7 @@ import type { Layout } from './storage/layout.ts';
 import { readLines } from './storage/lines.ts';
 import { readRecord } from './storage/run-record.ts';
 import { sha256 } from './storage/sha256.ts';
-import type { UserTraces } from './user-traces.ts';
+import type { UserMatches } from './user-matches.ts';
 
 /**
  * Removes a user from a directory. Every step is durable before the next, and each leaves something by which the same command is
@@ -25,7 +25,7 @@ import type { UserTraces } from './user-traces.ts';
  *
  * The files of an unfinished run cannot be changed under its ledger: the run is given up. A run that is being published is finished
  * in all but that, so it is published first.
- * @throws {DestinationUnusable} beside files of which nothing is known: the user may be in them
+ * @throws {InvalidDestination} beside files of which nothing is known: the user may be in them
  * @throws {DestinationError} when a file is not as the manifest says
  */
 export async function forgetUser(
@@ -46,9 +46,9 @@ export async function forgetUser(
   if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
   // Before anything is removed: later runs leave the user out, and the unfinished one does not go on, wherever this is killed.
   await addForgotten(layout.forgotten, user, unfinished, () => lock.verify());
-  comeBy('erasure-noted');
+  reachCrashPoint('erasure-noted');
   await clearRun(layout, lock);
-  comeBy('unfinished-run-removed');
+  reachCrashPoint('unfinished-run-removed');
   const traces = await tracesInFiles(layout, user);
   const record = await readRecord(layout.manifest);
   if (record !== null && !traces.isNone) await rewriteFiles(layout, lock, record, user);
@@ -58,7 +58,7 @@ export async function forgetUser(
 /** What the files hold cannot be counted while they are those of two runs. */
 async function refuseWhilePublishing(layout: Layout): Promise<void> {
   if (!(await isPublishing(layout))) return;
-  throw new DestinationUnusable(
+  throw new InvalidDestination(
     `--dry-run: ${layout.directory} holds the files of two runs, since a run was killed while it put its files in place; ` +
       'start the job again, or give the command without --dry-run: both put the rest in place first',
   );
@@ -83,7 +83,7 @@ async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void
   if (form === null) return;
   const others = await otherFiles(layout, form, Object.keys(files));
   if (others.length > 0) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${layout.directory} holds files that are not of its export, and the user may be in them: ${someOf(others)}; ` +
         'look through them, move or remove them, and give the command again',
     );
@@ -109,6 +109,6 @@ async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<bo
 }
 
 const forgottenOf = (
-  { removed, removedOfOthers, texts }: UserTraces,
+  { removed, removedOfOthers, texts }: UserMatches,
   about: Pick<Forgotten, 'plans' | 'abandoned'>,
 ): Forgotten => ({ removed, removedOfOthers, texts, ...about });

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allTables } from '../../rows/tables.ts';
-import type { FileForm } from './formats/form.ts';
+import type { FileFormat } from './formats/format.ts';
 import { TEMPORARY } from './storage/durable-file.ts';
 import type { Layout } from './storage/layout.ts';
 
@@ -21,7 +21,7 @@ export const isLeftOver = (name: string): boolean =>
  */
 export async function otherFiles(
   { directory }: Layout,
-  form: FileForm,
+  form: FileFormat,
   names: readonly string[],
 ): Promise<string[]> {
   const known = new Set(OWN);

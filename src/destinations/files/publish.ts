@@ -1,12 +1,12 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
-import type { FileFormName } from '../../config/model/job.ts';
+import type { FileFormatName } from '../../config/model/job.ts';
 import type { Table } from '../../rows/table.ts';
 import { allTables } from '../../rows/tables.ts';
+import { reachCrashPoint } from '../contract/crash-points.ts';
 import type { RunRecord } from '../contract/destination.ts';
 import { DestinationError } from '../contract/destination-error.ts';
-import { comeBy } from '../contract/steps.ts';
 import { exists } from '../exists.ts';
-import type { FileForm } from './formats/form.ts';
+import type { FileFormat } from './formats/format.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { replaceDurably, syncDirectory } from './storage/durable-file.ts';
 import type { Layout, RunLayout } from './storage/layout.ts';
@@ -16,13 +16,13 @@ import { sha256 } from './storage/sha256.ts';
 /** The content of `manifest.json`. */
 export type Manifest = RunRecord & {
   readonly format: string;
-  readonly form: FileFormName;
+  readonly form: FileFormatName;
   readonly files: Readonly<
     Record<string, { readonly rows: number; readonly bytes: number; readonly sha256: string }>
   >;
 };
 
-/** A manifest, with all that is in it; null when there is none. @throws {DestinationUnusable} for a file of another kind */
+/** A manifest, with all that is in it; null when there is none. @throws {InvalidDestination} for a file of another kind */
 export async function readManifest(path: string): Promise<Manifest | null> {
   if ((await readRecord(path)) === null) return null;
   const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;
@@ -41,14 +41,14 @@ export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.
 export async function publish(
   layout: Layout,
   lock: Pick<DirectoryLock, 'verify'>,
-  form: FileForm,
+  form: FileFormat,
   record: RunRecord,
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {
   await lock.verify();
   if (!(await exists(layout.run.manifest)) && (await hasRows(layout))) {
     await makeFiles(layout.run, lock, form, record, rows);
-    comeBy('finish-written');
+    reachCrashPoint('finish-written');
   }
   if (!(await exists(layout.run.manifest))) await requirePublished(layout, record.runId);
   else {
@@ -57,7 +57,7 @@ export async function publish(
     for (const table of allTables) {
       await lock.verify();
       await form.place(layout, table);
-      comeBy('file-placed');
+      reachCrashPoint('file-placed');
     }
     await lock.verify();
     // It may have none, and a former run's stays: it says whose it is.
@@ -66,13 +66,13 @@ export async function publish(
     await lock.verify();
     await rename(layout.run.manifest, layout.manifest);
     await syncDirectory(layout.directory);
-    comeBy('finished');
+    reachCrashPoint('finished');
   }
   await lock.verify();
   await rename(layout.run.directory, layout.oldRun);
   await syncDirectory(layout.directory);
   await rm(layout.oldRun, { recursive: true, force: true });
-  comeBy('tidied-up');
+  reachCrashPoint('tidied-up');
 }
 
 /**
@@ -82,7 +82,7 @@ export async function publish(
 export async function makeFiles(
   run: RunLayout,
   lock: Pick<DirectoryLock, 'verify'>,
-  form: FileForm,
+  form: FileFormat,
   record: RunRecord,
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { allTables, exportedUsers, unexportedUsers } from '../../rows/tables.ts'
 import { addCounts, NO_COUNTS, type RunCounts } from '../contract/counts.ts';
 import type { Chunk, Committed } from '../contract/destination.ts';
 import { DestinationError } from '../contract/destination-error.ts';
-import type { FileForm } from './formats/form.ts';
+import type { FileFormat } from './formats/format.ts';
 import { FILE_MODE } from './storage/durable-file.ts';
 import type { RunLayout } from './storage/layout.ts';
 import { type LedgerEntry, readLedger } from './storage/ledger.ts';
@@ -26,7 +26,7 @@ export type Recovered = Committed & {
 /** What a run's ledger says; `end` is its length without a last line that was torn by a kill. */
 export async function readProgress(
   place: RunLayout,
-  form: Pick<FileForm, 'header'>,
+  form: Pick<FileFormat, 'header'>,
 ): Promise<Recovered & { readonly end: number }> {
   const chunksDone = new Set<number>();
   const remainders = new Map<number, Chunk>();
@@ -74,7 +74,7 @@ function requireSound({ ledger }: RunLayout, { counts, files }: Recovered): void
 }
 
 /** Reads a run's ledger, and cuts off a last line that was torn by a kill. @throws {DestinationError} when it was damaged */
-export async function recoverLedger(place: RunLayout, form: Pick<FileForm, 'header'>): Promise<Recovered> {
+export async function recoverLedger(place: RunLayout, form: Pick<FileFormat, 'header'>): Promise<Recovered> {
   const { end, ...recovered } = await readProgress(place, form);
   requireSound(place, recovered);
   const ledger = await open(place.ledger, 'r+');

@@ -8,25 +8,25 @@ import {
   memberships,
   unexportedUsers,
 } from '../../rows/tables.ts';
+import { reachCrashPoint } from '../contract/crash-points.ts';
 import type { RunRecord } from '../contract/destination.ts';
 import type { UserToForget } from '../contract/forgetting.ts';
-import { comeBy } from '../contract/steps.ts';
 import { clearRun } from './clear-run.ts';
 import { csvText } from './formats/csv-text.ts';
-import type { Fields, FileForm } from './formats/form.ts';
-import { formAtWork, publishedForm } from './formats/forms.ts';
+import type { Fields, FileFormat } from './formats/format.ts';
+import { formAtWork, publishedForm } from './formats/formats.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { isPublishing, makeFiles, publish } from './publish.ts';
 import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './storage/durable-file.ts';
 import type { Layout } from './storage/layout.ts';
 import { readRecord, recordText } from './storage/run-record.ts';
-import { UserTraces } from './user-traces.ts';
+import { UserMatches } from './user-matches.ts';
 
 const PIECE = 256 * 1024;
 
 /** What the published files of a directory hold of a user; nothing where there are none. */
-export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserTraces> {
-  const traces = new UserTraces(user);
+export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserMatches> {
+  const traces = new UserMatches(user);
   const form = await publishedForm(layout);
   if (form === null) return traces;
   for (const table of allTables) {
@@ -51,11 +51,11 @@ export async function rewriteFiles(
   if (form === null) throw new Error(`${layout.manifest} tells of a run, and of no form`);
   await rm(newRun.directory, { recursive: true, force: true });
   await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
-  const traces = new UserTraces(user);
+  const traces = new UserMatches(user);
   const rows: Record<string, number> = {};
   for (const table of allTables) {
     rows[`${table.name}.csv`] = await writeWithout(layout, form, table, traces);
-    comeBy('table-rewritten');
+    reachCrashPoint('table-rewritten');
   }
   const without = withoutUser(record, traces);
   await makeFiles(newRun, lock, form, without, rows);
@@ -63,11 +63,11 @@ export async function rewriteFiles(
   // Its record says that it is finished: it is not a run to go on with.
   await writeDurably(newRun.record, recordText(without, form.name));
   await syncDirectory(newRun.directory);
-  comeBy('rewrite-written');
+  reachCrashPoint('rewrite-written');
   await lock.verify();
   await rename(newRun.directory, layout.run.directory);
   await syncDirectory(layout.directory);
-  comeBy('rewrite-placed');
+  reachCrashPoint('rewrite-placed');
   await publish(layout, lock, form, without, rows);
 }
 
@@ -83,9 +83,9 @@ export async function finishRewrite(layout: Layout, lock: Pick<DirectoryLock, 'v
 /** Writes what is to be left of a table. @returns how many rows that is */
 async function writeWithout(
   layout: Layout,
-  form: FileForm,
+  form: FileFormat,
   table: Table,
-  traces: UserTraces,
+  traces: UserMatches,
 ): Promise<number> {
   const file = await open(layout.newRun.rows(table), 'wx', FILE_MODE);
   try {
@@ -117,7 +117,7 @@ const rowOf = (table: Table, fields: Fields): Record<string, string | null> =>
   Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
 
 /** What a run's record says once a user's rows are gone: it must agree with the files. */
-function withoutUser(record: RunRecord, traces: UserTraces): RunRecord {
+function withoutUser(record: RunRecord, traces: UserMatches): RunRecord {
   const { removed, removedOfOthers, unexported } = traces;
   const { list, counts } = record;
   const gone = (table: Table): number => (removed[table.name] ?? 0) + (removedOfOthers[table.name] ?? 0);

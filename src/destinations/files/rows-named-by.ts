@@ -1,14 +1,14 @@
 import { exportedUsers } from '../../rows/tables.ts';
 import type { RunRecord } from '../contract/destination.ts';
 import { firstUser } from './formats/first-user.ts';
-import { formAtWork } from './formats/forms.ts';
+import { formAtWork } from './formats/formats.ts';
 import { rowsIn } from './formats/row-file.ts';
 import { forgottenBy } from './storage/forgotten-file.ts';
 import type { Layout } from './storage/layout.ts';
 import { readRecord } from './storage/run-record.ts';
 
 /** Under which key the IDs of a directory's rows are pseudonyms: of those that are published, else of an unfinished run's, which may have none yet. */
-export async function rowsNamedBy(
+export async function storedKeyFingerprint(
   layout: Layout,
   sdkAppId: number,
   of: 'rows' | 'rows-and-plans' = 'rows',

@@ -1,4 +1,4 @@
-import type { Place } from '../../config/read-place.ts';
+import type { DestinationRef } from '../../config/read-destination-ref.ts';
 import type { RunArchive } from '../contract/run-archive.ts';
 import type { Waiting } from '../postgres/connect/waiting.ts';
 
@@ -6,9 +6,11 @@ import type { Waiting } from '../postgres/connect/waiting.ts';
 export type OpenedArchive = RunArchive & AsyncDisposable;
 
 /** Where runs are kept, and how long others may keep a look at them waiting. */
-export type ArchivePlace = Pick<Place, 'destination' | 'caFile'> & { readonly waiting?: Waiting | undefined };
+export type ArchivePlace = Pick<DestinationRef, 'destination' | 'caFile'> & {
+  readonly waiting?: Waiting | undefined;
+};
 
-/** Opens what has run in a destination. @throws {DestinationUnusable} and {DestinationError} */
+/** Opens what has run in a destination. @throws {InvalidDestination} and {DestinationError} */
 export async function openArchive({
   destination: place,
   caFile,

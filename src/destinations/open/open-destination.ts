@@ -64,11 +64,11 @@ async function openEmbedded(
     'sdkAppId' | 'migrate' | 'keepRuns' | 'history' | 'maxOutageMs' | 'stop' | 'events'
   >,
 ): Promise<OpenedDestination> {
-  const { EmbeddedKeeper } = await import('../embedded/keeper.ts');
+  const { EmbeddedSupervisor } = await import('../embedded/supervisor.ts');
   const { PostgresDestination } = await import('../postgres/postgres-destination.ts');
   const { waitingOfRun } = await import('../postgres/connect/waiting.ts');
   const { maxOutageMs, stop, events } = common;
-  const keeper = await EmbeddedKeeper.start(
+  const keeper = await EmbeddedSupervisor.start(
     dir,
     waitingOfRun({ maxOutageMs, stop, onNotice: events.onNotice }),
   );

@@ -1,32 +1,32 @@
 import type pg from 'pg';
+import { reachCrashPoint } from '../contract/crash-points.ts';
 import type {
   Committed,
   Destination,
   DestinationEvents,
   NewRun,
-  OpenRun,
   RunRecord,
+  RunWriter,
 } from '../contract/destination.ts';
 import { LockLost } from '../contract/destination-error.ts';
 import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
 import type { ForgottenUsers } from '../contract/forgotten-users.ts';
-import { comeBy } from '../contract/steps.ts';
 import { firstConnection } from './connect/first-connection.ts';
 import { asPostgresError } from './connect/server-errors.ts';
 import { waitingOfRun } from './connect/waiting.ts';
 import { runIsGone } from './ledger/fence.ts';
-import { rowsNamedBy } from './ledger/rows-named-by.ts';
+import { storedKeyFingerprint } from './ledger/rows-named-by.ts';
 import { committedSoFar, countStart, findRun, insertRun } from './ledger/run-rows.ts';
 import { PostgresRun } from './postgres-run.ts';
 import { requireRights } from './schema/grants.ts';
 import { migrateUp, requireMigrated } from './schema/migrations.ts';
 import { type SchemaTables, schemaTables } from './schema/schema-tables.ts';
-import type { ServerKeeper } from './session/server-keeper.ts';
+import type { ServerSupervisor } from './session/server-supervisor.ts';
 import { Session } from './session/session.ts';
-import type { Afterwards } from './write/after-run.ts';
 import { forgetUser, forgottenUsers, removeMark } from './write/forget-user.ts';
 import { beginHistory, isHistoryKept } from './write/history.ts';
 import { otherJobs } from './write/pruning.ts';
+import type { Maintenance } from './write/run-maintenance.ts';
 
 export type PostgresOptions = {
   /** A connection string of libpq's form; it may hold a password. */
@@ -48,7 +48,7 @@ export type PostgresOptions = {
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
   /** Of a server of our own. */
-  readonly keeper?: ServerKeeper;
+  readonly keeper?: ServerSupervisor;
 };
 
 /** A schema of a PostgreSQL database: the rows of every app, with the runs that brought them. */
@@ -58,7 +58,7 @@ export class PostgresDestination implements Destination {
   readonly #tables: SchemaTables;
   readonly #sdkAppId: number;
   readonly #wantsHistory: boolean;
-  readonly #afterwards: Afterwards;
+  readonly #afterwards: Maintenance;
 
   private constructor(options: PostgresOptions, session: Session, tables: SchemaTables) {
     this.name = options.name;
@@ -100,8 +100,8 @@ export class PostgresDestination implements Destination {
     return Promise.resolve(null);
   }
 
-  rowsNamedBy(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
-    return this.#session.run((client) => rowsNamedBy(client, this.#tables, this.#sdkAppId, of));
+  storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+    return this.#session.run((client) => storedKeyFingerprint(client, this.#tables, this.#sdkAppId, of));
   }
 
   async someExportedUser(): Promise<string | null> {
@@ -113,17 +113,17 @@ export class PostgresDestination implements Destination {
     return rows[0] === undefined ? null : String(rows[0].user_id);
   }
 
-  async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<OpenRun> {
+  async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<RunWriter> {
     const record = await this.#session.longTransaction(async (client) => {
       const inserted = await insertRun(client, this.#tables, run, users);
-      comeBy('plan-written');
+      reachCrashPoint('plan-written');
       return inserted;
     });
-    comeBy('plan-placed');
-    return await this.goOn(record);
+    reachCrashPoint('plan-placed');
+    return await this.resume(record);
   }
 
-  async goOn(run: RunRecord): Promise<OpenRun> {
+  async resume(run: RunRecord): Promise<RunWriter> {
     const { runId } = run;
     await this.#session.workOn(runId);
     // In one transaction: a database that loses what came last must not keep the attempt and lose what it relies on.
@@ -133,7 +133,7 @@ export class PostgresDestination implements Destination {
       const committed = await committedSoFar(client, this.#tables, runId);
       return { ...counted, committed, keepsHistory: await this.#keepHistory(client, runId, committed) };
     });
-    comeBy('start-counted');
+    reachCrashPoint('start-counted');
     if (opened !== null) return new PostgresRun(this.#session, this.#tables, this.#afterwards, opened);
     throw (await this.findRun(runId)) === null
       ? runIsGone(runId)
@@ -177,7 +177,7 @@ export class PostgresDestination implements Destination {
     });
   }
 
-  pullAgain(name: string): Promise<boolean> {
+  unsuppress(name: string): Promise<boolean> {
     return this.#session.transaction((client) => removeMark(client, this.#tables, this.#sdkAppId, name));
   }
 

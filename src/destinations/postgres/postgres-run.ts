@@ -1,18 +1,18 @@
 import type pg from 'pg';
 import type { UserRows } from '../../rows/normalize.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../contract/counts.ts';
+import { reachCrashPoint } from '../contract/crash-points.ts';
 import type {
   Chunk,
   ChunkResult,
   Committed,
-  EarlierRows,
   EncodedUser,
-  OpenRun,
+  ExistingRows,
   RunEnd,
   RunRecord,
+  RunWriter,
 } from '../contract/destination.ts';
-import { DestinationError, LockLost, StoppedWaiting } from '../contract/destination-error.ts';
-import { comeBy } from '../contract/steps.ts';
+import { AbortedByStop, DestinationError, LockLost } from '../contract/destination-error.ts';
 import type { Timeline } from '../contract/timeline.ts';
 import { type Attempt, checkFence, IS_LAST_ATTEMPT, requireRunning, runIsGone } from './ledger/fence.ts';
 import { markMended } from './ledger/mended-users.ts';
@@ -20,11 +20,11 @@ import { committedSoFar, findRun, readLedger } from './ledger/run-rows.ts';
 import { writeTimeline } from './ledger/start-rows.ts';
 import type { SchemaTables } from './schema/schema-tables.ts';
 import type { Session } from './session/session.ts';
-import { type Afterwards, tidyUp } from './write/after-run.ts';
 import { writeChunk } from './write/commit-chunk.ts';
 import { PostgresUser } from './write/encode-user.ts';
-import { foresee } from './write/known-users.ts';
-import { outsideThePlan, removeOutsideThePlan } from './write/pruning.ts';
+import { previewCommit } from './write/known-users.ts';
+import { removeOutsideThePlan, usersNotInPlan } from './write/pruning.ts';
+import { type Maintenance, runMaintenance } from './write/run-maintenance.ts';
 
 const CHUNKS_READ_AT_ONCE = 8;
 
@@ -37,13 +37,13 @@ export type PostgresRunState = {
 };
 
 /** A run at work in a schema. */
-export class PostgresRun implements OpenRun {
+export class PostgresRun implements RunWriter {
   readonly record: RunRecord;
   readonly usersDone: number;
-  readonly earlier: EarlierRows;
+  readonly earlier: ExistingRows;
   readonly #session: Session;
   readonly #tables: SchemaTables;
-  readonly #afterwards: Afterwards;
+  readonly #afterwards: Maintenance;
   readonly #attempt: Attempt;
   readonly #keepsHistory: boolean;
   #queue: Promise<unknown> = Promise.resolve();
@@ -52,7 +52,7 @@ export class PostgresRun implements OpenRun {
   constructor(
     session: Session,
     tables: SchemaTables,
-    afterwards: Afterwards,
+    afterwards: Maintenance,
     { record, attempt, committed, keepsHistory }: PostgresRunState,
   ) {
     this.#session = session;
@@ -63,14 +63,14 @@ export class PostgresRun implements OpenRun {
     this.#attempt = attempt;
     this.#keepsHistory = keepsHistory;
     this.earlier = {
-      foresee: (result) =>
-        this.#inTurn(() => session.run((client) => foresee(client, tables, record.sdkAppId, result))),
-      outsideThePlan: () =>
+      previewCommit: (result) =>
+        this.#inTurn(() => session.run((client) => previewCommit(client, tables, record.sdkAppId, result))),
+      usersNotInPlan: () =>
         this.#inTurn(() =>
           session.runLong(async (client) => {
             // Of a plan that is gone, everybody would be outside.
             await requireRunning(client, this.#tables, this.#attempt);
-            return await outsideThePlan(client, tables, record);
+            return await usersNotInPlan(client, tables, record);
           }),
         ),
     };
@@ -104,7 +104,7 @@ export class PostgresRun implements OpenRun {
   async commit(result: ChunkResult): Promise<RunCounts> {
     const counts = await this.#transaction(async (client) => {
       await requireRunning(client, this.#tables, this.#attempt);
-      comeBy('chunk-begun');
+      reachCrashPoint('chunk-begun');
       const { runId, sdkAppId } = this.record;
       const { rows } = await client.query(
         `select counts, committed_at from ${this.#tables.runChunks} where run_id = $1 and chunk = $2`,
@@ -115,13 +115,13 @@ export class PostgresRun implements OpenRun {
       const target = { tables: this.#tables, runId, sdkAppId, keepsHistory: this.#keepsHistory };
       const written = await writeChunk(client, target, result);
       if (this.record.mends !== null) await markMended(client, this.#tables, this.record, result);
-      comeBy('chunk-rows-written');
+      reachCrashPoint('chunk-rows-written');
       const counts = addCounts(result.counts, written);
       await noteCommitted(client, this.#tables, runId, result, counts);
-      comeBy('chunk-ledger-written');
+      reachCrashPoint('chunk-ledger-written');
       return counts;
     });
-    comeBy('chunk-committed');
+    reachCrashPoint('chunk-committed');
     return counts;
   }
 
@@ -137,7 +137,7 @@ export class PostgresRun implements OpenRun {
         [runId],
       );
       if (rowCount === 0) return;
-      comeBy('second-pass-begun');
+      reachCrashPoint('second-pass-begun');
       await client.query(
         `insert into ${this.#tables.runChunks} (run_id, chunk, pass, user_count, user_ids)
          select $1, (select max(chunk) from ${this.#tables.runChunks} where run_id = $1) + 1 + part, 2,
@@ -150,7 +150,7 @@ export class PostgresRun implements OpenRun {
         [runId, chunkSize],
       );
     });
-    comeBy('second-pass-planned');
+    reachCrashPoint('second-pass-planned');
   }
 
   async finish({ prune = false } = {}): Promise<RunEnd> {
@@ -159,7 +159,7 @@ export class PostgresRun implements OpenRun {
       // The connection was lost after the commit had arrived.
       if ((await checkFence(client, this.#tables, this.#attempt)) === 'finished')
         return await this.#finished(client);
-      comeBy('finish-begun');
+      reachCrashPoint('finish-begun');
       const { isComplete, committed } = await readLedger(client, this.#tables, this.record);
       if (!isComplete) return { kind: 'incomplete', committed };
       const target = { ...this.record, keepsHistory: this.#keepsHistory };
@@ -172,29 +172,31 @@ export class PostgresRun implements OpenRun {
         `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
         [runId],
       );
-      comeBy('finish-written');
+      reachCrashPoint('finish-written');
       return await this.#finished(client);
     });
     if (end.kind === 'incomplete') return end;
     this.#isFinished = true;
-    comeBy('finished');
+    reachCrashPoint('finished');
     const afterwards = { ...this.#afterwards, keepsHistory: this.#keepsHistory };
-    await this.#inTurn(() => tidyUp(this.#session, this.#tables, end.record, afterwards));
-    comeBy('tidied-up');
+    await this.#inTurn(() => runMaintenance(this.#session, this.#tables, end.record, afterwards));
+    reachCrashPoint('tidied-up');
     const confirmed = await this.#inTurn(() => this.#readEnd());
     this.#isFinished = confirmed.kind === 'finished';
     return confirmed;
   }
 
-  async keepTimeline(timeline: Timeline): Promise<void> {
+  async saveTimeline(timeline: Timeline): Promise<void> {
     const keep = (client: pg.ClientBase) => writeTimeline(client, this.#tables, this.#attempt, timeline);
     // Once the run is finished, a database that is away is not worth waiting for.
-    await this.#inTurn(() => (this.#isFinished ? this.#session.lastWord(keep) : this.#session.run(keep)));
+    await this.#inTurn(() =>
+      this.#isFinished ? this.#session.writeBeforeExit(keep) : this.#session.run(keep),
+    );
   }
 
   async stop(reason: string, timeline?: Timeline): Promise<void> {
     await this.#inTurn(() =>
-      this.#session.lastWord(async (client) => {
+      this.#session.writeBeforeExit(async (client) => {
         const { runId, starts, countedAt } = this.#attempt;
         await client.query(
           `update ${this.#tables.runs} set stopped_by = $4 where ${IS_LAST_ATTEMPT} and status = 'running'`,
@@ -218,10 +220,10 @@ export class PostgresRun implements OpenRun {
     try {
       return await this.#session.run(read);
     } catch (error) {
-      if (error instanceof LockLost || error instanceof StoppedWaiting) {
+      if (error instanceof LockLost || error instanceof AbortedByStop) {
         // A finished run needs no lock, and is looked at once more before the end.
         let end: RunEnd | null = null;
-        await this.#session.lastWord(async (client) => {
+        await this.#session.writeBeforeExit(async (client) => {
           end = await read(client);
         });
         if (end !== null) return end;

@@ -225,6 +225,6 @@ export const metrics: readonly Metric[] = [
   ofRun(
     'chat_export_start_pace_ratio',
     'The share of the quota to which limit codes have slowed the run just now.',
-    ({ paceFactor }) => paceFactor,
+    ({ throttleRatio }) => throttleRatio,
   ),
 ];

@@ -74,7 +74,7 @@ export class MetricsFile {
       pullSeconds: pullMs / 1000,
       usersDone: before?.usersDone ?? 0,
       waiting: 0,
-      paceFactor: before?.paceFactor ?? 1,
+      throttleRatio: before?.throttleRatio ?? 1,
     });
   }
 

@@ -10,7 +10,10 @@ export type Past = {
 };
 
 /** A run, as far as a start has come with it. */
-export type RunFigures = Pick<Progress, 'usersDone' | 'calls' | 'failedCalls' | 'waiting' | 'paceFactor'> & {
+export type RunFigures = Pick<
+  Progress,
+  'usersDone' | 'calls' | 'failedCalls' | 'waiting' | 'throttleRatio'
+> & {
   /** With the counts of all that is committed. */
   readonly record: RunOutcome['record'];
   /** How long this start has pulled and committed, in seconds. */

@@ -1,4 +1,4 @@
-import { grouped, timeSpan } from '../text/figures.ts';
+import { grouped, timeSpan } from '../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { withOptions } from './sentence.ts';

@@ -1,5 +1,5 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped, percent, timeSpan } from '../text/figures.ts';
+import { grouped, percent, timeSpan } from '../text/format.ts';
 import { type Html, html } from './html.ts';
 import { addUp, type Course, shownStretches } from './stretches.ts';
 

@@ -6,7 +6,7 @@ import { latency } from './latency.ts';
 import { rate } from './rate.ts';
 import { type Course, type ShownStretch, shownStretches } from './stretches.ts';
 import { timeAxis } from './time-axis.ts';
-import { whereTheTimeWent } from './waits.ts';
+import { timeBreakdown } from './waits.ts';
 
 /** Rate, waits, latency and failed calls of a run over time; in their place a sentence where nothing of it was recorded. */
 export function overTime(
@@ -23,7 +23,7 @@ ${failedCallsInAll(errors, retries, meaningOf)}`;
   }
   const picture: Picture = { stretches, axis: timeAxis(starts), when: (stretch) => clock(course, stretch) };
   return html`${rate(course, picture)}
-${whereTheTimeWent(picture)}
+${timeBreakdown(picture)}
 ${latency(latencyBoundsMs, picture)}
 ${failedCalls(picture, retries, meaningOf)}`;
 }

@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { oddities } from '../text/account.ts';
-import { grouped } from '../text/figures.ts';
+import { grouped } from '../text/format.ts';
 import { type Ending, headline } from '../text/headline.ts';
+import { oddities } from '../text/summary-lines.ts';
 import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Explain, failedUsers } from './failed-users-section.ts';
@@ -51,7 +51,7 @@ export function runPage(content: PageContent): string {
 <style>${style}</style>
 </head>
 <body>
-<header class="${moodOf(content)}">
+<header class="${statusClass(content)}">
 <h1>${title}</h1>
 <p>${when(record)}${record.starts > 1 && `, in ${grouped(record.starts)} starts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination.name}.${record.mends !== null && ` It mends run ${record.mends}: its users are those who failed there.`}</p>
 </header>
@@ -70,7 +70,7 @@ ${settingsSection(settings)}
 }
 
 /** Whether all is well, some of it, or the run did not come to its end. */
-function moodOf({ record, ending }: PageContent): 'good' | 'fair' | 'bad' | 'open' {
+function statusClass({ record, ending }: PageContent): 'good' | 'fair' | 'bad' | 'open' {
   switch (ending.kind) {
     case 'finished':
       return record.counts.failed > 0 ? 'fair' : 'good';

@@ -1,4 +1,4 @@
-import { grouped, percent, rateText } from '../text/figures.ts';
+import { grouped, percent, rateText } from '../text/format.ts';
 import { chart, type Picture } from './chart.ts';
 import { type Html, html } from './html.ts';
 import type { Course, ShownStretch } from './stretches.ts';

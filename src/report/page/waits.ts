@@ -1,4 +1,4 @@
-import { percent, timeSpan } from '../text/figures.ts';
+import { percent, timeSpan } from '../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { withOptions } from './sentence.ts';
@@ -40,7 +40,7 @@ const waits: readonly {
 ];
 
 /** What kept the run from being done sooner, in all and over time. */
-export function whereTheTimeWent(picture: Picture): Html {
+export function timeBreakdown(picture: Picture): Html {
   const total = addUp(picture.stretches).waits;
   const all = waits.reduce((sum, { name }) => sum + total[name], 0);
   if (all === 0)

@@ -1,6 +1,6 @@
 import type { RunEvents } from '../../run/events/run-events.ts';
 import type { Log } from '../log.ts';
-import { grouped } from '../text/figures.ts';
+import { grouped } from '../text/format.ts';
 
 /** Of each code, so many users are logged one by one; then they are counted. */
 const EACH = 20;

@@ -17,13 +17,13 @@ export type ProgressFigures = {
   readonly callsASecond: number;
   /** Calls a second that may be made, and the share of them that limit codes have left. */
   readonly quota: number;
-  readonly paceFactor: number;
+  readonly throttleRatio: number;
   /** Rows of the users exported. */
   readonly rows: number;
   /** Calls of this start that tried a page again, by the code or the kind of fault that made them necessary. */
   readonly retries: Readonly<Record<string, number>>;
   /** What the run has waited for most of late; null when it was only just begun. */
-  readonly waitsFor: keyof Progress['waits'] | null;
+  readonly bottleneck: keyof Progress['waits'] | null;
 };
 
 /**
@@ -38,7 +38,7 @@ export function progressFigures(
   { first, trend, pace, moment }: Readonly<Record<'first' | 'trend' | 'pace' | 'moment', Look>>,
   quota: number,
 ): ProgressFigures {
-  const { users, usersDone, counts, waiting, paceFactor, retries } = now.progress;
+  const { users, usersDone, counts, waiting, throttleRatio, retries } = now.progress;
   return {
     users,
     usersDone,
@@ -47,10 +47,10 @@ export function progressFigures(
     secondsLeft: secondsLeft(now.progress, first.progress, callsASecond(trend, now)),
     callsASecond: rounded(callsASecond(pace, now), 1_000),
     quota,
-    paceFactor,
+    throttleRatio,
     rows: counts.conversations + counts.contactGroups + counts.memberships,
     retries: { ...retries },
-    waitsFor: mostWaitedFor(now.progress.waits, moment.progress.waits),
+    bottleneck: mostWaitedFor(now.progress.waits, moment.progress.waits),
   };
 }
 
@@ -76,8 +76,8 @@ function secondsLeft(
   return callsLeft > 0 ? rounded(callsLeft / callsASecond, 10) : null;
 }
 
-function mostWaitedFor(now: Progress['waits'], before: Progress['waits']): ProgressFigures['waitsFor'] {
-  let most: ProgressFigures['waitsFor'] = null;
+function mostWaitedFor(now: Progress['waits'], before: Progress['waits']): ProgressFigures['bottleneck'] {
+  let most: ProgressFigures['bottleneck'] = null;
   let mostMs = 0;
   for (const wait of Object.keys(now) as (keyof Progress['waits'])[]) {
     const ms = now[wait] - before[wait];

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { grouped, percent, rateText, timeSpan } from '../text/figures.ts';
+import { grouped, percent, rateText, timeSpan } from '../text/format.ts';
 import type { ProgressFigures } from './progress-figures.ts';
 
 /** What the run has told to be away. */
@@ -20,7 +20,7 @@ export const progressText = (figures: ProgressFigures, away: Away): string =>
     retries(figures),
     toTryAgain(figures),
     failed(figures),
-    waitsFor(figures, away),
+    bottleneck(figures, away),
   ]);
 
 /** The same as lines for a terminal, the first with a bar. None is wider than `columns`; colours take no room. */
@@ -34,7 +34,7 @@ export function progressLines(
   return [
     room < NARROWEST_BAR ? cut(standing, columns) : `${bar(figures, room, colour)}  ${standing}`,
     cut(joined([pace(figures), rows(figures), failed(figures)]), columns),
-    cut(joined([waitsFor(figures, away), retries(figures), toTryAgain(figures)]), columns),
+    cut(joined([bottleneck(figures, away), retries(figures), toTryAgain(figures)]), columns),
   ];
 }
 
@@ -82,7 +82,7 @@ function retries({ retries }: ProgressFigures): Part {
   return `${grouped(all)} ${all === 1 ? 'retry' : 'retries'} (${each})`;
 }
 
-function waitsFor({ waitsFor, paceFactor }: ProgressFigures, away: Away): Part {
+function bottleneck({ bottleneck: waitsFor, throttleRatio }: ProgressFigures, away: Away): Part {
   if (away.api) return 'waiting for the API to come back';
   if (away.destination) return 'waiting for the destination to come back';
   switch (waitsFor) {
@@ -95,8 +95,8 @@ function waitsFor({ waitsFor, paceFactor }: ProgressFigures, away: Away): Part {
     case 'destination':
       return 'waiting for the destination';
     case 'backOff':
-      return paceFactor < 1
-        ? `backing off after limit codes (to ${percent(paceFactor)} of the quota)`
+      return throttleRatio < 1
+        ? `backing off after limit codes (to ${percent(throttleRatio)} of the quota)`
         : 'backing off before users are tried again';
   }
 }

@@ -1,6 +1,6 @@
 import type { ListedRun } from '../../past-runs/list-runs.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped } from './figures.ts';
+import { grouped } from './format.ts';
 import { printable } from './printable.ts';
 
 /** How far a run has come; `unfinished` is one whose last start ended without a word. */

@@ -1,8 +1,8 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { type AccountLine, accountLines, accountText, oddityLines } from './account.ts';
-import { grouped, percent, rateText, timeSpan } from './figures.ts';
+import { grouped, percent, rateText, timeSpan } from './format.ts';
 import { headline } from './headline.ts';
 import { printableJson } from './printable.ts';
+import { type AccountLine, accountLines, accountText, oddityLines } from './summary-lines.ts';
 import { wrapped } from './wrapped.ts';
 
 /** How a run ended; `failed` is one that an error ended after it was opened. */

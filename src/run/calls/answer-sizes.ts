@@ -8,7 +8,7 @@ const FORGOTTEN_EACH = 0.01;
 export class AnswerSizes {
   #longest = EXPECTED_BYTES;
 
-  saw(bytes: number): void {
+  observe(bytes: number): void {
     this.#longest = Math.max(bytes, this.#longest * (1 - FORGOTTEN_EACH));
   }
 

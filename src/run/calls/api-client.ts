@@ -1,7 +1,7 @@
-import { type CallMeter, ChatApiClient } from '../../chat-api/client.ts';
+import { type CallObserver, ChatApiClient } from '../../chat-api/client.ts';
 import type { ProxyOptions } from '../../chat-api/connections.ts';
 import { Credentials } from '../../chat-api/credentials.ts';
-import { isExempt } from '../../chat-api/proxy/proxy-bypass.ts';
+import { bypassesProxy } from '../../chat-api/proxy/proxy-bypass.ts';
 import { regionEndpoint, regions } from '../../chat-api/regions.ts';
 import type { PullJob } from '../../config/model/job.ts';
 import { RunRefused } from '../errors/run-refused.ts';
@@ -18,7 +18,7 @@ export function endpointOf(job: Pick<PullJob, 'api'>): string {
 export function proxyOf(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | null {
   const { proxy } = job.network;
   if (proxy === null || proxy.problem === null) return proxy;
-  if (isExempt(new URL(endpointOf(job)), proxy.noProxy)) return null;
+  if (bypassesProxy(new URL(endpointOf(job)), proxy.noProxy)) return null;
   throw new RunRefused(proxy.problem);
 }
 
@@ -31,7 +31,7 @@ export function proxyOf(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | n
 export function clientOf(
   job: Pick<PullJob, 'api' | 'network' | 'pull'>,
   onNotice: (message: string) => void = () => {},
-  meter?: CallMeter,
+  meter?: CallObserver,
 ): ChatApiClient {
   const { sdkAppId, identifier, credentials } = job.api;
   return new ChatApiClient({

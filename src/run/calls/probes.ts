@@ -1,5 +1,5 @@
 import type { ChunkResult } from '../../destinations/contract/destination.ts';
-import { newTally } from './caller.ts';
+import { newTally } from './api-caller.ts';
 
 /** The probes of a run. They are calls of no chunk: the next one that is committed counts them with its own. */
 export class Probes {

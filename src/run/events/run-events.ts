@@ -47,5 +47,5 @@ export type Progress = {
   /** Users that wait before they try again. */
   readonly waiting: number;
   /** The share of the rate in use after limit codes. */
-  readonly paceFactor: number;
+  readonly throttleRatio: number;
 };

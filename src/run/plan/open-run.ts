@@ -1,16 +1,21 @@
 import type { Job } from '../../config/model/job.ts';
-import type { Destination, ListFacts, OpenRun, RunRecord } from '../../destinations/contract/destination.ts';
+import type {
+  Destination,
+  ListFacts,
+  RunRecord,
+  RunWriter,
+} from '../../destinations/contract/destination.ts';
 import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
-import { rateWindowMs } from '../../resilience/pacer.ts';
+import { rateWindowMs } from '../../resilience/rate-limiter.ts';
 import { emptyList, UserListError } from '../../user-list/user-list-error.ts';
 import { restBeforeCallsMs } from '../calls/rest-before-calls.ts';
 import { NothingToMend } from '../errors/nothing-to-mend.ts';
 import type { Decision, RunEvents } from '../events/run-events.ts';
-import type { UserNames } from '../names/user-names.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
 import { refuseToPruneOthers } from '../pull/prune.ts';
-import { goOnOrBegin } from './go-on-or-begin.ts';
-import { keptUsers } from './kept-users.ts';
-import { refuseToMix } from './naming-of-rows.ts';
+import { decideResume } from './decide-resume.ts';
+import { excludeSuppressedUsers } from './exclude-suppressed-users.ts';
+import { refuseToMix } from './pseudonym-key-check.ts';
 import type { ReadUsers } from './read-users.ts';
 import { refuseToReplace } from './replaced-export.ts';
 import { identityOf } from './run-identity.ts';
@@ -24,12 +29,12 @@ import { identityOf } from './run-identity.ts';
  */
 export async function openRun(
   job: Job,
-  { names, forgotten }: { readonly names: UserNames; readonly forgotten: ForgottenUsers },
+  { names, forgotten }: { readonly names: IdCodec; readonly forgotten: ForgottenUsers },
   { users, counts, name, mends }: ReadUsers,
   destination: Destination,
   events: RunEvents,
   stop: AbortSignal,
-): Promise<{ readonly run: OpenRun; readonly decision: Decision; readonly notBefore: number }> {
+): Promise<{ readonly run: RunWriter; readonly decision: Decision; readonly notBefore: number }> {
   await refuseToPruneOthers(destination, job);
   await refuseToReplace(destination, job);
   await refuseToMix(destination, job, names);
@@ -38,8 +43,8 @@ export async function openRun(
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const windowMs = rateWindowMs({ rate: job.pull.rate, marginMs: job.pull.rateMarginMs });
   const notBefore = performance.now() + restBeforeCallsMs(last, Date.now(), windowMs);
-  const choice = goOnOrBegin(last, identity, { ...job.run, mends }, Date.now());
-  const kept = keptUsers(users, names, forgotten);
+  const choice = decideResume(last, identity, { ...job.run, mends }, Date.now());
+  const kept = excludeSuppressedUsers(users, names, forgotten);
   const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
   const list: ListFacts = {
     ...counts,
@@ -53,7 +58,7 @@ export async function openRun(
     // Nothing came over standard input: the plan has all that came the first time.
     // Of failed users, those mended meanwhile are missing.
     if (users.users > 0 && mends === null) tellChanges(list, choice.run, events);
-    return { run: await destination.goOn(choice.run), decision: choice, notBefore };
+    return { run: await destination.resume(choice.run), decision: choice, notBefore };
   }
   if (users.users === 0 && mends !== null) {
     throw new NothingToMend(

@@ -5,7 +5,7 @@ import { waitingOfRun } from '../../destinations/postgres/connect/waiting.ts';
 import { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
 import { DuplicateFinder, type OrdinalSet } from '../../user-list/distinct/duplicate-finder.ts';
 import { RunRefused } from '../errors/run-refused.ts';
-import type { UserNames } from '../names/user-names.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
 
 const USERS_AT_ONCE = 1_000;
 
@@ -57,7 +57,7 @@ export async function failedInList(
     }
     for (const batch of list.users.batches()) {
       stop.throwIfAborted();
-      for (const user of batch) finder.add(names.inRows(user));
+      for (const user of batch) finder.add(names.toRow(user));
     }
     const repeated = finder.repetitions();
     const users = await DistinctUsers.read(
@@ -77,7 +77,7 @@ export async function failedInList(
 }
 
 type FailedInListOptions = {
-  readonly names: UserNames;
+  readonly names: IdCodec;
   readonly tempDir: string;
   readonly stop: AbortSignal;
   readonly onNotice: (message: string) => void;

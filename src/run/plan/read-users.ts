@@ -6,7 +6,7 @@ import type { ListSource } from '../../user-list/list-source.ts';
 import { UserList } from '../../user-list/user-list.ts';
 import { UserListError } from '../../user-list/user-list-error.ts';
 import type { RunEvents } from '../events/run-events.ts';
-import type { UserNames } from '../names/user-names.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
 import { secretsOf } from './job-secrets.ts';
 import { failedInList, readFailedUsers } from './read-failed-users.ts';
 import { usableTempDir } from './temp-dir.ts';
@@ -31,7 +31,7 @@ export type ReadUsers = {
  */
 export async function readUsers(
   job: Job,
-  names: UserNames,
+  names: IdCodec,
   stop: AbortSignal,
   events: RunEvents,
 ): Promise<ReadUsers> {
@@ -49,7 +49,7 @@ export async function readUsers(
 
 async function readList(
   job: Job,
-  names: UserNames,
+  names: IdCodec,
   tempDir: string,
   stop: AbortSignal,
   events: RunEvents,
@@ -58,7 +58,7 @@ async function readList(
   const watch = new KeyWatch(secretsOf(job));
   const source = watch.over(await sourceOf(job, stop, events));
   const list = new UserList(source, from.maxBadLines);
-  const shown = (problem: string): string => names.tellableText(watch.shown(problem));
+  const shown = (problem: string): string => names.redactText(watch.shown(problem));
   const users = await DistinctUsers.read(planned(list, names, watch, shown), tempDir, stop);
   const { counts, problems } = list;
   for (const problem of problems) events.onNotice?.(`${shown(problem)} (left out)`);
@@ -72,7 +72,7 @@ async function readList(
 
 async function* planned(
   list: UserList,
-  names: UserNames,
+  names: IdCodec,
   watch: KeyWatch,
   shown: (problem: string) => string,
 ): AsyncGenerator<string[]> {
@@ -82,7 +82,7 @@ async function* planned(
         const what = watch.partOf(userId);
         if (what !== null) throw new UserListError([holds(what)]);
       }
-      yield batch.map((userId) => names.planned(userId));
+      yield batch.map((userId) => names.toPlan(userId));
     }
   } catch (error) {
     throw error instanceof UserListError ? new UserListError(error.problems.map(shown)) : error;

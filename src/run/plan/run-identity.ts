@@ -2,10 +2,10 @@ import type { Job } from '../../config/model/job.ts';
 import type { RunIdentity } from '../../destinations/contract/destination.ts';
 import { ROW_FORMAT } from '../../rows/tables.ts';
 import { endpointOf } from '../calls/api-client.ts';
-import type { UserNames } from '../names/user-names.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
 
 /** What a run of the job begins with, and must find again to go on. */
-export const identityOf = (job: Job, { keyCheck }: Pick<UserNames, 'keyCheck'>): RunIdentity => ({
+export const identityOf = (job: Job, { keyCheck }: Pick<IdCodec, 'keyCheck'>): RunIdentity => ({
   job: job.name,
   sdkAppId: job.api.sdkAppId,
   endpoint: endpointOf(job),

@@ -1,5 +1,5 @@
 import type { QueriedDatabase, UserQuery } from '../../config/model/job.ts';
-import { DestinationError, DestinationUnusable } from '../../destinations/contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../../destinations/contract/destination-error.ts';
 import { QueryError } from '../../destinations/contract/query-error.ts';
 import { hasCluster } from '../../destinations/embedded/cluster.ts';
 import { startEmbeddedServer } from '../../destinations/embedded/server.ts';
@@ -76,8 +76,8 @@ async function* rowsOf(
     if (error instanceof DestinationError) {
       throw new DestinationError(`${database.option}: ${error.message}`, { cause: error });
     }
-    if (error instanceof DestinationUnusable) {
-      throw new DestinationUnusable(`${database.option}: ${error.message}`, { cause: error });
+    if (error instanceof InvalidDestination) {
+      throw new InvalidDestination(`${database.option}: ${error.message}`, { cause: error });
     }
     throw error;
   }

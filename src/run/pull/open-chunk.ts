@@ -3,11 +3,11 @@ import { growingCounts, type RunCounts } from '../../destinations/contract/count
 import type { Chunk, ChunkResult, EncodedUser } from '../../destinations/contract/destination.ts';
 import type { UserRows } from '../../rows/normalize.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
-import { type CallTally, newTally } from '../calls/caller.ts';
+import { type CallTally, newTally } from '../calls/api-caller.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import type { ScratchFile } from './in-flight/scratch-file.ts';
 import { UserPages } from './in-flight/user-pages.ts';
-import { LetGo, type PullContext, type UserOutcome } from './pull-user.ts';
+import { Deferred, type PullContext, type UserOutcome } from './pull-user.ts';
 
 export type OpenChunkOptions = {
   /** Pulls a user, and has the rows taken as `pullUser` does. */
@@ -24,7 +24,7 @@ export type OpenChunkOptions = {
   readonly onChange: () => void;
 };
 
-const LET_GO: UserOutcome = { kind: 'let-go' };
+const DEFERRED: UserOutcome = { kind: 'deferred' };
 
 /** A chunk whose users are being pulled: what has come in, and who is still out. */
 export class OpenChunk {
@@ -37,10 +37,10 @@ export class OpenChunk {
   readonly #unexported: UnexportedUserRow[] = [];
   readonly #deferred: string[] = [];
   readonly #remaining: string[] = [];
-  readonly #lettingGo = new AbortController();
+  readonly #deferring = new AbortController();
   readonly #waiting = new Set<string>();
   readonly #options: OpenChunkOptions;
-  #letGoTo: 'second-pass' | 'later' = 'later';
+  #deferTo: 'second-pass' | 'later' = 'later';
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #begun = 0;
@@ -55,7 +55,7 @@ export class OpenChunk {
     this.#options = options;
     this.#scratch = options.inFlight.newFile();
     // Every user who waits listens to it.
-    setMaxListeners(0, this.#lettingGo.signal);
+    setMaxListeners(0, this.#deferring.signal);
     this.pulled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -81,8 +81,8 @@ export class OpenChunk {
   }
 
   /** True once its users were let go of; it may still have to be committed. */
-  get isLetGo(): boolean {
-    return this.#lettingGo.signal.aborted;
+  get isDeferred(): boolean {
+    return this.#deferring.signal.aborted;
   }
 
   /** Begins with the next user; false when there is none. */
@@ -110,9 +110,9 @@ export class OpenChunk {
    * Lets go of every user who is not done with, before their next attempt.
    * @param to where they have their next turn: in the second pass, or in the pass of this chunk, when the run is resumed
    */
-  letGo(to: 'second-pass' | 'later'): void {
-    if (!this.isLetGo) this.#letGoTo = to;
-    this.#lettingGo.abort(new LetGo('let go'));
+  defer(to: 'second-pass' | 'later'): void {
+    if (!this.isDeferred) this.#deferTo = to;
+    this.#deferring.abort(new Deferred('let go'));
     while (this.begin());
   }
 
@@ -131,11 +131,11 @@ export class OpenChunk {
   async #pullOne(userId: string, place: number): Promise<void> {
     const { pull, total, inFlight, onOutcome, onChange } = this.#options;
     const pages = new UserPages(inFlight.pages, this.#scratch);
-    const { signal } = this.#lettingGo;
+    const { signal } = this.#deferring;
     const context: PullContext = {
       // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
       // of a user are held until the last of them, so few users should be half-way.
-      urgency: -(this.chunk.number + place / this.chunk.userIds.length),
+      priority: -(this.chunk.number + place / this.chunk.userIds.length),
       signal,
       tallies: [this.#tally, total],
       keep: pages.keep,
@@ -146,15 +146,15 @@ export class OpenChunk {
       },
     };
     const outcome = signal.aborted
-      ? LET_GO
+      ? DEFERRED
       : await pull(userId, context, (rows, more = []) => this.#add(rows, more)).finally(() =>
           pages.release(),
         );
     this.#waiting.delete(userId);
     onOutcome(outcome);
     if (outcome.kind === 'exported') return;
-    if (outcome.kind === 'let-go')
-      (this.#letGoTo === 'later' ? this.#remaining : this.#deferred).push(userId);
+    if (outcome.kind === 'deferred')
+      (this.#deferTo === 'later' ? this.#remaining : this.#deferred).push(userId);
     // A fault that may have passed by the end of the run gets its chance then.
     else if (outcome.row.reason === 'transient_error' && this.chunk.pass === 1) this.#deferred.push(userId);
     else this.#addUnexported(outcome.row);

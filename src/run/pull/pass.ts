@@ -1,13 +1,13 @@
 import type { RunCounts } from '../../destinations/contract/counts.ts';
-import type { Chunk, ChunkResult, OpenRun } from '../../destinations/contract/destination.ts';
+import type { Chunk, ChunkResult, RunWriter } from '../../destinations/contract/destination.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
-import type { CallTally } from '../calls/caller.ts';
-import type { PassNow } from '../calls/waits-for.ts';
+import type { CallTally } from '../calls/api-caller.ts';
+import type { PassNow } from '../calls/bottleneck.ts';
 import { GuardTripped } from '../errors/guard-tripped.ts';
+import type { ConditionVariable } from './condition-variable.ts';
 import type { Guards } from './guards/guards.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import { OpenChunk, type OpenChunkOptions } from './open-chunk.ts';
-import type { Wakeup } from './wakeup.ts';
 
 const MOST_OPEN_CHUNKS = 8;
 // A chunk of 200 users weighs 0.3 MiB with ten conversations each, and 27 MiB with a thousand. Most of it may be in temporary
@@ -15,14 +15,14 @@ const MOST_OPEN_CHUNKS = 8;
 const MOST_BYTES_HELD = 128 * 1024 * 1024;
 
 export type PassOptions = {
-  readonly run: OpenRun;
+  readonly run: RunWriter;
   readonly pass: 1 | 2;
   readonly pull: OpenChunkOptions['pull'];
   /** True when more work is needed to keep the calls coming. */
-  readonly isHungry: () => boolean;
+  readonly needsWork: () => boolean;
   /** Notified whenever a call gets its turn, and by the pass itself. */
-  readonly wakeup: Wakeup;
-  readonly guards: Pick<Guards, 'saw' | 'admit' | 'held' | 'judgeNow'>;
+  readonly condition: ConditionVariable;
+  readonly guards: Pick<Guards, 'observe' | 'check' | 'held' | 'evaluateNow'>;
   readonly removeNotInApp: boolean;
   readonly total: CallTally;
   readonly inFlight: InFlight;
@@ -64,19 +64,19 @@ export class Pass {
 
   /** @throws the first error that ends the run, once no chunk is being committed any more */
   async run(): Promise<void> {
-    const { run, pass, isHungry, stop, wakeup } = this.#options;
-    const onStop = (): void => this.#letGoOfAll();
+    const { run, pass, needsWork, stop, condition } = this.#options;
+    const onStop = (): void => this.#deferAll();
     stop.addEventListener('abort', onStop);
-    const feeding = wakeup.until(() => {
+    const feeding = condition.until(() => {
       this.#beginUsers();
       return this.#isOver;
     });
     try {
       this.#next = 'read';
       for await (const chunk of run.openChunks(pass)) {
-        await wakeup.until(() => {
+        await condition.until(() => {
           this.#beginUsers();
-          const isWanted = isHungry();
+          const isWanted = needsWork();
           const hasRoom = isWanted && this.#makeRoom();
           this.#next = isWanted && !hasRoom ? 'no-room' : null;
           return this.#ending || hasRoom;
@@ -89,13 +89,13 @@ export class Pass {
       this.#fail(error);
     }
     this.#next = null;
-    await wakeup.until(() => {
+    await condition.until(() => {
       this.#judgeIfAllAreHeld();
       return this.#open.size === 0;
     });
     stop.removeEventListener('abort', onStop);
     this.#isOver = true;
-    wakeup.notify();
+    condition.notify();
     await feeding;
     if (this.#failure !== null) throw this.#failure.error;
   }
@@ -105,7 +105,7 @@ export class Pass {
    * be old by the time of its call, and the pages that it comes to hold would be collected late, with what is old.
    */
   #beginUsers(): void {
-    for (const chunk of this.#open) while (this.#options.isHungry() && chunk.begin());
+    for (const chunk of this.#open) while (this.#options.needsWork() && chunk.begin());
   }
 
   get #ending(): boolean {
@@ -127,7 +127,7 @@ export class Pass {
     if (this.#options.pass === 1 && !this.#isMakingRoom) {
       for (const chunk of this.#open) {
         if (!chunk.onlyWaits) continue;
-        chunk.letGo('second-pass');
+        chunk.defer('second-pass');
         break;
       }
     }
@@ -140,25 +140,25 @@ export class Pass {
    */
   get #isMakingRoom(): boolean {
     let letGo = 0;
-    for (const chunk of this.#open) if (chunk.isLetGo) letGo += 1;
+    for (const chunk of this.#open) if (chunk.isDeferred) letGo += 1;
     return letGo > this.#options.guards.held;
   }
 
   /** When every chunk that is open is held for more users, none will come. */
   #judgeIfAllAreHeld(): void {
     const { guards } = this.#options;
-    if (this.#open.size > 0 && guards.held === this.#open.size) guards.judgeNow();
+    if (this.#open.size > 0 && guards.held === this.#open.size) guards.evaluateNow();
   }
 
   #start(chunk: Chunk): void {
-    const { run, pull, guards, total, inFlight, wakeup } = this.#options;
+    const { run, pull, guards, total, inFlight, condition } = this.#options;
     const open = new OpenChunk(chunk, {
       pull,
-      onOutcome: (outcome) => guards.saw(chunk, outcome),
+      onOutcome: (outcome) => guards.observe(chunk, outcome),
       encode: (user, more) => run.encode(user, more),
       total,
       inFlight,
-      onChange: () => wakeup.notify(),
+      onChange: () => condition.notify(),
     });
     this.#open.add(open);
     void this.#close(open);
@@ -176,7 +176,7 @@ export class Pass {
       const { length: left } = result.remaining;
       const isUntouched = left > 0 && left === open.chunk.userIds.length;
       if (isUntouched || this.#failure !== null) return;
-      await guards.admit(result);
+      await guards.check(result);
       if (this.#failure === null) {
         const counts = await run.commit(withProbes?.(result) ?? result);
         for (const user of result.unexported) onUnexported(user);
@@ -189,17 +189,17 @@ export class Pass {
       this.#storing -= 1;
       this.#open.delete(open);
       open.close();
-      this.#options.wakeup.notify();
+      this.#options.condition.notify();
     }
   }
 
   #fail(error: unknown): void {
     this.#failure ??= { error };
-    this.#letGoOfAll();
+    this.#deferAll();
   }
 
-  #letGoOfAll(): void {
-    for (const chunk of this.#open) chunk.letGo('later');
-    this.#options.wakeup.notify();
+  #deferAll(): void {
+    for (const chunk of this.#open) chunk.defer('later');
+    this.#options.condition.notify();
   }
 }

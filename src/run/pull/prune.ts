@@ -1,5 +1,5 @@
 import type { Job } from '../../config/model/job.ts';
-import type { Destination, OpenRun } from '../../destinations/contract/destination.ts';
+import type { Destination, RunWriter } from '../../destinations/contract/destination.ts';
 import { GuardTripped } from '../errors/guard-tripped.ts';
 import { RunRefused } from '../errors/run-refused.ts';
 import { massPruning } from './guards/mass-deletion.ts';
@@ -33,7 +33,7 @@ export function whyNotToPrune(
  * @throws {GuardTripped} when they are suspiciously many
  */
 export async function mayPrune(
-  { record, earlier }: OpenRun,
+  { record, earlier }: RunWriter,
   { rows, guards }: Job,
   onNotice: (message: string) => void,
 ): Promise<boolean> {
@@ -52,7 +52,7 @@ export async function mayPrune(
     onNotice(`--prune: nobody was removed, because ${unknown}`);
     return false;
   }
-  const { outside, before } = await earlier.outsideThePlan();
+  const { outside, before } = await earlier.usersNotInPlan();
   if (outside.users === 0) return false;
   const wrong = guards.allowMassDeletion ? null : massPruning(outside, before, guards);
   if (wrong === null) return true;

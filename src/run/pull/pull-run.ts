@@ -2,28 +2,28 @@ import { setMaxListeners } from 'node:events';
 import { tmpdir } from 'node:os';
 import type { Job } from '../../config/model/job.ts';
 import { addCounts, type RunCounts } from '../../destinations/contract/counts.ts';
-import type { Committed, OpenRun, RunRecord } from '../../destinations/contract/destination.ts';
-import { DestinationError, LockLost, StoppedWaiting } from '../../destinations/contract/destination-error.ts';
+import type { Committed, RunRecord, RunWriter } from '../../destinations/contract/destination.ts';
+import { AbortedByStop, DestinationError, LockLost } from '../../destinations/contract/destination-error.ts';
 import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
+import { ApiCaller, failedCalls, newTally } from '../calls/api-caller.ts';
 import { clientOf } from '../calls/api-client.ts';
-import { Caller, failedCalls, newTally } from '../calls/caller.ts';
+import { bottleneck, type PassNow } from '../calls/bottleneck.ts';
 import { Probes } from '../calls/probes.ts';
 import { slowedNotice } from '../calls/slowed-notice.ts';
-import { type PassNow, waitsFor } from '../calls/waits-for.ts';
 import { notKept, notNoted, reasonOf } from '../errors/why-stopped.ts';
 import { explainUnexported } from '../events/causes.ts';
 import { OUT_OF_TIME } from '../events/deadline.ts';
 import type { Decision, RunEvents } from '../events/run-events.ts';
-import type { UserNames } from '../names/user-names.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
+import { ConditionVariable } from './condition-variable.ts';
 import { Guards } from './guards/guards.ts';
-import { refuseNobodyInApp } from './guards/nobody-in-app.ts';
+import { refuseUnknownUsers } from './guards/unknown-users.ts';
 import { InFlight } from './in-flight/in-flight.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
 import { pullSettings, pullUser } from './pull-user.ts';
-import { TimelineKeeper } from './timeline-keeper.ts';
+import { TimelineFlusher } from './timeline-flusher.ts';
 import { TimelineRecorder } from './timeline-recorder.ts';
-import { Wakeup } from './wakeup.ts';
 
 /** What came of a run's pulling. */
 export type Pulled = {
@@ -40,10 +40,10 @@ export type Pulled = {
 export type PullRunOptions = {
   readonly decision: Decision;
   readonly destination: string;
-  readonly names: UserNames;
+  readonly names: IdCodec;
   readonly forgotten: ForgottenUsers;
   /** A user who was exported before, or null. */
-  readonly knownGood: string | null;
+  readonly canaryUserId: string | null;
   /** Whether the destination holds a user whom an earlier run of the app exported. */
   readonly holdsUsers: boolean;
   /** No call before this instant of the monotonic clock. */
@@ -63,13 +63,13 @@ const MAX_LOSSES = 5;
 const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** Pulls and commits what is left of a run's plan, and closes the run. */
-export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): Promise<Pulled> {
+export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions): Promise<Pulled> {
   const {
     decision,
     destination,
     names,
     forgotten,
-    knownGood,
+    canaryUserId,
     holdsUsers,
     notBefore = 0,
     events,
@@ -82,25 +82,25 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
   const recorder = new TimelineRecorder({
     quota: job.pull.rate,
     at: performance.now(),
-    waitsFor: () => waitsFor(caller.now, pass?.now ?? NO_PASS),
+    bottleneck: () => bottleneck(caller.now, pass?.now ?? NO_PASS),
   });
   const client = clientOf(job, (message) => events.onNotice?.(message), recorder);
-  const wakeup = new Wakeup();
+  const condition = new ConditionVariable();
   const total = newTally();
   const probes = new Probes();
-  const caller = new Caller({
+  const caller = new ApiCaller({
     ...job.pull,
     client,
-    knownGood,
+    canaryUserId,
     notBefore,
     probeTallies: [total, probes.tally],
     abort: abort.signal,
     onOutage: (outage) => events.onOutage?.('api', outage),
-    onTurn: () => wakeup.notify(),
+    onSlotGranted: () => condition.notify(),
     onRetry: events.onRetry,
     onFailed: (error) => recorder.failed(performance.now(), error),
     onSlowed: (share) => events.onNotice?.(slowedNotice(share, job.pull.rate)),
-    tellable: names.tellable,
+    redact: names.redact,
   });
   const inFlight = new InFlight(job.users.tempDir ?? tmpdir(), (message) => events.onNotice?.(message));
   const settings = pullSettings(job, { names, forgotten });
@@ -122,13 +122,13 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       retries: caller.retries,
       waits: recorder.waits,
       waiting: pass?.waiting ?? 0,
-      paceFactor: caller.paceFactor,
+      throttleRatio: caller.throttleRatio,
     }),
   });
 
   const guardsFor = (soFar: RunCounts): Guards =>
     new Guards(job.guards, { record: { ...record, counts: soFar }, earlier: run.earlier }, () =>
-      wakeup.notify(),
+      condition.notify(),
     );
   let guards = guardsFor(counts);
   const runPass = async (number: 1 | 2): Promise<void> => {
@@ -136,8 +136,8 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
       run,
       pass: number,
       pull: (userId, context, take) => pullUser(userId, caller, settings, context, take),
-      isHungry: () => caller.isHungry,
-      wakeup,
+      needsWork: () => caller.needsWork,
+      condition,
       guards,
       removeNotInApp: job.rows.notInApp === 'remove',
       total,
@@ -189,32 +189,32 @@ export async function pullRun(job: Job, run: OpenRun, options: PullRunOptions): 
     record: { ...record, stoppedBy: String(stop.reason), counts },
     ...figures(),
   });
-  const keeper = new TimelineKeeper({ recorder, keep: (timeline) => run.keepTimeline(timeline) });
+  const keeper = new TimelineFlusher({ recorder, keep: (timeline) => run.saveTimeline(timeline) });
   try {
     for (;;) {
       await pullOpenChunks();
       if (stop.aborted) break;
-      refuseNobodyInApp({ counts, holdsUsers, isRetry: record.mends !== null, limits: job.guards });
+      refuseUnknownUsers({ counts, holdsUsers, isRetry: record.mends !== null, limits: job.guards });
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
       // To finish takes its time, too, but what it publishes is closed by it.
-      await run.keepTimeline(keeper.timeline).catch(() => {});
+      await run.saveTimeline(keeper.timeline).catch(() => {});
       const end = await run.finish({ prune });
       if (end.kind === 'incomplete') {
         takeBack(end.committed);
         continue;
       }
-      await run.keepTimeline(keeper.timeline).catch((error) => events.onNotice?.(notKept(error)));
+      await run.saveTimeline(keeper.timeline).catch((error) => events.onNotice?.(notKept(error)));
       return { kind: 'finished', record: end.record, ...figures() };
     }
     await run.stop(String(stop.reason), keeper.timeline).catch((error) => {
-      if (!(error instanceof StoppedWaiting)) throw error;
+      if (!(error instanceof AbortedByStop)) throw error;
       events.onNotice?.(notNoted(error));
     });
     return stopped();
   } catch (error) {
     const note = (reason: string): Promise<void> =>
       run.stop(reason, keeper.timeline).catch((failure) => events.onNotice?.(notNoted(failure)));
-    if (error instanceof StoppedWaiting) {
+    if (error instanceof AbortedByStop) {
       events.onNotice?.(`${error.message}; what was not committed is pulled again by the next start`);
       await note(String(stop.reason));
       return stopped();

@@ -1,32 +1,32 @@
 import { pullPages } from '../../chat-api/pull-pages.ts';
 import type { Job } from '../../config/model/job.ts';
 import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
-import { OutageTooLong } from '../../resilience/outage-watch.ts';
+import { OutageTooLong } from '../../resilience/circuit-breaker.ts';
 import type { NormalizeOptions, UserRows } from '../../rows/normalize.ts';
-import { PageRefused } from '../../rows/page.ts';
+import { InvalidPage } from '../../rows/page.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import { withoutFreeText } from '../../rows/without-free-text.ts';
-import { stopsTheRun } from '../calls/call-fate.ts';
-import { type CallContext, type Caller, newTally } from '../calls/caller.ts';
+import { type ApiCaller, type CallContext, newTally } from '../calls/api-caller.ts';
+import { stopsTheRun } from '../calls/classify-failure.ts';
 import { ApiUnusable } from '../errors/api-unusable.ts';
-import type { UserNames } from '../names/user-names.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
+import { dropSuppressedPeers } from './drop-suppressed-peers.ts';
 import { userSlices } from './in-flight/user-slices.ts';
 import { unexportedRow } from './unexported.ts';
-import { withoutPeers } from './without-peers.ts';
 
 /** A user who was let go before the end: not this chunk's any more. */
-export class LetGo extends Error {
-  override readonly name = 'LetGo';
+export class Deferred extends Error {
+  override readonly name = 'Deferred';
 }
 
 export type UserOutcome<T = unknown> =
   | { readonly kind: 'exported'; readonly taken: T }
   | { readonly kind: 'unexported'; readonly row: UnexportedUserRow }
-  | { readonly kind: 'let-go' };
+  | { readonly kind: 'deferred' };
 
 export type PullSettings = NormalizeOptions & {
   readonly maxPages: number;
-  readonly names: UserNames;
+  readonly names: IdCodec;
   readonly forgotten: ForgottenUsers;
   readonly dropFreeText: boolean;
 };
@@ -57,17 +57,17 @@ export type PullContext = CallContext;
  */
 export async function pullUser<T>(
   planned: string,
-  caller: Caller,
+  caller: ApiCaller,
   settings: PullSettings,
   context: PullContext,
   take: (rows: UserRows, more: Iterable<UserRows>) => T,
 ): Promise<UserOutcome<T>> {
   const own = newTally();
   const { names } = settings;
-  const callContext = { ...context, name: names.inRows(planned), tallies: [own, ...context.tallies] };
-  const userId = names.called(planned);
+  const callContext = { ...context, name: names.toRow(planned), tallies: [own, ...context.tallies] };
+  const userId = names.toApi(planned);
   const asWritten = (rows: UserRows): UserRows =>
-    withoutPeers(
+    dropSuppressedPeers(
       names.rows(settings.dropFreeText ? withoutFreeText(rows) : rows, planned),
       settings.forgotten,
     );
@@ -81,17 +81,17 @@ export async function pullUser<T>(
     const rows = asWritten(slices.next().value);
     return { kind: 'exported', taken: take(rows, written(slices, asWritten)) };
   } catch (thrown) {
-    const error = names.tellable(
-      thrown instanceof PageRefused ? new PageRefused(caller.redacted(thrown.message)) : thrown,
+    const error = names.redact(
+      thrown instanceof InvalidPage ? new InvalidPage(caller.redacted(thrown.message)) : thrown,
     );
     // Whatever ended the last call: nobody waits for this user any more.
-    if (context.signal.aborted) return { kind: 'let-go' };
+    if (context.signal.aborted) return { kind: 'deferred' };
     if (error instanceof OutageTooLong) {
       const last = error.cause instanceof Error ? error.cause.message : String(error.cause);
       throw new ApiUnusable(`the API cannot be reached; last seen: ${last}`, { cause: error });
     }
     if (stopsTheRun(error)) throw new ApiUnusable(error.message, { cause: error, apiCode: error.code });
-    const row = unexportedRow(names.inRows(planned), settings.sdkAppId, error, own.calls);
+    const row = unexportedRow(names.toRow(planned), settings.sdkAppId, error, own.calls);
     if (row === null) throw error;
     return { kind: 'unexported', row };
   }

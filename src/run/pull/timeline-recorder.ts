@@ -1,6 +1,6 @@
 import {
   LATENCY_BOUNDS_MS,
-  MOST_STRETCHES,
+  MAX_BUCKETS,
   type Stretch,
   type Timeline,
   type Wait,
@@ -19,7 +19,7 @@ export type TimelineRecorderOptions = {
   /** When the first call could leave, ms of the monotonic clock. */
   readonly at: number;
   /** What the run waits for now. */
-  readonly waitsFor: () => Wait;
+  readonly bottleneck: () => Wait;
 };
 
 const FIRST_STRETCH_SECONDS = 1;
@@ -71,7 +71,7 @@ export class TimelineRecorder {
 
   /** Takes what the run waits for now for what it waited for since the last look. */
   look(at: number): void {
-    const wait = this.#options.waitsFor();
+    const wait = this.#options.bottleneck();
     const ms = Math.floor(at - this.#options.at);
     while (this.#lookedMs < ms) {
       const until = Math.min(ms, this.#endMs);
@@ -97,7 +97,7 @@ export class TimelineRecorder {
   }
 
   #beginStretch(): void {
-    if (this.#stretches.length === MOST_STRETCHES) {
+    if (this.#stretches.length === MAX_BUCKETS) {
       this.#stretches = inPairs(this.#stretches);
       this.#stretchMs *= 2;
     }

@@ -1,7 +1,7 @@
-import { PagingBroken } from '../../chat-api/answer.ts';
+import { PaginationError } from '../../chat-api/answer.ts';
 import { CallError } from '../../chat-api/call-error.ts';
-import { PageRefused } from '../../rows/page.ts';
-import { storableText } from '../../rows/storable-text.ts';
+import { InvalidPage } from '../../rows/page.ts';
+import { sanitizeText } from '../../rows/sanitize-text.ts';
 import type { UnexportedReason, UnexportedUserRow } from '../../rows/tables.ts';
 
 const MOST_INFO = 1_000;
@@ -21,14 +21,14 @@ export function unexportedRow(
     sdk_app_id: sdkAppId,
     reason,
     error_code: error instanceof CallError ? error.code : null,
-    error_info: storableText(info.slice(0, MOST_INFO), { texts: 0 }),
+    error_info: sanitizeText(info.slice(0, MOST_INFO), { texts: 0 }),
     attempts,
   };
 }
 
 function reasonOf(error: unknown): UnexportedReason | null {
-  if (error instanceof PagingBroken) return 'paging_broken';
-  if (error instanceof PageRefused) return 'page_refused';
+  if (error instanceof PaginationError) return 'paging_broken';
+  if (error instanceof InvalidPage) return 'page_refused';
   if (!(error instanceof CallError)) return null;
   switch (error.class) {
     case 'not-in-app':

@@ -9,14 +9,14 @@ import {
   throwCustomMark,
   throwStandardMark,
 } from './conversation.ts';
-import type { Dice } from './dice.ts';
+import type { Prng } from './prng.ts';
 
 const DAY = 86_400;
 
 /** Later than any time of an earlier night, so that a touched conversation always differs. */
-const touchedOn = (night: number, dice: Dice): number => CHANGES_BEGIN + night * DAY + dice.below(DAY);
+const touchedOn = (night: number, dice: Prng): number => CHANGES_BEGIN + night * DAY + dice.below(DAY);
 
-const add = (content: Content, dice: Dice, night: number, options: SimulatorOptions): Content => {
+const add = (content: Content, dice: Prng, night: number, options: SimulatorOptions): Content => {
   const conversations = [...content.conversations];
   const taken = new Set(conversations.map(peerKey));
   const count = 1 + dice.below(3);
@@ -30,19 +30,19 @@ const add = (content: Content, dice: Dice, night: number, options: SimulatorOpti
   return { ...content, conversations };
 };
 
-const replaceOne = <T>(values: readonly T[], dice: Dice, replace: (value: T) => T): T[] => {
+const replaceOne = <T>(values: readonly T[], dice: Prng, replace: (value: T) => T): T[] => {
   const at = dice.below(values.length);
   return values.map((value, i) => (i === at ? replace(value) : value));
 };
 
-const remark = (conversation: Conversation, dice: Dice, night: number, oddities: boolean): Conversation => ({
+const remark = (conversation: Conversation, dice: Prng, night: number, oddities: boolean): Conversation => ({
   ...conversation,
   standardMark: throwStandardMark(dice),
   customMark: throwCustomMark(dice, oddities),
   timestamp: touchedOn(night, dice),
 });
 
-const regroup = (conversation: Conversation, dice: Dice, night: number, content: Content): Conversation => {
+const regroup = (conversation: Conversation, dice: Prng, night: number, content: Content): Conversation => {
   const group = content.groups[dice.below(content.groups.length)];
   const before = conversation.contactGroups ?? [];
   const without = before.filter((id) => id !== group?.id);
@@ -50,7 +50,7 @@ const regroup = (conversation: Conversation, dice: Dice, night: number, content:
   return { ...conversation, contactGroups: moved, timestamp: touchedOn(night, dice) };
 };
 
-const rename = (group: ContactGroup, dice: Dice, oddities: boolean): ContactGroup => {
+const rename = (group: ContactGroup, dice: Prng, oddities: boolean): ContactGroup => {
   let name = group.name;
   while (name === group.name) name = throwName(dice, oddities);
   return { ...group, name };
@@ -59,7 +59,7 @@ const rename = (group: ContactGroup, dice: Dice, oddities: boolean): ContactGrou
 /** The content one changed night later; never equal to what it was. */
 export const changeContent = (
   content: Content,
-  dice: Dice,
+  dice: Prng,
   night: number,
   options: SimulatorOptions,
 ): Content => {

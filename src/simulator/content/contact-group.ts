@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Prng } from './prng.ts';
 
 /** A named group that a user puts conversations into. */
 export interface ContactGroup {
@@ -45,7 +45,7 @@ const ODD_NAMES: readonly [string, ...string[]] = [
 ];
 
 /** A name for a contact group; some come again with a number. */
-export const throwName = (dice: Dice, oddities: boolean): string => {
+export const throwName = (dice: Prng, oddities: boolean): string => {
   const name = oddities && dice.chance(0.2) ? dice.pick(ODD_NAMES) : dice.pick(NAMES);
   const numbered = `${name}${dice.below(1000)}`;
   return dice.chance(0.6) && Buffer.byteLength(numbered) <= MAX_NAME_BYTES ? numbered : name;
@@ -55,11 +55,11 @@ const BEYOND_DOUBLES = 2n ** 53n + 1n;
 const LARGEST = 2n ** 63n - 1n;
 
 /** An ID of 64 bits. Those of one user are neighbours, which a reader with doubles takes for each other. */
-const bigId = (dice: Dice, i: number): string =>
+const bigId = (dice: Prng, i: number): string =>
   String(dice.chance(0.5) ? BEYOND_DOUBLES + BigInt(i) : LARGEST - BigInt(i));
 
 /** The contact groups of a user, IDs without repetition. */
-export const throwContactGroups = (dice: Dice, oddities: boolean): ContactGroup[] => {
+export const throwContactGroups = (dice: Prng, oddities: boolean): ContactGroup[] => {
   const groups: ContactGroup[] = [];
   if (dice.chance(0.3)) return groups;
   const count = Math.floor((MAX_CONTACT_GROUPS + 1) * dice.next() ** 3);

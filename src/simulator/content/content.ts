@@ -1,7 +1,7 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import { type ContactGroup, throwContactGroups } from './contact-group.ts';
 import { type Conversation, throwConversation } from './conversation.ts';
-import { Dice, hash, Purpose } from './dice.ts';
+import { hash, Prng, Purpose } from './prng.ts';
 
 /** All that a user keeps: the truth behind the pages. */
 export interface Content {
@@ -13,7 +13,7 @@ export const NOTHING: Content = { conversations: [], groups: [] };
 
 /** What a user keeps on the first night; half of the users have less than an eighth of the most. */
 export const throwContent = (options: SimulatorOptions, index: number): Content => {
-  const dice = new Dice(hash(options.seed, Purpose.content, index));
+  const dice = new Prng(hash(options.seed, Purpose.content, index));
   const count = Math.floor((options.conversations + 1) * dice.next() ** 3);
   const groups = throwContactGroups(dice, options.oddities);
   const conversations: Conversation[] = [];

@@ -1,6 +1,6 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import type { ContactGroup } from './contact-group.ts';
-import type { Dice } from './dice.ts';
+import type { Prng } from './prng.ts';
 import { userId } from './user-id.ts';
 
 /** One conversation as a user keeps it. A field left out is absent in the answer too. */
@@ -46,23 +46,23 @@ const UNKNOWN_FIELDS: readonly [Record<string, unknown>, ...Record<string, unkno
 ];
 
 /** StandardMark: text of 0 and 1 of any length up to 64, leading zeros included. */
-export const throwStandardMark = (dice: Dice): string => {
+export const throwStandardMark = (dice: Prng): string => {
   const bits = (length: number): string =>
     (dice.below(2 ** length) & dice.below(2 ** length)).toString(2).padStart(length, '0');
   return dice.chance(0.05) ? bits(30) + bits(30) + bits(4) : bits(1 + dice.below(9));
 };
 
-export const throwCustomMark = (dice: Dice, oddities: boolean): string => {
+export const throwCustomMark = (dice: Prng, oddities: boolean): string => {
   if (oddities && dice.chance(0.1)) return dice.pick(ODD_MARKS);
   return dice.pick(CUSTOM_MARKS);
 };
 
-const throwPeer = (dice: Dice, type: 1 | 2, options: SimulatorOptions): string => {
+const throwPeer = (dice: Prng, type: 1 | 2, options: SimulatorOptions): string => {
   if (type === 1 || dice.chance(0.05)) return userId(dice.below(options.users + 100_000), options.oddUserIds);
   return `@TGS#${(0x1000000 + dice.below(0xfffffff)).toString(36).toUpperCase()}`;
 };
 
-const throwMemberships = (dice: Dice, groups: readonly ContactGroup[], oddities: boolean): string[] => {
+const throwMemberships = (dice: Prng, groups: readonly ContactGroup[], oddities: boolean): string[] => {
   const ids: string[] = [];
   const count = dice.below(Math.min(groups.length, 4) + 1);
   for (let i = 0; i < count; i++) {
@@ -79,7 +79,7 @@ export const peerKey = (conversation: Conversation): string => `${conversation.t
 
 /** A conversation with someone whose key is not among `taken` yet; adds it there. */
 export const throwConversation = (
-  dice: Dice,
+  dice: Prng,
   options: SimulatorOptions,
   others: readonly Conversation[],
   taken: Set<string>,

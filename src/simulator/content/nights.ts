@@ -1,8 +1,8 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import { changeContent } from './change.ts';
 import { type Content, NOTHING, throwContent } from './content.ts';
-import { Dice, fraction, hash, Purpose } from './dice.ts';
-import { kindOf } from './kind.ts';
+import { fraction, hash, Prng, Purpose } from './prng.ts';
+import { kindOf } from './user-profile.ts';
 
 /** Whether the user's content on this night differs from the night before. */
 export const changesOn = (options: SimulatorOptions, index: number, night: number): boolean =>
@@ -14,7 +14,7 @@ export const contentOf = (options: SimulatorOptions, index: number): Content => 
   let content = throwContent(options, index);
   for (let night = 2; night <= options.night; night++) {
     if (changesOn(options, index, night)) {
-      const dice = new Dice(hash(options.seed, Purpose.change, index, -night));
+      const dice = new Prng(hash(options.seed, Purpose.change, index, -night));
       content = changeContent(content, dice, night, options);
     }
   }

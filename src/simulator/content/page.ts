@@ -1,18 +1,18 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import type { Content } from './content.ts';
 import { type Conversation, throwConversation } from './conversation.ts';
-import { Dice, hash, Purpose } from './dice.ts';
-import type { Kind } from './kind.ts';
+import { addStrangeItems } from './malformed-items.ts';
 import { contentOf } from './nights.ts';
+import { hash, Prng, Purpose } from './prng.ts';
 import { pageAt, startIndexOf } from './start-index.ts';
-import { addStrangeItems } from './strange-items.ts';
+import type { UserProfile } from './user-profile.ts';
 import { type WireObject, wireContactGroup, wireConversation, wireOrder } from './wire.ts';
 
-const oddDice = (options: SimulatorOptions, user: number, page: number): Dice | null =>
-  options.oddities ? new Dice(hash(options.seed, Purpose.wire, user, page)) : null;
+const oddDice = (options: SimulatorOptions, user: number, page: number): Prng | null =>
+  options.oddities ? new Prng(hash(options.seed, Purpose.wire, user, page)) : null;
 
 /** A list, or, where answers are odd, one of the other ways to say that it is empty. */
-const putList = (answer: WireObject, field: string, list: WireObject[], odd: Dice | null): void => {
+const putList = (answer: WireObject, field: string, list: WireObject[], odd: Prng | null): void => {
   const way = odd && list.length === 0 ? odd.below(3) : 0;
   if (way === 0) answer[field] = list;
   if (way === 1) answer[field] = null;
@@ -26,7 +26,7 @@ const carriesGroups = (options: SimulatorOptions, user: number, page: number, la
   return habit === 'all' || (habit === 'first' ? page === 0 : page === last);
 };
 
-const groupItems = (content: Content, comesAgain: boolean, odd: Dice | null): WireObject[] => {
+const groupItems = (content: Content, comesAgain: boolean, odd: Prng | null): WireObject[] => {
   const items = content.groups.map((group) => wireContactGroup(group, odd));
   const first = items[0];
   // A group renamed while its pages were read.
@@ -65,7 +65,7 @@ const pageOfCut = (
   user: number,
   page: number,
   cut: Cut,
-  kind: Kind,
+  kind: UserProfile,
 ): WireObject | null => {
   const { content, order, last } = cut;
   if (page > last) return null;
@@ -90,7 +90,7 @@ const pageWithoutEnd = (
   page: number,
   stuck: boolean,
 ): WireObject => {
-  const dice = new Dice(hash(options.seed, Purpose.endless, user, page));
+  const dice = new Prng(hash(options.seed, Purpose.endless, user, page));
   const conversations: Conversation[] = [];
   const taken = new Set<string>();
   while (conversations.length < options.pageSize) {
@@ -117,7 +117,7 @@ export class Pages {
   }
 
   /** One answer, or null when StartIndex was never given out. */
-  page(user: number, kind: Kind, startIndex: number): WireObject | null {
+  page(user: number, kind: UserProfile, startIndex: number): WireObject | null {
     const options = this.#options;
     const page = pageAt(options.seed, user, startIndex);
     if (kind.name === 'endless' && kind.way !== 'flagless') {

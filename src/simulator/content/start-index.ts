@@ -1,4 +1,4 @@
-import { hash, Purpose } from './dice.ts';
+import { hash, Purpose } from './prng.ts';
 
 /**
  * StartIndex is opaque to clients. Here the page number is scrambled by a permutation of the unsigned 32-bit numbers,

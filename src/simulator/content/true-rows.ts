@@ -2,11 +2,11 @@ import type { SimulatorOptions } from '../options/options.ts';
 import { readOptions } from '../options/read-options.ts';
 import type { ContactGroup } from './contact-group.ts';
 import type { Conversation } from './conversation.ts';
-import { type Kind, kindOf } from './kind.ts';
+import { hasUnknownTypes } from './malformed-items.ts';
 import { contentOf } from './nights.ts';
-import { hasUnknownTypes } from './strange-items.ts';
 import type { TrueContactGroup, TrueConversation, TrueMembership, TrueRow } from './true-row.ts';
 import { userId } from './user-id.ts';
+import { kindOf, type UserProfile } from './user-profile.ts';
 
 /** PostgreSQL can store neither U+0000 nor lone surrogates. */
 const storable = (text: string): string =>
@@ -66,7 +66,7 @@ const trueMemberships = (key: Key, conversation: Conversation): TrueMembership[]
   }));
 };
 
-const unexported = (key: Key, kind: Exclude<Kind, { name: 'ordinary' | 'empty' }>): TrueRow => ({
+const unexported = (key: Key, kind: Exclude<UserProfile, { name: 'ordinary' | 'empty' }>): TrueRow => ({
   table: 'unexported_users',
   row: { ...key, kind: kind.name, error_code: 'code' in kind ? kind.code : null },
 });

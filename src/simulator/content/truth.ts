@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SimulatorOptions } from '../options/options.ts';
 import { readOptions } from '../options/read-options.ts';
 import { csvLine } from './csv-line.ts';
-import { fraction, Purpose } from './dice.ts';
+import { fraction, Purpose } from './prng.ts';
 import { TextFile } from './text-file.ts';
 import type { TrueRow } from './true-row.ts';
 import { trueRowsOf } from './true-rows.ts';

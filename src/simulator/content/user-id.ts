@@ -1,4 +1,4 @@
-import { fraction, hash, Purpose } from './dice.ts';
+import { fraction, hash, Purpose } from './prng.ts';
 
 /** IDs that careless readers, writers and collations get wrong. None begins or ends in white space. */
 const oddShapes: readonly ((n: string) => string)[] = [

@@ -1,23 +1,23 @@
 import type { ContactGroup } from './contact-group.ts';
 import type { Content } from './content.ts';
 import type { Conversation } from './conversation.ts';
-import type { Dice } from './dice.ts';
+import type { Prng } from './prng.ts';
 
 /** A JSON object of an answer. */
 export type WireObject = Record<string, unknown>;
 
 /** A number, or, where answers are odd, sometimes the same as text. */
-const numeral = (value: number, odd: Dice | null): number | string =>
+const numeral = (value: number, odd: Prng | null): number | string =>
   odd?.chance(0.2) ? String(value) : value;
 
 const MOST_EXACT_DIGITS = 15;
 
 /** An ID as a number where every reader reads it exactly, else as text; where answers are odd, sometimes as text anyway. */
-const wireId = (id: string, odd: Dice | null): number | string =>
+const wireId = (id: string, odd: Prng | null): number | string =>
   id.length > MOST_EXACT_DIGITS ? id : numeral(Number(id), odd);
 
 /** A conversation in the field order of the vendor's sample. */
-export const wireConversation = (conversation: Conversation, odd: Dice | null): WireObject => {
+export const wireConversation = (conversation: Conversation, odd: Prng | null): WireObject => {
   const item: WireObject = { Type: numeral(conversation.type, odd) };
   item[conversation.type === 1 ? 'To_Account' : 'ToGroupId'] = conversation.peer;
   if (conversation.standardMark !== undefined) item.StandardMark = conversation.standardMark;
@@ -32,7 +32,7 @@ export const wireConversation = (conversation: Conversation, odd: Dice | null): 
 };
 
 /** A contact group in the field order of the vendor's sample. */
-export const wireContactGroup = (group: ContactGroup, odd: Dice | null): WireObject => ({
+export const wireContactGroup = (group: ContactGroup, odd: Prng | null): WireObject => ({
   GroupName: group.name,
   GroupId: wireId(group.id, odd),
   ...group.extra,
@@ -52,7 +52,7 @@ const outdated = (conversation: Conversation): Conversation => ({
  * The conversations in the order in which pages give them. Odd answers repeat some, as lists do that shift while they
  * are read: the same again anywhere, or an outdated form of it before the valid one.
  */
-export const wireOrder = (content: Content, odd: Dice | null): readonly Conversation[] => {
+export const wireOrder = (content: Content, odd: Prng | null): readonly Conversation[] => {
   const { conversations } = content;
   if (!odd) return conversations;
   const placed: { at: number; conversation: Conversation }[] = [];

@@ -3,7 +3,7 @@ import type { SimulatorPatch } from '../options/options.ts';
 import { SimulatorOptionsError } from '../options/options-error.ts';
 import { readPatch } from '../options/read-options.ts';
 import { sendJson } from './answer.ts';
-import type { Report } from './judge.ts';
+import type { Report } from './call-recorder.ts';
 
 /** Paths below this are the simulator's own: not counted, not signed, never faulty. */
 export const CONTROL_PATH = '/_simulator/';

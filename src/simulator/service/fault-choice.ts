@@ -1,4 +1,4 @@
-import { fraction, Purpose } from '../content/dice.ts';
+import { fraction, Purpose } from '../content/prng.ts';
 import type { Fault, ScriptedFault } from '../options/fault.ts';
 import type { SimulatorOptions } from '../options/options.ts';
 

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonText } from '../content/json-text.ts';
-import { kindOf } from '../content/kind.ts';
 import { Pages } from '../content/page.ts';
 import { userIndex } from '../content/user-id.ts';
+import { kindOf } from '../content/user-profile.ts';
 import type { SimulatorOptions } from '../options/options.ts';
-import { Delivery } from './delivery.ts';
+import { CallRecorder } from './call-recorder.ts';
 import { FaultChoice } from './fault-choice.ts';
-import { Judge } from './judge.ts';
 import { otherCallsBetween } from './other-calls.ts';
 import { refusal } from './refusal.ts';
 import { readBody } from './request.ts';
+import { Responder } from './responder.ts';
 import { type RequestHead, refuseHead } from './url-checks.ts';
 import { UserSigCheck } from './user-sig.ts';
 
@@ -26,14 +26,14 @@ export class Service {
   readonly #options: SimulatorOptions;
   readonly #userSigs: UserSigCheck;
   readonly #pages: Pages;
-  readonly #delivery: Delivery;
+  readonly #delivery: Responder;
   #faults: FaultChoice;
-  judge = new Judge();
+  judge = new CallRecorder();
 
   /** `options` may change between calls. `dropSockets` destroys every client's socket. */
   constructor(options: SimulatorOptions, dropSockets: () => void) {
     this.#options = options;
-    this.#delivery = new Delivery(options, dropSockets);
+    this.#delivery = new Responder(options, dropSockets);
     this.#userSigs = new UserSigCheck(options.secretKey);
     this.#pages = new Pages(options);
     this.#faults = new FaultChoice(options);
@@ -41,7 +41,7 @@ export class Service {
 
   /** Forgets all calls: the next one is the first. */
   reset(): void {
-    this.judge = new Judge();
+    this.judge = new CallRecorder();
     this.#faults = new FaultChoice(this.#options);
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isExempt } from '../../../src/chat-api/proxy/proxy-bypass.ts';
+import { bypassesProxy } from '../../../src/chat-api/proxy/proxy-bypass.ts';
 
 test.each([
   ['https://chat.example.com', 'chat.example.com'],
@@ -25,7 +25,7 @@ test.each([
   ['https://[2001:db8::5]', '2001:DB8:0:0::5'],
   ['https://[2001:db8::5]', '2001:db8::/32'],
 ])('%s goes around the proxy where NO_PROXY is %j', (url, noProxy) => {
-  expect(isExempt(new URL(url), noProxy)).toBe(true);
+  expect(bypassesProxy(new URL(url), noProxy)).toBe(true);
 });
 
 test.each([
@@ -49,5 +49,5 @@ test.each([
   ['https://[::1]', '[::1]:8443'],
   ['https://[2001:db8::5]', '2001:db9::/32'],
 ])('%s goes through the proxy where NO_PROXY is %j', (url, noProxy) => {
-  expect(isExempt(new URL(url), noProxy)).toBe(false);
+  expect(bypassesProxy(new URL(url), noProxy)).toBe(false);
 });

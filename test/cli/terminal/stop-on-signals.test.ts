@@ -16,7 +16,7 @@ function listening(options: StopOptions) {
     {
       onSignal: (signal, listener) => listeners.set(signal, listener),
       endNow: (code) => told.push(`ended with ${code}`),
-      obey: (signal) => told.push(`obeyed ${signal}`),
+      reraise: (signal) => told.push(`obeyed ${signal}`),
     },
     options,
   );

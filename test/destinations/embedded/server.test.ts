@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   DestinationError,
-  DestinationUnusable,
+  InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
 import { connect } from '../../../src/destinations/postgres/connect/connection.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
@@ -197,7 +197,7 @@ describe('a directory is refused', () => {
     const dir = await temporaryDirectory();
     await writeFile(join(dir, 'thesis.txt'), '');
     await expect(start({ dir })).rejects.toThrow(`${dir} is not empty and holds no PostgreSQL cluster`);
-    await expect(start({ dir })).rejects.toThrow(DestinationUnusable);
+    await expect(start({ dir })).rejects.toThrow(InvalidDestination);
     expect(await readdir(dir)).toEqual(['thesis.txt']);
   });
 

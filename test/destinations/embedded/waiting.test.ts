@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { StoppedWaiting, WaitedTooLong } from '../../../src/destinations/contract/destination-error.ts';
+import { AbortedByStop, DestinationTimeout } from '../../../src/destinations/contract/destination-error.ts';
 import { processIdentity } from '../../../src/destinations/embedded/process.ts';
 import { startEmbeddedServer } from '../../../src/destinations/embedded/server.ts';
 import type { Waiting } from '../../../src/destinations/postgres/connect/waiting.ts';
@@ -41,7 +41,7 @@ test('a frozen process that holds the start of an embedded server is named when 
         `for over 0 s \\(--max-outage\\); end that process, or let it go on \\(kill -CONT ${pid}\\)$`,
     ),
   );
-  await expect(start).rejects.toBeInstanceOf(WaitedTooLong);
+  await expect(start).rejects.toBeInstanceOf(DestinationTimeout);
 });
 
 test('it is told after ten seconds, and a stop ends the waiting', async () => {
@@ -60,5 +60,5 @@ test('it is told after ten seconds, and a stop ends the waiting', async () => {
     `its server is being started or stopped by process ${pid} (/bin/sleep 600, stopped`,
   );
   stop.abort('SIGTERM');
-  await expect(start).rejects.toBeInstanceOf(StoppedWaiting);
+  await expect(start).rejects.toBeInstanceOf(AbortedByStop);
 }, 30_000);

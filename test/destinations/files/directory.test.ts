@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   DestinationError,
-  DestinationUnusable,
+  InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { canRunAsSomeone, someone } from '../../support/another-account.ts';
@@ -32,7 +32,7 @@ test.each([
   const directory = await temporaryDirectory();
   await fill(directory);
   const before = await readdir(directory);
-  await expect(FileDestination.open(directory, app)).rejects.toThrow(DestinationUnusable);
+  await expect(FileDestination.open(directory, app)).rejects.toThrow(InvalidDestination);
   await expect(FileDestination.open(directory, app)).rejects.toThrow(/new.* empty/);
   expect(await readdir(directory)).toEqual(before);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   DestinationError,
-  DestinationUnusable,
+  InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
 import type { Forgotten } from '../../../src/destinations/contract/forgetting.ts';
 import { exists } from '../../../src/destinations/exists.ts';
@@ -51,7 +51,7 @@ test.each([
   const before = await wholeDirectory(directory);
   for (const dryRun of [true, false]) {
     const error = await forget(directory, 'amy', dryRun).catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(DestinationUnusable);
+    expect(error).toBeInstanceOf(InvalidDestination);
     expect(String(error)).toMatch(
       /holds files that are not of its export, and the user may be in them: (conv|memb).*remove them, and give the command again/,
     );
@@ -136,13 +136,13 @@ test('users of one app are forgotten in that app alone', async () => {
     async (destination) => {
       await destination.forget({ ...user('cat'), sdkAppId: OTHER_APP }, { dryRun: false });
       expect((await destination.forgotten()).has('cat')).toBe(true);
-      expect(await destination.pullAgain('amy')).toBe(false);
+      expect(await destination.unsuppress('amy')).toBe(false);
     },
     OTHER_APP,
   );
   await opened(directory, async (destination) => {
     expect((await destination.forgotten()).has('cat')).toBe(false);
-    expect(await destination.pullAgain('amy')).toBe(true);
+    expect(await destination.unsuppress('amy')).toBe(true);
   });
   expect([await has(app), await has(OTHER_APP)]).toEqual([false, false]);
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { OpenRun } from '../../../src/destinations/contract/destination.ts';
+import type { RunWriter } from '../../../src/destinations/contract/destination.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { allTables } from '../../../src/rows/tables.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
@@ -19,12 +19,12 @@ export async function published(directory: string): Promise<Record<string, strin
 }
 
 /** Does something in a run that goes on in a directory, as a new process would. */
-export async function goingOn<T>(directory: string, work: (run: OpenRun) => Promise<T>): Promise<T> {
+export async function goingOn<T>(directory: string, work: (run: RunWriter) => Promise<T>): Promise<T> {
   const destination = await FileDestination.open(directory, app);
   try {
     const last = await destination.lastRun();
     if (last === null) throw new Error('there is no run to go on with');
-    return await work(await destination.goOn(last));
+    return await work(await destination.resume(last));
   } finally {
     await destination.close();
   }
@@ -35,7 +35,7 @@ export async function beginning<T>(
   directory: string,
   users: readonly string[],
   chunkSize: number,
-  work: (run: OpenRun) => Promise<T>,
+  work: (run: RunWriter) => Promise<T>,
 ): Promise<T> {
   const destination = await FileDestination.open(directory, app);
   try {

@@ -21,7 +21,7 @@ type Fields = {
   token?: string;
   processStart?: string | null;
   pidNamespace?: string | null;
-  afterSilent?: boolean;
+  tookOverStaleLock?: boolean;
 };
 
 /** Puts a holder's file in place, as one of ours that runs would be, but for what is told. */
@@ -142,22 +142,22 @@ describe('the lock of a directory', () => {
 
   test('tells that a holder who may wake was only taken for dead, also when one died in between', async () => {
     const path = await lockPath();
-    const isAfterSilent = async (fields: Fields): Promise<boolean> => {
+    const tookOver = async (fields: Fields): Promise<boolean> => {
       await holdBy(path, fields);
       const longAgo = new Date(Date.now() - 70_000);
       await utimes(path, longAgo, longAgo);
       const lock = await DirectoryLock.acquire(path);
-      const { afterSilent } = JSON.parse(await readFile(path, 'utf8')) as Fields;
-      expect(afterSilent ?? false).toBe(lock.afterSilent);
+      const { tookOverStaleLock } = JSON.parse(await readFile(path, 'utf8')) as Fields;
+      expect(tookOverStaleLock ?? false).toBe(lock.tookOverStaleLock);
       await lock.verify();
       await lock.release();
-      return lock.afterSilent;
+      return lock.tookOverStaleLock;
     };
     const pid = await deadPid();
-    expect(await isAfterSilent({ pid })).toBe(false);
-    expect(await isAfterSilent({ host: 'elsewhere' })).toBe(true);
-    expect(await isAfterSilent({ pidNamespace: 'pid:[1]' })).toBe(true);
-    expect(await isAfterSilent({ pid, afterSilent: true })).toBe(true);
+    expect(await tookOver({ pid })).toBe(false);
+    expect(await tookOver({ host: 'elsewhere' })).toBe(true);
+    expect(await tookOver({ pidNamespace: 'pid:[1]' })).toBe(true);
+    expect(await tookOver({ pid, tookOverStaleLock: true })).toBe(true);
     expect(await readdir(dirname(path))).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunRecord } from '../../../src/destinations/contract/destination.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { csvForm } from '../../../src/destinations/files/formats/csv-form.ts';
+import { csvForm } from '../../../src/destinations/files/formats/csv-format.ts';
 import { DirectoryLock } from '../../../src/destinations/files/lock/directory-lock.ts';
 import { publish } from '../../../src/destinations/files/publish.ts';
 import { FileArchive } from '../../../src/destinations/files/read/file-archive.ts';
@@ -121,7 +121,7 @@ test('a kill at any step of publishing ends, going on, in the right files', asyn
     const last = await destination.lastRun();
     expect(last?.runId).toBe(2);
     if (last?.status === 'running') {
-      const run = await destination.goOn(last);
+      const run = await destination.resume(last);
       expect(await all(run.openChunks(1))).toEqual([]);
       await run.planSecondPass();
       expect(await all(run.openChunks(2))).toEqual([]);

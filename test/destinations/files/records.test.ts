@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvForm } from '../../../src/destinations/files/formats/csv-form.ts';
+import { csvForm } from '../../../src/destinations/files/formats/csv-format.ts';
 import { csvHeader, csvText } from '../../../src/destinations/files/formats/csv-text.ts';
 import { rowsIn } from '../../../src/destinations/files/formats/row-file.ts';
 import { unexportedIn } from '../../../src/destinations/files/formats/unexported-rows.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { schemaMeanings } from '../../../src/destinations/postgres/schema/schema-meanings.ts';
+import { schemaMeanings } from '../../../src/destinations/postgres/schema/schema-docs.ts';
 import { describeServers } from '../../support/servers.ts';
 import { PostgresGround } from './ground.ts';
 

@@ -86,7 +86,7 @@ describeServers('fencing', (server) => {
     for (const work of [
       () => run.commit(resultOf(run, second)),
       () => run.planSecondPass(),
-      () => run.earlier?.outsideThePlan(),
+      () => run.earlier?.usersNotInPlan(),
       () => run.finish({ prune: true }),
     ]) {
       const error = await Promise.resolve(work()).catch((caught: unknown) => caught);
@@ -94,7 +94,7 @@ describeServers('fencing', (server) => {
       expect(String(error)).toMatch(said);
     }
     await run.stop('why', timelineOf(1));
-    await run.keepTimeline(timelineOf(1));
+    await run.saveTimeline(timelineOf(1));
     expect(await content()).toEqual(before);
     expect(await ground.query(`select from ${schema}.run_starts`)).toEqual([]);
     await destination.close();
@@ -140,7 +140,7 @@ describeServers('fencing', (server) => {
   test('a run that is over cannot go on', async () => {
     const { destination, run } = await halfWay();
     await destination.abandon(run.record);
-    await expect(destination.goOn(run.record)).rejects.toThrow(LockLost);
+    await expect(destination.resume(run.record)).rejects.toThrow(LockLost);
     await destination.close();
   });
 

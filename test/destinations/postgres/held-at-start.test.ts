@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StoppedWaiting, WaitedTooLong } from '../../../src/destinations/contract/destination-error.ts';
+import { AbortedByStop, DestinationTimeout } from '../../../src/destinations/contract/destination-error.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../../src/destinations/embedded/server.ts';
 import {
   PostgresDestination,
@@ -130,7 +130,7 @@ describe('what others hold as a run starts', () => {
       await expect(opening).rejects.toThrow(
         /^postgres:\/\/test: what the run needs was held for over 1 s \(--max-outage\) by nightly backup \(process \d+ of role postgres, idle in transaction since \S+\); have that ended$/,
       );
-      await expect(opening).rejects.toBeInstanceOf(WaitedTooLong);
+      await expect(opening).rejects.toBeInstanceOf(DestinationTimeout);
       await untilOursAre('true', 'none');
       await other.query('rollback');
     },
@@ -179,7 +179,7 @@ describe('what others hold as a run starts', () => {
       const { opening } = startOfRun(schema, { stop: stop.signal });
       await untilOursAre(WAITS);
       stop.abort('SIGTERM');
-      await expect(opening).rejects.toBeInstanceOf(StoppedWaiting);
+      await expect(opening).rejects.toBeInstanceOf(AbortedByStop);
       await untilOursAre('true', 'none');
       await other.query('rollback');
     },

@@ -254,7 +254,7 @@ describeServers('a lost connection', (server) => {
     const next = await vi.waitFor(() => ground.open(schema), 60_000);
     const last = await next.lastRun('nightly');
     if (last === null) throw new Error('there is no run');
-    const again = await next.goOn(last);
+    const again = await next.resume(last);
     expect(await all(again.openChunks(1))).toEqual([chunk]);
     await next.close();
   });

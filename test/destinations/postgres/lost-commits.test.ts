@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OpenRun, RunRecord } from '../../../src/destinations/contract/destination.ts';
+import type { RunRecord, RunWriter } from '../../../src/destinations/contract/destination.ts';
 import { DestinationError } from '../../../src/destinations/contract/destination-error.ts';
 import { describeServers } from '../../support/servers.ts';
 import { all, commitAll, finish, newRun, resultOf, unexported, userIds } from '../samples.ts';
@@ -38,7 +38,7 @@ describeServers('commits that the database loses', (server) => {
   }
 
   /** The steps of a run of six users, of whom one is put off, one is left to do by a stop, and one fails. */
-  const steps: readonly (readonly [name: string, step: (run: OpenRun) => Promise<unknown>])[] = [
+  const steps: readonly (readonly [name: string, step: (run: RunWriter) => Promise<unknown>])[] = [
     ['the plan', async () => {}],
     ['a chunk', (run) => commitOne(run, 1, () => ({}))],
     ['a chunk with users put off', (run) => commitOne(run, 1, () => ({ deferred: ['u3'] }))],
@@ -52,14 +52,14 @@ describeServers('commits that the database loses', (server) => {
     ['the end of the run', (run) => finish(run)],
   ];
 
-  async function commitOne(run: OpenRun, pass: 1 | 2, parts: () => Parameters<typeof resultOf>[2]) {
+  async function commitOne(run: RunWriter, pass: 1 | 2, parts: () => Parameters<typeof resultOf>[2]) {
     const [chunk] = await all(run.openChunks(pass));
     if (chunk === undefined) throw new Error(`no chunk is open in pass ${pass}`);
     await run.commit(resultOf(run, chunk, parts()));
   }
 
   /** Goes through a run as `pullRun` does: until its ledger has all of the plan. */
-  async function complete(run: OpenRun): Promise<{ readonly record: RunRecord; readonly rounds: number }> {
+  async function complete(run: RunWriter): Promise<{ readonly record: RunRecord; readonly rounds: number }> {
     for (let rounds = 1; ; rounds += 1) {
       await commitAll(run, 1);
       await run.planSecondPass();

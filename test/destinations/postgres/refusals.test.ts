@@ -4,7 +4,7 @@ import pg from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 import {
   DestinationError,
-  DestinationUnusable,
+  InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
 import { startEmbeddedServer } from '../../../src/destinations/embedded/server.ts';
 import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
@@ -112,7 +112,7 @@ describeServers('a database of another encoding', (server) => {
     try {
       for (const migrate of [true, false]) {
         const error = await ground.open('s', { url, migrate }).catch((caught: unknown) => caught);
-        expect(error).toBeInstanceOf(DestinationUnusable);
+        expect(error).toBeInstanceOf(InvalidDestination);
         expect(String(error)).toContain(`has encoding ${encoding}; a database with encoding UTF8 is needed`);
       }
       expect((await client.query("select to_regnamespace('s') as oid")).rows).toEqual([{ oid: null }]);

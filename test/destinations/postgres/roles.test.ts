@@ -115,13 +115,13 @@ describeServers('the roles of docs/postgresql.md', (server) => {
           unexported: [unexported('u4', 'page_refused')],
         }),
       );
-      await run.keepTimeline(timelineOf(1));
-      await run.keepTimeline(timelineOf(2));
+      await run.saveTimeline(timelineOf(1));
+      await run.saveTimeline(timelineOf(2));
       await finish(run);
       await destination.abandon((await destination.begin(newRun(1, 1), [['u1']])).record);
     }
     expect(await destination.someExportedUser()).not.toBeNull();
-    expect(await destination.rowsNamedBy()).toEqual({ keyCheck: null });
+    expect(await destination.storedKeyFingerprint()).toEqual({ keyCheck: null });
     expect((await destination.forgotten()).isEmpty).toBe(true);
   }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   DestinationError,
-  DestinationUnusable,
+  InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
 import { PostgresArchive } from '../../../src/destinations/postgres/read/postgres-archive.ts';
 import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
@@ -199,8 +199,8 @@ describeServers('the schema', (server) => {
   });
 
   test.each(['a"b', "it's"])('a schema named %s is refused', async (schema) => {
-    await expect(ground.open(schema)).rejects.toThrow(DestinationUnusable);
-    await expect(migrate(schema)).rejects.toThrow(DestinationUnusable);
+    await expect(ground.open(schema)).rejects.toThrow(InvalidDestination);
+    await expect(migrate(schema)).rejects.toThrow(InvalidDestination);
   });
 
   test('an account that may not create tables is told so, and can use them once they are there', async () => {

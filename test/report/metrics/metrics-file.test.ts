@@ -58,7 +58,7 @@ test('while a run is at work, its file is written again and again, and never hal
         retries: {},
         waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
         waiting: 0,
-        paceFactor: 1,
+        throttleRatio: 1,
       };
     },
   });

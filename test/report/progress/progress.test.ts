@@ -17,10 +17,10 @@ const figures: ProgressFigures = {
   secondsLeft: 22,
   callsASecond: 198.2,
   quota: 200,
-  paceFactor: 1,
+  throttleRatio: 1,
   rows: 12_345,
   retries: { network: 2, '50004': 12 },
-  waitsFor: 'quota',
+  bottleneck: 'quota',
 };
 
 /** As large as figures get. */
@@ -32,10 +32,10 @@ const huge: ProgressFigures = {
   secondsLeft: 360_000,
   callsASecond: 9_999,
   quota: 10_000,
-  paceFactor: 0.05,
+  throttleRatio: 0.05,
   rows: 98_765_432_100,
   retries: { '50004': 9_999_999, '60007': 8_888_888, '60011': 7_777_777, network: 6_666_666, malformed: 5 },
-  waitsFor: 'backOff',
+  bottleneck: 'backOff',
 };
 
 const progress: Progress = {
@@ -47,7 +47,7 @@ const progress: Progress = {
   retries: {},
   waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
   waiting: 0,
-  paceFactor: 1,
+  throttleRatio: 1,
 };
 
 test('the log line says how far, how fast, what is wrong and what is waited for', () => {
@@ -58,12 +58,16 @@ test('the log line says how far, how fast, what is wrong and what is waited for'
 });
 
 test.each<[string, Partial<ProgressFigures>, Partial<typeof HERE>]>([
-  ['waiting for answers of the API', { waitsFor: 'latency' }, {}],
-  ['waiting for the destination', { waitsFor: 'destination' }, {}],
-  ['backing off after limit codes (to 55.0 % of the quota)', { waitsFor: 'backOff', paceFactor: 0.55 }, {}],
-  ['backing off before users are tried again', { waitsFor: 'backOff' }, {}],
-  ['waiting for the API to come back', { waitsFor: 'backOff' }, { api: true }],
-  ['waiting for the destination to come back', { waitsFor: 'destination' }, { destination: true }],
+  ['waiting for answers of the API', { bottleneck: 'latency' }, {}],
+  ['waiting for the destination', { bottleneck: 'destination' }, {}],
+  [
+    'backing off after limit codes (to 55.0 % of the quota)',
+    { bottleneck: 'backOff', throttleRatio: 0.55 },
+    {},
+  ],
+  ['backing off before users are tried again', { bottleneck: 'backOff' }, {}],
+  ['waiting for the API to come back', { bottleneck: 'backOff' }, { api: true }],
+  ['waiting for the destination to come back', { bottleneck: 'destination' }, { destination: true }],
 ])('it says "%s"', (text, change, away) => {
   expect(progressText({ ...figures, ...change }, { ...HERE, ...away })).toMatch(
     new RegExp(` · ${text.replace(/[()]/g, '\\$&')}$`),
@@ -134,7 +138,7 @@ test('what is waited for is what took most of the time of late', () => {
   };
   const waits = { quota: 3_100, latency: 0, backOff: 200, destination: 700 };
   const now = { at: 4_000, progress: { ...progress, waits } };
-  expect(progressFigures(now, { first, trend: first, pace: first, moment }, 200).waitsFor).toBe(
+  expect(progressFigures(now, { first, trend: first, pace: first, moment }, 200).bottleneck).toBe(
     'destination',
   );
 });
@@ -172,7 +176,7 @@ test('without a terminal, a line of JSON tells the same figures again and again'
         retries: { '60007': looks },
         waits: { ...progress.waits, quota: 100 * looks },
         waiting: 3,
-        paceFactor: 0.5,
+        throttleRatio: 0.5,
       };
     },
     {
@@ -193,7 +197,7 @@ test('without a terminal, a line of JSON tells the same figures again and again'
     usersFailed: 3,
     usersWaiting: 3,
     quota: 200,
-    paceFactor: 0.5,
+    throttleRatio: 0.5,
     rows: 150,
     retries: { '60007': 3 },
     waitsFor: 'quota',

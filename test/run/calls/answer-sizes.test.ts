@@ -3,7 +3,7 @@ import { AnswerSizes } from '../../../src/run/calls/answer-sizes.ts';
 
 const after = (count: number, bytes: number): number => {
   const sizes = new AnswerSizes();
-  for (let i = 0; i < count; i += 1) sizes.saw(bytes);
+  for (let i = 0; i < count; i += 1) sizes.observe(bytes);
   return sizes.mostAtOnce;
 };
 
@@ -18,8 +18,8 @@ test('answers of a megabyte are 32 at once, and one that is longer than all room
 
 test('one long answer is not reckoned with for ever', () => {
   const sizes = new AnswerSizes();
-  sizes.saw(8 * 1024 * 1024);
+  sizes.observe(8 * 1024 * 1024);
   expect(sizes.mostAtOnce).toBe(4);
-  for (let i = 0; i < 500; i += 1) sizes.saw(10_000);
+  for (let i = 0; i < 500; i += 1) sizes.observe(10_000);
   expect(sizes.mostAtOnce).toBeGreaterThan(500);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { apiError, CallError } from '../../../src/chat-api/call-error.ts';
 import { errorTable } from '../../../src/chat-api/error-table.ts';
-import { callFate, stopsTheRun } from '../../../src/run/calls/call-fate.ts';
+import { classifyFailure, stopsTheRun } from '../../../src/run/calls/classify-failure.ts';
 import { unexportedRow } from '../../../src/run/pull/unexported.ts';
 
 describe('a failed call', () => {
@@ -16,11 +16,11 @@ describe('a failed call', () => {
     [70009, { kind: 'give-up' }],
     [99999, { kind: 'give-up' }],
   ])('with %i has its fate', (code, fate) => {
-    expect(callFate(apiError(code, ''), 8)).toMatchObject(fate);
+    expect(classifyFailure(apiError(code, ''), 8)).toMatchObject(fate);
   });
 
   test('that is a fault of the program is never tried again', () => {
-    expect(callFate(new TypeError('undefined is not a function'), 8)).toEqual({ kind: 'give-up' });
+    expect(classifyFailure(new TypeError('undefined is not a function'), 8)).toEqual({ kind: 'give-up' });
   });
 
   test.each([...errorTable.keys(), 99999])(

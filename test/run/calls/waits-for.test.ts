@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type CallsNow, type PassNow, waitsFor } from '../../../src/run/calls/waits-for.ts';
+import { bottleneck, type CallsNow, type PassNow } from '../../../src/run/calls/bottleneck.ts';
 
 const calls: CallsNow = { queued: 0, underWay: 0, concurrency: 64, isSlowed: false, isAway: false };
 const pass: PassNow = { waitsForDestination: false, waiting: 0 };
@@ -26,5 +26,5 @@ test.each<[what: string, wait: string, calls: Partial<CallsNow>, pass: Partial<P
   ['only users who wait before they try again are left', 'backOff', {}, { waiting: 9 }],
   ['all is pulled', 'destination', {}, {}],
 ])('when %s, a run waits for the %s', (_, wait, callsNow, passNow) => {
-  expect(waitsFor({ ...calls, ...callsNow }, { ...pass, ...passNow })).toBe(wait);
+  expect(bottleneck({ ...calls, ...callsNow }, { ...pass, ...passNow })).toBe(wait);
 });

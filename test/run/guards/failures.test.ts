@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
 import type { UnexportedReason } from '../../../src/rows/tables.ts';
-import { FailedUsers } from '../../../src/run/pull/guards/failed-users.ts';
-import { FailuresInARow } from '../../../src/run/pull/guards/failures-in-a-row.ts';
-import { NobodyInApp, refuseNobodyInApp } from '../../../src/run/pull/guards/nobody-in-app.ts';
+import { ConsecutiveFailuresGuard } from '../../../src/run/pull/guards/consecutive-failures.ts';
+import { FailedUsersGuard } from '../../../src/run/pull/guards/failed-users.ts';
+import { refuseUnknownUsers, UnknownUsersGuard } from '../../../src/run/pull/guards/unknown-users.ts';
 import type { UserOutcome } from '../../../src/run/pull/pull-user.ts';
 
 const failedWith = (code: number | null, reason: UnexportedReason = 'refused_by_api'): UserOutcome => ({
@@ -18,10 +18,10 @@ describe('users who fail one after another', () => {
     outcomes: readonly UserOutcome[],
     { pass = 1 as 1 | 2, chunk = 60 } = {},
   ): number | null {
-    const guard = new FailuresInARow();
+    const guard = new ConsecutiveFailuresGuard();
     for (const [i, outcome] of outcomes.entries()) {
       try {
-        guard.saw({ number: 1 + Math.floor(i / chunk), pass, userIds: [] }, outcome);
+        guard.observe({ number: 1 + Math.floor(i / chunk), pass, userIds: [] }, outcome);
       } catch (error) {
         expect(error).toMatchObject({ name: 'ApiUnusable' });
         return i + 1;
@@ -61,16 +61,16 @@ describe('failed users', () => {
     ['a number', { number: 5 }, '5'],
     ['a share of the list', { share: 0.05 }, '5%'],
   ])('over %s stop the run, those of earlier starts included', (_, limit, shown) => {
-    const guard = new FailedUsers(limit, 100, 2);
-    guard.admit(failed(3));
-    guard.admit(NO_COUNTS);
-    expect(() => guard.admit(failed(1))).toThrow(
+    const guard = new FailedUsersGuard(limit, 100, 2);
+    guard.check(failed(3));
+    guard.check(NO_COUNTS);
+    expect(() => guard.check(failed(1))).toThrow(
       `6 users have failed by now, over --max-failed-users ${shown}; 1 of them (50002: 1) are in the chunk that was not written`,
     );
   });
 
   test('are borne without end when nobody set a limit', () => {
-    expect(() => new FailedUsers(null, 10, 0).admit(failed(10))).not.toThrow();
+    expect(() => new FailedUsersGuard(null, 10, 0).check(failed(10))).not.toThrow();
   });
 });
 
@@ -79,9 +79,9 @@ const limits = { allowMassDeletion: false };
 
 describe('when nobody of the first 1,000 users is in the app', () => {
   test('the run stops', () => {
-    const guard = new NobodyInApp(chunk({ notInApp: 600 }), limits);
-    guard.admit(chunk({ notInApp: 200 }));
-    expect(() => guard.admit(chunk({ notInApp: 200 }))).toThrow('none of the first 1000 users is in the app');
+    const guard = new UnknownUsersGuard(chunk({ notInApp: 600 }), limits);
+    guard.check(chunk({ notInApp: 200 }));
+    expect(() => guard.check(chunk({ notInApp: 200 }))).toThrow('none of the first 1000 users is in the app');
   });
 
   test.each([
@@ -89,9 +89,9 @@ describe('when nobody of the first 1,000 users is in the app', () => {
     ['somebody failed', { failed: 1 }, limits],
     ['it is allowed', {}, { allowMassDeletion: true }],
   ])('but %s, it goes on', (_, other, allowed) => {
-    const guard = new NobodyInApp(NO_COUNTS, allowed);
-    guard.admit(chunk({ notInApp: 199, ...other }));
-    expect(() => guard.admit(chunk({ notInApp: 900 }))).not.toThrow();
+    const guard = new UnknownUsersGuard(NO_COUNTS, allowed);
+    guard.check(chunk({ notInApp: 199, ...other }));
+    expect(() => guard.check(chunk({ notInApp: 900 }))).not.toThrow();
   });
 });
 
@@ -103,7 +103,7 @@ describe('when nobody of a whole list is in the app, but users were exported bef
     [3, /^none of the 3 users of the list is in the app.*--fresh.*--allow-mass-deletion$/],
     [999, /^none of the 999 users of the list is in the app/],
   ])('the run of %i users is not finished', (notInApp, message) => {
-    expect(() => refuseNobodyInApp({ ...ended, counts: chunk({ notInApp }) })).toThrow(message);
+    expect(() => refuseUnknownUsers({ ...ended, counts: chunk({ notInApp }) })).toThrow(message);
   });
 
   test.each([
@@ -113,6 +113,6 @@ describe('when nobody of a whole list is in the app, but users were exported bef
     ['it pulls failed users again', { isRetry: true }],
     ['it is allowed', { limits: { allowMassDeletion: true } }],
   ])('but where %s, it is finished', (_, other) => {
-    expect(() => refuseNobodyInApp({ ...ended, counts: chunk({ notInApp: 999 }), ...other })).not.toThrow();
+    expect(() => refuseUnknownUsers({ ...ended, counts: chunk({ notInApp: 999 }), ...other })).not.toThrow();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
 import type { RunRecord } from '../../../src/destinations/contract/destination.ts';
 import { RunRefused } from '../../../src/run/errors/run-refused.ts';
-import { goOnOrBegin, type Wishes } from '../../../src/run/plan/go-on-or-begin.ts';
+import { decideResume, type ResumeOptions } from '../../../src/run/plan/decide-resume.ts';
 
 const NOW = Date.parse('2026-11-22T03:00:00Z');
 const HOUR = 3_600_000;
@@ -14,7 +14,7 @@ const identity = {
   keyCheck: null,
   dropsFreeText: false,
 };
-const wishes: Wishes = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, mends: null };
+const wishes: ResumeOptions = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, mends: null };
 
 const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   ...identity,
@@ -32,7 +32,7 @@ const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
 });
 
 describe('a start begins a new run', () => {
-  test.each<[string, RunRecord | null, Partial<Wishes>, boolean]>([
+  test.each<[string, RunRecord | null, Partial<ResumeOptions>, boolean]>([
     ['when the job has none', null, {}, false],
     ['when the last one is finished', unfinished({ status: 'finished' }), {}, false],
     ['when the last one was abandoned', unfinished({ status: 'abandoned' }), {}, false],
@@ -53,13 +53,13 @@ describe('a start begins a new run', () => {
     ['when the one that is unfinished mends another run', unfinished({ mends: 3 }), { mends: 5 }, true],
     ['with --fresh to mend, and closes one of the whole list', unfinished(), { mends: 5, fresh: true }, true],
   ])('%s', (_, last, changed, abandons) => {
-    const choice = goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
+    const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
     expect(choice).toMatchObject({ kind: 'begin', abandon: abandons ? last : null });
   });
 });
 
 describe('a start goes on', () => {
-  test.each<[string, RunRecord, Partial<Wishes>]>([
+  test.each<[string, RunRecord, Partial<ResumeOptions>]>([
     ['with an unfinished run that is young enough', unfinished(), {}],
     [
       'with one that was stopped on time, however old',
@@ -75,13 +75,13 @@ describe('a start goes on', () => {
     ['with one that --resume names, whatever it mends', unfinished({ mends: 5 }), { resume: 7 }],
     ['after the clock was set back', unfinished({ beganAt: new Date(NOW + HOUR).toISOString() }), {}],
   ])('%s', (_, last, changed) => {
-    const choice = goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
+    const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
     expect(choice).toMatchObject({ kind: 'go-on', run: last });
   });
 });
 
 describe('a start is refused', () => {
-  test.each<[string, RunRecord | null, Partial<Wishes>, RegExp]>([
+  test.each<[string, RunRecord | null, Partial<ResumeOptions>, RegExp]>([
     ['when --resume names no run', null, { resume: 9 }, /--resume 9: .*no such run/],
     ['when --resume names a finished run', unfinished({ status: 'finished' }), { resume: 7 }, /is finished/],
     [
@@ -105,7 +105,7 @@ describe('a start is refused', () => {
     ['when a run of the whole list is unfinished', unfinished(), { mends: 5 }, /finish it first.*--fresh/],
     ["when another job's run is unfinished there", unfinished({ job: 'other' }), {}, /job "other".*--fresh/],
   ])('%s', (_, last, changed, pattern) => {
-    const start = (): unknown => goOnOrBegin(last, identity, { ...wishes, ...changed }, NOW);
+    const start = (): unknown => decideResume(last, identity, { ...wishes, ...changed }, NOW);
     expect(start).toThrow(RunRefused);
     expect(start).toThrow(pattern);
   });

@@ -4,7 +4,7 @@ import { readJob } from '../../../src/config/read-job.ts';
 import type { Destination } from '../../../src/destinations/contract/destination.ts';
 import { ForgottenUsers } from '../../../src/destinations/contract/forgotten-users.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { userNames } from '../../../src/run/names/user-names.ts';
+import { idCodec } from '../../../src/run/ids/id-codec.ts';
 import { openRun } from '../../../src/run/plan/open-run.ts';
 import { DistinctUsers } from '../../../src/user-list/distinct/distinct-users.ts';
 import { PostgresGround } from '../../destinations/postgres/ground.ts';
@@ -36,7 +36,7 @@ test.each<[string, () => Promise<Destination>]>([
   const counts = { lines: 5_000, blank: 0, bad: 0 };
   const opening = openRun(
     job,
-    { names: userNames(null), forgotten: ForgottenUsers.none },
+    { names: idCodec(null), forgotten: ForgottenUsers.none },
     { users, counts, name: 'list', mends: null },
     destination,
     {},

@@ -1,15 +1,15 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
-import type { Chunk, ChunkResult, OpenRun } from '../../../src/destinations/contract/destination.ts';
+import type { Chunk, ChunkResult, RunWriter } from '../../../src/destinations/contract/destination.ts';
 import type { UserRows } from '../../../src/rows/normalize.ts';
 import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
-import { newTally } from '../../../src/run/calls/caller.ts';
+import { newTally } from '../../../src/run/calls/api-caller.ts';
 import { GuardTripped } from '../../../src/run/errors/guard-tripped.ts';
+import { ConditionVariable } from '../../../src/run/pull/condition-variable.ts';
 import { InFlight } from '../../../src/run/pull/in-flight/in-flight.ts';
 import { Pass, type PassOptions } from '../../../src/run/pull/pass.ts';
 import type { UserOutcome } from '../../../src/run/pull/pull-user.ts';
-import { Wakeup } from '../../../src/run/pull/wakeup.ts';
 
 const NO_ODDITIES = { unnamedGroups: 0, skippedItems: 0, replacedTexts: 0, unknownFields: 0 };
 
@@ -53,13 +53,13 @@ function passOver(
       open -= 1;
       return NO_COUNTS;
     },
-  } as unknown as OpenRun;
+  } as unknown as RunWriter;
   const pass = new Pass({
     run,
     pass: 1,
-    isHungry: () => true,
-    wakeup: new Wakeup(),
-    guards: { saw: () => {}, admit: async () => {}, held: 0, judgeNow: () => {} },
+    needsWork: () => true,
+    condition: new ConditionVariable(),
+    guards: { observe: () => {}, check: async () => {}, held: 0, evaluateNow: () => {} },
     removeNotInApp: false,
     total: newTally(),
     inFlight: new InFlight(tmpdir(), () => {}),
@@ -78,7 +78,7 @@ test('users who only wait to try again move to the second pass when their chunk 
       if (userId.startsWith('quick')) return Promise.resolve(exported(userId, take));
       onWait(true);
       return new Promise((resolve) => {
-        signal.addEventListener('abort', () => resolve({ kind: 'let-go' }));
+        signal.addEventListener('abort', () => resolve({ kind: 'deferred' }));
         last.push(() => resolve(exported(userId, take)));
         // The plan is at its end: nobody needs room any more, so the last eight are waited for.
         if (userId === 'slow20') for (const end of last.slice(-8)) end();
@@ -100,7 +100,7 @@ test('no more users are let go of while a chunk that was let go of is being stor
       if (userId.startsWith('quick')) return exported(userId, take);
       onWait(true);
       return await new Promise((resolve) => {
-        signal.addEventListener('abort', () => resolve({ kind: 'let-go' }));
+        signal.addEventListener('abort', () => resolve({ kind: 'deferred' }));
         last.push(() => resolve(exported(userId, take)));
         if (userId === 'slow20') for (const end of last.slice(-8)) end();
       });
@@ -135,7 +135,7 @@ test('a chunk that holds much and only waits for users makes room by letting go 
     pull: (userId, { onWait, signal }, take) => {
       if (userId !== 'slow1') return Promise.resolve(exported(userId, take));
       onWait(true);
-      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'deferred' })));
     },
   });
   await pass.run();
@@ -172,7 +172,7 @@ test('the first error ends the pass, lets go of everybody, and commits nothing m
         : new Promise((resolve) => {
             const end = (): void => {
               letGo += 1;
-              resolve({ kind: 'let-go' });
+              resolve({ kind: 'deferred' });
             };
             if (signal.aborted) end();
             else signal.addEventListener('abort', end);
@@ -193,7 +193,9 @@ test.each([1, 2] as const)(
       pull: (userId, { signal }, take) => {
         if (userId === 'quick1') return Promise.resolve(exported(userId, take));
         if (userId === 'slow2') setImmediate(() => stop.abort('SIGTERM'));
-        return new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'let-go' })));
+        return new Promise((resolve) =>
+          signal.addEventListener('abort', () => resolve({ kind: 'deferred' })),
+        );
       },
     });
     await pass.run();
@@ -215,7 +217,7 @@ test('a stop leaves nobody to the second pass but those who failed for a while, 
       if (userId === 'quick2') return { kind: 'unexported', row };
       if (userId === 'slow2') setImmediate(() => stop.abort('max-duration'));
       return await new Promise((resolve) =>
-        signal.addEventListener('abort', () => resolve({ kind: 'let-go' })),
+        signal.addEventListener('abort', () => resolve({ kind: 'deferred' })),
       );
     },
   });
@@ -229,34 +231,34 @@ test('a stop leaves nobody to the second pass but those who failed for a while, 
 
 /** Guards that hold every chunk until they are told to judge. */
 function holding(verdict: () => void = () => {}) {
-  const wakeup = new Wakeup();
+  const condition = new ConditionVariable();
   const held: (() => void)[] = [];
   let most = 0;
   const guards: PassOptions['guards'] = {
-    saw: () => {},
-    admit: async () => {
+    observe: () => {},
+    check: async () => {
       await new Promise<void>((resolve) => {
         held.push(resolve);
         most = Math.max(most, held.length);
-        wakeup.notify();
+        condition.notify();
       });
       verdict();
     },
     get held() {
       return held.length;
     },
-    judgeNow: () => {
+    evaluateNow: () => {
       for (const resolve of held.splice(0)) resolve();
     },
   };
-  return { guards, wakeup, most: () => most };
+  return { guards, condition, most: () => most };
 }
 
 test('chunks that a guard holds back are judged when no more can be opened, and when no more come', async () => {
-  const { guards, wakeup, most } = holding();
+  const { guards, condition, most } = holding();
   const { pass, committed } = passOver(20, {
     guards,
-    wakeup,
+    condition,
     pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
   });
   await pass.run();
@@ -265,12 +267,12 @@ test('chunks that a guard holds back are judged when no more can be opened, and 
 });
 
 test('a guard that trips ends the pass, and none of the chunks that it held is committed', async () => {
-  const { guards, wakeup } = holding(() => {
+  const { guards, condition } = holding(() => {
     throw new GuardTripped('too many');
   });
   const { pass, committed } = passOver(3, {
     guards,
-    wakeup,
+    condition,
     pull: (userId, _, take) => Promise.resolve(exported(userId, take)),
   });
   await expect(pass.run()).rejects.toThrow('too many');
@@ -279,12 +281,12 @@ test('a guard that trips ends the pass, and none of the chunks that it held is c
 
 test('a guard that trips while the run is stopping drops its chunk, and the run is stopped as asked', async () => {
   const stop = new AbortController();
-  const { guards, wakeup } = holding(() => {
+  const { guards, condition } = holding(() => {
     throw new GuardTripped('too many');
   });
   const { pass, committed } = passOver(3, {
     guards,
-    wakeup,
+    condition,
     stop: stop.signal,
     pull: (userId, _, take) => {
       if (userId === 'slow3') stop.abort('SIGTERM');

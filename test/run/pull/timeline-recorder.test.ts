@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   LATENCY_BOUNDS_MS,
-  MOST_STRETCHES,
+  MAX_BUCKETS,
   type Timeline,
   type Wait,
 } from '../../../src/destinations/contract/timeline.ts';
@@ -11,7 +11,7 @@ const BEGAN = 12_345.678;
 
 function recorder() {
   const now: { wait: Wait } = { wait: 'quota' };
-  const of = new TimelineRecorder({ quota: 200, at: BEGAN, waitsFor: () => now.wait });
+  const of = new TimelineRecorder({ quota: 200, at: BEGAN, bottleneck: () => now.wait });
   return { of, now, at: (seconds: number) => BEGAN + seconds * 1000 };
 }
 
@@ -86,7 +86,7 @@ test('a night of 14 hours keeps at most so many stretches, and loses nothing of 
   const timeline = of.timeline(at(seconds));
   expect(timeline.stretchSeconds).toBe(256);
   expect(timeline.stretches).toHaveLength(Math.ceil(seconds / 256));
-  expect(timeline.stretches.length).toBeLessThanOrEqual(MOST_STRETCHES);
+  expect(timeline.stretches.length).toBeLessThanOrEqual(MAX_BUCKETS);
   for (const stretch of timeline.stretches.slice(0, -1)) {
     expect(stretch.calls).toBe(512);
     expect(sum(Object.values(stretch.waits))).toBe(256_000);
@@ -103,7 +103,7 @@ test('a program that was stopped for hours has stretches for that time, too', ()
   of.sent(at(0.5));
   of.sent(at(5 * 3600));
   const timeline = of.timeline(at(5 * 3600 + 1));
-  expect(timeline.stretches.length).toBeLessThanOrEqual(MOST_STRETCHES);
+  expect(timeline.stretches.length).toBeLessThanOrEqual(MAX_BUCKETS);
   expect(calls(timeline)).toBe(2);
   expect(timeline.stretches[0]?.calls).toBe(1);
   expect(timeline.stretches.at(-1)?.calls).toBe(1);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { kindOf } from '../../../src/simulator/content/kind.ts';
 import { changesOn } from '../../../src/simulator/content/nights.ts';
 import { trueRowsOf } from '../../../src/simulator/content/true-rows.ts';
 import { userId } from '../../../src/simulator/content/user-id.ts';
+import { kindOf } from '../../../src/simulator/content/user-profile.ts';
 import { readOptions } from '../../../src/simulator/options/read-options.ts';
 import { withSimulator } from '../calling.ts';
 

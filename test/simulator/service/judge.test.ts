@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Arrivals } from '../../../src/simulator/service/arrivals.ts';
-import { Judge } from '../../../src/simulator/service/judge.ts';
+import { CallRecorder } from '../../../src/simulator/service/call-recorder.ts';
 
 /** Arrivals in random gaps, some of them exactly 0 or a whole second. */
 const gaps = fc.array(fc.oneof(fc.constant(0), fc.constant(1_000), fc.integer({ min: 0, max: 2_000 })), {
@@ -39,7 +39,7 @@ test('the window survives more arrivals in a second than it was made for', () =>
 test('the report counts what a plain count finds', () => {
   fc.assert(
     fc.property(gaps, (list) => {
-      const judge = new Judge();
+      const judge = new CallRecorder();
       const times = instants(list);
       for (const at of times) judge.arrive(at);
       const report = judge.report(200);
@@ -58,7 +58,7 @@ test('the report counts what a plain count finds', () => {
 });
 
 test('even calls at the quota use all of it and never pass it', () => {
-  const judge = new Judge();
+  const judge = new CallRecorder();
   for (let i = 0; i < 2_000; i++) judge.arrive(i * 5);
   const report = judge.report(200);
   expect(report.fullestSecond).toBe(200);

@@ -3,7 +3,7 @@ import { checkJob } from '../../../preflight/check-job.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
@@ -15,7 +15,7 @@ const endCodes = { ...exitCodes, users: exitCodes.someUsersFailed };
  * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code of the first thing
  * that a run would meet and that is wrong, or 0.
  */
-export async function check(flags: Given, surroundings: Surroundings): Promise<number> {
+export async function check(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   const { job, warnings } = await readJob({ flags, env, file: jobFileOf(flags), cwd });
   for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);

@@ -1,12 +1,17 @@
 import type { Checked } from '../../../preflight/check-job.ts';
 import type { Cost } from '../../../preflight/cost.ts';
-import { grouped, rateText, timeSpan } from '../../../report/text/figures.ts';
+import { grouped, rateText, timeSpan } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { wrapped } from '../../../report/text/wrapped.ts';
 
-type Finding = Checked['findings'][number];
+type CheckResult = Checked['findings'][number];
 
-const signs: Readonly<Record<Finding['state'], string>> = { pass: '✓', warn: '!', fail: '✗', unknown: '?' };
+const signs: Readonly<Record<CheckResult['state'], string>> = {
+  pass: '✓',
+  warn: '!',
+  fail: '✗',
+  unknown: '?',
+};
 
 /** What a check found, as lines for people: a tick or a cross each, each cross with the next step. */
 export function checkText({ findings, cost }: Checked, rate: number, now: Date, width: number): string {

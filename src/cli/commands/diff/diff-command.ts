@@ -1,8 +1,8 @@
-import { readPlace } from '../../../config/read-place.ts';
+import { readPlace } from '../../../config/read-destination-ref.ts';
 import { diffRuns } from '../../../past-runs/diff-runs.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { wholeNumber } from '../../command/whole-number.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
@@ -13,7 +13,7 @@ import { writeResult } from '../../terminal/write-result.ts';
 import { runDiffJson, runDiffText } from './run-diff.ts';
 
 /** `chat-export diff RUN [SINCE] [JOB]`: what changed between two runs. */
-export async function diff(given: Given, surroundings: Surroundings): Promise<number> {
+export async function diff(given: Given, surroundings: ProcessContext): Promise<number> {
   const flags = withJobNamed(given);
   const { env, cwd, out } = surroundings;
   const runId = wholeNumber('the run', flags.run);

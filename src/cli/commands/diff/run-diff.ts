@@ -1,5 +1,5 @@
 import type { RunDiff, UserChanges } from '../../../past-runs/diff-runs.ts';
-import { grouped } from '../../../report/text/figures.ts';
+import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 

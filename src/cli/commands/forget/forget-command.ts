@@ -1,8 +1,8 @@
 import { readForgetting } from '../../../config/read-forgetting.ts';
-import { forgetUser, pullAgain } from '../../../run/forget-user.ts';
+import { forgetUser, unsuppress } from '../../../run/forget-user.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
@@ -12,7 +12,7 @@ import { forgetJson, forgetText, liftedJson, liftedText } from './forget-report.
 const MOST_INPUT = 1_024;
 
 /** `chat-export forget USER`: removes a user from a destination. */
-export async function forget(flags: Given, surroundings: Surroundings): Promise<number> {
+export async function forget(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   const { user, ...others } = flags;
   if (typeof user !== 'string' || user === '') {
@@ -37,7 +37,7 @@ export async function forget(flags: Given, surroundings: Surroundings): Promise<
       },
     };
     if (flags.lift === true) {
-      const lifted = await pullAgain(where, options);
+      const lifted = await unsuppress(where, options);
       out.write(where.json ? `${liftedJson(lifted)}\n` : liftedText(lifted));
       return exitCodes.done;
     }

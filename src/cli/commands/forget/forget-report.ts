@@ -1,9 +1,9 @@
-import { type AccountLine, accountText } from '../../../report/text/account.ts';
-import { grouped } from '../../../report/text/figures.ts';
+import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
+import { type AccountLine, accountText } from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import { wrapped } from '../../../report/text/wrapped.ts';
-import type { forgetUser, pullAgain } from '../../../run/forget-user.ts';
+import type { forgetUser, unsuppress } from '../../../run/forget-user.ts';
 
 type Result = Awaited<ReturnType<typeof forgetUser>> & { readonly dryRun: boolean; readonly asPeer: boolean };
 
@@ -52,7 +52,7 @@ export const forgetJson = ({ destination, forgotten, dryRun, asPeer }: Result): 
     }),
   );
 
-type Lifted = Awaited<ReturnType<typeof pullAgain>>;
+type Lifted = Awaited<ReturnType<typeof unsuppress>>;
 
 export const liftedText = ({ destination, wasForgotten }: Lifted): string =>
   wasForgotten

@@ -2,7 +2,7 @@ import { type OptionName, optionList, secretVariables } from '../../../config/mo
 import { looksLikeSecretKey, looksLikeUserSig } from '../../../config/model/secret.ts';
 import { interpolate, isSet, variablesIn } from '../../../config/parse/interpolation.ts';
 import { readOption } from '../../../config/parse/option-values.ts';
-import { gatherGiven } from '../../../config/sources/given-values.ts';
+import { collectRaw } from '../../../config/sources/raw-values.ts';
 import type { Given } from '../../command/command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,7 +37,7 @@ const PASSWORD = `leave the password out; PGPASSWORD, ~/.pgpass or a \${VARIABLE
 /** What the flags say, and what is wrong with it. */
 export function draftOf(given: Given, env: Environment): { draft: Draft; problems: readonly string[] } {
   const names = fileOptions.map(({ name }) => name);
-  const { values: typed, problems: unreadable } = gatherGiven(
+  const { values: typed, problems: unreadable } = collectRaw(
     { flags: given, env: {}, file: undefined, cwd: '/' },
     names,
   );

@@ -9,7 +9,7 @@ import { isSet } from '../../../config/parse/interpolation.ts';
 import { printable } from '../../../report/text/printable.ts';
 import type { Given } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
 import { type Draft, draftOf, faultOf } from './draft.ts';
@@ -21,7 +21,7 @@ const DEFAULT_FILE = 'nightly.yaml';
 const SCHEMA = fileURLToPath(new URL('../../../../job.schema.json', import.meta.url));
 
 /** `chat-export init`: writes a job file, of what flags say and, on a terminal, of what is answered. */
-export async function init(given: Given, surroundings: Surroundings): Promise<number> {
+export async function init(given: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, err } = surroundings;
   const file = typeof given.file === 'string' ? given.file : DEFAULT_FILE;
   const path = resolve(cwd, file);
@@ -65,14 +65,14 @@ export async function init(given: Given, surroundings: Surroundings): Promise<nu
 }
 
 /** Ends the dialogue; what comes after it listens to signals by itself. */
-function stopOf({ onSignal }: Surroundings): AbortSignal {
+function stopOf({ onSignal }: ProcessContext): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => stop.abort(signal));
   return stop.signal;
 }
 
 /** Whether the key is to be in its variable, and is not. */
-const lacksKey = ({ keyInVariable }: Draft, env: Surroundings['env']): boolean =>
+const lacksKey = ({ keyInVariable }: Draft, env: ProcessContext['env']): boolean =>
   keyInVariable && !isSet(secretVariables.secretKey, env);
 
 type Target = {
@@ -111,7 +111,7 @@ function schemaFrom(dir: string): string | null {
   return /\s/.test(path) ? pathToFileURL(SCHEMA).href : path;
 }
 
-function isOnTerminal({ input, err, env }: Surroundings): boolean {
+function isOnTerminal({ input, err, env }: ProcessContext): boolean {
   const stream = input();
   return 'isTTY' in stream && stream.isTTY === true && err.isTTY === true && env.TERM !== 'dumb';
 }
@@ -124,7 +124,10 @@ type Written = {
   readonly mayCheck: boolean;
 };
 
-async function next({ file, draft, isTold, mayCheck }: Written, surroundings: Surroundings): Promise<number> {
+async function next(
+  { file, draft, isTold, mayCheck }: Written,
+  surroundings: ProcessContext,
+): Promise<number> {
   const { env, err } = surroundings;
   const mustExport = lacksKey(draft, env);
   if (mayCheck && !mustExport) {

@@ -1,5 +1,5 @@
 import { confirm, isCancel, select, text } from '@clack/prompts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 
 /** The dialogue was left before its end. */
 export class DialogueLeft extends Error {
@@ -29,7 +29,7 @@ export type Prompts = {
 };
 
 /** Questions on standard error, answers from standard input, until the signal. */
-export function openPrompts({ input, err }: Surroundings, signal: AbortSignal): Prompts {
+export function openPrompts({ input, err }: ProcessContext, signal: AbortSignal): Prompts {
   const common = () => ({
     input: input() as NodeJS.ReadStream,
     output: err as NodeJS.WriteStream,

@@ -1,5 +1,5 @@
 import { type OptionName, options } from '../../../config/model/options.ts';
-import { timeSpan } from '../../../report/text/figures.ts';
+import { timeSpan } from '../../../report/text/format.ts';
 import type { Draft, Quota } from './draft.ts';
 import type { Prompts } from './prompts.ts';
 

@@ -1,5 +1,5 @@
 import { migrateOptions } from '../../../config/model/option-sets.ts';
-import { readPlace } from '../../../config/read-place.ts';
+import { readPlace } from '../../../config/read-destination-ref.ts';
 import { waitingOfRun } from '../../../destinations/postgres/connect/waiting.ts';
 import {
   databaseMigrationScript,
@@ -8,13 +8,13 @@ import {
 import { printable } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 
 /** `chat-export migrate up|status|sql`: brings the database schema up to date, or says what it has and lacks. */
-export async function migrate(flags: Given, surroundings: Surroundings): Promise<number> {
+export async function migrate(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const { destination, caFile, maxOutageMs } = await readPlace(
     { flags, env, file: jobFileOf(flags), cwd },

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Place, readPlace } from '../../../config/read-place.ts';
+import { type DestinationRef, readPlace } from '../../../config/read-destination-ref.ts';
 import { readShownSettings } from '../../../config/shown-settings.ts';
 import { type ShownRun, showRun } from '../../../past-runs/list-runs.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
@@ -10,7 +10,7 @@ import { explainCause } from '../../../run/events/causes.ts';
 import { askedRun } from '../../command/asked-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { stopOf } from '../../terminal/stop-of-place.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
@@ -19,7 +19,7 @@ import { writeResult } from '../../terminal/write-result.ts';
 import { PAGE_MODE, pageDestination } from '../run/run-page.ts';
 
 /** `chat-export report RUN`: the page of one run. */
-export async function report(flags: Given, surroundings: Surroundings): Promise<number> {
+export async function report(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const asked = askedRun('report', flags);
   const output = outputOf(flags, cwd);
@@ -54,7 +54,7 @@ export async function report(flags: Given, surroundings: Surroundings): Promise<
 }
 
 /** Whether a run is of the job whose options are at hand. */
-const isOf = ({ job, sdkAppId }: Place, record: ShownRun['record']): boolean =>
+const isOf = ({ job, sdkAppId }: DestinationRef, record: ShownRun['record']): boolean =>
   (job === null || record.job === job) && (sdkAppId === null || record.sdkAppId === sdkAppId);
 
 function outputOf({ output }: Given, cwd: string): string | null {

@@ -1,8 +1,8 @@
 import type { Job } from '../../../config/model/job.ts';
 import { readJob } from '../../../config/read-job.ts';
 import { type Log, openLog } from '../../../report/log.ts';
+import { combineListeners } from '../../../report/progress/combine-listeners.ts';
 import { runLog } from '../../../report/progress/run-log.ts';
-import { tellAll } from '../../../report/progress/tell-all.ts';
 import { type Outcome, summaryJson, summaryTable } from '../../../report/text/summary.ts';
 import { NothingToMend } from '../../../run/errors/nothing-to-mend.ts';
 import { reasonOf } from '../../../run/errors/why-stopped.ts';
@@ -12,7 +12,7 @@ import { exportRun } from '../../../run/export-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
 import { failureOf } from '../../command/failure.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { boundHeap } from '../../terminal/bounded-heap.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { openScreen, type Screen } from '../../terminal/screen.ts';
@@ -22,7 +22,7 @@ import { type RunWatch, watchRun } from './run-watch.ts';
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
 /** `chat-export run`: one run of a job, told on standard error, its result on standard output. */
-export async function runExport(flags: Given, surroundings: Surroundings): Promise<number> {
+export async function runExport(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd } = surroundings;
   const read = await readJob({ flags, env, file: jobFileOf(flags), cwd });
   const { job, warnings } = read;
@@ -62,7 +62,7 @@ type Start = {
 
 async function startRun(
   { job, warnings, log, screen, watch }: Start,
-  surroundings: Surroundings,
+  surroundings: ProcessContext,
 ): Promise<number> {
   const { logFormat, json } = job.output;
   let opened: Opened | null = null;
@@ -108,7 +108,7 @@ async function startRun(
   };
   try {
     const outcome = await exportRun(job, {
-      events: tellAll([{ onOpened }, told.events, ...watch.events]),
+      events: combineListeners([{ onOpened }, told.events, ...watch.events]),
       stop,
     });
     isOver = true;

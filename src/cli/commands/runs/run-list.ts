@@ -1,5 +1,5 @@
 import type { ListedRun } from '../../../past-runs/list-runs.ts';
-import { grouped, timeSpan } from '../../../report/text/figures.ts';
+import { grouped, timeSpan } from '../../../report/text/format.ts';
 import { type TextColumn, textTable } from '../../../report/text/text-table.ts';
 
 // `show` has the whole text.

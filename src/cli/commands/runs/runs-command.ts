@@ -1,9 +1,9 @@
-import { readPlace } from '../../../config/read-place.ts';
+import { readPlace } from '../../../config/read-destination-ref.ts';
 import { listRuns } from '../../../past-runs/list-runs.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { wholeNumber } from '../../command/whole-number.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
@@ -15,7 +15,7 @@ import { runJson, runListText } from './run-list.ts';
 const MOST_RUNS = 20;
 
 /** `chat-export runs`: what has run in a destination, the newest first. */
-export async function runs(flags: Given, surroundings: Surroundings): Promise<number> {
+export async function runs(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   if (Array.isArray(flags.last)) throw new UsageError('--last: given twice; give it once');
   const most = wholeNumber('--last', flags.last) ?? MOST_RUNS;

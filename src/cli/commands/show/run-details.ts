@@ -1,7 +1,12 @@
 import type { ShownRun } from '../../../past-runs/list-runs.ts';
-import { type AccountLine, accountLines, accountText, oddityLines } from '../../../report/text/account.ts';
-import { grouped, timeSpan } from '../../../report/text/figures.ts';
+import { grouped, timeSpan } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
+import {
+  type AccountLine,
+  accountLines,
+  accountText,
+  oddityLines,
+} from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import type { UnexportedUserRow } from '../../../rows/tables.ts';
 import { runJson, stateOf, stoppedBy } from '../runs/run-list.ts';

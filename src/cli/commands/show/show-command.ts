@@ -1,9 +1,9 @@
-import { readPlace } from '../../../config/read-place.ts';
+import { readPlace } from '../../../config/read-destination-ref.ts';
 import { showRun } from '../../../past-runs/list-runs.ts';
 import { askedRun } from '../../command/asked-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { stopOf } from '../../terminal/stop-of-place.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
@@ -12,7 +12,7 @@ import { writeResult } from '../../terminal/write-result.ts';
 import { runDetailsJson, runDetailsText } from './run-details.ts';
 
 /** `chat-export show RUN`: one run whole. */
-export async function show(flags: Given, surroundings: Surroundings): Promise<number> {
+export async function show(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const run = askedRun('show', flags);
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });

@@ -6,14 +6,14 @@ import { writeTruth } from '../../../simulator/content/truth.ts';
 import { readOptions } from '../../../simulator/options/read-options.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { flaggedOptionNames, simulatorFlag } from './simulate-flags.ts';
 
 /** `chat-export simulate`: serves until it is interrupted, then prints how it was called. */
 export async function simulate(
   flags: Readonly<Record<string, unknown>>,
-  { cwd, out, err, onSignal }: Surroundings,
+  { cwd, out, err, onSignal }: ProcessContext,
 ): Promise<number> {
   const given: Record<string, unknown> = await fromFile(flags.options, cwd);
   for (const name of flaggedOptionNames) {

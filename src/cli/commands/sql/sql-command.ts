@@ -1,18 +1,18 @@
 import { text } from 'node:stream/consumers';
 import type { JobDestination } from '../../../config/model/job.ts';
 import { databaseOptions } from '../../../config/model/option-sets.ts';
-import { readPlace } from '../../../config/read-place.ts';
+import { readPlace } from '../../../config/read-destination-ref.ts';
 import { startEmbeddedServer } from '../../../destinations/embedded/server.ts';
 import type { Waiting } from '../../../destinations/postgres/connect/waiting.ts';
 import { jsonOf } from '../../../destinations/postgres/read/query-json.ts';
 import { ReadOnlySession } from '../../../destinations/postgres/read/read-only-session.ts';
 import type { SchemaPlace } from '../../../destinations/postgres/schema/database-migrations.ts';
-import { grouped } from '../../../report/text/figures.ts';
+import { grouped } from '../../../report/text/format.ts';
 import { printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { writeResult } from '../../terminal/write-result.ts';
@@ -25,7 +25,7 @@ type Database = Exclude<JobDestination, { readonly kind: 'files' }>;
 /** `chat-export sql`: the result of one query on standard output. */
 export async function querySql(
   flags: Given,
-  { env, cwd, input, out, err, onSignal, obey }: Surroundings,
+  { env, cwd, input, out, err, onSignal, reraise }: ProcessContext,
 ): Promise<number> {
   const file = jobFileOf(flags);
   if (file !== undefined && isWord(flags.statement)) {
@@ -43,7 +43,7 @@ export async function querySql(
   const statement = await statementOf(flags.statement, input);
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    onSignal(signal, () => (ending.signal.aborted ? obey(signal) : ending.abort(signal)));
+    onSignal(signal, () => (ending.signal.aborted ? reraise(signal) : ending.abort(signal)));
   }
   try {
     await withSession(destination, caFile, waitingToLook(ending.signal, { err }), (session) =>
@@ -59,7 +59,7 @@ export async function querySql(
 const isWord = (statement: unknown): boolean =>
   typeof statement === 'string' && /^\w+$/.test(statement.trim());
 
-async function statementOf(given: unknown, input: Surroundings['input']): Promise<string> {
+async function statementOf(given: unknown, input: ProcessContext['input']): Promise<string> {
   if (typeof given !== 'string') throw new UsageError('sql: give one statement, between quotation marks');
   const statement = given === '-' ? await text(input()) : given;
   if (statement.trim() === '') throw new UsageError('sql: the statement is missing');

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readPlace } from '../../../config/read-place.ts';
+import { readPlace } from '../../../config/read-destination-ref.ts';
 import { verifyRun } from '../../../past-runs/verify-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
-import type { Surroundings } from '../../command/surroundings.ts';
+import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { wholeNumber } from '../../command/whole-number.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
@@ -14,7 +14,7 @@ import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { verifyJson, verifyText } from './verify-report.ts';
 
 /** `chat-export verify`: whether a destination still is what its record says. Ends with 3 when something differs. */
-export async function verify(given: Given, surroundings: Surroundings): Promise<number> {
+export async function verify(given: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   if (Array.isArray(given.run)) throw new UsageError('--run: given twice; give it once');
   const runId = wholeNumber('--run', given.run) ?? null;

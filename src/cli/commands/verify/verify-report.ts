@@ -1,11 +1,11 @@
 import type { Verified } from '../../../past-runs/verify-run.ts';
-import { grouped } from '../../../report/text/figures.ts';
+import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 
-type Claim = Verified['claims'][number];
+type Verification = Verified['claims'][number];
 
-const signs: Readonly<Record<Claim['state'], string>> = { agrees: '✓', differs: '✗', unknown: '?' };
+const signs: Readonly<Record<Verification['state'], string>> = { agrees: '✓', differs: '✗', unknown: '?' };
 
 /** How a destination compares with a run's record, for people with a screen of so many columns: a line for each claim. */
 export function verifyText({ destination, record, claims }: Verified, width: number): string {
@@ -34,8 +34,8 @@ export function verifyText({ destination, record, claims }: Verified, width: num
 const inShort = (text: string): string =>
   /^\d{4,15}$/.test(text) ? grouped(Number(text)) : text.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
 
-function verdict(claims: readonly Claim[]): string {
-  const of = (state: Claim['state']): number => claims.filter((claim) => claim.state === state).length;
+function verdict(claims: readonly Verification[]): string {
+  const of = (state: Verification['state']): number => claims.filter((claim) => claim.state === state).length;
   const unknown = of('unknown') === 0 ? '' : `; ${of('unknown')} can no more be known`;
   if (of('differs') === 0) return `${of('agrees')} claims, and all agree with what is there${unknown}`;
   return `${of('differs')} of ${claims.length} claims are not so${unknown}`;

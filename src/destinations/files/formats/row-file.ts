@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { DestinationError } from '../../contract/destination-error.ts';
 import { piecesOf } from '../storage/lines.ts';
 import { fieldsOf, recordsIn } from './csv-records.ts';
-import type { Fields, FileForm } from './form.ts';
+import type { Fields, FileFormat } from './format.ts';
 
 /**
  * The rows of a file of CSV, without its header. None when there is no such file.
@@ -10,7 +10,7 @@ import type { Fields, FileForm } from './form.ts';
  */
 export async function* rowsIn(
   path: string,
-  form: Pick<FileForm, 'unpack'>,
+  form: Pick<FileFormat, 'unpack'>,
   bytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Fields> {
   const file = await openIfThere(path);

@@ -1,5 +1,5 @@
 import { type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
-import type { Fields } from './form.ts';
+import type { Fields } from './format.ts';
 
 /**
  * Unexported users, those not in the app last: the rows are read twice rather than kept.

@@ -36,8 +36,8 @@ export class DirectoryLock {
   }
 
   /** Whether a former holder was only taken for dead: it may wake, and write to the files that it has open. */
-  get afterSilent(): boolean {
-    return this.#holder.afterSilent === true;
+  get tookOverStaleLock(): boolean {
+    return this.#holder.tookOverStaleLock === true;
   }
 
   /** @throws {DestinationLocked} while a living process holds it */
@@ -47,7 +47,7 @@ export class DirectoryLock {
     await writeDurably(own, JSON.stringify(holder));
     try {
       await take(own, path, async () => {
-        holder = { ...holder, afterSilent: true };
+        holder = { ...holder, tookOverStaleLock: true };
         await replaceDurably(own, JSON.stringify(holder));
       });
     } finally {
@@ -116,7 +116,7 @@ async function take(own: string, path: string, onSilent?: () => Promise<void>): 
     if (other === null) continue;
     // What was just written here is stamped by this file system's clock.
     if (await isAlive(other, (await stat(own)).mtimeMs)) throw new DestinationLocked(heldBy(path, other));
-    if (other.afterSilent === true || !(await isInSight(other))) await onSilent?.();
+    if (other.tookOverStaleLock === true || !(await isInSight(other))) await onSilent?.();
     await removeDead(own, path, other);
   }
   throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);

@@ -14,7 +14,7 @@ export type Holder = {
   readonly processStart: string | null;
   readonly since: string;
   /** Whether it took the lock from one that was only taken for dead, and may wake. Files of older versions lack it. */
-  readonly afterSilent?: boolean;
+  readonly tookOverStaleLock?: boolean;
 };
 
 /** A holder with its last sign of life. */
@@ -24,7 +24,7 @@ export type FoundHolder = Holder & {
 };
 
 // A holder in another place cannot be looked at; one that has been silent for so long is taken for dead.
-const SILENT_MS = 60_000;
+const STALE_MS = 60_000;
 
 /** This process, as the holder of a lock. */
 export async function thisHolder(token: string): Promise<Holder> {
@@ -64,7 +64,7 @@ export async function readHolder(path: string): Promise<FoundHolder | null> {
  */
 export async function isAlive(holder: FoundHolder, nowMs: number): Promise<boolean> {
   if (!(await isInSight(holder))) {
-    return nowMs - holder.writtenAt.getTime() < SILENT_MS;
+    return nowMs - holder.writtenAt.getTime() < STALE_MS;
   }
   try {
     process.kill(holder.pid, 0);

@@ -1,13 +1,13 @@
 import { type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
-import type { Claim } from '../../contract/claim.ts';
 import type { RunRecord } from '../../contract/destination.ts';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter } from '../../contract/run-archive.ts';
 import type { Timeline } from '../../contract/timeline.ts';
 import type { UserChanges } from '../../contract/user-changes.ts';
+import type { Verification } from '../../contract/verification.ts';
 import { exists } from '../../exists.ts';
-import type { FileForm } from '../formats/form.ts';
-import { formAtWork, publishedForm } from '../formats/forms.ts';
+import type { FileFormat } from '../formats/format.ts';
+import { formAtWork, publishedForm } from '../formats/formats.ts';
 import { rowsIn } from '../formats/row-file.ts';
 import { unexportedIn } from '../formats/unexported-rows.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
@@ -23,15 +23,15 @@ export class FileArchive implements RunArchive {
   readonly name: string;
   readonly #layout: Layout;
 
-  private constructor(layout: Layout, form: FileForm | null) {
+  private constructor(layout: Layout, form: FileFormat | null) {
     this.name = `${form?.scheme ?? 'csv'}:${layout.directory}`;
     this.#layout = layout;
   }
 
-  /** Whatever the form of its files is. @throws {DestinationUnusable} when there is no such directory */
+  /** Whatever the form of its files is. @throws {InvalidDestination} when there is no such directory */
   static async open(directory: string): Promise<FileArchive> {
     if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
-      throw new DestinationUnusable(`${directory}: there is no such directory, so nothing has run there`);
+      throw new InvalidDestination(`${directory}: there is no such directory, so nothing has run there`);
     }
     const layout = layoutOf(directory);
     return await asDestinationError(
@@ -103,7 +103,7 @@ export class FileArchive implements RunArchive {
     });
   }
 
-  async *claims({ record }: ArchivedRun): AsyncGenerator<Claim> {
+  async *claims({ record }: ArchivedRun): AsyncGenerator<Verification> {
     try {
       yield* fileClaims(this.#layout, record);
     } catch (error) {
@@ -112,7 +112,7 @@ export class FileArchive implements RunArchive {
   }
 
   changes(): AsyncIterable<UserChanges> {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${this.name} holds the rows of its last run alone; a database keeps history (--history)`,
     );
   }

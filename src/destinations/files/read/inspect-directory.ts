@@ -1,21 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import type { FileFormName } from '../../../config/model/job.ts';
-import {
-  DestinationError,
-  DestinationLocked,
-  DestinationUnusable,
-} from '../../contract/destination-error.ts';
+import type { FileFormatName } from '../../../config/model/job.ts';
+import { DestinationError, DestinationLocked, InvalidDestination } from '../../contract/destination-error.ts';
 import { directoryFinding, freeBytes } from '../../contract/directory-finding.ts';
-import type { Finding, InspectedJob, Inspection } from '../../contract/inspection.ts';
+import type { CheckResult, InspectedJob, Inspection } from '../../contract/inspection.ts';
 import { lockFinding } from '../../contract/lock-finding.ts';
 import { exists } from '../../exists.ts';
 import { otherForm, refuseForeign } from '../file-destination.ts';
-import type { FileForm } from '../formats/form.ts';
-import { formAtWork, formNamed } from '../formats/forms.ts';
+import type { FileFormat } from '../formats/format.ts';
+import { formAtWork, formNamed } from '../formats/formats.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
 import type { Manifest } from '../publish.ts';
 import { replacedBy } from '../replaced-by.ts';
-import { rowsNamedBy } from '../rows-named-by.ts';
+import { storedKeyFingerprint } from '../rows-named-by.ts';
 import { type Layout, layoutOf } from '../storage/layout.ts';
 import { destinationErrorOf } from '../storage/system-error.ts';
 import { FileArchive } from './file-archive.ts';
@@ -23,12 +19,12 @@ import { FileArchive } from './file-archive.ts';
 /** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
 export async function inspectDirectory(
   directory: string,
-  formName: FileFormName,
+  formName: FileFormatName,
   { sdkAppId, job, runId }: InspectedJob,
 ): Promise<Inspection> {
   const layout = layoutOf(directory);
   const form = await formNamed(formName);
-  const findings: Finding[] = [await directoryFinding(directory)];
+  const findings: CheckResult[] = [await directoryFinding(directory)];
   let newest: Inspection['last'];
   try {
     form.require(directory);
@@ -55,25 +51,25 @@ export async function inspectDirectory(
     bytesPerConversation: await measuredBytes(layout, form),
     otherJobs: [],
     replaced: await replacedBy(layout, job).catch(() => null),
-    rowsNamedBy: await rowsNamedBy(layout, sdkAppId).catch(() => null),
+    storedKeyFingerprint: await storedKeyFingerprint(layout, sdkAppId).catch(() => null),
     freeBytes: await freeBytes(directory),
   };
 }
 
-function failure(directory: string, raw: unknown): Finding {
+function failure(directory: string, raw: unknown): CheckResult {
   const error = destinationErrorOf(directory, raw, 'read');
   if (error instanceof DestinationLocked) {
     const next = 'do as it says, or choose another directory';
     return { subject: 'lock', state: 'fail', says: error.message, next, endsAs: 'locked' };
   }
-  if (!(error instanceof DestinationUnusable || error instanceof DestinationError)) throw error;
-  const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+  if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
+  const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
   const next = 'choose a directory that is new, empty, or holds a former export';
   return { subject: 'content', state: 'fail', says: error.message, next, endsAs };
 }
 
 /** By the last finished export, if it is there and of the form that a run would give it. */
-async function measuredBytes({ manifest }: Layout, { name }: FileForm): Promise<number | null> {
+async function measuredBytes({ manifest }: Layout, { name }: FileFormat): Promise<number | null> {
   try {
     const { form = 'csv', files, counts } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
     if (form !== name || counts.conversations === 0) return null;

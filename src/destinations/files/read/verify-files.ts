@@ -1,18 +1,18 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../rows/tables.ts';
-import { byCode, type Claim, exactly, unknowable } from '../../contract/claim.ts';
 import type { RunRecord } from '../../contract/destination.ts';
+import { byCode, exactly, unknowable, type Verification } from '../../contract/verification.ts';
 import { exists } from '../../exists.ts';
 import type { FileContent } from '../formats/file-content.ts';
-import { publishedForm } from '../formats/forms.ts';
+import { publishedForm } from '../formats/formats.ts';
 import { otherFiles, someOf } from '../other-files.ts';
 import { isPublishing, type Manifest } from '../publish.ts';
 import type { Layout } from '../storage/layout.ts';
 import { sha256 } from '../storage/sha256.ts';
 
 /** What the manifest of a finished run says of its files, held against them. Each is read twice, piece by piece. */
-export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGenerator<Claim> {
+export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGenerator<Verification> {
   if (record.status !== 'finished' || (await isPublishing(layout))) {
     yield unknowable('files', record.status, 'the files of a run are in place when it is finished');
     return;
@@ -60,7 +60,7 @@ export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGener
 function* countClaims(
   { counts, sdkAppId }: RunRecord,
   contents: Partial<Record<string, FileContent>>,
-): Generator<Claim> {
+): Generator<Verification> {
   const exported = contents[exportedUsers.name];
   if (exported !== undefined) yield exactly('users exported', counts.exported, exported.rows);
   const counted = {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { RunRecord } from '../../contract/destination.ts';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { UserToForget } from '../../contract/forgetting.ts';
 import {
   type ForgottenMark,
@@ -114,7 +114,7 @@ async function readApp(path: string, sdkAppId: number): Promise<ForgottenOfApp |
   return apps.find((app) => app.sdkAppId === sdkAppId) ?? apps.find((app) => app.sdkAppId === null) ?? null;
 }
 
-/** @throws {DestinationUnusable} for a file that is none of this program: without it, users who are forgotten would be pulled */
+/** @throws {InvalidDestination} for a file that is none of this program: without it, users who are forgotten would be pulled */
 async function readApps(path: string): Promise<readonly ForgottenOfApp[]> {
   let text: string;
   try {
@@ -130,7 +130,7 @@ async function readApps(path: string): Promise<readonly ForgottenOfApp[]> {
   } catch {
     // Not JSON: as unusable as another format.
   }
-  throw new DestinationUnusable(
+  throw new InvalidDestination(
     `${path} is not what chat-export forget writes (expected "format": "${FORMAT}"); put it back from a backup, or choose another directory`,
   );
 }

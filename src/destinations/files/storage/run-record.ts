@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { FileFormName } from '../../../config/model/job.ts';
+import type { FileFormatName } from '../../../config/model/job.ts';
 import { NO_COUNTS } from '../../contract/counts.ts';
 import type { RunRecord } from '../../contract/destination.ts';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 
 /** What `run.json` holds; a manifest holds it too, with the files. */
 export const FORMAT = 'tencent-chat-export/1';
 
 /** @param worker the token of the lock under which the run is at work; null when nobody works on it */
-export const recordText = (record: RunRecord, form: FileFormName, worker: string | null = null): string =>
+export const recordText = (record: RunRecord, form: FileFormatName, worker: string | null = null): string =>
   `${JSON.stringify({ format: FORMAT, form, ...record, ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
 
 /** The run in a `run.json` or a `manifest.json`; null when there is no such file. */
@@ -20,13 +20,13 @@ export const readWorker = async (path: string): Promise<string | null> =>
   (await readStored(path))?.worker ?? null;
 
 /** The form of the files of the run in a `run.json` or a `manifest.json`; null when there is no such file. */
-export const readForm = async (path: string): Promise<FileFormName | null> =>
+export const readForm = async (path: string): Promise<FileFormatName | null> =>
   (await readStored(path))?.form ?? null;
 
 async function readStored(path: string): Promise<{
   readonly record: RunRecord;
   readonly worker: string | undefined;
-  readonly form: FileFormName;
+  readonly form: FileFormatName;
 } | null> {
   let text: string;
   try {
@@ -45,7 +45,7 @@ async function readStored(path: string): Promise<{
       ...record
     } = JSON.parse(text) as RunRecord & {
       format?: unknown;
-      form?: FileFormName;
+      form?: FileFormatName;
       files?: unknown;
       worker?: string;
     };
@@ -59,7 +59,7 @@ async function readStored(path: string): Promise<{
   } catch {
     // Not JSON: as unusable as another format.
   }
-  throw new DestinationUnusable(
+  throw new InvalidDestination(
     `${path} is not of this program (expected "format": "${FORMAT}"); choose a new or empty directory`,
   );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type DatabaseUrl, parseDatabaseUrl } from '../../../database-url/database-url.ts';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 
 /** What a URL and libpq's variables say of a connection. */
 export type ConnectionTarget = {
@@ -66,7 +66,7 @@ const variableOf = (parameter: string): string =>
  * Reads a connection URL as libpq does (PostgreSQL's manual, "Connection URIs" and "Environment Variables"): what the
  * URL leaves open, the variables say.
  * @param name the URL without its password, for messages
- * @throws {DestinationUnusable} naming the parameter that is wrong, unknown, or libpq's alone
+ * @throws {InvalidDestination} naming the parameter that is wrong, unknown, or libpq's alone
  */
 export function connectionTarget(
   url: string,
@@ -74,7 +74,7 @@ export function connectionTarget(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): ConnectionTarget {
   const refuse = (why: string): never => {
-    throw new DestinationUnusable(`${name}: ${why}`);
+    throw new InvalidDestination(`${name}: ${why}`);
   };
   const { given, isSuspect } = parametersOf(url, refuse);
   const read = (parameter: string): string => {

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { StoppedWaiting } from '../../contract/destination-error.ts';
+import { AbortedByStop } from '../../contract/destination-error.ts';
 import { requestCancel } from './cancel-request.ts';
 import { type ConnectionOptions, dial } from './dial.ts';
 import { announcedBy } from './pooler.ts';
-import { NoAnswer } from './server-errors.ts';
+import { ServerUnresponsive } from './server-errors.ts';
 import { type ServerWait, waitOf } from './server-wait.ts';
 import { upTo, type Waiting, waitError, waitNotice } from './waiting.ts';
 
@@ -40,7 +40,7 @@ export function watchConnection(
   const breakWith = (reason: Error): Promise<void> =>
     over.signal.aborted ? Promise.resolve() : breakConnection(client, options, reason);
   const onStop = (): void =>
-    void breakWith(new StoppedWaiting(`${name} was still busy when ${subject} was asked to stop`));
+    void breakWith(new AbortedByStop(`${name} was still busy when ${subject} was asked to stop`));
   stop.addEventListener('abort', onStop, { once: true });
   client.once('end', () => {
     over.abort();
@@ -63,7 +63,9 @@ export function watchConnection(
       waitedMs += LOOK_EVERY_MS;
       if (waitedMs >= patienceMs) {
         const late =
-          wait === 'silent' ? new NoAnswer(`no answer within ${upTo(waiting)}`) : waitError(patience, wait);
+          wait === 'silent'
+            ? new ServerUnresponsive(`no answer within ${upTo(waiting)}`)
+            : waitError(patience, wait);
         return await breakWith(late);
       }
       if (!isFirst) continue;
@@ -111,7 +113,7 @@ class SecondConnection {
       return (await Promise.race([wait, late])) ?? null;
     } catch (error) {
       this.close();
-      return error instanceof NoAnswer ? 'silent' : null;
+      return error instanceof ServerUnresponsive ? 'silent' : null;
     } finally {
       answered.abort();
     }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { watchConnection } from './connection-watch.ts';
 import { type ConnectionOptions, dial } from './dial.ts';
 import { serverProcess } from './pooler.ts';
-import { fatal, NoAnswer } from './server-errors.ts';
+import { fatal, ServerUnresponsive } from './server-errors.ts';
 import { sessionSettings } from './settings.ts';
 import { lockTimeoutOf } from './waiting.ts';
 
@@ -12,7 +12,7 @@ const READY_WITHIN_MS = 60_000;
  * Opens a connection for writing, with the settings of its session. Each of its later errors is told by the query that it breaks.
  * @param prepare makes it ready for its use; what it throws is thrown, and nothing stays open
  * @throws the server's or the system's error, of which `isConnectionLoss` tells whether trying again can help;
- * {DestinationUnusable} when the URL or a variable is wrong; {DestinationError} when the driver cannot make use of what
+ * {InvalidDestination} when the URL or a variable is wrong; {DestinationError} when the driver cannot make use of what
  * the server asks for, or the server's certificate is not right
  */
 export function connect(
@@ -59,7 +59,7 @@ export async function makeReady(client: pg.Client, prepare: () => Promise<unknow
     await prepare();
   } catch (error) {
     await client.end().catch(() => {});
-    throw isLate ? new NoAnswer(`no answer within ${READY_WITHIN_MS / 1000} s`) : error;
+    throw isLate ? new ServerUnresponsive(`no answer within ${READY_WITHIN_MS / 1000} s`) : error;
   } finally {
     clearTimeout(alarm);
   }

@@ -2,12 +2,12 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import pg from 'pg';
-import { DestinationError, DestinationUnusable } from '../../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
 import { type ConnectionTarget, connectionTarget } from './connection-url.ts';
 import { openSocket } from './open-socket.ts';
 import { passwordFromFile } from './password-file.ts';
-import { isConnectionLoss, NoAnswer } from './server-errors.ts';
-import { type Way, waysTo } from './tls.ts';
+import { isConnectionLoss, ServerUnresponsive } from './server-errors.ts';
+import { type TlsAttempt, tlsAttempts } from './tls.ts';
 import type { Waiting } from './waiting.ts';
 
 /** How to reach a database; the URL may hold a password and is never shown. */
@@ -34,13 +34,13 @@ const INT8 = 20;
 /** Opens a connection as the server makes it: nothing was said over it. @throws as `connect` does */
 export async function dial({ url, name, purpose, caFile = null }: ConnectionOptions): Promise<pg.Client> {
   const target = connectionTarget(url, name);
-  const { mode, ways } = await waysTo(target, name, caFile);
+  const { mode, ways } = await tlsAttempts(target, name, caFile);
   for (const [i, way] of ways.entries()) {
     try {
       return await dialWith(target, way, name, purpose);
     } catch (error) {
       if (i < ways.length - 1 && isOfEncryption(error)) continue;
-      const isTold = error instanceof DestinationError || error instanceof DestinationUnusable;
+      const isTold = error instanceof DestinationError || error instanceof InvalidDestination;
       if (isTold || error instanceof pg.DatabaseError || isConnectionLoss(error)) throw error;
       const said = error instanceof Error ? error.message : String(error);
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
@@ -54,7 +54,7 @@ export async function dial({ url, name, purpose, caFile = null }: ConnectionOpti
 
 async function dialWith(
   target: ConnectionTarget,
-  ssl: Way,
+  ssl: TlsAttempt,
   name: string,
   purpose: string,
 ): Promise<pg.Client> {
@@ -62,7 +62,7 @@ async function dialWith(
   const password = parameter('password');
   const binding = channelBinding(target, name);
   if (binding === 'require' && ssl === false) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${name}: channel_binding=require needs TLS; write sslmode=require or stronger`,
     );
   }
@@ -98,15 +98,15 @@ async function dialWith(
     await client.end().catch(() => {});
     // The driver's words for it.
     const isLate = error instanceof Error && error.message === 'timeout expired';
-    throw isLate ? new NoAnswer(`no answer within ${withinMs / 1000} s`) : error;
+    throw isLate ? new ServerUnresponsive(`no answer within ${withinMs / 1000} s`) : error;
   }
 }
 
-/** How long connecting may take; 0 is as if it were not there. @throws {DestinationUnusable} */
+/** How long connecting may take; 0 is as if it were not there. @throws {InvalidDestination} */
 function connectTimeout({ parameter }: ConnectionTarget, name: string): number {
   const said = parameter('connect_timeout');
   if (!/^-?\d*$/.test(said)) {
-    throw new DestinationUnusable(`${name}: connect_timeout=${said}: expected a whole number of seconds`);
+    throw new InvalidDestination(`${name}: connect_timeout=${said}: expected a whole number of seconds`);
   }
   const seconds = Number(said);
   return seconds > 0 ? Math.max(seconds, MIN_TIMEOUT_S) * 1000 : CONNECT_TIMEOUT_MS;
@@ -114,12 +114,12 @@ function connectTimeout({ parameter }: ConnectionTarget, name: string): number {
 
 const BINDINGS = ['disable', 'prefer', 'require'] as const;
 
-/** @throws {DestinationUnusable} for a word that libpq does not know */
+/** @throws {InvalidDestination} for a word that libpq does not know */
 function channelBinding({ parameter }: ConnectionTarget, name: string): (typeof BINDINGS)[number] {
   const said = parameter('channel_binding') || 'prefer';
   const found = BINDINGS.find((one) => one === said);
   if (found !== undefined) return found;
-  throw new DestinationUnusable(`${name}: channel_binding=${said}: expected one of ${BINDINGS.join(', ')}`);
+  throw new InvalidDestination(`${name}: channel_binding=${said}: expected one of ${BINDINGS.join(', ')}`);
 }
 
 /** Ends the connection before a password is sent, or a query, where the server does not bind its proof to the channel. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { DestinationError, DestinationUnusable } from '../../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
 import { makeReady, settle } from './connection.ts';
 import { watchConnection } from './connection-watch.ts';
 import { type ConnectionOptions, dial } from './dial.ts';
@@ -11,7 +11,7 @@ import { lockTimeoutOf } from './waiting.ts';
 /**
  * The first connection of a command that writes: a way or a database that could not serve it is refused here, with
  * nothing set or written.
- * @throws {DestinationUnusable} for a pooler that shares sessions, and for another encoding than UTF8; {DestinationError}
+ * @throws {InvalidDestination} for a pooler that shares sessions, and for another encoding than UTF8; {DestinationError}
  * for a server that takes no writes; as `connect` does
  */
 export const firstConnection = (options: ConnectionOptions): Promise<pg.Client> =>
@@ -31,7 +31,7 @@ export const firstLook = (options: ConnectionOptions): Promise<pg.Client> =>
 
 /**
  * A connection for one who only reads, in a transaction, whatever stands in between.
- * @throws {DestinationUnusable} for another encoding than UTF8; as `connect` does
+ * @throws {InvalidDestination} for another encoding than UTF8; as `connect` does
  */
 export async function readingConnection(options: ConnectionOptions): Promise<pg.Client> {
   const client = await connectToRead(options);
@@ -65,7 +65,7 @@ async function requireUtf8(client: pg.Client, name: string): Promise<void> {
   const { rows } = await client.query('show server_encoding');
   const encoding = String(rows[0]?.server_encoding);
   if (encoding === 'UTF8') return;
-  throw new DestinationUnusable(`${name} has encoding ${encoding}; a database with encoding UTF8 is needed`);
+  throw new InvalidDestination(`${name} has encoding ${encoding}; a database with encoding UTF8 is needed`);
 }
 
 /** For this session, or for the transaction that it is in. */

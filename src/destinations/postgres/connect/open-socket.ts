@@ -1,13 +1,13 @@
 import { promises as dns, type LookupAddress } from 'node:dns';
 import { connect, isIP, type Socket } from 'node:net';
-import { NoAnswer } from './server-errors.ts';
+import { ServerUnresponsive } from './server-errors.ts';
 
 // As RFC 8305 proposes. Unlike in Node.js, an attempt that takes longer goes on beside the next one.
 const NEXT_ADDRESS_AFTER_MS = 250;
 
 /**
  * Connects to a database server: by a socket's directory, by a name or by an address. A name may have several addresses.
- * @throws the system's error; {NoAnswer} when there is no connection within so many milliseconds
+ * @throws the system's error; {ServerUnresponsive} when there is no connection within so many milliseconds
  */
 export const openSocket = (address: string, port: number, withinMs: number): Promise<Socket> =>
   connectToFirst(placesOf(address, port), withinMs);
@@ -19,7 +19,7 @@ export async function connectToFirst(
 ): Promise<Socket> {
   const late = new Promise<never>((_, reject) => {
     AbortSignal.timeout(withinMs).addEventListener('abort', () =>
-      reject(new NoAnswer(`no answer within ${Math.round(withinMs / 1000)} s`)),
+      reject(new ServerUnresponsive(`no answer within ${Math.round(withinMs / 1000)} s`)),
     );
   });
   late.catch(() => {});

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { ConnectionTarget } from './connection-url.ts';
 import { homeDirectory } from './home-directory.ts';
 
@@ -10,7 +10,7 @@ const DEFAULT_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/r
 /**
  * The password that `passfile`, PGPASSFILE or `~/.pgpass` has for a connection (PostgreSQL's manual, "The Password
  * File"); null when it has none.
- * @throws {DestinationUnusable} for a file that others may read
+ * @throws {InvalidDestination} for a file that others may read
  */
 export async function passwordFromFile(target: ConnectionTarget, name: string): Promise<string | null> {
   const home = homeDirectory();
@@ -20,7 +20,7 @@ export async function passwordFromFile(target: ConnectionTarget, name: string): 
   // One that is not there, or is no file, has no passwords: /dev/null switches it off.
   if (found?.isFile() !== true) return null;
   if ((found.mode & 0o077) !== 0) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${name}: the password file ${file} may be read by others: chmod 600 ${file}`,
     );
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 
 // More than one, for a pool that others use at the same time.
 const ROUNDS = 8;
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 20;
  * is opened, and both are asked in turn, outside of transactions, so that a pool of one has an answer for both. In
  * session mode each keeps its process, and the two differ. There, what the second one held has to be gone when it has left.
  * @param client over which nothing was set: settings would stay behind in the pool
- * @throws {DestinationUnusable} when sessions are shared, or there is none for a second connection
+ * @throws {InvalidDestination} when sessions are shared, or there is none for a second connection
  */
 export async function refuseSharedSessions(
   client: pg.Client,
@@ -33,7 +33,7 @@ export async function refuseSharedSessions(
       mine.add(await inTime(serverProcess(client), name));
       mine.add(await inTime(serverProcess(client), name));
       if (mine.size === 1 && others.size === 1 && !others.has(first)) continue;
-      throw new DestinationUnusable(
+      throw new InvalidDestination(
         `${name}: a pooler on the way shares sessions (pool_mode transaction or statement), but a run keeps its lock and ` +
           'temporary tables in sessions of its own; connect to PostgreSQL itself, or to a pool with pool_mode = session',
       );
@@ -61,7 +61,7 @@ async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: s
     }
     // What we left there goes with the session, and the pool makes itself another.
     await client.query('select pg_catalog.pg_terminate_backend($1, 5000)', [pid]);
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${name}: a pooler on the way hands sessions on as their clients leave them, so that the lock of a run would outlive it; ` +
         'let it reset them (server_reset_query = DISCARD ALL), or connect to PostgreSQL itself',
     );
@@ -92,7 +92,7 @@ async function inTime<T>(answer: Promise<T>, name: string): Promise<T> {
   const given = new AbortController();
   answer.catch(() => {});
   const late = sleep(PATIENCE_MS, undefined, { signal: given.signal }).then(() => {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `${name}: a pooler on the way had no second session within ${PATIENCE_MS / 1000} s, but a run needs two at a time; ` +
         'let its pool be larger, or connect to PostgreSQL itself',
     );

@@ -8,14 +8,14 @@ const REFUSED = /^(28|3D000)/;
 const SOCKET = /^(EAI_AGAIN|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|E(CONN|HOST|NET)[A-Z]+|EADDRNOTAVAIL)$/;
 
 /** The server takes what is sent to it, and says nothing. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
+export class ServerUnresponsive extends Error {
+  override readonly name = 'ServerUnresponsive';
 }
 
 /** True when the connection, or the server, went away: the same may work over a new connection. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof NoAnswer) return true;
+  if (error instanceof ServerUnresponsive) return true;
   const code = 'code' in error ? String(error.code) : '';
   // Poolers have words and codes of their own for a server that they do not reach, or have no room for.
   if (isFatal(error) && !REFUSED.test(code)) return true;
@@ -41,7 +41,7 @@ export const isContention = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^(40001|40P01)$/.test(String(error.code));
 
 /** True when somebody else held what was needed for as long as `lock_timeout` says. */
-export const isHeldByOthers = (error: unknown): boolean =>
+export const isLockTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '55P03';
 
 // What usually mends it. Codes of the server: PostgreSQL's manual, appendix A.

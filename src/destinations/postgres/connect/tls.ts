@@ -1,12 +1,12 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkServerIdentity, type SecureVersion, type ConnectionOptions as TlsOptions } from 'node:tls';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { ConnectionTarget, Parameter } from './connection-url.ts';
 import { homeDirectory } from './home-directory.ts';
 
 /** How to speak to a server: in plain, or under TLS with these settings. */
-export type Way = false | TlsOptions;
+export type TlsAttempt = false | TlsOptions;
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type Mode = (typeof MODES)[number];
@@ -25,15 +25,15 @@ const SYSTEM_ROOTS = [
  * The second counts only when the server itself refuses the first: a certificate that is not right is never a reason
  * to go on in plain.
  * @param caFile root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none
- * @throws {DestinationUnusable} naming the parameter
+ * @throws {InvalidDestination} naming the parameter
  */
-export async function waysTo(
+export async function tlsAttempts(
   target: ConnectionTarget,
   name: string,
   caFile: string | null,
-): Promise<{ readonly mode: Mode; readonly ways: readonly [Way, ...Way[]] }> {
+): Promise<{ readonly mode: Mode; readonly ways: readonly [TlsAttempt, ...TlsAttempt[]] }> {
   const refuse = (why: string): never => {
-    throw new DestinationUnusable(`${name}: ${why}`);
+    throw new InvalidDestination(`${name}: ${why}`);
   };
   const { parameter } = target;
   const system = parameter('sslrootcert') === 'system';
@@ -94,7 +94,7 @@ async function rootCertificates(
   // A root.crt makes require verify. The other file is no reason to: it may be meant for a proxy of the API alone.
   if (caFile !== null && (usual !== null || mode !== 'require')) {
     const added = await readFile(caFile).catch((error) => {
-      throw new DestinationUnusable(`--ca-file ${caFile} cannot be read (${error.code})`);
+      throw new InvalidDestination(`--ca-file ${caFile} cannot be read (${error.code})`);
     });
     roots.push(added);
   }

@@ -1,4 +1,4 @@
-import { WaitedTooLong } from '../../contract/destination-error.ts';
+import { DestinationTimeout } from '../../contract/destination-error.ts';
 import type { ServerWait } from './server-wait.ts';
 
 /** How long others may keep a command waiting in a database, what ends that, and who is told. */
@@ -49,8 +49,8 @@ export function waitNotice({ name, subject, ...patience }: Patience, wait: Serve
 }
 
 /** Why a command waits no longer. */
-export function waitError({ name, subject, ...patience }: Patience, wait: ServerWait): WaitedTooLong {
-  return new WaitedTooLong(
+export function waitError({ name, subject, ...patience }: Patience, wait: ServerWait): DestinationTimeout {
+  return new DestinationTimeout(
     wait.for === 'lock'
       ? `${name}: what ${subject} needs was held for over ${upTo(patience)} by ${wait.by}; have that ended`
       : `${name}: no synchronous standby confirmed a commit within ${upTo(patience)} (${wait.by}); ` +

@@ -31,7 +31,7 @@ export async function removeOldRuns(
     const old = rows.filter((run) => Number(run.run_id) < oldest && run.status !== 'running' && run !== heir);
     if (old.length > 0) {
       stop.throwIfAborted();
-      if (heir !== undefined) await handOverStaleSince(client, tables, sdkAppId, job, heir.run_id);
+      if (heir !== undefined) await carryOverStaleSince(client, tables, sdkAppId, job, heir.run_id);
       stop.throwIfAborted();
       // What belongs to them goes with them.
       await client.query(`delete from ${tables.runs} where run_id = any($1)`, [old.map((run) => run.run_id)]);
@@ -44,7 +44,7 @@ export async function removeOldRuns(
 }
 
 /** Notes with the users who failed in a run since when they have, as the runs before it tell. */
-async function handOverStaleSince(
+async function carryOverStaleSince(
   client: pg.ClientBase,
   tables: SchemaTables,
   sdkAppId: number,

@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import { chunked } from '../../chunked.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../../contract/counts.ts';
 import type { Committed, NewRun, RunRecord } from '../../contract/destination.ts';
 import { DestinationError } from '../../contract/destination-error.ts';
-import { cutChunks } from '../../cut-chunks.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 import { arrayLiteral, copyIn, copyValue } from './copy.ts';
 import { ATTEMPT_COLUMNS, type Attempt } from './fence.ts';
@@ -97,7 +97,7 @@ export async function insertRun(
   await copyIn(
     client,
     `copy ${tables.runChunks} (run_id, chunk, pass, user_count, user_ids) from stdin`,
-    planText(record.runId, cutChunks(users, run.chunkSize)),
+    planText(record.runId, chunked(users, run.chunkSize)),
   );
   return record;
 }

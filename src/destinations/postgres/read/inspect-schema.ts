@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { DestinationError, DestinationUnusable } from '../../contract/destination-error.ts';
-import type { Finding, InspectedJob, Inspection } from '../../contract/inspection.ts';
+import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
+import type { CheckResult, InspectedJob, Inspection } from '../../contract/inspection.ts';
 import { lockFinding } from '../../contract/lock-finding.ts';
 import type { ArchivedRun } from '../../contract/run-archive.ts';
 import { lockHolder } from '../connect/advisory-lock.ts';
@@ -8,7 +8,7 @@ import { firstLook } from '../connect/first-connection.ts';
 import { whyReadOnly } from '../connect/read-only-server.ts';
 import { endReading } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
-import { rowsNamedBy } from '../ledger/rows-named-by.ts';
+import { storedKeyFingerprint } from '../ledger/rows-named-by.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
 import { type Hindrance, hindrance } from '../schema/grants.ts';
 import { type MigrationStatus, migrationStatus } from '../schema/migrations.ts';
@@ -25,9 +25,9 @@ export type InspectSchemaOptions = SchemaPlace &
 /** Looks at a schema as a destination: server, schema, rights, and who is at work. */
 export async function inspectSchema(options: InspectSchemaOptions): Promise<Inspection> {
   const { name, sdkAppId } = options;
-  const findings: Finding[] = [];
+  const findings: CheckResult[] = [];
   let last: Inspection['last'];
-  let former: FormerRuns = { otherJobs: [], rowsNamedBy: null };
+  let former: FormerRuns = { otherJobs: [], storedKeyFingerprint: null };
   let bytesPerConversation: number | null = null;
   let client: pg.Client | null = null;
   try {
@@ -54,7 +54,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
 async function openingFindings(
   client: pg.Client,
   options: InspectSchemaOptions,
-): Promise<{ readonly findings: readonly Finding[]; readonly isReadable: boolean }> {
+): Promise<{ readonly findings: readonly CheckResult[]; readonly isReadable: boolean }> {
   const found = await hindrance(client, options.schema);
   const rights = rightsFinding(found);
   // Without them, what follows would only fail, or not see what is there.
@@ -83,7 +83,7 @@ async function findRun({
   }
 }
 
-type FormerRuns = Pick<Inspection, 'otherJobs' | 'rowsNamedBy'>;
+type FormerRuns = Pick<Inspection, 'otherJobs' | 'storedKeyFingerprint'>;
 
 async function formerRuns(
   client: pg.Client,
@@ -91,16 +91,16 @@ async function formerRuns(
 ): Promise<FormerRuns> {
   const tables = schemaTables(schema);
   const { rows } = await client.query('select to_regclass($1) is not null as there', [tables.runChunks]);
-  if (rows[0]?.there !== true) return { otherJobs: [], rowsNamedBy: null };
+  if (rows[0]?.there !== true) return { otherJobs: [], storedKeyFingerprint: null };
   return {
     otherJobs: await otherJobs(client, tables, sdkAppId, job),
-    rowsNamedBy: await rowsNamedBy(client, tables, sdkAppId),
+    storedKeyFingerprint: await storedKeyFingerprint(client, tables, sdkAppId),
   };
 }
 
-function failure(error: unknown): Finding {
-  if (!(error instanceof DestinationError || error instanceof DestinationUnusable)) throw error;
-  const endsAs = error instanceof DestinationUnusable ? 'usage' : 'destination';
+function failure(error: unknown): CheckResult {
+  if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
+  const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
   const next = 'look at the server, and at address, role and password in --to (or CHAT_EXPORT_TO)';
   return { subject: 'database', state: 'fail', says: error.message, next, endsAs };
 }
@@ -108,7 +108,7 @@ function failure(error: unknown): Finding {
 const OLDEST = 150_000;
 const FIRST_UNTRIED = 190_000;
 
-async function serverFinding(client: pg.Client, name: string): Promise<Finding> {
+async function serverFinding(client: pg.Client, name: string): Promise<CheckResult> {
   const { rows } = await client.query(
     `select current_setting('server_version') as version, current_setting('server_version_num')::int as number,
             current_setting('server_encoding') as encoding, current_user as role,
@@ -140,7 +140,7 @@ async function schemaFinding(
   client: pg.Client,
   { applied, pending }: MigrationStatus,
   { schema, migrate }: InspectSchemaOptions,
-): Promise<Finding> {
+): Promise<CheckResult> {
   if (pending.length === 0) {
     return { subject: 'schema', state: 'pass', says: `${schema} is up to date` };
   }
@@ -150,7 +150,7 @@ async function schemaFinding(
       : `${schema} lacks ${pending.join(', ')}`;
   const byHand =
     'let somebody who may create tables run chat-export migrate up, or what chat-export migrate sql prints';
-  const fail: Finding = { subject: 'schema', state: 'fail', says, next: byHand, endsAs: 'destination' };
+  const fail: CheckResult = { subject: 'schema', state: 'fail', says, next: byHand, endsAs: 'destination' };
   if (!migrate) return fail;
   if (await mayMigrate(client, schema)) {
     return { subject: 'schema', state: 'pass', says: `${says}; a run brings it up to date` };
@@ -158,7 +158,7 @@ async function schemaFinding(
   return { ...fail, says: `${says}, and this role may not create any` };
 }
 
-const rightsFinding = (found: Hindrance | null): Finding =>
+const rightsFinding = (found: Hindrance | null): CheckResult =>
   found === null
     ? { subject: 'rights', state: 'pass', says: 'this role may do all that a run does' }
     : { subject: 'rights', state: 'fail', ...found, endsAs: 'destination' };

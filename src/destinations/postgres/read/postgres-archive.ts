@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { columnNames } from '../../../rows/table.ts';
 import { allTables, rowTables, type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
-import type { Claim } from '../../contract/claim.ts';
-import { DestinationUnusable } from '../../contract/destination-error.ts';
+import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../../contract/run-archive.ts';
 import type { Timeline } from '../../contract/timeline.ts';
 import type { UserChanges } from '../../contract/user-changes.ts';
+import type { Verification } from '../../contract/verification.ts';
 import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
 import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
@@ -93,12 +93,12 @@ export class PostgresArchive implements RunArchive {
     await this.#requireAllRows(HISTORIES);
     const known = await this.#historySince(sdkAppId);
     if (known === null) {
-      throw new DestinationUnusable(
+      throw new InvalidDestination(
         `${this.name} keeps no history of app ${sdkAppId}; a run with --history begins it`,
       );
     }
     if (since < known) {
-      throw new DestinationUnusable(
+      throw new InvalidDestination(
         `${this.name} has no history of app ${sdkAppId} as of run ${since}: it begins with run ${known + 1}`,
       );
     }
@@ -155,7 +155,7 @@ export class PostgresArchive implements RunArchive {
     }
   }
 
-  async *claims({ record }: ArchivedRun): AsyncGenerator<Claim> {
+  async *claims({ record }: ArchivedRun): AsyncGenerator<Verification> {
     // Whoever asked for a holder before, and asks again after, knows that nobody was at work at the moment that is seen.
     await this.#readAnew();
     await this.#requireAllRows(CLAIMED);

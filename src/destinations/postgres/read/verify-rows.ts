@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { rowTables } from '../../../rows/tables.ts';
-import { atLeast, byCode, type Claim, exactly, unknowable } from '../../contract/claim.ts';
 import type { RunCounts } from '../../contract/counts.ts';
 import type { RunRecord } from '../../contract/destination.ts';
+import { atLeast, byCode, exactly, unknowable, type Verification } from '../../contract/verification.ts';
 import { schemaTables } from '../schema/schema-tables.ts';
 import { quoted } from '../schema/sql-text.ts';
 
@@ -12,7 +12,11 @@ type Query = (text: string, values: readonly unknown[]) => Promise<pg.QueryResul
  * What a run's record says of the rows, and what rows must be to each other whatever run brought them, held against the rows.
  * The server counts them all. To be asked within one snapshot.
  */
-export async function* rowClaims(query: Query, schema: string, record: RunRecord): AsyncGenerator<Claim> {
+export async function* rowClaims(
+  query: Query,
+  schema: string,
+  record: RunRecord,
+): AsyncGenerator<Verification> {
   yield* ledgerClaims(query, schema, record);
   const why = (await hasForgottenSince(query, schema, record)) ? 'users were forgotten since' : null;
   yield* unexportedClaims(query, schema, record, why);
@@ -28,7 +32,7 @@ async function* ledgerClaims(
   query: Query,
   schema: string,
   { runId, list, counts }: RunRecord,
-): AsyncGenerator<Claim> {
+): AsyncGenerator<Verification> {
   const summed = ['exported', 'notInApp', 'failed', 'conversations', 'contactGroups', 'memberships'] as const;
   const sums = summed.map((name) => `coalesce(sum((counts->>'${name}')::bigint), 0) as "${name}"`);
   const { rows } = await query(
@@ -47,7 +51,7 @@ async function* unexportedClaims(
   schema: string,
   { runId, counts }: RunRecord,
   whyUnknowable: string | null,
-): AsyncGenerator<Claim> {
+): AsyncGenerator<Verification> {
   if (whyUnknowable !== null) {
     yield unknowable('users not in the app', counts.notInApp, whyUnknowable);
     yield unknowable('users failed', counts.failed, whyUnknowable);
@@ -72,7 +76,7 @@ async function* writtenClaims(
   schema: string,
   { runId, sdkAppId, counts }: RunRecord,
   whyUnknowable: string | null,
-): AsyncGenerator<Claim> {
+): AsyncGenerator<Verification> {
   const { exported, unchanged, conversations, contactGroups, memberships, rowsWritten } = counts;
   const rows = conversations + contactGroups + memberships;
   const claimed: readonly [subject: string, value: number][] = [
@@ -143,7 +147,11 @@ async function writerSince(
 }
 
 /** Each user's rows become durable together with the counts of them: they agree after whatever run. */
-async function* userClaims(query: Query, schema: string, { sdkAppId }: RunRecord): AsyncGenerator<Claim> {
+async function* userClaims(
+  query: Query,
+  schema: string,
+  { sdkAppId }: RunRecord,
+): AsyncGenerator<Verification> {
   const counted = rowTables.map(
     ({ name }, place) =>
       `select user_id, ${rowTables.map((_, i) => (i === place ? '-count(*)' : '0')).join(', ')}, 0
@@ -172,7 +180,11 @@ async function* userClaims(query: Query, schema: string, { sdkAppId }: RunRecord
 }
 
 /** Tables may have been replaced by partitioned ones, whose keys somebody else wrote. */
-async function* keyClaims(query: Query, schema: string, { sdkAppId }: RunRecord): AsyncGenerator<Claim> {
+async function* keyClaims(
+  query: Query,
+  schema: string,
+  { sdkAppId }: RunRecord,
+): AsyncGenerator<Verification> {
   for (const { name, key } of rowTables) {
     const { rows } = await query(
       `select count(*) as keys, min(user_id) as example from (
@@ -184,7 +196,7 @@ async function* keyClaims(query: Query, schema: string, { sdkAppId }: RunRecord)
   }
 }
 
-const none = (subject: string, row: Record<string, unknown> | undefined, count: string): Claim => {
+const none = (subject: string, row: Record<string, unknown> | undefined, count: string): Verification => {
   const found = Number(row?.[count]);
   return exactly(subject, 0, found === 0 ? 0 : `${found}, of user ${String(row?.example)} for one`);
 };

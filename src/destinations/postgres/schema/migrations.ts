@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { DestinationError, DestinationUnusable } from '../../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
 import { whyBroken } from '../connect/connection-watch.ts';
 import { OWN_SEARCH_PATH } from '../connect/settings.ts';
 import { requireAllRows } from './row-security.ts';
@@ -45,13 +45,13 @@ export async function schemaExists(client: pg.ClientBase, schema: string): Promi
   return rows.length > 0;
 }
 
-/** Brings a schema up to date, waiting for another start that does the same. @returns what was applied @throws {DestinationUnusable} for a name that cannot be */
+/** Brings a schema up to date, waiting for another start that does the same. @returns what was applied @throws {InvalidDestination} for a name that cannot be */
 export async function migrateUp(client: pg.ClientBase, schema: string): Promise<readonly string[]> {
   const { pending } = await migrationStatus(client, schema);
   if (pending.length === 0) return [];
   // What applies the migrations writes the name into its SQL as it is.
   if (/["']/.test(schema)) {
-    throw new DestinationUnusable(
+    throw new InvalidDestination(
       `--schema ${schema}: a name with quotation marks cannot be brought up to date from here; ` +
         'apply what chat-export migrate sql prints, or choose another name',
     );

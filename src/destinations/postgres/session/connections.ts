@@ -3,13 +3,13 @@ import type pg from 'pg';
 import { markRun, takeLock } from '../connect/advisory-lock.ts';
 import { connect } from '../connect/connection.ts';
 import { serverProcess } from '../connect/pooler.ts';
-import type { ServerKeeper } from './server-keeper.ts';
-import type { Sides } from './work-watch.ts';
+import type { Sides } from './backend-monitor.ts';
+import type { ServerSupervisor } from './server-supervisor.ts';
 
 export type ConnectionsOptions = {
   readonly url: string;
   /** Of a server of our own; it knows better than `url`. */
-  readonly keeper?: ServerKeeper | undefined;
+  readonly keeper?: ServerSupervisor | undefined;
   /** For messages: the URL without its password. */
   readonly name: string;
   readonly caFile?: string | null | undefined;

@@ -2,25 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DestinationEvents } from '../../contract/destination.ts';
 import {
+  AbortedByStop,
   DestinationError,
   DestinationLocked,
-  DestinationUnusable,
+  DestinationTimeout,
+  InvalidDestination,
   LockLost,
-  StoppedWaiting,
-  WaitedTooLong,
 } from '../../contract/destination-error.ts';
 import {
   asPostgresError,
   isConnectionLoss,
   isContention,
-  isHeldByOthers,
+  isLockTimeout,
   isReadOnly,
-  NoAnswer,
+  ServerUnresponsive,
 } from '../connect/server-errors.ts';
 import { LOCK_TIMEOUT_MS } from '../connect/settings.ts';
+import { BackendMonitor } from './backend-monitor.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
-import { Grace } from './grace.ts';
-import { WorkWatch } from './work-watch.ts';
+import { ShutdownDeadline } from './shutdown-deadline.ts';
 
 export type SessionOptions = ConnectionsOptions & {
   /** How long a database that went away is waited for, ms. */
@@ -40,13 +40,13 @@ const UNNOTICED_MS = 60_000;
 export class Session {
   readonly #options: SessionOptions;
   readonly #connections: Connections;
-  readonly #grace: Grace;
+  readonly #grace: ShutdownDeadline;
   #lost: Error | null = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
     this.#connections = new Connections(options);
-    this.#grace = new Grace(options.stop, options.name);
+    this.#grace = new ShutdownDeadline(options.stop, options.name);
   }
 
   /**
@@ -81,7 +81,7 @@ export class Session {
   /** Whether others held what is needed for as long as the server waits, and the run waits longer. */
   #mayWaitLonger(error: unknown, held: number): boolean {
     // The watch ends it sooner, where the server lets it see who waits.
-    return isHeldByOthers(error) && (held + 1) * LOCK_TIMEOUT_MS <= this.#options.maxOutageMs;
+    return isLockTimeout(error) && (held + 1) * LOCK_TIMEOUT_MS <= this.#options.maxOutageMs;
   }
 
   /** Does something that needs no transaction, over a connection that works. */
@@ -117,7 +117,8 @@ export class Session {
     try {
       return await this.#watch(true).within(async () => await work(await this.#connections.worker()));
     } catch (error) {
-      if (error instanceof NoAnswer || error instanceof WaitedTooLong) await this.#connections.drop();
+      if (error instanceof ServerUnresponsive || error instanceof DestinationTimeout)
+        await this.#connections.drop();
       throw error;
     }
   }
@@ -125,16 +126,16 @@ export class Session {
   /**
    * Does one small thing before the end: soon, or not at all. Where the work was given up, over a connection of its own,
    * which holds no lock.
-   * @throws {StoppedWaiting} when the time is up
+   * @throws {AbortedByStop} when the time is up
    */
-  async lastWord(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
+  async writeBeforeExit(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
     const isGivenUp = this.#lost !== null || this.#grace.isOver;
     const said = isGivenUp ? this.#connections.apart(work) : this.transaction(work);
     // Whatever comes of it when nobody waits any more.
     said.catch(() => {});
     const tooLate = new AbortController();
     const late = sleep(LAST_WORD_MS, undefined, { ref: false, signal: tooLate.signal }).then(() => {
-      throw new StoppedWaiting(`${this.#options.name} was away, or held by others, when the run stopped`);
+      throw new AbortedByStop(`${this.#options.name} was away, or held by others, when the run stopped`);
     });
     await Promise.race([said, late]).finally(() => tooLate.abort());
   }
@@ -177,8 +178,8 @@ export class Session {
         else if (losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
         return value;
       } catch (error) {
-        if (error instanceof WaitedTooLong) this.#lost = error;
-        if (error instanceof StoppedWaiting || error instanceof WaitedTooLong) {
+        if (error instanceof DestinationTimeout) this.#lost = error;
+        if (error instanceof AbortedByStop || error instanceof DestinationTimeout) {
           await this.#connections.drop();
           throw error;
         }
@@ -194,7 +195,7 @@ export class Session {
         const isTaken = error instanceof DestinationLocked && !error.mayBeOurs;
         if (isTaken) throw this.#gaveUp(error);
         // What has become unusable under way, such as a certificate's file that is gone, can be mended and gone on with.
-        if (error instanceof DestinationUnusable) throw new DestinationError(error.message, { cause: error });
+        if (error instanceof InvalidDestination) throw new DestinationError(error.message, { cause: error });
         // A server that takes no writes may take them again, and over a new connection it may be another one that does.
         const isAway = isConnectionLoss(error) || isReadOnly(error);
         if (!isAway && !(error instanceof DestinationLocked)) throw asPostgresError(error, name);
@@ -208,7 +209,7 @@ export class Session {
         const patience =
           error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
         if (stop.aborted && isAway) {
-          throw new StoppedWaiting(`${name} was away when the run was asked to stop`, { cause: error });
+          throw new AbortedByStop(`${name} was away when the run was asked to stop`, { cause: error });
         }
         if (stop.aborted || performance.now() - lostAt > patience) throw this.#gaveUp(error);
         // Cut short when the run is asked to stop; then there is one more try.
@@ -217,9 +218,9 @@ export class Session {
     }
   }
 
-  #watch(mayTakeLong: boolean): WorkWatch {
+  #watch(mayTakeLong: boolean): BackendMonitor {
     const { name, maxOutageMs, events } = this.#options;
-    return new WorkWatch({
+    return new BackendMonitor({
       name,
       patienceMs: maxOutageMs,
       mayTakeLong,
@@ -251,7 +252,7 @@ export class Session {
 function stopped(stop: AbortSignal, name: string): Promise<never> {
   const waiting = new Promise<never>((_, reject) => {
     const onStop = (): void =>
-      reject(new StoppedWaiting(`${name} was still busy when the run was asked to stop`));
+      reject(new AbortedByStop(`${name} was still busy when the run was asked to stop`));
     if (stop.aborted) onStop();
     else stop.addEventListener('abort', onStop, { once: true });
   });

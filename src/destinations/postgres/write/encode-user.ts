@@ -11,7 +11,7 @@ import {
 } from '../../../rows/tables.ts';
 import type { EncodedUser } from '../../contract/destination.ts';
 import type { Scratch } from '../../contract/scratch.ts';
-import { JoinedTexts } from '../../joined-texts.ts';
+import { PackedTexts } from '../../packed-texts.ts';
 import { copyText } from '../ledger/copy.ts';
 
 type RowTableName = (typeof rowTables)[number]['name'];
@@ -26,7 +26,7 @@ export class PostgresUser implements EncodedUser {
   readonly row: ExportedUserRow;
   /** How many rows it has in each row table. */
   readonly rows: Readonly<Record<RowTableName, number>>;
-  readonly #texts: JoinedTexts;
+  readonly #texts: PackedTexts;
 
   constructor(
     first: UserRows,
@@ -44,7 +44,7 @@ export class PostgresUser implements EncodedUser {
       ];
     };
     this.userId = first.userId;
-    this.#texts = new JoinedTexts(textsOf(first), mapped(user.counted(more), textsOf));
+    this.#texts = new PackedTexts(textsOf(first), mapped(user.counted(more), textsOf));
     this.hash = digest.digest();
     this.row = user.row;
     this.rows = {

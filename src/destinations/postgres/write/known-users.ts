@@ -43,7 +43,7 @@ export const toBeRemoved = ({ removeNotInApp, unexported }: ChunkResult): string
     : [];
 
 /** What committing a chunk would do to the rows of its users. */
-export async function foresee(
+export async function previewCommit(
   client: pg.ClientBase,
   tables: SchemaTables,
   sdkAppId: number,

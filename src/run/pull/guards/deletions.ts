@@ -1,13 +1,13 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
-import type { ChunkResult, EarlierRows, RowChange } from '../../../destinations/contract/destination.ts';
+import type { ChunkResult, ExistingRows, RowChange } from '../../../destinations/contract/destination.ts';
 import { GuardTripped } from '../../errors/guard-tripped.ts';
 import { JUDGED_USERS, massDeletion } from './mass-deletion.ts';
 
 // Fewer would be too few to tell a fault by: they are judged together before any of their deletions is committed.
 const FIRST_USERS = 1_000;
 
-export type DeletionsOptions = {
-  readonly earlier: EarlierRows;
+export type DeletionsGuardOptions = {
+  readonly earlier: ExistingRows;
   readonly limits: GuardSettings;
   /** Told whenever a chunk begins to be held back. */
   readonly onHeld: () => void;
@@ -17,15 +17,15 @@ export type DeletionsOptions = {
  * Judges what each chunk would take away, together with the users before it. Chunks that take something away are held
  * until enough users of this start are there to be judged.
  */
-export class Deletions {
-  readonly #options: DeletionsOptions;
+export class DeletionsGuard {
+  readonly #options: DeletionsGuardOptions;
   /** Of the users before, the last ones. */
   #seen: RowChange[] = [];
   #users = 0;
   /** Null when the first users have been judged. */
   #held: (() => void)[] | null = [];
 
-  constructor(options: DeletionsOptions) {
+  constructor(options: DeletionsGuardOptions) {
     this.#options = options;
   }
 
@@ -35,8 +35,8 @@ export class Deletions {
   }
 
   /** Resolves when the chunk may be committed. @throws {GuardTripped} when it may not */
-  async admit(result: ChunkResult): Promise<void> {
-    const changes = await this.#options.earlier.foresee(result);
+  async check(result: ChunkResult): Promise<void> {
+    const changes = await this.#options.earlier.previewCommit(result);
     this.#users += changes.length;
     if (this.#held === null) {
       this.#judge([...this.#seen.slice(-(JUDGED_USERS - 1)), ...changes]);
@@ -45,7 +45,7 @@ export class Deletions {
     }
     this.#seen.push(...changes);
     if (this.#users >= FIRST_USERS) {
-      this.judgeNow();
+      this.evaluateNow();
       this.#judge(this.#seen);
       return;
     }
@@ -59,7 +59,7 @@ export class Deletions {
   }
 
   /** No more users come, or can be held: those who are there are judged as they are. */
-  judgeNow(): void {
+  evaluateNow(): void {
     const held = this.#held ?? [];
     this.#held = null;
     for (const resolve of held) resolve();

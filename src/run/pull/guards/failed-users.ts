@@ -3,7 +3,7 @@ import type { RunCounts } from '../../../destinations/contract/counts.ts';
 import { GuardTripped } from '../../errors/guard-tripped.ts';
 
 /** Stops a run in which more users fail than it is said to bear. */
-export class FailedUsers {
+export class FailedUsersGuard {
   readonly #most: number;
   readonly #limit: string;
   #failed: number;
@@ -24,7 +24,7 @@ export class FailedUsers {
   }
 
   /** Counts the failed users of a chunk that is to be committed. @throws {GuardTripped} */
-  admit({ failed, failures }: RunCounts): void {
+  check({ failed, failures }: RunCounts): void {
     if (failed === 0) return;
     this.#failed += failed;
     if (this.#failed <= this.#most) return;

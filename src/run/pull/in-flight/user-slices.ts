@@ -9,7 +9,7 @@ const MOST_ITEMS = 2_000;
 /**
  * A user's rows: at once where the pages are in memory, else slice by slice, so that the rows of many pages are never there
  * together. Slices have no row in common, and all together say what `normalize` says of all pages.
- * @throws {PageRefused} as `normalize` does, when a slice is asked for
+ * @throws {InvalidPage} as `normalize` does, when a slice is asked for
  */
 export function userSlices(
   userId: string,

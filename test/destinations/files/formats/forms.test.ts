@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { FileFormName } from '../../../../src/config/model/job.ts';
+import type { FileFormatName } from '../../../../src/config/model/job.ts';
 import { FileDestination } from '../../../../src/destinations/files/file-destination.ts';
 import { FileArchive } from '../../../../src/destinations/files/read/file-archive.ts';
 import { all, app, finish, newRun, resultOf } from '../../samples.ts';
@@ -11,13 +11,13 @@ import { exportDirectory } from '../ground.ts';
 const users = ['ann', 'bob', 'cat', 'dan'];
 
 /** Commits the chunks of a run of two chunks, `chunks` of them, and ends it when that is all. */
-async function night(directory: string, form: FileFormName, chunks = 2): Promise<void> {
+async function night(directory: string, form: FileFormatName, chunks = 2): Promise<void> {
   const destination = await FileDestination.open(directory, app, form);
   try {
     const last = await destination.lastRun();
     const run =
       last?.status === 'running'
-        ? await destination.goOn(last)
+        ? await destination.resume(last)
         : await destination.begin(newRun(users.length, 2), [users]);
     for (const chunk of (await all(run.openChunks(1))).slice(0, chunks))
       await run.commit(resultOf(run, chunk));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { DestinationUnusable } from '../../../../src/destinations/contract/destination-error.ts';
+import { InvalidDestination } from '../../../../src/destinations/contract/destination-error.ts';
 import { connectionTarget } from '../../../../src/destinations/postgres/connect/connection-url.ts';
 import { whenOver } from '../../../support/when-over.ts';
 
@@ -70,5 +70,5 @@ test.each([
     'max_protocol_version (3.9) is not served here, unlike by psql; leave it out',
   ],
 ])('%s is refused with what to do', (url, said) => {
-  expect(() => target(url)).toThrow(new DestinationUnusable(`postgres://test: ${said}`));
+  expect(() => target(url)).toThrow(new InvalidDestination(`postgres://test: ${said}`));
 });

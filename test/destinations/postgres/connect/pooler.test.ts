@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { DestinationUnusable } from '../../../../src/destinations/contract/destination-error.ts';
+import { InvalidDestination } from '../../../../src/destinations/contract/destination-error.ts';
 import { databaseMigrations } from '../../../../src/destinations/postgres/schema/database-migrations.ts';
 import { exportedUsers } from '../../../../src/rows/tables.ts';
 import { runHere } from '../../../support/command-line.ts';
@@ -45,7 +45,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
         () => databaseMigrations({ url, name: 'postgres://test', schema: 'pooled' }, 'up'),
       ]) {
         const error = await attempt().catch((caught: unknown) => caught);
-        expect(error).toBeInstanceOf(DestinationUnusable);
+        expect(error).toBeInstanceOf(InvalidDestination);
         expect(String(error)).toMatch(/a pooler on the way shares sessions .*pool_mode = session$/);
       }
       expect(await ground.query("select to_regnamespace('pooled') as oid")).toEqual([{ oid: null }]);
@@ -104,7 +104,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
   test('that has only one session to give is refused, and not waited for', async () => {
     const url = await startPooler(ground.url, { pool_mode: 'session', default_pool_size: 1 });
     const error = await ground.open('narrow', { url }).catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(DestinationUnusable);
+    expect(error).toBeInstanceOf(InvalidDestination);
     expect(String(error)).toMatch(/no second session within 5 s, .* two at a time/);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   DestinationError,
-  DestinationUnusable,
+  InvalidDestination,
 } from '../../../../src/destinations/contract/destination-error.ts';
 import { connect } from '../../../../src/destinations/postgres/connect/connection.ts';
 import { makeAuthority } from '../../../support/certificates.ts';
@@ -246,7 +246,7 @@ test.each([
   ['port=99999', /^port 99999 is not one from 1 to 65535$/],
 ])('%s is refused before anything is connected, naming the parameter', async (parameters, said) => {
   const error = await refusal(reach('anyone', parameters));
-  expect(error).toBeInstanceOf(DestinationUnusable);
+  expect(error).toBeInstanceOf(InvalidDestination);
   expect(told(error)).toMatch(said);
 });
 

@@ -54,7 +54,7 @@ describeServers('the runs that are kept', (server) => {
       .map((userId) => userWith(userId, ['peer'], {}, sdkAppId));
     const chunk = only(await all(run.openChunks(1)));
     await run.commit(resultOf(run, chunk, { exported, unexported: failed }));
-    await run.keepTimeline(timelineOf(1));
+    await run.saveTimeline(timelineOf(1));
     if (end === 'finish') await finish(run);
     if (end === 'abandon') await destination.abandon(run.record);
     await destination.close();

@@ -31,7 +31,7 @@ describeServers('pruning', (server) => {
     const run = await destination.begin(newRun(3, 3), [userIds(3)]);
     const failed = [unexported('u2', 'refused_by_api'), unexported('u3', 'not_in_app')];
     await run.commit(resultOf(run, only(await all(run.openChunks(1))), { unexported: failed }));
-    expect(await run.earlier?.outsideThePlan()).toEqual({
+    expect(await run.earlier?.usersNotInPlan()).toEqual({
       outside: { users: 1, rows: 3 },
       before: { users: 4, rows: 12 },
     });
@@ -59,12 +59,12 @@ describeServers('pruning', (server) => {
     for (const chunk of (await all(begun.openChunks(1))).slice(0, 3)) {
       await begun.commit(resultOf(begun, chunk));
     }
-    const run = await destination.goOn(begun.record);
+    const run = await destination.resume(begun.record);
     const gone = { unexported: [unexported('o1', 'not_in_app')], removeNotInApp: true };
     for (const chunk of await all(run.openChunks(1))) {
       await run.commit(resultOf(run, chunk, chunk.userIds.includes('o1') ? gone : {}));
     }
-    expect(await run.earlier?.outsideThePlan()).toEqual({
+    expect(await run.earlier?.usersNotInPlan()).toEqual({
       outside: { users: 2, rows: 6 },
       before: { users: 3, rows: 9 },
     });

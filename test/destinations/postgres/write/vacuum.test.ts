@@ -31,7 +31,7 @@ describeServers('the vacuum after a run', (server) => {
     }
     // Whoever goes on with a run has what its earlier starts changed in the record.
     const last = await destination.lastRun('nightly');
-    const run = last === null ? begun : await destination.goOn(last);
+    const run = last === null ? begun : await destination.resume(last);
     const { counts } = await finish(run);
     await destination.close();
     return counts;

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { GuardSettings } from '../../../../src/config/model/job.ts';
 import type {
   ChunkResult,
-  EarlierRows,
+  ExistingRows,
   RowChange,
 } from '../../../../src/destinations/contract/destination.ts';
-import { Deletions } from '../../../../src/run/pull/guards/deletions.ts';
+import { DeletionsGuard } from '../../../../src/run/pull/guards/deletions.ts';
 
 const limits: GuardSettings = {
   maxFailedUsers: null,
@@ -21,18 +21,18 @@ const emptied: RowChange = { before: 10, after: 0, lost: 10 };
 function judged(changed: Partial<GuardSettings> = {}) {
   const admitted: number[] = [];
   let chunks = 0;
-  const deletions = new Deletions({
+  const deletions = new DeletionsGuard({
     earlier: {
-      foresee: async ({ chunk }: ChunkResult) =>
+      previewCommit: async ({ chunk }: ChunkResult) =>
         Array.from({ length: 100 }, (_, i) => (i < chunk.number ? emptied : kept)),
-    } as unknown as EarlierRows,
+    } as unknown as ExistingRows,
     limits: { ...limits, ...changed },
     onHeld: () => {},
   });
   const admit = async (emptiedUsers: number): Promise<void> => {
     chunks += 1;
     const nth = chunks;
-    await deletions.admit({ chunk: { number: emptiedUsers } } as ChunkResult);
+    await deletions.check({ chunk: { number: emptiedUsers } } as ChunkResult);
     admitted.push(nth);
   };
   return { deletions, admit, admitted };
@@ -68,12 +68,12 @@ test('users who wait are judged by what is there when no more come', async () =>
   const { deletions, admit } = judged();
   const one = admit(1);
   await setImmediate();
-  deletions.judgeNow();
+  deletions.evaluateNow();
   await one;
   const many = judged();
   const failed = many.admit(100);
   await setImmediate();
-  many.deletions.judgeNow();
+  many.deletions.evaluateNow();
   await expect(failed).rejects.toThrow(/all 100 who had rows would have none/);
 });
 
@@ -95,7 +95,7 @@ test('with --allow-mass-deletion everything is let through', async () => {
   const { deletions, admit, admitted } = judged({ allowMassDeletion: true });
   const first = admit(100);
   await setImmediate();
-  deletions.judgeNow();
+  deletions.evaluateNow();
   await first;
   await admit(100);
   expect(admitted).toEqual([1, 2]);

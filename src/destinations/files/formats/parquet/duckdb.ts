@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
-import { DestinationError, DestinationUnusable } from '../../../contract/destination-error.ts';
+import { DestinationError, InvalidDestination } from '../../../contract/destination-error.ts';
 
 // A bound, not what it takes: one row group is read at a time.
 const MEMORY_LIMIT = '1GiB';
@@ -19,8 +19,8 @@ const NOT_OF_THE_ROWS = /^(?:IO|Permission) Error:/;
 /** The rows are too long for the memory that it was given, or where one begins could not be told. */
 export class RowsRefused extends DestinationError {}
 
-const notInstalled = (cause: unknown): DestinationUnusable =>
-  new DestinationUnusable(
+const notInstalled = (cause: unknown): InvalidDestination =>
+  new InvalidDestination(
     `DuckDB, which reads and writes Parquet files, is not installed for ${process.platform}-${process.arch}: ` +
       `npm install ${PACKAGE} (or install without --omit=optional), or use --to csv:DIR`,
     { cause },
@@ -28,7 +28,7 @@ const notInstalled = (cause: unknown): DestinationUnusable =>
 
 /**
  * Looks for all that is loaded later: a night must not end with what its beginning could have told.
- * @throws {DestinationUnusable} when DuckDB is not installed, or not for this machine
+ * @throws {InvalidDestination} when DuckDB is not installed, or not for this machine
  */
 export function requireDuckDb(): void {
   try {
@@ -70,7 +70,7 @@ export class DuckDb {
 
   /**
    * @param temporary where it may put what it has no memory for; null: nowhere
-   * @throws {DestinationUnusable} when it is not installed
+   * @throws {InvalidDestination} when it is not installed
    */
   static async open(temporary: string | null): Promise<DuckDb> {
     const { DuckDBInstance: Instance } = await import('@duckdb/node-api').catch((cause: unknown) => {

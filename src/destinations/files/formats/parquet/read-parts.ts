@@ -5,7 +5,7 @@ import { columnNames, type Table } from '../../../../rows/table.ts';
 import { DestinationError } from '../../../contract/destination-error.ts';
 import { exists } from '../../../exists.ts';
 import { ContentCounter, type FileContent } from '../file-content.ts';
-import type { Fields } from '../form.ts';
+import type { Fields } from '../format.ts';
 import { duckDbTypes } from './column-types.ts';
 import { DuckDb } from './duckdb.ts';
 import { AS_THEY_ARE, quotedPath } from './sql-text.ts';

@@ -1,0 +1,42 @@
+import type { JobDestination } from './model/job.ts';
+import { JobError } from './model/job-error.ts';
+import { placeOptions } from './model/option-sets.ts';
+import type { OptionName } from './model/options.ts';
+import { caFileOf } from './settings/ca-file.ts';
+import { destinationOf, nameOf } from './settings/job-rules.ts';
+import { readJobFile } from './sources/job-file.ts';
+import type { JobSources } from './sources/job-sources.ts';
+import { parseValues } from './sources/parsed-values.ts';
+import { collectRaw } from './sources/raw-values.ts';
+
+/** Where runs are kept, and whose are meant: null is every app, every job. */
+export interface DestinationRef {
+  readonly destination: JobDestination;
+  /** Certificates for the way to it: an absolute path, or null. */
+  readonly caFile: string | null;
+  readonly sdkAppId: number | null;
+  readonly job: string | null;
+  readonly maxOutageMs: number;
+  readonly json: boolean;
+}
+
+/**
+ * What commands need that look at a destination, under the rules of `readJob`; what is given for other options than
+ * `names` is none of their business. A job file means its own job.
+ * @throws JobError with every problem at once
+ */
+export async function readPlace(
+  { flags, env, file, cwd }: JobSources,
+  names: readonly OptionName[] = placeOptions,
+): Promise<DestinationRef> {
+  const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
+  const given = collectRaw({ flags, env, file: jobFile, cwd }, names);
+  const { values, problems } = parseValues(given);
+  const settled = { given, values, report: (problem: string) => void problems.push(problem) };
+  const destination = destinationOf(settled);
+  const { caFile } = await caFileOf(settled);
+  const job = jobFile === undefined ? (values.name ?? null) : (nameOf(jobFile, settled) ?? null);
+  if (destination === undefined || problems.length > 0) throw new JobError(problems);
+  const { json, 'sdk-app-id': sdkAppId = null, 'max-outage': maxOutageMs } = values;
+  return { destination, caFile, sdkAppId, job, maxOutageMs, json };
+}

@@ -1,0 +1,13 @@
+/** Cuts batches of users into chunks of `size`, the last one perhaps smaller, in order. */
+export function* chunked(batches: Iterable<readonly string[]>, size: number): Generator<string[]> {
+  let chunk: string[] = [];
+  for (const batch of batches) {
+    for (const userId of batch) {
+      chunk.push(userId);
+      if (chunk.length < size) continue;
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}

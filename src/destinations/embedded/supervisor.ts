@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { DestinationError } from '../contract/destination-error.ts';
+import type { Waiting } from '../postgres/connect/waiting.ts';
+import type { ServerSupervisor } from '../postgres/session/server-supervisor.ts';
+import { logFile } from './control.ts';
+import { type EmbeddedServer, startEmbeddedServer } from './server.ts';
+
+// A server that dies more often has a reason to, which starting it does not mend.
+const MOST_DEATHS = 5;
+const WITHIN_MS = 10 * 60_000;
+
+/** Keeps the server of a directory up for a run: nobody else starts it again when it has died. */
+export class EmbeddedSupervisor implements ServerSupervisor {
+  readonly #given: string;
+  readonly #waiting: Waiting;
+  #server: EmbeddedServer;
+  /** When it was found dead, on the monotonic clock. */
+  #deaths: number[] = [];
+  #failure: unknown = null;
+
+  private constructor(given: string, server: EmbeddedServer, waiting: Waiting) {
+    this.#given = given;
+    this.#server = server;
+    this.#waiting = waiting;
+  }
+
+  /** @throws as `startEmbeddedServer` does */
+  static async start(dir: string, waiting: Waiting): Promise<EmbeddedSupervisor> {
+    return new EmbeddedSupervisor(dir, await startEmbeddedServer({ dir, waiting }), waiting);
+  }
+
+  async url(): Promise<string> {
+    if (this.#failure !== null) throw this.#failure;
+    await this.verify();
+    if (await this.#server.isAlive()) return this.#server.url;
+    try {
+      await this.#startAgain();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    return this.#server.url;
+  }
+
+  async verify(): Promise<void> {
+    if (await this.#server.isThere()) return;
+    throw new DestinationError(
+      `the directory ${this.#given} is gone, with what was exported into it; see who removed it, and start again`,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+  }
+
+  async #startAgain(): Promise<void> {
+    const now = performance.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < WITHIN_MS), now];
+    const { dir } = this.#server;
+    if (this.#deaths.length > MOST_DEATHS) {
+      throw new DestinationError(
+        `embedded:${this.#given}: its server died ${this.#deaths.length} times within ${WITHIN_MS / 60_000} min, and ` +
+          `was not started again; ${join(dir, logFile)} may say why`,
+      );
+    }
+    const dead = this.#server;
+    this.#server = await startEmbeddedServer({ dir, create: false, waiting: this.#waiting });
+    // It takes back the note that this process uses the server; there is a newer one.
+    await dead.stop();
+    this.#waiting.onNotice(
+      `embedded:${this.#given}: its server had died and ${this.#server.adopted ? 'runs' : 'was started'} again`,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import type { FileFormatName } from '../../../config/model/job.ts';
+import type { Layout } from '../storage/layout.ts';
+import { readForm } from '../storage/run-record.ts';
+import { csvForm, gzippedCsvForm } from './csv-format.ts';
+import type { FileFormat } from './format.ts';
+
+/** A form by its name. Only what Parquet needs is loaded late: it is of no use to others. */
+export async function formNamed(name: FileFormatName): Promise<FileFormat> {
+  switch (name) {
+    case 'csv':
+      return csvForm;
+    case 'csv.gz':
+      return gzippedCsvForm;
+    case 'parquet':
+      return (await import('./parquet/parquet-format.ts')).parquetForm;
+  }
+}
+
+/** The form of the run at work in a directory; null when there is none. */
+export const formAtWork = ({ run }: Layout): Promise<FileFormat | null> => formIn(run.record);
+
+/** The form of the files that readers see in a directory; null when nothing is published, or something is just being. */
+export const publishedForm = ({ manifest }: Layout): Promise<FileFormat | null> => formIn(manifest);
+
+async function formIn(path: string): Promise<FileFormat | null> {
+  const name = await readForm(path);
+  return name === null ? null : await formNamed(name);
+}

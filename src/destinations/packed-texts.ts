@@ -1,0 +1,73 @@
+import type { Scratch } from './contract/scratch.ts';
+
+const MOST_READ_AT_ONCE = 64 * 1024;
+
+/**
+ * Texts as bytes, in one buffer, or out of memory. A buffer for each is twice the objects to keep while a chunk is open, which
+ * then live long enough to be collected late.
+ */
+export class PackedTexts {
+  /** Bytes of all of them. */
+  readonly length: number;
+  readonly #ends: readonly number[];
+  #bytes: Buffer | { readonly scratch: Scratch; readonly place: number };
+
+  /** @param more parts that follow the texts, each at the end of the text of its place; made one after the other */
+  constructor(texts: readonly string[], more: Iterable<readonly string[]> = []) {
+    const { bytes, ends } = withParts(joined(texts), more);
+    this.#bytes = bytes;
+    this.#ends = ends;
+    this.length = bytes.length;
+  }
+
+  /** Moves them out of memory. @returns false when there is no room */
+  moveTo(scratch: Scratch): boolean {
+    if (!Buffer.isBuffer(this.#bytes)) return true;
+    const place = scratch.write(this.#bytes);
+    if (place === null) return false;
+    this.#bytes = { scratch, place };
+    return true;
+  }
+
+  /** The bytes of the text at a place, one piece after the other; none of an empty text. */
+  *at(place: number): Generator<Buffer> {
+    const [from, end] = [this.#ends[place - 1] ?? 0, this.#ends[place] ?? 0];
+    if (Buffer.isBuffer(this.#bytes)) {
+      if (end > from) yield this.#bytes.subarray(from, end);
+      return;
+    }
+    const { scratch, place: start } = this.#bytes;
+    for (let at = from; at < end; at += MOST_READ_AT_ONCE) {
+      yield scratch.read(start + at, Math.min(MOST_READ_AT_ONCE, end - at));
+    }
+  }
+}
+
+type Joined = { readonly bytes: Buffer; readonly ends: readonly number[] };
+
+function joined(texts: readonly string[]): Joined {
+  let end = 0;
+  const ends = texts.map((text) => {
+    end += Buffer.byteLength(text);
+    return end;
+  });
+  return { bytes: Buffer.from(texts.join('')), ends };
+}
+
+/** A part is turned into bytes before the next is made: a text that is put together takes many times its bytes. */
+function withParts(first: Joined, more: Iterable<readonly string[]>): Joined {
+  const parts = [first];
+  for (const texts of more) parts.push(joined(texts));
+  if (parts.length === 1) return first;
+  const pieces: Buffer[] = [];
+  let end = 0;
+  const ends = first.ends.map((_, place) => {
+    for (const { bytes, ends } of parts) {
+      const piece = bytes.subarray(ends[place - 1] ?? 0, ends[place]);
+      pieces.push(piece);
+      end += piece.length;
+    }
+    return end;
+  });
+  return { bytes: Buffer.concat(pieces, end), ends };
+}

@@ -1,0 +1,45 @@
+import { AbortedByStop } from '../../contract/destination-error.ts';
+
+// Calls have five seconds of it to end; then what they brought is committed.
+const GRACE_MS = 10_000;
+
+/** The time that work under way has from when it is asked to stop. */
+export class ShutdownDeadline {
+  readonly #name: string;
+  readonly #waiting = new Set<(error: AbortedByStop) => void>();
+  #isOver = false;
+
+  /** @param name whose work it is, for the message */
+  constructor(stop: AbortSignal, name: string) {
+    this.#name = name;
+    const begin = (): void => void setTimeout(() => this.#end(), GRACE_MS).unref();
+    if (stop.aborted) begin();
+    else stop.addEventListener('abort', begin, { once: true });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** What the work comes to, unless the grace is over before. @throws {AbortedByStop} */
+  within<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isOver) return Promise.reject(this.#error());
+    // A race would keep what every work came to for as long as the run lasts.
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      work()
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    for (const reject of this.#waiting) reject(this.#error());
+  }
+
+  #error(): AbortedByStop {
+    const after = `${GRACE_MS / 1000} s after the run was asked to stop`;
+    return new AbortedByStop(`${this.#name} was still busy, or held by others, ${after}`);
+  }
+}

@@ -1,0 +1,89 @@
+import { ConditionVariable } from '../run/pull/condition-variable.ts';
+
+export type WorkOptions<I, O> = {
+  /** Items that are begun and not yet taken, at most. */
+  readonly width: number;
+  readonly work: (item: I) => Promise<O>;
+  /** Its reason is thrown at once, whatever is ready. */
+  readonly stop: AbortSignal;
+  /** Told when nothing more is begun: what is under way may be ended. */
+  readonly onEnd: (reason: unknown) => void;
+};
+
+/**
+ * Works at several items of a stream at once, and gives what came of each as soon as it came. An item counts until its result
+ * is taken, so that nothing runs ahead of a consumer who rests. An error of the work or of the stream is thrown after what was
+ * ready before it.
+ */
+export async function* mapUnordered<I, O>(
+  items: Iterator<I> | AsyncIterator<I>,
+  { width, work, stop, onEnd }: WorkOptions<I, O>,
+): AsyncGenerator<O, void, undefined> {
+  const ready: O[] = [];
+  const condition = new ConditionVariable();
+  let underWay = 0;
+  let isAsking = false;
+  let isRead = false;
+  let failure: { readonly error: unknown } | null = null;
+
+  const fail = (error: unknown): void => {
+    if (failure !== null) return;
+    failure = { error };
+    onEnd(error);
+    condition.notify();
+  };
+  const begin = async (item: I): Promise<void> => {
+    underWay += 1;
+    try {
+      ready.push(await work(item));
+    } finally {
+      underWay -= 1;
+    }
+    condition.notify();
+  };
+  const ask = async (): Promise<void> => {
+    isAsking = true;
+    try {
+      const next = await items.next();
+      if (next.done) isRead = true;
+      else if (failure === null) begin(next.value).catch(fail);
+    } finally {
+      isAsking = false;
+    }
+    condition.notify();
+    fill();
+  };
+  const fill = (): void => {
+    if (isAsking || isRead || failure !== null || underWay + ready.length >= width) return;
+    ask().catch((error) => {
+      // A stream that threw is over.
+      isRead = true;
+      fail(error);
+    });
+  };
+
+  const onStop = (): void => fail(stop.reason);
+  if (stop.aborted) onStop();
+  stop.addEventListener('abort', onStop, { once: true });
+  try {
+    fill();
+    for (;;) {
+      await condition.until(() => ready.length > 0 || failure !== null || (isRead && underWay === 0));
+      stop.throwIfAborted();
+      if (ready.length > 0) {
+        const one = ready.shift() as O;
+        fill();
+        yield one;
+      } else if (failure !== null) throw (failure as { readonly error: unknown }).error;
+      else return;
+    }
+  } finally {
+    stop.removeEventListener('abort', onStop);
+    fail(new Error('nobody takes what is pulled any more'));
+    if (!isRead) {
+      const closing = Promise.resolve(items.return?.()).catch(() => {});
+      // A stream that is being waited for may never come back.
+      if (!isAsking) await closing;
+    }
+  }
+}

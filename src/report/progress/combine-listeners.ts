@@ -1,0 +1,23 @@
+import type { RunEvents } from '../../run/events/run-events.ts';
+
+/** Events that tell several listeners, in this order. */
+export const combineListeners = (listeners: readonly RunEvents[]): RunEvents => ({
+  onOpened: (opened) => {
+    for (const listener of listeners) listener.onOpened?.(opened);
+  },
+  onCommitted: (chunk) => {
+    for (const listener of listeners) listener.onCommitted?.(chunk);
+  },
+  onUnexported: (user, explanation) => {
+    for (const listener of listeners) listener.onUnexported?.(user, explanation);
+  },
+  onRetry: (retry) => {
+    for (const listener of listeners) listener.onRetry?.(retry);
+  },
+  onOutage: (what, outage) => {
+    for (const listener of listeners) listener.onOutage?.(what, outage);
+  },
+  onNotice: (message) => {
+    for (const listener of listeners) listener.onNotice?.(message);
+  },
+});

@@ -1,0 +1,175 @@
+import { NOT_THROTTLED, type Throttle, throttleRatio, tightenThrottle } from './throttle.ts';
+
+/** Leave to make one attempt. */
+export type Slot = {
+  /** The request is being written to its socket now. */
+  written(): void;
+  /** The attempt is over. A slot that was never written counts from here, as if it had been. */
+  release(): void;
+  /** The server answered this attempt with a limit code: everyone slows down. */
+  limited(): void;
+  /** The server asks to wait so long: nobody gets a slot meanwhile. */
+  hold(ms: number): void;
+};
+
+export type RateLimiterOptions = {
+  /** Calls a second that the server allows; a fraction above 1 is rounded down, one below 1 is one call in 1/rate s. */
+  readonly rate: number;
+  /** Extra distance, in ms, kept between a call and the rate-th one before it: what the way to the server may bunch. */
+  readonly marginMs: number;
+  /** No slot before this instant of the monotonic clock. */
+  readonly notBefore?: number;
+};
+
+type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSignal };
+
+// How late slots may be and still be caught up: a blocked event loop, a long garbage collection. What is caught up comes
+// close together, and the longer that takes, the less the margin covers what the way to the server makes of it.
+const CATCH_UP_MS = 100;
+// Late slots come this many times as fast as even ones, not all at once: the requests of a bunch hold each other up on
+// their way and at the server, and arrive later than their followers a second after, by more than the margin covers.
+const CATCH_UP_SPEED = 8;
+// No timer is finer: what it was late by is granted with it.
+const TIMER_MS = 1;
+// Calls that are under way come back meanwhile; much longer would waste quota on a single stray refusal.
+const PAUSE_AFTER_LIMIT_MS = 100;
+// The first calls find cold code and connections that are only being opened, on both sides: they arrive later than they
+// would a second after, when the next ones follow on their heels. From here the pace recovers as after a limit code.
+const PACE_AT_START = 0.8;
+const PENDING = Number.POSITIVE_INFINITY;
+
+/** How long a call counts against the rate, with the margin, ms. */
+export const rateWindowMs = ({ rate, marginMs }: Pick<RateLimiterOptions, 'rate' | 'marginMs'>): number =>
+  1000 / Math.min(1, rate) + marginMs;
+
+/**
+ * Gives each attempt its slot, in the order of asking, so that no more than `rate` requests are **written** in any
+ * second. Slots are even on the monotonic clock. A late one is caught up, but never sooner than a second and the margin
+ * after the rate-th request before it was written, since a slot that was granted is no request yet; and many late ones
+ * one soon after the other, not in a bunch.
+ */
+export class RateLimiter {
+  readonly #calls: number;
+  readonly #windowMs: number;
+  readonly #writtenAt: number[];
+  readonly #waiting: Waiter[] = [];
+  #granted = 0;
+  #due = Number.NEGATIVE_INFINITY;
+  #soonest = Number.NEGATIVE_INFINITY;
+  #pausedUntil: number;
+  #cut: Throttle = NOT_THROTTLED;
+  #hasBegun = false;
+  #wasLimited = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ rate, marginMs, notBefore }: RateLimiterOptions) {
+    this.#pausedUntil = notBefore ?? Number.NEGATIVE_INFINITY;
+    this.#calls = Math.max(1, Math.floor(rate));
+    this.#windowMs = rateWindowMs({ rate, marginMs });
+    this.#writtenAt = new Array<number>(this.#calls).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Waits for the next slot. @throws the signal's reason when it is aborted meanwhile */
+  slot(signal: AbortSignal): Promise<Slot> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const drop = (): void => reject(signal.reason);
+      const grant = (slot: Slot): void => {
+        signal.removeEventListener('abort', drop);
+        resolve(slot);
+      };
+      signal.addEventListener('abort', drop, { once: true });
+      // Slots that nobody waited for are gone: an idle while must not become a burst.
+      if (this.#waiting.length === 0) this.#forgetIdleSlots();
+      this.#waiting.push({ grant, signal });
+      this.#pump();
+    });
+  }
+
+  /** How many wait for their slot. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The share of the rate in use after limit codes, 1 when there were none of late. */
+  get factor(): number {
+    return this.#wasLimited ? throttleRatio(this.#cut, performance.now()) : 1;
+  }
+
+  #forgetIdleSlots(): void {
+    const now = performance.now();
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#cut = { factor: PACE_AT_START, at: Math.max(now, this.#pausedUntil) };
+    }
+    this.#due = Math.max(this.#due, now - this.#interval(now));
+  }
+
+  #pump(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (;;) {
+      while (this.#waiting[0]?.signal.aborted) this.#waiting.shift();
+      if (this.#waiting.length === 0) return;
+      const now = performance.now();
+      const at = this.#nextAt(now);
+      if (at === PENDING) return; // written() or release() of that request pumps again
+      if (at > now) {
+        this.#timer = setTimeout(() => this.#pump(), Math.ceil(at - now));
+        return;
+      }
+      this.#due = this.#dueAt(now);
+      this.#soonest = Math.max(this.#soonest, now - TIMER_MS) + this.#interval(now) / CATCH_UP_SPEED;
+      this.#waiting.shift()?.grant(this.#open());
+    }
+  }
+
+  /** The even slot after the last one; later when that is too long ago to be caught up. */
+  #dueAt(now: number): number {
+    return Math.max(this.#due + this.#interval(now), now - CATCH_UP_MS);
+  }
+
+  #interval(now: number): number {
+    return this.#windowMs / this.#calls / throttleRatio(this.#cut, now);
+  }
+
+  #nextAt(now: number): number {
+    const oldest = this.#writtenAt[this.#granted % this.#calls] ?? Number.NEGATIVE_INFINITY;
+    return Math.max(this.#dueAt(now), oldest + this.#windowMs, this.#soonest, this.#pausedUntil);
+  }
+
+  #pauseUntil(at: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, at);
+  }
+
+  #open(): Slot {
+    const index = this.#granted % this.#calls;
+    const writtenAt = this.#writtenAt;
+    writtenAt[index] = PENDING;
+    this.#granted += 1;
+    let stamped = PENDING;
+    const stamp = (): void => {
+      if (stamped !== PENDING) return;
+      stamped = performance.now();
+      writtenAt[index] = stamped;
+      if (this.#waiting.length > 0) this.#pump();
+    };
+    return {
+      written: stamp,
+      release: stamp,
+      limited: () => {
+        stamp();
+        // Requests written before the last cut tell nothing new: one burst of refusals is one cut.
+        if (stamped <= this.#cut.at) return;
+        const now = performance.now();
+        this.#cut = tightenThrottle(this.#cut, now);
+        this.#wasLimited = true;
+        this.#pauseUntil(now + PAUSE_AFTER_LIMIT_MS);
+      },
+      hold: (ms) => {
+        stamp();
+        this.#pauseUntil(performance.now() + ms);
+      },
+    };
+  }
+}

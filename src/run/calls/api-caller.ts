@@ -1,0 +1,274 @@
+import type { Page, StartIndex } from '../../chat-api/answer.ts';
+import { CallError } from '../../chat-api/call-error.ts';
+import type { ChatApiClient, KeepPage } from '../../chat-api/client.ts';
+import { CallQueue } from '../../resilience/call-queue.ts';
+import { CircuitBreaker } from '../../resilience/circuit-breaker.ts';
+import type { Slot } from '../../resilience/rate-limiter.ts';
+import { withRetries } from '../../resilience/retry.ts';
+import type { Retry } from '../events/retry.ts';
+import { AnswerSizes } from './answer-sizes.ts';
+import type { CallsNow } from './bottleneck.ts';
+import { classifyFailure, errorKey, stopsTheRun, waitAskedMs } from './classify-failure.ts';
+
+/** What one user's, or one chunk's, calls came to. */
+export type CallTally = { calls: number; retries: number; pages: number; errors: Record<string, number> };
+
+export const newTally = (): CallTally => ({ calls: 0, retries: 0, pages: 0, errors: {} });
+
+/** Attempts that came to an end without a page. */
+export const failedCalls = ({ errors }: CallTally): number =>
+  Object.values(errors).reduce((sum, count) => sum + count, 0);
+
+export type ApiCallerOptions = {
+  readonly client: ChatApiClient;
+  readonly rate: number;
+  readonly rateMarginMs: number;
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly maxOutageMs: number;
+  readonly onOutage: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
+  /** A user who was exported before, whose pages will come when any come; null when there is none yet. */
+  readonly canaryUserId: string | null;
+  /** Makes of an error one that may be told to people. */
+  readonly redact: (error: unknown) => unknown;
+  /** Told whenever a call has got its turn. */
+  readonly onSlotGranted: () => void;
+  /** Told of each attempt that failed, probes included, as `errorKey` names it. */
+  readonly onFailed: (error: string) => void;
+  /** Told once: limit codes came so often that no stray refusal explains them, and this share of the rate is left. */
+  readonly onSlowed: (share: number) => void;
+  /** Told before each attempt after the first at its page. */
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
+  /** What probes, and calls past the queue, are counted into. */
+  readonly probeTallies?: readonly CallTally[];
+  /** No call before this instant of the monotonic clock. */
+  readonly notBefore?: number;
+  /** Ends calls that are under way. */
+  readonly abort: AbortSignal;
+};
+
+/** Whose call it is, and how it is watched. */
+export type CallContext = {
+  /** What people are told that the user is called; the user's ID where it is not given. */
+  readonly name?: string;
+  readonly priority: number;
+  /** Lets go of the user before the next attempt. */
+  readonly signal: AbortSignal;
+  /** Ends a call that is under way for this user alone. */
+  readonly abort?: AbortSignal | undefined;
+  readonly tallies: readonly CallTally[];
+  /** What is kept of each page, until the last has come. */
+  readonly keep?: KeepPage | undefined;
+  readonly onWait: (waiting: boolean) => void;
+};
+
+// Each turn asks for the next call at once. The longer a call waits, the older what was made for it is by its turn, and the
+// later its page is collected.
+const ENOUGH_WAITING = 16;
+// What is nearly back at full speed is not what people would call slowed.
+const SLOWED_BELOW = 0.995;
+// A refusal costs a tenth, for a second: to get here takes several in a row.
+const TOLD_BELOW = 0.6;
+
+/** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
+export class ApiCaller {
+  readonly #options: ApiCallerOptions;
+  readonly #queue: CallQueue;
+  readonly #watch: CircuitBreaker;
+  #canaryUserId: string | null;
+  /** What every further call would meet, too. */
+  #refusal: CallError | null = null;
+  readonly #failing = new Set<string>();
+  readonly #answers = new AnswerSizes();
+  readonly #retries: Record<string, number> = {};
+  #isSlowedTold = false;
+  /** Whether the API has answered since somebody asked to wait. */
+  #hasAnswered = false;
+
+  constructor(options: ApiCallerOptions) {
+    this.#options = options;
+    this.#canaryUserId = options.canaryUserId;
+    this.#watch = new CircuitBreaker({
+      maxOutageMs: options.maxOutageMs,
+      onChange: options.onOutage,
+      signal: options.abort,
+      probe: () => this.#probe(),
+    });
+    this.#queue = new CallQueue({
+      rate: options.rate,
+      marginMs: options.rateMarginMs,
+      ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
+      // One goes ahead: if it is the key that is wrong, the API locks out whoever tries it many times.
+      concurrency: 1,
+      gate: (signal) => this.#watch.whenClosed(signal),
+    });
+  }
+
+  /** The share of the rate in use after limit codes. */
+  get throttleRatio(): number {
+    const factor = this.#queue.throttleRatio;
+    return factor < SLOWED_BELOW ? factor : 1;
+  }
+
+  /** Attempts after the first at their page, by what made them necessary. */
+  get retries(): Readonly<Record<string, number>> {
+    return this.#retries;
+  }
+
+  /** What is to be seen of the calls at this moment. */
+  get now(): CallsNow {
+    return {
+      queued: this.#queue.waitingForSlot,
+      underWay: this.#queue.underWay,
+      concurrency: this.#queue.concurrency,
+      isSlowed: this.throttleRatio < 1,
+      isAway: this.#watch.isOpen,
+    };
+  }
+
+  /** True when too few calls wait for their turn to keep the limiter busy. */
+  get needsWork(): boolean {
+    return this.#queue.waiting < Math.min(ENOUGH_WAITING, this.#options.concurrency);
+  }
+
+  /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */
+  async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
+    const { signal, priority, tallies, onWait, keep, abort = this.#options.abort } = context;
+    let failedBy: string | null = null;
+    let attempts = 0;
+    const attempt = async (slot: Slot): Promise<Page> => {
+      if (this.#refusal !== null) throw this.#refusal;
+      this.#options.onSlotGranted();
+      for (const tally of tallies) {
+        tally.calls += 1;
+        if (failedBy !== null) tally.retries += 1;
+      }
+      attempts += 1;
+      if (failedBy !== null) {
+        this.#retries[failedBy] = (this.#retries[failedBy] ?? 0) + 1;
+        this.#options.onRetry?.({ userId: context.name ?? userId, cause: failedBy, attempt: attempts });
+      }
+      try {
+        const page = await this.#call(userId, startIndex, slot, abort, keep);
+        for (const tally of tallies) tally.pages += 1;
+        this.#canaryUserId = userId;
+        this.#widen();
+        this.#failing.delete(userId);
+        return page;
+      } catch (error) {
+        if (error instanceof CallError) {
+          const key = errorKey(error);
+          failedBy = key;
+          for (const { errors } of tallies) errors[key] = (errors[key] ?? 0) + 1;
+          this.#failing.add(userId);
+          if (!stopsTheRun(error)) this.#widen();
+          else if (error.class !== 'sign-again') this.#refusal = error;
+        }
+        throw error;
+      }
+    };
+    try {
+      return await withRetries(() => this.#queue.attempt(attempt, priority, signal), {
+        classify: (error) => {
+          const decision = classifyFailure(error, this.#options.maxAttempts);
+          const atLeastMs = waitAskedMs(error, this.#options.maxOutageMs);
+          return decision.kind === 'retry' ? { ...decision, atLeastMs } : decision;
+        },
+        breaker: this.#watch,
+        signal,
+        onWait,
+      });
+    } finally {
+      this.#failing.delete(userId);
+    }
+  }
+
+  /** A text that may quote an answer, without what calls are signed with. */
+  redacted(text: string): string {
+    return this.#options.client.redacted(text);
+  }
+
+  /** One attempt at a user's first page, with a slot like any other, past queue and retries. @throws as the client does */
+  async once(userId: string): Promise<Page> {
+    const { abort, probeTallies = [] } = this.#options;
+    return await this.#queue.probe(async (slot) => {
+      for (const tally of probeTallies) tally.calls += 1;
+      try {
+        const page = await this.#call(userId, 0, slot, abort);
+        for (const tally of probeTallies) tally.pages += 1;
+        return page;
+      } catch (error) {
+        if (error instanceof CallError) {
+          const key = errorKey(error);
+          for (const { errors } of probeTallies) errors[key] = (errors[key] ?? 0) + 1;
+        }
+        throw error;
+      }
+    }, abort);
+  }
+
+  async #call(
+    userId: string,
+    startIndex: StartIndex,
+    slot: Slot,
+    abort: AbortSignal,
+    keep?: KeepPage,
+  ): Promise<Page> {
+    try {
+      const page = await this.#options.client.call(userId, startIndex, slot.written, abort, (page, text) => {
+        this.#answers.observe(text.length);
+        return keep === undefined ? page : keep(page, text);
+      });
+      this.#hasAnswered = true;
+      return page;
+    } catch (thrown) {
+      const error = this.#options.redact(thrown);
+      if (error instanceof CallError) {
+        this.#options.onFailed(errorKey(error));
+        if (error.class === 'limit') this.#limited(slot);
+        if (error.code !== null) this.#hasAnswered = true;
+        if (error.retryAfterMs !== null) this.#heed(error, slot);
+      }
+      throw error;
+    }
+  }
+
+  /** Calls under way are as many as asked for, unless their answers would take too much memory. */
+  #widen(): void {
+    this.#queue.setConcurrency(Math.min(this.#options.concurrency, this.#answers.mostAtOnce));
+  }
+
+  /**
+   * Who answers asks to wait. All wait, but for a single one among others that are answered: one part of the service that is
+   * unwell must not stop everybody.
+   */
+  #heed(error: CallError, slot: Slot): void {
+    const isStray = this.#hasAnswered && error.class !== 'limit';
+    this.#hasAnswered = false;
+    if (!isStray) slot.hold(waitAskedMs(error, this.#options.maxOutageMs));
+  }
+
+  #limited(slot: Slot): void {
+    slot.limited();
+    if (this.#isSlowedTold || this.throttleRatio >= TOLD_BELOW) return;
+    this.#isSlowedTold = true;
+    this.#options.onSlowed(this.throttleRatio);
+  }
+
+  /**
+   * One call that works if anything does: for the user who was read last, in this run or before, or, as long as there
+   * was none, for each of those in turn who are failing now.
+   */
+  async #probe(): Promise<void> {
+    const [next] = this.#failing;
+    const userId = this.#canaryUserId ?? next;
+    if (userId === undefined) throw new Error('there is nobody to ask for');
+    if (userId === next && this.#failing.delete(userId)) this.#failing.add(userId);
+    try {
+      await this.once(userId);
+    } catch (error) {
+      // An answer about the user is an answer.
+      if (classifyFailure(error, 1).kind === 'retry') throw error;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import type { RunIdentity, RunRecord } from '../../destinations/contract/destination.ts';
+import { RunRefused } from '../errors/run-refused.ts';
+import { OUT_OF_TIME } from '../events/deadline.ts';
+
+export type ResumeOptions = {
+  readonly fresh: boolean;
+  /** The number of the run to go on with, or null. */
+  readonly resume: number | null;
+  readonly resumeWithinMs: number;
+  /** The run whose failed users are wanted; null for the whole list. */
+  readonly mends: number | null;
+};
+
+export type ResumeDecision =
+  | { readonly kind: 'go-on'; readonly run: RunRecord; readonly why: string }
+  | { readonly kind: 'begin'; readonly abandon: RunRecord | null; readonly why: string };
+
+/**
+ * Whether to go on with an earlier run, or to begin a new one; pure.
+ * @param last the job's last run in its destination; with `wishes.resume`, the run of that number; null when there is none
+ * @param now unix ms
+ * @throws {RunRefused} when what is asked for cannot be done
+ */
+export function decideResume(
+  last: RunRecord | null,
+  now: RunIdentity,
+  wishes: ResumeOptions,
+  nowMs: number,
+): ResumeDecision {
+  if (wishes.resume !== null) {
+    if (last === null)
+      throw new RunRefused(`--resume ${wishes.resume}: the destination has no such run of this app`);
+    if (last.job !== now.job) {
+      throw new RunRefused(
+        `--resume ${wishes.resume}: that run is of the job ${JSON.stringify(last.job)}, and this is the job ` +
+          `${JSON.stringify(now.job)}; resume it with its own job, or leave --resume out`,
+      );
+    }
+    if (last.status !== 'running') {
+      throw new RunRefused(
+        `--resume ${wishes.resume}: that run is ${last.status}; only an unfinished one can go on`,
+      );
+    }
+    return { kind: 'go-on', run: same(last, now), why: `--resume ${wishes.resume}` };
+  }
+  if (last === null) return { kind: 'begin', abandon: null, why: 'this job has no earlier run here' };
+  if (last.status !== 'running') {
+    return { kind: 'begin', abandon: null, why: `run ${last.runId} is ${last.status}` };
+  }
+  if (wishes.fresh)
+    return { kind: 'begin', abandon: last, why: `--fresh; run ${last.runId} is closed as abandoned` };
+  if (last.job !== now.job) {
+    throw new RunRefused(
+      `the destination holds the unfinished run ${last.runId} of the job ${JSON.stringify(last.job)}; ` +
+        'finish it with that job, choose another destination, or say --fresh to give it up',
+    );
+  }
+  if (last.mends === null && wishes.mends !== null) {
+    throw new RunRefused(
+      `run ${last.runId} is unfinished, and has the whole list to pull; finish it first (without --only-failed), ` +
+        'or say --fresh to give it up',
+    );
+  }
+  if (last.mends !== wishes.mends) {
+    const why = `run ${last.runId} is unfinished, but only mends run ${last.mends}; it is closed as abandoned`;
+    return { kind: 'begin', abandon: last, why };
+  }
+  if (last.stoppedBy === OUT_OF_TIME) {
+    return {
+      kind: 'go-on',
+      run: same(last, now),
+      why: `run ${last.runId} was stopped on time by --max-duration`,
+    };
+  }
+  const age = nowMs - Date.parse(last.beganAt);
+  if (age < wishes.resumeWithinMs) {
+    const ago = `it began ${hours(age)} ago, within --resume-within ${hours(wishes.resumeWithinMs)}`;
+    return { kind: 'go-on', run: same(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
+  }
+  const why =
+    `run ${last.runId} is unfinished but began ${hours(age)} ago, over --resume-within ` +
+    `${hours(wishes.resumeWithinMs)}; it is closed as abandoned`;
+  return { kind: 'begin', abandon: last, why };
+}
+
+function same(run: RunRecord, now: RunIdentity): RunRecord {
+  const changes = [
+    run.sdkAppId === now.sdkAppId ? null : `the app was ${run.sdkAppId}, it is ${now.sdkAppId} now`,
+    run.endpoint === now.endpoint ? null : `the endpoint was ${run.endpoint}, it is ${now.endpoint} now`,
+    run.rowFormat === now.rowFormat
+      ? null
+      : `the row format was ${run.rowFormat}, it is ${now.rowFormat} now`,
+    keyChange(run.keyCheck, now.keyCheck),
+    run.dropsFreeText === now.dropsFreeText
+      ? null
+      : `it ${run.dropsFreeText ? 'left free text out' : 'kept free text'} (--drop-free-text), and would no longer`,
+  ].filter((change) => change !== null);
+  if (changes.length === 0) return run;
+  throw new RunRefused(
+    `run ${run.runId} is unfinished and cannot go on: ${changes.join('; ')}; say --fresh to begin a new run`,
+  );
+}
+
+function keyChange(was: string | null, now: string | null): string | null {
+  if (was === now) return null;
+  if (was === null) return 'it writes user IDs as they are, and --pseudonymize asks for pseudonyms';
+  if (now === null) return 'it writes pseudonyms, and --pseudonymize names no key now';
+  return '--pseudonymize names another key than the one it began with';
+}
+
+const hours = (ms: number): string => {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 6) / 10} h`;
+};

@@ -1,0 +1,30 @@
+import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
+import type { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
+
+/** Users of a list, in its order. */
+export type KeptUsers = Pick<DistinctUsers, 'users' | 'batches'>;
+
+/** Those of a list whom the destination was not told to forget. */
+export function excludeSuppressedUsers(
+  list: KeptUsers,
+  { toRow: inRows }: Pick<IdCodec, 'toRow'>,
+  forgotten: ForgottenUsers,
+): KeptUsers {
+  if (forgotten.isEmpty) return list;
+  const kept = (batch: readonly string[]): string[] => batch.filter((user) => !forgotten.has(inRows(user)));
+  let users = 0;
+  for (const batch of list.batches()) users += kept(batch).length;
+  return {
+    users,
+    *batches(limit = Number.POSITIVE_INFINITY) {
+      let left = limit;
+      for (const batch of list.batches()) {
+        const some = kept(batch).slice(0, left);
+        left -= some.length;
+        if (some.length > 0) yield some;
+        if (left === 0) return;
+      }
+    },
+  };
+}

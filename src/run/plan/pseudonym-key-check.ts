@@ -1,0 +1,42 @@
+import type { Job } from '../../config/model/job.ts';
+import type { Destination, RunIdentity } from '../../destinations/contract/destination.ts';
+import { RunRefused } from '../errors/run-refused.ts';
+
+type Naming = Pick<RunIdentity, 'keyCheck'>;
+
+/**
+ * Rows under two names for one user would be two users.
+ * @throws {RunRefused} when the destination holds rows of the app whose IDs are written in another way
+ */
+export async function refuseToMix(destination: Destination, job: Job, now: Naming): Promise<void> {
+  const refusal = assertSameKey(job, await destination.storedKeyFingerprint(), now);
+  if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.says}; ${refusal.next}`);
+}
+
+/** Why a job is refused where there are rows whose IDs are written in another way, and what to do; null when there are none. */
+export function assertSameKey(
+  { destination: place }: Job,
+  rows: Naming | null,
+  now: Naming,
+): { readonly says: string; readonly next: string } | null {
+  if (rows === null || rows.keyCheck === now.keyCheck) return null;
+  const other = place.kind === 'files' ? 'another directory' : 'another --schema';
+  const mixed = 'each user would be there twice, under two names that nobody can join';
+  const remove = "remove this app's rows there first (docs/privacy.md says how)";
+  if (now.keyCheck === null) {
+    return {
+      says: `the rows that are there hold pseudonyms, and this job names no key: IDs in the clear would be written beside them, and ${mixed}`,
+      next: `name their key with --pseudonymize, choose ${other}, or ${remove}`,
+    };
+  }
+  if (rows.keyCheck === null) {
+    return {
+      says: `--pseudonymize: the rows that are there hold user IDs in the clear; ${mixed}`,
+      next: `choose ${other}, or ${remove}`,
+    };
+  }
+  return {
+    says: `--pseudonymize: the rows that are there hold pseudonyms under another key; ${mixed}`,
+    next: `name that key, choose ${other}, or ${remove}`,
+  };
+}
