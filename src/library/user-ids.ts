@@ -1,4 +1,3 @@
-import type { KeyWatch } from '../user-list/key-watch.ts';
 import { userIdProblem } from '../user-list/user-id.ts';
 import { UserListError } from '../user-list/user-list-error.ts';
 
@@ -7,6 +6,13 @@ export type UserIds = string | Iterable<string> | AsyncIterable<string>;
 
 /** IDs that are being read. */
 export type IdStream = Iterator<string> | AsyncIterator<string>;
+
+/** Tells which secret of the job a user ID is a part of; null for all others. */
+export type SecretWatch = {
+  readonly partOf: (userId: string) => string | null;
+  /** A message as it may be shown. */
+  readonly shown: (message: string) => string;
+};
 
 /** Begins to read IDs; a text is one ID. @throws {UserListError} when it is neither a text nor iterable */
 export function openIds(users: UserIds): IdStream {
@@ -29,13 +35,13 @@ function iterableOf(users: UserIds): Iterable<string> | AsyncIterable<string> {
  * @param watch knows what must not be taken for one
  * @throws {UserListError} when it cannot be one
  */
-export function checkUserId(userId: unknown, number: number, watch: KeyWatch): asserts userId is string {
+export function checkUserId(userId: unknown, number: number, watch: SecretWatch): asserts userId is string {
   const problem =
     typeof userId !== 'string' ? `expected a string, not a ${typeof userId}` : problemOf(userId, watch);
   if (problem !== null) throw new UserListError([`user ${number}: ${problem}`]);
 }
 
-function problemOf(userId: string, watch: KeyWatch): string | null {
+function problemOf(userId: string, watch: SecretWatch): string | null {
   const secret = watch.partOf(userId);
   if (secret !== null) return `this is ${secret} or a part of it, which is not shown; give the ID of a user`;
   if (!userId.isWellFormed()) return 'the user ID holds half a character';

@@ -76,7 +76,11 @@ export type EncodedUser = {
   readonly userId: string;
   /** What it holds, roughly. */
   readonly bytes: number;
-  /** Moves what it holds out of memory, if there is room; it is committed all the same. @returns whether it did */
+  /**
+   * Moves what it holds out of memory, if there is room; it is committed all the same.
+   * @returns whether it did
+   * @internal the types of the package need no types of Node.js
+   */
   moveTo(scratch: Scratch): boolean;
 };
 

@@ -94,7 +94,8 @@ describeServers("a DBA's own partitions", (server) => {
       );
     }
     expect(script.match(/partition by hash/g)).toHaveLength(rowTables.length);
-    await ground.query(script.replace(/^\\set .*$/m, ''));
+    // Without the orders to psql itself.
+    await ground.query(script.replaceAll(/^\\.*$/gm, ''));
     expect((await databaseMigrations(place(schema), 'status')).pending).toEqual([]);
     await expectNights(schema);
   });
