@@ -66,7 +66,7 @@ export const changes: readonly Fault[] = [
       'the app is another at the next start',
       {
         code: 2,
-        says: /run 1 is unfinished and cannot go on: the app was 1400000000, it is 1400000001 now; say --fresh/,
+        says: /holds an export of app 1400000000 \(run 1 of the job "default", running\), and app 1400000001 is asked for/,
         prepare: set('--sdk-app-id', '1400000001'),
       },
       { ...goesOn, prepare: set('--sdk-app-id', '1400000000') },

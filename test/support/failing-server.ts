@@ -1,8 +1,8 @@
-import { appendFile, chown, cp, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chown, cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { accountFor } from '../../src/destinations/embedded/account.ts';
+import { namedAccount } from '../../src/destinations/embedded/account.ts';
 import { type Account, runBinary } from '../../src/destinations/embedded/command.ts';
 import { debianBinaries } from './debian-server.ts';
 import type { TestDestination } from './destinations.ts';
@@ -98,7 +98,7 @@ export async function failingServer(settings: readonly string[] = []): Promise<F
   const home = await debianBinaries('15');
   if (home === null) throw new Error('PostgreSQL 15 is not on this machine');
   const parent = await temporaryDirectory();
-  const account = await accountFor(parent, await stat(parent));
+  const account = process.getuid?.() === 0 ? await namedAccount() : undefined;
   const directory = join(parent, 'primary');
   const primary = new Cluster(home, account, directory);
   const port = await freePort();

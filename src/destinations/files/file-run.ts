@@ -128,7 +128,11 @@ export class FileRun implements RunWriter {
         status: 'finished',
         finishedAt: new Date().toISOString(),
         stoppedBy: null,
-        counts: await this.#wholeCounts(),
+        counts: await this.#wholeCounts().catch(async (error) => {
+          // An attempt that took over has published the run, and removed what is read here.
+          await this.#lock.verify();
+          throw error;
+        }),
       };
       this.#isPublishing = true;
       await this.#keeping;

@@ -22,6 +22,8 @@ type Opened = {
  */
 export async function* listBytes(file: string | null, stop?: AbortSignal): AsyncGenerator<Buffer> {
   const { raw, states, close } = file === null ? standardInput() : await opened(file);
+  // An error before the first piece is asked for must not end the process; who reads on meets it all the same.
+  raw.on('error', passOver);
   const onStop = (): void => void raw.destroy(new Error('asked to stop while the user list was read'));
   stop?.addEventListener('abort', onStop, { once: true });
   if (stop?.aborted === true) onStop();
@@ -35,6 +37,8 @@ export async function* listBytes(file: string | null, stop?: AbortSignal): Async
     await close();
   }
 }
+
+const passOver = (): void => {};
 
 /** It may be a file that the shell has opened. */
 const standardInput = (): Opened => ({
