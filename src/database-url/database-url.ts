@@ -5,15 +5,15 @@ export type DatabaseUrl = {
   /** The URL without password and query, for messages. */
   readonly shown: string;
   readonly hasPassword: boolean;
-  /** Whether its query holds a bare @, as it does where a password holds a bare / and the URL was taken apart there. */
-  readonly isSuspect: boolean;
 };
 
 const EXPECTED = 'expected postgres://USER@HOST:PORT/DATABASE';
 const ENCODE = 'in user and password, write / as %2F, @ as %40 and % as %25';
+const NOT_PAIRS = 'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE';
 
 /**
- * Reads the URL of a database. In user and password, only / @ and % have to be written with a %, as for libpq.
+ * Reads the URL of a database. In user and password, only / @ and % have to be written with a %, as for libpq. In the query, @
+ * and % have to be: a bare @ there ends a password that holds a bare / and ?.
  * @throws RangeError with a sentence that repeats nothing of the URL, since it may hold a password
  */
 export function parseDatabaseUrl(text: string): DatabaseUrl {
@@ -30,6 +30,8 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   }
   const [, host = '', port = ''] = /^(\[[^[\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(place) ?? refuse(rest);
   if (/@/.test(place + path)) refuse(rest);
+  if (query.includes('@'))
+    throw new RangeError(`the query of the URL holds an @; ${ENCODE}, and in the query @ as %40`);
   const parameters = new Map<string, string>();
   const put = (name: string, value: string): void => {
     if (value !== '') parameters.set(name, decoded(value));
@@ -40,8 +42,11 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   put('port', port);
   put('dbname', path);
   for (const pair of query.split('&').filter(Boolean)) {
-    const [name = '', ...value] = pair.split('=');
-    put(decoded(name), value.join('='));
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    // An empty value counts for nothing; a name that is none must not be passed over with it.
+    if (name === undefined || value === undefined || (value === '' && !/^\w+$/.test(name)))
+      throw new RangeError(NOT_PAIRS);
+    put(decoded(name), value);
   }
   const hasPassword = [...parameters.keys()].some((name) => name.toLowerCase().endsWith('password'));
   const shownLogin = user === '' ? '' : `${user}@`;
@@ -50,7 +55,6 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
     parameters,
     shown: `postgres://${shownLogin}${place}${shownPath}`,
     hasPassword,
-    isSuspect: query.includes('@'),
   };
 }
 

@@ -31,12 +31,13 @@ describe('a URL says what it says to psql', () => {
     ],
     ['postgres://u%40x:p%2F%25@db', 'postgres://u%40x@db', { user: 'u@x', password: 'p/%', host: 'db' }],
     [
-      'postgres://db/chats?user=u@tenant',
+      'postgres://db/chats?user=u%40tenant',
       'postgres://db/chats',
       { host: 'db', dbname: 'chats', user: 'u@tenant' },
     ],
     ['postgres://db?options=-c%20a%3Db+c', 'postgres://db', { host: 'db', options: '-c a=b+c' }],
     ['postgres://a/x?host=b', 'postgres://a/x', { host: 'b', dbname: 'x' }],
+    ['postgres://a/x?host=&port=5433&', 'postgres://a/x', { host: 'a', dbname: 'x', port: '5433' }],
   ])('%s', (text, shown, parameters) => {
     const url = parseDatabaseUrl(text);
     expect(Object.fromEntries(url.parameters)).toEqual(parameters);
@@ -56,6 +57,42 @@ test.each([
   ['postgres://u:hush\r\n@db/chats', 'the URL holds white space or a line break; write a space as %20'],
   ['postgres://u:hush@db:port/chats', 'in user and password, write / as %2F, @ as %40 and % as %25'],
   ['postgres://db:hush/chats', 'expected postgres://USER@HOST:PORT/DATABASE, with a number as PORT'],
+  [
+    'postgres://db/chats?sslmode:verify-full',
+    'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE',
+  ],
+  [
+    'postgres://db/chats?host=a&sslmode',
+    'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE',
+  ],
+  [
+    'postgres://db/chats?sslmode%3Dverify-full',
+    'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE',
+  ],
+  [
+    'postgres://db/chats?sslmode:verify-full=',
+    'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE',
+  ],
+  [
+    'postgres://db/chats?=verify-full',
+    'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE',
+  ],
+  [
+    'postgres://db/chats?password:hush&sslmode=require',
+    'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE',
+  ],
+  [
+    'postgres://u:12/w?hush@db',
+    'the query of the URL holds an @; in user and password, write / as %2F, @ as %40 and % as %25, and in the query @ as %40',
+  ],
+  [
+    'postgres://u:12/w?hush=1@db',
+    'the query of the URL holds an @; in user and password, write / as %2F, @ as %40 and % as %25, and in the query @ as %40',
+  ],
+  [
+    'postgres://u:12/w?user=hush@db',
+    'the query of the URL holds an @; in user and password, write / as %2F, @ as %40 and % as %25, and in the query @ as %40',
+  ],
   [
     'postgres://u:hush@db1:1,db2:2/chats',
     'several hosts are not served; name one, or an address that follows the primary',

@@ -8,6 +8,7 @@ import {
   postgresDestination,
   type TestDestination,
 } from '../support/destinations.ts';
+import { csvRows } from '../support/rows.ts';
 import { describeServers } from '../support/servers.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
@@ -132,46 +133,109 @@ test('a list of nobody in the app stops the run after a thousand users', async (
   expect((await simulation.report()).calls).toBeLessThan(2_000);
 });
 
-describe.each([
-  ['csv', csvDestination],
-  ['postgres', () => postgresDestination()],
-])('in %s, a short list of nobody in the app', (_, destinationOf) => {
-  const few = { ...app, users: 20, oddUserIds: 0 };
-  const strangersOf = async (simulation: Simulation): Promise<Simulation> => {
-    const users = `${simulation.users}.strangers`;
-    await writeFile(users, 'USER0000001\nUSER0000002\nUSER0000003\n');
-    return { ...simulation, users };
-  };
+const few = { ...app, users: 20, oddUserIds: 0 };
 
+/** The same app, asked for the users of another list. */
+async function withList(simulation: Simulation, users: readonly string[]): Promise<Simulation> {
+  const file = `${simulation.users}.${users.length}`;
+  await writeFile(file, `${users.join('\n')}\n`);
+  return { ...simulation, users: file };
+}
+
+const UNKNOWN = ['USER0000001', 'USER0000002', 'USER0000003'];
+
+describe.each([
+  ['in csv', csvDestination, []],
+  ['in postgres, with --prune,', () => postgresDestination(), ['--prune']],
+])('%s a short list of nobody in the app', (_, destinationOf, options) => {
   test('takes the place of no former export, until that is allowed', async () => {
     const destination = await destinationOf();
     const simulation = await startSimulation(few);
     expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
     const before = await rowsOf(destination);
-    const strangers = await strangersOf(simulation);
+    const strangers = await withList(simulation, UNKNOWN);
     // The same command again is stopped again, and calls nobody.
     for (const more of [[], [], ['--not-in-app', 'remove', '--fresh']]) {
-      const stopped = await start(strangers, destination.to, ...more);
+      const stopped = await start(strangers, destination.to, ...options, ...more);
       expect(stopped).toMatchObject({ code: 6, counts: { exported: 0, notInApp: 3, rowsRemoved: 0 } });
       expect(stopped.stderr).toMatch(
         /none of the 3 users of the list is in the app, but an earlier run exported users here/,
       );
       expect(await rowsOf(destination)).toEqual(before);
     }
-    expect(await start(strangers, destination.to, '--allow-mass-deletion')).toMatchObject({ code: 0 });
+    const allowed = await start(strangers, destination.to, ...options, '--allow-mass-deletion');
+    expect(allowed).toMatchObject({ code: 0 });
     expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
     expect(await rowsOf(destination)).toEqual(before);
   });
 
   test('is exported as nobody where nobody was exported before, night after night', async () => {
     const destination = await destinationOf();
-    const strangers = await strangersOf(await startSimulation(few));
+    const strangers = await withList(await startSimulation(few), UNKNOWN);
     for (const night of [1, 2]) {
-      expect(await start(strangers, destination.to), `night ${night}`).toMatchObject({
+      expect(await start(strangers, destination.to, ...options), `night ${night}`).toMatchObject({
         code: 0,
         counts: { exported: 0, notInApp: 3 },
       });
     }
+  });
+});
+
+test('a job of which nobody is in the app finishes in a database where all rows stay', async () => {
+  const destination = await postgresDestination();
+  const simulation = await startSimulation(few);
+  expect(await start(simulation, destination.to, '--name', 'big')).toMatchObject({ code: 0 });
+  const before = await rowsOf(destination);
+  const strangers = await withList(simulation, UNKNOWN);
+  for (const more of [[], ['--not-in-app', 'remove']]) {
+    const finished = await start(strangers, destination.to, '--name', 'vip', ...more);
+    expect(finished).toMatchObject({ code: 0, counts: { notInApp: 3, rowsRemoved: 0 } });
+    expect(await rowsOf(destination)).toEqual(before);
+  }
+});
+
+describe('--not-in-app remove', () => {
+  test('removes no exported user while nobody of the list was found in the app, until that is allowed', async () => {
+    const destination = await postgresDestination();
+    const simulation = await startSimulation(few);
+    expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+    const before = await rowsOf(destination);
+    const hasRows = userOf(before[0]?.[0] ?? '');
+    const left = await startSimulation({ ...few, notImported: 1 });
+    const list = await withList(left, [hasRows, ...UNKNOWN]);
+    const options = ['--not-in-app', 'remove'];
+    // The same command again is stopped again.
+    for (const more of [[], [], ['--fresh', '--chunk-size', '1']]) {
+      const stopped = await start(list, destination.to, ...options, ...more);
+      expect(stopped).toMatchObject({ code: 6, counts: { rowsRemoved: 0 } });
+      expect(stopped.stderr).toMatch(
+        /no user was found in the app \(\d are not in it\), and --not-in-app remove would remove 1 user whom an earlier run exported: none of them was removed/,
+      );
+      expect(await rowsOf(destination)).toEqual(before);
+    }
+    const allowed = await start(list, destination.to, ...options, '--allow-mass-deletion');
+    expect(allowed).toMatchObject({ code: 0 });
+    expect((await destination.rows(exportedUsers)).map(userOf)).not.toContain(hasRows);
+  });
+
+  test('waits for one known user over more chunks than are open at once, then removes', async () => {
+    const destination = await postgresDestination();
+    const simulation = await startSimulation(few);
+    expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
+    const all = (await destination.rows(exportedUsers)).map(userOf);
+    const later = await startSimulation({ ...few, notImported: 0.7 });
+    const there = new Set((await csvRows(later.truth, exportedUsers)).map(userOf));
+    const left = all.filter((user) => !there.has(user));
+    expect(left.length).toBeGreaterThan(8);
+    expect(there.size).toBeGreaterThan(0);
+    const run = await start(
+      await withList(later, [...left, ...there]),
+      destination.to,
+      ...['--not-in-app', 'remove', '--chunk-size', '1'],
+      ...['--max-emptied-users', '100%', '--max-lost-rows', '100%'],
+    );
+    expect(run).toMatchObject({ code: 0, counts: { notInApp: left.length } });
+    expect(new Set((await destination.rows(exportedUsers)).map(userOf))).toEqual(there);
   });
 });
 

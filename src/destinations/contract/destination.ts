@@ -114,6 +114,8 @@ export type UsersAndRows = { readonly users: number; readonly rows: number };
 export interface ExistingRows {
   /** What committing a chunk would do to the rows of each of its users who is not failed or put off. */
   previewCommit(result: ChunkResult): Promise<readonly RowChange[]>;
+  /** How many exported users committing a chunk would remove because they are not in the app; those without rows count. */
+  usersToRemove(result: ChunkResult): Promise<number>;
   /** Exported users who are not in the run's plan, and all who were there before the run. */
   usersNotInPlan(): Promise<{ readonly outside: UsersAndRows; readonly before: UsersAndRows }>;
 }

@@ -22,7 +22,7 @@ import type { SchemaTables } from './schema/schema-tables.ts';
 import type { Session } from './session/session.ts';
 import { writeChunk } from './write/commit-chunk.ts';
 import { PostgresUser } from './write/encode-user.ts';
-import { previewCommit } from './write/known-users.ts';
+import { previewCommit, usersToRemove } from './write/known-users.ts';
 import { removeOutsideThePlan, usersNotInPlan } from './write/pruning.ts';
 import { type Maintenance, runMaintenance } from './write/run-maintenance.ts';
 
@@ -65,6 +65,8 @@ export class PostgresRun implements RunWriter {
     this.earlier = {
       previewCommit: (result) =>
         this.#inTurn(() => session.run((client) => previewCommit(client, tables, record.sdkAppId, result))),
+      usersToRemove: (result) =>
+        this.#inTurn(() => session.run((client) => usersToRemove(client, tables, record.sdkAppId, result))),
       usersNotInPlan: () =>
         this.#inTurn(() =>
           session.runLong(async (client) => {

@@ -22,7 +22,7 @@ export type PassOptions = {
   readonly needsWork: () => boolean;
   /** Notified whenever a call gets its turn, and by the pass itself. */
   readonly condition: ConditionVariable;
-  readonly guards: Pick<Guards, 'observe' | 'check' | 'held' | 'evaluateNow'>;
+  readonly guards: Pick<Guards, 'observe' | 'check' | 'held' | 'heldWithoutRows' | 'evaluateNow'>;
   readonly removeNotInApp: boolean;
   readonly total: CallTally;
   readonly inFlight: InFlight;
@@ -122,7 +122,8 @@ export class Pass {
   /** Whether there is room for one more chunk; where there is none, users who only wait are moved to the second pass. */
   #makeRoom(): boolean {
     if (this.#open.size === 0) return true;
-    if (this.#open.size < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
+    const open = this.#open.size - this.#options.guards.heldWithoutRows;
+    if (open < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
     this.#judgeIfAllAreHeld();
     if (this.#options.pass === 1 && !this.#isMakingRoom) {
       for (const chunk of this.#open) {

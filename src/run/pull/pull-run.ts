@@ -194,7 +194,13 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
     for (;;) {
       await pullOpenChunks();
       if (stop.aborted) break;
-      refuseUnknownUsers({ counts, holdsUsers, isRetry: record.mends !== null, limits: job.guards });
+      refuseUnknownUsers({
+        counts,
+        holdsUsers,
+        replaces: run.earlier === null || job.rows.prune,
+        isRetry: record.mends !== null,
+        limits: job.guards,
+      });
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
       // To finish takes its time, too, but what it publishes is closed by it.
       await run.saveTimeline(keeper.timeline).catch(() => {});

@@ -10,8 +10,8 @@ const STANDARD_INPUT = 0;
 
 type Opened = {
   readonly raw: Readable;
-  /** What is read, and what is there in its place; null where that is no file. */
-  readonly states: (() => Promise<readonly (FileState | null)[]>) | null;
+  /** What is read; null where that is no file. */
+  readonly state: () => Promise<FileState | null>;
   readonly close: () => Promise<void>;
 };
 
@@ -21,16 +21,16 @@ type Opened = {
  * @throws {FileChanged} after the last piece; the system's error
  */
 export async function* listBytes(file: string | null, stop?: AbortSignal): AsyncGenerator<Buffer> {
-  const { raw, states, close } = file === null ? standardInput() : await opened(file);
+  const { raw, state, close } = file === null ? standardInput() : await opened(file);
   // An error before the first piece is asked for must not end the process; who reads on meets it all the same.
   raw.on('error', passOver);
   const onStop = (): void => void raw.destroy(new Error('asked to stop while the user list was read'));
   stop?.addEventListener('abort', onStop, { once: true });
   if (stop?.aborted === true) onStop();
   try {
-    const before = states === null ? [] : await states();
+    const before = await state();
     yield* raw as AsyncIterable<Buffer>;
-    if (states !== null) refuseChange(before, await states());
+    refuseChange(before, await state());
   } finally {
     stop?.removeEventListener('abort', onStop);
     raw.destroy();
@@ -43,7 +43,7 @@ const passOver = (): void => {};
 /** It may be a file that the shell has opened. */
 const standardInput = (): Opened => ({
   raw: process.stdin,
-  states: async () => [await stateOf(STANDARD_INPUT)],
+  state: () => stateOf(STANDARD_INPUT),
   close: async () => {},
 });
 
@@ -54,12 +54,16 @@ const standardInput = (): Opened => ({
 async function opened(file: string): Promise<Opened> {
   if ((await stat(file)).isFIFO()) {
     const fd = await promisify(openFd)(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    return { raw: new Socket({ fd, readable: true, writable: false }), states: null, close: async () => {} };
+    return {
+      raw: new Socket({ fd, readable: true, writable: false }),
+      state: async () => null,
+      close: async () => {},
+    };
   }
   const handle: FileHandle = await open(file);
   return {
     raw: handle.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false }),
-    states: async () => [await stateOf(handle.fd), await stateOf(file)],
+    state: () => stateOf(handle.fd),
     close: () => handle.close(),
   };
 }

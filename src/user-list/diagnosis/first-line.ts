@@ -100,18 +100,37 @@ export const howToGiveCsv = (isStream: boolean): string =>
 
 function headerProblem(line: string, isStream: boolean): string | null {
   const separator = /[,;\t|]/.exec(line.replaceAll(/"[^"]*"/g, ''))?.[0];
-  const names = line
-    .split(separator ?? '\n')
-    .map((name) => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''));
-  if (!names.includes('userid')) return null;
+  const fields = line.split(separator ?? '\n');
+  const others = fields.filter((field) => !isNamedUserId(field));
+  if (others.length === fields.length) return null;
+  // An ID may hold a bar or a semicolon, as auth0|123 does.
+  if ((separator === '|' || separator === ';') && !others.every(isLikeName)) return null;
   const shown = shownBytes(Buffer.from(line));
   return separator === undefined || separator === ','
     ? `${shown} is the header of a CSV; ${howToGiveCsv(isStream)}`
     : `${shown} is the header of a table; separate its fields by commas, not by ${quotedText(separator)}, and ${howToGiveCsv(isStream)}`;
 }
 
+const isNamedUserId = (field: string): boolean =>
+  field.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '') === 'userid';
+
+/** Whether a field may be the name of a column; an ID has more digits. */
+const isLikeName = (field: string): boolean =>
+  /^\p{L}[\p{L}\p{M} _.-]*\d{0,2}$/u.test(field.replaceAll('"', '').trim());
+
 function jsonLinesProblem(line: string): string | null {
   if (line.startsWith('[')) return 'a JSON array, not JSON lines; write one value a line (jq -c .[])';
   if (line === '{') return 'an object over several lines, not JSON lines; write one value a line (jq -c .)';
-  return headerProblem(line, false);
+  return isObjectOrJson(line) ? null : headerProblem(line, false);
+}
+
+/** Of a long object, the line may be cut. */
+function isObjectOrJson(line: string): boolean {
+  if (line.startsWith('{')) return true;
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,6 +3,8 @@ import { howToGiveCsv, isJson } from './first-line.ts';
 
 const QUOTE = 0x22;
 const BRACE = 0x7b;
+// Of fewer lines, each may be the ID of a user that happens to hold a comma or quotes.
+const MIN_LINES = 3;
 const HEADER = /^"?user_id"?([,;\t|]|$)/i;
 
 /** What is wrong with a line as one of a list of IDs, whatever the other lines are; null when nothing is. */
@@ -35,14 +37,15 @@ export class LineShapes {
 
   /** What is wrong with the list as a whole; null when nothing is. */
   problem(isStream: boolean): string | null {
-    if (this.#lines === 0) return null;
-    const separator = ([',', ';'] as const).find((one) => this.#separators[one] > 0);
+    // A line with several separators is a row, or holds all users.
+    const least = this.#lines < MIN_LINES ? 2 : 1;
+    const separator = ([',', ';'] as const).find((one) => this.#separators[one] >= least);
     if (separator !== undefined) {
       return `every line has as many ${separator === ',' ? 'commas' : 'semicolons'} (${this.#separators[separator]}): ${
         separator === ',' ? '' : 'separate fields by commas, '
       }give it a header, and ${howToGiveCsv(isStream)}; user IDs with such characters fit into a CSV, in quotes`;
     }
-    return this.#areQuoted
+    return this.#areQuoted && this.#lines >= MIN_LINES
       ? `every line is in quotes: of a CSV, ${howToGiveCsv(isStream)}; of JSON lines, let it end in .jsonl`
       : null;
   }

@@ -36,9 +36,8 @@ class Rows {
   readonly #parser: Parser;
   readonly #lineFeeds = new LineFeeds();
   #entries: ListEntry[] = [];
-  #columns = 0;
   #idAt = -1;
-  #idName = '';
+  #header: readonly string[] = [];
   /** The beginning of the header as it is written; null once it has been read. */
   #head: Buffer | null = Buffer.alloc(0);
   #row = 0;
@@ -119,19 +118,19 @@ class Rows {
   #onHeader(fields: readonly string[], line: number): void {
     const names = fields.map((field) => Buffer.from(field, BYTES));
     this.#idAt = userColumn(names, this.#source, this.#source.place(line));
-    this.#idName = fields[this.#idAt] ?? '';
-    this.#columns = fields.length;
+    this.#header = fields;
     this.#head = null;
   }
 
   #entryOf(fields: readonly string[], line: number): ListEntry {
-    if (fields.length !== this.#columns) {
+    if (fields.length !== this.#header.length) {
       const has = fields.length === 1 ? '1 field' : `${fields.length} fields`;
-      const problem = `the row has ${has}, the header has ${this.#columns}`;
+      const problem = `the row has ${has}, the header has ${this.#header.length}`;
       return { line, id: null, problem };
     }
     const id = fields[this.#idAt] ?? '';
-    if (id === this.#idName && this.#source.form === 'csv') {
+    // A user may be called like the column; a whole row like the header is the header again.
+    if (this.#source.form === 'csv' && fields.every((field, at) => field === this.#header[at])) {
       return { line, id: null, problem: `the row repeats the header ${quotedText(id)}; remove it` };
     }
     if (id !== '') return { line, id: Buffer.from(id, BYTES), problem: null };

@@ -56,8 +56,8 @@ function idIn(line: Buffer, field: string): Buffer | string {
 
 function idInField(value: unknown, field: string, json: string, line: Buffer): Buffer | string {
   const quoted = JSON.stringify(field);
-  // Looked for only where it may make a difference: most lines hold one text.
-  const isRepeated = json.indexOf(quoted) !== json.lastIndexOf(quoted);
+  // Looked for only where it may make a difference: most lines hold one text. An escape may spell the name in another way.
+  const isRepeated = json.includes('\\') || json.indexOf(quoted) !== json.lastIndexOf(quoted);
   const written = typeof value === 'number' || isRepeated ? writtenValues(json, field) : [];
   if (written.length > 1) return `has the field ${quoted} ${written.length} times: ${shownBytes(line)}`;
   return (

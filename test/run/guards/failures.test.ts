@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
+import type { ChunkResult } from '../../../src/destinations/contract/destination.ts';
 import type { UnexportedReason } from '../../../src/rows/tables.ts';
 import { ConsecutiveFailuresGuard } from '../../../src/run/pull/guards/consecutive-failures.ts';
 import { FailedUsersGuard } from '../../../src/run/pull/guards/failed-users.ts';
@@ -77,26 +79,76 @@ describe('failed users', () => {
 const chunk = (changed: Partial<typeof NO_COUNTS>) => ({ ...NO_COUNTS, ...changed });
 const limits = { allowMassDeletion: false };
 
+/** A guard, and chunks that it is shown; none is committed before the guard says so. */
+function unknownUsers({
+  before = NO_COUNTS,
+  allowMassDeletion = false,
+  exportedBefore = 0,
+}: Partial<{ before: typeof NO_COUNTS; allowMassDeletion: boolean; exportedBefore: number }> = {}) {
+  const guard = new UnknownUsersGuard({
+    before,
+    limits: { allowMassDeletion },
+    earlier: { usersToRemove: async () => exportedBefore },
+    onHeld: () => {},
+  });
+  const check = (counts: Partial<typeof NO_COUNTS>, removeNotInApp = true): Promise<void> =>
+    guard.check({ counts: chunk(counts), removeNotInApp } as ChunkResult);
+  return { guard, check };
+}
+
 describe('when nobody of the first 1,000 users is in the app', () => {
-  test('the run stops', () => {
-    const guard = new UnknownUsersGuard(chunk({ notInApp: 600 }), limits);
-    guard.check(chunk({ notInApp: 200 }));
-    expect(() => guard.check(chunk({ notInApp: 200 }))).toThrow('none of the first 1000 users is in the app');
+  test('the run stops', async () => {
+    const { check } = unknownUsers({ before: chunk({ notInApp: 600 }) });
+    await check({ notInApp: 200 });
+    await expect(check({ notInApp: 200 })).rejects.toThrow('none of the first 1000 users is in the app');
   });
 
   test.each([
-    ['somebody was exported', { exported: 1 }, limits],
-    ['somebody failed', { failed: 1 }, limits],
-    ['it is allowed', {}, { allowMassDeletion: true }],
-  ])('but %s, it goes on', (_, other, allowed) => {
-    const guard = new UnknownUsersGuard(NO_COUNTS, allowed);
-    guard.check(chunk({ notInApp: 199, ...other }));
-    expect(() => guard.check(chunk({ notInApp: 900 }))).not.toThrow();
+    ['somebody was exported', { exported: 1 }, false],
+    ['somebody failed', { failed: 1 }, false],
+    ['it is allowed', {}, true],
+  ])('but %s, it goes on', async (_, other, allowMassDeletion) => {
+    const { check } = unknownUsers({ allowMassDeletion });
+    await check({ notInApp: 199, ...other });
+    await check({ notInApp: 900 });
+  });
+});
+
+describe('a chunk that would remove exported users', () => {
+  test('waits until somebody of the plan is in the app', async () => {
+    const { guard, check } = unknownUsers({ exportedBefore: 1 });
+    const waiting = check({ notInApp: 2 });
+    await setImmediate();
+    expect(guard.held).toBe(1);
+    await check({ exported: 1 });
+    await waiting;
+    expect(guard.held).toBe(0);
+    await check({ notInApp: 2 });
+  });
+
+  test('is refused when no more users come, and nobody was found', async () => {
+    const { guard, check } = unknownUsers({ exportedBefore: 1 });
+    const waiting = [check({ notInApp: 2 }), check({ notInApp: 3 })];
+    await setImmediate();
+    guard.evaluateNow();
+    for (const refused of waiting)
+      await expect(refused).rejects.toThrow(
+        /^no user was found in the app \(5 are not in it\), and --not-in-app remove would remove 2 users whom an earlier run exported: none of them was removed/,
+      );
+  });
+
+  test.each([
+    ['nobody was exported before', { exportedBefore: 0 }, true],
+    ['rows are kept', { exportedBefore: 1 }, false],
+    ['it is allowed', { exportedBefore: 1, allowMassDeletion: true }, true],
+    ['an earlier attempt exported somebody', { exportedBefore: 1, before: chunk({ exported: 1 }) }, true],
+  ])('does not wait where %s', async (_, given, removes) => {
+    await unknownUsers(given).check({ notInApp: 2 }, removes);
   });
 });
 
 describe('when nobody of a whole list is in the app, but users were exported before,', () => {
-  const ended = { holdsUsers: true, isRetry: false, limits };
+  const ended = { holdsUsers: true, replaces: true, isRetry: false, limits };
 
   test.each([
     [1, /^the only user of the list is not in the app, but an earlier run exported users here/],
@@ -110,6 +162,7 @@ describe('when nobody of a whole list is in the app, but users were exported bef
     ['somebody is in the app', { counts: chunk({ notInApp: 999, exported: 1 }) }],
     ['somebody failed', { counts: chunk({ notInApp: 999, failed: 1 }) }],
     ['nobody was exported before', { holdsUsers: false }],
+    ['all rows stay', { replaces: false }],
     ['it pulls failed users again', { isRetry: true }],
     ['it is allowed', { limits: { allowMassDeletion: true } }],
   ])('but where %s, it is finished', (_, other) => {

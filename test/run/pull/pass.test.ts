@@ -59,7 +59,7 @@ function passOver(
     pass: 1,
     needsWork: () => true,
     condition: new ConditionVariable(),
-    guards: { observe: () => {}, check: async () => {}, held: 0, evaluateNow: () => {} },
+    guards: { observe: () => {}, check: async () => {}, held: 0, heldWithoutRows: 0, evaluateNow: () => {} },
     removeNotInApp: false,
     total: newTally(),
     inFlight: new InFlight(tmpdir(), () => {}),
@@ -247,6 +247,7 @@ function holding(verdict: () => void = () => {}) {
     get held() {
       return held.length;
     },
+    heldWithoutRows: 0,
     evaluateNow: () => {
       for (const resolve of held.splice(0)) resolve();
     },

@@ -60,7 +60,7 @@ describe('a list of one ID a line is refused where it is', () => {
     ],
     [
       'quoted throughout',
-      '"alice"\n"bob"\n',
+      '"alice"\n"bob"\n"carol"\n',
       `LIST: every line is in quotes: of a CSV, ${csvName}; of JSON lines, let it end in .jsonl`,
     ],
     [
@@ -70,7 +70,7 @@ describe('a list of one ID a line is refused where it is', () => {
     ],
     [
       'rows with semicolons',
-      '1;A\n2;B\n',
+      '1;A\n2;B\n3;C\n',
       `LIST: every line has as many semicolons (1): separate fields by commas, give it a header, and ${csvName}; user IDs with such characters fit into a CSV, in quotes`,
     ],
     [
@@ -108,6 +108,44 @@ test('and is read where some of its IDs look like that', async () => {
   expect(await read(`${ids.join('\n')}\n`)).toEqual(ids);
   const bars = ['a|1', 'b|2'];
   expect(await read(bars.join('\n'))).toEqual(bars);
+});
+
+test.each([
+  ['a list of one ID with a comma', ['smith,john']],
+  ['a list of two IDs with a comma each', ['smith,john', 'doe,jane']],
+  ['a list of one ID with a semicolon', ['smith;john']],
+  ['a list of one ID in quotes', ['"bob"']],
+  ['a list of two IDs in quotes', ['"bob"', '"al"']],
+  ['a list whose first ID begins like a header, with a bar', ['userid|123', 'userid|124']],
+  ['a list whose first ID begins like a header, with a semicolon', ['userid;5f7c8ec7', 'bob']],
+])('%s is read', async (_, ids) => {
+  expect(await read(`${ids.join('\n')}\n`)).toEqual(ids);
+});
+
+test.each(['user_id|name|e-mail|address1', '"user_id";"Full Name"', 'user_id;名前'])(
+  'the header %s of a table is one, whatever the names of its columns are',
+  async (header) => {
+    expect(await problemsIn(`${header}\nalice\n`, {})).toEqual([
+      expect.stringContaining('is the header of a table'),
+    ]);
+  },
+);
+
+test.each([
+  ['an ID without a letter or a digit', '{"user_id":"😀"}\n{"user_id":"bob"}\n', ['😀', 'bob']],
+  ['an ID of stars', '{"user_id":"***"}\n', ['***']],
+  ['a text that is called like a column', '"user_id"\n"bob"\n', ['user_id', 'bob']],
+  ['a long object', `{"user_id":"*","about":"${'x'.repeat(70_000)}"}\n`, ['*']],
+])('JSON lines that begin with %s are read', async (_, content, ids) => {
+  expect(await read(content, { name: 'users.jsonl' })).toEqual(ids);
+});
+
+test('a user of a CSV may be called like the column of the IDs', async () => {
+  const content = 'id,account\n1,alice\n2,account\n';
+  expect(await read(content, { name: 'users.csv', column: 'account' })).toEqual(['alice', 'account']);
+  expect(await problemsIn('user_id\nalice\nuser_id\n', { name: 'users.csv' })).toEqual([
+    'LIST:3: the row repeats the header "user_id"; remove it',
+  ]);
 });
 
 test('a header in the middle is a bad line, which may pass', async () => {

@@ -25,6 +25,11 @@ test('whole numbers count as their digits', async () => {
   ]);
 });
 
+test('an object with escapes is read, however long', async () => {
+  const about = '\\u00e9\\n'.repeat(120_000);
+  expect(await read(`{"about":"${about}","user\\u005fid":"a\\u0062"}\n`, jsonl)).toEqual(['ab']);
+});
+
 test('escapes stand for what they mean', async () => {
   expect(await read('"\\u7ba1\\u7406\\u5458"\n"\\ud83d\\ude00"\n"a\\"b"\n', jsonl)).toEqual([
     '管理员',
@@ -62,6 +67,11 @@ describe('is a bad line:', () => {
     ],
     ['zero below zero', '-0', /not written as a whole one/],
     ['a field that is there twice', '{"user_id":"a","n":1,"user_id":"b"}', /has the field "user_id" 2 times/],
+    [
+      'a field that is there twice, spelled differently',
+      '{"user_id":"good","user\\u005fid":"evil"}',
+      /has the field "user_id" 2 times/,
+    ],
     ['an object without the field', '{"id":"a"}', /has no field "user_id"/],
     ['a field that every object inherits', '{"toString":"a"}', /has no field "user_id"/],
     ['a null in the field', '{"user_id":null}', /the field "user_id" is neither a string nor a whole number/],

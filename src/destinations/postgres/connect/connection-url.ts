@@ -76,7 +76,7 @@ export function connectionTarget(
   const refuse = (why: string): never => {
     throw new InvalidDestination(`${name}: ${why}`);
   };
-  const { given, isSuspect } = parametersOf(url, refuse);
+  const given = parametersOf(url, refuse);
   const read = (parameter: string): string => {
     const variable = parameter === 'sslpassword' ? '' : variableOf(parameter);
     // A secret that is kept in a file often ends with a line.
@@ -85,11 +85,7 @@ export function connectionTarget(
   for (const parameter of given.keys()) {
     const isKnown = (SERVED as readonly string[]).includes(parameter) || PASSED_OVER.has(parameter);
     if (isKnown || Object.hasOwn(UNSERVED, parameter)) continue;
-    refuse(
-      isSuspect
-        ? 'the URL holds an unknown parameter and a bare @; in user and password, write / as %2F and @ as %40'
-        : `there is no parameter ${parameter}, for psql neither; leave it out`,
-    );
+    refuse(`there is no parameter ${parameter}, for psql neither; leave it out`);
   }
   // A variable is no reason to leave the host that the URL names.
   const hostaddr = given.has('host') ? (given.get('hostaddr') ?? '') : read('hostaddr');
@@ -120,10 +116,7 @@ export function connectionTarget(
 }
 
 /** @throws as `refuse` */
-function parametersOf(
-  url: string,
-  refuse: (why: string) => never,
-): { readonly given: Map<string, string>; readonly isSuspect: boolean } {
+function parametersOf(url: string, refuse: (why: string) => never): Map<string, string> {
   const read = (): DatabaseUrl => {
     try {
       return parseDatabaseUrl(url);
@@ -132,14 +125,13 @@ function parametersOf(
       return refuse(error.message);
     }
   };
-  const { parameters, isSuspect } = read();
-  const given = new Map(parameters);
+  const given = new Map(read().parameters);
   // As JDBC writes it; libpq takes it too.
   if (given.get('ssl') === 'true') {
     given.delete('ssl');
     if (!given.has('sslmode')) given.set('sslmode', 'require');
   }
-  return { given, isSuspect };
+  return given;
 }
 
 /** Where servers of this machine put their sockets: Debian's way, and PostgreSQL's own. */

@@ -42,6 +42,16 @@ export const toBeRemoved = ({ removeNotInApp, unexported }: ChunkResult): string
     ? unexported.filter(({ reason }) => reason === 'not_in_app').map(({ user_id }) => user_id)
     : [];
 
+/** How many exported users committing a chunk would remove. */
+export async function usersToRemove(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  sdkAppId: number,
+  result: ChunkResult,
+): Promise<number> {
+  return (await knownUsers(client, tables, sdkAppId, toBeRemoved(result))).size;
+}
+
 /** What committing a chunk would do to the rows of its users. */
 export async function previewCommit(
   client: pg.ClientBase,

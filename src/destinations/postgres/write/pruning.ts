@@ -88,7 +88,7 @@ const growth = ({ added, removed }: RunCounts, tables: readonly { readonly name:
 // the list of a large app is longer than what a search keeps in memory.
 const planned = ({ runChunks }: SchemaTables, keyCheck: string | null): string => {
   // In rows they are called by the pseudonym alone.
-  const inRows = keyCheck === null ? 'toPlan' : "split_part(planned, '.', 1)";
+  const inRows = keyCheck === null ? 'planned' : "split_part(planned, '.', 1)";
   return `planned as (
     select ${inRows} collate "C" as user_id
     from ${runChunks}, unnest(user_ids) as planned where run_id = $1 and pass = 1)`;

@@ -1,4 +1,5 @@
 import type { RunCounts } from '../../../destinations/contract/counts.ts';
+import type { ChunkResult, ExistingRows } from '../../../destinations/contract/destination.ts';
 import { GuardTripped } from '../../errors/guard-tripped.ts';
 
 const FIRST_USERS = 1_000;
@@ -9,25 +10,85 @@ const NEXT =
 
 export type UnknownUsersLimits = { readonly allowMassDeletion: boolean };
 
-/** Stops a run whose first thousand users are all unknown to the app: it is another app's list, or another list's app. */
-export class UnknownUsersGuard {
-  readonly #limits: UnknownUsersLimits;
-  #strangers: number;
-  #somebody: boolean;
+export type UnknownUsersOptions = {
+  /** What earlier attempts of the run committed. */
+  readonly before: RunCounts;
+  readonly limits: UnknownUsersLimits;
+  /** Null where no removal has to wait: files hold no earlier rows, and a retry of failed users expects that some have left. */
+  readonly earlier: Pick<ExistingRows, 'usersToRemove'> | null;
+  /** Called whenever a chunk begins to wait. */
+  readonly onHeld: () => void;
+};
 
-  /** @param before what earlier starts of the run committed */
-  constructor(before: RunCounts, limits: UnknownUsersLimits) {
-    this.#limits = limits;
-    this.#strangers = before.notInApp;
-    this.#somebody = before.exported + before.failed > 0;
+/**
+ * Stops a run whose first thousand users are all unknown to the app: the list or the app is the wrong one. A chunk that would
+ * remove an exported user waits until a user of the plan is known to the app.
+ */
+export class UnknownUsersGuard {
+  readonly #options: UnknownUsersOptions;
+  #unknown: number;
+  #isSomebodyKnown: boolean;
+  /** Exported users whom the waiting chunks would remove. */
+  #toRemove = 0;
+  #held: (() => void)[] = [];
+
+  constructor(options: UnknownUsersOptions) {
+    const { exported, failed, notInApp } = options.before;
+    this.#options = options;
+    this.#unknown = notInApp;
+    this.#isSomebodyKnown = exported + failed > 0;
   }
 
-  /** @throws {GuardTripped} */
-  check({ exported, failed, notInApp }: RunCounts): void {
-    this.#somebody ||= exported + failed > 0;
-    this.#strangers += notInApp;
-    if (this.#somebody || this.#strangers < FIRST_USERS || this.#limits.allowMassDeletion) return;
-    throw new GuardTripped(`none of the first ${this.#strangers} users is in the app; ${NEXT}`);
+  /** Chunks that wait. No user of such a chunk is exported, so it holds no rows. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** A user of the plan is known to the app: no chunk waits any longer. */
+  recordKnownUser(): void {
+    this.#isSomebodyKnown = true;
+    this.#release();
+  }
+
+  /** Resolves when the chunk may be committed. @throws {GuardTripped} when it may not */
+  async check(result: ChunkResult): Promise<void> {
+    const { exported, failed, notInApp } = result.counts;
+    if (exported + failed > 0) this.recordKnownUser();
+    this.#unknown += notInApp;
+    if (this.#isAllowed) return;
+    if (this.#unknown >= FIRST_USERS)
+      throw new GuardTripped(`none of the first ${this.#unknown} users is in the app; ${NEXT}`);
+    const { earlier, onHeld } = this.#options;
+    if (earlier === null || notInApp === 0 || !result.removeNotInApp) return;
+    const toRemove = await earlier.usersToRemove(result);
+    if (toRemove === 0 || this.#isAllowed) return;
+    this.#toRemove += toRemove;
+    await new Promise<void>((resolve) => {
+      this.#held.push(resolve);
+      onHeld();
+    });
+    if (!this.#isAllowed) throw new GuardTripped(this.#refusal);
+  }
+
+  /** No more users come: chunks that still wait are refused. */
+  evaluateNow(): void {
+    this.#release();
+  }
+
+  get #isAllowed(): boolean {
+    return this.#isSomebodyKnown || this.#options.limits.allowMassDeletion;
+  }
+
+  get #refusal(): string {
+    const users = this.#toRemove === 1 ? '1 user' : `${this.#toRemove} users`;
+    return (
+      `no user was found in the app (${this.#unknown} are not in it), and --not-in-app remove would remove ` +
+      `${users} whom an earlier run exported: none of them was removed; ${NEXT}`
+    );
+  }
+
+  #release(): void {
+    for (const resolve of this.#held.splice(0)) resolve();
   }
 }
 
@@ -36,6 +97,8 @@ export type EndedPlan = {
   readonly counts: RunCounts;
   /** Whether the destination holds a user of this app whom an earlier run exported. */
   readonly holdsUsers: boolean;
+  /** Whether to finish the run replaces a former export, as in files, or removes the users outside the plan. */
+  readonly replaces: boolean;
   /** Whether the plan holds the failed users of an earlier run, all of whom may have left the app. */
   readonly isRetry: boolean;
   readonly limits: UnknownUsersLimits;
@@ -43,13 +106,13 @@ export type EndedPlan = {
 
 /**
  * Judges a run that has done all of its plan, however short it is, before it takes the place of a former one. Where nobody was exported
- * before there is nothing to lose: an app may be new, and its users not in it yet.
+ * before, or where all rows stay, there is nothing to lose: an app may be new, and its users not in it yet.
  * @throws {GuardTripped} when nobody of the plan is in the app, and somebody was before
  */
-export function refuseUnknownUsers({ counts, holdsUsers, isRetry, limits }: EndedPlan): void {
+export function refuseUnknownUsers({ counts, holdsUsers, replaces, isRetry, limits }: EndedPlan): void {
   const { exported, failed, notInApp } = counts;
   if (notInApp === 0 || exported + failed > 0) return;
-  if (!holdsUsers || isRetry || limits.allowMassDeletion) return;
+  if (!holdsUsers || !replaces || isRetry || limits.allowMassDeletion) return;
   const who =
     notInApp === 1 ? 'the only user of the list is not' : `none of the ${notInApp} users of the list is`;
   throw new GuardTripped(

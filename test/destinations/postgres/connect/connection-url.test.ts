@@ -63,7 +63,11 @@ test.each([
   ['postgres://db/chats?schema=public', 'there is no parameter schema, for psql neither; leave it out'],
   [
     'postgres://db/1?hush=2@db/chats',
-    'the URL holds an unknown parameter and a bare @; in user and password, write / as %2F and @ as %40',
+    'the query of the URL holds an @; in user and password, write / as %2F, @ as %40 and % as %25, and in the query @ as %40',
+  ],
+  [
+    'postgres://db/chats?sslmode:verify-full',
+    'the query of the URL holds something other than parameters; write ?NAME=VALUE&NAME=VALUE',
   ],
   [
     'postgres://db?max_protocol_version=3.9',
