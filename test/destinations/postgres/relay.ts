@@ -16,6 +16,8 @@ const asksForTls = (said: Buffer): boolean => said.length === 8 && said.readInt3
 /** A way to the suite's server that can be cut. */
 export class Relay {
   readonly #sockets = new Set<Socket>();
+  /** What each connection said first, by the server's side of it. */
+  readonly #first = new Map<Socket, Buffer>();
   readonly #path: string;
   readonly #database: string;
   #server: Server | null = null;
@@ -55,6 +57,15 @@ export class Relay {
     await closed;
   }
 
+  /** From now on the server's side of the connections of a purpose is gone; their client's side stays open, and hears nothing. */
+  endUnnoticed(purpose: string): void {
+    for (const [server, said] of this.#first) {
+      if (!said.includes(`chat-export ${purpose},`)) continue;
+      server.removeAllListeners('close');
+      server.destroy();
+    }
+  }
+
   /** Cuts the connections that there are; new ones are served, or refused. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
@@ -76,10 +87,12 @@ export class Relay {
       socket.on('error', () => {});
       socket.on('close', () => {
         this.#sockets.delete(socket);
+        this.#first.delete(server);
         client.destroy();
         server.destroy();
       });
     }
+    client.once('data', (said) => this.#first.set(server, said));
     client.pipe(server);
     server.on('data', (answer) => {
       if (this.swallows(answer)) client.destroy();

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { markRun, takeLock } from '../connect/advisory-lock.ts';
+import {
+  type AppLock,
+  beginUnderLock,
+  markRun,
+  takeLock,
+  waitForEarlierWrites,
+} from '../connect/advisory-lock.ts';
 import { connect } from '../connect/connection.ts';
 import { serverProcess } from '../connect/pooler.ts';
 import type { Sides } from './backend-monitor.ts';
@@ -33,6 +39,8 @@ export class Connections {
   /** The server's process that works for it. */
   #workerPid = 0;
   #lockHolder: pg.Client | null = null;
+  /** As the holder of now has it. */
+  #lock: AppLock | null = null;
   #runId: number | null = null;
 
   constructor(options: ConnectionsOptions) {
@@ -61,11 +69,13 @@ export class Connections {
   async #openBoth(): Promise<pg.Client> {
     const { name, caFile, schema, sdkAppId, prepare } = this.#options;
     const url = await this.#url();
+    let lock: AppLock | null = null;
     const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
-      await takeLock(client, schema, sdkAppId);
+      lock = await takeLock(client, schema, sdkAppId);
       if (this.#runId !== null) await markRun(client, schema, this.#runId);
     });
     this.#lockHolder = holder;
+    this.#lock = lock;
     // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
     holder.once('end', () => {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
@@ -82,6 +92,7 @@ export class Connections {
       }
       this.#worker = worker;
       // Others may hold what it needs: that is for the one who watches.
+      if (this.#lock !== null) await waitForEarlierWrites(worker, this.#lock);
       await prepare(worker);
       this.#isReady = true;
       return worker;
@@ -90,6 +101,13 @@ export class Connections {
       if (this.#lockHolder === holder) await this.close();
       throw error;
     }
+  }
+
+  /** Begins a transaction over the connection that works, while the lock is held. @throws as `beginUnderLock` */
+  async begin(client: pg.ClientBase): Promise<void> {
+    if (client !== this.#worker || this.#lock === null)
+      throw new Error('Client was closed before the transaction began');
+    await beginUnderLock(client, this.#lock);
   }
 
   /** Marks the run that these connections work on, and those that come after them. */
@@ -128,6 +146,7 @@ export class Connections {
     this.#worker = null;
     this.#isReady = false;
     this.#lockHolder = null;
+    this.#lock = null;
     // A host that vanished without a word would never answer the farewell.
     const farewells = clients.map((client) => client?.end().catch(() => {}));
     await Promise.race([Promise.all(farewells), sleep(FAREWELL_MS, undefined, { ref: false })]);

@@ -95,16 +95,16 @@ export class Session {
   }
 
   /**
-   * Does something in a transaction. It is done again, from its start, when the connection was lost or the transaction
+   * Does something in a transaction, while this session holds the app's lock. It is done again, from its start, when the connection was lost or the transaction
    * gave way to another: whether a commit arrived is for `work` to find out.
    */
   transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.#persist((client) => inTransaction(client, work));
+    return this.#persist((client) => this.#inTransaction(client, work));
   }
 
   /** The same, for what takes its time where there are many users. */
   longTransaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.#persist((client) => inTransaction(client, work), true);
+    return this.#persist((client) => this.#inTransaction(client, work), true);
   }
 
   /** Lets those who look see that this session works on a run, until its end. */
@@ -218,6 +218,19 @@ export class Session {
     }
   }
 
+  async #inTransaction<T>(client: pg.ClientBase, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    try {
+      await this.#connections.begin(client);
+      const value = await work(client);
+      await client.query('commit');
+      return value;
+    } catch (error) {
+      // On a connection that is gone there is nothing to roll back.
+      await client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
   #watch(mayTakeLong: boolean): BackendMonitor {
     const { name, maxOutageMs, events } = this.#options;
     return new BackendMonitor({
@@ -258,20 +271,4 @@ function stopped(stop: AbortSignal, name: string): Promise<never> {
   });
   waiting.catch(() => {});
   return waiting;
-}
-
-async function inTransaction<T>(
-  client: pg.ClientBase,
-  work: (client: pg.ClientBase) => Promise<T>,
-): Promise<T> {
-  await client.query('begin');
-  try {
-    const value = await work(client);
-    await client.query('commit');
-    return value;
-  } catch (error) {
-    // On a connection that is gone there is nothing to roll back.
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
 }
