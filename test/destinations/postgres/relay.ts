@@ -24,6 +24,8 @@ export class Relay {
   #port = 0;
   /** Looks at what the server answers; true ends the connection instead of passing it on. */
   swallows: (answer: Buffer) => boolean = () => false;
+  /** Keeps back what a new connection says, after its first words, until the promise is fulfilled; null passes it on at once. */
+  holds: (said: Buffer) => Promise<void> | null = () => null;
   /** Said to new connections, and over those there are instead of the server's next answer. */
   refusal: Refusal | null = null;
 
@@ -92,8 +94,13 @@ export class Relay {
         server.destroy();
       });
     }
-    client.once('data', (said) => this.#first.set(server, said));
-    client.pipe(server);
+    client.once('data', (said) => {
+      this.#first.set(server, said);
+      const held = this.holds(said);
+      client.pause();
+      server.write(said);
+      void (held ?? Promise.resolve()).then(() => client.pipe(server));
+    });
     server.on('data', (answer) => {
       if (this.swallows(answer)) client.destroy();
       // The way stays open, as some poolers leave it.

@@ -36,6 +36,7 @@ export class Connections {
   #worker: pg.Client | null = null;
   #isReady = false;
   #opening: Promise<pg.Client> | null = null;
+  #closings = 0;
   /** The server's process that works for it. */
   #workerPid = 0;
   #lockHolder: pg.Client | null = null;
@@ -60,20 +61,35 @@ export class Connections {
   /** Opens both, and takes the lock. @throws {DestinationLocked} */
   open(): Promise<pg.Client> {
     // Whoever asks meanwhile gets the same: a second pair would meet the lock of the first.
-    this.#opening ??= this.#openBoth().finally(() => {
-      this.#opening = null;
+    if (this.#opening !== null) return this.#opening;
+    const opening = this.#openBoth(this.#closings).finally(() => {
+      if (this.#opening === opening) this.#opening = null;
     });
-    return this.#opening;
+    this.#opening = opening;
+    return opening;
   }
 
-  async #openBoth(): Promise<pg.Client> {
+  /** @param closings how often these connections had been closed when it began; where they are closed meanwhile, it keeps none */
+  async #openBoth(closings: number): Promise<pg.Client> {
     const { name, caFile, schema, sdkAppId, prepare } = this.#options;
+    const requireWanted = (): void => {
+      // As the driver says it of a connection that is no more.
+      if (this.#closings !== closings) throw new Error('Client was closed while it was made ready');
+    };
+    const keep = async (client: pg.Client): Promise<pg.Client> => {
+      if (this.#closings !== closings) await client.end().catch(() => {});
+      requireWanted();
+      return client;
+    };
     const url = await this.#url();
+    requireWanted();
     let lock: AppLock | null = null;
     const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
+      requireWanted();
       lock = await takeLock(client, schema, sdkAppId);
+      requireWanted();
       if (this.#runId !== null) await markRun(client, schema, this.#runId);
-    });
+    }).then(keep);
     this.#lockHolder = holder;
     this.#lock = lock;
     // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
@@ -82,23 +98,20 @@ export class Connections {
     });
     try {
       const worker = await connect({ url, name, caFile, purpose: 'writer' }, async (client) => {
+        requireWanted();
         // What the driver was told as the session began may be a pooler's number for it.
         this.#workerPid = await serverProcess(client);
-      });
-      if (this.#lockHolder !== holder) {
-        await worker.end().catch(() => {});
-        // As the driver says it of a connection that is no more.
-        throw new Error('Client was closed while it was made ready');
-      }
+      }).then(keep);
       this.#worker = worker;
       // Others may hold what it needs: that is for the one who watches.
       if (this.#lock !== null) await waitForEarlierWrites(worker, this.#lock);
       await prepare(worker);
+      requireWanted();
       this.#isReady = true;
       return worker;
     } catch (error) {
       // With the lock still held, the next try would meet it.
-      if (this.#lockHolder === holder) await this.close();
+      if (this.#lockHolder === holder) await this.#closeBoth();
       throw error;
     }
   }
@@ -141,7 +154,19 @@ export class Connections {
     await this.close();
   }
 
+  /** Closes both, and those that are being opened. */
   async close(): Promise<void> {
+    const opening = this.#opening?.catch(() => {});
+    this.#opening = null;
+    await Promise.all([
+      this.#closeBoth(),
+      // It ends by itself as soon as its server answers; the lock that it may take until then would be met by the next start.
+      Promise.race([opening, sleep(FAREWELL_MS, undefined, { ref: false })]),
+    ]);
+  }
+
+  async #closeBoth(): Promise<void> {
+    this.#closings += 1;
     const clients = [this.#worker, this.#lockHolder];
     this.#worker = null;
     this.#isReady = false;

@@ -70,7 +70,7 @@ export class Session {
     const watch = this.#watch(true);
     for (let held = 0; ; held += 1) {
       try {
-        await Promise.race([watch.within(() => this.#connections.open()), stopped(stop, name)]);
+        await untilStopped(() => watch.within(() => this.#connections.open()), stop, name);
         return;
       } catch (error) {
         if (!this.#mayWaitLonger(error, held)) throw error;
@@ -146,6 +146,8 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    // Work that nobody waits for any more would open them again.
+    this.#lost ??= new DestinationError(`${this.#options.name} was closed`);
     await this.#connections.close();
   }
 
@@ -261,14 +263,15 @@ export class Session {
   }
 }
 
-/** Rejects when the run is asked to stop; it never resolves. */
-function stopped(stop: AbortSignal, name: string): Promise<never> {
-  const waiting = new Promise<never>((_, reject) => {
+/** What the work comes to, unless the run is asked to stop before. @throws {AbortedByStop} */
+function untilStopped<T>(work: () => Promise<T>, stop: AbortSignal, name: string): Promise<T> {
+  return new Promise((resolve, reject) => {
     const onStop = (): void =>
       reject(new AbortedByStop(`${name} was still busy when the run was asked to stop`));
     if (stop.aborted) onStop();
     else stop.addEventListener('abort', onStop, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => stop.removeEventListener('abort', onStop));
   });
-  waiting.catch(() => {});
-  return waiting;
 }
