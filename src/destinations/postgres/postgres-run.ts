@@ -219,17 +219,19 @@ export class PostgresRun implements RunWriter {
         return await this.#finished(client);
       return { kind: 'incomplete', committed: await committedSoFar(client, this.#tables, this.record.runId) };
     };
+    // A finished run needs no lock, and is looked at once more before the end.
+    const readAtLast = (): Promise<RunEnd> =>
+      new Promise((resolve, reject) => {
+        this.#session.writeBeforeExit(async (client) => resolve(await read(client))).catch(reject);
+      });
     try {
-      return await this.#session.run(read);
+      return await this.#session.run(read).catch((error: unknown) => {
+        if (error instanceof LockLost || error instanceof AbortedByStop) return readAtLast();
+        throw error;
+      });
     } catch (error) {
-      if (error instanceof LockLost || error instanceof AbortedByStop) {
-        // A finished run needs no lock, and is looked at once more before the end.
-        let end: RunEnd | null = null;
-        await this.#session.writeBeforeExit(async (client) => {
-          end = await read(client);
-        });
-        if (end !== null) return end;
-      }
+      // What was too late without a stop is no stop.
+      if (error instanceof AbortedByStop && this.#afterwards.stop.aborted) throw error;
       if (!(error instanceof DestinationError)) throw error;
       throw new DestinationError(
         `run ${this.record.runId} was finished, and this could not be confirmed: ${error.message}; ` +
