@@ -18,6 +18,7 @@ import {
   all,
   app,
   commitAll,
+  commitOf,
   finish,
   newRun,
   only,
@@ -271,14 +272,16 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const begun = await destination.begin(newRun(4, 2), [userIds(4)]);
     const [first, second] = await all(begun.openChunks(1));
     if (first === undefined || second === undefined) throw new Error('two chunks were expected');
-    const one = await begun.commit(
+    const one = await commitOf(
+      begun,
       resultOf(begun, first, { counts: { calls: 5, pages: 2, errors: { '60011': 3 }, failures: {} } }),
     );
     expect(one).toMatchObject({ exported: 2, rowsWritten: 6, calls: 5, unchanged: 0, rowsRemoved: 0 });
     expect(one.changes).toEqual({ conversations: 2, contact_groups: 2, memberships: 2, exported_users: 2 });
     const [next, run] = await goOnElsewhere(destination);
     expect(run.record.counts).toEqual(one);
-    const two = await run.commit(
+    const two = await commitOf(
+      run,
       resultOf(run, second, { counts: { calls: 7, errors: { '60011': 1, timeout: 2 } } }),
     );
     const sum = addCounts(run.record.counts, two);
@@ -421,7 +424,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const destination = await open();
     const begun = await destination.begin(newRun(40, 5), [userIds(40)]);
     const chunks = await all(begun.openChunks(1));
-    const counts = await Promise.all(chunks.map((chunk) => begun.commit(resultOf(begun, chunk))));
+    const counts = await Promise.all(chunks.map((chunk) => commitOf(begun, resultOf(begun, chunk))));
     expect(counts.map((of) => of.rowsWritten)).toEqual(Array(8).fill(15));
     const [, run] = await goOnElsewhere(destination);
     expect(run.record.counts.exported).toBe(40);

@@ -128,11 +128,18 @@ export function resultOf(run: RunWriter, chunk: Chunk, parts: Parts = {}): Chunk
   return { chunk, exported: encoded, unexported: not, deferred, remaining, counts, removeNotInApp };
 }
 
+/** Commits a chunk that is in the run's plan, and gives its counts. */
+export async function commitOf(run: RunWriter, result: ChunkResult): Promise<RunCounts> {
+  const counts = await run.commit(result);
+  if (counts === null) throw new Error(`chunk ${result.chunk.number} is not in the plan`);
+  return counts;
+}
+
 /** Commits what is open of a pass, and gives the counts; every user was exported with one conversation. */
 export async function commitAll(run: RunWriter, pass: 1 | 2 = 1): Promise<RunCounts> {
   let counts: RunCounts = NO_COUNTS;
   for await (const chunk of run.openChunks(pass))
-    counts = addCounts(counts, await run.commit(resultOf(run, chunk)));
+    counts = addCounts(counts, await commitOf(run, resultOf(run, chunk)));
   return counts;
 }
 

@@ -174,7 +174,7 @@ export const databaseFaults: readonly Fault[] = [
       await untilThereIs(
         client,
         `select from pg_locks l join pg_database d on d.oid = l.database
-         where l.locktype = 'advisory' and l.granted and d.datname = current_database()`,
+         where l.locktype = 'advisory' and l.granted and l.mode = 'ExclusiveLock' and d.datname = current_database()`,
       );
       await client.end();
       program.kill('SIGSTOP');

@@ -149,9 +149,10 @@ export interface RunWriter {
   encode(user: UserRows, more?: Iterable<UserRows>): EncodedUser;
   /**
    * Makes a chunk durable whole: rows, unexported users and ledger, or nothing of it.
-   * @returns its counts, with what only the destination can tell
+   * @returns its counts, with what only the destination can tell; null when the destination has lost the part of the plan
+   * that the chunk is of, so that nothing was written: `finish` says what is left to do
    */
-  commit(result: ChunkResult): Promise<RunCounts>;
+  commit(result: ChunkResult): Promise<RunCounts | null>;
   /** Cuts the users put off into chunks of pass 2, durably; does nothing when that was done already. */
   planSecondPass(): Promise<void>;
   /**

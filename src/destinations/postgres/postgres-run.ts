@@ -103,17 +103,19 @@ export class PostgresRun implements RunWriter {
     return new PostgresUser(user, more, this.record);
   }
 
-  async commit(result: ChunkResult): Promise<RunCounts> {
+  async commit(result: ChunkResult): Promise<RunCounts | null> {
     const counts = await this.#transaction(async (client) => {
       await requireRunning(client, this.#tables, this.#attempt);
       reachCrashPoint('chunk-begun');
       const { runId, sdkAppId } = this.record;
       const { rows } = await client.query(
-        `select counts, committed_at from ${this.#tables.runChunks} where run_id = $1 and chunk = $2`,
-        [runId, result.chunk.number],
+        `select counts, committed_at from ${this.#tables.runChunks} where run_id = $1 and chunk = $2 and pass = $3`,
+        [runId, result.chunk.number, result.chunk.pass],
       );
+      // The database has lost the plan of the second pass. Or the plan was changed, which `finish` refuses.
+      if (rows[0] === undefined) return null;
       // The connection was lost after the commit had arrived: nothing is left to do.
-      if (rows[0]?.committed_at) return rows[0].counts as RunCounts;
+      if (rows[0].committed_at) return rows[0].counts as RunCounts;
       const target = { tables: this.#tables, runId, sdkAppId, keepsHistory: this.#keepsHistory };
       const written = await writeChunk(client, target, result);
       if (this.record.mends !== null) await markMended(client, this.#tables, this.record, result);
@@ -123,7 +125,7 @@ export class PostgresRun implements RunWriter {
       reachCrashPoint('chunk-ledger-written');
       return counts;
     });
-    reachCrashPoint('chunk-committed');
+    if (counts !== null) reachCrashPoint('chunk-committed');
     return counts;
   }
 
@@ -219,17 +221,19 @@ export class PostgresRun implements RunWriter {
         return await this.#finished(client);
       return { kind: 'incomplete', committed: await committedSoFar(client, this.#tables, this.record.runId) };
     };
+    // A finished run needs no lock, and is looked at once more before the end.
+    const readAtLast = (): Promise<RunEnd> =>
+      new Promise((resolve, reject) => {
+        this.#session.writeBeforeExit(async (client) => resolve(await read(client))).catch(reject);
+      });
     try {
-      return await this.#session.run(read);
+      return await this.#session.run(read).catch((error: unknown) => {
+        if (error instanceof LockLost || error instanceof AbortedByStop) return readAtLast();
+        throw error;
+      });
     } catch (error) {
-      if (error instanceof LockLost || error instanceof AbortedByStop) {
-        // A finished run needs no lock, and is looked at once more before the end.
-        let end: RunEnd | null = null;
-        await this.#session.writeBeforeExit(async (client) => {
-          end = await read(client);
-        });
-        if (end !== null) return end;
-      }
+      // What was too late without a stop is no stop.
+      if (error instanceof AbortedByStop && this.#afterwards.stop.aborted) throw error;
       if (!(error instanceof DestinationError)) throw error;
       throw new DestinationError(
         `run ${this.record.runId} was finished, and this could not be confirmed: ${error.message}; ` +
@@ -270,15 +274,10 @@ async function noteCommitted(
   { chunk, deferred, remaining }: ChunkResult,
   counts: RunCounts,
 ): Promise<void> {
-  const { rowCount } = await client.query(
+  await client.query(
     `update ${runChunks} set committed_at = now(), deferred = $3, counts = $4 where run_id = $1 and chunk = $2`,
     [runId, chunk.number, deferred, JSON.stringify(counts)],
   );
-  if (rowCount === 0) {
-    throw new DestinationError(
-      `chunk ${chunk.number} is not in the plan of run ${runId}: run_chunks was changed; start over with --fresh`,
-    );
-  }
   if (remaining.length === 0) return;
   const left = new Set(remaining);
   const done = chunk.userIds.filter((userId) => !left.has(userId));

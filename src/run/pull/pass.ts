@@ -180,6 +180,8 @@ export class Pass {
       await guards.check(result);
       if (this.#failure === null) {
         const counts = await run.commit(withProbes?.(result) ?? result);
+        // Its users are pulled again when the run's end finds that they are missing.
+        if (counts === null) return;
         for (const user of result.unexported) onUnexported(user);
         onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length - left);
       }

@@ -220,7 +220,7 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
   } catch (error) {
     const note = (reason: string): Promise<void> =>
       run.stop(reason, keeper.timeline).catch((failure) => events.onNotice?.(notNoted(failure)));
-    if (error instanceof AbortedByStop) {
+    if (error instanceof AbortedByStop && stop.aborted) {
       events.onNotice?.(`${error.message}; what was not committed is pulled again by the next start`);
       await note(String(stop.reason));
       return stopped();

@@ -5,7 +5,7 @@ import { DestinationError, LockLost } from '../../../src/destinations/contract/d
 import { PostgresArchive } from '../../../src/destinations/postgres/read/postgres-archive.ts';
 import type { UserRows } from '../../../src/rows/normalize.ts';
 import { describeServers } from '../../support/servers.ts';
-import { all, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import { all, commitOf, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 import { Relay } from './relay.ts';
 
@@ -131,7 +131,7 @@ describeServers('a lost connection', (server) => {
     for (let round = 0; round < 12; round += 1) {
       const commits = chunks
         .slice(round * 5, round * 5 + 5)
-        .map((chunk) => run.commit(resultOf(run, chunk, { exported: chunk.userIds.map(big) })));
+        .map((chunk) => commitOf(run, resultOf(run, chunk, { exported: chunk.userIds.map(big) })));
       for (let delay = 0; delay < round; delay += 1) await ground.query('select 1');
       kills += await ground.terminate(round % 3 === 2 ? 'run' : 'writer');
       counts.push(...(await Promise.all(commits)));

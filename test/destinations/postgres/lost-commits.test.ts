@@ -129,6 +129,29 @@ describeServers('commits that the database loses', (server) => {
     await destination.close();
   });
 
+  test('may take along the second pass that is under way: its chunks write nothing, and are planned again', async () => {
+    const schema = ground.schema();
+    const destination = await ground.open(schema);
+    const run = await destination.begin(newRun(4, 2), [userIds(4)]);
+    await commitOne(run, 1, () => ({ deferred: ['u1'] }));
+    await commitOne(run, 1, () => ({}));
+    const restore = await snapshot(schema);
+    await run.planSecondPass();
+    const [chunk] = await all(run.openChunks(2));
+    if (chunk === undefined) throw new Error('a chunk of the second pass');
+    await restore();
+    const gone = unexported('u1', 'transient_error');
+    expect(await run.commit(resultOf(run, chunk, { unexported: [gone] }))).toBeNull();
+    expect(await ground.query(`select from ${schema}.unexported_users`)).toEqual([]);
+    expect(await run.finish({ prune: true })).toMatchObject({
+      kind: 'incomplete',
+      committed: { usersDone: 3, counts: { exported: 3 } },
+    });
+    const { record, rounds } = await complete(run);
+    expect([record.status, record.counts.exported, rounds]).toEqual(['finished', 4, 1]);
+    await destination.close();
+  });
+
   test.each([
     ['a chunk of its plan is gone', 'delete from SCHEMA.run_chunks where chunk = 1'],
     ['a committed chunk has no counts', `update SCHEMA.run_chunks set counts = '{}' where chunk = 1`],

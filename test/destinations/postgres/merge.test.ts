@@ -3,7 +3,18 @@ import type { RunCounts } from '../../../src/destinations/contract/counts.ts';
 import type { UserRows } from '../../../src/rows/normalize.ts';
 import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
 import { describeServers } from '../../support/servers.ts';
-import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import {
+  all,
+  app,
+  commitOf,
+  finish,
+  newRun,
+  only,
+  resultOf,
+  unexported,
+  userIds,
+  userWith,
+} from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 describeServers('a night', (server) => {
@@ -28,7 +39,8 @@ describeServers('a night', (server) => {
         ...(parts.unexported ?? []).map((user) => user.user_id),
       ];
       const run = await destination.begin(newRun(ids.length, ids.length, { sdkAppId }), [ids]);
-      const counts = await run.commit(
+      const counts = await commitOf(
+        run,
         resultOf(run, only(await all(run.openChunks(1))), { exported, ...parts }),
       );
       await finish(run);

@@ -9,7 +9,18 @@ import { MIGRATIONS } from '../../../src/destinations/postgres/schema/migrations
 import type { UserRows } from '../../../src/rows/normalize.ts';
 import { rowTables } from '../../../src/rows/tables.ts';
 import { describeServers } from '../../support/servers.ts';
-import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
+import {
+  all,
+  app,
+  commitOf,
+  finish,
+  newRun,
+  only,
+  resultOf,
+  unexported,
+  userIds,
+  userWith,
+} from '../samples.ts';
 import { applyFirstMigration } from './first-migration.ts';
 import { PostgresGround } from './ground.ts';
 
@@ -28,7 +39,8 @@ describeServers("a DBA's own partitions", (server) => {
     const destination = await ground.open(schema, { sdkAppId, migrate: false });
     const ids = [...exported.map((user) => user.userId), ...gone];
     const run = await destination.begin(newRun(ids.length, ids.length, { sdkAppId }), [ids]);
-    const counts = await run.commit(
+    const counts = await commitOf(
+      run,
       resultOf(run, only(await all(run.openChunks(1))), {
         exported,
         unexported: gone.map((userId) => ({ ...unexported(userId, 'not_in_app'), sdk_app_id: sdkAppId })),

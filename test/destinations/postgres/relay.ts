@@ -16,12 +16,16 @@ const asksForTls = (said: Buffer): boolean => said.length === 8 && said.readInt3
 /** A way to the suite's server that can be cut. */
 export class Relay {
   readonly #sockets = new Set<Socket>();
+  /** What each connection said first, by the server's side of it. */
+  readonly #first = new Map<Socket, Buffer>();
   readonly #path: string;
   readonly #database: string;
   #server: Server | null = null;
   #port = 0;
   /** Looks at what the server answers; true ends the connection instead of passing it on. */
   swallows: (answer: Buffer) => boolean = () => false;
+  /** Keeps back what a new connection says, after its first words, until the promise is fulfilled; null passes it on at once. */
+  holds: (said: Buffer) => Promise<void> | null = () => null;
   /** Said to new connections, and over those there are instead of the server's next answer. */
   refusal: Refusal | null = null;
 
@@ -55,6 +59,15 @@ export class Relay {
     await closed;
   }
 
+  /** From now on the server's side of the connections of a purpose is gone; their client's side stays open, and hears nothing. */
+  endUnnoticed(purpose: string): void {
+    for (const [server, said] of this.#first) {
+      if (!said.includes(`chat-export ${purpose},`)) continue;
+      server.removeAllListeners('close');
+      server.destroy();
+    }
+  }
+
   /** Cuts the connections that there are; new ones are served, or refused. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
@@ -76,11 +89,18 @@ export class Relay {
       socket.on('error', () => {});
       socket.on('close', () => {
         this.#sockets.delete(socket);
+        this.#first.delete(server);
         client.destroy();
         server.destroy();
       });
     }
-    client.pipe(server);
+    client.once('data', (said) => {
+      this.#first.set(server, said);
+      const held = this.holds(said);
+      client.pause();
+      server.write(said);
+      void (held ?? Promise.resolve()).then(() => client.pipe(server));
+    });
     server.on('data', (answer) => {
       if (this.swallows(answer)) client.destroy();
       // The way stays open, as some poolers leave it.

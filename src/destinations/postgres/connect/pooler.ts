@@ -51,7 +51,8 @@ export async function refuseSharedSessions(
 async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: string): Promise<void> {
   const pid = await serverProcess(leaving);
   const key = String(randomBytes(8).readBigInt64BE());
-  await leaving.query('select pg_catalog.pg_advisory_lock($1::bigint)', [key]);
+  const lock = `select pg_catalog.pg_advisory_lock('${key}'::bigint)`;
+  await leaving.query(lock);
   await leaving.end();
   const until = performance.now() + PATIENCE_MS;
   while (await isLocked(client, key)) {
@@ -59,8 +60,13 @@ async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: s
       await sleep(LOOK_EVERY_MS);
       continue;
     }
-    // What we left there goes with the session, and the pool makes itself another.
-    await client.query('select pg_catalog.pg_terminate_backend($1, 5000)', [pid]);
+    // What we left there goes with the session, and the pool makes itself another. A session that somebody else has used
+    // since then stays: the lock has a number that nobody asks for.
+    await client.query(
+      `select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity
+       where pid = $1 and state = 'idle' and query = $2`,
+      [pid, lock],
+    );
     throw new InvalidDestination(
       `${name}: a pooler on the way hands sessions on as their clients leave them, so that the lock of a run would outlive it; ` +
         'let it reset them (server_reset_query = DISCARD ALL), or connect to PostgreSQL itself',

@@ -12,10 +12,15 @@ export class ServerUnresponsive extends Error {
   override readonly name = 'ServerUnresponsive';
 }
 
+/** The session that held a lock has ended at the server, and its connection was not told. */
+export class LockSessionGone extends Error {
+  override readonly name = 'LockSessionGone';
+}
+
 /** True when the connection, or the server, went away: the same may work over a new connection. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof ServerUnresponsive) return true;
+  if (error instanceof ServerUnresponsive || error instanceof LockSessionGone) return true;
   const code = 'code' in error ? String(error.code) : '';
   // Poolers have words and codes of their own for a server that they do not reach, or have no room for.
   if (isFatal(error) && !REFUSED.test(code)) return true;

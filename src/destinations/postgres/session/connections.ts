@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { markRun, takeLock } from '../connect/advisory-lock.ts';
+import {
+  type AppLock,
+  beginUnderLock,
+  markRun,
+  takeLock,
+  waitForEarlierWrites,
+} from '../connect/advisory-lock.ts';
 import { connect } from '../connect/connection.ts';
 import { serverProcess } from '../connect/pooler.ts';
 import type { Sides } from './backend-monitor.ts';
@@ -30,9 +36,12 @@ export class Connections {
   #worker: pg.Client | null = null;
   #isReady = false;
   #opening: Promise<pg.Client> | null = null;
+  #closings = 0;
   /** The server's process that works for it. */
   #workerPid = 0;
   #lockHolder: pg.Client | null = null;
+  /** As the holder of now has it. */
+  #lock: AppLock | null = null;
   #runId: number | null = null;
 
   constructor(options: ConnectionsOptions) {
@@ -52,44 +61,66 @@ export class Connections {
   /** Opens both, and takes the lock. @throws {DestinationLocked} */
   open(): Promise<pg.Client> {
     // Whoever asks meanwhile gets the same: a second pair would meet the lock of the first.
-    this.#opening ??= this.#openBoth().finally(() => {
-      this.#opening = null;
+    if (this.#opening !== null) return this.#opening;
+    const opening = this.#openBoth(this.#closings).finally(() => {
+      if (this.#opening === opening) this.#opening = null;
     });
-    return this.#opening;
+    this.#opening = opening;
+    return opening;
   }
 
-  async #openBoth(): Promise<pg.Client> {
+  /** @param closings how often these connections had been closed when it began; where they are closed meanwhile, it keeps none */
+  async #openBoth(closings: number): Promise<pg.Client> {
     const { name, caFile, schema, sdkAppId, prepare } = this.#options;
+    const requireWanted = (): void => {
+      // As the driver says it of a connection that is no more.
+      if (this.#closings !== closings) throw new Error('Client was closed while it was made ready');
+    };
+    const keep = async (client: pg.Client): Promise<pg.Client> => {
+      if (this.#closings !== closings) await client.end().catch(() => {});
+      requireWanted();
+      return client;
+    };
     const url = await this.#url();
+    requireWanted();
+    let lock: AppLock | null = null;
     const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
-      await takeLock(client, schema, sdkAppId);
+      requireWanted();
+      lock = await takeLock(client, schema, sdkAppId);
+      requireWanted();
       if (this.#runId !== null) await markRun(client, schema, this.#runId);
-    });
+    }).then(keep);
     this.#lockHolder = holder;
+    this.#lock = lock;
     // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
     holder.once('end', () => {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
     });
     try {
       const worker = await connect({ url, name, caFile, purpose: 'writer' }, async (client) => {
+        requireWanted();
         // What the driver was told as the session began may be a pooler's number for it.
         this.#workerPid = await serverProcess(client);
-      });
-      if (this.#lockHolder !== holder) {
-        await worker.end().catch(() => {});
-        // As the driver says it of a connection that is no more.
-        throw new Error('Client was closed while it was made ready');
-      }
+      }).then(keep);
       this.#worker = worker;
       // Others may hold what it needs: that is for the one who watches.
+      if (this.#lock !== null) await waitForEarlierWrites(worker, this.#lock);
       await prepare(worker);
+      requireWanted();
       this.#isReady = true;
       return worker;
     } catch (error) {
       // With the lock still held, the next try would meet it.
-      if (this.#lockHolder === holder) await this.close();
+      if (this.#lockHolder === holder) await this.#closeBoth();
       throw error;
     }
+  }
+
+  /** Begins a transaction over the connection that works, while the lock is held. @throws as `beginUnderLock` */
+  async begin(client: pg.ClientBase): Promise<void> {
+    if (client !== this.#worker || this.#lock === null)
+      throw new Error('Client was closed before the transaction began');
+    await beginUnderLock(client, this.#lock);
   }
 
   /** Marks the run that these connections work on, and those that come after them. */
@@ -123,11 +154,24 @@ export class Connections {
     await this.close();
   }
 
+  /** Closes both, and those that are being opened. */
   async close(): Promise<void> {
+    const opening = this.#opening?.catch(() => {});
+    this.#opening = null;
+    await Promise.all([
+      this.#closeBoth(),
+      // It ends by itself as soon as its server answers; the lock that it may take until then would be met by the next start.
+      Promise.race([opening, sleep(FAREWELL_MS, undefined, { ref: false })]),
+    ]);
+  }
+
+  async #closeBoth(): Promise<void> {
+    this.#closings += 1;
     const clients = [this.#worker, this.#lockHolder];
     this.#worker = null;
     this.#isReady = false;
     this.#lockHolder = null;
+    this.#lock = null;
     // A host that vanished without a word would never answer the farewell.
     const farewells = clients.map((client) => client?.end().catch(() => {}));
     await Promise.race([Promise.all(farewells), sleep(FAREWELL_MS, undefined, { ref: false })]);

@@ -70,7 +70,7 @@ export class Session {
     const watch = this.#watch(true);
     for (let held = 0; ; held += 1) {
       try {
-        await Promise.race([watch.within(() => this.#connections.open()), stopped(stop, name)]);
+        await untilStopped(() => watch.within(() => this.#connections.open()), stop, name);
         return;
       } catch (error) {
         if (!this.#mayWaitLonger(error, held)) throw error;
@@ -95,16 +95,16 @@ export class Session {
   }
 
   /**
-   * Does something in a transaction. It is done again, from its start, when the connection was lost or the transaction
+   * Does something in a transaction, while this session holds the app's lock. It is done again, from its start, when the connection was lost or the transaction
    * gave way to another: whether a commit arrived is for `work` to find out.
    */
   transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.#persist((client) => inTransaction(client, work));
+    return this.#persist((client) => this.#inTransaction(client, work));
   }
 
   /** The same, for what takes its time where there are many users. */
   longTransaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.#persist((client) => inTransaction(client, work), true);
+    return this.#persist((client) => this.#inTransaction(client, work), true);
   }
 
   /** Lets those who look see that this session works on a run, until its end. */
@@ -146,6 +146,8 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    // Work that nobody waits for any more would open them again.
+    this.#lost ??= new DestinationError(`${this.#options.name} was closed`);
     await this.#connections.close();
   }
 
@@ -218,6 +220,19 @@ export class Session {
     }
   }
 
+  async #inTransaction<T>(client: pg.ClientBase, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    try {
+      await this.#connections.begin(client);
+      const value = await work(client);
+      await client.query('commit');
+      return value;
+    } catch (error) {
+      // On a connection that is gone there is nothing to roll back.
+      await client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
   #watch(mayTakeLong: boolean): BackendMonitor {
     const { name, maxOutageMs, events } = this.#options;
     return new BackendMonitor({
@@ -248,30 +263,15 @@ export class Session {
   }
 }
 
-/** Rejects when the run is asked to stop; it never resolves. */
-function stopped(stop: AbortSignal, name: string): Promise<never> {
-  const waiting = new Promise<never>((_, reject) => {
+/** What the work comes to, unless the run is asked to stop before. @throws {AbortedByStop} */
+function untilStopped<T>(work: () => Promise<T>, stop: AbortSignal, name: string): Promise<T> {
+  return new Promise((resolve, reject) => {
     const onStop = (): void =>
       reject(new AbortedByStop(`${name} was still busy when the run was asked to stop`));
     if (stop.aborted) onStop();
     else stop.addEventListener('abort', onStop, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => stop.removeEventListener('abort', onStop));
   });
-  waiting.catch(() => {});
-  return waiting;
-}
-
-async function inTransaction<T>(
-  client: pg.ClientBase,
-  work: (client: pg.ClientBase) => Promise<T>,
-): Promise<T> {
-  await client.query('begin');
-  try {
-    const value = await work(client);
-    await client.query('commit');
-    return value;
-  } catch (error) {
-    // On a connection that is gone there is nothing to roll back.
-    await client.query('rollback').catch(() => {});
-    throw error;
-  }
 }

@@ -101,6 +101,34 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
     await destination.close();
   });
 
+  describe('that hands sessions on as they were left is refused', () => {
+    const kept = { pool_mode: 'session', default_pool_size: 2, server_reset_query: '' };
+    const locks = () =>
+      ground.query(
+        `select from pg_locks l join pg_stat_activity a using (pid)
+         where locktype = 'advisory' and datname = current_database()`,
+      );
+
+    test('and the session that was tried is ended', async () => {
+      const url = await startPooler(ground.url, kept);
+      await expect(ground.open('handed_on', { url })).rejects.toThrow(/hands sessions on/);
+      expect(await locks()).toEqual([]);
+    });
+
+    test('and a session that somebody else has got meanwhile is left alone', async () => {
+      const url = await startPooler(ground.url, kept);
+      const refused = expect(ground.open('handed_on', { url })).rejects.toThrow(/hands sessions on/);
+      while ((await locks()).length === 0);
+      const next = new pg.Client({ connectionString: url });
+      next.on('error', () => {});
+      await next.connect();
+      await next.query('begin; create temporary table mine (id int)');
+      await refused;
+      expect((await next.query('select from mine')).rowCount).toBe(0);
+      await next.end();
+    });
+  });
+
   test('that has only one session to give is refused, and not waited for', async () => {
     const url = await startPooler(ground.url, { pool_mode: 'session', default_pool_size: 1 });
     const error = await ground.open('narrow', { url }).catch((caught: unknown) => caught);
