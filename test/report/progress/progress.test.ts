@@ -117,7 +117,7 @@ test('the time left is that of the calls still to be made, without those made fo
   const counts = { ...NO_COUNTS, exported: 400, calls: 800 };
   const now = { at: 5_000, progress: { ...progress, usersDone: 400, counts, calls: 1_000 } };
   const found = progressFigures(now, { first, trend: first, pace: first, moment: first }, 200);
-  expect(found).toMatchObject({ callsASecond: 200, secondsLeft: (600 * 2 - 200) / 200, waitsFor: null });
+  expect(found).toMatchObject({ callsASecond: 200, secondsLeft: (600 * 2 - 200) / 200, bottleneck: null });
 });
 
 test('an API that hesitates for seconds does not make the time left longer by hours', () => {
@@ -200,7 +200,7 @@ test('without a terminal, a line of JSON tells the same figures again and again'
     throttleRatio: 0.5,
     rows: 150,
     retries: { '60007': 3 },
-    waitsFor: 'quota',
+    bottleneck: 'quota',
   });
   expect(told.callsASecond).toBeGreaterThan(0);
   expect(told.secondsLeft).toBeCloseTo((970 * 2) / told.callsASecond, 0);
