@@ -1,5 +1,6 @@
 import { JobError } from '../../config/model/job-error.ts';
 import {
+  AbortedByStop,
   DestinationError,
   DestinationLocked,
   InvalidDestination,
@@ -33,6 +34,9 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof GuardTripped) return plain(exitCodes.guard);
   if (error instanceof DestinationLocked) return plain(exitCodes.locked, '; wait for its end, or stop it');
   if (error instanceof LockLost) return plain(exitCodes.locked);
+  // It was asked to end, and has: whoever sent the signal knows why.
+  if (error instanceof AbortedByStop && (error.cause === 'SIGINT' || error.cause === 'SIGTERM'))
+    return { exitCode: exitCodes[error.cause], lines: [] };
   if (error instanceof DestinationError) return plain(exitCodes.destination);
   return {
     exitCode: exitCodes.fault,

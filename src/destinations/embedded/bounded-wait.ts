@@ -26,7 +26,9 @@ export class BoundedWait {
     const { stop, patienceMs, subject, onNotice } = this.#waiting;
     const ms = performance.now() - this.#since;
     if (stop.aborted) {
-      throw new AbortedByStop(`${this.#name} was still busy when ${subject} was asked to stop`);
+      throw new AbortedByStop(`${this.#name} was still busy when ${subject} was asked to stop`, {
+        cause: stop.reason,
+      });
     }
     if (ms > patienceMs) {
       const { what, who, next } = await waitedFor();

@@ -40,7 +40,9 @@ export function watchConnection(
   const breakWith = (reason: Error): Promise<void> =>
     over.signal.aborted ? Promise.resolve() : breakConnection(client, options, reason);
   const onStop = (): void =>
-    void breakWith(new AbortedByStop(`${name} was still busy when ${subject} was asked to stop`));
+    void breakWith(
+      new AbortedByStop(`${name} was still busy when ${subject} was asked to stop`, { cause: stop.reason }),
+    );
   stop.addEventListener('abort', onStop, { once: true });
   client.once('end', () => {
     over.abort();
