@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { exitCodes } from './command/exit-codes.ts';
 import { runCommandLine } from './command-line.ts';
+import { restartWithBoundedNewSpace } from './terminal/bounded-heap.ts';
+
+if (process.argv[2] === 'run') restartWithBoundedNewSpace();
 
 // A reader of the result that leaves early (`| head`) is no fault; a result that nobody can have is told, once.
 let isResultLost = false;

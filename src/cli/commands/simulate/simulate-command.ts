@@ -41,10 +41,12 @@ export async function simulate(
     });
     err.write(`the user list and the true rows are in ${printable(directory)}\n`);
   }
-  err.write(`listening on ${simulator.url}, app ${options.sdkAppId}, ${options.users} users\n`);
-  await new Promise<void>((ended) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, ended);
+  const ended = new Promise<void>((end) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, end);
   });
+  // Whoever reads this may send a signal at once.
+  err.write(`listening on ${simulator.url}, app ${options.sdkAppId}, ${options.users} users\n`);
+  await ended;
   const report = simulator.report();
   await simulator.close();
   out.write(`${JSON.stringify(report)}\n`);
