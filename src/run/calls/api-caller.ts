@@ -239,8 +239,8 @@ export class ApiCaller {
   }
 
   /**
-   * Who answers asks to wait. All wait, but for a single one among others that are answered: one part of the service that is
-   * unwell must not stop everybody.
+   * The answer asks to wait (Retry-After). After a rate-limit error all calls wait. After any other, all wait only when no call was
+   * answered since the last such answer: one part of the service that is unwell must not stop the rest.
    */
   #heed(error: CallError, slot: Slot): void {
     const isStray = this.#hasAnswered && error.class !== 'limit';
