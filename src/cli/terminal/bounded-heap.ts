@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 // MiB of each half of V8's space for new objects, which newer releases let grow much further. 24 users of 6,000 conversations with
-// pages of 1,000 took 380 MiB on Node.js 24 without a bound, 266 with 16, 257 with 8, 242 with 4 (one run each).
+// pages of 1,000 took 380 MiB on Node.js 24 without a bound, 266 with 16, 257 with 8, and 235 to 257 with 4.
 const NEW_SPACE = '--max-semi-space-size=4';
 
 /** As `process.execve` of Node.js 22.15 and later: the same process goes on as another program. */
