@@ -19,7 +19,7 @@ export class InFlight {
   constructor(
     directory: string,
     onNotice: (message: string) => void,
-    { pages = 16 * MIB, rows = 16 * MIB }: { readonly pages?: number; readonly rows?: number } = {},
+    { pages = 8 * MIB, rows = 16 * MIB }: { readonly pages?: number; readonly rows?: number } = {},
   ) {
     this.pages = new ByteBudget(pages);
     this.rows = new ByteBudget(rows);
