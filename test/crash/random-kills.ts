@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { differences, type TestDestination } from '../support/destinations.ts';
 import { startProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
+import { committedCalls, expectOnlyOpenChunksCalled } from './committed-calls.ts';
 import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;
@@ -52,6 +53,7 @@ export async function killAtRandom(
   // Of this night. A kill may come between the end of a run and that of its process: then the next start begins another.
   const runs = new Set<string>();
   for (;;) {
+    const committed = nightly === 0 ? null : await committedCalls(destination);
     const program = startProgram(args, { env });
     if (killed < kills) {
       const ended = new AbortController();
@@ -74,6 +76,7 @@ export async function killAtRandom(
     }
     const replay = `seed ${seed}, after ${killed} kills, night ${night}; it said: ${stdout}${stderr}`;
     expect(code, replay).toBe(0);
+    expectOnlyOpenChunksCalled(committed, { stdout }, replay);
     const truth = await simulation.truthOfNight(night);
     expect(await differences(truth, destination), replay).toEqual({});
     await watch?.afterNight(truth, replay);

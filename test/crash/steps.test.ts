@@ -3,6 +3,7 @@ import { type CrashPoint, crashPoints } from '../../src/destinations/contract/cr
 import { describeKinds, differences } from '../support/destinations.ts';
 import { runProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
+import { committedCalls, expectOnlyOpenChunksCalled } from './committed-calls.ts';
 import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;
@@ -60,8 +61,10 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
       (step) => !over.includes(step) && (onlyIn[step]?.includes(scheme) ?? true),
     );
     for (const step of met) await killedAt(step);
+    const committed = await committedCalls(destination);
     const last = await runProgram(args, { env });
     expect(last).toMatchObject({ code: 0 });
+    expectOnlyOpenChunksCalled(committed, last, last.stderr);
     expect(last.stderr).toMatch(/run \d of job default goes on/);
     const { counts } = JSON.parse(last.stdout) as { counts: Record<string, number> };
     const truth = await simulation.truthOfNight(2);
