@@ -77,7 +77,7 @@ function comment(text: string): string {
 }
 
 function typeOf(name: OptionName, option: Option): string {
-  if (name === 'only-failed') return "number | 'last'";
+  if (name === 'retry-failed') return "number | 'last'";
   if (name === 'code') return 'readonly number[]';
   switch (option.kind) {
     case 'boolean':

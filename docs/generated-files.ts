@@ -2,6 +2,7 @@ import { jobSchema } from '../src/config/job-schema.ts';
 import { codeOptions } from './code-options.ts';
 import { dictionaryPage } from './dictionary-page.ts';
 import { optionsPage } from './options-page.ts';
+import { schemaMigration } from './schema-migration.ts';
 
 /** The files that `npm run docs` writes from what the program itself goes by, by their paths in the repository. */
 export const generatedFiles = async (): Promise<Readonly<Record<string, string>>> => ({
@@ -9,4 +10,5 @@ export const generatedFiles = async (): Promise<Readonly<Record<string, string>>
   'src/library/options.ts': codeOptions(),
   'docs/options.md': await optionsPage(),
   'docs/dictionary.md': dictionaryPage(),
+  'migrations/0001_schema.sql': await schemaMigration(),
 });

@@ -45,7 +45,7 @@ async function section(command: Command): Promise<string> {
     '',
     ...(await optionLines(name, flags)),
     '',
-    `Exit codes: ${exits.map(([code, meaning]) => `**${code}** ${meaning}`).join('; ')}.`,
+    `Exit codes: ${exits.map(([code, description]) => `**${code}** ${description}`).join('; ')}.`,
     '',
   ];
   return lines.join('\n');

@@ -16,13 +16,13 @@ export type {
   RunSoFar,
   StoppedExport,
 } from './library/export-outcome.ts';
-export { openPuller } from './library/open-puller.ts';
+export { createClient } from './library/open-puller.ts';
 export type { Duration, ExportOptions, PullOptions, Share } from './library/options.ts';
 export { type PullControl, pullContactGroups } from './library/pull-contact-groups.ts';
 export type { Outage, PullListeners } from './library/pull-listeners.ts';
 export type { ExportedUser, PulledUser } from './library/pulled-user.ts';
-export type { Abortable, Puller } from './library/puller.ts';
-export { PullerClosed } from './library/puller-closed.ts';
+export type { Abortable, ContactGroupClient as Puller } from './library/puller.ts';
+export { ClientClosed } from './library/puller-closed.ts';
 export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
 export type { UserIds } from './library/user-ids.ts';
 export type { Anomalies as Oddities } from './rows/normalize.ts';

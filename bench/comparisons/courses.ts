@@ -11,7 +11,7 @@ export const courses: readonly Course[] = [
   // The answers come at once, so that the rivals' own work shows.
   { name: 'unthrottled', rate: null, simulator: content },
   {
-    // What passes: limit codes and errors of the service, each within an HTTP 200, as the API has them.
+    // What passes: rate-limit errors and errors of the service, each within an HTTP 200, as the API has them.
     name: 'faults',
     rate: 200,
     simulator: {

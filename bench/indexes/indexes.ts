@@ -27,22 +27,22 @@ const candidates: readonly Candidate[] = [
     question: `select user_id, contact_group_id from memberships where conversation_id = (select conversation_id from memberships order by user_id desc limit 1)`,
   },
   {
-    index: 'conversations using brin (changed_run)',
+    index: 'conversations using brin (last_changed_run)',
     table: 'conversations',
     asks: 'what the last run changed',
-    question: `select * from conversations where changed_run = ${LAST_RUN}`,
+    question: `select * from conversations where last_changed_run = ${LAST_RUN}`,
   },
   {
-    index: 'conversations (changed_run)',
+    index: 'conversations (last_changed_run)',
     table: 'conversations',
     asks: 'what the last run changed',
-    question: `select * from conversations where changed_run = ${LAST_RUN}`,
+    question: `select * from conversations where last_changed_run = ${LAST_RUN}`,
   },
   {
-    index: 'exported_users (changed_run)',
+    index: 'exported_users (last_changed_run)',
     table: 'exported_users',
     asks: 'whom the last run changed',
-    question: `select user_id from exported_users where changed_run = ${LAST_RUN}`,
+    question: `select user_id from exported_users where last_changed_run = ${LAST_RUN}`,
   },
 ];
 

@@ -38,8 +38,8 @@ export async function fillWarehouse(url: string, users: number): Promise<void> {
     await query(
       url,
       `set search_path = chat_export;
-       update conversations set standard_mark = '0001', is_starred = true, changed_run = ${run} where ${changed};
-       update exported_users set changed_run = ${run}, changed_at = now() where ${changed}`,
+       update conversations set standard_mark = '0001', is_starred = true, last_changed_run = ${run} where ${changed};
+       update exported_users set last_changed_run = ${run}, changed_at = now() where ${changed}`,
     );
     await query(url, 'vacuum chat_export.conversations');
     await query(url, 'vacuum chat_export.exported_users');

@@ -75,7 +75,7 @@ async function rowFiles({ directory }: Setting, server: Server, users: number): 
   const folder = await mkdtemp(join(directory, 'rows-'));
   const files = rowTables.map((table) => ({
     table: `chat_export.${table.name}`,
-    columns: [...columnNames(table), 'changed_run'].join(', '),
+    columns: [...columnNames(table), 'last_changed_run'].join(', '),
     path: join(folder, table.name),
   }));
   const script = files.map(

@@ -14,9 +14,9 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
   const { readJob } = await built<typeof import('../../src/config/read-job.ts')>('job/read-job.js');
   const { pullRun } = await built<typeof import('../../src/run/pull/pull-run.ts')>('run/pull-run.js');
   const { idCodec } = await built<typeof import('../../src/run/ids/id-codec.ts')>('run/user-names.js');
-  const { ForgottenUsers } = await built<typeof import('../../src/destinations/contract/forgotten-users.ts')>(
-    'destinations/forgotten-users.js',
-  );
+  const { SuppressedUsers } = await built<
+    typeof import('../../src/destinations/contract/suppressed-users.ts')
+  >('destinations/suppressed-users.js');
   const { job: read } = await readJob({
     flags: {
       users: 'users.txt',
@@ -36,7 +36,7 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
       decision: { kind: 'begin', why: 'bench' },
       destination: 'nowhere',
       names: idCodec(null),
-      forgotten: ForgottenUsers.none,
+      suppressed: SuppressedUsers.none,
       canaryUserId: null,
       holdsUsers: false,
       events: {},

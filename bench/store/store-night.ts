@@ -22,10 +22,10 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     job: 'bench',
     sdkAppId: defaultOptions.sdkAppId,
     endpoint: 'http://127.0.0.1',
-    mends: null,
+    retryOfRun: null,
     rowFormat: 1,
-    keyCheck: null,
-    dropsFreeText: false,
+    keyFingerprint: null,
+    freeTextDropped: false,
   };
   const list = {
     lines: users,
@@ -34,7 +34,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
     duplicates: 0,
     bad: 0,
     blank: 0,
-    forgotten: 0,
+    suppressed: 0,
     digest: '',
   };
   const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);

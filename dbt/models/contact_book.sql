@@ -13,7 +13,7 @@
         select 1
         from {{ source('chat_export', 'exported_users') }} same
         where same.user_id = old.user_id and same.sdk_app_id = old.sdk_app_id
-          and same.changed_run < (select max(read_up_to) from {{ this }})
+          and same.last_changed_run < (select max(read_up_to) from {{ this }})
       )
     {% endif %}
   "

@@ -2,7 +2,7 @@ import { ExactNumber, nearest } from '../json/exact-number.ts';
 import { parseExactly } from '../json/parse-exactly.ts';
 import type { ContactGroupPage } from '../rows/page.ts';
 import { apiError, CallError } from './call-error.ts';
-import { unansweredCures } from './error-table.ts';
+import { unansweredHints } from './error-table.ts';
 
 /** Where a page begins: 0 for the first, then what the page before gave; opaque, never computed. */
 export type StartIndex = number | string;
@@ -110,13 +110,13 @@ export const shown = (value: unknown): string => {
 };
 
 const invalid = (message: string): CallError =>
-  new CallError({ class: 'invalid-page', message, cure: unansweredCures.malformed });
+  new CallError({ class: 'invalid-page', message, hint: unansweredHints.malformed });
 
 function malformed(problem: string, body: string): CallError {
   const start = body.length === 0 ? 'it is empty' : `it begins ${JSON.stringify(body.slice(0, 80))}`;
   return new CallError({
     class: 'malformed',
     message: `${problem}; ${start}`,
-    cure: unansweredCures.malformed,
+    hint: unansweredHints.malformed,
   });
 }

@@ -10,7 +10,7 @@ type CallErrorParts = {
   readonly class: CallErrorClass;
   readonly message: string;
   /** What usually mends it; it ends the message. */
-  readonly cure?: string | null;
+  readonly hint?: string | null;
   readonly code?: number | null;
   readonly info?: string;
   readonly retryAfterMs?: number | null;
@@ -25,39 +25,39 @@ export class CallError extends Error {
   readonly code: number | null;
   /** What the API itself said of it, or `says` where it said nothing. */
   readonly info: string;
-  /** The message without the cure. */
-  readonly says: string;
+  /** The message without the hint. */
+  readonly summary: string;
   /** What usually mends it, or null. */
-  readonly cure: string | null;
+  readonly hint: string | null;
   /** How long the one who answered asks to wait, ms; null where it does not ask. */
   readonly retryAfterMs: number | null;
 
-  constructor({ message, cause, code, info, cure, retryAfterMs, ...rest }: CallErrorParts) {
-    super(cure ? `${message}; ${cure}` : message, cause === undefined ? undefined : { cause });
+  constructor({ message, cause, code, info, hint, retryAfterMs, ...rest }: CallErrorParts) {
+    super(hint ? `${message}; ${hint}` : message, cause === undefined ? undefined : { cause });
     this.class = rest.class;
     this.code = code ?? null;
     this.info = info ?? message;
-    this.says = message;
-    this.cure = cure ?? null;
+    this.summary = message;
+    this.hint = hint ?? null;
     this.retryAfterMs = retryAfterMs ?? null;
   }
 }
 
-/** The same error with another cure than the usual one; it may turn out to be of another class. */
-export function withCure(error: CallError, cure: string | null, errorClass = error.class): CallError {
-  const { says, info, code, retryAfterMs } = error;
-  return new CallError({ class: errorClass, message: says, cure, info, code, retryAfterMs });
+/** The same error with another hint than the usual one; it may turn out to be of another class. */
+export function withHint(error: CallError, hint: string | null, errorClass = error.class): CallError {
+  const { summary: says, info, code, retryAfterMs } = error;
+  return new CallError({ class: errorClass, message: says, hint, info, code, retryAfterMs });
 }
 
-/** The error for a code of the API, with what the API itself said, and the table's meaning and cure. */
+/** The error for a code of the API, with what the API itself said, and the table's description and hint. */
 export function apiError(code: number, info: string): CallError {
-  const { class: errorClass, meaning, cure } = meaningOf(code);
+  const { class: errorClass, description, hint } = meaningOf(code);
   const said = info === '' ? '' : `; the API says ${JSON.stringify(info.slice(0, 500))}`;
   return new CallError({
     class: errorClass,
     code,
-    message: `${code}: ${meaning}${said}`,
-    cure,
+    message: `${code}: ${description}${said}`,
+    hint,
     info: info.slice(0, 1000),
   });
 }
@@ -65,9 +65,9 @@ export function apiError(code: number, info: string): CallError {
 /** What a code means, whether the table knows it or not. */
 export const meaningOf = (
   code: number,
-): { readonly class: CallErrorClass; readonly meaning: string; readonly cure: string } =>
+): { readonly class: CallErrorClass; readonly description: string; readonly hint: string } =>
   errorTable.get(code) ?? {
     class: 'unknown',
-    meaning: 'a code that this version does not know',
-    cure: "look it up in the vendor's list of error codes, and please report it",
+    description: 'a code that this version does not know',
+    hint: "look it up in the vendor's list of error codes, and please report it",
   };

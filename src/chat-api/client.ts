@@ -1,17 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
-import { CallError, withCure } from './call-error.ts';
+import { CallError, withHint } from './call-error.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { Connections, type ConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
-import { unansweredCures } from './error-table.ts';
+import { unansweredHints } from './error-table.ts';
 import { Exchange, type Reply, type ReplyHeaders } from './exchange.ts';
 import { Redactor } from './redact.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { transportError } from './transport-error.ts';
 
 export type ClientOptions = ConnectionsOptions & {
-  /** The cure of errors that leave the endpoint's name in doubt; null for the usual one. */
+  /** The hint of errors that leave the endpoint's name in doubt; null for the usual one. */
   readonly nameAdvice: string | null;
   readonly sdkAppId: number;
   readonly identifier: string;
@@ -88,7 +88,7 @@ export class ChatApiClient {
       if (!(error instanceof CallError)) throw error;
       const told = this.#withClockHint(error);
       if (error.class !== 'sign-again' || credentials.renew(userSig)) throw told;
-      throw withCure(told, [...new Set([told.cure, error.cure])].join('; '), 'credential');
+      throw withHint(told, [...new Set([told.hint, error.hint])].join('; '), 'credential');
     }
   }
 
@@ -140,7 +140,7 @@ export class ChatApiClient {
         throw new CallError({
           class: 'transient',
           message: `${place}: ${what} within ${timeoutMs} ms`,
-          cure: unansweredCures.late,
+          hint: unansweredHints.late,
         });
       }
       this.#redactor.userSig = userSig;
@@ -178,7 +178,7 @@ export class ChatApiClient {
   #withClockHint(error: CallError): CallError {
     const { fault } = this.#clock;
     const isOfSignature = error.class === 'credential' || error.class === 'sign-again';
-    return fault !== null && isOfSignature ? withCure(error, fault) : error;
+    return fault !== null && isOfSignature ? withHint(error, fault) : error;
   }
 
   /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */
@@ -191,13 +191,13 @@ export class ChatApiClient {
       return new CallError({
         class: 'configuration',
         message,
-        cure: 'is this the address of the API? Name --region, or another --endpoint',
+        hint: 'is this the address of the API? Name --region, or another --endpoint',
       });
     }
     return new CallError({
       class: status === 429 ? 'limit' : 'transient',
       message,
-      cure: unansweredCures.otherStatus,
+      hint: unansweredHints.otherStatus,
       retryAfterMs: status === 429 || status === 503 ? readRetryAfter(headers, Date.now()) : null,
     });
   }

@@ -26,18 +26,18 @@ export type Concern = 'region' | 'key' | 'admin' | 'app';
 
 export type KnownError = {
   readonly class: ErrorClass;
-  readonly meaning: string;
+  readonly description: string;
   /** What usually mends it: what to look at, and to do. */
-  readonly cure: string;
+  readonly hint: string;
   readonly about: Concern | null;
 };
 
 const known = (
   errorClass: ErrorClass,
-  meaning: string,
-  cure: string,
+  description: string,
+  hint: string,
   about: Concern | null = null,
-): KnownError => ({ class: errorClass, meaning, cure, about });
+): KnownError => ({ class: errorClass, description, hint, about });
 
 const ADDRESS = "name the app's region with --region, or with --endpoint the host alone";
 const REGION = "the console says the app's region (data center); name it with --region";
@@ -52,11 +52,11 @@ const APP = "look at the app's state and plan in the console";
 const IP = "add this machine's address to the app's list of allowed IP addresses";
 const NOT_IN_APP =
   'take the user off the list, or import the account; --not-in-app remove removes rows of earlier runs';
-const LATER = 'it passes by itself as a rule; try these users again later (databases: --only-failed last)';
+const LATER = 'it passes by itself as a rule; try these users again later (databases: --retry-failed last)';
 const LATER_OR_PROXY =
-  'try these users again later (databases: --only-failed last); if all fail, see whether a proxy changes the requests';
+  'try these users again later (databases: --retry-failed last); if all fail, see whether a proxy changes the requests';
 const LATER_OR_GONE =
-  'try these users again later (databases: --only-failed last); if it stays, the group is gone for good';
+  'try these users again later (databases: --retry-failed last); if it stays, the group is gone for good';
 const SLOWER =
   "somebody else uses the app's quota, too: lower --rate; on a busy machine, raise --rate-margin";
 const SLOWER_OR_ASK = 'lower --rate; if it stays, ask the vendor what limits the app';
@@ -67,7 +67,7 @@ const BLOCK_LIST = 'take the account off the block list in the console, or the u
 
 /**
  * The API's codes. Meanings: the vendor's page of get_contact_group and its public "Error Codes" page, cross-checked
- * with its SDKs' headers; the vendor's advice on 70016 and 70020 is from document/product/679/131708. Classes and cures
+ * with its SDKs' headers; the vendor's advice on 70016 and 70020 is from document/product/679/131708. Classes and hints
  * are ours.
  */
 export const errorTable: ReadonlyMap<number, KnownError> = new Map([
@@ -158,7 +158,7 @@ export const errorTable: ReadonlyMap<number, KnownError> = new Map([
 ]);
 
 /** What usually mends a call that came to an end before the API answered. */
-export const unansweredCures = {
+export const unansweredHints = {
   unreached: 'look at the way to the API: name resolution, proxy (HTTPS_PROXY, NO_PROXY), firewall',
   late: 'it passes by itself as a rule; if it does not, look at the way to the API, or raise --timeout',
   otherStatus: 'a proxy or a gateway on the way answers, not the API: look there if it stays',

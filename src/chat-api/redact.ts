@@ -38,11 +38,11 @@ export class Redactor {
   error(error: unknown): unknown {
     if (error instanceof PaginationError) return new PaginationError(this.text(error.message));
     if (error instanceof CallError) {
-      const { class: errorClass, code, says, info, cure, retryAfterMs } = error;
+      const { class: errorClass, code, summary: says, info, hint, retryAfterMs } = error;
       return new CallError({
         class: errorClass,
         message: this.text(says),
-        cure: cure === null ? null : this.text(cure),
+        hint: hint === null ? null : this.text(hint),
         info: this.text(info),
         code,
         retryAfterMs,

@@ -1,5 +1,5 @@
 import { CallError } from './call-error.ts';
-import { unansweredCures } from './error-table.ts';
+import { unansweredHints } from './error-table.ts';
 
 /** The largest body that is read, bytes: many times what 1,000 conversations need. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -24,7 +24,7 @@ const LONGEST_MESSAGE = 300;
  * What an error of undici or of the sockets below it means for a call; null when it is none that a network can cause,
  * so a fault of this program. The error itself is not kept as the cause: it may hold what was sent.
  * @param place who was called, as messages begin
- * @param nameAdvice the cure when the host's name is in doubt: it does not resolve, or somebody else answers for it
+ * @param nameAdvice the hint when the host's name is in doubt: it does not resolve, or somebody else answers for it
  */
 export function transportError(
   error: unknown,
@@ -38,7 +38,7 @@ export function transportError(
     return new CallError({
       class: 'configuration',
       message: `${place} cannot be trusted: ${textOf(error)} (${code})`,
-      cure: (code === OTHER_NAME ? nameAdvice : trustCure(code)) ?? unansweredCures.untrusted,
+      hint: (code === OTHER_NAME ? nameAdvice : trustCure(code)) ?? unansweredHints.untrusted,
     });
   }
   // undici reports a parser's complaint about a broken answer as HTTPParserError, with a code like HPE_….
@@ -47,9 +47,9 @@ export function transportError(
     return new CallError({
       class: 'transient',
       message: `${place}: ${textOf(error) || code}`,
-      cure: OUT_OF_FILES.test(code)
-        ? unansweredCures.files
-        : ((isNameInDoubt ? nameAdvice : null) ?? unansweredCures.unreached),
+      hint: OUT_OF_FILES.test(code)
+        ? unansweredHints.files
+        : ((isNameInDoubt ? nameAdvice : null) ?? unansweredHints.unreached),
     });
   }
   return null;
@@ -60,12 +60,12 @@ export const tooLarge = (): CallError =>
   new CallError({
     class: 'malformed',
     message: `the answer is larger than ${MAX_BODY_BYTES} bytes`,
-    cure: unansweredCures.malformed,
+    hint: unansweredHints.malformed,
   });
 
 function trustCure(code: string): string | null {
-  if (UNKNOWN_ROOT.test(code)) return unansweredCures.unknownRoot;
-  return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID' ? unansweredCures.expired : null;
+  if (UNKNOWN_ROOT.test(code)) return unansweredHints.unknownRoot;
+  return code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID' ? unansweredHints.expired : null;
 }
 
 /** A host with several addresses fails with one error for each, and no words of its own. */

@@ -1,7 +1,7 @@
 import type { Command } from './command/command.ts';
 import { check } from './commands/check/check.ts';
 import { diff } from './commands/diff/diff.ts';
-import { forget } from './commands/forget/forget.ts';
+import { erase } from './commands/erase/erase.ts';
 import { init } from './commands/init/init.ts';
 import { migrate } from './commands/migrate/migrate.ts';
 import { report } from './commands/report/report.ts';
@@ -23,7 +23,7 @@ export const commands: readonly Command[] = [
   report,
   diff,
   verify,
-  forget,
+  erase,
   userSig,
   migrate,
   sql,

@@ -34,7 +34,7 @@ export function jobText({ file, values, comments, schema }: NewJob): string {
     '# A job of chat-export.',
     '#',
     `#   chat-export check ${file}     tries everything and writes nothing`,
-    `#   chat-export run ${file}       exports, or goes on with an export`,
+    `#   chat-export run ${file}       exports, or resumes an export`,
     '#',
     `# \${NAME} takes the variable NAME of the environment; a literal \${ is written $\${.`,
     '# Relative paths start in the directory of this file. Durations have a unit: 90s, 30m, 20h.',

@@ -9,7 +9,7 @@ import { ApiUnusable } from '../run/errors/api-unusable.ts';
 import { GuardTripped } from '../run/errors/guard-tripped.ts';
 import { RunRefused } from '../run/errors/run-refused.ts';
 import { UserListError } from '../user-list/user-list-error.ts';
-import { PullerClosed } from './puller-closed.ts';
+import { ClientClosed } from './puller-closed.ts';
 
 const kinds = [
   JobError,
@@ -21,7 +21,7 @@ const kinds = [
   DestinationError,
   LockLost,
   GuardTripped,
-  PullerClosed,
+  ClientClosed,
 ] as const;
 
 /** Every error that is not a fault of this package; `code` tells which. */

@@ -1,6 +1,6 @@
 import { readJob } from '../config/read-job.ts';
 import { exportOptionNames } from '../config/sources/code-options.ts';
-import { NothingToMend } from '../run/errors/nothing-to-mend.ts';
+import { NothingToRetry } from '../run/errors/nothing-to-retry.ts';
 import { OUT_OF_TIME } from '../run/events/deadline.ts';
 import type { RunEvents } from '../run/events/run-events.ts';
 import { exportRun, type RunOutcome } from '../run/export-run.ts';
@@ -24,7 +24,7 @@ const BY_SIGNAL = 'abort';
 
 /**
  * Exports the contact groups of a whole list of users to a destination: the run of `chat-export run`, with the same
- * guarantees. It goes on with an unfinished run of the same name, or begins one.
+ * guarantees. It resumes an unfinished run of the same name, or begins one.
  * @throws {@link JobError}, {@link UserListError}, {@link RunRefused} and {@link InvalidDestination} before anything is called or
  * written; {@link DestinationLocked}; {@link ApiUnusable}, {@link GuardTripped}, {@link DestinationError} and {@link LockLost} when
  * the run cannot go on, after which the same call does
@@ -60,7 +60,7 @@ export async function exportContactGroups(
     });
     return outcomeOf(outcome, opened);
   } catch (error) {
-    if (error instanceof NothingToMend) return { status: 'nothing-to-mend', exitCode: 0, run: null };
+    if (error instanceof NothingToRetry) return { status: 'nothing-to-retry', exitCode: 0, run: null };
     if (error === BY_SIGNAL || error === OUT_OF_TIME) return stopped(error, null);
     throw error;
   } finally {
@@ -73,10 +73,10 @@ function outcomeOf(
   opened: Opened | null,
 ): ExportOutcome {
   if (opened === null) throw new TypeError('a run that was pulled had been opened');
-  const { runId, beganAt, counts } = record;
+  const { runId, startedAt, counts } = record;
   const decision = safeListener(opened.decision);
-  const run = { runId, decision, destination, beganAt, counts, calls, failedCalls };
-  if (kind === 'stopped') return stopped(record.stoppedBy, run);
+  const run = { runId, decision, destination, startedAt, counts, calls, failedCalls };
+  if (kind === 'stopped') return stopped(record.stopReason, run);
   return { status: 'finished', exitCode: counts.failed > 0 ? 3 : 0, run };
 }
 

@@ -6,11 +6,11 @@ import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported
 /** The run is open: its plan is durable, and the first call comes next. */
 export interface OpenedRun {
   readonly runId: number;
-  /** Whether the run goes on with an earlier one or begins, and why. */
+  /** Whether the run resumes an earlier one or begins, and why. */
   readonly decision: Decision;
   /** As it was given, without secrets. */
   readonly destination: string;
-  /** Users of the plan, and those that earlier starts are done with. */
+  /** Users of the plan, and those that earlier attempts are done with. */
   readonly users: number;
   readonly usersDone: number;
 }

@@ -1,18 +1,18 @@
 import type { RunCounts } from '../destinations/contract/counts.ts';
 import type { Decision } from '../run/events/run-events.ts';
 
-/** A run as far as this start of it came. */
+/** A run as far as this attempt of it came. */
 export interface RunSoFar {
   readonly runId: number;
-  /** Whether the run went on with an earlier one or began, and why. */
+  /** Whether the run resumed an earlier one or began, and why. */
   readonly decision: Decision;
   /** As it was given, without secrets. */
   readonly destination: string;
   /** ISO 8601, UTC. */
-  readonly beganAt: string;
-  /** Of all starts of the run, as far as committed. */
+  readonly startedAt: string;
+  /** Of all attempts of the run, as far as committed. */
   readonly counts: RunCounts;
-  /** Attempts at calls by this start, and those of them that failed. */
+  /** Attempts at calls by this attempt, and those of them that failed. */
   readonly calls: number;
   readonly failedCalls: number;
 }
@@ -33,9 +33,9 @@ export type StoppedExport = {
   | { readonly by: 'max-duration'; readonly exitCode: 7 }
 );
 
-/** `onlyFailed` found nobody to pull again. */
+/** `retryFailed` found nobody to pull again. */
 export interface NothingToExport {
-  readonly status: 'nothing-to-mend';
+  readonly status: 'nothing-to-retry';
   readonly exitCode: 0;
   readonly run: null;
 }

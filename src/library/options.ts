@@ -85,8 +85,8 @@ export interface ExportOptions extends PullOptions {
   /** Export only the first N users of the list. Unit: users. */
   readonly limit?: number | undefined;
   /** Instead of a list, the users who failed in this run: its number, or last (databases). */
-  readonly onlyFailed?: number | 'last' | undefined;
-  /** With onlyFailed, only those who failed with this code; may be repeated. */
+  readonly retryFailed?: number | 'last' | undefined;
+  /** With retryFailed, only those who failed with this code; may be repeated. */
   readonly code?: readonly number[] | undefined;
   /** Where rows go: csv:DIR, parquet:DIR, postgres://… or embedded:DIR. */
   readonly to?: string | undefined;
@@ -140,9 +140,9 @@ export interface ExportOptions extends PullOptions {
   readonly name?: string | undefined;
   /** Users in one chunk, the unit of commit and of resume. Unit: users. Default: 200. */
   readonly chunkSize?: number | undefined;
-  /** How old an unfinished run may be for the next start to go on with it. Default: 20h. */
+  /** How old an unfinished run may be for the next attempt to resume it. Default: 20h. */
   readonly resumeWithin?: Duration | undefined;
-  /** How long this start may work before it stops cleanly; the next one goes on. */
+  /** How long this attempt may work before it stops cleanly; the next one goes on. */
   readonly maxDuration?: Duration | undefined;
   /**
    * Begin a new run even if an unfinished one could be resumed, or if it replaces the files of another job.

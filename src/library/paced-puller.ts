@@ -3,7 +3,7 @@ import type { ChatApiClient } from '../chat-api/client.ts';
 import type { PullJob } from '../config/model/job.ts';
 import { readPull } from '../config/read-pull.ts';
 import { pullOptionNames } from '../config/sources/code-options.ts';
-import { ForgottenUsers } from '../destinations/contract/forgotten-users.ts';
+import { SuppressedUsers } from '../destinations/contract/suppressed-users.ts';
 import { ApiCaller, newTally } from '../run/calls/api-caller.ts';
 import { clientOf } from '../run/calls/api-client.ts';
 import { slowedNotice } from '../run/calls/slowed-notice.ts';
@@ -15,23 +15,26 @@ import { mapUnordered } from './map-unordered.ts';
 import type { PullOptions } from './options.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
 import type { PulledUser } from './pulled-user.ts';
-import type { Abortable, Puller } from './puller.ts';
-import { PullerClosed } from './puller-closed.ts';
+import type { Abortable, ContactGroupClient } from './puller.ts';
+import { ClientClosed } from './puller-closed.ts';
 import { told, toldOfWarnings } from './safe-listener.ts';
 import { sourcesOf } from './sources.ts';
 import { unexportedUser } from './unexported-user.ts';
 import { checkUserId, type IdStream, openIds, type UserIds } from './user-ids.ts';
 
 /** Reads the options and opens a puller. @throws {JobError} with every problem of the options at once */
-export async function openPacedPuller(options: PullOptions, listeners: PullListeners): Promise<PacedPuller> {
-  return new PacedPuller(await readPull(sourcesOf(options, pullOptionNames)), listeners);
+export async function createPacedClient(
+  options: PullOptions,
+  listeners: PullListeners,
+): Promise<PacedClient> {
+  return new PacedClient(await readPull(sourcesOf(options, pullOptionNames)), listeners);
 }
 
 // Rows stay within the program that asks for them: whom it hides is its own affair.
 const NAMES = idCodec(null);
 
 /** All that it pulls goes through one caller, and so through one limiter. */
-export class PacedPuller implements Puller {
+export class PacedClient implements ContactGroupClient {
   readonly #job: PullJob;
   readonly #watch: KeyWatch;
   readonly #client: ChatApiClient;
@@ -95,7 +98,7 @@ export class PacedPuller implements Puller {
   }
 
   async close(): Promise<void> {
-    this.#closed.abort(new PullerClosed());
+    this.#closed.abort(new ClientClosed());
     await this.#client.close();
   }
 
@@ -109,7 +112,7 @@ export class PacedPuller implements Puller {
       maxPages: pull.maxPages,
       unknownItems: rows.unknownItems,
       names: NAMES,
-      forgotten: ForgottenUsers.none,
+      suppressed: SuppressedUsers.none,
       dropFreeText: false,
     };
     const context = {
@@ -133,7 +136,7 @@ export class PacedPuller implements Puller {
           memberships,
           oddities,
           pages,
-          attempts,
+          calls: attempts,
         };
       }
       case 'unexported':

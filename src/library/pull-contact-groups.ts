@@ -1,5 +1,5 @@
 import type { PullOptions } from './options.ts';
-import { openPacedPuller, type PacedPuller } from './paced-puller.ts';
+import { createPacedClient, type PacedClient } from './paced-puller.ts';
 import type { PullListeners } from './pull-listeners.ts';
 import type { PulledUser } from './pulled-user.ts';
 import type { Abortable } from './puller.ts';
@@ -11,7 +11,7 @@ export interface PullControl extends PullListeners, Abortable {}
 /**
  * Pulls the contact groups of users and gives each user as soon as it is there: whole, or with the reason why not. Nothing is
  * called before the loop begins, and when it ends, however it ends, calls and connections are ended too. The quota is kept
- * within one loop; {@link openPuller} keeps one for several.
+ * within one loop; {@link createClient} keeps one for several.
  * @param users a user ID, or an iterable or async iterable of user IDs
  * @throws while iterated: {@link JobError} with every problem of the options; {@link ApiUnusable} when the API cannot be reached
  * or refuses the app; {@link UserListError} for what is no user ID; the signal's reason; and whatever `users` throws
@@ -29,10 +29,10 @@ export async function* pullContactGroups(
 ): AsyncGenerator<PulledUser, void, undefined> {
   // At once: readline, for one, forgets the lines that come before somebody reads them.
   const ids = openIds(users);
-  let puller: PacedPuller;
+  let puller: PacedClient;
   try {
     signal?.throwIfAborted();
-    puller = await openPacedPuller(options, listeners);
+    puller = await createPacedClient(options, listeners);
   } catch (error) {
     await ids.return?.();
     throw error;

@@ -16,7 +16,7 @@ export interface ExportedUser {
   readonly oddities: Anomalies;
   readonly pages: number;
   /** Calls that were made for the user; more than `pages` where some had to be repeated. */
-  readonly attempts: number;
+  readonly calls: number;
 }
 
 /** What came of pulling one user; `status` tells which. */

@@ -1,6 +1,6 @@
 /** A puller was closed, by `close()`, while it was pulling, or was asked to pull after that. */
-export class PullerClosed extends Error {
-  override readonly name = 'PullerClosed';
+export class ClientClosed extends Error {
+  override readonly name = 'ClientClosed';
   readonly code = 'PULLER_CLOSED';
 
   constructor() {

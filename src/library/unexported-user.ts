@@ -11,7 +11,7 @@ interface Unexported {
   /** What failed, in the words of the API or of this package. */
   readonly info: string;
   /** Calls that were made for the user. */
-  readonly attempts: number;
+  readonly calls: number;
 }
 
 /** A user whom the app does not have (50001 or 70107). */
@@ -24,8 +24,8 @@ export interface FailedUser extends Unexported {
   readonly status: 'failed';
   readonly reason: FailureReason;
   /** What the code or the reason means, and what usually mends it: sentences without an end. */
-  readonly meaning: string;
-  readonly cure: string;
+  readonly description: string;
+  readonly hint: string;
 }
 
 /** The row that a run keeps of a user who was not exported, as programs are told of it. */
@@ -35,9 +35,9 @@ export function unexportedUser(row: UnexportedUserRow): UserNotInApp | FailedUse
     userId: row.user_id,
     code: row.error_code === null ? null : Number(row.error_code),
     info: row.error_info ?? '',
-    attempts: Number(row.attempts),
+    calls: Number(row.calls),
   };
   if (reason === 'not_in_app') return { status: 'not-in-app', ...about };
-  const { meaning, cure } = explainUnexported(row);
-  return { status: 'failed', reason: reason as FailureReason, ...about, meaning, cure };
+  const { description, hint } = explainUnexported(row);
+  return { status: 'failed', reason: reason as FailureReason, ...about, description, hint };
 }

@@ -16,19 +16,19 @@ export type ShownRun = ListedRun & {
   readonly destination: string;
   /** The users who were not exported, read as they are asked for; those not in the app come last. */
   readonly unexported: AsyncIterable<UnexportedUserRow>;
-  readonly course: Course;
+  readonly timeline: RunTimeline;
 };
 
 /** What a run saw over time. */
-export type Course = {
+export type RunTimeline = {
   /** None where nothing was recorded. */
-  readonly starts: readonly Timeline[];
-  /** Upper bounds of the classes by which each stretch counts latencies. */
+  readonly attempts: readonly Timeline[];
+  /** Upper bounds of the classes by which each bucket counts latencies. */
   readonly latencyBoundsMs: readonly number[];
 };
 
-export const courseOf = (starts: readonly Timeline[]): Course => ({
-  starts,
+export const runTimeline = (starts: readonly Timeline[]): RunTimeline => ({
+  attempts: starts,
   latencyBoundsMs: LATENCY_BOUNDS_MS,
 });
 
@@ -67,6 +67,6 @@ export async function showRun(
     holder,
     destination: archive.name,
     unexported: archive.unexported(found),
-    course: courseOf(await archive.timelines(found)),
+    timeline: runTimeline(await archive.timelines(found)),
   });
 }

@@ -4,11 +4,11 @@ import { exactly, type Verification } from '../destinations/contract/verificatio
 /** What a run's record must be in itself. */
 export function* recordClaims({ record, usersDone }: ArchivedRun): Generator<Verification> {
   const { list, counts, status } = record;
-  const { lines, users, beyondLimit, duplicates, bad, blank, forgotten } = list;
+  const { lines, users, beyondLimit, duplicates, bad, blank, suppressed } = list;
   yield exactly(
-    'lines = users + beyond --limit + duplicates + bad + blank + forgotten',
+    'lines = users + beyond --limit + duplicates + bad + blank + suppressed',
     lines,
-    users + beyondLimit + duplicates + bad + blank + forgotten,
+    users + beyondLimit + duplicates + bad + blank + suppressed,
   );
   const notReached = status === 'finished' ? 0 : users - usersDone;
   yield exactly(

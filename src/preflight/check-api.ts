@@ -22,11 +22,17 @@ export async function checkApi(
 ): Promise<ApiCheck> {
   const error = await firstAnswer(caller, userId, stop);
   if (error !== null && error.code === null) {
-    const { says, cure: next } = error;
-    const reach: CheckResult = { subject: 'api', state: 'fail', says, ...(next && { next }), endsAs: 'api' };
+    const { summary: message, hint } = error;
+    const reach: CheckResult = {
+      subject: 'api',
+      state: 'fail',
+      message,
+      ...(hint && { hint }),
+      endsAs: 'api',
+    };
     return { findings: [reach, ...settings(job, UNTOLD)], works: false };
   }
-  const reach: CheckResult = { subject: 'api', state: 'pass', says: `${endpointOf(job)} answers` };
+  const reach: CheckResult = { subject: 'api', state: 'pass', message: `${endpointOf(job)} answers` };
   const quota = error?.class === 'limit' ? [quotaInUse(error)] : [];
   if (stopsTheRun(error)) return { findings: [reach, ...settings(job, refusedBy(error))], works: false };
   return { findings: [reach, ...settings(job, PASSED), ...quota], works: true };
@@ -51,19 +57,19 @@ async function firstAnswer(caller: ApiCaller, userId: string, stop: AbortSignal)
 
 type Verdict = (
   about: Concern,
-) => Pick<CheckResult, 'state' | 'next' | 'endsAs'> & { readonly says?: string };
+) => Pick<CheckResult, 'state' | 'hint' | 'endsAs'> & { readonly message?: string };
 
 const PASSED: Verdict = () => ({ state: 'pass' });
-const UNTOLD: Verdict = () => ({ state: 'unknown', says: 'not told: the API did not answer' });
+const UNTOLD: Verdict = () => ({ state: 'unknown', message: 'not told: the API did not answer' });
 
 /** One setting is refused; of the others a refusal tells nothing. */
 function refusedBy(error: CallError): Verdict {
-  const { says, cure: next, code } = error;
+  const { summary: message, hint, code } = error;
   const concern = errorTable.get(code ?? 0)?.about ?? 'app';
   return (about) =>
     about === concern
-      ? { state: 'fail', says, ...(next && { next }), endsAs: 'api' }
-      : { state: 'unknown', says: 'not told: the API refused for another reason' };
+      ? { state: 'fail', message, ...(hint && { hint }), endsAs: 'api' }
+      : { state: 'unknown', message: 'not told: the API refused for another reason' };
 }
 
 function settings({ api }: Job, verdict: Verdict): CheckResult[] {
@@ -76,7 +82,7 @@ function settings({ api }: Job, verdict: Verdict): CheckResult[] {
   };
   return (['region', 'key', 'admin', 'app'] as const).map((about) => ({
     subject: about,
-    says: whenPassed[about],
+    message: whenPassed[about],
     ...verdict(about),
   }));
 }
@@ -84,6 +90,6 @@ function settings({ api }: Job, verdict: Verdict): CheckResult[] {
 const quotaInUse = (error: CallError): CheckResult => ({
   subject: 'quota',
   state: 'warn',
-  says: `the first call was refused: ${error.says}`,
-  next: 'somebody else uses the quota of this app now; leave them their share with --rate',
+  message: `the first call was refused: ${error.summary}`,
+  hint: 'somebody else uses the quota of this app now; leave them their share with --rate',
 });

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Job } from '../config/model/job.ts';
-import { ForgottenUsers } from '../destinations/contract/forgotten-users.ts';
 import type { CheckResult } from '../destinations/contract/inspection.ts';
+import { SuppressedUsers } from '../destinations/contract/suppressed-users.ts';
 import { ApiCaller } from '../run/calls/api-caller.ts';
 import { clientOf } from '../run/calls/api-client.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
@@ -29,8 +29,9 @@ export const NOT_CALLED: CallsCheck = {
     {
       subject: 'api',
       state: 'unknown',
-      says: 'not called: the quota belongs to the run at work; settings and users of the list are not tried',
-      next: 'check again when that run has ended',
+      message:
+        'not called: the quota belongs to the run at work; settings and users of the list are not tried',
+      hint: 'check again when that run has ended',
     },
   ],
   experience: null,
@@ -78,7 +79,7 @@ export async function checkCalls(
     const told = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];
     if (!works || sample.length === 0) return { findings: told, experience: null };
     const { finding, experience } = await checkSample(
-      pullSettings(job, { names, forgotten: ForgottenUsers.none }),
+      pullSettings(job, { names, suppressed: SuppressedUsers.none }),
       caller,
       sample,
       stop,

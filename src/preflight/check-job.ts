@@ -40,7 +40,7 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   const api = isTaken ? NOT_CALLED : await checkCalls(job, names, sample, stop);
   const start = nextStart(job, names, inspection.last, {
     digest: list.users?.digest ?? null,
-    mends: list.mends,
+    retryOfRun: list.retryOfRun,
     isRead: list.finding.state !== 'fail',
   });
   // A run that goes on keeps its plan, whatever list and limit say.
@@ -94,7 +94,7 @@ const limited = (users: number | null, limit: number | null): number | null =>
 function costTold(job: Job, users: number, sample: Experience | null, inspection: Inspection): Cost {
   const { last, bytesPerConversation } = inspection;
   // One that mends asks for the users who fail.
-  const isTypical = last?.record.mends === null;
+  const isTypical = last?.record.retryOfRun === null;
   const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
   return costOf(users, job.pull.rate, experience, bytesPerConversation, job.destination);
 }

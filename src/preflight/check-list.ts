@@ -14,14 +14,14 @@ export type ListCheck = {
   /** Standard input holds nothing, which a run refuses only when it begins: an unfinished one has its plan. */
   readonly isEmpty: boolean;
   /** The run whose failed users it is; null for any other list. */
-  readonly mends: number | null;
+  readonly retryOfRun: number | null;
 };
 
-/** What is found in place of an empty standard input where a start goes on with a run. */
+/** What is found in place of an empty standard input where a start resumes a run. */
 export const NOT_NEEDED: CheckResult = {
   subject: 'list',
   state: 'pass',
-  says: 'standard input is empty: the run that goes on has its plan',
+  message: 'standard input is empty: the run that goes on has its plan',
 };
 
 /** Reads the job's user list as a run does. @throws the reason of `stop` */
@@ -29,13 +29,13 @@ export async function checkList(job: Job, names: IdCodec, stop: AbortSignal): Pr
   const subject = 'list';
   const left: string[] = [];
   try {
-    const { users, counts, name, mends } = await readUsers(job, names, stop, {
+    const { users, counts, name, retryOfRun } = await readUsers(job, names, stop, {
       onNotice: (text) => void left.push(text),
     });
-    if (users.users === 0 && mends !== null) {
+    if (users.users === 0 && retryOfRun !== null) {
       users.close();
-      const says = `there are no ${name}: a run has nothing to do`;
-      return { finding: { subject, state: 'pass', says }, users: null, isEmpty: false, mends };
+      const message = `there are no ${name}: a run has nothing to do`;
+      return { finding: { subject, state: 'pass', message }, users: null, isEmpty: false, retryOfRun };
     }
     if (users.users === 0) {
       users.close();
@@ -43,14 +43,15 @@ export async function checkList(job: Job, names: IdCodec, stop: AbortSignal): Pr
     }
     const repeated = users.duplicates > 0 ? `, ${grouped(users.duplicates)} repetitions` : '';
     const bad = counts.bad > 0 ? `, ${grouped(counts.bad)} bad lines` : '';
-    const says = `${grouped(users.users)} users${repeated}${bad} in ${name}`;
-    if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users, isEmpty: false, mends };
-    const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
+    const message = `${grouped(users.users)} users${repeated}${bad} in ${name}`;
+    if (counts.bad === 0)
+      return { finding: { subject, state: 'pass', message }, users, isEmpty: false, retryOfRun };
+    const hint = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
     return {
-      finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next },
+      finding: { subject, state: 'warn', message: `${message}: ${left.join('; ')}`, hint },
       users,
       isEmpty: false,
-      mends,
+      retryOfRun,
     };
   } catch (error) {
     return unusable(error, job);
@@ -65,7 +66,7 @@ const unusable = (error: unknown, { users }: Job): ListCheck => ({
   },
   users: null,
   isEmpty: false,
-  mends: null,
+  retryOfRun: null,
 });
 
 /** What to do where a list is refused, and where what holds it cannot be read. */
@@ -82,14 +83,15 @@ const OF_FAILED_USERS: Advice = {
 };
 
 /** What keeps a list from being used. @throws whatever is no such thing */
-function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'says' | 'next' | 'endsAs'> {
+function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message' | 'hint' | 'endsAs'> {
   const mend = 'mend the list, or name another one';
-  if (error instanceof UserListError) return { says: error.problems.join('; '), next: mend, endsAs: 'usage' };
-  if (error instanceof RunRefused) return { says: error.message, next: advice.refused, endsAs: 'usage' };
+  if (error instanceof UserListError)
+    return { message: error.problems.join('; '), hint: mend, endsAs: 'usage' };
+  if (error instanceof RunRefused) return { message: error.message, hint: advice.refused, endsAs: 'usage' };
   if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   return {
-    says: error.message,
-    next: advice.unread,
+    message: error.message,
+    hint: advice.unread,
     endsAs: error instanceof InvalidDestination ? 'usage' : 'destination',
   };
 }

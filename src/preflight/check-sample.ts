@@ -43,8 +43,8 @@ export async function checkSample(
 const unusable = ({ message }: ApiUnusable): CheckResult => ({
   subject: 'users',
   state: 'fail',
-  says: `the first call was answered, and then, for users of the list: ${message}`,
-  next: 'check again; when it stays, look at the app in the console, and at the way to the API',
+  message: `the first call was answered, and then, for users of the list: ${message}`,
+  hint: 'check again; when it stays, look at the app in the console, and at the way to the API',
   endsAs: 'api',
 });
 
@@ -53,15 +53,15 @@ function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
   const failed = unexported.filter(({ reason }) => reason !== 'not_in_app');
   const notInApp = unexported.length - failed.length;
   const exported = outcomes.filter(({ kind }) => kind === 'exported').length;
-  const says =
+  const message =
     `tried ${outcomes.length} users from all over the list: ${exported} exported` +
     `${notInApp > 0 ? `, ${notInApp} not in the app` : ''}${failed.length > 0 ? `, ${failed.length} failed` : ''}`;
   if (notInApp === outcomes.length) {
     return {
       subject: 'users',
       state: 'fail',
-      says,
-      next: "is this the list of this app's users? IDs are case-sensitive; a run would export nobody",
+      message,
+      hint: "is this the list of this app's users? IDs are case-sensitive; a run would export nobody",
       // Stricter than a run, which ends as if all were well: hours of quota are not to be spent on another app's list.
       endsAs: 'usage',
     };
@@ -69,19 +69,19 @@ function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
   // One whom a run would give up as well tells more than one with whom it would have more patience.
   const forGood = failed.find(({ reason }) => reason !== 'transient_error');
   const example = forGood ?? failed[0];
-  if (example === undefined) return { subject: 'users', state: 'pass', says };
+  if (example === undefined) return { subject: 'users', state: 'pass', message };
   const code = example.error_code === null ? '' : ` ${example.error_code}`;
-  const { meaning, cure } = explainUnexported(example);
+  const { description, hint } = explainUnexported(example);
   const found = {
     subject: 'users',
-    says: `${says}; user ${example.user_id}: ${example.reason}${code} (${meaning}): ${example.error_info}`,
+    message: `${message}; user ${example.user_id}: ${example.reason}${code} (${description}): ${example.error_info}`,
   };
   return forGood === undefined
-    ? { ...found, state: 'warn', next: 'a run tries longer; whom it cannot export either, it lists' }
+    ? { ...found, state: 'warn', hint: 'a run tries longer; whom it cannot export either, it lists' }
     : {
         ...found,
         state: 'fail',
-        next: `${cure}; a run exports the others, lists such users, and ends with 3`,
+        hint: `${hint}; a run exports the others, lists such users, and ends with 3`,
         endsAs: 'users',
       };
 }

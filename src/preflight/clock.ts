@@ -9,19 +9,19 @@ import type { CheckResult } from '../destinations/contract/inspection.ts';
 export function clockFinding(skewMs: number | null, fault: string | null, isAnswered: boolean): CheckResult {
   const subject = 'clock';
   if (skewMs === null && !isAnswered)
-    return { subject, state: 'unknown', says: 'not told: the API did not answer' };
-  if (skewMs === null) return { subject, state: 'unknown', says: 'not told: no answer had a Date header' };
+    return { subject, state: 'unknown', message: 'not told: the API did not answer' };
+  if (skewMs === null) return { subject, state: 'unknown', message: 'not told: no answer had a Date header' };
   if (fault !== null) {
     return {
       subject,
       state: 'warn',
-      says: fault,
-      next: 'run an NTP client such as chrony or systemd-timesyncd',
+      message: fault,
+      hint: 'run an NTP client such as chrony or systemd-timesyncd',
     };
   }
   // A Date header tells whole seconds.
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
-  const says =
+  const message =
     seconds <= 1 ? "agrees with the API's" : `${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} the API's`;
-  return { subject, state: 'pass', says };
+  return { subject, state: 'pass', message };
 }

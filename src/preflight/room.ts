@@ -18,33 +18,37 @@ export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boo
     return {
       subject,
       state: 'unknown',
-      says: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
+      message: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
     };
   }
   if (cost.conversations === 0) {
     return {
       subject,
       state: 'unknown',
-      says: 'how much the rows take cannot be told: no user had a conversation',
+      message: 'how much the rows take cannot be told: no user had a conversation',
     };
   }
   if (freeBytes === null) {
-    return { subject, state: 'unknown', says: `${takes}; the server's free space cannot be seen from here` };
+    return {
+      subject,
+      state: 'unknown',
+      message: `${takes}; the server's free space cannot be seen from here`,
+    };
   }
-  const says = `${takes}; ${sizeText(freeBytes)} are free`;
+  const message = `${takes}; ${sizeText(freeBytes)} are free`;
   // A new snapshot is written beside the one that it replaces; a database keeps old rows until they are vacuumed.
   if (freeBytes < cost.bytes && !holdsRows) {
     return {
       subject,
       state: 'fail',
-      says,
-      next: 'make room, or choose another place',
+      message,
+      hint: 'make room, or choose another place',
       endsAs: 'destination',
     };
   }
   return freeBytes < 2 * cost.bytes
-    ? { subject, state: 'warn', says, next: 'make room before it runs full' }
-    : { subject, state: 'pass', says };
+    ? { subject, state: 'warn', message, hint: 'make room before it runs full' }
+    : { subject, state: 'pass', message };
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;

@@ -14,13 +14,13 @@ const HEX_DIGITS = 32;
  */
 export class Pseudonyms {
   /** Tells this key from others, and nothing more of it. */
-  readonly keyCheck: string;
+  readonly keyFingerprint: string;
   readonly #key: KeyObject;
 
   /** @param key the secret, as bytes */
   constructor(key: Buffer) {
     this.#key = createSecretKey(key);
-    this.keyCheck = this.#named('key-check', '');
+    this.keyFingerprint = this.#named('key-check', '');
   }
 
   user(userId: string): string {

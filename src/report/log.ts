@@ -1,6 +1,7 @@
 import pino from 'pino';
 import pretty from 'pino-pretty';
 import type { Job } from '../config/model/job.ts';
+import { snakeCased } from '../json/key-case.ts';
 import { printable, printableJson } from './text/printable.ts';
 
 /** A log whose messages are whole sentences; `fields` are for machines. */
@@ -24,7 +25,15 @@ export function openLog({ logLevel, logFormat, colour, write }: LogOptions): Log
   };
   const logger =
     logFormat === 'json'
-      ? pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines)
+      ? pino(
+          {
+            level: logLevel,
+            base: null,
+            timestamp: pino.stdTimeFunctions.isoTime,
+            formatters: { log: (fields) => snakeCased(fields) as Record<string, unknown> },
+          },
+          lines,
+        )
       : pino({ level: logLevel, base: null }, textLines(write, colour));
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>

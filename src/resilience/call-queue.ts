@@ -23,7 +23,7 @@ export class CallQueue {
     this.#gate = gate;
   }
 
-  /** The share of the rate in use after limit codes. */
+  /** The share of the rate in use after rate-limit errors. */
   get throttleRatio(): number {
     return this.#limiter.factor;
   }

@@ -6,7 +6,7 @@ export type Slot = {
   written(): void;
   /** The attempt is over. A slot that was never written counts from here, as if it had been. */
   release(): void;
-  /** The server answered this attempt with a limit code: everyone slows down. */
+  /** The server answered this attempt with a rate-limit error: everyone slows down. */
   limited(): void;
   /** The server asks to wait so long: nobody gets a slot meanwhile. */
   hold(ms: number): void;
@@ -34,7 +34,7 @@ const TIMER_MS = 1;
 // Calls that are under way come back meanwhile; much longer would waste quota on a single stray refusal.
 const PAUSE_AFTER_LIMIT_MS = 100;
 // The first calls find cold code and connections that are only being opened, on both sides: they arrive later than they
-// would a second after, when the next ones follow on their heels. From here the pace recovers as after a limit code.
+// would a second after, when the next ones follow on their heels. From here the pace recovers as after a rate-limit error.
 const PACE_AT_START = 0.8;
 const PENDING = Number.POSITIVE_INFINITY;
 
@@ -91,7 +91,7 @@ export class RateLimiter {
     return this.#waiting.length;
   }
 
-  /** The share of the rate in use after limit codes, 1 when there were none of late. */
+  /** The share of the rate in use after rate-limit errors, 1 when there were none of late. */
   get factor(): number {
     return this.#wasLimited ? throttleRatio(this.#cut, performance.now()) : 1;
   }

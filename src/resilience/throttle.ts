@@ -1,4 +1,4 @@
-/** How much of the rate is used now, after limit codes: cut at once, recovered step by step. */
+/** How much of the rate is used now, after rate-limit errors: cut at once, recovered step by step. */
 export type Throttle = {
   /** The share of the rate right after the last cut, 0 to 1. */
   readonly factor: number;

@@ -11,14 +11,14 @@ export type Column = {
   readonly nullable?: true;
   readonly id?: true;
   /** What it holds, where it comes from and what null says, for those who query it: a sentence without an end. */
-  readonly meaning: string;
+  readonly description: string;
 };
 
 /** One table: its columns in the order of every header and COPY, and the columns that tell its rows apart. */
 export type Table = {
   readonly name: string;
   /** What one row is, for those who query it: a sentence without an end. */
-  readonly meaning: string;
+  readonly description: string;
   readonly columns: readonly Column[];
   readonly key: readonly string[];
 };

@@ -3,10 +3,10 @@ import type { RowOf, Table } from './table.ts';
 /** Why a user was not exported: a closed list, the values of `unexported_users.reason`. */
 export const unexportedReasons = {
   not_in_app: 'the app has no such account',
-  refused_by_api: 'the API refused this user',
+  api_error: 'the API refused this user',
   transient_error: 'a passing fault did not pass within the attempts allowed',
-  page_refused: 'a page could not be understood',
-  paging_broken: 'the pages do not end, or do not go on',
+  invalid_page: 'a page could not be understood',
+  pagination_error: 'the pages do not end, or do not go on',
 } as const;
 
 export type UnexportedReason = keyof typeof unexportedReasons;
@@ -16,30 +16,31 @@ const owner = [
     name: 'user_id',
     type: 'text',
     id: true,
-    meaning: 'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID',
+    description: 'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID',
   },
-  { name: 'sdk_app_id', type: 'bigint', meaning: 'The app (SDKAppID)' },
+  { name: 'sdk_app_id', type: 'bigint', description: 'The app (SDKAppID)' },
 ] as const;
 
 const conversationId = {
   name: 'conversation_id',
   type: 'text',
   id: true,
-  meaning:
+  description:
     "c2c_ and the peer's user ID, or group_ and the group's ID, as the vendor's SDKs write it; with --pseudonymize a keyed hash of the ID",
 } as const;
 
 const contactGroupId = {
   name: 'contact_group_id',
   type: 'bigint',
-  meaning: "The contact group; such IDs are each user's own, so two users' groups with one ID are two groups",
+  description:
+    "The contact group; such IDs are each user's own, so two users' groups with one ID are two groups",
 } as const;
 
 const extra = {
   name: 'extra',
   type: 'jsonb',
   nullable: true,
-  meaning:
+  description:
     'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text',
 } as const;
 
@@ -48,29 +49,29 @@ const bit = <N extends string>(name: N, number: number, says: string) =>
     name,
     type: 'boolean',
     nullable: true,
-    meaning: `${says}: bit ${number} of standard_mark; null where there is no standard_mark`,
+    description: `${says}: bit ${number} of standard_mark; null where there is no standard_mark`,
   }) as const;
 
 export const conversations = {
   name: 'conversations',
-  meaning:
+  description:
     "One conversation of a user's contact-group list, with its marks; this list is the user's own and not that of recent contacts",
   columns: [
     ...owner,
     conversationId,
-    { name: 'conversation_type', type: 'text', meaning: 'c2c (with a user) or group (Type 1 or 2)' },
+    { name: 'conversation_type', type: 'text', description: 'c2c (with a user) or group (Type 1 or 2)' },
     {
       name: 'peer_id',
       type: 'text',
       id: true,
-      meaning:
+      description:
         'The other user, or the group (To_Account or ToGroupId); with --pseudonymize a keyed hash of the ID',
     },
     {
       name: 'standard_mark',
       type: 'text',
       nullable: true,
-      meaning: 'The marks as they came, a string of 0 and 1 whose last character is bit 0 (StandardMark)',
+      description: 'The marks as they came, a string of 0 and 1 whose last character is bit 0 (StandardMark)',
     },
     bit('is_starred', 0, 'The user marked it as a favourite'),
     bit('is_marked_unread', 1, 'The user marked it as unread, which changes no count of unread messages'),
@@ -80,14 +81,15 @@ export const conversations = {
       name: 'custom_mark',
       type: 'text',
       nullable: true,
-      meaning:
+      description:
         "The app's own mark; null when the API sent none, an empty text when it sent one (CustomMark); null with --drop-free-text",
     },
     {
       name: 'source_updated_at',
       type: 'timestamptz',
       nullable: true,
-      meaning: 'When the item was last changed, as the API says; null when it says 0 or nothing (Timestamp)',
+      description:
+        'When the item was last changed, as the API says; null when it says 0 or nothing (Timestamp)',
     },
     extra,
   ],
@@ -96,14 +98,14 @@ export const conversations = {
 
 export const contactGroups = {
   name: 'contact_groups',
-  meaning: 'One contact group of a user that the API named, empty ones too',
+  description: 'One contact group of a user that the API named, empty ones too',
   columns: [
     ...owner,
     contactGroupId,
     {
       name: 'contact_group_name',
       type: 'text',
-      meaning: 'Its name (GroupName); empty with --drop-free-text',
+      description: 'Its name (GroupName); empty with --drop-free-text',
     },
     extra,
   ],
@@ -112,7 +114,7 @@ export const contactGroups = {
 
 export const memberships = {
   name: 'memberships',
-  meaning:
+  description:
     'That a conversation is in a contact group; a conversation can be in several, and the API may never name the group, so that contact_groups has no row',
   columns: [...owner, contactGroupId, conversationId],
   key: ['user_id', 'sdk_app_id', 'contact_group_id', 'conversation_id'],
@@ -120,41 +122,42 @@ export const memberships = {
 
 export const exportedUsers = {
   name: 'exported_users',
-  meaning:
+  description:
     'One user who was exported whole, users without any conversation too; whoever is not here was never exported',
   columns: [
     ...owner,
-    { name: 'conversations', type: 'bigint', meaning: 'How many conversations the user has' },
-    { name: 'contact_groups', type: 'bigint', meaning: 'How many contact groups the user has' },
-    { name: 'memberships', type: 'bigint', meaning: 'How many memberships the user has' },
+    { name: 'conversations', type: 'bigint', description: 'How many conversations the user has' },
+    { name: 'contact_groups', type: 'bigint', description: 'How many contact groups the user has' },
+    { name: 'memberships', type: 'bigint', description: 'How many memberships the user has' },
   ],
   key: ['user_id', 'sdk_app_id'],
 } as const satisfies Table;
 
 export const unexportedUsers = {
   name: 'unexported_users',
-  meaning: "One user of a run's plan who was not exported in it; rows of an earlier run stay as they were",
+  description:
+    "One user of a run's plan who was not exported in it; rows of an earlier run stay as they were",
   columns: [
     ...owner,
     {
       name: 'reason',
       type: 'text',
-      meaning: `Why, one of: ${Object.keys(unexportedReasons).join(', ')}`,
+      description: `Why, one of: ${Object.keys(unexportedReasons).join(', ')}`,
     },
     {
       name: 'error_code',
       type: 'bigint',
       nullable: true,
-      meaning: "The API's code (ErrorCode); null when the API gave none",
+      description: "The API's code (ErrorCode); null when the API gave none",
     },
     {
       name: 'error_info',
       type: 'text',
       nullable: true,
-      meaning:
+      description:
         'What failed, in the words of the API or of the program; with --pseudonymize of the program alone',
     },
-    { name: 'attempts', type: 'bigint', meaning: 'How many calls were made for the user' },
+    { name: 'calls', type: 'bigint', description: 'How many calls were made for the user' },
   ],
   key: ['user_id', 'sdk_app_id'],
 } as const satisfies Table;

@@ -54,8 +54,8 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     );
     const { destination } = opened;
     signal.throwIfAborted();
-    const forgotten = await orStopped(destination.forgotten(), signal);
-    const about = { names, forgotten };
+    const suppressed = await orStopped(destination.suppressed(), signal);
+    const about = { names, suppressed };
     const { run, decision, notBefore } = await orStopped(
       openRun(job, about, list, destination, events, signal),
       signal,
@@ -65,7 +65,7 @@ async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Pr
     const { name } = destination;
     const exportedUser = await orStopped(destination.someExportedUser(), signal);
     // Nobody can be called by a pseudonym.
-    const canaryUserId = names.keyCheck === null ? exportedUser : null;
+    const canaryUserId = names.keyFingerprint === null ? exportedUser : null;
     const pulled = await pullRun(job, run, {
       decision,
       destination: name,

@@ -14,6 +14,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   cli: {
     uses: [
       'config',
+      'json',
       'pseudonyms',
       'user-list',
       'chat-api',
@@ -39,8 +40,8 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   preflight: { uses: ['user-list', 'chat-api', 'rows', 'destinations', 'run'], types: ['config'] },
   'past-runs': { uses: ['rows', 'destinations', 'run'], types: ['config'] },
   ping: { uses: ['chat-api'], types: ['config'] },
-  destinations: { uses: ['rows', 'database-url'], types: ['config'] },
-  report: { uses: [], types: ['run', 'preflight', 'past-runs', 'rows', 'config'] },
+  destinations: { uses: ['rows', 'database-url', 'json'], types: ['config'] },
+  report: { uses: ['json'], types: ['run', 'preflight', 'past-runs', 'rows', 'config'] },
   'user-list': alone,
   'chat-api': readers,
   resilience: alone,

@@ -32,7 +32,7 @@ test.each(Object.entries(documented))('%s: every such code has the class', (_, {
   for (const code of codes) {
     const entry = errorTable.get(code);
     expect(entry?.class, String(code)).toBeOneOf([...fits]);
-    expect(entry?.meaning).not.toBe('');
+    expect(entry?.description).not.toBe('');
   }
 });
 
@@ -52,9 +52,9 @@ test('an error says its code, what it means, what the API says, and last what us
   );
 });
 
-test.each([...errorTable])('the message of %i ends with its cure', (code, { cure }) => {
-  expect(cure.length).toBeGreaterThan(15);
-  expect(apiError(code, 'no').message.endsWith(`; ${cure}`)).toBe(true);
+test.each([...errorTable])('the message of %i ends with its hint', (code, { hint }) => {
+  expect(hint.length).toBeGreaterThan(15);
+  expect(apiError(code, 'no').message.endsWith(`; ${hint}`)).toBe(true);
 });
 
 test('what stops a run is about one of its settings, and nothing else is', () => {

@@ -113,7 +113,7 @@ test('errors of every kind lose it, and keep what they say besides', () => {
       class: 'user',
       code: 7,
       message: `m ${cut}`,
-      cure: `c ${cut}`,
+      hint: `c ${cut}`,
       info: `i ${cut}`,
       retryAfterMs: 5,
     }),

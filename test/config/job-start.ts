@@ -23,7 +23,7 @@ export function start(sources: Partial<JobSources> = {}): ReturnType<typeof read
   return readJob({ flags, env, file: undefined, cwd, ...sources });
 }
 
-/** The problems of a start that is refused. */
+/** The problems of an attempt that is refused. */
 export async function problemsOf(sources: Partial<JobSources>): Promise<readonly string[]> {
   try {
     await start(sources);

@@ -18,18 +18,18 @@ export async function committedCalls({ to }: TestDestination): Promise<Committed
 
 /**
  * Holds an attempt that finished its run to the calls that it had to make: those of the chunks that were not committed when
- * it began, and no other. Nothing of an undisturbed attempt fails, so that each of its calls belongs to a chunk.
+ * it began, and no other. It may have made fewer: a server can finish a commit of a killed attempt after `before` was read.
  */
 export function expectOnlyOpenChunksCalled(
   before: Committed | null,
   { stdout }: { readonly stdout: string },
   why: string,
 ): void {
-  const { run, counts, this_start } = JSON.parse(stdout) as {
+  const { run, counts, this_attempt } = JSON.parse(stdout) as {
     run: number;
     counts: { calls: number };
-    this_start: { calls: number };
+    this_attempt: { calls: number };
   };
   const committed = before?.run === run ? before.calls : 0;
-  expect(this_start.calls, why).toBe(counts.calls - committed);
+  expect(this_attempt.calls, why).toBeLessThanOrEqual(counts.calls - committed);
 }

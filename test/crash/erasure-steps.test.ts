@@ -45,7 +45,7 @@ const kinds = [
   ['parquet', parquetDestination, ['table-made']],
 ] as const;
 
-describe.each(kinds)('forget, killed in %s', (_, destinationOf, ofItsOwn) => {
+describe.each(kinds)('erase, killed in %s', (_, destinationOf, ofItsOwn) => {
   const met: readonly CrashPoint[] = [...erasureSteps, ...ofItsOwn, ...ofPublishing];
   test.each(
     met.flatMap((step) => (perTable.includes(step) ? [step, `${step}#${allTables.length}`] : [step])),
@@ -54,7 +54,7 @@ describe.each(kinds)('forget, killed in %s', (_, destinationOf, ofItsOwn) => {
     const { to, options = [] } = await destinationOf();
     const directory = to.slice(to.indexOf(':') + 1);
     const { args, env } = runAgainst(simulation, to, ...options, '--rate', '5000', '--chunk-size', '10');
-    const forget = ['forget', USER, '--to', to, '--sdk-app-id', '1400000000'];
+    const erase = ['erase', USER, '--to', to, '--sdk-app-id', '1400000000'];
     const killedAt = async (at: string, args: readonly string[]): Promise<void> => {
       const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: at };
       const { signal, stdout, stderr } = await runProgram(args, { env: { ...env, ...killed } });
@@ -64,12 +64,12 @@ describe.each(kinds)('forget, killed in %s', (_, destinationOf, ofItsOwn) => {
     expect(await runHere(args, { env })).toMatchObject({ code: 0 });
     await killedAt('chunk-committed#3', args);
     expect(await filesWith(USER, directory)).toContain(join(directory, '.run', 'plan'));
-    await killedAt(step, [...forget, '--as-peer']);
-    expect(await runHere([...forget, '--as-peer', '--json'], {})).toMatchObject({ code: 0, stderr: '' });
+    await killedAt(step, [...erase, '--as-peer']);
+    expect(await runHere([...erase, '--as-peer', '--json'], {})).toMatchObject({ code: 0, stderr: '' });
     expect(await filesWith(USER, directory)).toEqual([]);
     expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
     const next = await runHere([...args, '--json'], { env });
-    expect(JSON.parse(next.stdout)).toMatchObject({ outcome: 'finished', users: 39, users_forgotten: 1 });
+    expect(JSON.parse(next.stdout)).toMatchObject({ outcome: 'finished', users: 39, users_suppressed: 1 });
     expect(await filesWith(USER, directory)).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export class HistoryWatch {
   async afterKill(when: string): Promise<void> {
     for (const table of rowTables) {
       const name = `${table.name}_history`;
-      // A start that is killed before it migrated leaves no tables.
+      // An attempt that is killed before it migrated leaves no tables.
       if ((await this.#query(`select where to_regclass('chat_export.${name}') is null`)).length > 0) return;
       expect(await this.#query(currentThatDiffer(table)), `current versions in ${name}, ${when}`).toEqual([]);
       expect(await this.#query(instantsRunningBackwards(table)), when).toEqual([]);
@@ -39,7 +39,7 @@ export class HistoryWatch {
 
   /** @param truth where the rows are that are true since this night; its users are all pulled */
   async afterNight(truth: string, when: string): Promise<void> {
-    // What changed was committed by the first: a kill after its end lets the next start begin another, without any change.
+    // What changed was committed by the first: a kill after its end lets the next attempt begin another, without any change.
     const [runs] = await this.#query(
       `select min(run_id)::float8 as first, max(run_id)::float8 as last from chat_export.runs where run_id > ${this.#last}`,
     );
@@ -89,6 +89,6 @@ function currentThatDiffer(table: RowTable): string {
 
 /** Records of old runs are removed (`--keep-runs`), and no history: only what is younger can be looked up. */
 const runsThatNeverWere = (history: string): string =>
-  `select * from chat_export.${history} v, unnest(array[v.opened_by, v.closed_by]) as by (run)
+  `select * from chat_export.${history} v, unnest(array[v.valid_from_run, v.valid_to_run]) as by (run)
    where by.run >= (select min(run_id) from chat_export.runs)
      and by.run not in (select run_id from chat_export.runs)`;

@@ -50,7 +50,7 @@ export async function killAtRandom(
   );
   const calls = async (): Promise<number> => (await simulation.report()).calls;
   let [killed, night, nightly, repeated, before] = [0, 1, 0, 0, 0];
-  // Of this night. A kill may come between the end of a run and that of its process: then the next start begins another.
+  // Of this night. A kill may come between the end of a run and that of its process: then the next attempt begins another.
   const runs = new Set<string>();
   for (;;) {
     const committed = nightly === 0 ? null : await committedCalls(destination);

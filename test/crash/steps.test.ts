@@ -11,7 +11,7 @@ const MOST_OPEN_CHUNKS = 8;
 const MOST_PAGES = 9;
 const preload = new URL('signal-at-step.js', import.meta.url).href;
 
-/** Steps at which a run is over: the next start begins another one. */
+/** Steps at which a run is over: the next attempt begins another one. */
 const over: readonly CrashPoint[] = ['finished', 'tidied-up'];
 /** Steps that not every destination has, and the schemes of those that do. */
 const onlyIn: Partial<Record<CrashPoint, readonly string[]>> = {
@@ -65,7 +65,7 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     const last = await runProgram(args, { env });
     expect(last).toMatchObject({ code: 0 });
     expectOnlyOpenChunksCalled(committed, last, last.stderr);
-    expect(last.stderr).toMatch(/run \d of job default goes on/);
+    expect(last.stderr).toMatch(/run \d of job default resumes/);
     const { counts } = JSON.parse(last.stdout) as { counts: Record<string, number> };
     const truth = await simulation.truthOfNight(2);
     expect(await differences(truth, destination)).toEqual({});

@@ -113,7 +113,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       opened.push(destination);
       return destination;
     };
-    /** The process goes without a word; another one goes on with the last run. */
+    /** The process goes without a word; another one resumes the last run. */
     const goOnElsewhere = async (dropped: Destination): Promise<readonly [Destination, RunWriter]> => {
       opened.splice(opened.indexOf(dropped), 1);
       await dropped.close();
@@ -145,7 +145,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(await atWork()).toEqual(['nightly']);
     const [second, run] = await goOnElsewhere(first);
     expect(await atWork()).toEqual(['nightly']);
-    await run.stop('SIGTERM');
+    await run.stop({ stopReason: 'SIGTERM', error: null });
     opened.splice(opened.indexOf(second), 1);
     await second.close();
     const third = await open();
@@ -171,14 +171,14 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       duplicates: 3,
       bad: 2,
       blank: 6,
-      forgotten: 0,
+      suppressed: 0,
       digest: 'd',
     };
     const planned = newRun(5, 2, { list });
     const begun = await destination.begin(planned, [['u1', 'u2', 'u3'], ['u4'], ['u5']]);
-    expect(begun.record).toMatchObject({ ...planned, status: 'running', starts: 1, finishedAt: null });
+    expect(begun.record).toMatchObject({ ...planned, status: 'running', attempts: 1, finishedAt: null });
     const [, run] = await goOnElsewhere(destination);
-    expect(run.record).toEqual({ ...begun.record, starts: 2 });
+    expect(run.record).toEqual({ ...begun.record, attempts: 2 });
     expect(run.usersDone).toBe(0);
     expect(await all(run.openChunks(1))).toEqual([
       { number: 1, pass: 1, userIds: ['u1', 'u2'] },
@@ -266,7 +266,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(run.usersDone).toBe(8);
   });
 
-  test('sums the counts of all starts', async () => {
+  test('sums the counts of all attempts', async () => {
     const { open, goOnElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(4, 2), [userIds(4)]);
@@ -293,7 +293,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       changes: { conversations: 4, contact_groups: 4, memberships: 4, exported_users: 4 },
     });
     const finished = await finish(run);
-    expect(finished).toMatchObject({ status: 'finished', counts: sum, starts: 2, stoppedBy: null });
+    expect(finished).toMatchObject({ status: 'finished', counts: sum, attempts: 2, stopReason: null });
     expect(finished.finishedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(await next.lastRun('nightly')).toEqual(finished);
     expect(await next.findRun(finished.runId)).toEqual(finished);
@@ -411,7 +411,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const counts = await run.commit(
       resultOf(run, chunk, {
         exported: [userWith('u1', []), userWith('u3', [])],
-        unexported: [unexported('u2', 'refused_by_api', { error_code: 90001, error_info: 'a "b", c\n\\.' })],
+        unexported: [unexported('u2', 'api_error', { error_code: 90001, error_info: 'a "b", c\n\\.' })],
       }),
     );
     expect(counts).toMatchObject({ exported: 2, rowsWritten: 0 });
@@ -437,14 +437,14 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const { open, goOnElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(1, 1), [['u1']]);
-    await begun.stop('max-duration');
-    expect(await destination.lastRun('nightly')).toEqual({ ...begun.record, stoppedBy: 'max-duration' });
+    await begun.stop({ stopReason: 'max_duration', error: null });
+    expect(await destination.lastRun('nightly')).toEqual({ ...begun.record, stopReason: 'max_duration' });
     const [next, run] = await goOnElsewhere(destination);
-    expect(run.record.stoppedBy).toBeNull();
-    expect(await next.lastRun('nightly')).toMatchObject({ stoppedBy: null, starts: 2 });
+    expect(run.record.stopReason).toBeNull();
+    expect(await next.lastRun('nightly')).toMatchObject({ stopReason: null, error: null, attempts: 2 });
   });
 
-  test('keeps what each start saw, also one that was killed, and gives it in order', async () => {
+  test('keeps what each attempt saw, also one that was killed, and gives it in order', async () => {
     const { open, archive: openArchive, goOnElsewhere } = await setUp();
     const kept = async () => {
       const archive = await openArchive();
@@ -462,7 +462,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     await begun.saveTimeline(timelineOf(5));
     expect(await kept()).toEqual([timelineOf(5)]);
     const [second, next] = await goOnElsewhere(destination);
-    await next.stop('SIGTERM', timelineOf(7));
+    await next.stop({ stopReason: 'SIGTERM', error: null }, timelineOf(7));
     const [, last] = await goOnElsewhere(second);
     expect(await kept()).toEqual([timelineOf(5), timelineOf(7)]);
     await last.saveTimeline(timelineOf(240));

@@ -17,8 +17,8 @@ export const newRun = (users: number, chunkSize: number, change: Partial<NewRun>
   sdkAppId: app,
   endpoint: 'https://console.tim.qq.com',
   rowFormat: 1,
-  keyCheck: null,
-  dropsFreeText: false,
+  keyFingerprint: null,
+  freeTextDropped: false,
   list: {
     lines: users,
     users,
@@ -26,10 +26,10 @@ export const newRun = (users: number, chunkSize: number, change: Partial<NewRun>
     duplicates: 0,
     bad: 0,
     blank: 0,
-    forgotten: 0,
+    suppressed: 0,
     digest: 'digest',
   },
-  mends: null,
+  retryOfRun: null,
   chunkSize,
   ...change,
 });
@@ -71,12 +71,12 @@ export function userWith(
   };
 }
 
-/** What a start saw in so many seconds. */
+/** What an attempt saw in so many seconds. */
 export const timelineOf = (seconds: number): Timeline => ({
-  beganAt: '2026-11-22T03:00:00.000Z',
+  startedAt: '2026-11-22T03:00:00.000Z',
   quota: 200,
-  stretchSeconds: 1,
-  stretches: Array.from({ length: seconds }, (_, i) => ({
+  bucketSeconds: 1,
+  buckets: Array.from({ length: seconds }, (_, i) => ({
     calls: 198 + (i % 2),
     errors: i % 10 === 0 ? { '50004': 2, network: 1 } : {},
     latencies: LATENCY_BOUNDS_MS.map((ms) => (ms > 40 && ms < 110 ? 40 + ((i * ms) % 9) : 0)).concat(0),
@@ -95,7 +95,7 @@ export const unexported = (
   reason,
   error_code: null,
   error_info: null,
-  attempts: 1,
+  calls: 1,
   ...change,
 });
 

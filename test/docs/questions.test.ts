@@ -58,10 +58,10 @@ beforeAll(async () => {
     );
     await finish(run);
     await destination.close();
-    const [row] = await ground.query(`select began_at from ${schema}.runs where run_id = $1`, [
+    const [row] = await ground.query(`select started_at from ${schema}.runs where run_id = $1`, [
       run.record.runId,
     ]);
-    began.push(row?.began_at as Date);
+    began.push(row?.started_at as Date);
   }
   await ground.query(`set search_path to ${schema}`);
 });

@@ -8,7 +8,7 @@ import { SECRET_KEY } from '../support/simulation.ts';
 
 type Result = {
   readonly counts: { readonly exported: number; readonly calls: number; readonly failed: number };
-  readonly this_start: { readonly calls: number };
+  readonly this_attempt: { readonly calls: number };
 };
 
 /** A run of 40 users against a server of its own; `answer` gives a status and a Retry-After, by the ms since the first call. */
@@ -75,6 +75,6 @@ test('a run that begins right after another has finished first lets the calls of
 
 test('every call is counted, those that look whether an outage is over as well', async () => {
   const { result, arrivals } = await runAgainst((since) => (since < 11_000 ? { status: 502 } : null));
-  expect(result.this_start.calls).toBe(arrivals.length);
+  expect(result.this_attempt.calls).toBe(arrivals.length);
   expect(result.counts.calls).toBe(arrivals.length);
 });

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/directory.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
-type Found = { readonly state: string; readonly says: string; readonly next: string | null };
+type Found = { readonly state: string; readonly message: string; readonly hint: string | null };
 type Cost = {
   readonly calls: number;
   readonly users: number;
@@ -48,7 +48,7 @@ async function check(
   const { code, stdout, stderr } = await runHere(args, { env: { ...command.env, ...env }, cwd: place });
   expect(stderr).toBe('');
   const told = JSON.parse(stdout) as { findings: (Found & { subject: string })[]; cost: Checked['cost'] };
-  for (const { state, next } of told.findings) if (state === 'fail') expect(next).toMatch(/\w/);
+  for (const { state, hint } of told.findings) if (state === 'fail') expect(hint).toMatch(/\w/);
   return {
     code,
     findings: Object.fromEntries(told.findings.map(({ subject, ...found }) => [subject, found])),
@@ -90,7 +90,7 @@ describe('a check of a job that is right', () => {
       code: 0,
       findings: { database: { state: 'pass' }, lock: { state: 'pass' } },
     });
-    expect(checked.findings.schema?.says).toMatch(
+    expect(checked.findings.schema?.message).toMatch(
       /has no tables of this program yet; a run brings it up to date/,
     );
     const client = new pg.Client({ connectionString: url });
@@ -146,20 +146,20 @@ describe('a check that finds something wrong names it, and the code that a run w
       code: 4,
       findings: { key: { state: 'fail' }, admin: { state: 'unknown' } },
     });
-    expect(checked.findings.key?.says).toMatch(/^70009: /);
+    expect(checked.findings.key?.message).toMatch(/^70009: /);
   });
 
   test('the admin', async () => {
     const checked = await check('csv:export', ['--identifier', 'nobody']);
     expect(checked).toMatchObject({ code: 4, findings: { admin: { state: 'fail' } } });
-    expect(checked.findings.admin?.next).toMatch(/--identifier/);
+    expect(checked.findings.admin?.hint).toMatch(/--identifier/);
   });
 
   test('the clock, of which a run would only warn', async () => {
     const ahead = await startSimulation({ users: 3, rate: 1_000, clockOffset: 300 });
     const checked = await check('csv:export', [], { against: ahead });
     expect(checked).toMatchObject({ code: 0, findings: { clock: { state: 'warn' } } });
-    expect(checked.findings.clock?.says).toMatch(/5 min behind the API's/);
+    expect(checked.findings.clock?.message).toMatch(/5 min behind the API's/);
   });
 
   test('an API that does not answer', async () => {
@@ -170,26 +170,26 @@ describe('a check that finds something wrong names it, and the code that a run w
       findings: {
         api: { state: 'fail' },
         key: { state: 'unknown' },
-        clock: { state: 'unknown', says: 'not told: the API did not answer' },
+        clock: { state: 'unknown', message: 'not told: the API did not answer' },
         disk: {
           state: 'unknown',
-          says: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
+          message: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
         },
       },
     });
     expect(checked.findings).not.toHaveProperty('users');
   });
 
-  test('failed users of a run that is not there: what a start would do with them is not told', async () => {
+  test('failed users of a run that is not there: what an attempt would do with them is not told', async () => {
     const { url } = await createDatabase();
-    const { args, env } = runAgainst(simulation, url, '--only-failed', '7', '--json');
+    const { args, env } = runAgainst(simulation, url, '--retry-failed', '7', '--json');
     const own = args.toSpliced(args.indexOf('--users'), 2);
     const { code, stdout } = await runHere(['check', ...own.slice(1)], { env, cwd: place });
     expect(code).toBe(2);
     const { findings } = JSON.parse(stdout) as { findings: (Found & { subject: string })[] };
     expect(findings.find(({ subject }) => subject === 'run')).toMatchObject({
       state: 'unknown',
-      says: 'not told: the failed users cannot be read',
+      message: 'not told: the failed users cannot be read',
     });
   });
 
@@ -215,8 +215,8 @@ describe('a check that finds something wrong names it, and the code that a run w
     const { findings } = JSON.parse(stdout) as { findings: (Found & { subject: string })[] };
     expect(findings.find(({ subject }) => subject === 'list')).toMatchObject({
       state: 'fail',
-      says: expect.stringMatching(says),
-      next: expect.stringMatching(/--users-db/),
+      message: expect.stringMatching(says),
+      hint: expect.stringMatching(/--users-db/),
     });
     expect(findings.find(({ subject }) => subject === 'key')).toMatchObject({ state: 'pass' });
   });
@@ -226,8 +226,8 @@ describe('a check that finds something wrong names it, and the code that a run w
     const failing = await startSimulation({ users: 3, rate: 1_000, oddUserIds: 0, script });
     const checked = await check('csv:export', [], { against: failing });
     expect(checked).toMatchObject({ code: 3, findings: { users: { state: 'fail' } } });
-    expect(checked.findings.users?.says).toMatch(
-      /2 exported, 1 failed; user user0000002: refused_by_api 50002 \(a parameter of the request is wrong\): /,
+    expect(checked.findings.users?.message).toMatch(
+      /2 exported, 1 failed; user user0000002: api_error 50002 \(a parameter of the request is wrong\): /,
     );
     const { args, env } = runAgainst(failing, 'csv:export', '--rate', '500');
     expect(await runHere(args, { env, cwd: place })).toMatchObject({ code: 3 });
@@ -238,7 +238,9 @@ describe('a check that finds something wrong names it, and the code that a run w
     const passing = await startSimulation({ users: 3, rate: 1_000, oddUserIds: 0, script });
     const checked = await check('csv:export', [], { against: passing });
     expect(checked).toMatchObject({ code: 0, findings: { users: { state: 'warn' } } });
-    expect(checked.findings.users?.says).toMatch(/2 exported, 1 failed; user user0000002: transient_error/);
+    expect(checked.findings.users?.message).toMatch(
+      /2 exported, 1 failed; user user0000002: transient_error/,
+    );
   });
 
   test('an API that refuses from the second call on', async () => {
@@ -249,7 +251,7 @@ describe('a check that finds something wrong names it, and the code that a run w
       code: 4,
       findings: { key: { state: 'pass' }, clock: { state: 'pass' }, users: { state: 'fail' } },
     });
-    expect(checked.findings.users?.says).toMatch(/70003/);
+    expect(checked.findings.users?.message).toMatch(/70003/);
   });
 
   test('a lock that no run of this program left', async () => {
@@ -257,7 +259,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     await writeFile(join(place, 'export', '.lock'), 'mine');
     const checked = await check('csv:export');
     expect(checked).toMatchObject({ code: 8, findings: { lock: { state: 'fail' } } });
-    expect(checked.findings.lock?.says).toMatch(/\.lock is not a lock of this program; remove it/);
+    expect(checked.findings.lock?.message).toMatch(/\.lock is not a lock of this program; remove it/);
   });
 
   test('the first that a run would meet, when there are several', async () => {
@@ -284,7 +286,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     const other = await startSimulation({ users: 30, notImported: 1 });
     const checked = await check('csv:export', [], { against: other });
     expect(checked).toMatchObject({ code: 2, findings: { users: { state: 'fail' } } });
-    expect(checked.findings.users?.says).toMatch(/0 exported, 20 not in the app/);
+    expect(checked.findings.users?.message).toMatch(/0 exported, 20 not in the app/);
   });
 
   test('a directory that holds something else', async () => {
@@ -316,7 +318,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     await client.query(`drop database ${name}`);
     await client.end();
     expect(checked).toMatchObject({ code: 2, findings: { database: { state: 'fail' } } });
-    expect(checked.findings.database?.says).toMatch(/encoding LATIN1/);
+    expect(checked.findings.database?.message).toMatch(/encoding LATIN1/);
   });
 
   test('each right that the role lacks, as the SQL that grants it', async () => {
@@ -333,7 +335,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     await client.query(`drop owned by ${role}; drop role ${role}`);
     await client.end();
     expect(checked).toMatchObject({ code: 5, findings: { rights: { state: 'fail' } } });
-    expect(checked.findings.rights?.next).toContain(
+    expect(checked.findings.rights?.hint).toContain(
       `grant insert, update, delete on chat_export.conversations to ${role}`,
     );
   });
@@ -342,7 +344,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     const { url } = await createDatabase();
     const checked = await check(url, ['--no-migrate']);
     expect(checked).toMatchObject({ code: 5, findings: { schema: { state: 'fail' } } });
-    expect(checked.findings.schema?.next).toMatch(/chat-export migrate up/);
+    expect(checked.findings.schema?.hint).toMatch(/chat-export migrate up/);
   });
 
   test.each([
@@ -354,15 +356,15 @@ describe('a check that finds something wrong names it, and the code that a run w
     const { to } = await destinationOf();
     const { args, env } = runAgainst(stalling, to, '--timeout', '20s');
     const run = startProgram(args, { env });
-    await run.waitForLine(/run 1 of job default begins/);
+    await run.waitForLine(/run 1 of job default starts/);
     const before = (await simulation.report()).calls;
     const checked = await check(to);
     expect(checked).toMatchObject({
       code: 8,
       findings: { lock: { state: 'fail' }, api: { state: 'unknown' } },
     });
-    expect(checked.findings.lock?.says).toContain(`process ${run.pid} on `);
-    expect(checked.findings.api?.says).toMatch(/^not called: the quota belongs to the run at work/);
+    expect(checked.findings.lock?.message).toContain(`process ${run.pid} on `);
+    expect(checked.findings.api?.message).toMatch(/^not called: the quota belongs to the run at work/);
     expect((await simulation.report()).calls).toBe(before);
     expect(await run.exit).toMatchObject({ code: 0 });
   });
@@ -371,7 +373,7 @@ describe('a check that finds something wrong names it, and the code that a run w
 describe.each([
   ['csv', csvDestination],
   ['postgres', () => postgresDestination()],
-])('a check before a start that goes on with a run to %s', (_, destinationOf) => {
+])('a check before an attempt that resumes a run to %s', (_, destinationOf) => {
   let app: Simulation;
   let to: string;
   let left: number;
@@ -393,7 +395,7 @@ describe.each([
 
   test('reckons with the users whom that run has left, whatever --limit says', async () => {
     const checked = await check(to, ['--limit', '3'], { against: app });
-    expect(checked.findings.run?.says).toContain(`go on with run 1, which has ${left} users left`);
+    expect(checked.findings.run?.message).toContain(`resume run 1, which has ${left} users left`);
     expect(checked.cost).toMatchObject({ users: left, from: 'the last run' });
     expect((await check(to, ['--limit', '3', '--fresh'], { against: app })).cost).toMatchObject({ users: 3 });
   });
@@ -403,8 +405,8 @@ describe.each([
     const checked = await check(to, [], { against: { ...app, users: other.users } });
     expect(checked.findings.run).toMatchObject({
       state: 'warn',
-      says: expect.stringMatching(/the user list has changed since, and that run keeps its plan$/),
-      next: expect.stringContaining('--fresh'),
+      message: expect.stringMatching(/the user list has changed since, and that run keeps its plan$/),
+      hint: expect.stringContaining('--fresh'),
     });
   });
 
@@ -417,15 +419,15 @@ describe.each([
   });
 
   test('says of --resume whether it can be done', async () => {
-    // Where a start by itself would no longer go on.
+    // Where an attempt by itself would no longer go on.
     const stale = ['--resume-within', '0s'];
-    expect((await check(to, stale, { against: app })).findings.run?.says).toMatch(/would begin a run/);
+    expect((await check(to, stale, { against: app })).findings.run?.message).toMatch(/would begin a run/);
     const can = await check(to, [...stale, '--resume', '1'], { against: app });
     expect(can).toMatchObject({ code: 0, cost: { users: left } });
-    expect(can.findings.run?.says).toMatch(/would go on with run 1, which has \d+ users left: --resume 1$/);
+    expect(can.findings.run?.message).toMatch(/would resume run 1, which has \d+ users left: --resume 1$/);
     const cannot = await check(to, ['--resume', '7'], { against: app });
     expect(cannot).toMatchObject({ code: 2, findings: { run: { state: 'fail' } } });
-    expect(cannot.findings.run?.says).toMatch(/^--resume 7: the destination has no such run of this app$/);
+    expect(cannot.findings.run?.message).toMatch(/^--resume 7: the destination has no such run of this app$/);
   });
 });
 
@@ -441,7 +443,7 @@ describe('a check keeps the quota', () => {
     const pace = ['--rate', '100', '--rate-margin', '200', '--timeout', '5s'];
     const { args, env } = runAgainst(busy, to, ...pace, '--json');
     const run = startProgram(args, { env });
-    await run.waitForLine(/run 1 of job default begins/);
+    await run.waitForLine(/run 1 of job default starts/);
     expect(await check(to, [], { against: busy })).toMatchObject({ code: 8 });
     await busy.change({ script: [] });
     const { code, stdout } = await run.exit;
@@ -504,17 +506,17 @@ test('a check of a job that prunes sees another job of its app in the schema, as
   expect(await runHere(earlier.args, { env: earlier.env })).toMatchObject({ code: 0 });
   const checked = await check(to, ['--prune', '--name', 'n2']);
   expect(checked).toMatchObject({ code: 2, findings: { prune: { state: 'fail' } } });
-  const { says, next } = checked.findings.prune ?? {};
-  expect(says).toMatch(/^--prune: the job "n'1; x" has exported this app/);
+  const { message, hint } = checked.findings.prune ?? {};
+  expect(message).toMatch(/^--prune: the job "n'1; x" has exported this app/);
   const run = runAgainst(simulation, to, '--quiet', '--prune', '--name', 'n2');
   expect(await runHere(run.args, { env: run.env })).toMatchObject({
     code: 2,
-    stderr: `chat-export: ${says}; ${next}\n`,
+    stderr: `chat-export: ${message}; ${hint}\n`,
   });
   // What it says to do does it.
   const client = new pg.Client({ connectionString: to });
   await client.connect();
-  await client.query(next?.slice(next.indexOf('delete from')) ?? '').finally(() => client.end());
+  await client.query(hint?.slice(hint.indexOf('delete from')) ?? '').finally(() => client.end());
   expect((await check(to, ['--prune', '--name', 'n2'])).findings).not.toHaveProperty('prune');
 });
 

@@ -74,11 +74,11 @@ test('a run that was begun in spite of another job’s export goes on without be
   expect(await run('--name', 'trial', '--fresh', ...slow)).toMatchObject({ code: 7 });
   expect(await run('--name', 'trial')).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/run 2 of job trial goes on/),
+    stderr: expect.stringMatching(/run 2 of job trial resumes/),
   });
 });
 
-test('a user who is forgotten in one app is exported from another into the same directory', async () => {
+test('a user who is erased in one app is exported from another into the same directory', async () => {
   const list = { users: 10, seed: 4, rate: 5_000, oddUserIds: 0 };
   const first = await startSimulation(list);
   const second = await startSimulation({ ...list, sdkAppId: Number(OTHER_APP) });
@@ -88,15 +88,15 @@ test('a user who is forgotten in one app is exported from another into the same 
     const { args, env } = runAgainst(simulation, to, '--json');
     return JSON.parse((await runHere(asApp(args, app), { env })).stdout) as Record<string, unknown>;
   };
-  expect(await run(first, '1400000000')).toMatchObject({ users: 10, users_forgotten: 0 });
-  const forget = ['forget', 'user0000003', '--to', to, '--sdk-app-id', '1400000000'];
-  expect(await runHere(forget, {})).toMatchObject({ code: 0 });
+  expect(await run(first, '1400000000')).toMatchObject({ users: 10, users_suppressed: 0 });
+  const erase = ['erase', 'user0000003', '--to', to, '--sdk-app-id', '1400000000'];
+  expect(await runHere(erase, {})).toMatchObject({ code: 0 });
   const removeExport = async () => {
     for (const name of await readdir(directory))
-      if (name !== 'forgotten.json') await rm(join(directory, name), { recursive: true });
+      if (name !== 'suppressed.json') await rm(join(directory, name), { recursive: true });
   };
   await removeExport();
-  expect(await run(second, OTHER_APP)).toMatchObject({ users: 10, users_forgotten: 0 });
+  expect(await run(second, OTHER_APP)).toMatchObject({ users: 10, users_suppressed: 0 });
   await removeExport();
-  expect(await run(first, '1400000000')).toMatchObject({ users: 9, users_forgotten: 1 });
+  expect(await run(first, '1400000000')).toMatchObject({ users: 9, users_suppressed: 1 });
 });

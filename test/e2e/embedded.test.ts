@@ -78,7 +78,7 @@ describe('a run to an embedded database', () => {
     const left = await readPostmaster(dir);
     expect(left).toMatchObject({ ready: true });
     const next = startProgram(args, { env });
-    await next.waitForLine(/run 1 of job default goes on/);
+    await next.waitForLine(/run 1 of job default resumes/);
     expect(await readPostmaster(dir)).toEqual(left);
     expect(await next.exit).toMatchObject({ code: 0 });
     expect(await readPostmaster(dir)).toBeUndefined();

@@ -10,9 +10,9 @@ import { runAgainst, type Simulation, startSimulation } from '../support/simulat
 /** What the simulator calls the users of each reason. */
 const kinds: Readonly<Record<string, string>> = {
   not_in_app: 'not_in_app',
-  page_refused: 'unreadable',
-  paging_broken: 'endless',
-  refused_by_api: 'failed',
+  invalid_page: 'unreadable',
+  pagination_error: 'endless',
+  api_error: 'failed',
   transient_error: 'failed',
 };
 
@@ -106,8 +106,10 @@ describeDestinations('1,000 users with every fault and oddity, to', (destination
     const summary = JSON.parse(run.stdout) as { counts: Record<string, number>; users: number };
     expect(summary.users).toBe(1_000);
     expect(summary.counts.exported).toBe(1_000 - expected.length);
-    expect(summary.counts.skippedItems).toBeGreaterThanOrEqual(await usersWithUnknownTypes(simulation.truth));
-    for (const oddity of ['unnamedGroups', 'replacedTexts', 'unknownFields']) {
+    expect(summary.counts.skipped_items).toBeGreaterThanOrEqual(
+      await usersWithUnknownTypes(simulation.truth),
+    );
+    for (const oddity of ['unnamed_groups', 'replaced_texts', 'unknown_fields']) {
       expect(summary.counts[oddity]).toBeGreaterThan(0);
     }
     const report = await simulation.report();

@@ -44,7 +44,7 @@ describeServers('on the second night, an API', (server) => {
     expect(stopped.stderr).toMatch(
       /who had rows would have none \(\d+(\.\d+)?%, over --max-emptied-users 1%\).*--allow-mass-deletion/,
     );
-    expect(stopped).toMatchObject({ code: 6, counts: { rowsRemoved: 0, emptied: 0 } });
+    expect(stopped).toMatchObject({ code: 6, counts: { rows_removed: 0, emptied: 0 } });
     expect(await rowsOf(destination)).toEqual(before);
 
     const allowed = await start(empty, destination.to, '--allow-mass-deletion');
@@ -67,7 +67,7 @@ describeServers('on the second night, an API', (server) => {
     const before = await rowsOf(destination);
 
     const many = await start(await shorter(50), destination.to, '--prune');
-    expect(many).toMatchObject({ code: 6, counts: { pruned: 0, rowsRemoved: 0 } });
+    expect(many).toMatchObject({ code: 6, counts: { pruned: 0, rows_removed: 0 } });
     expect(many.stderr).toMatch(
       /--prune: 50 of 300 users exported before this run are not in the list \(16\.67%/,
     );
@@ -120,7 +120,7 @@ test('more failed users than a run bears stop it, and a higher limit lets it go 
   expect(stopped.stderr).toMatch(/\d users have failed by now, over --max-failed-users 1%/);
   expect(stopped.counts.failed).toBeLessThanOrEqual(4);
   const on = await start(simulation, to, ...options, '--max-failed-users', '100');
-  expect(on.stderr).toMatch(/run 1 of job default goes on/);
+  expect(on.stderr).toMatch(/run 1 of job default resumes/);
   expect(on).toMatchObject({ code: 3 });
 });
 
@@ -157,7 +157,7 @@ describe.each([
     // The same command again is stopped again, and calls nobody.
     for (const more of [[], [], ['--not-in-app', 'remove', '--fresh']]) {
       const stopped = await start(strangers, destination.to, ...options, ...more);
-      expect(stopped).toMatchObject({ code: 6, counts: { exported: 0, notInApp: 3, rowsRemoved: 0 } });
+      expect(stopped).toMatchObject({ code: 6, counts: { exported: 0, not_in_app: 3, rows_removed: 0 } });
       expect(stopped.stderr).toMatch(
         /none of the 3 users of the list is in the app, but an earlier run exported users here/,
       );
@@ -175,7 +175,7 @@ describe.each([
     for (const night of [1, 2]) {
       expect(await start(strangers, destination.to, ...options), `night ${night}`).toMatchObject({
         code: 0,
-        counts: { exported: 0, notInApp: 3 },
+        counts: { exported: 0, not_in_app: 3 },
       });
     }
   });
@@ -189,7 +189,7 @@ test('a job of which nobody is in the app finishes in a database where all rows 
   const strangers = await withList(simulation, UNKNOWN);
   for (const more of [[], ['--not-in-app', 'remove']]) {
     const finished = await start(strangers, destination.to, '--name', 'vip', ...more);
-    expect(finished).toMatchObject({ code: 0, counts: { notInApp: 3, rowsRemoved: 0 } });
+    expect(finished).toMatchObject({ code: 0, counts: { not_in_app: 3, rows_removed: 0 } });
     expect(await rowsOf(destination)).toEqual(before);
   }
 });
@@ -207,7 +207,7 @@ describe('--not-in-app remove', () => {
     // The same command again is stopped again.
     for (const more of [[], [], ['--fresh', '--chunk-size', '1']]) {
       const stopped = await start(list, destination.to, ...options, ...more);
-      expect(stopped).toMatchObject({ code: 6, counts: { rowsRemoved: 0 } });
+      expect(stopped).toMatchObject({ code: 6, counts: { rows_removed: 0 } });
       expect(stopped.stderr).toMatch(
         /no user was found in the app \(\d are not in it\), and --not-in-app remove would remove 1 user whom an earlier run exported: none of them was removed/,
       );
@@ -234,7 +234,7 @@ describe('--not-in-app remove', () => {
       ...['--not-in-app', 'remove', '--chunk-size', '1'],
       ...['--max-emptied-users', '100%', '--max-lost-rows', '100%'],
     );
-    expect(run).toMatchObject({ code: 0, counts: { notInApp: left.length } });
+    expect(run).toMatchObject({ code: 0, counts: { not_in_app: left.length } });
     expect(new Set((await destination.rows(exportedUsers)).map(userOf))).toEqual(there);
   });
 });
@@ -249,7 +249,7 @@ test('users who fail one after another with a code that nobody knows stop the ru
 });
 
 describe('--max-duration', () => {
-  test('stops a run cleanly with 7, and the next start goes on, however old the run is', async () => {
+  test('stops a run cleanly with 7, and the next attempt goes on, however old the run is', async () => {
     const destination = await csvDestination();
     const simulation = await startSimulation({ ...app, users: 400, rate: 100 });
     const options = ['--chunk-size', '20', '--resume-within', '0s'];
@@ -265,7 +265,7 @@ describe('--max-duration', () => {
     const stopped = await runHere(args, { env });
     expect(stopped).toMatchObject({ code: 7 });
     expect(stopped.stderr).toMatch(/--max-duration is over: calls under way end/);
-    expect(stopped.stdout).toMatch(/was stopped on time; the same command goes on with it/);
+    expect(stopped.stdout).toMatch(/was stopped on time; the same command resumes it/);
     await simulation.change({ rate: 5_000 });
     const on = await start(simulation, destination.to, ...options);
     expect(on.stderr).toMatch(/run 1 was stopped on time by --max-duration/);

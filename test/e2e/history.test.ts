@@ -101,7 +101,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
     const [told] = await query(
       `select count(*) filter (where reason = 'not_in_app') as gone,
               count(distinct run_id) filter (where reason = 'transient_error') as failing,
-              (select count(*) from chat_export.runs where starts > 1) as interrupted
+              (select count(*) from chat_export.runs where attempts > 1) as interrupted
        from chat_export.unexported_users`,
     );
     expect(Number(told?.gone)).toBeGreaterThan(0);

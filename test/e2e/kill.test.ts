@@ -37,7 +37,7 @@ describeDestinations('a run to', (destinationOf) => {
     await run.exit;
     const next = await runProgram(args, { env });
     expect(next).toMatchObject({ code: 3 });
-    expect(next.stderr).not.toMatch(/the API is away/);
+    expect(next.stderr).not.toMatch(/the API is unavailable/);
     expect(next.stdout).toMatch(/failed +2 \(50004 2\)/);
   });
 });

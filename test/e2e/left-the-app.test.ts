@@ -34,7 +34,7 @@ async function twoNights(
   const left = new Set(listed.map(([user]) => String(user)));
   expect(left.size).toBe(300 - there.size);
   expect(left.size).toBeGreaterThan(5);
-  expect(JSON.parse(second.stdout)).toMatchObject({ counts: { notInApp: left.size, failed: 0 } });
+  expect(JSON.parse(second.stdout)).toMatchObject({ counts: { not_in_app: left.size, failed: 0 } });
   return { simulation, left };
 }
 

@@ -180,7 +180,7 @@ test('a second run of the same app ends with 8 and names the first, in files and
   for (const to of [`csv:${join(place, 'export')}`, (await createDatabase()).url]) {
     const { args, env } = runAgainst(slow, to, '--concurrency', '1');
     const first = startProgram(args, { env });
-    await first.waitForLine(/run 1 of job default begins/);
+    await first.waitForLine(/run 1 of job default starts/);
     const second = await runProgram(args, { env });
     expectOneLine(second, 8, new RegExp(`process ${first.pid} on .*since 20\\d\\d-`));
     first.kill('SIGKILL');

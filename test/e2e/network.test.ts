@@ -85,7 +85,7 @@ test('a proxy that is away is waited for as an outage', async () => {
   const variables = { ...env, HTTPS_PROXY: proxy.url, CHAT_EXPORT_CA_FILE: 'company.pem' };
   const run = startProgram([...args, '--max-attempts', '2'], { env: variables, cwd: place });
   await run.waitForLine(
-    /the API is away; .* Last seen: the proxy http:\S+ \(HTTPS_PROXY\) answers .* with 502/,
+    /the API is unavailable; .* Last seen: the proxy http:\S+ \(HTTPS_PROXY\) answers .* with 502/,
   );
   isBack = true;
   expect(await run.exit).toMatchObject({ code: 0 });

@@ -60,15 +60,15 @@ describeServers('three nights, the second with changed data and failing users,',
     const { code, counts } = await night();
     expect(code).toBe(3);
     expect(counts.failed).toBeGreaterThan(5);
-    expect(counts.notInApp).toBeGreaterThan(5);
-    expect(counts.rowsWritten).toBeGreaterThan(0);
-    expect(counts.rowsRemoved).toBeGreaterThan(0);
+    expect(counts.not_in_app).toBeGreaterThan(5);
+    expect(counts.rows_written).toBeGreaterThan(0);
+    expect(counts.rows_removed).toBeGreaterThan(0);
 
     const truth = await simulation.truthOfNight(2);
     const exported = new Set((await csvRows(truth, exportedUsers)).map(userOf));
     const everyone = new Set((await csvRows(simulation.truth, exportedUsers)).map(userOf));
     const kept = new Set([...everyone].filter((user) => !exported.has(user)));
-    expect(kept.size).toBe((counts.failed ?? 0) + (counts.notInApp ?? 0));
+    expect(kept.size).toBe((counts.failed ?? 0) + (counts.not_in_app ?? 0));
     for (const table of [...rowTables, exportedUsers]) {
       const rows = await postgresRows(url, table);
       expect(only(rows, exported)).toEqual(await csvRows(truth, table));
@@ -85,7 +85,7 @@ describeServers('three nights, the second with changed data and failing users,',
     expect(before).toHaveLength(4);
     const { code, counts } = await night();
     expect(code).toBe(3);
-    expect(counts).toMatchObject({ rowsWritten: 0, rowsRemoved: 0, unchanged: counts.exported });
+    expect(counts).toMatchObject({ rows_written: 0, rows_removed: 0, unchanged: counts.exported });
     expect(await writes()).toEqual(before);
   });
 });

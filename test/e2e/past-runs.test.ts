@@ -75,7 +75,7 @@ describe.each([
     expect(await ask(to, 'show', 'last')).toEqual(shown);
     expect(shown).toMatchObject({ code: 0 });
     for (const user of failing)
-      expect(shown.stdout).toMatch(new RegExp(`\n ${user} \\| refused_by_api +\\| +50002 \\| +1 `));
+      expect(shown.stdout).toMatch(new RegExp(`\n ${user} \\| api_error +\\| +50002 \\| +1 `));
     const whole = JSON.parse((await ask(to, 'show', '1', '--json')).stdout) as {
       unexported_users: { user_id: string; reason: string }[];
     };
@@ -157,7 +157,7 @@ async function addUnexported(to: string, users: number): Promise<void> {
   await client.connect();
   await client.query(
     `insert into chat_export.unexported_users
-       (user_id, sdk_app_id, run_id, reason, error_code, error_info, attempts)
+       (user_id, sdk_app_id, run_id, reason, error_code, error_info, calls)
      select 'u' || lpad(i::text, 6, '0'), 1400000000, 1,
             case i % 2 when 0 then 'not_in_app' else 'transient_error' end,
             case i % 2 when 0 then 70107 else 50004 end, e'too "busy",\\nit said', 1

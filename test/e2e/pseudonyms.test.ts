@@ -69,7 +69,7 @@ const kinds: readonly (readonly [string, () => Promise<TestDestination>])[] = [
   ['postgres', () => postgresDestination()],
 ];
 
-/** Runs with a list that a job file would name, so that --only-failed may stand beside it. */
+/** Runs with a list that a job file would name, so that --retry-failed may stand beside it. */
 function listed(simulation: Simulation, to: string, ...more: readonly string[]) {
   const { args, env } = runAgainst(simulation, to, ...more);
   const [command = '', , users = '', ...others] = args;
@@ -199,12 +199,12 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
     expect(headless.stderr).not.toMatch(/user000/);
   });
 
-  test('goes on with no other key when nothing was committed yet, and begins anew with it', async () => {
+  test('goes on with no other key when nothing was committed yet, and starts over with it', async () => {
     const simulation = await startSimulation({ users: 40, rate: 1_000 });
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, '--pseudonymize', await keyFile());
     const run = startProgram([...args, '--rate', '1'], { env });
-    await run.waitForLine(/run 1 of job default begins/);
+    await run.waitForLine(/run 1 of job default starts/);
     run.kill('SIGKILL');
     await run.exit;
     const other = runAgainst(simulation, to, '--pseudonymize', await keyFile('k'.repeat(32)));
@@ -243,7 +243,7 @@ test('pseudonyms of a user are the same as an owner, as a peer, in every table a
   // An unchanged night is nearly free.
   const second = await runHere(args, { env });
   expect(JSON.parse(second.stdout)).toMatchObject({
-    counts: { unchanged: 80, rowsWritten: 0, rowsRemoved: 0 },
+    counts: { unchanged: 80, rows_written: 0, rows_removed: 0 },
   });
   await simulation.change({ night: 2 });
   expect(await runHere(args, { env })).toMatchObject({ code: 0 });
@@ -272,7 +272,7 @@ test('--prune removes by pseudonym whoever is not in the list, and nobody else',
   expect(JSON.parse(pruned.stdout)).toMatchObject({ counts: { pruned: 3, unchanged: 57 } });
 });
 
-test('--only-failed finds the failed users of a run in the list again, by their pseudonyms', async () => {
+test('--retry-failed finds the failed users of a run in the list again, by their pseudonyms', async () => {
   const script = ['user0000003', 'user0000007', 'user0000009'].map((user) => ({
     fault: '50002' as const,
     user,
@@ -291,14 +291,14 @@ test('--only-failed finds the failed users of a run in the list again, by their 
   const lines = (await readFile(simulation.users, 'utf8')).trimEnd().split('\n');
   const shorter = join(await temporaryDirectory(), 'users.txt');
   await writeFile(shorter, [...lines, ...lines].filter((line) => line !== 'user0000009').join('\n'));
-  const mended = await run(shorter, '--only-failed', 'last', '--json');
+  const mended = await run(shorter, '--retry-failed', 'last', '--json');
   expect(mended.stderr).toMatch(/1 of 3 failed users of run 1 are not in .*users.txt, and are not pulled/);
   expect(JSON.parse(mended.stdout)).toMatchObject({
     exit_code: 0,
     users: 2,
     lines: 2,
     duplicates: 0,
-    mends: 1,
+    retry_of_run: 1,
     counts: { exported: 2 },
   });
   const client = new pg.Client({ connectionString: destination.to });

@@ -25,7 +25,7 @@ test('no more calls than the quota arrive in any second, retries included', asyn
   expect(report.overQuota).toBe(0);
 });
 
-test('a quota shared with somebody else is found by its limit codes, and nobody fails for them', async () => {
+test('a quota shared with somebody else is found by its rate-limit errors, and nobody fails for them', async () => {
   const simulation = await startSimulation(
     { users: 300, seed: 32, pageSize: 5, rate: 100, latency: [5, 20] },
     { apart: true },
@@ -64,7 +64,7 @@ test('a second consumer of the quota gets its share while it is there, and nobod
   const run = await runProgram(args, { env });
   expect(run).toMatchObject({ code: 0 });
   // Once, however often the pace is cut.
-  expect(run.stderr.match(/limit codes have slowed the run to \d+ % of 100 calls/g)).toHaveLength(1);
+  expect(run.stderr.match(/rate-limit errors have slowed the run to \d+ % of 100 calls/g)).toHaveLength(1);
   const report = await simulation.report();
   expect(report.otherCalls).toBe(60 * (goes - comes));
   const callsASecond = (from: number, to: number): number =>

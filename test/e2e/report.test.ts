@@ -55,7 +55,7 @@ describeBrowser('the page of a run', () => {
     const { password } = new URL(url);
     if (password !== '') expect(text).not.toContain(password);
 
-    const { counts, this_start: start } = JSON.parse(stdout);
+    const { counts, this_attempt: start } = JSON.parse(stdout);
     const browser = await startBrowser();
     const { page, complaints } = await openFile(browser, file, { width: 375, colorScheme: 'dark' });
     expect(complaints).toEqual([]);
@@ -75,7 +75,7 @@ describeBrowser('the page of a run', () => {
     for (const [i, cells] of (await table(page, 'Rows of the exported users')).entries()) {
       const [name, , added, changed, removed] = cells;
       const { rows } = await client.query(
-        `select count(*) from chat_export.${name} where changed_run = 2 and sdk_app_id = 1400000000`,
+        `select count(*) from chat_export.${name} where last_changed_run = 2 and sdk_app_id = 1400000000`,
       );
       const after = await postgresRows(url, rowTables[i] ?? rowTables[0]);
       expect(name).toBe(rowTables[i]?.name);
@@ -107,7 +107,7 @@ describeBrowser('the page of a run', () => {
     // All calls of the start are in the picture, and all that failed.
     const failedCalls = (await table(page, 'Failed calls')).flatMap(([, ...byCode]) => byCode.map(number));
     expect(failedCalls.reduce((sum, count) => sum + count, 0)).toBe(start.failed_calls);
-    // Also those by which the run asked whether the API is back.
+    // Also those by which the run asked whether the API has recovered.
     const calls = (await simulation.report()).calls - callsBefore;
     expect(await page.locator('main').textContent()).toContain(
       `: ${calls.toLocaleString('en-US')} calls were sent`,
@@ -160,7 +160,7 @@ test('a page that cannot be written is a warning, and the run ends as it would h
   ]);
 });
 
-test('a start that opens no run leaves the page of the last one as it is', async () => {
+test('an attempt that opens no run leaves the page of the last one as it is', async () => {
   const place = await temporaryDirectory();
   const file = join(place, 'night.html');
   await writeFile(file, 'the last one');

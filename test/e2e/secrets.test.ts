@@ -54,7 +54,7 @@ test('neither the key nor a UserSig is in the output, the files, the database or
     const { args, env } = runAgainst(simulation, to, '--rate', '500', '--max-attempts', '2');
     const noisy = args.map((arg) => (arg === 'debug' ? 'trace' : arg));
     const run = startProgram(noisy, { env });
-    await run.waitForLine(/run 1 of job default begins/);
+    await run.waitForLine(/run 1 of job default starts/);
     expectNoSecret(await commandLineOf(run.pid));
     const { code, stdout, stderr } = await run.exit;
     expect(code).toBe(3);
@@ -63,7 +63,7 @@ test('neither the key nor a UserSig is in the output, the files, the database or
   for (const name of await readdir(directory)) expectNoSecret(await readFile(join(directory, name), 'utf8'));
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  for (const table of ['runs', 'run_chunks', 'run_starts', 'unexported_users']) {
+  for (const table of ['runs', 'run_chunks', 'run_attempts', 'unexported_users']) {
     const { rows } = await client.query(`select t::text as row from chat_export.${table} t`);
     expect(rows.length).toBeGreaterThan(0);
     expectNoSecret(rows.map((row) => String(row.row)).join('\n'));

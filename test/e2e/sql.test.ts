@@ -23,7 +23,7 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(
-    `insert into chat_export.contact_groups (user_id, sdk_app_id, contact_group_id, contact_group_name, changed_run)
+    `insert into chat_export.contact_groups (user_id, sdk_app_id, contact_group_id, contact_group_name, last_changed_run)
      values ('u1', 9007199254740993, 1, '', 1), ('u2', 1400000000, 2, e'a\\nb', 1)`,
   );
   return async () => {

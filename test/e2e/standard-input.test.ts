@@ -39,7 +39,7 @@ describe.each([
   ['csv', csvDestination],
   ['postgres', postgresDestination],
 ])('in %s, an empty standard input', (_, destinationOf) => {
-  test('goes on with an unfinished run by its plan, and begins none', async () => {
+  test('resumes an unfinished run by its plan, and begins none', async () => {
     const simulation = await startSimulation({ users: 300, seed: 42, rate: 1_000, latency: [5, 20] });
     const destination = await destinationOf();
     const args = ['--chunk-size', '20', '--rate', '500', '--log-level', 'debug'];
@@ -53,7 +53,7 @@ describe.each([
     const other = await run(simulation, destination.to, {
       args,
       input: 'somebody\n',
-      until: /run 1 of job default goes on/,
+      until: /run 1 of job default resumes/,
     });
     expect(other).toMatchObject({ code: 143 });
     expect(other.stderr).toMatch(/the user list has changed since run 1 began/);
@@ -65,7 +65,7 @@ describe.each([
 
     const last = await run(simulation, destination.to, { args });
     expect(last).toMatchObject({ code: 0 });
-    expect(last.stderr).toMatch(/run 1 of job default goes on/);
+    expect(last.stderr).toMatch(/run 1 of job default resumes/);
     expect(last.stderr).not.toMatch(/the user list has changed/);
     expect(await differences(simulation.truth, destination)).toEqual({});
 

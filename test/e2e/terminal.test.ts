@@ -42,7 +42,7 @@ test('in 80 columns, a run draws its progress below its log, and takes it away a
   expect(late.at(-3)?.length).toBeLessThan(80);
   expect(late.at(-3)?.length).toBeGreaterThan(70);
   expect(late.at(-1)).toMatch(/ · [\d,]+ retr(y|ies) \(50004 [\d,]+\)/);
-  expect(late.join('')).toContain('user user0000010 was not exported: refused_by_api 50002');
+  expect(late.join('')).toContain('user user0000010 was not exported: api_error 50002');
   expect(await program.exit).toBe(3);
   const lines = program.lines();
   expect(hasRemains(lines), lines.join('\n')).toBe(false);

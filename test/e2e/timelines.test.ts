@@ -7,7 +7,7 @@ import { describeKinds } from '../support/destinations.ts';
 import { startProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
 
-/** What the starts of run 1 of a destination saw; nothing where there is no such run yet. */
+/** What the attempts of run 1 of a destination saw; nothing where there is no such run yet. */
 async function timelinesIn(to: string): Promise<readonly Timeline[]> {
   const place = await readPlace({
     flags: {},
@@ -21,9 +21,9 @@ async function timelinesIn(to: string): Promise<readonly Timeline[]> {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const calls = ({ stretches }: Timeline): number => sum(stretches.map((stretch) => stretch.calls));
+const calls = ({ buckets }: Timeline): number => sum(buckets.map((bucket) => bucket.calls));
 
-describeKinds('what the starts of a run saw is kept in', (destinationOf) => {
+describeKinds('what the attempts of a run saw is kept in', (destinationOf) => {
   test('also of one that was killed, and beside that of the start that went on', async () => {
     const simulation = await startSimulation({ users: 250, rate: 1_000, faults: { '50004': 0.05 } });
     const { to, options = [] } = await destinationOf();
@@ -40,19 +40,19 @@ describeKinds('what the starts of a run saw is kept in', (destinationOf) => {
     const timelines = await timelinesIn(to);
     expect(timelines.map(({ quota }) => quota)).toEqual([60, 500]);
     const [first, second] = timelines;
-    if (first === undefined || second === undefined) throw new Error('two starts were expected');
+    if (first === undefined || second === undefined) throw new Error('two attempts were expected');
     expect(calls(first)).toBeGreaterThan(60);
     expect(calls(first)).toBeLessThanOrEqual(callsOfKilled);
-    const { this_start: start } = JSON.parse(stdout);
+    const { this_attempt: start } = JSON.parse(stdout);
     expect(calls(second)).toBe(start.calls);
     expect((await simulation.report()).calls).toBe(callsOfKilled + calls(second));
-    const failed = second.stretches.flatMap(({ errors }) => Object.entries(errors));
+    const failed = second.buckets.flatMap(({ errors }) => Object.entries(errors));
     expect(sum(failed.map(([, count]) => count))).toBe(start.failed_calls);
     expect(failed.every(([code]) => code === '50004')).toBe(true);
-    expect(sum(second.stretches.flatMap(({ latencies }) => latencies))).toBe(start.calls);
-    for (const { stretches, seconds } of timelines)
-      expect(sum(stretches.flatMap(({ waits }) => Object.values(waits)))).toBe(Math.round(seconds * 1000));
-    expect(Date.parse(second.beganAt)).toBeGreaterThan(Date.parse(first.beganAt));
+    expect(sum(second.buckets.flatMap(({ latencies }) => latencies))).toBe(start.calls);
+    for (const { buckets, seconds } of timelines)
+      expect(sum(buckets.flatMap(({ waits }) => Object.values(waits)))).toBe(Math.round(seconds * 1000));
+    expect(Date.parse(second.startedAt)).toBeGreaterThan(Date.parse(first.startedAt));
     expect(second.seconds).toBeGreaterThan(0);
     expect(second.seconds).toBeLessThan(start.seconds + 0.1);
   });

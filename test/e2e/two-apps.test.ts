@@ -47,14 +47,14 @@ describeServers('two apps with the same users in one schema', (server) => {
     const before = await places();
 
     const counts = await run(emptied, SECOND, '--keep-runs', '1', '--allow-mass-deletion');
-    expect(counts).toMatchObject({ exported: 120, conversations: 0, rowsWritten: 0 });
-    expect(counts.rowsRemoved).toBeGreaterThan(120);
+    expect(counts).toMatchObject({ exported: 120, conversations: 0, rows_written: 0 });
+    expect(counts.rows_removed).toBeGreaterThan(120);
     expect(await places()).toEqual(before);
     for (const table of rowTables) expect(await postgresRows(url, table, { sdkAppId: SECOND })).toEqual([]);
     expect(await postgresRows(url, exportedUsers, { sdkAppId: SECOND })).toHaveLength(120);
     const runs = await client.query('select sdk_app_id::int from chat_export.runs order by 1');
     expect(runs.rows.map((row) => row.sdk_app_id)).toEqual([FIRST, SECOND]);
-    expect(await run(first, FIRST)).toMatchObject({ unchanged: 120, rowsWritten: 0, rowsRemoved: 0 });
+    expect(await run(first, FIRST)).toMatchObject({ unchanged: 120, rows_written: 0, rows_removed: 0 });
     await client.end();
     await drop();
   });

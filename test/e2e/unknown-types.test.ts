@@ -22,7 +22,7 @@ test('users with items of an unknown Type fail, by name of it, or are exported w
   const listed = await destination.rows(unexportedUsers);
   expect(listed.map(userOf)).toEqual(odd);
   for (const row of listed)
-    expect(row).toMatch(/"page_refused",null,"an item has Type .*, neither 1 .* nor 2/);
+    expect(row).toMatch(/"invalid_page",null,"an item has Type .*, neither 1 .* nor 2/);
   for (const table of [conversations, exportedUsers]) {
     const others = (await csvRows(simulation.truth, table)).filter((row) => !odd.includes(userOf(row)));
     expect(await destination.rows(table)).toEqual(others);

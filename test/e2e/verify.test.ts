@@ -123,7 +123,7 @@ describe('files', () => {
     ],
     [
       'with a reason that nobody knows',
-      rewritten((text) => text.replace('refused_by_api', 'refused_by_me!'), 'unexported_users.csv'),
+      rewritten((text) => text.replace('api_error', 'refused_by_me!'), 'unexported_users.csv'),
       ['unexported_users.csv: sha256', 'unexported_users.csv: content'],
     ],
     ['of which one is missing', (directory) => rm(join(directory, name)), [name]],
@@ -136,7 +136,7 @@ describe('files', () => {
     [
       'whose manifest counts otherwise',
       rewritten((text) => text.replace('"duplicates": 0', '"duplicates": 1'), 'manifest.json'),
-      ['lines = users + beyond --limit + duplicates + bad + blank + forgotten'],
+      ['lines = users + beyond --limit + duplicates + bad + blank + suppressed'],
     ],
   ])('%s differ from what is recorded, and end with 3', async (_, damage, differing) => {
     const directory = join(await temporaryDirectory(), 'export');

@@ -66,7 +66,7 @@ test('a run with failed users leaves metrics that agree with its result and its 
   for (const { labels } of samples) {
     expect(labels).toMatchObject({ job_name: 'default', destination: 'csv', sdk_app_id: '1400000000' });
   }
-  const { run, counts, this_start: start } = JSON.parse(stdout);
+  const { run, counts, this_attempt: start } = JSON.parse(stdout);
   expect(value('run_in_progress')).toBe(0);
   expect(value('last_exit_code')).toBe(3);
   expect(outcome()).toEqual(['finished_with_failed_users']);
@@ -78,7 +78,7 @@ test('a run with failed users leaves metrics that agree with its result and its 
   expect(value('run_users_planned')).toBe(200);
   expect(values('run_users')).toEqual({
     exported: counts.exported,
-    not_in_app: counts.notInApp,
+    not_in_app: counts.not_in_app,
     failed: counts.failed,
     open: 0,
   });
@@ -99,7 +99,7 @@ test('a run with failed users leaves metrics that agree with its result and its 
   expect(value('quota_calls_per_second')).toBe(1000);
 });
 
-test('a start that fails keeps the time of the last success, whatever the job is called, and pings failure', async () => {
+test('an attempt that fails keeps the time of the last success, whatever the job is called, and pings failure', async () => {
   const simulation = await startSimulation({ users: 10, rate: 1_000 });
   const watcher = await startWatcher();
   const place = await temporaryDirectory();
@@ -123,7 +123,7 @@ test('a start that fails keeps the time of the last success, whatever the job is
   expect(watcher.asked).toEqual([`GET ${PING_PATH}/fail`]);
 });
 
-test('a run at work is seen, a second start leaves that to it, and a signal is an end that is told', async () => {
+test('a run at work is seen, a second attempt leaves that to it, and a signal is an end that is told', async () => {
   const simulation = await startSimulation({ users: 500, rate: 1_000 });
   const watcher = await startWatcher();
   const place = await temporaryDirectory();
@@ -135,7 +135,7 @@ test('a run at work is seen, a second start leaves that to it, and a signal is a
     env: withPing,
     via: ['/bin/sh', '-c', 'umask 077; exec "$0" "$@"'],
   });
-  await run.waitForLine(/run 1 of job default begins/);
+  await run.waitForLine(/run 1 of job default starts/);
   // Written at the begin; until then, there is none.
   await expect
     .poll(() =>
@@ -203,7 +203,7 @@ test('a mending start leaves metrics and pings to the nights', async () => {
   await simulation.change({ script: [] });
   const [before, pings] = [await readFile(file, 'utf8'), watcher.asked.length];
   const [command = '', , users = '', ...others] = args;
-  const mending = [command, ...others, '--only-failed', 'last'];
+  const mending = [command, ...others, '--retry-failed', 'last'];
   expect(await runHere(mending, { env: { ...watched, CHAT_EXPORT_USERS: users } })).toMatchObject({
     code: 0,
   });

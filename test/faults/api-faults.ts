@@ -6,7 +6,7 @@ import { SECRET_KEY } from '../support/simulation.ts';
 import type { Fault } from './fault.ts';
 import type { Scene } from './scene.ts';
 
-const any = /run 1 of job default begins/;
+const any = /run 1 of job default starts/;
 const ALL_CALLS: [from: number, to: number] = [1, 1_000_000];
 const OTHER_KEY = '0123456789abcdef'.repeat(4);
 
@@ -34,12 +34,12 @@ const outage = (fault: string, name: ApiFault): Fault => {
     waits: true,
     api: { users: 500, rate: 250, script: [{ fault: name, seconds: OUTAGE }] },
     args: { '--max-attempts': '3', '--max-outage': '5m' },
-    at: /the API is away/,
+    at: /the API is unavailable/,
     cause: async (scene) => {
       whenDeclared = await injected(scene);
       return undefined;
     },
-    ends: { code: 0, says: /the API is away.*\n(.*\n)*.*the API is back/ },
+    ends: { code: 0, says: /the API is unavailable.*\n(.*\n)*.*the API has recovered/ },
     holds: async (scene) => {
       const during = (await injected(scene)) - whenDeclared;
       expect(during).toBeGreaterThan(0);
@@ -77,10 +77,14 @@ export const apiFaults: readonly Fault[] = [
       await simulation.change({ script: [{ fault: 'down', calls: ALL_CALLS }] });
       return () => simulation.change({ script: [] });
     },
-    ends: { code: 4, says: /the API is away.*\n(.*\n)*chat-export: /, noted: /^the API cannot be reached; / },
+    ends: {
+      code: 4,
+      says: /the API is unavailable.*\n(.*\n)*chat-export: /,
+      noted: /^the API cannot be reached; /,
+    },
   },
   {
-    fault: 'a storm of 50004 and 50005 and of every limit code',
+    fault: 'a storm of 50004 and 50005 and of every rate-limit error',
     to: ['csv'],
     api: {
       users: 80,

@@ -4,11 +4,11 @@ import { temporaryDirectory } from '../support/directory.ts';
 import type { End, Fault, Place } from './fault.ts';
 import type { Scene } from './scene.ts';
 
-const goesOn: End = { code: 0, says: /run 1 of job default goes on/ };
+const goesOn: End = { code: 0, says: /run 1 of job default resumes/ };
 const both: readonly Place[] = ['csv', 'postgres 18'];
 const root = resolve(import.meta.dirname, '../..');
 
-/** What changes between the stop of a run and the next start. */
+/** What changes between the stop of a run and the next attempt. */
 const change = (fault: string, ...next: NonNullable<Fault['next']>): Fault => ({
   fault,
   to: both,
@@ -41,7 +41,7 @@ async function anotherRowFormat(scene: Scene): Promise<void> {
 }
 
 export const changes: readonly Fault[] = [
-  change('the list has changed at the next start', {
+  change('the list has changed at the next attempt', {
     ...goesOn,
     says: /the user list has changed since run 1 began; this run keeps its plan/,
     prepare: async (scene) => {
@@ -52,10 +52,10 @@ export const changes: readonly Fault[] = [
     },
   }),
   change(
-    'the endpoint is another at the next start',
+    'the endpoint is another at the next attempt',
     {
       code: 2,
-      says: /run 1 is unfinished and cannot go on: the endpoint was http:\/\/127\.0\.0\.1:\d+, it is http:\/\/localhost:\d+ now; say --fresh/,
+      says: /run 1 is unfinished and cannot be resumed: the endpoint was http:\/\/127\.0\.0\.1:\d+, it is http:\/\/localhost:\d+ now; say --fresh/,
       prepare: async (scene) =>
         scene.set('--endpoint', scene.simulation.url.replace('127.0.0.1', 'localhost')),
     },
@@ -63,7 +63,7 @@ export const changes: readonly Fault[] = [
   ),
   {
     ...change(
-      'the app is another at the next start',
+      'the app is another at the next attempt',
       {
         code: 2,
         says: /holds an export of app 1400000000 \(run 1 of the job "default", running\), and app 1400000001 is asked for/,
@@ -75,17 +75,17 @@ export const changes: readonly Fault[] = [
   },
   {
     ...change(
-      'the app is another at the next start, which has runs of its own',
+      'the app is another at the next attempt, which has runs of its own',
       {
         code: 4,
-        says: /run 2 of job default begins: this job has no earlier run here(.*\n)*chat-export: .*70020/,
+        says: /run 2 of job default starts: this job has no earlier run here(.*\n)*chat-export: .*70020/,
         prepare: set('--sdk-app-id', '1400000001'),
       },
       { ...goesOn, prepare: set('--sdk-app-id', '1400000000') },
     ),
     to: ['postgres 18'],
   },
-  change('rate, concurrency and chunk size are others at the next start', {
+  change('rate, concurrency and chunk size are others at the next attempt', {
     ...goesOn,
     prepare: async (scene) => {
       scene.set('--rate', '500');
@@ -94,21 +94,21 @@ export const changes: readonly Fault[] = [
     },
   }),
   change(
-    'the row format is another at the next start',
+    'the row format is another at the next attempt',
     {
       code: 2,
-      says: /run 1 is unfinished and cannot go on: the row format was \d+, it is 99 now; say --fresh to begin a new run/,
+      says: /run 1 is unfinished and cannot be resumed: the row format was \d+, it is 99 now; say --fresh to begin a new run/,
       prepare: anotherRowFormat,
     },
     {
       code: 0,
-      says: /run 2 of job default begins: --fresh; run 1 is closed as abandoned/,
+      says: /run 2 of job default starts: --fresh; run 1 is closed as abandoned/,
       prepare: async (scene) => void scene.args.push('--fresh'),
     },
   ),
-  change('the next start comes after --resume-within', {
+  change('the next attempt comes after --resume-within', {
     code: 0,
-    says: /run 2 of job default begins: run 1 is unfinished but began 0 min ago, over --resume-within 0 min; it is closed as abandoned/,
+    says: /run 2 of job default starts: run 1 is unfinished but began 0 min ago, over --resume-within 0 min; it is closed as abandoned/,
     prepare: set('--resume-within', '1ms'),
   }),
 ];

@@ -13,7 +13,7 @@ const behind: End = {
   code: 4,
   says: /chat-export: 70001: .*this machine's clock is 2 days behind the API's/,
 };
-const goesOn: End = { code: 0, says: /run 1 of job default goes on/ };
+const goesOn: End = { code: 0, says: /run 1 of job default resumes/ };
 
 const setRight = async ({ env }: Scene): Promise<void> => {
   delete env.NODE_OPTIONS;
@@ -43,12 +43,12 @@ const setBetween = (fault: string, ms: number, ...next: readonly End[]): Fault =
 export const clockFaults: readonly Fault[] = [
   setUnderWay('the clock is set forward by two days under way', 2 * DAY_MS, { code: 0, says: /begins/ }),
   setUnderWay('the clock is set back by two days under way', -2 * DAY_MS, behind),
-  setBetween('the clock is set forward by two days between two starts', 2 * DAY_MS, {
+  setBetween('the clock is set forward by two days between two attempts', 2 * DAY_MS, {
     code: 0,
-    says: /run 2 of job default begins: run 1 is unfinished but began 48 h ago, over --resume-within 20 h; it is closed/,
+    says: /run 2 of job default starts: run 1 is unfinished but began 48 h ago, over --resume-within 20 h; it is closed/,
   }),
   setBetween(
-    'the clock is set back by two days between two starts, and right for a third',
+    'the clock is set back by two days between two attempts, and right for a third',
     -2 * DAY_MS,
     { ...behind, says: new RegExp(`${goesOn.says.source}.*\\n(.*\\n)*${behind.says.source}`) },
     goesOn,

@@ -10,7 +10,7 @@ import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
 // An embedded server is a PostgreSQL 18 like another: its column has what its own server makes different.
 const all: readonly Place[] = ['postgres 18', 'postgres 15'];
-const madeAgain = /the connection was lost and made again|the destination is back/;
+const madeAgain = /the connection was lost and made again|the destination has recovered/;
 
 /** Ends sessions of a program, and waits until they are gone. */
 export async function cutOff(client: pg.Client, { pid }: Program, purpose = '%'): Promise<void> {
@@ -251,11 +251,11 @@ export const databaseFaults: readonly Fault[] = [
     waits: true,
     cause: async (scene, program) => {
       const thaw = await serverOf(scene).freeze();
-      await program.waitForLine(/the destination is away; .*no answer within 15 s/);
+      await program.waitForLine(/the destination is unavailable; .*no answer within 15 s/);
       thaw();
       return undefined;
     },
-    ends: { code: 0, says: /the destination is back/ },
+    ends: { code: 0, says: /the destination has recovered/ },
   },
   {
     fault: 'the server is frozen for longer than --max-outage',
@@ -321,7 +321,7 @@ export const databaseFaults: readonly Fault[] = [
     next: [
       {
         code: 0,
-        says: /run 1 of job default goes on: run 1 was stopped on time by --max-duration/,
+        says: /run 1 of job default resumes: run 1 was stopped on time by --max-duration/,
         prepare: async (scene) => scene.set('--max-duration', '10m'),
       },
     ],
@@ -333,7 +333,7 @@ export const databaseFaults: readonly Fault[] = [
     waits: true,
     cause: async (scene, program) => {
       await killServer(scene);
-      await program.waitForLine(/the destination is away/);
+      await program.waitForLine(/the destination is unavailable/);
       program.kill('SIGTERM');
       return () => serverOf(scene).startAgain();
     },

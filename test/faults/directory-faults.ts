@@ -69,7 +69,7 @@ export const directoryFaults: readonly Fault[] = [
     on: onSmallDisk,
     before: (scene) => fill(scene, 100 * 1024),
     ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; make room \(ENOSPC\)/ },
-    next: [{ code: 0, says: /run 1 of job default goes on/, prepare: (scene) => rm(ballastOf(scene)) }],
+    next: [{ code: 0, says: /run 1 of job default resumes/, prepare: (scene) => rm(ballastOf(scene)) }],
   },
   {
     fault: 'the disk is full while the run is planned',
@@ -81,7 +81,7 @@ export const directoryFaults: readonly Fault[] = [
     next: [
       {
         code: 0,
-        says: /run 1 of job default begins/,
+        says: /run 1 of job default starts/,
         prepare: async (scene) => {
           expect(await scene.calls()).toBe(0);
           await rm(ballastOf(scene));
@@ -133,7 +133,7 @@ export const directoryFaults: readonly Fault[] = [
     next: [
       {
         code: 0,
-        says: /run 1 of job default begins/,
+        says: /run 1 of job default starts/,
         prepare: async (scene) => {
           expect(await scene.calls()).toBe(0);
           await chmod(scene.directory, 0o700);
@@ -150,6 +150,6 @@ export const directoryFaults: readonly Fault[] = [
       return undefined;
     },
     ends: { code: 5, says: /chat-export: the directory .* is gone, with what was exported into it/ },
-    next: [{ code: 0, says: /run 1 of job default begins: this job has no earlier run here/ }],
+    next: [{ code: 0, says: /run 1 of job default starts: this job has no earlier run here/ }],
   },
 ];

@@ -6,15 +6,15 @@ import type { Scene } from './scene.ts';
 /** A column of the matrix; PostgreSQL 15 only where it may differ from 18. */
 export type Place = 'csv' | 'parquet' | 'postgres 18' | 'postgres 15' | 'embedded';
 
-/** How one start ends: its exit code, or the signal that ended it, and a line of its standard error. */
+/** How one attempt ends: its exit code, or the signal that ended it, and a line of its standard error. */
 export interface End {
   readonly code: number | NodeJS.Signals;
   readonly says: RegExp;
-  /** What the run's record says, once the fault is mended, of why this start stopped; null: nothing. */
+  /** What the run's record says, once the fault is mended, of why this attempt stopped; null: nothing. */
   readonly noted?: RegExp | null;
 }
 
-/** Undoes what was done, or prepares the next start. */
+/** Undoes what was done, or prepares the next attempt. */
 export type Mend = () => Promise<unknown>;
 
 /** Makes something go wrong while the program is at work. */
@@ -30,11 +30,11 @@ export interface Fault {
   readonly on?: () => Promise<TestDestination>;
   /** The API, where the fault is there from the start or needs a longer run. */
   readonly api?: Partial<SimulatorOptions>;
-  /** Options of all starts. */
+  /** Options of all attempts. */
   readonly args?: Readonly<Record<string, string>>;
-  /** Does what must be there before the first start. */
+  /** Does what must be there before the first attempt. */
   readonly before?: (scene: Scene) => Promise<unknown>;
-  /** Another first start than the job's own. */
+  /** Another first attempt than the job's own. */
   readonly start?: (scene: Scene) => Program;
   /** The line at which the cause comes in. Default: the first chunk that is committed. */
   readonly at?: RegExp;
@@ -42,11 +42,11 @@ export interface Fault {
   /** How the start that meets the fault ends; by destination where they differ. */
   readonly ends: End | Partial<Record<Place, End>>;
   /**
-   * How the same command ends after that; unneeded after exit 0. Default: it goes on with the run, to exit 0. Several where
+   * How the same command ends after that; unneeded after exit 0. Default: it resumes the run, to exit 0. Several where
    * another command is tried before the same one: each begins with what `prepare` changes.
    */
   readonly next?: readonly (End & { readonly prepare?: (scene: Scene) => Promise<unknown> })[];
-  /** What else must hold in the end, after the last start. */
+  /** What else must hold in the end, after the last attempt. */
   readonly holds?: (scene: Scene, last: ProgramResult) => Promise<unknown>;
   /** It mostly waits: it is played with the others that do, all at once. */
   readonly waits?: true;

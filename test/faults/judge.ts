@@ -19,7 +19,7 @@ import { lostCommitFaults } from './lost-commit-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { Scene } from './scene.ts';
 
-/** The matrix: fault x destination, with how each start ends. In the end, the rows always equal the truth. */
+/** The matrix: fault x destination, with how each attempt ends. In the end, the rows always equal the truth. */
 const matrix: readonly Fault[] = [
   ...apiFaults,
   ...databaseFaults,
@@ -41,7 +41,7 @@ const destinations: Readonly<Record<Place, () => Promise<TestDestination>>> = {
 // Several starts, each of which is ended when it hangs.
 const PLAYED_WITHIN_MS = 300_000;
 
-const goesOn: End = { code: 0, says: /run 1 of job default goes on/ };
+const goesOn: End = { code: 0, says: /run 1 of job default resumes/ };
 
 /** Makes a test of each cell of a column. */
 export function describeColumn(place: Place): void {
@@ -105,9 +105,9 @@ async function play(fault: Fault, place: Place): Promise<void> {
 
 async function expectNoted(scene: Scene, { noted }: End): Promise<void> {
   if (noted === undefined) return;
-  const stoppedBy = await scene.stoppedBy();
-  if (noted === null) expect(stoppedBy).toBeNull();
-  else expect(stoppedBy).toMatch(noted);
+  const stopReason = await scene.stopReason();
+  if (noted === null) expect(stopReason).toBeNull();
+  else expect(stopReason).toMatch(noted);
 }
 
 async function cause(

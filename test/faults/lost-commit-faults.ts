@@ -42,7 +42,7 @@ async function execute(scene: Scene, sql: string): Promise<void> {
 }
 
 const lost = /the server has lost what it had committed .*: \d+ users of the plan; it is done again/;
-const madeAgain = /the connection was lost and made again|the destination is back/;
+const madeAgain = /the connection was lost and made again|the destination has recovered/;
 // Long enough for the run to be at work still when the server has failed.
 const slow = { '--rate': '60' };
 
@@ -116,7 +116,7 @@ export const lostCommitFaults: readonly Fault[] = [
       code: 5,
       says: /chat-export: run 2 is no longer in the database: the database was restored, or failed over, to a state from before/,
     },
-    next: [{ code: 0, says: /run \d+ of job default begins/ }],
+    next: [{ code: 0, says: /run \d+ of job default starts/ }],
   },
   {
     fault: 'the server has synchronous_commit = off, and crashes',
@@ -155,7 +155,7 @@ export const lostCommitFaults: readonly Fault[] = [
     next: [
       {
         code: 0,
-        says: /run 2 of job default goes on/,
+        says: /run 2 of job default resumes/,
         prepare: (scene) => execute(scene, 'drop trigger lose on chat_export.run_chunks'),
       },
     ],

@@ -8,7 +8,7 @@ import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
 const everywhere: readonly Place[] = ['csv', 'parquet', 'postgres 18', 'embedded'];
-const goesOn = { code: 0, says: /run 1 of job default goes on/ };
+const goesOn = { code: 0, says: /run 1 of job default resumes/ };
 
 /** From now on no call is answered, until that is mended. */
 async function answerNoMore({ simulation }: Scene): Promise<Mend> {
@@ -54,7 +54,7 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
   ends: { code, says: new RegExp(signal) },
 });
 
-/** Another start goes on while the first is frozen, and the first is woken once that one is done. */
+/** Another attempt goes on while the first is frozen, and the first is woken once that one is done. */
 async function succeed(scene: Scene, frozen: Program): Promise<void> {
   const successor = await scene.start().exit;
   expect(successor.stderr).toMatch(goesOn.says);
@@ -149,7 +149,7 @@ export const processFaults: readonly Fault[] = [
     ends: { code: 'SIGKILL', says: /begins/, noted: null },
   },
   {
-    fault: 'frozen while another start comes, and woken after that',
+    fault: 'frozen while another attempt comes, and woken after that',
     to: everywhere,
     cause: async (scene, program) => {
       program.kill('SIGSTOP');

@@ -15,7 +15,7 @@ const LONGEST_LIFE_MS = 120_000;
 export class Scene {
   readonly simulation: Simulation;
   readonly destination: TestDestination;
-  /** Arguments and variables of the next start. */
+  /** Arguments and variables of the next attempt. */
   readonly args: string[];
   readonly env: Record<string, string>;
   options: Pick<ProgramOptions, 'account' | 'via' | 'script'> = {};
@@ -66,7 +66,7 @@ export class Scene {
     return program;
   }
 
-  /** A start that signals itself SIGSTOP at a step (`step#n`), and is woken by SIGCONT. */
+  /** An attempt that signals itself SIGSTOP at a step (`step#n`), and is woken by SIGCONT. */
   startToFreezeAt(step: string): Program {
     return this.start({ ...importing('../crash/signal-at-step.js'), AT_STEP: step, SIGNAL: 'SIGSTOP' });
   }
@@ -89,10 +89,10 @@ export class Scene {
   }
 
   /** Why the run stopped, as its record tells. */
-  async stoppedBy(): Promise<unknown> {
+  async stopReason(): Promise<unknown> {
     const env = { CHAT_EXPORT_TO: this.destination.to };
     const { stdout } = await runHere(['runs', '--json'], { env, cwd: '/' });
-    return (JSON.parse(stdout) as { stopped_by: unknown }[])[0]?.stopped_by;
+    return (JSON.parse(stdout) as { stop_reason: unknown }[])[0]?.stop_reason;
   }
 
   async calls(): Promise<number> {
@@ -106,7 +106,7 @@ async function embeddedUrl(dir: string): Promise<string> {
   return connectionString(postmaster);
 }
 
-/** The variables of a start that imports a script of this folder before it begins. */
+/** The variables of an attempt that imports a script of this folder before it begins. */
 export const importing = (script: string): Record<string, string> => ({
   NODE_OPTIONS: `--import=${new URL(script, import.meta.url).href}`,
 });
@@ -118,7 +118,7 @@ export async function untilFrozen({ pid }: Program): Promise<void> {
   await vi.waitFor(async () => expect(await state()).toMatch(/^T/), { interval: 10, timeout: 20_000 });
 }
 
-/** Another start finds the holder, and is told who it is and since when. */
+/** Another attempt finds the holder, and is told who it is and since when. */
 export async function expectRefused(scene: Scene, { pid }: Program): Promise<void> {
   const before = await scene.calls();
   const second = await scene.start().exit;

@@ -78,7 +78,7 @@ describe('an export from code', () => {
     expect(retries).toBe(counts?.retries);
   });
 
-  test('finishes with exit code 3 when users failed, each told with its cure', async () => {
+  test('finishes with exit code 3 when users failed, each told with its hint', async () => {
     const simulation = await startSimulation({
       users: 30,
       script: [{ fault: '70402', user: 'user0000003', times: 100 }],
@@ -97,9 +97,9 @@ describe('an export from code', () => {
       {
         status: 'failed',
         userId: 'user0000003',
-        reason: 'refused_by_api',
+        reason: 'api_error',
         code: 70_402,
-        cure: expect.any(String),
+        hint: expect.any(String),
       },
     ]);
   });
@@ -153,8 +153,8 @@ describe('an export from code', () => {
     const { to } = await postgresDestination();
     const job = jobOf(simulation, to);
     await exportContactGroups(job);
-    expect(await exportContactGroups({ ...job, users: undefined, onlyFailed: 'last' })).toEqual({
-      status: 'nothing-to-mend',
+    expect(await exportContactGroups({ ...job, users: undefined, retryFailed: 'last' })).toEqual({
+      status: 'nothing-to-retry',
       exitCode: 0,
       run: null,
     });
@@ -235,14 +235,14 @@ describe('the options of an export', () => {
   });
 
   test('that only the command has are refused, and so are values of the wrong type', async () => {
-    const options = { json: true, limit: '5', prune: 'yes', code: [1.5], onlyFailed: 'first', secretKey: 7 };
+    const options = { json: true, limit: '5', prune: 'yes', code: [1.5], retryFailed: 'first', secretKey: 7 };
     const failure = await exportContactGroups(options as object).catch((error: unknown) => error);
     expect((failure as JobError).problems.slice(0, 6)).toEqual([
       '"json": there is no such option',
       'limit: expected a number, not a string',
       'prune: expected true or false, not a string',
       'code: expected an array of whole numbers, not this array',
-      "onlyFailed: expected the number of a run, or 'last', not a string",
+      "retryFailed: expected the number of a run, or 'last', not a string",
       'secretKey: expected a string, not a number',
     ]);
   });

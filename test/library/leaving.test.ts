@@ -15,7 +15,7 @@ async function runWithPackage(body: string, url: string) {
   const script = join(cwd, 'program.mjs');
   await writeFile(
     script,
-    `import { exportContactGroups, openPuller, pullContactGroups } from 'tencent-chat-export';
+    `import { exportContactGroups, createClient, pullContactGroups } from 'tencent-chat-export';
     const app = { endpoint: '${url}', sdkAppId: 1400000000, secretKey: '${SECRET_KEY}' };
     const ids = Array.from({ length: 50 }, (_, i) => 'user' + String(i).padStart(7, '0'));
     ${body}`,
@@ -48,7 +48,7 @@ describe('a program that uses the package ends by itself', () => {
     ],
     [
       'after it closed its puller',
-      `const puller = await openPuller(app);
+      `const puller = await createClient(app);
       console.log((await puller.pull(ids).next()).value.userId);
       await puller.close();`,
       'user0000000\n',

@@ -3,11 +3,11 @@ import {
   type ChatExportError,
   type ContactGroupRow,
   type ConversationRow,
+  createClient,
   type ExportOptions,
   type ExportOutcome,
   exportContactGroups,
   type FailureReason,
-  openPuller,
   type PulledUser,
   type PullOptions,
   pullContactGroups,
@@ -77,7 +77,7 @@ test('options have their names and their types', () => {
       users: 'users.txt',
       to: 'csv:export',
       maxLostRows: '5%',
-      onlyFailed: 'last',
+      retryFailed: 'last',
     }),
     // @ts-expect-error a job file writes it so, code does not
     exportContactGroups({ ...app, 'sdk-app-id': 1 }),
@@ -86,9 +86,9 @@ test('options have their names and their types', () => {
     // @ts-expect-error pulling writes nowhere
     pullContactGroups('amy', { ...app, to: 'csv:export' }),
     // @ts-expect-error numbers are numbers
-    openPuller({ ...app, rate: '5' }),
+    createClient({ ...app, rate: '5' }),
     // @ts-expect-error there is no such region
-    openPuller({ ...app, region: 'mars' }),
+    createClient({ ...app, region: 'mars' }),
     // @ts-expect-error a share has its sign
     exportContactGroups({ ...app, maxLostRows: '5' }),
     // @ts-expect-error how the command shows itself is the command's

@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   ApiUnusable,
+  ClientClosed,
+  createClient,
   JobError,
-  openPuller,
   type PulledUser,
-  PullerClosed,
   pullContactGroups,
   type Retry,
   UserListError,
@@ -34,7 +34,7 @@ describe('pulling users', () => {
     expect(await differences(simulation.truth, asDestination(pulled))).toEqual({});
     const { calls } = await simulation.report();
     const sum = (of: (user: PulledUser) => number): number => pulled.reduce((all, one) => all + of(one), 0);
-    expect(sum(({ attempts }) => attempts)).toBe(calls);
+    expect(sum(({ calls: attempts }) => attempts)).toBe(calls);
     expect(retries.length).toBe(calls - sum((user) => (user.status === 'exported' ? user.pages : 0)));
     expect(new Set(retries.map(({ cause }) => cause))).toEqual(new Set(['50004', 'network', 'malformed']));
     expect(Math.min(...retries.map(({ attempt }) => attempt))).toBe(2);
@@ -55,18 +55,18 @@ describe('pulling users', () => {
       status: 'failed',
       reason: 'transient_error',
       code: 50_004,
-      attempts: 2,
+      calls: 2,
     });
     expect(of('user0000004')).toMatchObject({
       status: 'failed',
-      reason: 'refused_by_api',
+      reason: 'api_error',
       code: 70_402,
       info: expect.any(String),
-      meaning: expect.any(String),
-      cure: expect.any(String),
-      attempts: 1,
+      description: expect.any(String),
+      hint: expect.any(String),
+      calls: 1,
     });
-    expect(of('nobody')).toMatchObject({ status: 'not-in-app', code: 50_001, attempts: 1 });
+    expect(of('nobody')).toMatchObject({ status: 'not-in-app', code: 50_001, calls: 1 });
     expect(of('user0000005')).toMatchObject({ status: 'exported' });
   });
 
@@ -236,7 +236,7 @@ describe('a puller', () => {
       { apart: true },
     );
     // Room for what a loaded machine does to the way between two processes.
-    const puller = await openPuller({ ...appOf(simulation), rate: 100, rateMargin: 60 });
+    const puller = await createClient({ ...appOf(simulation), rate: 100, rateMargin: 60 });
     const list = await idsOf(simulation);
     const pulled = await Promise.all(
       [0, 1, 2].map((part) => all(puller.pull(list.filter((_, i) => i % 3 === part)))),
@@ -251,7 +251,7 @@ describe('a puller', () => {
 
   test('goes on with other loops when one of them is left', async () => {
     const simulation = await startSimulation({ users: 100, rate: 1_000, latency: [5, 20] });
-    const puller = await openPuller(appOf(simulation));
+    const puller = await createClient(appOf(simulation));
     const others = all(puller.pull(ids(40)));
     for await (const _ of puller.pull(ids(40))) break;
     expect(exportedOf(await others)).toHaveLength(40);
@@ -260,10 +260,10 @@ describe('a puller', () => {
 
   test('that is closed ends its loops, and begins none', async () => {
     const simulation = await startSimulation({ users: 10, script: [{ fault: 'stall', calls: [2, 100] }] });
-    const puller = await openPuller(appOf(simulation));
+    const puller = await createClient(appOf(simulation));
     const pulling = puller.pull(ids(8));
     await pulling.next();
-    const next = expect(pulling.next()).rejects.toThrow(PullerClosed);
+    const next = expect(pulling.next()).rejects.toThrow(ClientClosed);
     await puller.close();
     await next;
     await expect(all(puller.pull('user0000001'))).rejects.toMatchObject({ code: 'PULLER_CLOSED' });
@@ -271,7 +271,7 @@ describe('a puller', () => {
   });
 
   test('shows nothing of its secret', async () => {
-    const puller = await openPuller({ region: 'seoul', sdkAppId: 1, secretKey: SECRET_KEY });
+    const puller = await createClient({ region: 'seoul', sdkAppId: 1, secretKey: SECRET_KEY });
     expect(
       inspect(puller, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(puller),
     ).not.toContain(SECRET_KEY);

@@ -67,7 +67,7 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', ()
     const script =
       "const face = await import('tencent-chat-export'); console.log(Object.keys(face).filter((name) => /^[a-z]/.test(name)).join(' '))";
     const { stdout } = await inPlace(process.execPath, ['--input-type=module', '--eval', script]);
-    expect(stdout).toBe('exportContactGroups isChatExportError openPuller pullContactGroups\n');
+    expect(stdout).toBe('exportContactGroups isChatExportError createClient pullContactGroups\n');
   });
 
   test.each([

@@ -19,8 +19,8 @@ test('a user and a group of the same ID have two pseudonyms, and so has a user u
   const others = new Pseudonyms(Buffer.from('another key of at least 32 bytes'));
   const names = [pseudonyms.user('a'), pseudonyms.group('a'), others.user('a'), pseudonyms.user('b')];
   expect(new Set(names).size).toBe(4);
-  expect(others.keyCheck).not.toBe(pseudonyms.keyCheck);
-  expect(new Pseudonyms(Buffer.from(key)).keyCheck).toBe(pseudonyms.keyCheck);
+  expect(others.keyFingerprint).not.toBe(pseudonyms.keyFingerprint);
+  expect(new Pseudonyms(Buffer.from(key)).keyFingerprint).toBe(pseudonyms.keyFingerprint);
 });
 
 test('a sealed user is opened with the key, equal to what the same user is sealed to, and short enough to be kept', () => {

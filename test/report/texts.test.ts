@@ -70,7 +70,7 @@ const counts = {
   exported: 1_950,
   notInApp: 40,
   failed: 3,
-  failures: { '50002': 2, paging_broken: 1 },
+  failures: { '50002': 2, pagination_error: 1 },
   conversations: 12_345,
   calls: 4_321,
   errors: { '50004': 12, network: 3 },
@@ -87,15 +87,16 @@ const outcome: RunOutcome = {
     sdkAppId: 1400000000,
     endpoint: 'https://api.example.com',
     rowFormat: 1,
-    keyCheck: null,
-    dropsFreeText: false,
+    keyFingerprint: null,
+    freeTextDropped: false,
     runId: 7,
     status: 'finished',
-    beganAt: '2026-11-22T03:00:00.000Z',
+    startedAt: '2026-11-22T03:00:00.000Z',
     finishedAt: '2026-11-22T03:00:22.000Z',
-    stoppedBy: null,
-    starts: 2,
-    mends: null,
+    stopReason: null,
+    error: null,
+    attempts: 2,
+    retryOfRun: null,
     chunkSize: 200,
     list: {
       lines: 2_010,
@@ -104,7 +105,7 @@ const outcome: RunOutcome = {
       duplicates: 12,
       bad: 4,
       blank: 1,
-      forgotten: 0,
+      suppressed: 0,
       digest: 'd',
     },
     counts,
@@ -118,7 +119,7 @@ test('the summary for people names every figure that an operator asks for', () =
     'csv:/data/export',
     '1,993, each once (12 repetitions in the list)',
     'bad lines       4 of 2,010 left out',
-    '3 (50002 2, paging_broken 1); listed in unexported_users',
+    '3 (50002 2, pagination_error 1); listed in unexported_users',
     'not in the app  40',
     '4,321 for what is committed, of which failed: 50004 12, network 3',
     '99.6 % of 200 calls/s',
@@ -138,15 +139,15 @@ test('the summary for machines has the same figures', () => {
     bad_lines: 4,
     blank_lines: 1,
     users_beyond_limit: 0,
-    starts: 2,
+    attempts: 2,
     counts: { exported: 1_950, failed: 3, errors: { '50004': 12 } },
-    this_start: { calls: 4_321, failed_calls: 15 },
+    this_attempt: { calls: 4_321, failed_calls: 15 },
   });
 });
 
 test('a run that an error ended says so in its first line, and which error to machines', () => {
   const failed = { ...outcome, kind: 'failed', error: '70009: wrong key' } as const;
-  expect(summaryTable(failed, 200)).toMatch(/^Run 7 of job nightly came to a halt: 70009: wrong key\n/);
+  expect(summaryTable(failed, 200)).toMatch(/^Run 7 of job nightly failed: 70009: wrong key\n/);
   expect(JSON.parse(summaryJson(failed, 200, 4))).toMatchObject({
     outcome: 'failed',
     exit_code: 4,

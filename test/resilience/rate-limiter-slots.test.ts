@@ -91,7 +91,7 @@ test('a slot leaves no listener behind at its signal', async () => {
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
-test('a burst of limit codes slows once, a later one again, and the pace recovers', async () => {
+test('a burst of rate-limit errors slows once, a later one again, and the pace recovers', async () => {
   const limiter = new RateLimiter({ rate: 100, marginMs: 0 });
   const slots = [];
   for (let n = 0; n < 5; n += 1) slots.push(await limiter.slot(never));

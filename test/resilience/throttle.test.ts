@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NOT_THROTTLED, throttleRatio, tightenThrottle } from '../../src/resilience/throttle.ts';
 
-test('without a limit code the whole rate is used', () => {
+test('without a rate-limit error the whole rate is used', () => {
   expect(throttleRatio(NOT_THROTTLED, 0)).toBe(1);
   expect(throttleRatio(NOT_THROTTLED, 1e12)).toBe(1);
 });

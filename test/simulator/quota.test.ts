@@ -49,7 +49,7 @@ test('latency comes after the arrival is taken', async () => {
   expect(caller.simulator.report().seconds).toBeLessThan(0.39);
 });
 
-test('injected limit codes are counted apart from earned ones', async () => {
+test('injected rate-limit errors are counted apart from earned ones', async () => {
   await using caller = await withSimulator({ faults: { '60007': 1 } });
   expect((await caller.page('user0000001')).ErrorCode).toBe(60007);
   expect(caller.simulator.report()).toMatchObject({

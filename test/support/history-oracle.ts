@@ -3,7 +3,7 @@ import { contactGroups, conversations, rowTables } from '../../src/rows/tables.t
 
 export type RowTable = (typeof rowTables)[number];
 /** A row, as the JSON text of its columns, from the run that found it so up to the one that found it otherwise. */
-type Version = { readonly row: string; readonly openedBy: number; closedBy: number | null };
+type Version = { readonly row: string; readonly validFromRun: number; validToRun: number | null };
 
 export const userOf = (row: string): string => String((JSON.parse(row) as unknown[])[0]);
 const keyOf = (table: Table, row: string): string => {
@@ -20,24 +20,26 @@ export class HistoryOracle {
     for (const [table, versions] of this.#versions) {
       const now = new Set((truth.get(table) ?? []).filter((row) => users.has(userOf(row))));
       for (const version of versions) {
-        if (version.closedBy !== null || !users.has(userOf(version.row))) continue;
-        if (!now.delete(version.row)) version.closedBy = run;
+        if (version.validToRun !== null || !users.has(userOf(version.row))) continue;
+        if (!now.delete(version.row)) version.validToRun = run;
       }
-      for (const row of now) versions.push({ row, openedBy: run, closedBy: null });
+      for (const row of now) versions.push({ row, validFromRun: run, validToRun: null });
     }
   }
 
   versions(table: RowTable): string[] {
     return (this.#versions.get(table) ?? [])
-      .map(({ row, openedBy, closedBy }) =>
-        JSON.stringify([...JSON.parse(row), openedBy, closedBy].map(asText)),
+      .map(({ row, validFromRun, validToRun }) =>
+        JSON.stringify([...JSON.parse(row), validFromRun, validToRun].map(asText)),
       )
       .sort();
   }
 
   asOf(table: RowTable, run: number): string[] {
     return (this.#versions.get(table) ?? [])
-      .filter(({ openedBy, closedBy }) => openedBy <= run && (closedBy === null || closedBy > run))
+      .filter(
+        ({ validFromRun, validToRun }) => validFromRun <= run && (validToRun === null || validToRun > run),
+      )
       .map(({ row }) => row)
       .sort();
   }
@@ -92,15 +94,15 @@ export const historyOf = (table: RowTable): Table => ({
   name: `${table.name}_history`,
   columns: [
     ...table.columns,
-    ...['opened_by', 'closed_by'].map((name) => ({ name, type: 'bigint' as const, meaning: '' })),
+    ...['valid_from_run', 'valid_to_run'].map((name) => ({ name, type: 'bigint' as const, description: '' })),
   ],
 });
 
 /** Versions that end before they begin, overlap others of their row, or end without a run: there must be none. */
 export const instantsRunningBackwards = ({ name, key }: RowTable): string =>
   `select * from (
-     select *, lag(valid_to) over (partition by ${key.join(', ')} order by opened_by) as before,
-            lag(true) over (partition by ${key.join(', ')} order by opened_by) as has_before
+     select *, lag(valid_to) over (partition by ${key.join(', ')} order by valid_from_run) as before,
+            lag(true) over (partition by ${key.join(', ')} order by valid_from_run) as has_before
      from chat_export.${name}_history
    ) v where valid_to < valid_from or has_before and (before is null or before > valid_from)
-          or (valid_to is null) <> (closed_by is null)`;
+          or (valid_to is null) <> (valid_to_run is null)`;

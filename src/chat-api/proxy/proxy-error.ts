@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CallError } from '../call-error.ts';
-import { unansweredCures } from '../error-table.ts';
+import { unansweredHints } from '../error-table.ts';
 import { readRetryAfter } from '../retry-after.ts';
 import { transportError } from '../transport-error.ts';
 import { authorizationOf, type HttpProxy, nameOf } from './http-proxy.ts';
@@ -28,7 +28,7 @@ export function proxyRefusal(
     class: isOwnTrouble || hasLetThrough ? 'transient' : 'configuration',
     message: `${nameOf(proxy)} answers CONNECT ${authority} with ${status}`,
     retryAfterMs: isOwnTrouble ? readRetryAfter(headers, Date.now()) : null,
-    cure: isOwnTrouble ? unansweredCures.proxy : adviceOn(status, proxy, headers['proxy-authenticate']),
+    hint: isOwnTrouble ? unansweredHints.proxy : adviceOn(status, proxy, headers['proxy-authenticate']),
   });
 }
 
@@ -41,13 +41,13 @@ export function proxyFailure({ proxy, hasLetThrough }: AskedTunnel, error: NodeJ
   // Node.js's parser, of an answer that is not HTTP.
   if (error.code?.startsWith('HPE_')) {
     const message = `${name} does not answer in HTTP (${error.code})`;
-    const cure = 'is this the port of the proxy?';
-    return new CallError({ class: hasLetThrough ? 'transient' : 'configuration', message, cure });
+    const hint = 'is this the port of the proxy?';
+    return new CallError({ class: hasLetThrough ? 'transient' : 'configuration', message, hint });
   }
   const found = transportError(error, name);
   if (found !== null && found.class !== 'transient') return found;
-  const message = found?.says ?? `${name}: ${error.message}`;
-  return new CallError({ class: 'transient', message, cure: unansweredCures.proxy });
+  const message = found?.summary ?? `${name}: ${error.message}`;
+  return new CallError({ class: 'transient', message, hint: unansweredHints.proxy });
 }
 
 function adviceOn(status: number, proxy: HttpProxy, schemes: string | undefined): string {

@@ -14,7 +14,7 @@ export type Flag = {
   readonly choices?: readonly string[];
   /** The least and the most, in words. */
   readonly range?: string;
-  /** `true`: each start decides anew, so a job file does not hold it. */
+  /** `true`: each attempt decides anew, so a job file does not hold it. */
   readonly isOfStart?: true;
 };
 

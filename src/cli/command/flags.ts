@@ -1,7 +1,7 @@
 import type { Option } from '../../config/model/option.ts';
 import {
   databaseOptions,
-  forgetOptions,
+  eraseOptions,
   migrateOptions,
   placeOptions,
   signerOptions,
@@ -35,18 +35,18 @@ export const reportFlags = (): Flags => ({
 });
 
 /** The flags of a command that removes a user. */
-export const forgetFlags = (): Flags => ({
+export const eraseFlags = (): Flags => ({
   'as-peer': {
     group: 'What goes',
     describe:
       "Remove other users' one-to-one conversations with the user, too, and leave them out from now on.",
   },
   'dry-run': { group: 'What goes', describe: 'Count what would be removed, and change nothing.' },
-  lift: {
+  unsuppress: {
     group: 'What goes',
-    describe: 'Remove nothing, and let later runs pull a user again who was forgotten.',
+    describe: 'Remove nothing, and let later runs pull a user again who was erased.',
   },
-  ...flagsOf((name) => (forgetOptions as readonly OptionName[]).includes(name)),
+  ...flagsOf((name) => (eraseOptions as readonly OptionName[]).includes(name)),
 });
 
 /** The flags of a command that signs. */

@@ -15,7 +15,7 @@ export const placeOptions = [
 ] as const satisfies readonly OptionName[];
 
 /** The options of a command that removes a user from a destination. */
-export const forgetOptions = [
+export const eraseOptions = [
   ...placeOptions,
   'no-migrate',
   'keep-runs',

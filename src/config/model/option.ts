@@ -17,7 +17,7 @@ interface Described {
   readonly placeholder?: string;
   /** The default as a person would type it; it is read by the same code as a typed one. */
   readonly default?: string;
-  /** `false`: the option is decided anew for each start, so a job file may not hold it. */
+  /** `false`: the option is decided anew for each attempt, so a job file may not hold it. */
   readonly file?: false;
   /** `true`: the flag may be repeated; elsewhere, commas part the values. */
   readonly many?: true;

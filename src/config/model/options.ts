@@ -57,7 +57,7 @@ export const options = {
     description: 'Export only the first N users of the list.',
     placeholder: 'N',
   },
-  'only-failed': {
+  'retry-failed': {
     kind: 'text',
     file: false,
     group: 'User list',
@@ -69,7 +69,7 @@ export const options = {
     file: false,
     many: true,
     group: 'User list',
-    description: 'With --only-failed, only those who failed with this code; may be repeated.',
+    description: 'With --retry-failed, only those who failed with this code; may be repeated.',
     placeholder: 'CODE',
   },
   to: {
@@ -325,7 +325,7 @@ export const options = {
     min: '0s',
     max: '365d',
     group: 'Run',
-    description: 'How old an unfinished run may be for the next start to go on with it.',
+    description: 'How old an unfinished run may be for the next attempt to resume it.',
     placeholder: 'DURATION',
     default: '20h',
   },
@@ -334,7 +334,7 @@ export const options = {
     min: '1s',
     max: '365d',
     group: 'Run',
-    description: 'How long this start may work before it stops cleanly; the next one goes on.',
+    description: 'How long this attempt may work before it stops cleanly; the next one goes on.',
     placeholder: 'DURATION',
   },
   fresh: {

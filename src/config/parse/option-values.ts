@@ -163,7 +163,7 @@ export const readOption = {
   'max-bad-lines': number(options['max-bad-lines']),
   'temp-dir': path,
   limit: number(options.limit),
-  'only-failed': failedRun,
+  'retry-failed': failedRun,
   code: codes,
   to: readBy(parseDestination),
   schema: schemaName,

@@ -77,7 +77,7 @@ function candidates(given: RawValues, env: Environment): Candidate[] {
 
 function choose(all: readonly Candidate[], unreadable: boolean, { code }: RawValues): Candidate | undefined {
   const byStart = all.filter(isForThisStart);
-  // A flag, or what a program gave, decides alone: it is how one start differs from the file and the environment.
+  // A flag, or what a program gave, decides alone: it is how one attempt differs from the file and the environment.
   const left = byStart.length > 0 ? byStart : all;
   const [one] = left;
   if (one === undefined) {

@@ -74,18 +74,18 @@ const looksSecret = (text: string | undefined): boolean =>
 
 /** The failed users of a run, where they are asked for. Such a run is none of a whole list, and cannot stand in for one. */
 function failedOfRun({ given, values, report }: ParsedValues): FailedOf | undefined {
-  const option = given.values.get('only-failed');
-  const runId = values['only-failed'];
+  const option = given.values.get('retry-failed');
+  const runId = values['retry-failed'];
   if (option === undefined || runId === undefined) {
     const code = values.code && given.values.get('code');
-    if (code && option === undefined) report(`${code.where}: narrows --only-failed RUN, which is missing`);
+    if (code && option === undefined) report(`${code.where}: narrows --retry-failed RUN, which is missing`);
     return undefined;
   }
   // Nobody can be called by a pseudonym: the list has the IDs.
   const list = wasGiven('pseudonymize', given) ? [] : (['users', 'users-sql', 'users-db'] as const);
   for (const name of [...list, 'resume', 'prune'] as const) {
     const other = given.values.get(name);
-    // What a job file holds for every night is none of this start's business.
+    // What a job file holds for every night is none of this attempt's business.
     if (other === undefined || (!isForThisStart(other) && name !== 'resume')) continue;
     report(`${option.where} and ${other.where} exclude each other; keep one of them`);
   }

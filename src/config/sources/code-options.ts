@@ -78,7 +78,7 @@ export function readCodeOptions(
 /** The value as a person would type it; null when it is of the wrong type. */
 function textOf(name: OptionName, value: unknown): string | null {
   switch (name) {
-    case 'only-failed':
+    case 'retry-failed':
       return typeof value === 'number' || value === 'last' ? String(value) : null;
     case 'code':
       return Array.isArray(value) && value.length > 0 && value.every(Number.isSafeInteger)
@@ -102,7 +102,7 @@ function textOf(name: OptionName, value: unknown): string | null {
 }
 
 function expected(name: OptionName): string {
-  if (name === 'only-failed') return "the number of a run, or 'last'";
+  if (name === 'retry-failed') return "the number of a run, or 'last'";
   if (name === 'code') return 'an array of whole numbers';
   const what = {
     boolean: 'true or false',

@@ -47,7 +47,7 @@ export async function readJobFile(path: string, cwd: string): Promise<JobFile> {
       refused.add(key);
       bad.push({
         entry,
-        sentence: () => `is decided for each start, not in a job file; use --${key} or ${variableOf(key)}`,
+        sentence: () => `is decided for each attempt, not in a job file; use --${key} or ${variableOf(key)}`,
       });
     } else if (text === undefined || text === '') {
       refused.add(key);

@@ -32,7 +32,7 @@ export interface RawValues {
   readonly code: CodeValues | undefined;
 }
 
-/** Whether a value was given for this one start, and so beats what a file or the environment holds for every start. */
+/** Whether a value was given for this one attempt, and so beats what a file or the environment holds for every attempt. */
 export const isForThisStart = ({ source }: Pick<RawValue, 'source'>): boolean =>
   source === 'flag' || source === 'code';
 

@@ -6,7 +6,7 @@ export class DestinationError extends Error {
 
 /**
  * The destination was away, or busy with others, when the run was asked to stop: what was not committed by then is dropped, and
- * pulled again by the next start.
+ * pulled again by the next attempt.
  */
 export class AbortedByStop extends DestinationError {}
 
@@ -32,7 +32,7 @@ export class DestinationLocked extends Error {
   }
 }
 
-/** This run's lock was lost to another, which may have gone on with its chunks: nothing more was committed. */
+/** This run's lock was lost to another, which may have resumed its chunks: nothing more was committed. */
 export class LockLost extends Error {
   override readonly name = 'LockLost';
   readonly code = 'LOCK_LOST';

@@ -1,9 +1,9 @@
 import type { UserRows } from '../../rows/normalize.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { RunCounts } from './counts.ts';
-import type { Forgotten, UserToForget } from './forgetting.ts';
-import type { ForgottenUsers } from './forgotten-users.ts';
+import type { Erased, UserToErase } from './erasure.ts';
 import type { Scratch } from './scratch.ts';
+import type { SuppressedUsers } from './suppressed-users.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What must stay the same for a run to go on. */
@@ -13,14 +13,14 @@ export type RunIdentity = {
   readonly endpoint: string;
   readonly rowFormat: number;
   /** Tells the key of the pseudonyms that stand for IDs; null where IDs are written as they are. */
-  readonly keyCheck: string | null;
+  readonly keyFingerprint: string | null;
   /** Whether names of contact groups, custom marks and unknown fields are left out. */
-  readonly dropsFreeText: boolean;
+  readonly freeTextDropped: boolean;
 };
 
 /**
  * What is known of the user list that a plan was made from. Every line is one of these, so
- * `lines = users + beyondLimit + duplicates + bad + blank + forgotten`.
+ * `lines = users + beyondLimit + duplicates + bad + blank + suppressed`.
  */
 export type ListFacts = {
   /** Lines of the list, or its rows where it is CSV or a query; without the header. */
@@ -34,38 +34,43 @@ export type ListFacts = {
   /** Lines that could not be used and were left out, as `--max-bad-lines` allows. */
   readonly bad: number;
   readonly blank: number;
-  /** Users of the list, each once, whom the destination was told to forget. */
-  readonly forgotten: number;
+  /** Users of the list, each once, whom the destination suppresses. */
+  readonly suppressed: number;
   readonly digest: string;
 };
+
+/** Why an attempt ended before its run did; an `error` goes with its message, which can name users. */
+export type StopCause = Pick<RunRecord, 'stopReason' | 'error'>;
 
 /** A run as its destination remembers it. Instants are ISO 8601, UTC. */
 export type RunRecord = RunIdentity & {
   readonly runId: number;
   readonly status: 'running' | 'finished' | 'abandoned';
-  readonly beganAt: string;
+  readonly startedAt: string;
   readonly finishedAt: string | null;
   /**
-   * Why its last start ended before the run did: a signal's name, `abort` of a program that calls the library, `max-duration`,
-   * or an error in words. Null when it finished, is at work, or was killed, and where the destination could not be told.
+   * Why its last attempt ended before the run did: a signal's name, `abort` (by a program that calls the library),
+   * `max_duration`, or `error`. Null when the run finished or is at work, or when the attempt was killed.
    */
-  readonly stoppedBy: string | null;
+  readonly stopReason: string | null;
+  /** The message of the error that ended its last attempt. Null when `stopReason` is not `error`. */
+  readonly error: string | null;
   /** The run whose failed users are the plan of this one; null for a run of a whole list. */
-  readonly mends: number | null;
+  readonly retryOfRun: number | null;
   /** How many times a program was started for it. */
-  readonly starts: number;
+  readonly attempts: number;
   readonly list: ListFacts;
   readonly chunkSize: number;
   readonly counts: RunCounts;
 };
 
-export type NewRun = RunIdentity & Pick<RunRecord, 'list' | 'chunkSize' | 'mends'>;
+export type NewRun = RunIdentity & Pick<RunRecord, 'list' | 'chunkSize' | 'retryOfRun'>;
 
 /** A part of a run's plan: what is pulled, committed and, after a crash, pulled again together. */
 export type Chunk = {
   /** From 1, in the order of the plan. */
   readonly number: number;
-  /** 2 for users who were put off in pass 1 and get their last chance. */
+  /** 2 for users who were deferred in pass 1 and get their last chance. */
   readonly pass: 1 | 2;
   /** As the plan holds them: with pseudonyms, each is one, a dot, and the ID encrypted. */
   readonly userIds: readonly string[];
@@ -163,14 +168,14 @@ export interface RunWriter {
    */
   finish(how?: { readonly prune: boolean }): Promise<RunEnd>;
   /**
-   * Keeps what this start has seen so far, in place of what was kept of it before, beside that of the run's other starts. Nothing
+   * Keeps what this attempt has seen so far, in place of what was kept of it before, beside that of the run's other attempts. Nothing
    * is waited for: the run does not depend on it. Where `finish` publishes, there is nothing more to keep after it.
    */
   saveTimeline(timeline: Timeline): Promise<void>;
   /**
-   * Notes why the run stops before its end, with what this start saw, also after work was given up: soon, or not at all.
+   * Records why the run stops before its end, with what this attempt saw, also after work was given up: soon, or not at all.
    */
-  stop(reason: string, timeline?: Timeline): Promise<void>;
+  stop(why: StopCause, timeline?: Timeline): Promise<void>;
 }
 
 /** Where rows go. It is opened for one app and holds that app's lock until it is closed. */
@@ -186,11 +191,11 @@ export interface Destination {
   /** The finished run of another job whose export a new run of this job would replace; null where it replaces none. */
   replaced(job: string): Promise<RunRecord | null>;
   /**
-   * Under which key the IDs of this app's rows are pseudonyms, as far as runs tell: `keyCheck` is null where they are as the API
+   * Under which key the IDs of this app's rows are pseudonyms, as far as runs tell: `keyFingerprint` is null where they are as the API
    * says them. Null where there are no rows.
    * @param of `rows-and-plans`: where there are no rows, those of an unfinished run's plan count
    */
-  storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunIdentity, 'keyCheck'> | null>;
+  storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunIdentity, 'keyFingerprint'> | null>;
   /** A user of this app who was exported here, in an unfinished run or a former one; null when there is none. */
   someExportedUser(): Promise<string | null>;
   /** Begins a run: its plan is durable when this resolves. */
@@ -200,14 +205,14 @@ export interface Destination {
   /** Closes an unfinished run for good; what it committed stays. */
   abandon(run: RunRecord): Promise<void>;
   /** The users of this app who are not to be pulled. */
-  forgotten(): Promise<ForgottenUsers>;
+  suppressed(): Promise<SuppressedUsers>;
   /**
    * Removes all that is here of a user of this app, and remembers not to pull the user again. Done again, it removes what is left.
    * @param how `dryRun`: nothing is changed, and what would be is told
    */
-  forget(user: UserToForget, how: { readonly dryRun: boolean }): Promise<Forgotten>;
+  erase(user: UserToErase, how: { readonly dryRun: boolean }): Promise<Erased>;
   /**
-   * Lets later runs pull a user again who was forgotten.
+   * Lets later runs pull a user again who was erased.
    * @param name what rows call the user
    * @returns false for a user who was not
    */

@@ -6,11 +6,11 @@ import type { CheckResult } from './inspection.ts';
 /** Whether this account could write into a directory, or make it. */
 export async function directoryFinding(directory: string): Promise<CheckResult> {
   const place = await nearestExisting(directory);
-  const fail = (says: string, next: string): CheckResult => ({
+  const fail = (message: string, hint: string): CheckResult => ({
     subject: 'directory',
     state: 'fail',
-    says,
-    next,
+    message,
+    hint,
     endsAs: 'destination',
   });
   if (!(await stat(place)).isDirectory()) {
@@ -24,8 +24,8 @@ export async function directoryFinding(directory: string): Promise<CheckResult> 
       `give it the right to, or choose another directory`,
     );
   }
-  const says = place === directory ? `${directory} can be written to` : `${directory} can be made`;
-  return { subject: 'directory', state: 'pass', says };
+  const message = place === directory ? `${directory} can be written to` : `${directory} can be made`;
+  return { subject: 'directory', state: 'pass', message };
 }
 
 async function nearestExisting(path: string): Promise<string> {

@@ -7,9 +7,9 @@ export type CheckResult = {
   readonly subject: string;
   /** `warn`: a run would pass, but somebody should know. `unknown`: it could not be looked at. */
   readonly state: 'pass' | 'warn' | 'fail' | 'unknown';
-  readonly says: string;
+  readonly message: string;
   /** What to do about it. */
-  readonly next?: string;
+  readonly hint?: string;
   /** How a run would end because of it, where it would; `users`: at its end, with some of them failed. */
   readonly endsAs?: 'usage' | 'api' | 'destination' | 'locked' | 'users';
 };
@@ -24,7 +24,7 @@ export type Inspection = {
   /** As `Destination` tells it, where a run replaces what is there; null, too, where it cannot be seen. */
   readonly replaced?: RunRecord | null;
   /** As `Destination` tells it; null, too, where it cannot be seen. */
-  readonly storedKeyFingerprint: Pick<RunIdentity, 'keyCheck'> | null;
+  readonly storedKeyFingerprint: Pick<RunIdentity, 'keyFingerprint'> | null;
   /** What a conversation takes here, with its memberships and indexes; null where nothing can be measured yet. */
   readonly bytesPerConversation: number | null;
   /** Room that is left; null where it cannot be seen from here. */

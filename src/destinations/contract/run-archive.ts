@@ -15,7 +15,7 @@ export type ArchivedRun = {
 /** Which runs: of one app, of one job, or all. */
 export type RunFilter = { readonly sdkAppId: number | null; readonly job: string | null };
 
-/** `whole`: of a whole list, so no run that only mends another one, and none that `--limit` kept short. */
+/** `whole`: of a whole list, so no run that only retries another one, and none that `--limit` kept short. */
 export type WhichFinished = { readonly whole: boolean };
 
 /**
@@ -35,7 +35,7 @@ export interface RunArchive {
   unexported(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
   /** Those of them who failed, and whom no later run has mended: all but those not in the app. */
   failed(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
-  /** What the starts of a run saw, one after the other, as far as it was kept: those of earlier versions kept none. */
+  /** What the attempts of a run saw, one after the other, as far as it was kept: those of earlier versions kept none. */
   timelines(run: ArchivedRun): Promise<readonly Timeline[]>;
   /** Who works on this very run now, in words; null when nobody does, whoever else has the destination's lock. */
   atWork(run: ArchivedRun): Promise<string | null>;

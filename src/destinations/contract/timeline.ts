@@ -1,18 +1,18 @@
-/** What one start of a run saw over time. A run has one for each start that took part in it. */
+/** What one attempt of a run saw over time. A run has one for each attempt that took part in it. */
 export type Timeline = {
   /** When the start's first call could leave, ISO 8601 with milliseconds. */
-  readonly beganAt: string;
+  readonly startedAt: string;
   /** Calls a second that the start could make. */
   readonly quota: number;
-  /** Width of a stretch, seconds. It doubles when there would be more than {@link MAX_BUCKETS}. */
-  readonly stretchSeconds: number;
+  /** Width of a bucket, seconds. It doubles when there would be more than {@link MAX_BUCKETS}. */
+  readonly bucketSeconds: number;
   /** From the first call on, without gaps; the last may be cut short. */
-  readonly stretches: readonly Stretch[];
-  /** Seconds that the start lasted, from `beganAt`. */
+  readonly buckets: readonly Bucket[];
+  /** Seconds that the start lasted, from `startedAt`. */
   readonly seconds: number;
 };
 
-export type Stretch = {
+export type Bucket = {
   /** Calls that were sent. */
   readonly calls: number;
   /** Of the calls that ended, the ones that failed, by ErrorCode or by the name of what failed on the way (`network`). */
@@ -22,13 +22,13 @@ export type Stretch = {
    * one before, from when they were written; one more counts the rest.
    */
   readonly latencies: readonly number[];
-  /** What the run waited for, milliseconds each; together they are the stretch. */
+  /** What the run waited for, milliseconds each; together they are the bucket. */
   readonly waits: Readonly<Record<Wait, number>>;
 };
 
 /**
  * What keeps a run from going faster at a moment, in this order where several do: the destination (chunks are held or being
- * committed and no room is left), backing off (slowed by limit codes, or only users who wait before they try again), the
+ * committed and no room is left), backing off (slowed by rate-limit errors, or only users who wait before they try again), the
  * quota (calls wait for their turn), latency (all calls that may be under way are).
  */
 export type Wait = 'quota' | 'latency' | 'backOff' | 'destination';

@@ -28,7 +28,13 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
     if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
     const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
     const next = 'do as it says, or choose another destination with --to';
-    const finding: CheckResult = { subject: 'database', state: 'fail', says: error.message, next, endsAs };
+    const finding: CheckResult = {
+      subject: 'database',
+      state: 'fail',
+      message: error.message,
+      hint: next,
+      endsAs,
+    };
     return {
       findings: [finding],
       last: undefined,

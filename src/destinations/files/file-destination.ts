@@ -7,13 +7,13 @@ import { NO_COUNTS } from '../contract/counts.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
 import type { Destination, NewRun, RunRecord, RunWriter } from '../contract/destination.ts';
 import { InvalidDestination } from '../contract/destination-error.ts';
-import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
-import type { ForgottenUsers } from '../contract/forgotten-users.ts';
+import type { Erased, UserToErase } from '../contract/erasure.ts';
+import type { SuppressedUsers } from '../contract/suppressed-users.ts';
 import { exists } from '../exists.ts';
 import { makePath } from '../make-path.ts';
 import { clearRun } from './clear-run.ts';
+import { eraseUser } from './erase-user.ts';
 import { FileRun } from './file-run.ts';
-import { forgetUser } from './forget-user.ts';
 import { firstUser } from './formats/first-user.ts';
 import type { FileFormat } from './formats/format.ts';
 import { formAtWork, formNamed, publishedForm } from './formats/formats.ts';
@@ -33,10 +33,10 @@ import {
   syncDirectory,
   writeDurably,
 } from './storage/durable-file.ts';
-import { isGivenUp, readForgotten, removeForgotten } from './storage/forgotten-file.ts';
 import { jsonLine } from './storage/json-line.ts';
 import { type Layout, layoutOf } from './storage/layout.ts';
 import { readRecord, recordText } from './storage/run-record.ts';
+import { isGivenUp, readSuppressed, removeSuppressed } from './storage/suppressed-file.ts';
 import { asDestinationError } from './storage/system-error.ts';
 
 /** CSV files in a directory: a snapshot of the last finished run, and the run at work beside it. */
@@ -84,7 +84,7 @@ export class FileDestination implements Destination {
         await removeLeftOvers(layout);
         await finishRewrite(layout, lock);
         const last = await readRecord(layout.run.record);
-        if (last !== null && (await isGivenUp(layout.forgotten, last))) await clearRun(layout, lock);
+        if (last !== null && (await isGivenUp(layout.suppressed, last))) await clearRun(layout, lock);
         return new FileDestination(layout, lock, form, sdkAppId);
       } catch (error) {
         await lock.release().catch(() => {});
@@ -115,7 +115,9 @@ export class FileDestination implements Destination {
     return await asDestinationError(this.#layout.directory, () => replacedBy(this.#layout, job));
   }
 
-  async storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+  async storedKeyFingerprint(
+    of?: 'rows' | 'rows-and-plans',
+  ): Promise<Pick<RunRecord, 'keyFingerprint'> | null> {
     return await asDestinationError(this.#layout.directory, () =>
       storedKeyFingerprint(this.#layout, this.#sdkAppId, of),
     );
@@ -140,10 +142,11 @@ export class FileDestination implements Destination {
         ...run,
         runId: Math.max(last?.runId ?? 0, this.#abandoned) + 1,
         status: 'running',
-        beganAt: new Date().toISOString(),
+        startedAt: new Date().toISOString(),
         finishedAt: null,
-        stoppedBy: null,
-        starts: 0,
+        stopReason: null,
+        error: null,
+        attempts: 0,
         counts: NO_COUNTS,
       };
       // A plan that could not be made may be there.
@@ -173,7 +176,7 @@ export class FileDestination implements Destination {
       const isWriting = !isBeingPublished && (await hasRows(this.#layout));
       if (!isWriting && !isBeingPublished) await requirePublished(this.#layout, run.runId);
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
-      const record: RunRecord = { ...run, starts: run.starts + 1, stoppedBy: null, counts };
+      const record: RunRecord = { ...run, attempts: run.attempts + 1, stopReason: null, error: null, counts };
       await replaceDurably(place.record, recordText(record, form.name, this.#lock.token));
       reachCrashPoint('start-counted');
       this.#open = new FileRun(this.#layout, this.#lock, form, {
@@ -198,22 +201,22 @@ export class FileDestination implements Destination {
     });
   }
 
-  async forgotten(): Promise<ForgottenUsers> {
+  async suppressed(): Promise<SuppressedUsers> {
     return await asDestinationError(this.#layout.directory, () =>
-      readForgotten(this.#layout.forgotten, this.#sdkAppId),
+      readSuppressed(this.#layout.suppressed, this.#sdkAppId),
     );
   }
 
-  async forget(user: UserToForget, how: { readonly dryRun: boolean }): Promise<Forgotten> {
+  async erase(user: UserToErase, how: { readonly dryRun: boolean }): Promise<Erased> {
     return await asDestinationError(this.#layout.directory, () =>
-      forgetUser(this.#layout, this.#lock, user, how),
+      eraseUser(this.#layout, this.#lock, user, how),
     );
   }
 
   async unsuppress(name: string): Promise<boolean> {
-    const { directory, forgotten } = this.#layout;
+    const { directory, suppressed } = this.#layout;
     return await asDestinationError(directory, () =>
-      removeForgotten(forgotten, { sdkAppId: this.#sdkAppId, name }, () => this.#lock.verify()),
+      removeSuppressed(suppressed, { sdkAppId: this.#sdkAppId, name }, () => this.#lock.verify()),
     );
   }
 
@@ -226,7 +229,7 @@ export class FileDestination implements Destination {
   async #formOf({ runId }: RunRecord): Promise<FileFormat> {
     const its = (await formAtWork(this.#layout)) ?? this.#form;
     const refusal = otherForm(runId, its, this.#form);
-    if (refusal !== null) throw new InvalidDestination(`${refusal.says}; ${refusal.next}`);
+    if (refusal !== null) throw new InvalidDestination(`${refusal.message}; ${refusal.hint}`);
     return its;
   }
 
@@ -264,11 +267,11 @@ export function otherForm(
   runId: number,
   its: FileFormat,
   asked: FileFormat,
-): { readonly says: string; readonly next: string } | null {
+): { readonly message: string; readonly hint: string } | null {
   if (its.name === asked.name) return null;
   return {
-    says: `run ${runId} began with files of the form ${its.name}, and this start asks for ${asked.name}`,
-    next: `give --compress as it was (${its.name === 'csv.gz' ? 'gzip' : 'none'}), or begin a run with --fresh`,
+    message: `run ${runId} began with files of the form ${its.name}, and this attempt asks for ${asked.name}`,
+    hint: `give --compress as it was (${its.name === 'csv.gz' ? 'gzip' : 'none'}), or begin a run with --fresh`,
   };
 }
 
@@ -292,7 +295,7 @@ export async function refuseForeign(layout: Layout, { scheme }: FileFormat, sdkA
   }
   const isExport = records.some((record) => record !== null);
   const others = found.filter((name) => name === basename(layout.run.directory) || !isInternal(name));
-  if (isExport || others.every((name) => name === basename(layout.forgotten))) return;
+  if (isExport || others.every((name) => name === basename(layout.suppressed))) return;
   throw new InvalidDestination(
     `${layout.directory} holds ${others.slice(0, 3).join(', ')} but no export of this program; ` +
       'choose a directory that is new, empty, or holds a former export',

@@ -12,6 +12,7 @@ import type {
   RunEnd,
   RunRecord,
   RunWriter,
+  StopCause,
 } from '../contract/destination.ts';
 import { DestinationError } from '../contract/destination-error.ts';
 import type { Timeline } from '../contract/timeline.ts';
@@ -127,7 +128,8 @@ export class FileRun implements RunWriter {
         ...this.record,
         status: 'finished',
         finishedAt: new Date().toISOString(),
-        stoppedBy: null,
+        stopReason: null,
+        error: null,
         counts: await this.#wholeCounts().catch(async (error) => {
           // An attempt that took over has published the run, and removed what is read here.
           await this.#lock.verify();
@@ -137,7 +139,7 @@ export class FileRun implements RunWriter {
       this.#isPublishing = true;
       await this.#keeping;
       await publish(this.#layout, this.#lock, this.#form, finished, this.#rows());
-      // An earlier start may have finished it already, and been killed before all files were in place.
+      // An earlier attempt may have finished it already, and been killed before all files were in place.
       return { kind: 'finished', record: (await readRecord(this.#layout.manifest)) ?? finished };
     });
   }
@@ -157,12 +159,12 @@ export class FileRun implements RunWriter {
 
   /** Keeps nothing once the run is being published, with what was kept last; what kept it from being kept is told again. */
   saveTimeline(timeline: Timeline): Promise<void> {
-    const { runId, starts } = this.record;
+    const { runId, attempts } = this.record;
     const kept = this.#keeping.then(() =>
       asDestinationError(this.#layout.directory, async () => {
         if (this.#isPublishing && this.#notKept !== null) throw this.#notKept;
         if (this.#isPublishing) return;
-        await writeTimeline(this.#layout.run.timelines, { runId, start: starts, timeline }, () =>
+        await writeTimeline(this.#layout.run.timelines, { runId, attempt: attempts, timeline }, () =>
           this.#lock.verify(),
         );
       }),
@@ -178,9 +180,9 @@ export class FileRun implements RunWriter {
     return kept;
   }
 
-  async stop(reason: string, timeline?: Timeline): Promise<void> {
+  async stop(why: StopCause, timeline?: Timeline): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
-      const text = recordText({ ...this.record, stoppedBy: reason }, this.#form.name);
+      const text = recordText({ ...this.record, ...why }, this.#form.name);
       await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
     // The record is what counts; a timeline that could not be kept is no reason to tell that it was not.

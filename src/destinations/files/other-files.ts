@@ -5,7 +5,7 @@ import type { FileFormat } from './formats/format.ts';
 import { TEMPORARY } from './storage/durable-file.ts';
 import type { Layout } from './storage/layout.ts';
 
-const OWN = new Set(['manifest.json', 'timelines.json', 'forgotten.json']);
+const OWN = new Set(['manifest.json', 'timelines.json', 'suppressed.json']);
 
 /** Whether a name in an export's directory is one that the program gives to what is not for readers: locks and runs. */
 export const isInternal = (name: string): boolean =>

@@ -1,5 +1,4 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
-import type { FileFormatName } from '../../config/model/job.ts';
 import type { Table } from '../../rows/table.ts';
 import { allTables } from '../../rows/tables.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
@@ -10,13 +9,12 @@ import type { FileFormat } from './formats/format.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { replaceDurably, syncDirectory } from './storage/durable-file.ts';
 import type { Layout, RunLayout } from './storage/layout.ts';
-import { FORMAT, readRecord } from './storage/run-record.ts';
+import { readRecord, recordJson } from './storage/run-record.ts';
 import { sha256 } from './storage/sha256.ts';
 
-/** The content of `manifest.json`. */
-export type Manifest = RunRecord & {
-  readonly format: string;
-  readonly form: FileFormatName;
+/** A `manifest.json`: the run whose files it describes, and each of them by its name. */
+export type Manifest = {
+  readonly record: RunRecord;
   readonly files: Readonly<
     Record<string, { readonly rows: number; readonly bytes: number; readonly sha256: string }>
   >;
@@ -24,9 +22,10 @@ export type Manifest = RunRecord & {
 
 /** A manifest, with all that is in it; null when there is none. @throws {InvalidDestination} for a file of another kind */
 export async function readManifest(path: string): Promise<Manifest | null> {
-  if ((await readRecord(path)) === null) return null;
-  const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;
-  return { ...manifest, files: manifest.files ?? {} };
+  const record = await readRecord(path);
+  if (record === null) return null;
+  const { files = {} } = JSON.parse(await readFile(path, 'utf8')) as Partial<Manifest>;
+  return { record, files };
 }
 
 /** True from when the run's manifest is written until all of its files are in place. */
@@ -94,7 +93,7 @@ export async function makeFiles(
     for (const { name, path, rows } of made)
       files[name] = { rows, bytes: (await stat(path)).size, sha256: await sha256(path) };
   }
-  const manifest: Manifest = { format: FORMAT, form: form.name, ...record, files };
+  const manifest = { ...recordJson(record, form.name), files };
   await replaceDurably(run.manifest, `${JSON.stringify(manifest, null, 2)}\n`, () => lock.verify());
 }
 
@@ -105,7 +104,7 @@ export async function makeFiles(
 export async function requirePublished(layout: Layout, runId: number): Promise<void> {
   if ((await readRecord(layout.manifest))?.runId === runId) return;
   throw new DestinationError(
-    `${layout.run.rows(allTables[0])} is missing: run ${runId} was damaged; begin anew with --fresh`,
+    `${layout.run.rows(allTables[0])} is missing: run ${runId} was damaged; start over with --fresh`,
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../rows/tables.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
 import type { RunRecord } from '../contract/destination.ts';
-import type { UserToForget } from '../contract/forgetting.ts';
+import type { UserToErase } from '../contract/erasure.ts';
 import { clearRun } from './clear-run.ts';
 import { csvText } from './formats/csv-text.ts';
 import type { Fields, FileFormat } from './formats/format.ts';
@@ -25,7 +25,7 @@ import { UserMatches } from './user-matches.ts';
 const PIECE = 256 * 1024;
 
 /** What the published files of a directory hold of a user; nothing where there are none. */
-export async function tracesInFiles(layout: Layout, user: UserToForget): Promise<UserMatches> {
+export async function tracesInFiles(layout: Layout, user: UserToErase): Promise<UserMatches> {
   const traces = new UserMatches(user);
   const form = await publishedForm(layout);
   if (form === null) return traces;
@@ -44,7 +44,7 @@ export async function rewriteFiles(
   layout: Layout,
   lock: Pick<DirectoryLock, 'verify'>,
   record: RunRecord,
-  user: UserToForget,
+  user: UserToErase,
 ): Promise<void> {
   const { newRun } = layout;
   const form = await publishedForm(layout);
@@ -128,7 +128,7 @@ function withoutUser(record: RunRecord, traces: UserMatches): RunRecord {
   const users = gone(exportedUsers) + gone(unexportedUsers);
   return {
     ...record,
-    list: { ...list, users: list.users - users, forgotten: list.forgotten + users },
+    list: { ...list, users: list.users - users, suppressed: list.suppressed + users },
     counts: {
       ...counts,
       exported: counts.exported - gone(exportedUsers),

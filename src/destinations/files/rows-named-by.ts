@@ -3,24 +3,24 @@ import type { RunRecord } from '../contract/destination.ts';
 import { firstUser } from './formats/first-user.ts';
 import { formAtWork } from './formats/formats.ts';
 import { rowsIn } from './formats/row-file.ts';
-import { forgottenBy } from './storage/forgotten-file.ts';
 import type { Layout } from './storage/layout.ts';
 import { readRecord } from './storage/run-record.ts';
+import { suppressedBy } from './storage/suppressed-file.ts';
 
 /** Under which key the IDs of a directory's rows are pseudonyms: of those that are published, else of an unfinished run's, which may have none yet. */
 export async function storedKeyFingerprint(
   layout: Layout,
   sdkAppId: number,
   of: 'rows' | 'rows-and-plans' = 'rows',
-): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+): Promise<Pick<RunRecord, 'keyFingerprint'> | null> {
   const { run, manifest } = layout;
   const published = await readRecord(manifest);
   if (published !== null) return published;
   const atWork = await readRecord(run.record);
-  // Whoever was forgotten under one name would be pulled under another.
-  if (atWork === null) return await forgottenBy(layout.forgotten, sdkAppId);
+  // Whoever was erased under one name would be pulled under another.
+  if (atWork === null) return await suppressedBy(layout.suppressed, sdkAppId);
   if (of === 'rows-and-plans') return atWork;
   const form = await formAtWork(layout);
   const hasRows = form !== null && (await firstUser(rowsIn(run.rows(exportedUsers), form))) !== null;
-  return hasRows ? atWork : await forgottenBy(layout.forgotten, sdkAppId);
+  return hasRows ? atWork : await suppressedBy(layout.suppressed, sdkAppId);
 }

@@ -7,7 +7,7 @@ import {
   memberships,
   unexportedUsers,
 } from '../../rows/tables.ts';
-import { conversationWith, FORGOTTEN_TEXT, namingUser, type UserToForget } from '../contract/forgetting.ts';
+import { conversationWith, ERASED_TEXT, namingUser, type UserToErase } from '../contract/erasure.ts';
 import type { Fields } from './formats/format.ts';
 
 type Counted = 'conversations' | 'memberships';
@@ -19,12 +19,12 @@ export class UserMatches {
   texts = 0;
   /** What the user who is gone was counted as, where it was not exported. */
   unexported: { readonly reason: string; readonly code: string | null } | null = null;
-  readonly #user: UserToForget;
+  readonly #user: UserToErase;
   readonly #naming: RegExp;
   /** By how much the counts of other users shrink: as many of them as have the user for a peer. */
   readonly #fewer = new Map<string, Record<Counted, number>>();
 
-  constructor(user: UserToForget) {
+  constructor(user: UserToErase) {
     this.#user = user;
     this.#naming = new RegExp(namingUser(user.name), 'u');
     for (const { name } of allTables) this.removed[name] = 0;
@@ -71,7 +71,7 @@ export class UserMatches {
   #withoutText(info: string | null, row: Fields): Fields {
     if (info === null || !this.#naming.test(info)) return row;
     this.texts += 1;
-    return withValues(unexportedUsers, row, { error_info: FORGOTTEN_TEXT });
+    return withValues(unexportedUsers, row, { error_info: ERASED_TEXT });
   }
 }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { snakeKeys } from '../../json/key-case.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
 import type {
   Committed,
@@ -9,8 +10,8 @@ import type {
   RunWriter,
 } from '../contract/destination.ts';
 import { LockLost } from '../contract/destination-error.ts';
-import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
-import type { ForgottenUsers } from '../contract/forgotten-users.ts';
+import type { Erased, UserToErase } from '../contract/erasure.ts';
+import type { SuppressedUsers } from '../contract/suppressed-users.ts';
 import { firstConnection } from './connect/first-connection.ts';
 import { asPostgresError } from './connect/server-errors.ts';
 import { waitingOfRun } from './connect/waiting.ts';
@@ -23,7 +24,7 @@ import { migrateUp, requireMigrated } from './schema/migrations.ts';
 import { type SchemaTables, schemaTables } from './schema/schema-tables.ts';
 import type { ServerSupervisor } from './session/server-supervisor.ts';
 import { Session } from './session/session.ts';
-import { forgetUser, forgottenUsers, removeMark } from './write/forget-user.ts';
+import { eraseUser, removeMark, suppressedUsers } from './write/erase-user.ts';
 import { beginHistory, isHistoryKept } from './write/history.ts';
 import { otherJobs } from './write/pruning.ts';
 import type { Maintenance } from './write/run-maintenance.ts';
@@ -100,7 +101,7 @@ export class PostgresDestination implements Destination {
     return Promise.resolve(null);
   }
 
-  storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+  storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyFingerprint'> | null> {
     return this.#session.run((client) => storedKeyFingerprint(client, this.#tables, this.#sdkAppId, of));
   }
 
@@ -137,7 +138,7 @@ export class PostgresDestination implements Destination {
     if (opened !== null) return new PostgresRun(this.#session, this.#tables, this.#afterwards, opened);
     throw (await this.findRun(runId)) === null
       ? runIsGone(runId)
-      : new LockLost(`run ${runId} is over; it cannot go on`);
+      : new LockLost(`run ${runId} is over; it cannot be resumed`);
   }
 
   async #keepHistory(client: pg.ClientBase, runId: number, { usersDone }: Committed): Promise<boolean> {
@@ -152,9 +153,9 @@ export class PostgresDestination implements Destination {
     await this.#session.longTransaction(async (client) => {
       const { counts } = await committedSoFar(client, this.#tables, run.runId);
       await client.query(
-        `update ${this.#tables.runs} set status = 'abandoned', starts = starts + 1, counts = $2
+        `update ${this.#tables.runs} set status = 'abandoned', attempts = attempts + 1, counts = $2
          where run_id = $1 and status = 'running'`,
-        [run.runId, JSON.stringify(counts)],
+        [run.runId, JSON.stringify(snakeKeys(counts))],
       );
       await client.query(
         `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
@@ -163,17 +164,17 @@ export class PostgresDestination implements Destination {
     });
   }
 
-  forgotten(): Promise<ForgottenUsers> {
-    return this.#session.run((client) => forgottenUsers(client, this.#tables, this.#sdkAppId));
+  suppressed(): Promise<SuppressedUsers> {
+    return this.#session.run((client) => suppressedUsers(client, this.#tables, this.#sdkAppId));
   }
 
-  forget(user: UserToForget, { dryRun }: { readonly dryRun: boolean }): Promise<Forgotten> {
+  erase(user: UserToErase, { dryRun }: { readonly dryRun: boolean }): Promise<Erased> {
     const target = { schema: this.#afterwards.schema, sdkAppId: this.#sdkAppId };
     return this.#session.longTransaction(async (client) => {
       await client.query('savepoint before');
-      const forgotten = await forgetUser(client, target, user);
+      const erased = await eraseUser(client, target, user);
       if (dryRun) await client.query('rollback to savepoint before');
-      return forgotten;
+      return erased;
     });
   }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { camelKeys, snakeKeys } from '../../json/key-case.ts';
 import type { UserRows } from '../../rows/normalize.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../contract/counts.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
@@ -11,13 +12,14 @@ import type {
   RunEnd,
   RunRecord,
   RunWriter,
+  StopCause,
 } from '../contract/destination.ts';
 import { AbortedByStop, DestinationError, LockLost } from '../contract/destination-error.ts';
 import type { Timeline } from '../contract/timeline.ts';
+import { writeTimeline } from './ledger/attempt-rows.ts';
 import { type Attempt, checkFence, IS_LAST_ATTEMPT, requireRunning, runIsGone } from './ledger/fence.ts';
-import { markMended } from './ledger/mended-users.ts';
+import { markRecovered } from './ledger/recovered-users.ts';
 import { committedSoFar, findRun, readLedger } from './ledger/run-rows.ts';
-import { writeTimeline } from './ledger/start-rows.ts';
 import type { SchemaTables } from './schema/schema-tables.ts';
 import type { Session } from './session/session.ts';
 import { writeChunk } from './write/commit-chunk.ts';
@@ -115,10 +117,10 @@ export class PostgresRun implements RunWriter {
       // The database has lost the plan of the second pass. Or the plan was changed, which `finish` refuses.
       if (rows[0] === undefined) return null;
       // The connection was lost after the commit had arrived: nothing is left to do.
-      if (rows[0].committed_at) return rows[0].counts as RunCounts;
+      if (rows[0].committed_at) return camelKeys(rows[0].counts) as RunCounts;
       const target = { tables: this.#tables, runId, sdkAppId, keepsHistory: this.#keepsHistory };
       const written = await writeChunk(client, target, result);
-      if (this.record.mends !== null) await markMended(client, this.#tables, this.record, result);
+      if (this.record.retryOfRun !== null) await markRecovered(client, this.#tables, this.record, result);
       reachCrashPoint('chunk-rows-written');
       const counts = addCounts(result.counts, written);
       await noteCommitted(client, this.#tables, runId, result, counts);
@@ -170,7 +172,7 @@ export class PostgresRun implements RunWriter {
       const pruned = prune ? await removeOutsideThePlan(client, this.#tables, target) : NO_COUNTS;
       await client.query(
         `update ${this.#tables.runs} set status = 'finished', finished_at = now(), counts = $2 where run_id = $1`,
-        [runId, JSON.stringify(addCounts(committed.counts, pruned))],
+        [runId, JSON.stringify(snakeKeys(addCounts(committed.counts, pruned)))],
       );
       await client.query(
         `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
@@ -198,13 +200,13 @@ export class PostgresRun implements RunWriter {
     );
   }
 
-  async stop(reason: string, timeline?: Timeline): Promise<void> {
+  async stop({ stopReason, error }: StopCause, timeline?: Timeline): Promise<void> {
     await this.#inTurn(() =>
       this.#session.writeBeforeExit(async (client) => {
-        const { runId, starts, countedAt } = this.#attempt;
+        const { runId, number, countedAt } = this.#attempt;
         await client.query(
-          `update ${this.#tables.runs} set stopped_by = $4 where ${IS_LAST_ATTEMPT} and status = 'running'`,
-          [runId, starts, countedAt, reason],
+          `update ${this.#tables.runs} set stop_reason = $4, error = $5 where ${IS_LAST_ATTEMPT} and status = 'running'`,
+          [runId, number, countedAt, stopReason, error],
         );
         if (timeline !== undefined) await writeTimeline(client, this.#tables, this.#attempt, timeline);
       }),
@@ -276,7 +278,7 @@ async function noteCommitted(
 ): Promise<void> {
   await client.query(
     `update ${runChunks} set committed_at = now(), deferred = $3, counts = $4 where run_id = $1 and chunk = $2`,
-    [runId, chunk.number, deferred, JSON.stringify(counts)],
+    [runId, chunk.number, deferred, JSON.stringify(snakeKeys(counts))],
   );
   if (remaining.length === 0) return;
   const left = new Set(remaining);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { kept } from './metric-table.ts';
 import type { JobLabels } from './render.ts';
 
-/** What an earlier start left in the file; null is nothing. */
+/** What an earlier attempt left in the file; null is nothing. */
 export type Former = { readonly [Name in keyof typeof kept]: number | null };
 
 /** Reads back what a metrics file says of a job; a file that is not there, or is another job's, says nothing. */

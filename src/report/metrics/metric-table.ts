@@ -53,13 +53,13 @@ export const kept = {
 } as const;
 
 /**
- * Every metric that is written. All are gauges: they tell of one run, and begin anew with the next. None has the label
+ * Every metric that is written. All are gauges: they tell of one run, and start over with the next. None has the label
  * `job`, which is Prometheus' own, nor a timestamp, for which node_exporter refuses the whole file.
  */
 export const metrics: readonly Metric[] = [
   always(
     kept.isInProgress,
-    'Whether a start of the job was at work when this was written; 1 with an old timestamp is one that hangs or was killed.',
+    'Whether an attempt of the job was at work when this was written; 1 with an old timestamp is one that hangs or was killed.',
     ({ isInProgress }) => isInProgress,
   ),
   always(
@@ -72,7 +72,7 @@ export const metrics: readonly Metric[] = [
     'When a run of the job was finished last, with failed users or without, as Unix time.',
     ({ past }) => past.successAt,
   ),
-  always(kept.endedAt, 'When a start of the job ended last, as Unix time.', ({ past }) => past.endedAt),
+  always(kept.endedAt, 'When an attempt of the job ended last, as Unix time.', ({ past }) => past.endedAt),
   always(kept.exitCode, 'The exit code of the start that ended last.', ({ past }) => past.exitCode),
   {
     name: 'chat_export_last_outcome',
@@ -86,13 +86,13 @@ export const metrics: readonly Metric[] = [
           ]),
   },
   always(
-    'chat_export_start_timestamp_seconds',
+    'chat_export_attempt_timestamp_seconds',
     'When the latest start of the job began, as Unix time.',
     ({ startedAt }) => startedAt,
   ),
   always(
-    'chat_export_start_duration_seconds',
-    'How long the latest start has worked, or worked.',
+    'chat_export_attempt_duration_seconds',
+    'How long the latest attempt has worked, or worked.',
     ({ startSeconds }) => startSeconds,
   ),
   always(
@@ -101,8 +101,8 @@ export const metrics: readonly Metric[] = [
     ({ residentBytes }) => residentBytes,
   ),
   {
-    name: 'chat_export_away',
-    help: 'Whether the run waits for the API or the destination to come back.',
+    name: 'chat_export_unavailable',
+    help: 'Whether the run waits for the API or the destination to recover.',
     samples: ({ away }) => by('what', { api: Number(away.api), destination: Number(away.destination) }),
   },
   always('chat_export_quota_calls_per_second', 'The quota that the job may use (rate).', ({ rate }) => rate),
@@ -113,18 +113,18 @@ export const metrics: readonly Metric[] = [
     ({ record }) => record.runId,
   ),
   ofRun(
-    'chat_export_run_starts',
+    'chat_export_run_attempts',
     'Starts of the program that the run has taken.',
-    ({ record }) => record.starts,
+    ({ record }) => record.attempts,
   ),
   ofRun('chat_export_run_begin_timestamp_seconds', 'When the run began, as Unix time.', ({ record }) =>
-    seconds(record.beganAt),
+    seconds(record.startedAt),
   ),
   ofRun(
     'chat_export_run_duration_seconds',
     'From the begin of the run to its end, or to the moment at which this was written.',
     ({ record }, { at }) =>
-      Math.max(0, (record.finishedAt === null ? at : seconds(record.finishedAt)) - seconds(record.beganAt)),
+      Math.max(0, (record.finishedAt === null ? at : seconds(record.finishedAt)) - seconds(record.startedAt)),
   ),
   ofRun(
     'chat_export_run_list_lines',
@@ -208,23 +208,23 @@ export const metrics: readonly Metric[] = [
     ({ record }) => record.counts.retries,
   ),
   ofRun(
-    'chat_export_start_calls',
-    'Calls of the latest start, by whether they failed.',
+    'chat_export_attempt_calls',
+    'Calls of the latest attempt, by whether they failed.',
     ({ calls, failedCalls }) => by('result', { page: calls - failedCalls, failed: failedCalls }),
   ),
   ofRun(
-    'chat_export_start_pull_duration_seconds',
-    'How long the latest start has pulled and committed, or did.',
+    'chat_export_attempt_pull_duration_seconds',
+    'How long the latest attempt has pulled and committed, or did.',
     ({ pullSeconds }) => pullSeconds,
   ),
   ofRun(
-    'chat_export_start_quota_used_ratio',
-    'The share of the quota that the latest start has used while it pulled.',
+    'chat_export_attempt_quota_used_ratio',
+    'The share of the quota that the latest attempt has used while it pulled.',
     ({ calls, pullSeconds }, { rate }) => (pullSeconds > 0 ? calls / (rate * pullSeconds) : 0),
   ),
   ofRun(
-    'chat_export_start_pace_ratio',
-    'The share of the quota to which limit codes have slowed the run just now.',
+    'chat_export_attempt_throttle_ratio',
+    'The share of the quota to which rate-limit errors have slowed the run just now.',
     ({ throttleRatio }) => throttleRatio,
   ),
 ];

@@ -29,7 +29,7 @@ const WRITE_EVERY_MS = 30_000;
 // A file that was not written for so long is no sign of a run at work.
 const SILENT_SECONDS = (4 * WRITE_EVERY_MS) / 1000;
 
-/** The metrics of a job in a file, written while a run is at work and when a start ends. What fails here is told, once. */
+/** The metrics of a job in a file, written while a run is at work and when an attempt ends. What fails here is told, once. */
 export class MetricsFile {
   readonly #options: MetricsFileOptions;
   readonly #startedAt = Date.now() / 1000;
@@ -78,7 +78,7 @@ export class MetricsFile {
     });
   }
 
-  /** Writes how this start ended. */
+  /** Writes how this attempt ended. */
   async end(exitCode: number): Promise<void> {
     clearInterval(this.#timer);
     this.#away.api = false;

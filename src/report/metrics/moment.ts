@@ -9,14 +9,14 @@ export type Past = {
   readonly successAt: number | null;
 };
 
-/** A run, as far as a start has come with it. */
+/** A run, as far as an attempt has come with it. */
 export type RunFigures = Pick<
   Progress,
   'usersDone' | 'calls' | 'failedCalls' | 'waiting' | 'throttleRatio'
 > & {
   /** With the counts of all that is committed. */
   readonly record: RunOutcome['record'];
-  /** How long this start has pulled and committed, in seconds. */
+  /** How long this attempt has pulled and committed, in seconds. */
   readonly pullSeconds: number;
 };
 
@@ -33,6 +33,6 @@ export type Moment = {
   /** The job's quota, calls a second. */
   readonly rate: number;
   readonly residentBytes: number;
-  /** Null when this start did not get as far as a run. */
+  /** Null when this attempt did not get as far as a run. */
   readonly run: RunFigures | null;
 };

@@ -1,4 +1,4 @@
-/** The exit code of a start that found another one at work. */
+/** The exit code of an attempt that found another one at work. */
 export const LOCKED = 8;
 
 /** A word for each exit code of `run`. */

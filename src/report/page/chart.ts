@@ -1,16 +1,16 @@
 import { scaleLinear } from 'd3-scale';
 import { area, curveStepAfter, line, stack } from 'd3-shape';
 import { type Html, html } from './html.ts';
-import type { ShownStretch } from './stretches.ts';
+import type { ShownBucket } from './run-timeline.ts';
 import { figureTable } from './table.ts';
 import type { TimeAxis } from './time-axis.ts';
 
-/** What a chart shows of each stretch, and how it looks: a tone is a class of the style sheet. */
+/** What a chart shows of each bucket, and how it looks: a tone is a class of the style sheet. */
 export type Series = {
   readonly name: string;
   readonly tone: string;
   /** Null where there is nothing to show. */
-  readonly valueAt: (stretch: ShownStretch) => number | null;
+  readonly valueAt: (bucket: ShownBucket) => number | null;
 };
 
 export type ChartOptions = {
@@ -19,7 +19,7 @@ export type ChartOptions = {
   readonly title: string;
   /** What it shows, in a sentence for whoever cannot see it. */
   readonly description: string;
-  readonly stretches: readonly ShownStretch[];
+  readonly buckets: readonly ShownBucket[];
   readonly axis: TimeAxis;
   readonly series: readonly Series[];
   /** Whether each series stands on the one before. */
@@ -28,12 +28,12 @@ export type ChartOptions = {
   readonly upTo?: number;
   /** A value as the axis and the table show it. */
   readonly shown: (value: number) => string;
-  /** When a stretch began, for the table. */
-  readonly when: (stretch: ShownStretch) => string;
+  /** When a bucket began, for the table. */
+  readonly when: (bucket: ShownBucket) => string;
 };
 
 /** What the charts of a page have in common. */
-export type Picture = Pick<ChartOptions, 'stretches' | 'axis' | 'when'>;
+export type Picture = Pick<ChartOptions, 'buckets' | 'axis' | 'when'>;
 
 // Horizontal places are shares of whatever width there is, so that the chart fits a phone and its letters keep their size.
 const WIDTH = 1_000;
@@ -44,7 +44,7 @@ const HEIGHT = TOP + PLOT + 24;
 
 /** A picture over time with a key above it and its figures, as a table, below. */
 export function chart(options: ChartOptions): Html {
-  const { id, title, description, series, axis, stretches, shown } = options;
+  const { id, title, description, series, axis, buckets, shown } = options;
   const layers = options.isStacked ? stacked(options) : overlaid(options);
   const most = options.upTo ?? layers.most * HEADROOM;
   const scale = scaleLinear([0, most > 0 ? most : 1], [PLOT, 0]);
@@ -73,12 +73,12 @@ ${axis.ticks.map(
 </svg>
 <details><summary>These figures as a table</summary>
 ${figureTable({
-  caption: `${title}, by the time at which a stretch began`,
+  caption: `${title}, by the time at which a bucket began`,
   columns: ['Time (UTC)', ...series.map(({ name }) => name)],
-  rows: stretches.map((stretch) => [
-    options.when(stretch),
+  rows: buckets.map((bucket) => [
+    options.when(bucket),
     ...series.map(({ valueAt }) => {
-      const value = valueAt(stretch);
+      const value = valueAt(bucket);
       return value === null ? '' : shown(value);
     }),
   ]),
@@ -90,15 +90,15 @@ ${figureTable({
 type Path = { readonly tone: string; readonly path: string; readonly isLine: boolean };
 type Layers = { readonly most: number; readonly paths: (y: (value: number) => number) => readonly Path[] };
 
-/** Lines through the middle of each stretch; they end with a start, and where there is nothing to show. */
-function overlaid({ stretches, series, axis }: ChartOptions): Layers {
+/** Lines through the middle of each bucket; they end with a start, and where there is nothing to show. */
+function overlaid({ buckets, series, axis }: ChartOptions): Layers {
   const lines = series.map(({ tone, valueAt }) => {
     const points: [x: number, value: number | null][] = [];
-    for (const [i, stretch] of stretches.entries()) {
-      const value = valueAt(stretch);
-      const { start, from, to } = stretch;
-      const isFirst = stretches[i - 1]?.start !== start;
-      const isLast = stretches[i + 1]?.start !== start;
+    for (const [i, bucket] of buckets.entries()) {
+      const value = valueAt(bucket);
+      const { start, from, to } = bucket;
+      const isFirst = buckets[i - 1]?.start !== start;
+      const isLast = buckets[i + 1]?.start !== start;
       if (isFirst) points.push([0, null], [axis.place(start, from), value]);
       points.push([axis.place(start, (from + to) / 2), value]);
       if (isLast) points.push([axis.place(start, to), value]);
@@ -119,8 +119,8 @@ function overlaid({ stretches, series, axis }: ChartOptions): Layers {
 }
 
 /** Steps that stand on one another. */
-function stacked({ stretches, series, axis }: ChartOptions): Layers {
-  const rows = stretches.map((stretch) => series.map(({ valueAt }) => valueAt(stretch) ?? 0));
+function stacked({ buckets, series, axis }: ChartOptions): Layers {
+  const rows = buckets.map((bucket) => series.map(({ valueAt }) => valueAt(bucket) ?? 0));
   const layers = stack<(typeof rows)[number], number>()
     .keys(series.keys())
     .value((row, place) => row[place] ?? 0)(rows);
@@ -136,11 +136,11 @@ function stacked({ stretches, series, axis }: ChartOptions): Layers {
         .y1((step) => y(step?.high ?? 0))
         .curve(curveStepAfter);
       return layers.map((layer, place) => {
-        const steps = stretches.flatMap((stretch, i): Step[] => {
+        const steps = buckets.flatMap((bucket, i): Step[] => {
           const [low = 0, high = 0] = layer[i] ?? [];
-          const { start, from, to } = stretch;
+          const { start, from, to } = bucket;
           const step = { x: axis.place(start, from), low, high };
-          const isLast = stretches[i + 1]?.start !== start;
+          const isLast = buckets[i + 1]?.start !== start;
           return isLast ? [step, { ...step, x: axis.place(start, to) }, null] : [step];
         });
         return { tone: series[place]?.tone ?? '', path: pathOf(steps) ?? '', isLine: false };

@@ -1,8 +1,8 @@
 import { grouped, timeSpan } from '../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
+import { addUp, type ShownBucket } from './run-timeline.ts';
 import { withOptions } from './sentence.ts';
-import { addUp, type ShownStretch } from './stretches.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -14,7 +14,7 @@ const MOST_TONES = 5;
 
 /** Calls that failed, by their code or by what kept them from an answer, over time and in all. */
 export function failedCalls(picture: Picture, retries: number, meaningOf: MeaningOf): Html {
-  const causes = byCount(addUp(picture.stretches).errors);
+  const causes = byCount(addUp(picture.buckets).errors);
   if (causes.length === 0) return html`<section><h2>Failed calls</h2><p>No call failed.</p></section>`;
   const toned = causes.slice(0, causes.length > MOST_TONES ? MOST_TONES - 1 : MOST_TONES);
   const rest = causes.slice(toned.length);
@@ -22,11 +22,11 @@ export function failedCalls(picture: Picture, retries: number, meaningOf: Meanin
     ([cause], i): Series => ({
       name: cause,
       tone: `t${i + 1}`,
-      valueAt: (stretch) => stretch.errors[cause] ?? 0,
+      valueAt: (bucket) => bucket.errors[cause] ?? 0,
     }),
   );
   if (rest.length > 0) {
-    const valueAt = ({ errors }: ShownStretch): number =>
+    const valueAt = ({ errors }: ShownBucket): number =>
       rest.reduce((sum, [cause]) => sum + (errors[cause] ?? 0), 0);
     series.push({ name: `${rest.length} others`, tone: `t${MOST_TONES}`, valueAt });
   }
@@ -53,7 +53,7 @@ export function failedCallsInAll(errors: Counts, retries: number, meaningOf: Mea
 ${causeList(causes, meaningOf)}</section>`;
 }
 
-const widest = ({ stretches }: Picture): number => Math.max(...stretches.map(({ from, to }) => to - from));
+const widest = ({ buckets }: Picture): number => Math.max(...buckets.map(({ from, to }) => to - from));
 
 const byCount = (errors: Counts): [string, number][] => Object.entries(errors).sort(([, a], [, b]) => b - a);
 

@@ -7,7 +7,7 @@ import { sentence, withOptions } from './sentence.ts';
 import { figureTable } from './table.ts';
 
 /** What a cause is, and what to do about it. */
-export type Explain = (cause: string) => { readonly meaning: string; readonly cure: string };
+export type Explain = (cause: string) => { readonly description: string; readonly hint: string };
 
 export type FailedUsers = {
   readonly record: RunOutcome['record'];
@@ -35,18 +35,18 @@ ${causes.map((of) => causeSection(of, explain))}
 }
 
 function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
-  const { meaning, cure } = explain(cause);
+  const { description, hint } = explain(cause);
   const more = count - users.length;
   return html`<section class="cause"><h3>${cause} <span>${grouped(count)} user${count === 1 ? '' : 's'}</span></h3>
-<dl><dt>Meaning</dt><dd>${sentence(meaning)}</dd><dt>What to do</dt><dd>${sentence(cure)}</dd></dl>
+<dl><dt>Meaning</dt><dd>${sentence(description)}</dd><dt>What to do</dt><dd>${sentence(hint)}</dd></dl>
 ${
   users.length > 0 &&
   html`<details${users.length <= SHOWN_AT_ONCE && html` open`}><summary>${more > 0 ? `The first ${grouped(users.length)} of them` : 'Who they are'}</summary>
 ${figureTable({
   caption: `Users who failed with ${cause}`,
-  columns: ['User', 'Said', 'Attempts'],
+  columns: ['User', 'Said', 'Calls'],
   texts: [1],
-  rows: users.map(({ user_id, attempts, error_info }) => [user_id, error_info, String(attempts)]),
+  rows: users.map(({ user_id, calls, error_info }) => [user_id, error_info, String(calls)]),
 })}
 ${more > 0 && html`<p>… and ${grouped(more)} more.</p>`}</details>`
 }</section>`;
@@ -58,18 +58,18 @@ const SHOWN_AT_ONCE = 5;
 const leftTheApp = (notInApp: number, explain: Explain): Html =>
   notInApp === 0
     ? html``
-    : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${withOptions(explain('not_in_app').cure)}.`;
+    : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${withOptions(explain('not_in_app').hint)}.`;
 
 /** The command that lists all of them, as a shell takes it. */
 const howToList = (runId: number, { name, schema }: PageDestination): Html =>
   html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(name)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users</code> there.`;
 
 /** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
-function howToMend({ status, runId, mends }: FailedUsers['record'], { isFiles }: PageDestination): Html {
+function howToMend({ status, runId, retryOfRun }: FailedUsers['record'], { isFiles }: PageDestination): Html {
   if (status !== 'finished') return html``;
   return isFiles
     ? html` The next run of the list pulls them again.`
-    : html` ${withOptions(`--only-failed ${mends ?? runId}`)}, added to the command of the run, pulls them again, and nobody else.`;
+    : html` ${withOptions(`--retry-failed ${retryOfRun ?? runId}`)}, added to the command of the run, pulls them again, and nobody else.`;
 }
 
 const inShell = (text: string): string =>

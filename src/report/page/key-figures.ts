@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped, percent, timeSpan } from '../text/format.ts';
 import { type Html, html } from './html.ts';
-import { addUp, type Course, shownStretches } from './stretches.ts';
+import { addUp, type RunTimeline, shownBuckets } from './run-timeline.ts';
 
 // A few of many are not none.
 const shareOf = (some: number, all: number): string => {
@@ -11,13 +11,13 @@ const shareOf = (some: number, all: number): string => {
 
 /** The figures that are looked at first. */
 export function keyFigures(
-  { counts, list, beganAt, finishedAt }: RunOutcome['record'],
-  { starts }: Course,
+  { counts, list, startedAt, finishedAt }: RunOutcome['record'],
+  { attempts: starts }: RunTimeline,
 ): Html {
   const open = list.users - counts.exported - counts.notInApp - counts.failed;
   const atWork = starts.reduce((sum, { seconds }) => sum + seconds, 0);
   const possible = starts.reduce((sum, { seconds, quota }) => sum + seconds * quota, 0);
-  const { calls } = addUp(shownStretches(starts));
+  const { calls } = addUp(shownBuckets(starts));
   const figures: (readonly [name: string, value: string, more: string] | null)[] = [
     ['exported', grouped(counts.exported), `of ${grouped(list.users)} users`],
     ['failed', grouped(counts.failed), shareOf(counts.failed, list.users)],
@@ -30,7 +30,7 @@ export function keyFigures(
       ? ['at work', timeSpan(atWork * 1000), starts.length > 1 ? `in ${starts.length} starts` : '']
       : finishedAt === null
         ? null
-        : ['took', timeSpan(Date.parse(finishedAt) - Date.parse(beganAt)), ''],
+        : ['took', timeSpan(Date.parse(finishedAt) - Date.parse(startedAt)), ''],
   ];
   return html`<dl class="figures">${figures.map(
     (figure) =>

@@ -2,7 +2,7 @@ import { grouped } from '../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { percentile } from './percentile.ts';
-import { addUp } from './stretches.ts';
+import { addUp } from './run-timeline.ts';
 
 const percentiles = [
   { name: 'p50', share: 0.5, tone: 't1', who: 'half of them' },
@@ -14,7 +14,7 @@ const percentiles = [
 export function latency(boundsMs: readonly number[], picture: Picture): Html {
   const most = boundsMs.at(-1) ?? 0;
   const text = (ms: number): string => (ms > most ? `over ${timeText(most)}` : timeText(ms));
-  const { latencies } = addUp(picture.stretches);
+  const { latencies } = addUp(picture.buckets);
   const answered = latencies.reduce((sum, count) => sum + count, 0);
   if (answered === 0) return html`<section><h2>Latency</h2><p>No call had an answer.</p></section>`;
   const told = percentiles.map(({ who, share }) => ({
@@ -34,8 +34,8 @@ ${chart({
       name,
       tone,
       // What passed the last bound is drawn there.
-      valueAt: (stretch) => {
-        const value = percentile(boundsMs, stretch.latencies, share);
+      valueAt: (bucket) => {
+        const value = percentile(boundsMs, bucket.latencies, share);
         return value === null ? null : Math.min(value, boundsMs.at(-1) ?? value);
       },
     }),

@@ -9,8 +9,8 @@ import { type Html, html } from './html.ts';
 import { keyFigures } from './key-figures.ts';
 import { overTime } from './over-time.ts';
 import { rows } from './rows.ts';
+import type { RunTimeline } from './run-timeline.ts';
 import { type ShownSettings, settingsSection } from './settings-section.ts';
-import type { Course } from './stretches.ts';
 import { style } from './style.ts';
 
 /** All that a page tells of. */
@@ -18,7 +18,7 @@ export type PageContent = {
   readonly record: RunOutcome['record'];
   readonly ending: Ending;
   readonly destination: PageDestination;
-  readonly course: Course;
+  readonly timeline: RunTimeline;
   readonly failed: {
     readonly causes: readonly FailedOfCause[];
     /** Why the users themselves could not be read; null when they could. */
@@ -37,7 +37,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 /** The page of a run: one HTML document that needs nothing else, not even a script. */
 export function runPage(content: PageContent): string {
-  const { record, ending, destination, course, failed, explain, settings, writtenAt } = content;
+  const { record, ending, destination, timeline, failed, explain, settings, writtenAt } = content;
   const title = headline(record, ending);
   return html`<!doctype html>
 <html lang="en">
@@ -53,13 +53,13 @@ export function runPage(content: PageContent): string {
 <body>
 <header class="${statusClass(content)}">
 <h1>${title}</h1>
-<p>${when(record)}${record.starts > 1 && `, in ${grouped(record.starts)} starts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination.name}.${record.mends !== null && ` It mends run ${record.mends}: its users are those who failed there.`}</p>
+<p>${when(record)}${record.attempts > 1 && `, in ${grouped(record.attempts)} starts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination.name}.${record.retryOfRun !== null && ` It mends run ${record.retryOfRun}: its users are those who failed there.`}</p>
 </header>
 <main>
-${keyFigures(record, course)}
+${keyFigures(record, timeline)}
 ${worthALook(content)}
 ${failedUsers({ record, destination, explain, ...failed })}
-${overTime(course, record.counts, (cause) => explain(cause).meaning)}
+${overTime(timeline, record.counts, (cause) => explain(cause).description)}
 ${rows(record, destination)}
 ${settingsSection(settings)}
 </main>
@@ -94,10 +94,10 @@ function worthALook({ record, warnings }: PageContent): Html {
 <ul>${[...found, ...said].map((text) => html`<li>${text}</li>`)}</ul></section>`;
 }
 
-const when = ({ beganAt, finishedAt }: PageContent['record']): string =>
+const when = ({ startedAt, finishedAt }: PageContent['record']): string =>
   finishedAt === null
-    ? `Begun on ${instant(beganAt)}`
-    : `From ${instant(beganAt)} to ${finishedAt.slice(0, 10) === beganAt.slice(0, 10) ? finishedAt.slice(11, 19) : instant(finishedAt)} UTC`;
+    ? `Begun on ${instant(startedAt)}`
+    : `From ${instant(startedAt)} to ${finishedAt.slice(0, 10) === startedAt.slice(0, 10) ? finishedAt.slice(11, 19) : instant(finishedAt)} UTC`;
 
 /** 2026-11-26 03:00:15 */
 const instant = (iso: string): string => iso.slice(0, 19).replace('T', ' ');

@@ -1,17 +1,18 @@
 import { grouped, percent, rateText } from '../text/format.ts';
 import { chart, type Picture } from './chart.ts';
 import { type Html, html } from './html.ts';
-import type { Course, ShownStretch } from './stretches.ts';
+import type { RunTimeline, ShownBucket } from './run-timeline.ts';
 
-/** Calls a second, against what each start was allowed. */
-export function rate({ starts }: Course, picture: Picture): Html {
-  const quotaOf = ({ start }: ShownStretch): number => starts[start]?.quota ?? 0;
-  const seconds = ({ from, to }: ShownStretch): number => to - from;
-  const calls = picture.stretches.reduce((sum, stretch) => sum + stretch.calls, 0);
-  const possible = picture.stretches.reduce((sum, stretch) => sum + quotaOf(stretch) * seconds(stretch), 0);
+/** Calls a second, against what each attempt was allowed. */
+export function rate({ attempts: starts }: RunTimeline, picture: Picture): Html {
+  const quotaOf = ({ start }: ShownBucket): number => starts[start]?.quota ?? 0;
+  const seconds = ({ from, to }: ShownBucket): number => to - from;
+  const calls = picture.buckets.reduce((sum, bucket) => sum + bucket.calls, 0);
+  const possible = picture.buckets.reduce((sum, bucket) => sum + quotaOf(bucket) * seconds(bucket), 0);
   const used = percent(possible > 0 ? calls / possible : 0);
   const quotas = [...new Set(starts.map(({ quota }) => quota))];
-  const quota = quotas.length === 1 ? `${rateText(quotas[0] ?? 0)} calls a second` : 'each start had its own';
+  const quota =
+    quotas.length === 1 ? `${rateText(quotas[0] ?? 0)} calls a second` : 'each attempt had its own';
   return html`<section><h2>Calls a second, against the quota</h2>
 <p><b>${used}</b> of the quota was used: ${grouped(calls)} calls were sent, those for what was not committed included. Quota: ${quota}.</p>
 ${chart({
@@ -20,7 +21,7 @@ ${chart({
   title: 'Calls a second',
   description: `Calls a second over the run, with the quota as a dashed line. In all, ${used} of it was used.`,
   series: [
-    { name: 'calls a second', tone: 't1', valueAt: (stretch) => stretch.calls / seconds(stretch) },
+    { name: 'calls a second', tone: 't1', valueAt: (bucket) => bucket.calls / seconds(bucket) },
     { name: 'quota', tone: 'limit', valueAt: quotaOf },
   ],
   isStacked: false,

@@ -24,7 +24,7 @@ export function settingsSection(shown: ShownSettings | null): Html {
   const given = shown.settings.filter(({ source }) => source !== 'default');
   const defaults = shown.settings.filter(({ source }) => source === 'default');
   return html`<section><h2>Configuration</h2>
-<p>${shown.areOfThisRun ? 'As the last start of this run had it.' : 'As the job file and the environment said when this page was written; the run may have had other options.'} Secrets are not shown.</p>
+<p>${shown.areOfThisRun ? 'As the last attempt of this run had it.' : 'As the job file and the environment said when this page was written; the run may have had other options.'} Secrets are not shown.</p>
 ${figureTable({
   caption: 'Options that were given',
   columns: ['Option', 'Value', 'From'],

@@ -1,14 +1,14 @@
 import { scaleUtc } from 'd3-scale';
-import type { Start } from './stretches.ts';
+import type { Start } from './run-timeline.ts';
 
 /** A moment that the axis names. */
 export type Tick = { readonly at: number; readonly text: string };
 
-/** Time across a chart: the starts of a run one after the other, without the time between them. Places are 0 to 1. */
+/** Time across a chart: the attempts of a run one after the other, without the time between them. Places are 0 to 1. */
 export type TimeAxis = {
   readonly place: (start: number, seconds: number) => number;
   readonly ticks: readonly Tick[];
-  /** Where a further start begins. */
+  /** Where a further attempt begins. */
   readonly breaks: readonly Tick[];
 };
 
@@ -20,15 +20,15 @@ const TICKS = 7;
 const LEAST_DISTANCE = { withSeconds: 0.18, without: 0.13 };
 const LAST = 0.95;
 
-export function timeAxis(starts: readonly Pick<Start, 'beganAt' | 'seconds'>[]): TimeAxis {
+export function timeAxis(starts: readonly Pick<Start, 'startedAt' | 'seconds'>[]): TimeAxis {
   const all = starts.reduce((sum, { seconds }) => sum + seconds, 0) || 1;
   const gap = Math.min(GAP, MOST_GAPS / Math.max(1, starts.length - 1));
   const room = 1 - gap * Math.max(0, starts.length - 1);
   let end = 0;
-  const scales = starts.map(({ beganAt, seconds }, i) => {
+  const scales = starts.map(({ startedAt, seconds }, i) => {
     const from = i === 0 ? 0 : end + gap;
     end = from + (seconds / all) * room;
-    const began = Date.parse(beganAt);
+    const began = Date.parse(startedAt);
     return { began, scale: scaleUtc([began, began + seconds * 1000], [from, end]), share: seconds / all };
   });
   const ticks: Tick[] = [];

@@ -1,11 +1,11 @@
 import { percent, timeSpan } from '../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
+import { addUp, type ShownBucket } from './run-timeline.ts';
 import { withOptions } from './sentence.ts';
-import { addUp, type ShownStretch } from './stretches.ts';
 import { figureTable } from './table.ts';
 
-type Wait = keyof ShownStretch['waits'];
+type Wait = keyof ShownBucket['waits'];
 
 const waits: readonly {
   readonly name: Wait;
@@ -28,7 +28,7 @@ const waits: readonly {
   {
     name: 'backOff',
     title: 'backing off',
-    means: 'slowed by limit codes, or only users left who wait for their next try',
+    means: 'slowed by rate-limit errors, or only users left who wait for their next try',
     tone: 't2',
   },
   {
@@ -41,7 +41,7 @@ const waits: readonly {
 
 /** What kept the run from being done sooner, in all and over time. */
 export function timeBreakdown(picture: Picture): Html {
-  const total = addUp(picture.stretches).waits;
+  const total = addUp(picture.buckets).waits;
   const all = waits.reduce((sum, { name }) => sum + total[name], 0);
   if (all === 0)
     return html`<section><h2>Where the time went</h2><p>The run waited for nothing.</p></section>`;
@@ -72,7 +72,7 @@ ${chart({
     ({ name, title, tone }): Series => ({
       name: title,
       tone,
-      valueAt: (stretch) => 100 * shareOf(name, stretch.waits),
+      valueAt: (bucket) => 100 * shareOf(name, bucket.waits),
     }),
   ),
   isStacked: true,

@@ -5,7 +5,7 @@ import { grouped } from '../text/format.ts';
 /** Of each code, so many users are logged one by one; then they are counted. */
 const EACH = 20;
 
-type Told = { count: number; readonly isFailure: boolean; readonly cure: string };
+type Told = { count: number; readonly isFailure: boolean; readonly hint: string };
 
 /** Tells of users who were not exported: the first of each code by name, the others by their number. */
 export class FailureLog {
@@ -16,19 +16,19 @@ export class FailureLog {
     this.#log = log;
   }
 
-  readonly add: NonNullable<RunEvents['onUnexported']> = (row, { meaning, cure }) => {
-    const { user_id: user, reason, error_code: code, error_info: info, attempts } = row;
+  readonly add: NonNullable<RunEvents['onUnexported']> = (row, { description, hint }) => {
+    const { user_id: user, reason, error_code: code, error_info: info, calls } = row;
     const key = code === null ? reason : String(code);
     // Who is not in the app has not failed: listed, and counted by the summary.
-    const told = this.#told.get(key) ?? { count: 0, isFailure: reason !== 'not_in_app', cure };
+    const told = this.#told.get(key) ?? { count: 0, isFailure: reason !== 'not_in_app', hint };
     told.count += 1;
     this.#told.set(key, told);
     const isLogged = told.isFailure && told.count <= EACH;
     const what = code === null ? reason : `${reason} ${code}`;
-    const calls = `${grouped(Number(attempts))} ${Number(attempts) === 1 ? 'call' : 'calls'}`;
+    const made = `${grouped(Number(calls))} ${Number(calls) === 1 ? 'call' : 'calls'}`;
     this.#log[isLogged ? 'warn' : 'debug'](
-      `user ${user} was not exported: ${what} (${meaning}), after ${calls}${info ? `: ${info.replace(/\.$/, '')}` : ''}${told.count === 1 ? `; ${cure}` : ''}`,
-      { user, reason, code, info, attempts, meaning, cure },
+      `user ${user} was not exported: ${what} (${description}), after ${made}${info ? `: ${info.replace(/\.$/, '')}` : ''}${told.count === 1 ? `; ${hint}` : ''}`,
+      { user, reason, code, info, calls, description, hint },
     );
     if (told.isFailure && told.count === EACH + 1) {
       this.#log.warn(
@@ -41,12 +41,15 @@ export class FailureLog {
 
   /** The count of each code of which not every user was logged. */
   end(): void {
-    for (const [key, { count, isFailure, cure }] of this.#told) {
+    for (const [key, { count, isFailure, hint }] of this.#told) {
       if (!isFailure || count <= EACH) continue;
-      this.#log.warn(`${key}: ${grouped(count)} users in this start, of whom ${EACH} were logged; ${cure}`, {
-        code: key,
-        users: count,
-      });
+      this.#log.warn(
+        `${key}: ${grouped(count)} users in this attempt, of whom ${EACH} were logged; ${hint}`,
+        {
+          code: key,
+          users: count,
+        },
+      );
     }
   }
 }

@@ -15,12 +15,12 @@ export type ProgressFigures = {
   readonly secondsLeft: number | null;
   /** Of late, to a thousandth. */
   readonly callsASecond: number;
-  /** Calls a second that may be made, and the share of them that limit codes have left. */
+  /** Calls a second that may be made, and the share of them that rate-limit errors have left. */
   readonly quota: number;
   readonly throttleRatio: number;
   /** Rows of the users exported. */
   readonly rows: number;
-  /** Calls of this start that tried a page again, by the code or the kind of fault that made them necessary. */
+  /** Calls of this attempt that tried a page again, by the code or the kind of fault that made them necessary. */
   readonly retries: Readonly<Record<string, number>>;
   /** What the run has waited for most of late; null when it was only just begun. */
   readonly bottleneck: keyof Progress['waits'] | null;

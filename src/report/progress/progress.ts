@@ -83,8 +83,8 @@ function retries({ retries }: ProgressFigures): Part {
 }
 
 function bottleneck({ bottleneck: waitsFor, throttleRatio }: ProgressFigures, away: Away): Part {
-  if (away.api) return 'waiting for the API to come back';
-  if (away.destination) return 'waiting for the destination to come back';
+  if (away.api) return 'waiting for the API to recover';
+  if (away.destination) return 'waiting for the destination to recover';
   switch (waitsFor) {
     case null:
       return null;
@@ -96,7 +96,7 @@ function bottleneck({ bottleneck: waitsFor, throttleRatio }: ProgressFigures, aw
       return 'waiting for the destination';
     case 'backOff':
       return throttleRatio < 1
-        ? `backing off after limit codes (to ${percent(throttleRatio)} of the quota)`
+        ? `backing off after rate-limit errors (to ${percent(throttleRatio)} of the quota)`
         : 'backing off before users are tried again';
   }
 }

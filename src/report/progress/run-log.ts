@@ -19,7 +19,8 @@ export function runLog(
       const { users, duplicates } = record.list;
       const verb = decision.kind === 'begin' ? 'begins' : 'goes on';
       const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are done`;
-      const mended = record.mends === null ? '' : ` It pulls the failed users of run ${record.mends} again.`;
+      const mended =
+        record.retryOfRun === null ? '' : ` It pulls the failed users of run ${record.retryOfRun} again.`;
       const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';
       log.info(
         `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}.${mended} ` +

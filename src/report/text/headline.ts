@@ -3,7 +3,7 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from './format.ts';
 import { printable } from './printable.ts';
 
-/** How far a run has come; `unfinished` is one whose last start ended without a word. */
+/** How far a run has come; `unfinished` is one whose last attempt ended without a word. */
 export type Ending =
   | { readonly kind: 'finished' | 'stopped' | 'at work' | 'unfinished' | 'abandoned' }
   | { readonly kind: 'failed'; readonly error: string };
@@ -15,17 +15,17 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
   const done = `${grouped(exported + failed + notInApp)} of ${grouped(record.list.users)} users are done with`;
   switch (ending.kind) {
     case 'failed':
-      return `${name} came to a halt: ${printable(ending.error)}`;
+      return `${name} failed: ${printable(ending.error)}`;
     case 'stopped': {
-      const onTime = record.stoppedBy === 'max-duration' ? ' on time' : '';
-      return `${name} was stopped${onTime}; the same command goes on with it`;
+      const onTime = record.stopReason === 'max_duration' ? ' on time' : '';
+      return `${name} was stopped${onTime}; the same command resumes it`;
     }
     case 'at work':
       return `${name} is at work: ${done}`;
     case 'unfinished':
-      return `${name} is unfinished: its last start left no word, and ${done}`;
+      return `${name} is unfinished: its last attempt ended without recording a reason; ${done}`;
     case 'abandoned':
-      return `${name} was abandoned; ${done}, and what it committed stays${stopped(record.stoppedBy)}`;
+      return `${name} was abandoned; ${done}, and what it committed stays${failureOf(record.error)}`;
     case 'finished':
       if (failed === 0 && notInApp === 0) return `${name} is finished: ${allOf(record.list)}`;
       if (failed === 0) {
@@ -41,18 +41,14 @@ const allOf = ({ users, bad, beyondLimit }: RunOutcome['record']['list']): strin
     ? 'everything was exported'
     : `all ${grouped(users)} users of its plan were exported`;
 
-/** What stopped the last start of a run that nobody goes on with: an order needs no words. */
-const stopped = (by: string | null): string =>
-  by === null || AN_ORDER.test(by) ? '' : `; its last start came to a halt: ${printable(by)}`;
-
-// A signal, of the system or of a program that uses the library, or the end of the time that the start had; all else is an error in words.
-const AN_ORDER = /^(SIG[A-Z]+|abort|max-duration)$/;
+const failureOf = (error: string | null): string =>
+  error === null ? '' : `; its last attempt failed: ${printable(error)}`;
 
 /** What a run in its destination has come to. */
 export function endingOf(run: ListedRun): Ending {
-  const { status, stoppedBy } = run.record;
+  const { status, stopReason, error } = run.record;
   if (status !== 'running') return { kind: status };
   if (run.holder !== null) return { kind: 'at work' };
-  if (stoppedBy === null) return { kind: 'unfinished' };
-  return AN_ORDER.test(stoppedBy) ? { kind: 'stopped' } : { kind: 'failed', error: stoppedBy };
+  if (stopReason === null) return { kind: 'unfinished' };
+  return error === null ? { kind: 'stopped' } : { kind: 'failed', error };
 }

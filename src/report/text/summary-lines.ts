@@ -20,7 +20,7 @@ export const accountText = (lines: readonly AccountLine[], width: number): strin
     )
     .join('');
 
-/** What a run came to, all of its starts together: users, rows and calls. */
+/** What a run came to, all of its attempts together: users, rows and calls. */
 export function accountLines({ counts, list }: RunRecord): AccountLine[] {
   const retries = Object.entries(counts.errors).sort(([, a], [, b]) => b - a);
   const failures = Object.entries(counts.failures).sort(([, a], [, b]) => b - a);
@@ -32,7 +32,7 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
       'users',
       `${grouped(list.users)}${list.duplicates > 0 ? `, each once (${grouped(list.duplicates)} repetitions in the list)` : ''}`,
     ],
-    list.forgotten > 0 ? ['  forgotten', `${grouped(list.forgotten)} of the list left out`] : null,
+    list.suppressed > 0 ? ['  suppressed', `${grouped(list.suppressed)} of the list left out`] : null,
     list.bad > 0 ? ['  bad lines', `${grouped(list.bad)} of ${grouped(list.lines)} left out`] : null,
     [
       '  exported',
@@ -63,7 +63,7 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
   return lines.filter((line) => line !== null);
 }
 
-/** What is legal, but worth a look: how many, and of what. */
+/** What is legal, but warnings: how many, and of what. */
 export const oddities = ({ counts }: RunRecord): (readonly [count: number, what: string])[] =>
   (
     [
@@ -78,5 +78,5 @@ export const oddities = ({ counts }: RunRecord): (readonly [count: number, what:
 /** The same as a line; no line when there is nothing of the kind. */
 export function oddityLines(record: RunRecord): AccountLine[] {
   const found = oddities(record).map(([count, what]) => `${grouped(count)} ${what}`);
-  return found.length === 0 ? [] : [['worth a look', found.join('; ')]];
+  return found.length === 0 ? [] : [['warnings', found.join('; ')]];
 }

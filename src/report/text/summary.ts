@@ -1,3 +1,4 @@
+import { snakeKeys } from '../../json/key-case.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped, percent, rateText, timeSpan } from './format.ts';
 import { headline } from './headline.ts';
@@ -19,21 +20,21 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
       ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
       run: outcome.record.runId,
       job: outcome.record.job,
-      mends: outcome.record.mends,
+      retry_of_run: outcome.record.retryOfRun,
       sdk_app_id: outcome.record.sdkAppId,
       destination: outcome.destination,
-      began_at: outcome.record.beganAt,
+      started_at: outcome.record.startedAt,
       finished_at: outcome.record.finishedAt,
-      starts: outcome.record.starts,
+      attempts: outcome.record.attempts,
       users: outcome.record.list.users,
       duplicates: outcome.record.list.duplicates,
       lines: outcome.record.list.lines,
       bad_lines: outcome.record.list.bad,
       blank_lines: outcome.record.list.blank,
       users_beyond_limit: outcome.record.list.beyondLimit,
-      users_forgotten: outcome.record.list.forgotten,
-      counts: outcome.record.counts,
-      this_start: {
+      users_suppressed: outcome.record.list.suppressed,
+      counts: snakeKeys(outcome.record.counts),
+      this_attempt: {
         calls: outcome.calls,
         failed_calls: outcome.failedCalls,
         seconds: outcome.pullMs / 1000,
@@ -49,7 +50,7 @@ export function summaryTable(outcome: Outcome, rate: number, width = Number.POSI
     ['destination', destination],
     ...accountLines(record),
     [
-      'this start',
+      'this attempt',
       `${calls === 1 ? '1 call' : `${grouped(calls)} calls`} (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`,
     ],
     ...oddityLines(record),

@@ -2,14 +2,14 @@
 const MOST_BYTES = 32 * 1024 * 1024;
 // Many times a page of 100 items: enough calls are under way with it, and not too many should pages turn out to be long.
 const EXPECTED_BYTES = 128 * 1024;
-const FORGOTTEN_EACH = 0.01;
+const DECAY = 0.01;
 
 /** How long answers are of late, and so how many may be on their way at once. */
 export class AnswerSizes {
   #longest = EXPECTED_BYTES;
 
   observe(bytes: number): void {
-    this.#longest = Math.max(bytes, this.#longest * (1 - FORGOTTEN_EACH));
+    this.#longest = Math.max(bytes, this.#longest * (1 - DECAY));
   }
 
   /** One at least. */

@@ -35,7 +35,7 @@ export type ApiCallerOptions = {
   readonly onSlotGranted: () => void;
   /** Told of each attempt that failed, probes included, as `errorKey` names it. */
   readonly onFailed: (error: string) => void;
-  /** Told once: limit codes came so often that no stray refusal explains them, and this share of the rate is left. */
+  /** Told once: rate-limit errors came so often that no stray refusal explains them, and this share of the rate is left. */
   readonly onSlowed: (share: number) => void;
   /** Told before each attempt after the first at its page. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
@@ -104,7 +104,7 @@ export class ApiCaller {
     });
   }
 
-  /** The share of the rate in use after limit codes. */
+  /** The share of the rate in use after rate-limit errors. */
   get throttleRatio(): number {
     const factor = this.#queue.throttleRatio;
     return factor < SLOWED_BELOW ? factor : 1;

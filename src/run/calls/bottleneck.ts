@@ -7,7 +7,7 @@ export type CallsNow = {
   readonly underWay: number;
   /** Calls that may be under way at once. */
   readonly concurrency: number;
-  /** Whether limit codes have slowed the run just now. */
+  /** Whether rate-limit errors have slowed the run just now. */
   readonly isSlowed: boolean;
   /** Whether calls are held back because the API seems to be away. */
   readonly isAway: boolean;

@@ -12,6 +12,6 @@ export const reasonOf = (error: unknown): string =>
 export const notNoted = (failure: unknown): string =>
   `why the run stopped is not in its record: ${failure instanceof Error ? failure.message : failure}`;
 
-/** What is told where what a start saw over time could not be kept. */
+/** What is told where what an attempt saw over time could not be kept. */
 export const notKept = (failure: unknown): string =>
-  `what this start saw over time was not kept with its run: ${failure instanceof Error ? failure.message : failure}`;
+  `what this attempt saw over time was not kept with its run: ${failure instanceof Error ? failure.message : failure}`;

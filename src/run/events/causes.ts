@@ -1,28 +1,29 @@
 import { meaningOf } from '../../chat-api/call-error.ts';
-import { unansweredCures } from '../../chat-api/error-table.ts';
+import { unansweredHints } from '../../chat-api/error-table.ts';
 import { type UnexportedReason, type UnexportedUserRow, unexportedReasons } from '../../rows/tables.ts';
 
 /** What failed, for people, and what usually mends it. Sentences without an end. */
-export type Explanation = { readonly meaning: string; readonly cure: string };
+export type Explanation = { readonly description: string; readonly hint: string };
 
 // Where the API gave no code.
 const curesOfReasons: Readonly<Record<UnexportedReason, string>> = {
-  not_in_app: meaningOf(50_001).cure,
-  refused_by_api: 'please report it',
-  transient_error: unansweredCures.unreached,
-  page_refused: 'where its Type is unknown, --unknown-items skip leaves it out; please report anything else',
-  paging_broken: 'try these users again later (databases: --only-failed last); --max-pages allows more pages',
+  not_in_app: meaningOf(50_001).hint,
+  api_error: 'please report it',
+  transient_error: unansweredHints.unreached,
+  invalid_page: 'where its Type is unknown, --unknown-items skip leaves it out; please report anything else',
+  pagination_error:
+    'try these users again later (databases: --retry-failed last); --max-pages allows more pages',
 };
 
 /** What kept a call from an answer, as calls are counted. */
 const withoutAnswer: Readonly<Record<string, Explanation>> = {
   network: {
-    meaning: 'no answer came: the connection failed, or it took longer than --timeout',
-    cure: unansweredCures.unreached,
+    description: 'no answer came: the connection failed, or it took longer than --timeout',
+    hint: unansweredHints.unreached,
   },
   malformed: {
-    meaning: 'the answer was not what the API is known to say',
-    cure: unansweredCures.malformed,
+    description: 'the answer was not what the API is known to say',
+    hint: unansweredHints.malformed,
   },
 };
 
@@ -31,11 +32,11 @@ const withoutAnswer: Readonly<Record<string, Explanation>> = {
  * an answer are counted by.
  */
 export function explainCause(cause: string): Explanation {
-  if (isReason(cause)) return { meaning: unexportedReasons[cause], cure: curesOfReasons[cause] };
+  if (isReason(cause)) return { description: unexportedReasons[cause], hint: curesOfReasons[cause] };
   const unanswered = withoutAnswer[cause];
   if (unanswered !== undefined) return unanswered;
-  const { meaning, cure } = meaningOf(Number(cause));
-  return { meaning, cure };
+  const { description, hint } = meaningOf(Number(cause));
+  return { description, hint };
 }
 
 /** Explains why a user was not exported, by the API's code, else by the reason. */

@@ -1,5 +1,5 @@
 /** Why a run stopped whose time was up: the reason of its signal, and what its record says. */
-export const OUT_OF_TIME = 'max-duration';
+export const OUT_OF_TIME = 'max_duration';
 
 /** A signal that aborts with another one, or when the time is up. `clear` lets the process end before that. */
 export function deadline(

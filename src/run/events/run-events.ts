@@ -5,7 +5,7 @@ import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { Explanation } from './causes.ts';
 import type { Retry } from './retry.ts';
 
-/** Whether a run went on with an earlier one or began, and why, in words. */
+/** Whether a run resumed an earlier one or began, and why, in words. */
 export type Decision = { readonly kind: 'go-on' | 'begin'; readonly why: string };
 
 /** What a run tells while it works. None of it holds a secret. */
@@ -15,14 +15,14 @@ export type RunEvents = {
     readonly record: RunRecord;
     readonly decision: Decision;
     readonly destination: string;
-    /** Users that earlier starts of this run are done with. */
+    /** Users that earlier attempts of this run are done with. */
     readonly usersDone: number;
     readonly progress: () => Progress;
   }) => void;
   readonly onCommitted?: (chunk: { readonly number: number; readonly counts: RunCounts }) => void;
   readonly onUnexported?: (user: UnexportedUserRow, explanation: Explanation) => void;
   readonly onRetry?: (retry: Retry) => void;
-  /** The API or the destination is away (with what was seen last, and since how many ms), or is back (null). */
+  /** The API or the destination is unavailable (with what was seen last, and since how many ms), or is back (null). */
   readonly onOutage?: (
     what: 'api' | 'destination',
     outage: { readonly cause: unknown; readonly forMs: number } | null,
@@ -40,12 +40,12 @@ export type Progress = {
   /** Attempts by this start of the program, committed or not. */
   readonly calls: number;
   readonly failedCalls: number;
-  /** Attempts by this start after the first at their page, by the code or the kind of fault that made them necessary. */
+  /** Attempts by this attempt after the first at their page, by the code or the kind of fault that made them necessary. */
   readonly retries: Readonly<Record<string, number>>;
-  /** What this start has waited for so far, ms each. */
+  /** What this attempt has waited for so far, ms each. */
   readonly waits: Readonly<Record<Wait, number>>;
   /** Users that wait before they try again. */
   readonly waiting: number;
-  /** The share of the rate in use after limit codes. */
+  /** The share of the rate in use after rate-limit errors. */
   readonly throttleRatio: number;
 };

@@ -9,7 +9,7 @@ import { redactQuoted, redactQuotes } from './redact-quotes.ts';
 /** What a run calls users: in its plan, towards the API, in rows, and to people. */
 export type IdCodec = {
   /** Tells the key of the pseudonyms from others; null where IDs are written as they are. */
-  readonly keyCheck: string | null;
+  readonly keyFingerprint: string | null;
   /** What the plan, and every file on the way to it, holds of a user: equal for equal users. */
   toPlan(userId: string): string;
   /** A planned user's ID, for calls of the API and for nothing else. */
@@ -25,7 +25,7 @@ export type IdCodec = {
 };
 
 const asTheyAre: IdCodec = {
-  keyCheck: null,
+  keyFingerprint: null,
   toPlan: (userId) => userId,
   toApi: (planned) => planned,
   toRow: (planned) => planned,
@@ -41,7 +41,7 @@ export function idCodec(key: Secret | null): IdCodec {
   const pseudonyms = new Pseudonyms(bytes);
   const sealed = new SealedUsers(bytes, pseudonyms);
   return {
-    keyCheck: pseudonyms.keyCheck,
+    keyFingerprint: pseudonyms.keyFingerprint,
     toPlan: (userId) => sealed.seal(userId),
     toApi: (planned) => opened(sealed, planned),
     toRow: pseudonymIn,
@@ -57,6 +57,6 @@ function opened(sealed: SealedUsers, planned: string): string {
     return sealed.open(planned);
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
-    throw new DestinationError(`${error.message}: it was damaged; begin anew with --fresh`);
+    throw new DestinationError(`${error.message}: it was damaged; start over with --fresh`);
   }
 }

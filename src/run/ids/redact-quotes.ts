@@ -3,20 +3,20 @@ import { CallError, meaningOf } from '../../chat-api/call-error.ts';
 import { InvalidPage } from '../../rows/page.ts';
 
 /**
- * The error without what the API's answer held, where an ID of a user must not be told: of a code its meaning, of anything else
+ * The error without what the API's answer held, where an ID of a user must not be told: of a code its description, of anything else
  * what the program says of it, with `"…"` in the place of what it quotes. What is no error of an answer is left as it is.
  */
 export function redactQuotes(error: unknown): unknown {
   if (error instanceof InvalidPage) return new InvalidPage(redactQuoted(error.message));
   if (error instanceof PaginationError) return new PaginationError(redactQuoted(error.message));
   if (!(error instanceof CallError)) return error;
-  const { class: errorClass, code, cure, retryAfterMs } = error;
-  const parts = { class: errorClass, cure, retryAfterMs };
-  if (code === null) return new CallError({ ...parts, message: redactQuoted(error.says) });
-  const { meaning } = meaningOf(code);
+  const { class: errorClass, code, hint, retryAfterMs } = error;
+  const parts = { class: errorClass, hint, retryAfterMs };
+  if (code === null) return new CallError({ ...parts, message: redactQuoted(error.summary) });
+  const { description } = meaningOf(code);
   return Math.abs(code) <= LAST_CODE
-    ? new CallError({ ...parts, code, message: `${code}: ${meaning}` })
-    : new CallError({ ...parts, message: meaning });
+    ? new CallError({ ...parts, code, message: `${code}: ${description}` })
+    : new CallError({ ...parts, message: description });
 }
 
 // As messages show a text: as JSON, perhaps cut short, so that the closing quote is missing.

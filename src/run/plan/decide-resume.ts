@@ -8,7 +8,7 @@ export type ResumeOptions = {
   readonly resume: number | null;
   readonly resumeWithinMs: number;
   /** The run whose failed users are wanted; null for the whole list. */
-  readonly mends: number | null;
+  readonly retryOfRun: number | null;
 };
 
 export type ResumeDecision =
@@ -16,7 +16,7 @@ export type ResumeDecision =
   | { readonly kind: 'begin'; readonly abandon: RunRecord | null; readonly why: string };
 
 /**
- * Whether to go on with an earlier run, or to begin a new one; pure.
+ * Whether to resume an earlier run, or to begin a new one; pure.
  * @param last the job's last run in its destination; with `wishes.resume`, the run of that number; null when there is none
  * @param now unix ms
  * @throws {RunRefused} when what is asked for cannot be done
@@ -55,24 +55,24 @@ export function decideResume(
         'finish it with that job, choose another destination, or say --fresh to give it up',
     );
   }
-  if (last.mends === null && wishes.mends !== null) {
+  if (last.retryOfRun === null && wishes.retryOfRun !== null) {
     throw new RunRefused(
-      `run ${last.runId} is unfinished, and has the whole list to pull; finish it first (without --only-failed), ` +
+      `run ${last.runId} is unfinished, and has the whole list to pull; finish it first (without --retry-failed), ` +
         'or say --fresh to give it up',
     );
   }
-  if (last.mends !== wishes.mends) {
-    const why = `run ${last.runId} is unfinished, but only mends run ${last.mends}; it is closed as abandoned`;
+  if (last.retryOfRun !== wishes.retryOfRun) {
+    const why = `run ${last.runId} is unfinished, but only retries the failed users of run ${last.retryOfRun}; it is closed as abandoned`;
     return { kind: 'begin', abandon: last, why };
   }
-  if (last.stoppedBy === OUT_OF_TIME) {
+  if (last.stopReason === OUT_OF_TIME) {
     return {
       kind: 'go-on',
       run: same(last, now),
       why: `run ${last.runId} was stopped on time by --max-duration`,
     };
   }
-  const age = nowMs - Date.parse(last.beganAt);
+  const age = nowMs - Date.parse(last.startedAt);
   if (age < wishes.resumeWithinMs) {
     const ago = `it began ${hours(age)} ago, within --resume-within ${hours(wishes.resumeWithinMs)}`;
     return { kind: 'go-on', run: same(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
@@ -90,14 +90,14 @@ function same(run: RunRecord, now: RunIdentity): RunRecord {
     run.rowFormat === now.rowFormat
       ? null
       : `the row format was ${run.rowFormat}, it is ${now.rowFormat} now`,
-    keyChange(run.keyCheck, now.keyCheck),
-    run.dropsFreeText === now.dropsFreeText
+    keyChange(run.keyFingerprint, now.keyFingerprint),
+    run.freeTextDropped === now.freeTextDropped
       ? null
-      : `it ${run.dropsFreeText ? 'left free text out' : 'kept free text'} (--drop-free-text), and would no longer`,
+      : `it ${run.freeTextDropped ? 'left free text out' : 'kept free text'} (--drop-free-text), and would no longer`,
   ].filter((change) => change !== null);
   if (changes.length === 0) return run;
   throw new RunRefused(
-    `run ${run.runId} is unfinished and cannot go on: ${changes.join('; ')}; say --fresh to begin a new run`,
+    `run ${run.runId} is unfinished and cannot be resumed: ${changes.join('; ')}; say --fresh to begin a new run`,
   );
 }
 

@@ -1,18 +1,18 @@
-import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
+import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import type { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 
 /** Users of a list, in its order. */
 export type KeptUsers = Pick<DistinctUsers, 'users' | 'batches'>;
 
-/** Those of a list whom the destination was not told to forget. */
+/** Those of a list whom the destination did not suppress. */
 export function excludeSuppressedUsers(
   list: KeptUsers,
   { toRow: inRows }: Pick<IdCodec, 'toRow'>,
-  forgotten: ForgottenUsers,
+  suppressed: SuppressedUsers,
 ): KeptUsers {
-  if (forgotten.isEmpty) return list;
-  const kept = (batch: readonly string[]): string[] => batch.filter((user) => !forgotten.has(inRows(user)));
+  if (suppressed.isEmpty) return list;
+  const kept = (batch: readonly string[]): string[] => batch.filter((user) => !suppressed.has(inRows(user)));
   let users = 0;
   for (const batch of list.batches()) users += kept(batch).length;
   return {

@@ -5,11 +5,11 @@ import type {
   RunRecord,
   RunWriter,
 } from '../../destinations/contract/destination.ts';
-import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
+import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import { rateWindowMs } from '../../resilience/rate-limiter.ts';
 import { emptyList, UserListError } from '../../user-list/user-list-error.ts';
 import { restBeforeCallsMs } from '../calls/rest-before-calls.ts';
-import { NothingToMend } from '../errors/nothing-to-mend.ts';
+import { NothingToRetry } from '../errors/nothing-to-retry.ts';
 import type { Decision, RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import { refuseToPruneOthers } from '../pull/prune.ts';
@@ -29,8 +29,8 @@ import { identityOf } from './run-identity.ts';
  */
 export async function openRun(
   job: Job,
-  { names, forgotten }: { readonly names: IdCodec; readonly forgotten: ForgottenUsers },
-  { users, counts, name, mends }: ReadUsers,
+  { names, suppressed }: { readonly names: IdCodec; readonly suppressed: SuppressedUsers },
+  { users, counts, name, retryOfRun }: ReadUsers,
   destination: Destination,
   events: RunEvents,
   stop: AbortSignal,
@@ -43,36 +43,36 @@ export async function openRun(
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const windowMs = rateWindowMs({ rate: job.pull.rate, marginMs: job.pull.rateMarginMs });
   const notBefore = performance.now() + restBeforeCallsMs(last, Date.now(), windowMs);
-  const choice = decideResume(last, identity, { ...job.run, mends }, Date.now());
-  const kept = excludeSuppressedUsers(users, names, forgotten);
+  const choice = decideResume(last, identity, { ...job.run, retryOfRun }, Date.now());
+  const kept = excludeSuppressedUsers(users, names, suppressed);
   const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
   const list: ListFacts = {
     ...counts,
     users: planned,
     beyondLimit: kept.users - planned,
-    forgotten: users.users - kept.users,
+    suppressed: users.users - kept.users,
     duplicates: users.duplicates,
     digest: users.digest,
   };
   if (choice.kind === 'go-on') {
     // Nothing came over standard input: the plan has all that came the first time.
     // Of failed users, those mended meanwhile are missing.
-    if (users.users > 0 && mends === null) tellChanges(list, choice.run, events);
+    if (users.users > 0 && retryOfRun === null) tellChanges(list, choice.run, events);
     return { run: await destination.resume(choice.run), decision: choice, notBefore };
   }
-  if (users.users === 0 && mends !== null) {
-    throw new NothingToMend(
-      `there are no ${name}: nothing is to be mended (those not in the app are not failed)`,
+  if (users.users === 0 && retryOfRun !== null) {
+    throw new NothingToRetry(
+      `there are no ${name}: there is nothing to retry (those not in the app are not failed)`,
     );
   }
   if (users.users === 0) throw emptyList(name);
-  if (kept.users === 0) throw new UserListError([`${name} holds nobody but users who are forgotten here`]);
+  if (kept.users === 0) throw new UserListError([`${name} holds nobody but users who are suppressed here`]);
   if (choice.abandon !== null) await destination.abandon(choice.abandon);
-  // Read again from the start when the destination has to begin anew.
+  // Read again from the start when the destination has to start over.
   const batches = { [Symbol.iterator]: () => unlessStopped(kept.batches(planned), stop) };
   try {
     return {
-      run: await destination.begin({ ...identity, list, chunkSize, mends }, batches),
+      run: await destination.begin({ ...identity, list, chunkSize, retryOfRun }, batches),
       decision: choice,
       notBefore,
     };

@@ -2,7 +2,7 @@ import type { Job } from '../../config/model/job.ts';
 import type { Destination, RunIdentity } from '../../destinations/contract/destination.ts';
 import { RunRefused } from '../errors/run-refused.ts';
 
-type Naming = Pick<RunIdentity, 'keyCheck'>;
+type Naming = Pick<RunIdentity, 'keyFingerprint'>;
 
 /**
  * Rows under two names for one user would be two users.
@@ -10,7 +10,7 @@ type Naming = Pick<RunIdentity, 'keyCheck'>;
  */
 export async function refuseToMix(destination: Destination, job: Job, now: Naming): Promise<void> {
   const refusal = assertSameKey(job, await destination.storedKeyFingerprint(), now);
-  if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.says}; ${refusal.next}`);
+  if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.message}; ${refusal.hint}`);
 }
 
 /** Why a job is refused where there are rows whose IDs are written in another way, and what to do; null when there are none. */
@@ -18,25 +18,25 @@ export function assertSameKey(
   { destination: place }: Job,
   rows: Naming | null,
   now: Naming,
-): { readonly says: string; readonly next: string } | null {
-  if (rows === null || rows.keyCheck === now.keyCheck) return null;
+): { readonly message: string; readonly hint: string } | null {
+  if (rows === null || rows.keyFingerprint === now.keyFingerprint) return null;
   const other = place.kind === 'files' ? 'another directory' : 'another --schema';
   const mixed = 'each user would be there twice, under two names that nobody can join';
   const remove = "remove this app's rows there first (docs/privacy.md says how)";
-  if (now.keyCheck === null) {
+  if (now.keyFingerprint === null) {
     return {
-      says: `the rows that are there hold pseudonyms, and this job names no key: IDs in the clear would be written beside them, and ${mixed}`,
-      next: `name their key with --pseudonymize, choose ${other}, or ${remove}`,
+      message: `the rows that are there hold pseudonyms, and this job names no key: IDs in the clear would be written beside them, and ${mixed}`,
+      hint: `name their key with --pseudonymize, choose ${other}, or ${remove}`,
     };
   }
-  if (rows.keyCheck === null) {
+  if (rows.keyFingerprint === null) {
     return {
-      says: `--pseudonymize: the rows that are there hold user IDs in the clear; ${mixed}`,
-      next: `choose ${other}, or ${remove}`,
+      message: `--pseudonymize: the rows that are there hold user IDs in the clear; ${mixed}`,
+      hint: `choose ${other}, or ${remove}`,
     };
   }
   return {
-    says: `--pseudonymize: the rows that are there hold pseudonyms under another key; ${mixed}`,
-    next: `name that key, choose ${other}, or ${remove}`,
+    message: `--pseudonymize: the rows that are there hold pseudonyms under another key; ${mixed}`,
+    hint: `name that key, choose ${other}, or ${remove}`,
   };
 }

@@ -15,7 +15,7 @@ export type FailedUsers = {
   readonly name: string;
   readonly lines: number;
   /** The number of the run. */
-  readonly mends: number;
+  readonly retryOfRun: number;
 };
 
 /**
@@ -92,9 +92,12 @@ const placeOf = (
   waiting: waitingOfRun({ ...told, maxOutageMs: pull.maxOutageMs }),
 });
 
-const nameOf = ({ record }: ArchivedRun, codes: FailedOf['codes']): Pick<FailedUsers, 'mends' | 'name'> => {
+const nameOf = (
+  { record }: ArchivedRun,
+  codes: FailedOf['codes'],
+): Pick<FailedUsers, 'retryOfRun' | 'name'> => {
   const only = codes.length === 0 ? '' : ` with ${codes.join(', ')}`;
-  return { mends: record.runId, name: `failed users of run ${record.runId}${only}` };
+  return { retryOfRun: record.runId, name: `failed users of run ${record.runId}${only}` };
 };
 
 /** What rows call the failed users of a run who are not mended: all, or those with one of the codes. */
@@ -132,7 +135,7 @@ async function* inBatches(users: AsyncIterable<string> | Iterable<string>): Asyn
 
 async function runToMend(archive: RunArchive, { name, api }: Job, runId: FailedOf['runId']) {
   const { sdkAppId } = api;
-  const option = `--only-failed ${runId}`;
+  const option = `--retry-failed ${runId}`;
   const found =
     runId === 'last'
       ? await archive.lastFinished({ sdkAppId, job: name }, { whole: true })
@@ -152,10 +155,10 @@ async function runToMend(archive: RunArchive, { name, api }: Job, runId: FailedO
       `that run is of job ${JSON.stringify(record.job)}; mend it with that job, or name it with --name`,
     );
   if (record.status === 'running')
-    throw refuse('that run is unfinished; the job without --only-failed goes on with it');
-  if (record.mends !== null)
+    throw refuse('that run is unfinished; the job without --retry-failed resumes it');
+  if (record.retryOfRun !== null)
     throw refuse(
-      `that run itself mends run ${record.mends}; --only-failed ${record.mends} pulls whom both left`,
+      `that run itself retries run ${record.retryOfRun}; --retry-failed ${record.retryOfRun} pulls whom both left`,
     );
   return found;
 }

@@ -20,7 +20,7 @@ export type ReadUsers = {
   /** What messages call the list. */
   readonly name: string;
   /** The run whose failed users these are; null where they are a list's. */
-  readonly mends: number | null;
+  readonly retryOfRun: number | null;
 };
 
 /**
@@ -40,7 +40,7 @@ export async function readUsers(
   const { failedOf } = from;
   if (failedOf === null) return await readList(job, names, tempDir, stop, events);
   const options = { tempDir, stop, onNotice: (message: string) => events.onNotice?.(message) };
-  const failed = await (names.keyCheck === null
+  const failed = await (names.keyFingerprint === null
     ? readFailedUsers(job, failedOf, options)
     : failedInList(job, failedOf, await readList(job, names, tempDir, stop, events), { ...options, names }));
   const { lines, ...read } = failed;
@@ -67,7 +67,7 @@ async function readList(
       `${source.name}: ${counts.bad} bad lines are left out (--max-bad-lines ${from.maxBadLines}), of which these were the first`,
     );
   }
-  return { users, counts, name: source.name, mends: null };
+  return { users, counts, name: source.name, retryOfRun: null };
 }
 
 async function* planned(

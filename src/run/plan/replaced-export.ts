@@ -8,19 +8,19 @@ import { RunRefused } from '../errors/run-refused.ts';
  */
 export async function refuseToReplace(destination: Destination, job: Job): Promise<void> {
   const refusal = whyNotToReplace(job, await destination.replaced(job.name));
-  if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.says}; ${refusal.next}`);
+  if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.message}; ${refusal.hint}`);
 }
 
 /** Why a job is refused where its run would replace another job's export, and what to do; null when it would not. */
 export function whyNotToReplace(
   { name, run }: Job,
   replaced: RunRecord | null,
-): { readonly says: string; readonly next: string } | null {
+): { readonly message: string; readonly hint: string } | null {
   if (replaced === null || run.fresh) return null;
   const { runId, job, finishedAt, counts } = replaced;
   const [its, mine] = [job, name].map((one) => JSON.stringify(one));
   return {
-    says: `the export of another job is there (run ${runId} of the job ${its}, finished ${finishedAt}, ${counts.exported} users), and a run of the job ${mine} would replace it`,
-    next: `choose another directory, give the job its name (--name ${job}), or say --fresh to replace it`,
+    message: `the export of another job is there (run ${runId} of the job ${its}, finished ${finishedAt}, ${counts.exported} users), and a run of the job ${mine} would replace it`,
+    hint: `choose another directory, give the job its name (--name ${job}), or say --fresh to replace it`,
   };
 }

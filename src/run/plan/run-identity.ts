@@ -5,11 +5,11 @@ import { endpointOf } from '../calls/api-client.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 
 /** What a run of the job begins with, and must find again to go on. */
-export const identityOf = (job: Job, { keyCheck }: Pick<IdCodec, 'keyCheck'>): RunIdentity => ({
+export const identityOf = (job: Job, { keyFingerprint }: Pick<IdCodec, 'keyFingerprint'>): RunIdentity => ({
   job: job.name,
   sdkAppId: job.api.sdkAppId,
   endpoint: endpointOf(job),
   rowFormat: ROW_FORMAT,
-  keyCheck,
-  dropsFreeText: job.rows.dropFreeText,
+  keyFingerprint,
+  freeTextDropped: job.rows.dropFreeText,
 });

@@ -136,7 +136,7 @@ export class Pass {
   }
 
   /**
-   * Whether a chunk that was let go of is on its way out. One is enough, since its users begin anew in the second pass; one
+   * Whether a chunk that was let go of is on its way out. One is enough, since its users start over in the second pass; one
    * that a guard holds makes no room, and may be any.
    */
   get #isMakingRoom(): boolean {
@@ -186,7 +186,7 @@ export class Pass {
         onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length - left);
       }
     } catch (error) {
-      // Of the few users there are when a run is asked to stop, a guard cannot be sure: the next start judges again.
+      // Of the few users there are when a run is asked to stop, a guard cannot be sure: the next attempt judges again.
       if (!(stop.aborted && error instanceof GuardTripped)) this.#fail(error);
     } finally {
       this.#storing -= 1;

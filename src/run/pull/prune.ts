@@ -11,20 +11,20 @@ import { massPruning } from './guards/mass-deletion.ts';
 export async function refuseToPruneOthers(destination: Destination, job: Job): Promise<void> {
   if (!job.rows.prune) return;
   const refusal = whyNotToPrune(job, await destination.otherJobs(job.name));
-  if (refusal !== null) throw new RunRefused(`${refusal.says}; ${refusal.next}`);
+  if (refusal !== null) throw new RunRefused(`${refusal.message}; ${refusal.hint}`);
 }
 
 /** Why a job that prunes is refused where other jobs have exported its app, and what to do; null when there are none. */
 export function whyNotToPrune(
   { api, destination: place }: Job,
   [other]: readonly string[],
-): { readonly says: string; readonly next: string } | null {
+): { readonly message: string; readonly hint: string } | null {
   if (other === undefined) return null;
   const runs = place.kind === 'files' ? 'runs' : `"${place.schema.replaceAll('"', '""')}".runs`;
   const ofOther = `sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`;
   return {
-    says: `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed`,
-    next: `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where ${ofOther}`,
+    message: `--prune: the job ${JSON.stringify(other)} has exported this app into this schema too, and its users would be removed`,
+    hint: `leave --prune out, or, if that job is gone, delete its runs: delete from ${runs} where ${ofOther}`,
   };
 }
 
@@ -38,11 +38,11 @@ export async function mayPrune(
   onNotice: (message: string) => void,
 ): Promise<boolean> {
   if (!rows.prune || earlier === null) return false;
-  const { list, mends } = record;
+  const { list, retryOfRun } = record;
   // Nobody knows whom a line that cannot be read meant, or who comes behind a limit.
   const unknown =
-    mends !== null
-      ? `the run only mends run ${mends}`
+    retryOfRun !== null
+      ? `the run only retries the failed users of run ${retryOfRun}`
       : list.beyondLimit > 0
         ? `the run was planned with --limit`
         : list.bad > 0

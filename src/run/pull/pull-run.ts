@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { tmpdir } from 'node:os';
 import type { Job } from '../../config/model/job.ts';
 import { addCounts, type RunCounts } from '../../destinations/contract/counts.ts';
-import type { Committed, RunRecord, RunWriter } from '../../destinations/contract/destination.ts';
+import type { Committed, RunRecord, RunWriter, StopCause } from '../../destinations/contract/destination.ts';
 import { AbortedByStop, DestinationError, LockLost } from '../../destinations/contract/destination-error.ts';
-import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
+import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import { ApiCaller, failedCalls, newTally } from '../calls/api-caller.ts';
 import { clientOf } from '../calls/api-client.ts';
 import { bottleneck, type PassNow } from '../calls/bottleneck.ts';
@@ -27,13 +27,13 @@ import { TimelineRecorder } from './timeline-recorder.ts';
 
 /** What came of a run's pulling. */
 export type Pulled = {
-  /** `finished`: all of the plan is done with; `stopped`: as asked, and the next start goes on. */
+  /** `finished`: all of the plan is done with; `stopped`: as asked, and the next attempt goes on. */
   readonly kind: 'finished' | 'stopped';
   readonly record: RunRecord;
-  /** Attempts by this start alone, and those of them that failed. */
+  /** Attempts by this attempt alone, and those of them that failed. */
   readonly calls: number;
   readonly failedCalls: number;
-  /** How long this start pulled and committed, ms. */
+  /** How long this attempt pulled and committed, ms. */
   readonly pullMs: number;
 };
 
@@ -41,7 +41,7 @@ export type PullRunOptions = {
   readonly decision: Decision;
   readonly destination: string;
   readonly names: IdCodec;
-  readonly forgotten: ForgottenUsers;
+  readonly suppressed: SuppressedUsers;
   /** A user who was exported before, or null. */
   readonly canaryUserId: string | null;
   /** Whether the destination holds a user whom an earlier run of the app exported. */
@@ -68,7 +68,7 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
     decision,
     destination,
     names,
-    forgotten,
+    suppressed,
     canaryUserId,
     holdsUsers,
     notBefore = 0,
@@ -103,7 +103,7 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
     redact: names.redact,
   });
   const inFlight = new InFlight(job.users.tempDir ?? tmpdir(), (message) => events.onNotice?.(message));
-  const settings = pullSettings(job, { names, forgotten });
+  const settings = pullSettings(job, { names, suppressed });
   let counts: RunCounts = record.counts;
   let { usersDone } = run;
   let pass: Pass | null = null;
@@ -186,9 +186,10 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
   });
   const stopped = (): Pulled => ({
     kind: 'stopped',
-    record: { ...record, stoppedBy: String(stop.reason), counts },
+    record: { ...record, stopReason: String(stop.reason), error: null, counts },
     ...figures(),
   });
+  const asked = (): StopCause => ({ stopReason: String(stop.reason), error: null });
   const keeper = new TimelineFlusher({ recorder, keep: (timeline) => run.saveTimeline(timeline) });
   try {
     for (;;) {
@@ -198,7 +199,7 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
         counts,
         holdsUsers,
         replaces: run.earlier === null || job.rows.prune,
-        isRetry: record.mends !== null,
+        isRetry: record.retryOfRun !== null,
         limits: job.guards,
       });
       const prune = await mayPrune(run, job, (message) => events.onNotice?.(message));
@@ -212,21 +213,21 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
       await run.saveTimeline(keeper.timeline).catch((error) => events.onNotice?.(notKept(error)));
       return { kind: 'finished', record: end.record, ...figures() };
     }
-    await run.stop(String(stop.reason), keeper.timeline).catch((error) => {
+    await run.stop(asked(), keeper.timeline).catch((error) => {
       if (!(error instanceof AbortedByStop)) throw error;
       events.onNotice?.(notNoted(error));
     });
     return stopped();
   } catch (error) {
-    const note = (reason: string): Promise<void> =>
-      run.stop(reason, keeper.timeline).catch((failure) => events.onNotice?.(notNoted(failure)));
+    const note = (why: StopCause): Promise<void> =>
+      run.stop(why, keeper.timeline).catch((failure) => events.onNotice?.(notNoted(failure)));
     if (error instanceof AbortedByStop && stop.aborted) {
-      events.onNotice?.(`${error.message}; what was not committed is pulled again by the next start`);
-      await note(String(stop.reason));
+      events.onNotice?.(`${error.message}; what was not committed is pulled again by the next attempt`);
+      await note(asked());
       return stopped();
     }
     // A run that is another's by now is the other's to tell of.
-    if (!(error instanceof LockLost)) await note(reasonOf(error));
+    if (!(error instanceof LockLost)) await note({ stopReason: 'error', error: reasonOf(error) });
     throw error;
   } finally {
     keeper.stop();

@@ -1,6 +1,6 @@
 import { pullPages } from '../../chat-api/pull-pages.ts';
 import type { Job } from '../../config/model/job.ts';
-import type { ForgottenUsers } from '../../destinations/contract/forgotten-users.ts';
+import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import { OutageTooLong } from '../../resilience/circuit-breaker.ts';
 import type { NormalizeOptions, UserRows } from '../../rows/normalize.ts';
 import { InvalidPage } from '../../rows/page.ts';
@@ -27,13 +27,13 @@ export type UserOutcome<T = unknown> =
 export type PullSettings = NormalizeOptions & {
   readonly maxPages: number;
   readonly names: IdCodec;
-  readonly forgotten: ForgottenUsers;
+  readonly suppressed: SuppressedUsers;
   readonly dropFreeText: boolean;
 };
 
 export const pullSettings = (
   { api, pull, rows }: Job,
-  about: Pick<PullSettings, 'names' | 'forgotten'>,
+  about: Pick<PullSettings, 'names' | 'suppressed'>,
 ): PullSettings => ({
   sdkAppId: api.sdkAppId,
   unknownItems: rows.unknownItems,
@@ -69,7 +69,7 @@ export async function pullUser<T>(
   const asWritten = (rows: UserRows): UserRows =>
     dropSuppressedPeers(
       names.rows(settings.dropFreeText ? withoutFreeText(rows) : rows, planned),
-      settings.forgotten,
+      settings.suppressed,
     );
   try {
     const pages = await pullPages(

@@ -3,7 +3,7 @@ import type { TimelineRecorder } from './timeline-recorder.ts';
 
 const LOOK_EVERY_MS = 50;
 const KEEP_EVERY_MS = 60_000;
-// From here on the time between two doubles: a start that is killed early leaves the half of it, too.
+// From here on the time between two doubles: an attempt that is killed early leaves the half of it, too.
 const FIRST_KEPT_MS = 2_000;
 
 export type TimelineFlusherOptions = {
@@ -40,8 +40,8 @@ export class TimelineFlusher {
     if (this.#isKeeping || now - this.#began < this.#dueMs) return;
     this.#isKeeping = true;
     const { timeline } = this;
-    // A long night's stretches are wider than a minute, and one that has only begun tells little.
-    const every = Math.max(KEEP_EVERY_MS, timeline.stretchSeconds * 1000);
+    // A long night's buckets are wider than a minute, and one that has only begun tells little.
+    const every = Math.max(KEEP_EVERY_MS, timeline.bucketSeconds * 1000);
     this.#dueMs += Math.min(this.#dueMs, every);
     this.#options
       .keep(timeline)

@@ -1,12 +1,12 @@
 import {
+  type Bucket,
   LATENCY_BOUNDS_MS,
   MAX_BUCKETS,
-  type Stretch,
   type Timeline,
   type Wait,
 } from '../../destinations/contract/timeline.ts';
 
-type GrowingStretch = {
+type GrowingBucket = {
   calls: number;
   readonly errors: Record<string, number>;
   readonly latencies: number[];
@@ -25,27 +25,27 @@ export type TimelineRecorderOptions = {
 const FIRST_STRETCH_SECONDS = 1;
 
 /**
- * Counts what a start sees into stretches of time. Instants are ms of the monotonic clock and never go back. A call costs it
+ * Counts what an attempt sees into buckets of time. Instants are ms of the monotonic clock and never go back. A call costs it
  * two comparisons and two increments: it must not be felt at thousands of calls a second.
  */
 export class TimelineRecorder {
   readonly #options: TimelineRecorderOptions;
-  readonly #beganAt = new Date().toISOString();
+  readonly #startedAt = new Date().toISOString();
   readonly #waits = noWaits();
-  #stretchMs = FIRST_STRETCH_SECONDS * 1000;
-  #stretches: GrowingStretch[] = [];
-  #last: GrowingStretch = newStretch();
-  /** When the last stretch ends, ms since the first began. */
-  #endMs = this.#stretchMs;
+  #bucketMs = FIRST_STRETCH_SECONDS * 1000;
+  #buckets: GrowingBucket[] = [];
+  #last: GrowingBucket = newBucket();
+  /** When the last bucket ends, ms since the first began. */
+  #endMs = this.#bucketMs;
   /** Up to when it is known what the run waited for, in whole ms since then. */
   #lookedMs = 0;
 
   constructor(options: TimelineRecorderOptions) {
     this.#options = options;
-    this.#stretches.push(this.#last);
+    this.#buckets.push(this.#last);
   }
 
-  /** What this start has waited for so far, ms each. */
+  /** What this attempt has waited for so far, ms each. */
   get waits(): Readonly<Record<Wait, number>> {
     return this.#waits;
   }
@@ -85,31 +85,31 @@ export class TimelineRecorder {
   /** All of it up to now. */
   timeline(at: number): Timeline {
     this.look(at);
-    const full = Math.ceil(this.#lookedMs / this.#stretchMs);
+    const full = Math.ceil(this.#lookedMs / this.#bucketMs);
     return {
-      beganAt: this.#beganAt,
+      startedAt: this.#startedAt,
       quota: this.#options.quota,
-      stretchSeconds: this.#stretchMs / 1000,
+      bucketSeconds: this.#bucketMs / 1000,
       // One that has only begun has no width yet.
-      stretches: structuredClone<Stretch[]>(this.#stretches.slice(0, Math.max(1, full))),
+      buckets: structuredClone<Bucket[]>(this.#buckets.slice(0, Math.max(1, full))),
       seconds: this.#lookedMs / 1000,
     };
   }
 
   #beginStretch(): void {
-    if (this.#stretches.length === MAX_BUCKETS) {
-      this.#stretches = inPairs(this.#stretches);
-      this.#stretchMs *= 2;
+    if (this.#buckets.length === MAX_BUCKETS) {
+      this.#buckets = inPairs(this.#buckets);
+      this.#bucketMs *= 2;
     }
-    this.#last = newStretch();
-    this.#stretches.push(this.#last);
-    this.#endMs = this.#stretches.length * this.#stretchMs;
+    this.#last = newBucket();
+    this.#buckets.push(this.#last);
+    this.#endMs = this.#buckets.length * this.#bucketMs;
   }
 }
 
 const noWaits = (): Record<Wait, number> => ({ quota: 0, latency: 0, backOff: 0, destination: 0 });
 
-const newStretch = (): GrowingStretch => ({
+const newBucket = (): GrowingBucket => ({
   calls: 0,
   errors: {},
   latencies: new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0),
@@ -128,14 +128,14 @@ function boundOf(ms: number): number {
   return from;
 }
 
-function inPairs(stretches: readonly GrowingStretch[]): GrowingStretch[] {
-  const pairs: GrowingStretch[] = [];
-  for (let i = 0; i < stretches.length; i += 2) pairs.push(sumOf(stretches.slice(i, i + 2)));
+function inPairs(buckets: readonly GrowingBucket[]): GrowingBucket[] {
+  const pairs: GrowingBucket[] = [];
+  for (let i = 0; i < buckets.length; i += 2) pairs.push(sumOf(buckets.slice(i, i + 2)));
   return pairs;
 }
 
-function sumOf(parts: readonly GrowingStretch[]): GrowingStretch {
-  const sum = newStretch();
+function sumOf(parts: readonly GrowingBucket[]): GrowingBucket {
+  const sum = newBucket();
   for (const { calls, errors, latencies, waits } of parts) {
     sum.calls += calls;
     for (const [error, count] of Object.entries(errors)) sum.errors[error] = (sum.errors[error] ?? 0) + count;

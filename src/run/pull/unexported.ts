@@ -11,7 +11,7 @@ export function unexportedRow(
   userId: string,
   sdkAppId: number,
   error: unknown,
-  attempts: number,
+  calls: number,
 ): UnexportedUserRow | null {
   const reason = reasonOf(error);
   if (reason === null || !(error instanceof Error)) return null;
@@ -22,13 +22,13 @@ export function unexportedRow(
     reason,
     error_code: error instanceof CallError ? error.code : null,
     error_info: sanitizeText(info.slice(0, MOST_INFO), { texts: 0 }),
-    attempts,
+    calls,
   };
 }
 
 function reasonOf(error: unknown): UnexportedReason | null {
-  if (error instanceof PaginationError) return 'paging_broken';
-  if (error instanceof InvalidPage) return 'page_refused';
+  if (error instanceof PaginationError) return 'pagination_error';
+  if (error instanceof InvalidPage) return 'invalid_page';
   if (!(error instanceof CallError)) return null;
   switch (error.class) {
     case 'not-in-app':
@@ -39,12 +39,12 @@ function reasonOf(error: unknown): UnexportedReason | null {
       return 'transient_error';
     case 'malformed':
     case 'invalid-page':
-      return 'page_refused';
+      return 'invalid_page';
     case 'user':
     case 'user-few':
     case 'request':
     case 'unknown':
-      return 'refused_by_api';
+      return 'api_error';
     default:
       return null;
   }

@@ -29,7 +29,7 @@ export interface Report {
   otherCalls: number;
   /** Complete answers by ErrorCode, "0" for OK; the injected ones too. */
   answers: Record<string, number>;
-  /** Injected faults by name; injected limit codes are here and not in `overQuota`. */
+  /** Injected faults by name; injected rate-limit errors are here and not in `overQuota`. */
   injected: Record<string, number>;
   /** Injected faults that are no answer of the API: status, reset, cut, stall and the like. */
   httpFaults: number;

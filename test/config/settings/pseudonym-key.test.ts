@@ -58,13 +58,13 @@ describe('the key of pseudonyms', () => {
   });
 });
 
-test('--only-failed reads the list where rows hold pseudonyms, and takes its place elsewhere', async () => {
+test('--retry-failed reads the list where rows hold pseudonyms, and takes its place elsewhere', async () => {
   const cwd = await holding(KEY);
-  const database = { ...flags, to: 'postgres://db.example.com/analytics', 'only-failed': '7' };
+  const database = { ...flags, to: 'postgres://db.example.com/analytics', 'retry-failed': '7' };
   const { job } = await start({ cwd, flags: { ...database, pseudonymize: 'pseudonym-key' } });
   expect(job.users).toMatchObject({ file: join(cwd, 'users.txt'), failedOf: { runId: 7, codes: [] } });
   expect(await problemsOf({ cwd, flags: database })).toEqual([
-    '--only-failed 7 and --users users.txt exclude each other; keep one of them',
+    '--retry-failed 7 and --users users.txt exclude each other; keep one of them',
   ]);
   const { users: _, ...withoutList } = database;
   expect((await start({ cwd, flags: withoutList })).job.users).toMatchObject({ file: null });

@@ -83,9 +83,9 @@ describe('keys', () => {
     expect(problems.at(-1)).toBe('and 980 more of this kind');
   });
 
-  test.each(['fresh', 'resume', 'json', 'quiet'])('%s is decided for each start', async (name) => {
+  test.each(['fresh', 'resume', 'json', 'quiet'])('%s is decided for each attempt', async (name) => {
     expect(await problemsOf(await jobFile(`${name}: 1\n`))).toEqual([
-      `nightly.yaml:1 (${name}): is decided for each start, not in a job file; use --${name} or CHAT_EXPORT_${name.toUpperCase()}`,
+      `nightly.yaml:1 (${name}): is decided for each attempt, not in a job file; use --${name} or CHAT_EXPORT_${name.toUpperCase()}`,
     ]);
   });
 

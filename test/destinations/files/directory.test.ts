@@ -141,7 +141,7 @@ test('a run whose files are gone is damage, and neither finished nor removed', a
   });
   const first = join(directory, '.run', fileNames[0] ?? '');
   await rm(first);
-  const damage = /\.run\/conversations\.csv is missing: run 1 was damaged; begin anew with --fresh$/;
+  const damage = /\.run\/conversations\.csv is missing: run 1 was damaged; start over with --fresh$/;
   await expect(goingOn(directory, async () => {})).rejects.toThrow(damage);
   // The same where it goes away under the run itself.
   await writeFile(first, '');
@@ -159,11 +159,11 @@ test('a run keeps why it stopped also where its timeline cannot be kept', async 
   const directory = await exportDirectory();
   await beginning(directory, userIds(1), 1, async (run) => {
     await mkdir(join(directory, '.run', 'timelines.json'));
-    await run.stop('SIGTERM', timelineOf(1));
+    await run.stop({ stopReason: 'SIGTERM', error: null }, timelineOf(1));
   });
   await goingOn(directory, async () => {});
   const record = await readFile(join(directory, '.run', 'run.json'), 'utf8');
-  expect(JSON.parse(record)).toMatchObject({ starts: 2 });
+  expect(JSON.parse(record)).toMatchObject({ attempts: 2 });
 });
 
 test('a run of an older version keeps what was known of its list, and its lines add up', async () => {
@@ -180,7 +180,7 @@ test('a run of an older version keeps what was known of its list, and its lines 
       duplicates: 2,
       bad: 0,
       blank: 0,
-      forgotten: 0,
+      suppressed: 0,
       digest: 'd',
     });
   });

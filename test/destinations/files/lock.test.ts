@@ -281,7 +281,7 @@ describe('a run whose lock is gone', () => {
     expect(lost).toBeInstanceOf(LockLost);
     expect(String(lost)).toMatch(said);
     await expect(run.planSecondPass()).rejects.toThrow(LockLost);
-    await expect(run.stop('why')).rejects.toThrow(LockLost);
+    await expect(run.stop({ stopReason: 'why', error: null })).rejects.toThrow(LockLost);
     await expect(run.finish()).rejects.toThrow(LockLost);
     await expect(destination.abandon(run.record)).rejects.toThrow(LockLost);
     await expect(destination.begin(newRun(1, 1), [['u9']])).rejects.toThrow(LockLost);

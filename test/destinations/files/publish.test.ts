@@ -21,9 +21,9 @@ async function night(directory: string, peer: string, isFinished = true): Promis
   await beginning(directory, userIds(3), 3, async (run) => {
     const chunk = only(await all(run.openChunks(1)));
     const exported = ['u1', 'u2'].map((userId) => userWith(userId, [peer]));
-    const failed = [unexported('u3', 'page_refused', { error_info: peer })];
+    const failed = [unexported('u3', 'invalid_page', { error_info: peer })];
     const rows = { conversations: 2, contactGroups: 2, memberships: 2 };
-    const counted = { ...rows, failed: 1, failures: { page_refused: 1 } };
+    const counted = { ...rows, failed: 1, failures: { invalid_page: 1 } };
     await run.commit(resultOf(run, chunk, { exported, unexported: failed, counts: counted }));
     if (isFinished) await finish(run);
   });
@@ -34,7 +34,7 @@ async function expectWhole(directory: string, peer: string): Promise<void> {
   const files = await published(directory);
   const manifest = await manifestOf(directory);
   expect(manifest).toMatchObject({
-    format: 'tencent-chat-export/1',
+    format: 'tencent-chat-export/2',
     status: 'finished',
     counts: { exported: 2 },
   });
@@ -100,10 +100,10 @@ test('a night replaces the one before, with a manifest that tells its files', as
   const directory = await exportDirectory();
   await night(directory, 'first');
   await expectWhole(directory, 'first');
-  expect(await manifestOf(directory)).toMatchObject({ runId: 1 });
+  expect(await manifestOf(directory)).toMatchObject({ run_id: 1 });
   await night(directory, 'second');
   await expectWhole(directory, 'second');
-  expect(await manifestOf(directory)).toMatchObject({ runId: 2 });
+  expect(await manifestOf(directory)).toMatchObject({ run_id: 2 });
 });
 
 test('a run at work leaves the files of the night before alone', async () => {
@@ -112,7 +112,7 @@ test('a run at work leaves the files of the night before alone', async () => {
   const before = await published(directory);
   await night(directory, 'second', false);
   expect(await published(directory)).toEqual(before);
-  expect(await manifestOf(directory)).toMatchObject({ runId: 1 });
+  expect(await manifestOf(directory)).toMatchObject({ run_id: 1 });
 });
 
 test('a kill at any step of publishing ends, going on, in the right files', async () => {
@@ -149,18 +149,18 @@ test('a kill at any step of publishing and a run given up leave the files of one
 });
 
 test('a user is removed from all files after a kill at any step of publishing, and the record agrees', async () => {
-  const user = { sdkAppId: app, keyCheck: null, name: 'u1', planned: 'u1', asPeer: false };
+  const user = { sdkAppId: app, keyFingerprint: null, name: 'u1', planned: 'u1', asPeer: false };
   for (const [number, place] of (await steps()).entries()) {
     const isPublishing = number >= 2 && number <= 3 + fileNames.length;
     const dryRun = FileDestination.open(place, app).then(async (destination) => {
       await using _ = { [Symbol.asyncDispose]: () => destination.close() };
-      return await destination.forget(user, { dryRun: true });
+      return await destination.erase(user, { dryRun: true });
     });
     if (isPublishing) await expect(dryRun).rejects.toThrow(/--dry-run: .* holds the files of two runs/);
     else expect(await dryRun).toMatchObject({ removed: { conversations: 1 } });
     const destination = await FileDestination.open(place, app);
-    const forgotten = await destination.forget(user, { dryRun: false });
-    expect(forgotten).toMatchObject({
+    const erased = await destination.erase(user, { dryRun: false });
+    expect(erased).toMatchObject({
       removed: { conversations: 1, exported_users: 1 },
       abandoned: number < 2 ? 2 : null,
     });

@@ -14,10 +14,10 @@ const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string())).map((pa
 const row: fc.Arbitrary<UnexportedUserRow> = fc.record({
   user_id: fc.string({ minLength: 1 }),
   sdk_app_id: fc.constant(1400000000),
-  reason: fc.constantFrom('refused_by_api', 'page_refused'),
+  reason: fc.constantFrom('api_error', 'invalid_page'),
   error_code: fc.option(fc.nat()),
   error_info: fc.option(text),
-  attempts: fc.nat(),
+  calls: fc.nat(),
 });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -41,9 +41,9 @@ test('what is not committed yet is not read, and a file that is not there has no
   const path = join(await temporaryDirectory(), 'unexported_users.csv');
   expect(await all(rowsIn(path, csvForm, 1_000))).toEqual([]);
   const header = csvHeader(unexportedUsers);
-  await writeFile(path, `${header}u1,1,page_refused,,"a\nb",1\nu2,1,page_`);
-  const committed = header.length + 'u1,1,page_refused,,"a\nb",1\n'.length;
+  await writeFile(path, `${header}u1,1,invalid_page,,"a\nb",1\nu2,1,page_`);
+  const committed = header.length + 'u1,1,invalid_page,,"a\nb",1\n'.length;
   expect(await all(rowsIn(path, csvForm, committed))).toEqual([
-    ['u1', '1', 'page_refused', null, 'a\nb', '1'],
+    ['u1', '1', 'invalid_page', null, 'a\nb', '1'],
   ]);
 });

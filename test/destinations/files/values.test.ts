@@ -70,10 +70,10 @@ const conversation = (text: string, place: number): Row => ({
 
 const texts: Table = {
   name: 'texts',
-  meaning: '',
+  description: '',
   columns: [
-    { name: 'place', type: 'bigint', meaning: '' },
-    { name: 'value', type: 'text', nullable: true, meaning: '' },
+    { name: 'place', type: 'bigint', description: '' },
+    { name: 'value', type: 'text', nullable: true, description: '' },
   ],
   key: ['place'],
 };

@@ -11,18 +11,18 @@ describeServers('the comments of a schema', (server) => {
     await (await ground.open(schema)).close();
     const rows = await ground.query(
       `select c.relname as relation, a.attname as column, case c.relkind when 'v' then 'view' else 'table' end as kind,
-              obj_description(c.oid, 'pg_class') as meaning, col_description(c.oid, a.attnum) as "columnMeaning"
+              obj_description(c.oid, 'pg_class') as description, col_description(c.oid, a.attnum) as "columnMeaning"
        from pg_class c
        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
        where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p', 'v')`,
       [schema],
     );
-    const meant = schemaMeanings.flatMap(({ name, kind, meaning, columns }) =>
+    const meant = schemaMeanings.flatMap(({ name, kind, description, columns }) =>
       Object.entries(columns).map(([column, columnMeaning]) => ({
         relation: name,
         column,
         kind,
-        meaning,
+        description,
         columnMeaning,
       })),
     );

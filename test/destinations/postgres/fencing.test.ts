@@ -31,7 +31,7 @@ describeServers('fencing', (server) => {
 
   test.each([
     [
-      'another start has gone on with it',
+      'another attempt has resumed it',
       async (schema: string, runId: number) => {
         const other = await client();
         await countStart(other, schemaTables(schema), runId);
@@ -47,10 +47,10 @@ describeServers('fencing', (server) => {
     ],
     [
       // As of a run that somebody else began after the database was restored to a state from before ours.
-      'another start has gone on with it',
+      'another attempt has resumed it',
       async (schema: string, runId: number) =>
         void (await ground.query(
-          `update ${schema}.runs set last_started_at = last_started_at + interval '1 microsecond' where run_id = $1`,
+          `update ${schema}.runs set last_attempt_at = last_attempt_at + interval '1 microsecond' where run_id = $1`,
           [runId],
         )),
     ],
@@ -63,7 +63,7 @@ describeServers('fencing', (server) => {
     expect(String(error)).toContain(said);
     await expect(run.planSecondPass()).rejects.toThrow(LockLost);
     await expect(run.finish()).rejects.toThrow(LockLost);
-    await run.stop('why');
+    await run.stop({ stopReason: 'why', error: null });
     expect(await content()).toEqual(before);
     await destination.close();
   });
@@ -76,7 +76,7 @@ describeServers('fencing', (server) => {
     ],
     [
       'this attempt is not known',
-      (schema: string) => `update ${schema}.runs set starts = 0, last_started_at = began_at`,
+      (schema: string) => `update ${schema}.runs set attempts = 0, last_attempt_at = started_at`,
       /run 1 is at attempt 0, and this is attempt 1: .*restored.*run the same command again/,
     ],
   ])('nothing is written for a run in a database that was restored to when %s', async (_, sql, said) => {
@@ -93,16 +93,16 @@ describeServers('fencing', (server) => {
       expect(error).toBeInstanceOf(DestinationError);
       expect(String(error)).toMatch(said);
     }
-    await run.stop('why', timelineOf(1));
+    await run.stop({ stopReason: 'why', error: null }, timelineOf(1));
     await run.saveTimeline(timelineOf(1));
     expect(await content()).toEqual(before);
-    expect(await ground.query(`select from ${schema}.run_starts`)).toEqual([]);
+    expect(await ground.query(`select from ${schema}.run_attempts`)).toEqual([]);
     await destination.close();
   });
 
-  test('a start that goes on waits for what the one before is committing, and counts it', async () => {
+  test('an attempt that goes on waits for what the one before is committing, and counts it', async () => {
     const { schema, destination, run, second } = await halfWay();
-    // The first start's commit holds still before its end: the row that it is to write is held by another transaction.
+    // The first attempt's commit holds still before its end: the row that it is to write is held by another transaction.
     const blocker = await client();
     await blocker.query('begin');
     await blocker.query(`select from ${schema}.run_chunks where run_id = $1 and chunk = 2 for update`, [
@@ -115,7 +115,7 @@ describeServers('fencing', (server) => {
     await untilWaiting('update', 2);
     await blocker.query('commit');
     await committing;
-    expect((await counted)?.record.starts).toBe(2);
+    expect((await counted)?.record.attempts).toBe(2);
     await blocker.end();
     await other.end();
     expect(await ground.query(`select user_id from ${schema}.exported_users order by 1`)).toEqual([

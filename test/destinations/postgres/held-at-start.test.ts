@@ -51,7 +51,7 @@ async function holder(statement: string, name = 'nightly backup'): Promise<pg.Cl
   return client;
 }
 
-/** A start of a run, with what it tells. */
+/** An attempt of a run, with what it tells. */
 function startOfRun(schema: string, change: Partial<PostgresOptions> = {}) {
   const notices: string[] = [];
   let told = (_: string): void => {};
@@ -188,7 +188,7 @@ describe('what others hold as a run starts', () => {
 });
 
 describe('a synchronous standby that is not there', () => {
-  test('ends the first start of a run when --max-outage is over, and is named', async () => {
+  test('ends the first attempt of a run when --max-outage is over, and is named', async () => {
     await onServer(
       server.url,
       "alter system set synchronous_standby_names = 'ghost'",

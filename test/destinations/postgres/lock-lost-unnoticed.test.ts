@@ -77,7 +77,7 @@ describeServers("a lock whose session has ended without the run's knowledge", (s
     const { schema, notices, run, end } = await unlocked();
     await commitAll(run);
     expect(await isLocked(schema)).toHaveLength(1);
-    expect(await finish(run)).toMatchObject({ status: 'finished', starts: 1, counts: { exported: 3 } });
+    expect(await finish(run)).toMatchObject({ status: 'finished', attempts: 1, counts: { exported: 3 } });
     expect(notices).toEqual([expect.stringMatching(/the connection was lost and made again/)]);
     await end();
   });

@@ -37,7 +37,7 @@ describeServers('the lock', (server) => {
     await first.close();
   });
 
-  test('of several starts at once exactly one gets the lock', async () => {
+  test('of several attempts at once exactly one gets the lock', async () => {
     for (let round = 0; round < 5; round += 1) {
       const ends = await Promise.allSettled(Array.from({ length: 4 }, () => ground.open('five')));
       const won = ends.filter((end) => end.status === 'fulfilled').map((end) => end.value);

@@ -23,7 +23,7 @@ describeServers('a lost connection', (server) => {
       expect(await ground.query(`select user_id from ${schema}.exported_users order by 1`)).toHaveLength(3);
       expect(await ground.query(`select from ${schema}.conversations`)).toHaveLength(3);
       expect(await all(run.openChunks(1))).toEqual([]);
-      expect(await destination.lastRun('nightly')).toMatchObject({ starts: 1 });
+      expect(await destination.lastRun('nightly')).toMatchObject({ attempts: 1 });
     };
     return { schema, destination, run, chunk, expectCommittedOnce };
   }
@@ -58,7 +58,7 @@ describeServers('a lost connection', (server) => {
     async (table) => {
       const { schema, destination, run, chunk, expectCommittedOnce } = await oneChunk();
       const blocker = await blocking(`${schema}.${table} in access exclusive mode`);
-      const failed = [unexported('u9', 'page_refused')];
+      const failed = [unexported('u9', 'invalid_page')];
       const committing = run.commit({ ...resultOf(run, chunk), unexported: failed });
       await blocker.untilWaiting();
       expect(await ground.terminate('writer')).toBe(1);
@@ -92,7 +92,7 @@ describeServers('a lost connection', (server) => {
     // The same at the end of the run.
     await run.planSecondPass();
     swallowed = 0;
-    expect(await finish(run)).toMatchObject({ status: 'finished', starts: 1 });
+    expect(await finish(run)).toMatchObject({ status: 'finished', attempts: 1 });
     expect(swallowed).toBe(1);
     await destination.close();
     await relay.down();
@@ -110,8 +110,8 @@ describeServers('a lost connection', (server) => {
     };
     const run = await destination.begin(newRun(3, 2), [userIds(3)]);
     expect(swallowed).toBe(1);
-    expect(await ground.query(`select run_id::int, starts, status from ${schema}.runs`)).toEqual([
-      { run_id: run.record.runId, starts: 1, status: 'running' },
+    expect(await ground.query(`select run_id::int, attempts, status from ${schema}.runs`)).toEqual([
+      { run_id: run.record.runId, attempts: 1, status: 'running' },
     ]);
     expect(await ground.query(`select from ${schema}.run_chunks`)).toHaveLength(2);
     expect(await all(run.openChunks(1))).toHaveLength(2);
@@ -218,7 +218,7 @@ describeServers('a lost connection', (server) => {
     await relay.up();
     expect(await committing).toMatchObject({ rowsWritten: 9 });
     expect(outages).toEqual([expect.stringContaining('ECONNREFUSED'), 'back']);
-    expect(await destination.lastRun('nightly')).toMatchObject({ starts: 1, status: 'running' });
+    expect(await destination.lastRun('nightly')).toMatchObject({ attempts: 1, status: 'running' });
     await destination.close();
     await relay.down();
   });
@@ -250,7 +250,7 @@ describeServers('a lost connection', (server) => {
     // Whoever waits behind the first does not wait as long again.
     expect(outages).toBe(1);
     await destination.close();
-    // What is committed by the next start is all that there is; the server may not have missed the lost connection yet.
+    // What is committed by the next attempt is all that there is; the server may not have missed the lost connection yet.
     const next = await vi.waitFor(() => ground.open(schema), 60_000);
     const last = await next.lastRun('nightly');
     if (last === null) throw new Error('there is no run');

@@ -10,7 +10,7 @@ describeServers('commits that the database loses', (server) => {
   const tables = [
     'runs',
     'run_chunks',
-    'run_starts',
+    'run_attempts',
     'unexported_users',
     'exported_users',
     'conversations',

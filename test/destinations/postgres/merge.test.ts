@@ -73,9 +73,9 @@ describeServers('a night', (server) => {
     Object.fromEntries(
       (
         await ground.query(
-          `select user_id || ' ' || peer_id as row, changed_run from ${schema}.conversations`,
+          `select user_id || ' ' || peer_id as row, last_changed_run from ${schema}.conversations`,
         )
-      ).map((row) => [row.row, Number(row.changed_run)]),
+      ).map((row) => [row.row, Number(row.last_changed_run)]),
     );
 
   test('writes what is new or changed, removes what vanished, and leaves the rest in its place', async () => {
@@ -105,13 +105,13 @@ describeServers('a night', (server) => {
     expect(await snapshot(schema, "user_id = 'u2'")).toEqual(before);
     expect(
       await ground.query(
-        `select user_id, conversations::int, memberships::int, changed_run::int, changed_at > $1::timestamptz as later
+        `select user_id, conversations::int, memberships::int, last_changed_run::int, changed_at > $1::timestamptz as later
        from ${schema}.exported_users order by user_id`,
         [changedAt?.changed_at],
       ),
     ).toEqual([
-      { user_id: 'u1', conversations: 3, memberships: 3, changed_run: second.runId, later: true },
-      { user_id: 'u2', conversations: 1, memberships: 1, changed_run: first.runId, later: false },
+      { user_id: 'u1', conversations: 3, memberships: 3, last_changed_run: second.runId, later: true },
+      { user_id: 'u2', conversations: 1, memberships: 1, last_changed_run: first.runId, later: false },
     ]);
   });
 
@@ -208,8 +208,8 @@ describeServers('a night', (server) => {
     const users = ['u1', 'u2', 'u3'].map((userId) => userWith(userId, ['a']));
     const failures = [
       unexported('u1', 'not_in_app'),
-      unexported('u2', 'refused_by_api'),
-      unexported('u3', 'page_refused'),
+      unexported('u2', 'api_error'),
+      unexported('u3', 'invalid_page'),
     ];
     await night(schema, users);
     const before = await snapshot(schema);
@@ -258,7 +258,7 @@ describeServers('a night', (server) => {
       }),
     );
     const failure = values.map((value, i) =>
-      unexported(`x${i}`, 'refused_by_api', { error_info: value, error_code: -i }),
+      unexported(`x${i}`, 'api_error', { error_info: value, error_code: -i }),
     );
     if (how === 'as a changed one')
       await night(
@@ -276,7 +276,7 @@ describeServers('a night', (server) => {
         sdk_app_id: String(app),
         source_updated_at: new Date('2100-12-31T23:59:59Z'),
         extra: JSON.parse(row.extra ?? ''),
-        changed_run: String(runId),
+        last_changed_run: String(runId),
       });
     }
     const infos = await ground.query(

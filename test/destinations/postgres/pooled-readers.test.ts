@@ -117,10 +117,10 @@ describe.skipIf(noPooler)('a pool that other programs share (needs pgbouncer)', 
 
   test.each([
     [['run']],
-    [['run', '--only-failed', 'last']],
+    [['run', '--retry-failed', 'last']],
     [['check']],
     [['migrate', 'up']],
-    [['forget', 'u1']],
+    [['erase', 'u1']],
   ])('%j is refused where sessions are shared, before anything is set', async ([command = '', ...more]) => {
     const url = await startPooler(ground.url, { pool_mode: 'transaction', default_pool_size: SERVERS });
     const { args, env } = runAgainst(simulation, url);
@@ -128,7 +128,7 @@ describe.skipIf(noPooler)('a pool that other programs share (needs pgbouncer)', 
       run: more.length === 0 ? args : args.filter((arg) => arg !== '--users' && arg !== simulation.users),
       check: args.slice(1),
       migrate: [],
-      forget: ['--sdk-app-id', '1400000000'],
+      erase: ['--sdk-app-id', '1400000000'],
     };
     const given = all[command as keyof typeof all];
     const refused = await runHere(command === 'run' ? [...given, ...more] : [command, ...more, ...given], {

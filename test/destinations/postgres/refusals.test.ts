@@ -143,7 +143,7 @@ test("what a database sets for its people does not stand in a run's way", async 
       },
     };
     const begun = await destination.begin(newRun(2, 1), slowly);
-    expect(Math.abs(Date.parse(begun.record.beganAt) - Date.now())).toBeLessThan(60_000);
+    expect(Math.abs(Date.parse(begun.record.startedAt) - Date.now())).toBeLessThan(60_000);
     const silent = await ground.connect();
     await new Promise((resolve) => silent.once('end', resolve));
     const sessions = await ground.query(

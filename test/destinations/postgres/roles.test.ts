@@ -112,7 +112,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       await run.commit(
         resultOf(run, only(await all(run.openChunks(2))), {
           exported: [userWith('u3', ['x'])],
-          unexported: [unexported('u4', 'page_refused')],
+          unexported: [unexported('u4', 'invalid_page')],
         }),
       );
       await run.saveTimeline(timelineOf(1));
@@ -121,8 +121,8 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       await destination.abandon((await destination.begin(newRun(1, 1), [['u1']])).record);
     }
     expect(await destination.someExportedUser()).not.toBeNull();
-    expect(await destination.storedKeyFingerprint()).toEqual({ keyCheck: null });
-    expect((await destination.forgotten()).isEmpty).toBe(true);
+    expect(await destination.storedKeyFingerprint()).toEqual({ keyFingerprint: null });
+    expect((await destination.suppressed()).isEmpty).toBe(true);
   }
 
   test('serve runs, their readers, and no more', async () => {

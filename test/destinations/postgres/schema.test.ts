@@ -5,12 +5,11 @@ import {
   DestinationError,
   InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
-import { PostgresArchive } from '../../../src/destinations/postgres/read/postgres-archive.ts';
 import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../src/rows/tables.ts';
 import { runProgram } from '../../support/program.ts';
 import { describeServers } from '../../support/servers.ts';
-import { all, app, finish, newRun, only, resultOf } from '../samples.ts';
+import { all, finish, newRun, only, resultOf } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 const migrations = readdirSync(resolve(import.meta.dirname, '../../../migrations'))
@@ -30,15 +29,15 @@ describeServers('the schema', (server) => {
 
   /** What the database has beyond the columns that every destination has. */
   const added: Readonly<Record<string, readonly string[]>> = {
-    ...Object.fromEntries(rowTables.map((table) => [table.name, ['changed_run bigint not null']])),
+    ...Object.fromEntries(rowTables.map((table) => [table.name, ['last_changed_run bigint not null']])),
     [exportedUsers.name]: [
-      'changed_run bigint not null',
+      'last_changed_run bigint not null',
       'changed_at timestamp with time zone not null',
       'content_hash bytea not null',
     ],
     [unexportedUsers.name]: [
       'run_id bigint not null',
-      'mended_run bigint',
+      'recovered_in_run bigint',
       'stale_since timestamp with time zone',
     ],
   };
@@ -89,44 +88,19 @@ describeServers('the schema', (server) => {
     expect(await tablesOf('again')).toEqual(before);
   });
 
-  test('earlier runs keep what was known of their lists, and their lines add up', async () => {
-    await migrate('facts');
-    await ground.query(
-      `drop view facts.stale_users, facts.user_counts, facts.contact_group_sizes, facts.named_memberships,
-         facts.ungrouped_conversations, facts.conversation_marks;
-       drop table facts.histories;
-       drop table facts.conversations_history, facts.contact_groups_history, facts.memberships_history cascade;
-       drop table facts.run_starts, facts.forgetting, facts.forgotten_users;
-       alter table facts.unexported_users drop column mended_run;
-       alter table facts.runs drop column key_check, drop column drops_free_text, drop column users_forgotten;
-       alter table facts.runs drop column mends, drop column lines, drop column users_beyond_limit, drop column bad_lines, drop column blank_lines;
-       delete from facts.schema_migrations where name >= '0003';
-       insert into facts.runs (job, sdk_app_id, endpoint, row_format, status, starts, users, duplicates, list_digest, chunk_size)
-       values ('nightly', ${app}, 'https://console.tim.qq.com', 1, 'finished', 1, 90, 10, 'd', 200)`,
-    );
-    // Read before any run has brought the schema up to date.
-    const archive = await PostgresArchive.open({
-      url: ground.url,
-      name: 'test',
-      schema: 'facts',
-      caFile: null,
-    });
-    const earlier = only(await archive.runs({ sdkAppId: app, job: 'nightly' }, 2));
-    expect(await archive.timelines(earlier)).toEqual([]);
-    await archive.close();
-    expect((await migrate('facts')).applied).toEqual(migrations.slice(2));
-    const destination = await ground.open('facts');
-    expect((await destination.lastRun('nightly'))?.list).toEqual({
-      lines: 100,
-      users: 90,
-      beyondLimit: 0,
-      duplicates: 10,
-      bad: 0,
-      blank: 0,
-      forgotten: 0,
-      digest: 'd',
-    });
-    await destination.close();
+  test('a schema of a development version is refused, with the statement that drops it', async () => {
+    await ground.query(`create schema "early one";
+      create table "early one".schema_migrations (id serial primary key, name varchar(255) not null, run_on timestamp not null);
+      insert into "early one".schema_migrations (name, run_on) values ('0001_first-tables', now())`);
+    for (const attempt of [() => ground.open('early one'), () => migrate('early one', 'status')]) {
+      const error = await attempt().catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(DestinationError);
+      expect(String(error)).toMatch(
+        /the schema early one was made by a development version .*; drop it \(drop schema "early one" cascade\)/,
+      );
+    }
+    await ground.query('drop schema "early one" cascade');
+    await (await ground.open('early one')).close();
   });
 
   test('of four that migrate at once one does it and the others wait', async () => {
@@ -169,7 +143,7 @@ describeServers('the schema', (server) => {
   test('a missing schema is refused where migrating is not allowed, and nothing is made', async () => {
     await expect(ground.open('absent', { migrate: false })).rejects.toThrow(DestinationError);
     await expect(ground.open('absent', { migrate: false })).rejects.toThrow(
-      /lacks 0001_first-tables, .*; .*migrate up/,
+      /lacks 0001_schema; .*migrate up/,
     );
     expect(await ground.query("select to_regnamespace('absent') as oid")).toEqual([{ oid: null }]);
     await migrate('absent');

@@ -13,10 +13,10 @@ describeServers('stale_users', (server) => {
     failed: readonly UnexportedUserRow[],
     isFinished = true,
     sdkAppId = app,
-    mends: number | null = null,
+    retryOfRun: number | null = null,
   ): Promise<Date> {
     const destination = await ground.open(schema, { sdkAppId });
-    const run = await destination.begin(newRun(4, 4, { sdkAppId, mends }), [['u1', 'u2', 'u3', 'u4']]);
+    const run = await destination.begin(newRun(4, 4, { sdkAppId, retryOfRun }), [['u1', 'u2', 'u3', 'u4']]);
     const rows = failed.map((row) => ({ ...row, sdk_app_id: sdkAppId }));
     const exported = ['u1', 'u2', 'u3', 'u4']
       .filter((userId) => !failed.some((row) => row.user_id === userId))
@@ -25,10 +25,10 @@ describeServers('stale_users', (server) => {
     if (isFinished) await finish(run);
     else await destination.abandon(run.record);
     await destination.close();
-    const [row] = await ground.query(`select began_at from ${schema}.runs where run_id = $1`, [
+    const [row] = await ground.query(`select started_at from ${schema}.runs where run_id = $1`, [
       run.record.runId,
     ]);
-    return row?.began_at as Date;
+    return row?.started_at as Date;
   }
 
   const stale = (schema: string) =>
@@ -36,7 +36,7 @@ describeServers('stale_users', (server) => {
       `select user_id, reason, stale_since, has_rows from ${schema}.stale_users where sdk_app_id = ${app} order by user_id`,
     );
 
-  const failing = (...userIds: string[]) => userIds.map((userId) => unexported(userId, 'refused_by_api'));
+  const failing = (...userIds: string[]) => userIds.map((userId) => unexported(userId, 'api_error'));
 
   test('stale users are those who failed in the last finished run, since the first of their failures in a row', async () => {
     const schema = ground.schema();
@@ -44,20 +44,20 @@ describeServers('stale_users', (server) => {
     expect(await stale(schema)).toEqual(
       ['u1', 'u2', 'u4'].map((userId) => ({
         user_id: userId,
-        reason: 'refused_by_api',
+        reason: 'api_error',
         stale_since: first,
         has_rows: false,
       })),
     );
     const second = await night(schema, failing('u1', 'u3'));
     expect(await stale(schema)).toEqual([
-      { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false },
-      { user_id: 'u3', reason: 'refused_by_api', stale_since: second, has_rows: true },
+      { user_id: 'u1', reason: 'api_error', stale_since: first, has_rows: false },
+      { user_id: 'u3', reason: 'api_error', stale_since: second, has_rows: true },
     ]);
     const third = await night(schema, failing('u1', 'u2'));
     const afterThird = [
-      { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false },
-      { user_id: 'u2', reason: 'refused_by_api', stale_since: third, has_rows: true },
+      { user_id: 'u1', reason: 'api_error', stale_since: first, has_rows: false },
+      { user_id: 'u2', reason: 'api_error', stale_since: third, has_rows: true },
     ];
     expect(await stale(schema)).toEqual(afterThird);
     // Neither another app's nights nor a night given up count.
@@ -72,7 +72,7 @@ describeServers('stale_users', (server) => {
     const schema = ground.schema();
     const first = await night(schema, failing('u1', 'u2'));
     await night(schema, failing('u1'), true, app, 1);
-    const stillStale = { user_id: 'u1', reason: 'refused_by_api', stale_since: first, has_rows: false };
+    const stillStale = { user_id: 'u1', reason: 'api_error', stale_since: first, has_rows: false };
     expect(await stale(schema)).toEqual([stillStale]);
     // A run that mends and fails whom no whole run failed makes nobody stale.
     await night(schema, failing('u1', 'u3'), true, app, 1);
@@ -80,7 +80,7 @@ describeServers('stale_users', (server) => {
     const next = await night(schema, failing('u1', 'u2'));
     expect(await stale(schema)).toEqual([
       stillStale,
-      { user_id: 'u2', reason: 'refused_by_api', stale_since: next, has_rows: true },
+      { user_id: 'u2', reason: 'api_error', stale_since: next, has_rows: true },
     ]);
   });
 });

@@ -26,23 +26,30 @@ test('while a run is at work, its file is written again and again, and never hal
     duplicates: 0,
     bad: 0,
     blank: 0,
-    forgotten: 0,
+    suppressed: 0,
     digest: '',
   };
-  const beganAt = new Date().toISOString();
-  const unfinished = { status: 'running', beganAt, finishedAt: null, stoppedBy: null, mends: null } as const;
+  const startedAt = new Date().toISOString();
+  const unfinished = {
+    status: 'running',
+    startedAt,
+    finishedAt: null,
+    stopReason: null,
+    error: null,
+    retryOfRun: null,
+  } as const;
   const of = {
     job: job.name,
     sdkAppId: job.api.sdkAppId,
     endpoint: 'https://chat.example.com',
     rowFormat: 1,
-    keyCheck: null,
-    dropsFreeText: false,
+    keyFingerprint: null,
+    freeTextDropped: false,
   };
   const done = new AbortController();
   const changes = watch(directory, { signal: done.signal });
   file.events.onOpened?.({
-    record: { ...of, ...unfinished, runId: 1, starts: 1, list, chunkSize: 200, counts: NO_COUNTS },
+    record: { ...of, ...unfinished, runId: 1, attempts: 1, list, chunkSize: 200, counts: NO_COUNTS },
     decision: { kind: 'begin', why: 'it is a test' },
     destination: 'nowhere',
     usersDone: 0,
@@ -70,7 +77,7 @@ test('while a run is at work, its file is written again and again, and never hal
     const saidOf = (name: string, label: string, text: string) =>
       samples.find((sample) => sample.name === name && sample.labels[label] === text)?.value ?? -1;
     seen.push(saidOf('chat_export_run_users', 'outcome', 'exported'));
-    expect(saidOf('chat_export_away', 'what', 'api')).toBe(1);
+    expect(saidOf('chat_export_unavailable', 'what', 'api')).toBe(1);
     if (seen.length === 5) break;
   }
   await file.end(4);
@@ -79,6 +86,8 @@ test('while a run is at work, its file is written again and again, and never hal
   expect(new Set(seen).size).toBeGreaterThan(1);
   const last = readTextFormat(await readFile(path, 'utf8'));
   expect(last.find(({ name }) => name === 'chat_export_run_in_progress')?.value).toBe(0);
-  expect(last.filter(({ name }) => name === 'chat_export_away').map(({ value }) => value)).toEqual([0, 0]);
+  expect(last.filter(({ name }) => name === 'chat_export_unavailable').map(({ value }) => value)).toEqual([
+    0, 0,
+  ]);
   expect(failures).toEqual([]);
 });

@@ -4,20 +4,20 @@ import type { PageContent } from '../../../src/report/page/page.ts';
 import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
 import { explainCause } from '../../../src/run/events/causes.ts';
 
-/** A start of so many stretches of a minute, each with 6,000 calls that took 30 ms, but for a tenth that took 300 ms. */
+/** An attempt of so many buckets of a minute, each with 6,000 calls that took 30 ms, but for a tenth that took 300 ms. */
 export function startOf(
-  stretches: number,
-  { beganAt = '2026-11-26T03:00:00.000Z', quota = 200 } = {},
+  buckets: number,
+  { startedAt = '2026-11-26T03:00:00.000Z', quota = 200 } = {},
 ): Timeline {
   const latencies = [...LATENCY_BOUNDS_MS, Number.POSITIVE_INFINITY].map(() => 0);
   latencies[LATENCY_BOUNDS_MS.findIndex((bound) => bound >= 30)] = 90;
   latencies[LATENCY_BOUNDS_MS.findIndex((bound) => bound >= 300)] = 10;
   return {
-    beganAt,
+    startedAt: startedAt,
     quota,
-    stretchSeconds: 60,
-    seconds: stretches * 60,
-    stretches: Array.from({ length: stretches }, () => ({
+    bucketSeconds: 60,
+    seconds: buckets * 60,
+    buckets: Array.from({ length: buckets }, () => ({
       calls: 6_000,
       errors: { 50004: 3, 60007: 1 },
       latencies,
@@ -33,10 +33,10 @@ export const failedUser = (
 ): UnexportedUserRow => ({
   user_id: userId,
   sdk_app_id: 1_400_000_000,
-  reason: code === null ? 'page_refused' : 'refused_by_api',
+  reason: code === null ? 'invalid_page' : 'api_error',
   error_code: code,
   error_info: 'said so',
-  attempts: 3,
+  calls: 3,
   ...change,
 });
 
@@ -47,15 +47,16 @@ export const content: PageContent = {
     sdkAppId: 1_400_000_000,
     endpoint: 'https://api.example.com',
     rowFormat: 1,
-    keyCheck: null,
-    dropsFreeText: false,
+    keyFingerprint: null,
+    freeTextDropped: false,
     runId: 41,
     status: 'finished',
-    beganAt: '2026-11-26T03:00:00.000Z',
+    startedAt: '2026-11-26T03:00:00.000Z',
     finishedAt: '2026-11-26T03:10:00.000Z',
-    stoppedBy: null,
-    starts: 1,
-    mends: null,
+    stopReason: null,
+    error: null,
+    attempts: 1,
+    retryOfRun: null,
     chunkSize: 200,
     list: {
       lines: 4_000,
@@ -64,7 +65,7 @@ export const content: PageContent = {
       duplicates: 0,
       bad: 0,
       blank: 0,
-      forgotten: 0,
+      suppressed: 0,
       digest: 'd',
     },
     counts: {
@@ -78,7 +79,7 @@ export const content: PageContent = {
       memberships: 7_890,
       calls: 6_100,
       retries: 77,
-      failures: { 51007: 1, page_refused: 1 },
+      failures: { 51007: 1, invalid_page: 1 },
       added: { conversations: 111 },
       updated: { conversations: 22 },
       removed: { conversations: 3, memberships: 4 },
@@ -88,11 +89,11 @@ export const content: PageContent = {
   },
   ending: { kind: 'finished' },
   destination: { name: 'postgres://someone@db.example.com/chats', isFiles: false, schema: null },
-  course: { starts: [startOf(10)], latencyBoundsMs: LATENCY_BOUNDS_MS },
+  timeline: { attempts: [startOf(10)], latencyBoundsMs: LATENCY_BOUNDS_MS },
   failed: {
     causes: [
       { cause: '51007', count: 1, users: [failedUser('u1', 51007)] },
-      { cause: 'page_refused', count: 1, users: [failedUser('u2', null)] },
+      { cause: 'invalid_page', count: 1, users: [failedUser('u2', null)] },
     ],
     unread: null,
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { failedByCause } from '../../../src/report/page/failed-users.ts';
 import { percentile } from '../../../src/report/page/percentile.ts';
-import { addUp, shownStretches } from '../../../src/report/page/stretches.ts';
+import { addUp, shownBuckets } from '../../../src/report/page/run-timeline.ts';
 import { timeAxis } from '../../../src/report/page/time-axis.ts';
 import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
 import { failedUser, startOf } from './content.ts';
@@ -22,8 +22,8 @@ describe('a percentile of counted values', () => {
   });
 });
 
-describe('stretches that are shown', () => {
-  const shownOf = (...starts: Parameters<typeof shownStretches>[0][number][]) => shownStretches(starts);
+describe('buckets that are shown', () => {
+  const shownOf = (...starts: Parameters<typeof shownBuckets>[0][number][]) => shownBuckets(starts);
 
   test('are those of the run, where there is room for all', () => {
     const shown = shownOf(startOf(3), startOf(2));
@@ -38,10 +38,10 @@ describe('stretches that are shown', () => {
 
   test('are put together where there is none, without losing a call', () => {
     const starts = [startOf(240), startOf(17), startOf(1)];
-    const shown = shownStretches(starts);
+    const shown = shownBuckets(starts);
     expect(shown.length).toBeLessThanOrEqual(120);
     expect(shown.length).toBeGreaterThan(60);
-    expect(addUp(shown)).toEqual(addUp(starts.flatMap(({ stretches }) => stretches)));
+    expect(addUp(shown)).toEqual(addUp(starts.flatMap(({ buckets }) => buckets)));
     expect(shown.map(({ to, from }) => to - from).reduce((a, b) => a + b)).toBe(258 * 60);
   });
 
@@ -53,8 +53,8 @@ describe('stretches that are shown', () => {
     ]);
   });
 
-  test('are never more than the starts when there are many starts', () => {
-    expect(shownStretches(Array.from({ length: 500 }, () => startOf(4)))).toHaveLength(500);
+  test('are never more than the starts when there are many attempts', () => {
+    expect(shownBuckets(Array.from({ length: 500 }, () => startOf(4)))).toHaveLength(500);
   });
 
   test('are none where a start made no call', () => {
@@ -64,8 +64,8 @@ describe('stretches that are shown', () => {
 
 describe('the time axis', () => {
   const starts = [
-    { beganAt: '2026-11-26T22:10:00.000Z', seconds: 7_200 },
-    { beganAt: '2026-11-28T03:00:00.000Z', seconds: 3_600 },
+    { startedAt: '2026-11-26T22:10:00.000Z', seconds: 7_200 },
+    { startedAt: '2026-11-28T03:00:00.000Z', seconds: 3_600 },
   ];
   const axis = timeAxis(starts);
 
@@ -82,7 +82,7 @@ describe('the time axis', () => {
   });
 
   test('of a short run has seconds', () => {
-    const { ticks } = timeAxis([{ beganAt: '2026-11-26T22:10:00.500Z', seconds: 12 }]);
+    const { ticks } = timeAxis([{ startedAt: '2026-11-26T22:10:00.500Z', seconds: 12 }]);
     expect(ticks[0]?.text).toMatch(/^22:10:0\d$/);
     expect(ticks.length).toBeLessThanOrEqual(6);
   });
@@ -98,12 +98,12 @@ describe('failed users that are shown', () => {
   test('are some of each cause, the commonest first, and none who is not in the app', async () => {
     const gone = failedUser('gone', 50001, { reason: 'not_in_app' });
     const found = await failedByCause(listOf(...many(100, 50004), failedUser('odd', null), gone), {
-      page_refused: 1,
+      invalid_page: 1,
       50004: 100,
     });
     expect(found.map(({ cause, count, users }) => [cause, count, users.length])).toEqual([
       ['50004', 100, 25],
-      ['page_refused', 1, 1],
+      ['invalid_page', 1, 1],
     ]);
   });
 

@@ -23,12 +23,12 @@ const hostilePage: PageContent = {
   },
   destination: { name: `csv:/${hostile}`, isFiles: true, schema: null },
   ending: { kind: 'failed', error: hostile },
-  course: {
-    ...content.course,
-    starts: [
+  timeline: {
+    ...content.timeline,
+    attempts: [
       {
         ...startOf(2),
-        stretches: startOf(2).stretches.map((stretch) => ({ ...stretch, errors: { [hostile]: 2 } })),
+        buckets: startOf(2).buckets.map((bucket) => ({ ...bucket, errors: { [hostile]: 2 } })),
       },
     ],
   },
@@ -55,22 +55,22 @@ test('whatever a text from outside holds, it is no markup', () => {
 });
 
 test('a run of which nothing over time is recorded says so, and shows what its counts tell', () => {
-  const { record, course } = content;
+  const { record, timeline } = content;
   const page = runPage({
     ...content,
     record: { ...record, counts: { ...record.counts, errors: { 50004: 12 } } },
-    course: { ...course, starts: [] },
+    timeline: { ...timeline, attempts: [] },
   });
   expect(page).toContain('Nothing over time is recorded for this run');
   expect(page).not.toContain('role="img"');
   expect(page).toContain('<b>12</b> internal server error');
 });
 
-test('failed users of a finished run are pulled again by its number, or that of the run that it mends', () => {
+test('failed users of a finished run are pulled again by its number, or that of the run that it retries', () => {
   const { record } = content;
-  expect(runPage(content)).toContain('<code>--only-failed 41</code>, added to the command of the run');
-  expect(runPage({ ...content, record: { ...record, mends: 7 } })).toContain(
-    '<code>--only-failed 7</code>, added',
+  expect(runPage(content)).toContain('<code>--retry-failed 41</code>, added to the command of the run');
+  expect(runPage({ ...content, record: { ...record, retryOfRun: 7 } })).toContain(
+    '<code>--retry-failed 7</code>, added',
   );
   expect(runPage({ ...content, record: { ...record, status: 'running' } })).not.toContain(
     'added to the command',
@@ -86,11 +86,11 @@ test('the command that lists all of them is one that a shell takes', () => {
   );
 });
 
-test('every cause has a meaning and something to do, as clauses that a sentence is made of', () => {
+test('every cause has a description and something to do, as clauses that a sentence is made of', () => {
   const causes = [...errorTable.keys(), ...Object.keys(unexportedReasons), 'network', 'malformed', 99_999];
   for (const cause of causes.map(String)) {
-    const { meaning, cure } = explainCause(cause);
-    for (const clause of [meaning, cure]) expect(clause, cause).toMatch(/^\S.{8,}[^.]$/);
+    const { description, hint } = explainCause(cause);
+    for (const clause of [description, hint]) expect(clause, cause).toMatch(/^\S.{8,}[^.]$/);
   }
 });
 
@@ -189,18 +189,18 @@ describeBrowser('in a browser', () => {
 
   const manyStarts: PageContent = {
     ...content,
-    record: { ...content.record, starts: 30 },
-    course: {
-      ...content.course,
-      starts: Array.from({ length: 30 }, (_, i) =>
-        startOf(40, { beganAt: new Date(Date.UTC(2026, 10, 26, i)).toISOString() }),
+    record: { ...content.record, attempts: 30 },
+    timeline: {
+      ...content.timeline,
+      attempts: Array.from({ length: 30 }, (_, i) =>
+        startOf(40, { startedAt: new Date(Date.UTC(2026, 10, 26, i)).toISOString() }),
       ),
     },
   };
 
   test.each([
     ['a hostile page', hostilePage],
-    ['one of many starts', manyStarts],
+    ['one of many attempts', manyStarts],
   ])('%s needs no scrolling to the side at 375 and 1280 pixels, with all of it unfolded', async (_, what) => {
     const { page } = await opened(what);
     for (const width of [375, 1280]) {

@@ -26,7 +26,7 @@ function logOf(failed: readonly Failed[]): string[] {
         reason,
         error_code: code,
         error_info: 'no',
-        attempts: 2,
+        calls: 2,
       };
       failures.add(row, explainUnexported(row));
     }
@@ -40,34 +40,34 @@ const count = (lines: readonly string[], part: string): number =>
 
 describe('the log of users who were not exported', () => {
   test('tells of each what the code means and what mends it', () => {
-    expect(logOf([{ reason: 'refused_by_api', code: 50_002, users: 1 }])).toEqual([
+    expect(logOf([{ reason: 'api_error', code: 50_002, users: 1 }])).toEqual([
       expect.stringMatching(
-        /WARN: user u1 was not exported: refused_by_api 50002 \(a parameter of the request is wrong\), after 2 calls: no; compare the user ID/,
+        /WARN: user u1 was not exported: api_error 50002 \(a parameter of the request is wrong\), after 2 calls: no; compare the user ID/,
       ),
     ]);
   });
 
   test('names the first 20 of each code, then counts, and gives the count at the end', () => {
     const lines = logOf([
-      { reason: 'refused_by_api', code: 50_002, users: 1_234 },
+      { reason: 'api_error', code: 50_002, users: 1_234 },
       { reason: 'transient_error', code: 50_004, users: 21 },
-      { reason: 'page_refused', code: null, users: 20 },
+      { reason: 'invalid_page', code: null, users: 20 },
     ]);
-    expect(count(lines, ': refused_by_api 50002')).toBe(20);
+    expect(count(lines, ': api_error 50002')).toBe(20);
     expect(count(lines, ': transient_error 50004')).toBe(20);
-    expect(count(lines, ': page_refused')).toBe(20);
+    expect(count(lines, ': invalid_page')).toBe(20);
     expect(count(lines, 'more users with 50002 are counted')).toBe(1);
     expect(count(lines, 'more users with 50004 are counted')).toBe(1);
     // Of twenty there are no more.
-    expect(count(lines, 'more users with page_refused are counted')).toBe(0);
+    expect(count(lines, 'more users with invalid_page are counted')).toBe(0);
     expect(
       lines.filter((line) => / by now$/.test(line)).map((line) => line.replace(/^.*WARN: /, '')),
     ).toEqual(['50002: 100 users by now', '50002: 1,000 users by now']);
     expect(lines.slice(-2)).toEqual([
       expect.stringContaining(
-        '50002: 1,234 users in this start, of whom 20 were logged; compare the user ID',
+        '50002: 1,234 users in this attempt, of whom 20 were logged; compare the user ID',
       ),
-      expect.stringContaining('50004: 21 users in this start, of whom 20 were logged; it passes by itself'),
+      expect.stringContaining('50004: 21 users in this attempt, of whom 20 were logged; it passes by itself'),
     ]);
   });
 
@@ -77,8 +77,8 @@ describe('the log of users who were not exported', () => {
 
   test('explains every reason, also where the API gave no code', () => {
     for (const reason of Object.keys(unexportedReasons)) {
-      const { meaning, cure } = explainUnexported({ reason, error_code: null });
-      expect([meaning, cure].every((text) => text.length > 10)).toBe(true);
+      const { description, hint } = explainUnexported({ reason, error_code: null });
+      expect([description, hint].every((text) => text.length > 10)).toBe(true);
     }
   });
 });

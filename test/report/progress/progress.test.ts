@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
+import { camelKeys } from '../../../src/json/key-case.ts';
 import { openLog } from '../../../src/report/log.ts';
 import { progressLines, progressText } from '../../../src/report/progress/progress.ts';
 import { type ProgressFigures, progressFigures } from '../../../src/report/progress/progress-figures.ts';
@@ -61,13 +62,13 @@ test.each<[string, Partial<ProgressFigures>, Partial<typeof HERE>]>([
   ['waiting for answers of the API', { bottleneck: 'latency' }, {}],
   ['waiting for the destination', { bottleneck: 'destination' }, {}],
   [
-    'backing off after limit codes (to 55.0 % of the quota)',
+    'backing off after rate-limit errors (to 55.0 % of the quota)',
     { bottleneck: 'backOff', throttleRatio: 0.55 },
     {},
   ],
   ['backing off before users are tried again', { bottleneck: 'backOff' }, {}],
-  ['waiting for the API to come back', { bottleneck: 'backOff' }, { api: true }],
-  ['waiting for the destination to come back', { bottleneck: 'destination' }, { destination: true }],
+  ['waiting for the API to recover', { bottleneck: 'backOff' }, { api: true }],
+  ['waiting for the destination to recover', { bottleneck: 'destination' }, { destination: true }],
 ])('it says "%s"', (text, change, away) => {
   expect(progressText({ ...figures, ...change }, { ...HERE, ...away })).toMatch(
     new RegExp(` · ${text.replace(/[()]/g, '\\$&')}$`),
@@ -189,7 +190,9 @@ test('without a terminal, a line of JSON tells the same figures again and again'
   );
   await twice;
   meter.stop();
-  const { level, msg, progress: told } = JSON.parse(lines[1] ?? '');
+  const { level, msg, progress: fields } = JSON.parse(lines[1] ?? '');
+  expect(fields).toMatchObject({ users_done: 30, throttle_ratio: 0.5 });
+  const told = camelKeys(fields) as ProgressFigures;
   expect(level).toBe(30);
   expect(told).toMatchObject({
     users: 1_000,
@@ -203,6 +206,6 @@ test('without a terminal, a line of JSON tells the same figures again and again'
     bottleneck: 'quota',
   });
   expect(told.callsASecond).toBeGreaterThan(0);
-  expect(told.secondsLeft).toBeCloseTo((970 * 2) / told.callsASecond, 0);
+  expect(told.secondsLeft).toBeCloseTo((970 * 2) / (told.callsASecond ?? 0), 0);
   expect(msg).toBe(progressText(told, HERE));
 });

@@ -30,7 +30,7 @@ describe('a failed call', () => {
       const row = unexportedRow('u', 1, error, 3);
       expect(row === null).toBe(stopsTheRun(error));
       if (row !== null) {
-        expect(row).toMatchObject({ error_code: code, error_info: 'said the API', attempts: 3 });
+        expect(row).toMatchObject({ error_code: code, error_info: 'said the API', calls: 3 });
       }
     },
   );

@@ -12,8 +12,8 @@ test.each<[what: string, wait: string, calls: Partial<CallsNow>, pass: Partial<P
     { queued: 3 },
     { waitsForDestination: true },
   ],
-  ['calls wait for their slot, slowed by limit codes', 'backOff', { queued: 3, isSlowed: true }, {}],
-  ['the API is away', 'backOff', { underWay: 64, isAway: true }, {}],
+  ['calls wait for their slot, slowed by rate-limit errors', 'backOff', { queued: 3, isSlowed: true }, {}],
+  ['the API is unavailable', 'backOff', { underWay: 64, isAway: true }, {}],
   [
     'all calls that may be under way are',
     'latency',

@@ -8,9 +8,9 @@ import { FailedUsersGuard } from '../../../src/run/pull/guards/failed-users.ts';
 import { refuseUnknownUsers, UnknownUsersGuard } from '../../../src/run/pull/guards/unknown-users.ts';
 import type { UserOutcome } from '../../../src/run/pull/pull-user.ts';
 
-const failedWith = (code: number | null, reason: UnexportedReason = 'refused_by_api'): UserOutcome => ({
+const failedWith = (code: number | null, reason: UnexportedReason = 'api_error'): UserOutcome => ({
   kind: 'unexported',
-  row: { user_id: 'u', sdk_app_id: 1, reason, error_code: code, error_info: 'why', attempts: 1 },
+  row: { user_id: 'u', sdk_app_id: 1, reason, error_code: code, error_info: 'why', calls: 1 },
 });
 const exported = { kind: 'exported' } as UserOutcome;
 
@@ -35,7 +35,7 @@ describe('users who fail one after another', () => {
 
   test('with one code stop the run at the hundredth', () => {
     expect(stoppedAfter(times(150, failedWith(50002)))).toBe(100);
-    expect(stoppedAfter(times(150, failedWith(null, 'page_refused')))).toBe(100);
+    expect(stoppedAfter(times(150, failedWith(null, 'invalid_page')))).toBe(100);
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe('failed users', () => {
   test.each([
     ['a number', { number: 5 }, '5'],
     ['a share of the list', { share: 0.05 }, '5%'],
-  ])('over %s stop the run, those of earlier starts included', (_, limit, shown) => {
+  ])('over %s stop the run, those of earlier attempts included', (_, limit, shown) => {
     const guard = new FailedUsersGuard(limit, 100, 2);
     guard.check(failed(3));
     guard.check(NO_COUNTS);

@@ -54,7 +54,7 @@ describe('an error that may be told', () => {
     ['a text as the flag', page({ CompleteFlag: NAME })],
     ['a start', page({ CompleteFlag: 0, NextStartIndex: ID + 0.5 })],
     [
-      'a start with digits',
+      'an attempt with digits',
       page({ CompleteFlag: 0, NextStartIndex: 1 }).replace('Index":1', `Index":${ID}9999999`),
     ],
     ['an item', page({ ContactItem: [ID] })],
@@ -94,10 +94,10 @@ describe('an error that may be told', () => {
     expect(messageOf(redactQuotes(error))).toMatch(/^page 2 says .* NextStartIndex …, which/);
   });
 
-  test("has the code's meaning and cure, and none of the API's words", () => {
+  test("has the code's meaning and hint, and none of the API's words", () => {
     const error = apiError(50004, 'no such user: user0000001');
     const told = redactQuotes(error) as CallError;
-    expect(told).toMatchObject({ code: 50004, class: error.class, cure: error.cure });
+    expect(told).toMatchObject({ code: 50004, class: error.class, hint: error.hint });
     expect(told.message + told.info).not.toMatch(/user0000001/);
     expect(told.info).toMatch(/^50004: /);
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readJob } from '../../../src/config/read-job.ts';
 import type { Destination } from '../../../src/destinations/contract/destination.ts';
-import { ForgottenUsers } from '../../../src/destinations/contract/forgotten-users.ts';
+import { SuppressedUsers } from '../../../src/destinations/contract/suppressed-users.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { idCodec } from '../../../src/run/ids/id-codec.ts';
 import { openRun } from '../../../src/run/plan/open-run.ts';
@@ -36,8 +36,8 @@ test.each<[string, () => Promise<Destination>]>([
   const counts = { lines: 5_000, blank: 0, bad: 0 };
   const opening = openRun(
     job,
-    { names: idCodec(null), forgotten: ForgottenUsers.none },
-    { users, counts, name: 'list', mends: null },
+    { names: idCodec(null), suppressed: SuppressedUsers.none },
+    { users, counts, name: 'list', retryOfRun: null },
     destination,
     {},
     stop.signal,

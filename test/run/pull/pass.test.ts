@@ -205,7 +205,7 @@ test.each([1, 2] as const)(
   },
 );
 
-test('a stop leaves nobody to the second pass but those who failed for a while, and were put off before it', async () => {
+test('a stop leaves nobody to the second pass but those who failed for a while, and were deferred before it', async () => {
   const stop = new AbortController();
   const row = { reason: 'transient_error', user_id: 'quick2' } as UnexportedUserRow;
   const done: number[] = [];

@@ -16,17 +16,17 @@ function recorder() {
 }
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
-const calls = ({ stretches }: Timeline): number => sum(stretches.map((stretch) => stretch.calls));
-const waited = ({ stretches }: Timeline): number =>
-  sum(stretches.flatMap((stretch) => Object.values(stretch.waits)));
+const calls = ({ buckets }: Timeline): number => sum(buckets.map((bucket) => bucket.calls));
+const waited = ({ buckets }: Timeline): number =>
+  sum(buckets.flatMap((bucket) => Object.values(bucket.waits)));
 
 test('each call counts in the second in which it was sent, to the millisecond', () => {
   const { of, at } = recorder();
   for (const seconds of [0, 0.2, 0.999, 1, 1.5, 3.25]) of.sent(at(seconds));
   const timeline = of.timeline(at(3.5));
-  expect(timeline).toMatchObject({ quota: 200, stretchSeconds: 1, seconds: 3.5 });
-  expect(timeline.stretches.map((stretch) => stretch.calls)).toEqual([3, 2, 0, 1]);
-  expect(timeline.beganAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  expect(timeline).toMatchObject({ quota: 200, bucketSeconds: 1, seconds: 3.5 });
+  expect(timeline.buckets.map((bucket) => bucket.calls)).toEqual([3, 2, 0, 1]);
+  expect(timeline.startedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 });
 
 test('an error and an answer count in the second in which they came', () => {
@@ -35,17 +35,17 @@ test('an error and an answer count in the second in which they came', () => {
   of.failed(at(1.1), '60007');
   of.failed(at(1.2), 'network');
   of.failed(at(1.3), '60007');
-  const { stretches } = of.timeline(at(2));
-  expect(stretches.map(({ errors }) => errors)).toEqual([{ '60007': 1 }, { '60007': 2, network: 1 }]);
+  const { buckets } = of.timeline(at(2));
+  expect(buckets.map(({ errors }) => errors)).toEqual([{ '60007': 1 }, { '60007': 2, network: 1 }]);
 });
 
 test('a latency counts at the first bound that it does not pass, and beyond the last at one more', () => {
   const { of, at } = recorder();
   const latencies = [0.2, 1, 1.01, 100, 29_000, 10_000_000];
   for (const ms of latencies) of.answered(at(0.5), ms);
-  const [stretch] = of.timeline(at(1)).stretches;
-  expect(stretch?.latencies).toHaveLength(LATENCY_BOUNDS_MS.length + 1);
-  const counted = stretch?.latencies.flatMap((count, i) =>
+  const [bucket] = of.timeline(at(1)).buckets;
+  expect(bucket?.latencies).toHaveLength(LATENCY_BOUNDS_MS.length + 1);
+  const counted = bucket?.latencies.flatMap((count, i) =>
     Array<number>(count).fill(LATENCY_BOUNDS_MS[i] ?? Number.POSITIVE_INFINITY),
   );
   expect(counted).toEqual([1, 1, 2, 108, 35_873, Number.POSITIVE_INFINITY]);
@@ -64,9 +64,9 @@ test('what the run waits for is what it has waited for since the last look, and 
     of.look(at(seconds));
   }
   now.wait = 'quota';
-  const { stretches, seconds } = of.timeline(at(2.75));
+  const { buckets, seconds } = of.timeline(at(2.75));
   expect(seconds).toBe(2.75);
-  expect(stretches.map(({ waits }) => waits)).toEqual([
+  expect(buckets.map(({ waits }) => waits)).toEqual([
     { quota: 400, latency: 300, backOff: 0, destination: 300 },
     { quota: 0, latency: 0, backOff: 0, destination: 1000 },
     { quota: 250, latency: 0, backOff: 200, destination: 300 },
@@ -74,7 +74,7 @@ test('what the run waits for is what it has waited for since the last look, and 
   expect(of.waits).toEqual({ quota: 650, latency: 300, backOff: 200, destination: 1600 });
 });
 
-test('a night of 14 hours keeps at most so many stretches, and loses nothing of what it counted', () => {
+test('a night of 14 hours keeps at most so many buckets, and loses nothing of what it counted', () => {
   const { of, at } = recorder();
   const seconds = 14 * 3600;
   for (let second = 0; second < seconds; second += 1) {
@@ -84,29 +84,29 @@ test('a night of 14 hours keeps at most so many stretches, and loses nothing of 
     if (second % 1000 === 0) of.failed(at(second + 0.7), '50004');
   }
   const timeline = of.timeline(at(seconds));
-  expect(timeline.stretchSeconds).toBe(256);
-  expect(timeline.stretches).toHaveLength(Math.ceil(seconds / 256));
-  expect(timeline.stretches.length).toBeLessThanOrEqual(MAX_BUCKETS);
-  for (const stretch of timeline.stretches.slice(0, -1)) {
-    expect(stretch.calls).toBe(512);
-    expect(sum(Object.values(stretch.waits))).toBe(256_000);
+  expect(timeline.bucketSeconds).toBe(256);
+  expect(timeline.buckets).toHaveLength(Math.ceil(seconds / 256));
+  expect(timeline.buckets.length).toBeLessThanOrEqual(MAX_BUCKETS);
+  for (const bucket of timeline.buckets.slice(0, -1)) {
+    expect(bucket.calls).toBe(512);
+    expect(sum(Object.values(bucket.waits))).toBe(256_000);
   }
   expect(calls(timeline)).toBe(2 * seconds);
-  expect(sum(timeline.stretches.flatMap(({ latencies }) => latencies))).toBe(seconds);
-  expect(sum(timeline.stretches.map(({ errors }) => errors['50004'] ?? 0))).toBe(51);
+  expect(sum(timeline.buckets.flatMap(({ latencies }) => latencies))).toBe(seconds);
+  expect(sum(timeline.buckets.map(({ errors }) => errors['50004'] ?? 0))).toBe(51);
   expect(waited(timeline)).toBe(seconds * 1000);
   expect(timeline.seconds).toBe(seconds);
 });
 
-test('a program that was stopped for hours has stretches for that time, too', () => {
+test('a program that was stopped for hours has buckets for that time, too', () => {
   const { of, at } = recorder();
   of.sent(at(0.5));
   of.sent(at(5 * 3600));
   const timeline = of.timeline(at(5 * 3600 + 1));
-  expect(timeline.stretches.length).toBeLessThanOrEqual(MAX_BUCKETS);
+  expect(timeline.buckets.length).toBeLessThanOrEqual(MAX_BUCKETS);
   expect(calls(timeline)).toBe(2);
-  expect(timeline.stretches[0]?.calls).toBe(1);
-  expect(timeline.stretches.at(-1)?.calls).toBe(1);
+  expect(timeline.buckets[0]?.calls).toBe(1);
+  expect(timeline.buckets.at(-1)?.calls).toBe(1);
   expect(waited(timeline)).toBe((5 * 3600 + 1) * 1000);
 });
 
@@ -117,5 +117,5 @@ test('a timeline that was handed out does not change any more', () => {
   of.sent(at(0.8));
   of.failed(at(0.8), 'network');
   of.look(at(0.9));
-  expect(early.stretches).toMatchObject([{ calls: 1, errors: {}, waits: { quota: 750 } }]);
+  expect(early.buckets).toMatchObject([{ calls: 1, errors: {}, waits: { quota: 750 } }]);
 });

@@ -11,6 +11,6 @@ code=0
   --config config.json --catalog catalog.json --manifest-path manifest.yaml |
   # A character that JSON writes as \u0001 stands for the quote, so that a line is a value.
   "${psql[@]}" -c "copy chat.messages from stdin with (format csv, quote e'\x01', delimiter e'\x02')" || code=$?
-# A source that fails for one user goes on with the others before it ends, and what it gave is loaded.
+# A source that fails for one user resumes the others before it ends, and what it gave is loaded.
 "${psql[@]}" -f "$here/load.sql"
 exit "$code"

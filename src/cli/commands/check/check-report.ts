@@ -15,9 +15,9 @@ const signs: Readonly<Record<CheckResult['state'], string>> = {
 
 /** What a check found, as lines for people: a tick or a cross each, each cross with the next step. */
 export function checkText({ findings, cost }: Checked, rate: number, now: Date, width: number): string {
-  const lines = findings.flatMap(({ state, subject, says, next }) => [
-    ...hanging(`${signs[state]} ${subject.padEnd(10)}`, says, width),
-    ...(next === undefined ? [] : hanging(`${''.padEnd(12)}→ `, next, width)),
+  const lines = findings.flatMap(({ state, subject, message, hint }) => [
+    ...hanging(`${signs[state]} ${subject.padEnd(10)}`, message, width),
+    ...(hint === undefined ? [] : hanging(`${''.padEnd(12)}→ `, hint, width)),
   ]);
   const foreseen = cost === null ? [] : ['', ...wrapped(costText(cost, rate, now), width)];
   return [...lines, ...foreseen].map((line) => `${line}\n`).join('');
@@ -45,11 +45,11 @@ export const checkJson = ({ findings, cost }: Checked, exitCode: number, now: Da
     JSON.stringify({
       ok: exitCode === 0,
       exit_code: exitCode,
-      findings: findings.map(({ subject, state, says, next, endsAs }) => ({
+      findings: findings.map(({ subject, state, message, hint, endsAs }) => ({
         subject,
         state,
-        says,
-        next: next ?? null,
+        message,
+        hint: hint ?? null,
         ends_as: endsAs ?? null,
       })),
       cost:

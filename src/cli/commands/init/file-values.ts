@@ -21,7 +21,7 @@ export function fileComments({ quota }: Draft): Map<OptionName, string> {
   return new Map([
     [
       'rate',
-      "Calls a second: a share of the app's quota; the back end has the rest. Lower it if limit codes (60007, 60011) show up.",
+      "Calls a second: a share of the app's quota; the back end has the rest. Lower it if rate-limit errors (60007, 60011) show up.",
     ],
     [
       'max-duration',

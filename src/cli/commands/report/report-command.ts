@@ -32,12 +32,12 @@ export async function report(flags: Given, surroundings: ProcessContext): Promis
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
   async function* page(run: ShownRun): AsyncGenerator<string> {
-    const { record, destination, course, unexported } = run;
+    const { record, destination, timeline, unexported } = run;
     yield runPage({
       record,
       ending: endingOf(run),
       destination: pageDestination(destination, place.destination),
-      course,
+      timeline,
       failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
       explain: explainCause,
       settings: isOf(place, record) && settings !== null ? { settings, areOfThisRun: false } : null,

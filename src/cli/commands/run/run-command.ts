@@ -4,7 +4,7 @@ import { type Log, openLog } from '../../../report/log.ts';
 import { combineListeners } from '../../../report/progress/combine-listeners.ts';
 import { runLog } from '../../../report/progress/run-log.ts';
 import { type Outcome, summaryJson, summaryTable } from '../../../report/text/summary.ts';
-import { NothingToMend } from '../../../run/errors/nothing-to-mend.ts';
+import { NothingToRetry } from '../../../run/errors/nothing-to-retry.ts';
 import { reasonOf } from '../../../run/errors/why-stopped.ts';
 import { OUT_OF_TIME } from '../../../run/events/deadline.ts';
 import type { RunEvents } from '../../../run/events/run-events.ts';
@@ -40,7 +40,7 @@ export async function runExport(flags: Given, surroundings: ProcessContext): Pro
   try {
     const exitCode = await startRun({ job, warnings, log, screen, watch }, surroundings);
     await watch.ended(exitCode);
-    if (logFormat === 'json') log.info(`this start ended with ${exitCode}`, { exitCode });
+    if (logFormat === 'json') log.info(`this attempt ended with ${exitCode}`, { exitCode });
     return exitCode;
   } catch (error) {
     const { exitCode, lines } = failureOf(error);
@@ -117,11 +117,11 @@ async function startRun(
   } catch (error) {
     isOver = true;
     stopProgress();
-    if (error instanceof NothingToMend) {
+    if (error instanceof NothingToRetry) {
       log.info(error.message);
       if (json)
         surroundings.out.write(
-          `${JSON.stringify({ outcome: 'nothing-to-mend', exit_code: exitCodes.done })}\n`,
+          `${JSON.stringify({ outcome: 'nothing-to-retry', exit_code: exitCodes.done })}\n`,
         );
       return exitCodes.done;
     }
@@ -133,7 +133,7 @@ async function startRun(
     if (opened !== null) {
       const { exitCode } = failureOf(error);
       show(failedOutcome(opened, reasonOf(error), performance.now() - openedAt), exitCode);
-      // What a guard stops, it would stop again, and a run that another start has is that one's: their own words say what to do.
+      // What a guard stops, it would stop again, and a run that another attempt has is that one's: their own words say what to do.
       if (exitCode !== exitCodes.guard && exitCode !== exitCodes.locked) log.info(whatNext(opened));
     }
     throw error;
@@ -146,14 +146,14 @@ function failedOutcome({ record, destination, progress }: Opened, error: string,
 }
 
 function whatNext({ record, progress }: Opened): string {
-  const goesOn = `the same command goes on with run ${record.runId}`;
+  const goesOn = `the same command resumes run ${record.runId}`;
   return progress().usersDone > 0
     ? `what is committed is safe; ${goesOn}`
-    : `nothing is committed yet; ${goesOn}, and with --fresh it begins anew, as it must when the app or its address changes`;
+    : `nothing is committed yet; ${goesOn}, and with --fresh it starts over, as it must when the app or its address changes`;
 }
 
 function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {
-  if (kind === 'stopped' && record.stoppedBy === OUT_OF_TIME) return exitCodes.outOfTime;
+  if (kind === 'stopped' && record.stopReason === OUT_OF_TIME) return exitCodes.outOfTime;
   if (kind === 'stopped') return exitCodeOfSignal(stop);
   return record.counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done;
 }

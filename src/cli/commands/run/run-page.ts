@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Job, JobDestination } from '../../../config/model/job.ts';
 import { options } from '../../../config/model/options.ts';
 import type { ShownSetting } from '../../../config/shown-settings.ts';
-import { courseOf, showRun } from '../../../past-runs/list-runs.ts';
+import { runTimeline, showRun } from '../../../past-runs/list-runs.ts';
 import type { PageDestination } from '../../../report/page/destination.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
 import { runPage } from '../../../report/page/page.ts';
@@ -29,7 +29,7 @@ export const PAGE_MODE = 0o600;
 const LONGEST_READ_MS = 15_000;
 const MOST_WARNINGS = 50;
 
-type Read = Pick<Parameters<typeof runPage>[0], 'course' | 'failed'>;
+type Read = Pick<Parameters<typeof runPage>[0], 'timeline' | 'failed'>;
 
 /** The page of a run, written when its start ends. What fails here is told, and fails nothing else. */
 export class RunPage {
@@ -89,7 +89,7 @@ export class RunPage {
     }
   }
 
-  /** What only the destination knows of all starts of a run, as far as it can be asked. */
+  /** What only the destination knows of all attempts of a run, as far as it can be asked. */
   async #read({ record }: Outcome): Promise<Read> {
     const { failures } = record.counts;
     const { destination, network } = this.#options.job;
@@ -97,7 +97,7 @@ export class RunPage {
     const place = { destination, caFile: network.caFile, sdkAppId: record.sdkAppId, job: record.job };
     const reading = showRun(place, record.runId, async (run) => {
       read = {
-        course: run.course,
+        timeline: run.timeline,
         failed: { causes: await failedByCause(run.unexported, failures), unread: null },
       };
     });
@@ -113,7 +113,7 @@ export class RunPage {
       throw new Error('it said nothing');
     } catch (error) {
       const causes = Object.entries(failures).map(([cause, count]) => ({ cause, count, users: [] }));
-      return { course: courseOf([]), failed: { causes, unread: messageOf(error) } };
+      return { timeline: runTimeline([]), failed: { causes, unread: messageOf(error) } };
     } finally {
       inTime.abort();
       reading.catch(() => {});

@@ -1,3 +1,4 @@
+import { snakeKeys } from '../../../json/key-case.ts';
 import type { ListedRun } from '../../../past-runs/list-runs.ts';
 import { grouped, timeSpan } from '../../../report/text/format.ts';
 import { type TextColumn, textTable } from '../../../report/text/text-table.ts';
@@ -17,19 +18,21 @@ const columns: readonly TextColumn[] = [
   { name: 'NOT IN APP', alignRight: true, leavesAs: 3 },
   { name: 'FAILED', alignRight: true },
   { name: 'CALLS', alignRight: true, leavesAs: 2 },
-  { name: 'STOPPED BY', alignRight: false, breaks: true, leavesAs: 6 },
+  { name: 'STOP REASON', alignRight: false, breaks: true, leavesAs: 6 },
 ];
 
-/** What a run is now: `at work`, `unfinished` (the next start goes on with it), `finished` or `abandoned`. */
+/** What a run is now: `at work`, `unfinished` (the next attempt resumes it), `finished` or `abandoned`. */
 export const stateOf = ({ record, holder }: ListedRun): string =>
   record.status !== 'running' ? record.status : holder === null ? 'unfinished' : 'at work';
 
 /**
- * Why a run's last start ended before it did, in words; null when it did not. A start that is killed, or whose destination is
- * gone, leaves no word.
+ * Why a run's last attempt ended before it did, in words; null when it did not. An attempt that is killed, or whose destination is
+ * gone, records none.
  */
-export const stoppedBy = (run: ListedRun): string | null =>
-  run.record.stoppedBy ?? (stateOf(run) === 'unfinished' ? 'no word: killed, or cut off from here' : null);
+export const stopReason = (run: ListedRun): string | null =>
+  run.record.error ??
+  run.record.stopReason ??
+  (stateOf(run) === 'unfinished' ? 'none recorded: killed, or cut off from here' : null);
 
 const inShort = (text: string): string =>
   text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1).trimEnd()}…` : text;
@@ -43,19 +46,19 @@ export const runListText = (runs: readonly ListedRun[], width: number): string =
       const { counts } = record;
       return [
         String(record.runId),
-        record.mends === null ? record.job : `${record.job} (mends ${record.mends})`,
+        record.retryOfRun === null ? record.job : `${record.job} (retries run ${record.retryOfRun})`,
         String(record.sdkAppId),
         stateOf(run),
-        secondsOf(record.beganAt),
+        secondsOf(record.startedAt),
         record.finishedAt === null
           ? ''
-          : timeSpan(Date.parse(record.finishedAt) - Date.parse(record.beganAt)),
+          : timeSpan(Date.parse(record.finishedAt) - Date.parse(record.startedAt)),
         grouped(record.list.users),
         grouped(counts.exported),
         grouped(counts.notInApp),
         grouped(counts.failed),
         grouped(counts.calls),
-        inShort(stoppedBy(run) ?? ''),
+        inShort(stopReason(run) ?? ''),
       ];
     }),
     width,
@@ -69,18 +72,19 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   state: stateOf(run),
   endpoint: run.record.endpoint,
   row_format: run.record.rowFormat,
-  key_check: run.record.keyCheck,
-  drops_free_text: run.record.dropsFreeText,
-  began_at: run.record.beganAt,
+  key_fingerprint: run.record.keyFingerprint,
+  free_text_dropped: run.record.freeTextDropped,
+  started_at: run.record.startedAt,
   finished_at: run.record.finishedAt,
-  stopped_by: run.record.stoppedBy,
-  mends: run.record.mends,
+  stop_reason: run.record.stopReason,
+  error: run.record.error,
+  retry_of_run: run.record.retryOfRun,
   at_work: run.holder,
-  starts: run.record.starts,
+  attempts: run.record.attempts,
   chunk_size: run.record.chunkSize,
-  list: run.record.list,
+  list: snakeKeys(run.record.list),
   users_done: run.usersDone,
-  counts: run.record.counts,
+  counts: snakeKeys(run.record.counts),
 });
 
 const secondsOf = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');

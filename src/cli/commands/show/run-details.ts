@@ -9,7 +9,7 @@ import {
 } from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import type { UnexportedUserRow } from '../../../rows/tables.ts';
-import { runJson, stateOf, stoppedBy } from '../runs/run-list.ts';
+import { runJson, stateOf, stopReason } from '../runs/run-list.ts';
 
 const MOST_USERS = 20;
 // In characters.
@@ -19,23 +19,25 @@ const PIECE = 65_536;
 export async function* runDetailsText(run: ShownRun, width: number): AsyncGenerator<string> {
   const { record, holder, usersDone, destination } = run;
   const state = stateOf(run);
-  const stopped = stoppedBy(run);
+  const stopped = stopReason(run);
   const lines: AccountLine[] = [
     ['destination', destination],
     ['app', `${record.sdkAppId} at ${record.endpoint}`],
-    ['began', record.beganAt],
+    ['began', record.startedAt],
     ...(record.finishedAt === null
       ? []
       : ([
           [
             'finished',
-            `${record.finishedAt}, after ${timeSpan(Date.parse(record.finishedAt) - Date.parse(record.beganAt))}`,
+            `${record.finishedAt}, after ${timeSpan(Date.parse(record.finishedAt) - Date.parse(record.startedAt))}`,
           ],
         ] as const)),
     ...(stopped === null ? [] : ([['last stopped by', stopped]] as const)),
     ...(state === 'at work' && holder !== null ? ([['at work', holder]] as const) : []),
-    ...(record.mends === null ? [] : ([['mends', `the failed users of run ${record.mends}`]] as const)),
-    ['starts', grouped(record.starts)],
+    ...(record.retryOfRun === null
+      ? []
+      : ([['retryOfRun', `the failed users of run ${record.retryOfRun}`]] as const)),
+    ['attempts', grouped(record.attempts)],
     [
       'plan',
       `${grouped(record.list.users)} users in chunks of ${grouped(record.chunkSize)}, ${grouped(usersDone)} done with`,
@@ -81,7 +83,7 @@ async function unexportedText({ record, unexported }: ShownRun, width: number): 
       user.user_id,
       user.reason,
       user.error_code === null ? '' : String(user.error_code),
-      String(user.attempts),
+      String(user.calls),
       user.error_info ?? '',
     ]),
     width,

@@ -36,9 +36,9 @@ const inShort = (text: string): string =>
 
 function verdict(claims: readonly Verification[]): string {
   const of = (state: Verification['state']): number => claims.filter((claim) => claim.state === state).length;
-  const unknown = of('unknown') === 0 ? '' : `; ${of('unknown')} can no more be known`;
-  if (of('differs') === 0) return `${of('agrees')} claims, and all agree with what is there${unknown}`;
-  return `${of('differs')} of ${claims.length} claims are not so${unknown}`;
+  const unknown = of('unknown') === 0 ? '' : `; ${of('unknown')} could not be verified`;
+  if (of('differs') === 0) return `${of('agrees')} checks passed${unknown}`;
+  return `${of('differs')} of ${claims.length} checks failed${unknown}`;
 }
 
 /** The same as one JSON object. */
@@ -52,8 +52,8 @@ export const verifyJson = ({ destination, record, claims }: Verified, exitCode: 
       job: record.job,
       sdk_app_id: record.sdkAppId,
       status: record.status,
-      claims: claims.map(({ subject, state, recorded, found }) => ({
-        claim: subject,
+      checks: claims.map(({ subject, state, recorded, found }) => ({
+        check: subject,
         state,
         recorded,
         found,

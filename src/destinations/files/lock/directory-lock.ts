@@ -57,7 +57,7 @@ export class DirectoryLock {
     const lock = new DirectoryLock(path, holder, file);
     if ((JSON.parse(await file.readFile('utf8')) as Holder).token !== holder.token) {
       await lock.release();
-      throw new DestinationLocked(`${path} was taken by another start at the same time; start again`);
+      throw new DestinationLocked(`${path} was taken by another attempt at the same time; start again`);
     }
     lock.#beat();
     return lock;
@@ -119,7 +119,7 @@ async function take(own: string, path: string, onSilent?: () => Promise<void>): 
     if (other.tookOverStaleLock === true || !(await isInSight(other))) await onSilent?.();
     await removeDead(own, path, other);
   }
-  throw new DestinationLocked(`${path} is fought over by several starts at once; start again`);
+  throw new DestinationLocked(`${path} is fought over by several attempts at once; start again`);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { FileFormatName } from '../../../config/model/job.ts';
 import { DestinationError, DestinationLocked, InvalidDestination } from '../../contract/destination-error.ts';
 import { directoryFinding, freeBytes } from '../../contract/directory-finding.ts';
@@ -9,10 +8,11 @@ import { otherForm, refuseForeign } from '../file-destination.ts';
 import type { FileFormat } from '../formats/format.ts';
 import { formAtWork, formNamed } from '../formats/formats.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
-import type { Manifest } from '../publish.ts';
+import { readManifest } from '../publish.ts';
 import { replacedBy } from '../replaced-by.ts';
 import { storedKeyFingerprint } from '../rows-named-by.ts';
 import { type Layout, layoutOf } from '../storage/layout.ts';
+import { readForm } from '../storage/run-record.ts';
 import { destinationErrorOf } from '../storage/system-error.ts';
 import { FileArchive } from './file-archive.ts';
 
@@ -44,7 +44,7 @@ export async function inspectDirectory(
   }
   const its = newest?.record.status === 'running' ? await formAtWork(layout) : null;
   const refusal = its && newest && otherForm(newest.record.runId, its, form);
-  if (refusal) findings.push({ subject: 'form', state: 'warn', ...refusal });
+  if (refusal) findings.push({ subject: 'format', state: 'warn', ...refusal });
   return {
     findings,
     last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
@@ -59,21 +59,23 @@ export async function inspectDirectory(
 function failure(directory: string, raw: unknown): CheckResult {
   const error = destinationErrorOf(directory, raw, 'read');
   if (error instanceof DestinationLocked) {
-    const next = 'do as it says, or choose another directory';
-    return { subject: 'lock', state: 'fail', says: error.message, next, endsAs: 'locked' };
+    const hint = 'do as it message, or choose another directory';
+    return { subject: 'lock', state: 'fail', message: error.message, hint, endsAs: 'locked' };
   }
   if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
   const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
-  const next = 'choose a directory that is new, empty, or holds a former export';
-  return { subject: 'content', state: 'fail', says: error.message, next, endsAs };
+  const hint = 'choose a directory that is new, empty, or holds a former export';
+  return { subject: 'content', state: 'fail', message: error.message, hint, endsAs };
 }
 
 /** By the last finished export, if it is there and of the form that a run would give it. */
 async function measuredBytes({ manifest }: Layout, { name }: FileFormat): Promise<number | null> {
   try {
-    const { form = 'csv', files, counts } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
-    if (form !== name || counts.conversations === 0) return null;
-    return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0) / counts.conversations;
+    const found = await readManifest(manifest);
+    if (found === null || (await readForm(manifest)) !== name) return null;
+    const { conversations } = found.record.counts;
+    if (conversations === 0) return null;
+    return Object.values(found.files).reduce((sum, { bytes }) => sum + bytes, 0) / conversations;
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import type { Table } from '../../../rows/table.ts';
  *
  * ```
  * conversations.csv …   the last finished run, in its form, with manifest.json and timelines.json beside them
- * forgotten.json        whom chat-export forget removed
+ * suppressed.json        whom chat-export erase removed
  * .lock                 who is at work here
  * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far:
  *                       CSV, as its form packs it
@@ -19,7 +19,7 @@ export type Layout = {
   readonly lock: string;
   readonly manifest: string;
   readonly timelines: string;
-  readonly forgotten: string;
+  readonly suppressed: string;
   readonly run: RunLayout;
   readonly newRun: RunLayout;
   readonly oldRun: string;
@@ -45,7 +45,7 @@ export const layoutOf = (directory: string): Layout => ({
   lock: join(directory, '.lock'),
   manifest: join(directory, 'manifest.json'),
   timelines: join(directory, 'timelines.json'),
-  forgotten: join(directory, 'forgotten.json'),
+  suppressed: join(directory, 'suppressed.json'),
   run: runLayout(join(directory, '.run')),
   newRun: runLayout(join(directory, '.run-new')),
   oldRun: join(directory, '.run-old'),

@@ -1,15 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import type { FileFormatName } from '../../../config/model/job.ts';
+import { camelKeys, snakeKeys } from '../../../json/key-case.ts';
 import { NO_COUNTS } from '../../contract/counts.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 
 /** What `run.json` holds; a manifest holds it too, with the files. */
-export const FORMAT = 'tencent-chat-export/1';
+export const FORMAT = 'tencent-chat-export/2';
 
 /** @param worker the token of the lock under which the run is at work; null when nobody works on it */
 export const recordText = (record: RunRecord, form: FileFormatName, worker: string | null = null): string =>
-  `${JSON.stringify({ format: FORMAT, form, ...record, ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
+  `${JSON.stringify({ ...recordJson(record, form), ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
+
+/** A run as its files hold it, with the version of that form: keys in snake_case. */
+export const recordJson = (record: RunRecord, form: FileFormatName): Record<string, unknown> => ({
+  format: FORMAT,
+  file_format: form,
+  ...snakeKeys(record),
+  list: snakeKeys(record.list),
+  counts: snakeKeys(record.counts),
+});
 
 /** The run in a `run.json` or a `manifest.json`; null when there is no such file. */
 export const readRecord = async (path: string): Promise<RunRecord | null> =>
@@ -36,25 +46,14 @@ async function readStored(path: string): Promise<{
     throw error;
   }
   try {
-    // Older versions had one form, and no word for it.
-    const {
-      format,
-      files,
-      form = 'csv',
-      worker,
-      ...record
-    } = JSON.parse(text) as RunRecord & {
-      format?: unknown;
-      form?: FileFormatName;
-      files?: unknown;
-      worker?: string;
-    };
+    const { format, files: _, file_format: form, worker, list, counts, ...rest } = JSON.parse(text);
     if (format === FORMAT) {
-      const list = { ...factsOf(record.list), ...record.list };
-      const counts = { ...NO_COUNTS, ...record.counts };
-      // Older versions knew of no pseudonyms, and left nothing out.
-      const { mends = null, keyCheck = null, dropsFreeText = false } = record;
-      return { record: { ...record, mends, keyCheck, dropsFreeText, list, counts }, worker, form };
+      const record = {
+        ...camelKeys(rest),
+        list: camelKeys(list),
+        counts: { ...NO_COUNTS, ...camelKeys(counts) },
+      };
+      return { record: record as RunRecord, worker, form };
     }
   } catch {
     // Not JSON: as unusable as another format.
@@ -63,12 +62,3 @@ async function readStored(path: string): Promise<{
     `${path} is not of this program (expected "format": "${FORMAT}"); choose a new or empty directory`,
   );
 }
-
-/** What an older version, which counted no other lines than those of users, says of its list. */
-const factsOf = ({ users, duplicates }: RunRecord['list']): Partial<RunRecord['list']> => ({
-  lines: users + duplicates,
-  beyondLimit: 0,
-  bad: 0,
-  blank: 0,
-  forgotten: 0,
-});

@@ -1,29 +1,35 @@
 import { readFile } from 'node:fs/promises';
 import type { Timeline } from '../../contract/timeline.ts';
+import { timelineFrom, timelineJson } from '../../contract/timeline-json.ts';
 import { replaceDurably } from './durable-file.ts';
 
-/** The content of `timelines.json`: what each start of a run saw that kept it, in order. */
+/** The content of `timelines.json`: what each attempt of a run saw that kept it, in order. */
 type TimelinesFile = {
-  readonly runId: number;
-  readonly starts: readonly { readonly start: number; readonly timeline: Timeline }[];
+  readonly run_id: number;
+  readonly attempts: readonly { readonly attempt: number; readonly timeline: object }[];
 };
 
-/** Writes what a start of a run has seen so far, in place of what was written of it before. @param check as `replaceDurably` has it */
+/** Writes what an attempt of a run has seen so far, in place of what was written of it before. @param check as `replaceDurably` has it */
 export async function writeTimeline(
   path: string,
-  { runId, start, timeline }: { readonly runId: number; readonly start: number; readonly timeline: Timeline },
+  {
+    runId,
+    attempt,
+    timeline,
+  }: { readonly runId: number; readonly attempt: number; readonly timeline: Timeline },
   check: () => Promise<void>,
 ): Promise<void> {
-  const others = (await readStarts(path, runId)).filter((other) => other.start !== start);
-  const file: TimelinesFile = { runId, starts: [...others, { start, timeline }] };
+  const others = (await readAttempts(path, runId)).filter((other) => other.attempt !== attempt);
+  const attempts = [...others, { attempt, timeline: timelineJson(timeline) }];
+  const file: TimelinesFile = { run_id: runId, attempts };
   await replaceDurably(path, `${JSON.stringify(file)}\n`, check);
 }
 
-/** What the starts of a run saw; none where the file is not there, or is another run's. */
+/** What the attempts of a run saw; none where the file is not there, or is another run's. */
 export const readTimelines = async (path: string, runId: number): Promise<Timeline[]> =>
-  (await readStarts(path, runId)).map(({ timeline }) => timeline);
+  (await readAttempts(path, runId)).map(({ timeline }) => timelineFrom(timeline));
 
-async function readStarts(path: string, runId: number): Promise<TimelinesFile['starts']> {
+async function readAttempts(path: string, runId: number): Promise<TimelinesFile['attempts']> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -32,10 +38,10 @@ async function readStarts(path: string, runId: number): Promise<TimelinesFile['s
     throw error;
   }
   const file = parse(text);
-  return file?.runId === runId ? file.starts : [];
+  return file?.run_id === runId ? file.attempts : [];
 }
 
-/** Null for what a disk made of it: a run is not to end because of what only tells of it. */
+/** Null for what a disk made of it: a damaged timeline does not end a run. */
 function parse(text: string): TimelinesFile | null {
   try {
     return JSON.parse(text) as TimelinesFile;

@@ -17,7 +17,7 @@ import { lockTimeoutOf } from './waiting.ts';
 export const firstConnection = (options: ConnectionOptions): Promise<pg.Client> =>
   dialFirst(options, async (client) => {
     const why = await whyReadOnly(client);
-    if (why !== null) throw new DestinationError(`${options.name} ${why.says}; ${why.next}`);
+    if (why !== null) throw new DestinationError(`${options.name} ${why.message}; ${why.hint}`);
     await settle(client);
     await setLockTimeout(client, options.waiting);
   });

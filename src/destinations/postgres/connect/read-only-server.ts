@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** Why a server takes no writes from the role of a connection, and what to do about it. */
-export type ReadOnlyReason = { readonly says: string; readonly next: string };
+export type ReadOnlyReason = { readonly message: string; readonly hint: string };
 
 /** Null when the server takes writes. It may be asked in a transaction that cannot write. */
 export async function whyReadOnly(client: pg.ClientBase): Promise<ReadOnlyReason | null> {
@@ -14,31 +14,31 @@ export async function whyReadOnly(client: pg.ClientBase): Promise<ReadOnlyReason
   const { standby, isOff, source, role, database } = rows[0] ?? {};
   if (standby === true) {
     return {
-      says: 'is a standby server, which takes no writes',
-      next: 'name the primary server in --to (or CHAT_EXPORT_TO), or wait until this one is promoted',
+      message: 'is a standby server, which takes no writes',
+      hint: 'name the primary server in --to (or CHAT_EXPORT_TO), or wait until this one is promoted',
     };
   }
   if (isOff !== true) return null;
   const by = 'takes no writes: default_transaction_read_only is on';
   switch (source) {
     case 'user':
-      return { says: `${by} for role ${role}`, next: unset(`role ${role}`) };
+      return { message: `${by} for role ${role}`, hint: unset(`role ${role}`) };
     case 'database':
-      return { says: `${by} for database ${database}`, next: unset(`database ${database}`) };
+      return { message: `${by} for database ${database}`, hint: unset(`database ${database}`) };
     case 'database user':
       return {
-        says: `${by} for role ${role} in database ${database}`,
-        next: unset(`role ${role} in database ${database}`),
+        message: `${by} for role ${role} in database ${database}`,
+        hint: unset(`role ${role} in database ${database}`),
       };
     case 'client':
       return {
-        says: `${by} by the options of the connection`,
-        next: 'look at PGOPTIONS, and at options in the URL',
+        message: `${by} by the options of the connection`,
+        hint: 'look at PGOPTIONS, and at options in the URL',
       };
     default:
       return {
-        says: `${by} in the server's settings`,
-        next: "see why, and let it take writes again; a managed service sets this when the server's disk is nearly full",
+        message: `${by} in the server's settings`,
+        hint: "see why, and let it take writes again; a managed service sets this when the server's disk is nearly full",
       };
   }
 }

@@ -50,7 +50,7 @@ export const isLockTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '55P03';
 
 // What usually mends it. Codes of the server: PostgreSQL's manual, appendix A.
-const cures: readonly (readonly [codes: RegExp, cure: string])[] = [
+const hints: readonly (readonly [codes: RegExp, hint: string])[] = [
   [/53100/, 'make room there'],
   [
     /42501/,
@@ -76,8 +76,8 @@ export function asPostgresError(error: unknown, name: string): unknown {
   const parts = error instanceof AggregateError ? error.errors.map((part) => String(part.message)) : [];
   const message = error.message || parts.join('; ') || error.name;
   const shown = message.includes(code.slice(2, -1)) ? '' : code;
-  const cure = cures.find(([codes]) => codes.test(code))?.[1];
-  return new DestinationError(`${name}: ${message}${shown}${cure === undefined ? '' : `; ${cure}`}`, {
+  const hint = hints.find(([codes]) => codes.test(code))?.[1];
+  return new DestinationError(`${name}: ${message}${shown}${hint === undefined ? '' : `; ${hint}`}`, {
     cause: error,
   });
 }

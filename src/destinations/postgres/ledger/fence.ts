@@ -5,7 +5,7 @@ import type { SchemaTables } from '../schema/schema-tables.ts';
 /** An attempt at a run, told from every other one. */
 export type Attempt = {
   readonly runId: number;
-  readonly starts: number;
+  readonly number: number;
   /**
    * When it was counted: unix seconds by the server's clock, to the microsecond. A database that was restored can give the
    * same number of a run, and of an attempt, to two of them.
@@ -15,10 +15,10 @@ export type Attempt = {
 
 /** A condition on runs; its parameters are an attempt's run, number and instant. */
 export const IS_LAST_ATTEMPT =
-  'run_id = $1 and starts = $2 and extract(epoch from last_started_at) = $3::numeric';
+  'run_id = $1 and attempts = $2 and extract(epoch from last_attempt_at) = $3::numeric';
 
 /** The columns of a run's row that tell which attempt is the last one. */
-export const ATTEMPT_COLUMNS = 'starts, extract(epoch from last_started_at)::text as counted_at';
+export const ATTEMPT_COLUMNS = 'attempts, extract(epoch from last_attempt_at)::text as counted_at';
 
 /**
  * Whether this attempt is still the run's last one. The row stays locked until the transaction ends, so a successor waits
@@ -32,23 +32,20 @@ export async function checkFence(
   { runs }: Pick<SchemaTables, 'runs'>,
   attempt: Attempt,
 ): Promise<'running' | 'finished'> {
-  const { runId, starts, countedAt } = attempt;
+  const { runId, number, countedAt } = attempt;
   const { rows } = await client.query(
     `select status, ${ATTEMPT_COLUMNS} from ${runs} where run_id = $1 for share`,
     [runId],
   );
   const now = rows[0];
   if (now === undefined) throw runIsGone(runId);
-  const isOurs = Number(now.starts) === starts && now.counted_at === countedAt;
+  const isOurs = Number(now.attempts) === number && now.counted_at === countedAt;
   if (isOurs && now.status !== 'abandoned') return now.status as 'running' | 'finished';
-  if (now.status === 'running' && Number(now.starts) < starts) {
-    throw wentBack(
-      `run ${runId} is at attempt ${now.starts}, and this is attempt ${starts}`,
-      'before this attempt',
-    );
+  if (now.status === 'running' && Number(now.attempts) < number) {
+    throw wentBack(`run ${runId} is at attempt ${now.attempts}, and this is attempt `, 'before this attempt');
   }
   const what =
-    now.status === 'running' ? 'another start has gone on with it' : `it was closed as ${String(now.status)}`;
+    now.status === 'running' ? 'another attempt has resumed it' : `it was closed as ${String(now.status)}`;
   throw lockLost(runId, what);
 }
 

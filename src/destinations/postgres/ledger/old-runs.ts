@@ -17,12 +17,12 @@ export async function removeOldRuns(
   await client.query('begin');
   try {
     const { rows } = await client.query(
-      `select run_id, status, mends, users_beyond_limit from ${tables.runs} where sdk_app_id = $1 and job = $2 and run_id <= $3
+      `select run_id, status, retry_of_run, users_beyond_limit from ${tables.runs} where sdk_app_id = $1 and job = $2 and run_id <= $3
        order by run_id desc`,
       [sdkAppId, job, runId],
     );
-    // A run that mends another one goes with the runs of its time; it takes no other's place.
-    const whole = rows.filter((run) => run.mends === null);
+    // A run that retries another one goes with the runs of its time; it takes no other's place.
+    const whole = rows.filter((run) => run.retry_of_run === null);
     const kept = whole.slice(0, keep);
     const oldest = Number(kept.at(-1)?.run_id ?? 0);
     // Those of which stale_users tells. The last one of them stays, however many trials with --limit have followed.
@@ -53,13 +53,13 @@ async function carryOverStaleSince(
 ): Promise<void> {
   await client.query(
     `with finished as (
-       select run_id, began_at, row_number() over (order by run_id desc) as place
-       from ${tables.runs} where sdk_app_id = $1 and job = $2 and status = 'finished' and mends is null
+       select run_id, started_at, row_number() over (order by run_id desc) as place
+       from ${tables.runs} where sdk_app_id = $1 and job = $2 and status = 'finished' and retry_of_run is null
          and users_beyond_limit = 0 and run_id <= $3
      ), failed as (
-       select u.user_id, coalesce(u.stale_since, f.began_at) as since, f.place,
+       select u.user_id, coalesce(u.stale_since, f.started_at) as since, f.place,
               row_number() over (partition by u.user_id order by f.place) as failures
-       from ${tables.unexportedUsers} u join finished f using (run_id) where u.mended_run is null
+       from ${tables.unexportedUsers} u join finished f using (run_id) where u.recovered_in_run is null
      ), handed as (
        select user_id, min(since) as since from failed where place = failures group by user_id having count(*) > 1
      )

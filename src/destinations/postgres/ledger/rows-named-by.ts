@@ -9,13 +9,13 @@ import type { SchemaTables } from '../schema/schema-tables.ts';
  */
 export async function storedKeyFingerprint(
   client: pg.ClientBase,
-  { runs, runChunks, exportedUsers, unexportedUsers, forgetting, forgottenUsers }: SchemaTables,
+  { runs, runChunks, exportedUsers, unexportedUsers, suppressionSettings, suppressedUsers }: SchemaTables,
   sdkAppId: number,
   of: 'rows' | 'rows-and-plans' = 'rows',
-): Promise<Pick<RunRecord, 'keyCheck'> | null> {
+): Promise<Pick<RunRecord, 'keyFingerprint'> | null> {
   const { rows } = await client.query(
     // A schema that is not up to date has no such column.
-    `select to_jsonb(r) ->> 'key_check' as key_check from ${runs} r where sdk_app_id = $1
+    `select to_jsonb(r) ->> 'key_fingerprint' as key_fingerprint from ${runs} r where sdk_app_id = $1
        and ($2 and status = 'running'
          or exists (select from ${runChunks} c where c.run_id = r.run_id and c.committed_at is not null)
             and (exists (select from ${exportedUsers} where sdk_app_id = $1)
@@ -24,16 +24,18 @@ export async function storedKeyFingerprint(
     [sdkAppId, of === 'rows-and-plans'],
   );
   const [last] = rows;
-  if (last !== undefined) return { keyCheck: textOrNull(last.key_check) };
-  // Whoever was forgotten under one name would be pulled under another.
-  const { rows: found } = await client.query('select to_regclass($1) is not null as there', [forgetting]);
+  if (last !== undefined) return { keyFingerprint: textOrNull(last.key_fingerprint) };
+  // Whoever was erased under one name would be pulled under another.
+  const { rows: found } = await client.query('select to_regclass($1) is not null as there', [
+    suppressionSettings,
+  ]);
   if (found[0]?.there !== true) return null;
   const { rows: marks } = await client.query(
-    `select key_check from ${forgetting} where sdk_app_id = $1
-       and exists (select from ${forgottenUsers} where sdk_app_id = $1)`,
+    `select key_fingerprint from ${suppressionSettings} where sdk_app_id = $1
+       and exists (select from ${suppressedUsers} where sdk_app_id = $1)`,
     [sdkAppId],
   );
-  return marks.length === 0 ? null : { keyCheck: textOrNull(marks[0].key_check) };
+  return marks.length === 0 ? null : { keyFingerprint: textOrNull(marks[0].key_fingerprint) };
 }
 
 const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));

@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import { camelKeys } from '../../../json/key-case.ts';
 import { chunked } from '../../chunked.ts';
-import { addCounts, NO_COUNTS, type RunCounts } from '../../contract/counts.ts';
+import { addCounts, NO_COUNTS } from '../../contract/counts.ts';
 import type { Committed, NewRun, RunRecord } from '../../contract/destination.ts';
 import { DestinationError } from '../../contract/destination-error.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
@@ -18,15 +19,17 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
     sdkAppId: Number(row.sdk_app_id),
     endpoint: String(row.endpoint),
     rowFormat: Number(row.row_format),
-    keyCheck: row.key_check === null || row.key_check === undefined ? null : String(row.key_check),
-    dropsFreeText: row.drops_free_text === true,
+    keyFingerprint:
+      row.key_fingerprint === null || row.key_fingerprint === undefined ? null : String(row.key_fingerprint),
+    freeTextDropped: row.free_text_dropped === true,
     status: row.status as RunRecord['status'],
-    beganAt: instant(row.began_at),
+    startedAt: instant(row.started_at),
     finishedAt: row.finished_at === null ? null : instant(row.finished_at),
-    stoppedBy: row.stopped_by === null ? null : String(row.stopped_by),
+    stopReason: row.stop_reason === null ? null : String(row.stop_reason),
+    error: row.error === null ? null : String(row.error),
     // A schema that is not up to date has no such column.
-    mends: row.mends === null || row.mends === undefined ? null : Number(row.mends),
-    starts: Number(row.starts),
+    retryOfRun: row.retry_of_run === null || row.retry_of_run === undefined ? null : Number(row.retry_of_run),
+    attempts: Number(row.attempts),
     chunkSize: Number(row.chunk_size),
     list: {
       lines: Number(row.lines),
@@ -35,10 +38,10 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
       duplicates: Number(row.duplicates),
       bad: Number(row.bad_lines),
       blank: Number(row.blank_lines),
-      forgotten: Number(row.users_forgotten ?? 0),
+      suppressed: Number(row.users_suppressed ?? 0),
       digest: String(row.list_digest),
     },
-    counts: { ...NO_COUNTS, ...(row.counts as Partial<RunCounts> | null) },
+    counts: { ...NO_COUNTS, ...camelKeys((row.counts ?? {}) as object) },
   };
 }
 
@@ -65,14 +68,14 @@ export async function insertRun(
   users: Iterable<readonly string[]>,
 ): Promise<RunRecord> {
   // One that was never started: this very one, when the answer to its commit was lost and it is written again.
-  await client.query(`delete from ${tables.runs} where sdk_app_id = $1 and job = $2 and starts = 0`, [
+  await client.query(`delete from ${tables.runs} where sdk_app_id = $1 and job = $2 and attempts = 0`, [
     run.sdkAppId,
     run.job,
   ]);
   const { rows } = await client.query(
-    `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, starts,
-       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines, mends,
-       key_check, drops_free_text, users_forgotten)
+    `insert into ${tables.runs} (job, sdk_app_id, endpoint, row_format, status, attempts,
+       users, duplicates, list_digest, chunk_size, lines, users_beyond_limit, bad_lines, blank_lines, retry_of_run,
+       key_fingerprint, free_text_dropped, users_suppressed)
      values ($1, $2, $3, $4, 'running', 0, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning *`,
     [
       run.job,
@@ -87,10 +90,10 @@ export async function insertRun(
       run.list.beyondLimit,
       run.list.bad,
       run.list.blank,
-      run.mends,
-      run.keyCheck,
-      run.dropsFreeText,
-      run.list.forgotten,
+      run.retryOfRun,
+      run.keyFingerprint,
+      run.freeTextDropped,
+      run.list.suppressed,
     ],
   );
   const record = recordOf(rows[0]);
@@ -110,20 +113,20 @@ function* planText(runId: number, chunks: Iterable<readonly string[]>): Generato
   }
 }
 
-/** Counts one more start of a running run: from now on, earlier starts of it commit nothing. Null when it is over. */
+/** Counts one more start of a running run: from now on, earlier attempts of it commit nothing. Null when it is over. */
 export async function countStart(
   client: pg.ClientBase,
   tables: SchemaTables,
   runId: number,
 ): Promise<{ readonly record: RunRecord; readonly attempt: Attempt } | null> {
   const { rows } = await client.query(
-    `update ${tables.runs} set starts = starts + 1, last_started_at = now(), stopped_by = null
+    `update ${tables.runs} set attempts = attempts + 1, last_attempt_at = now(), stop_reason = null, error = null
      where run_id = $1 and status = 'running' returning *, ${ATTEMPT_COLUMNS}`,
     [runId],
   );
   if (rows[0] === undefined) return null;
   const record = recordOf(rows[0]);
-  return { record, attempt: { runId, starts: record.starts, countedAt: String(rows[0].counted_at) } };
+  return { record, attempt: { runId, number: record.attempts, countedAt: String(rows[0].counted_at) } };
 }
 
 /** What the committed chunks of a run come to. */
@@ -142,7 +145,7 @@ export async function committedSoFar(
       [runId, after, CHUNKS_AT_ONCE],
     );
     for (const row of rows) {
-      counts = addCounts(counts, row.counts as Partial<RunCounts>);
+      counts = addCounts(counts, camelKeys(row.counts));
       usersDone += Number(row.users);
       after = Number(row.chunk);
     }

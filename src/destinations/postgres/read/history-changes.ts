@@ -31,10 +31,10 @@ function ofTable(schema: string, table: Table, title: readonly string[]): string
     const row = (of: string): string => `(${columns.map((column) => `${of}.${quoted(column)}`).join(', ')})`;
     return columns.length === 0 ? 'false' : `${row('before')} is distinct from ${row('after')}`;
   };
-  const both = 'before.opened_by is not null and after.opened_by is not null';
+  const both = 'before.valid_from_run is not null and after.valid_from_run is not null';
   const counts = {
-    joined: 'before.opened_by is null',
-    left_out: 'after.opened_by is null',
+    joined: 'before.valid_from_run is null',
+    left_out: 'after.valid_from_run is null',
     retitled: `${both} and ${differs(title)}`,
     otherwise: `${both} and not ${differs(title)} and ${differs(others)}`,
   };
@@ -43,10 +43,10 @@ function ofTable(schema: string, table: Table, title: readonly string[]): string
   );
   return `select user_id, '${table.name}' as table_name, ${counted.join(', ')}
     from (select * from ${versions}
-          where sdk_app_id = $1 and opened_by <= $2 and closed_by > $2 and closed_by <= $3) before
+          where sdk_app_id = $1 and valid_from_run <= $2 and valid_to_run > $2 and valid_to_run <= $3) before
     full join (select * from ${versions}
-               where sdk_app_id = $1 and opened_by > $2 and opened_by <= $3
-                 and (closed_by is null or closed_by > $3)) after
+               where sdk_app_id = $1 and valid_from_run > $2 and valid_from_run <= $3
+                 and (valid_to_run is null or valid_to_run > $3)) after
       using (${table.key.map(quoted).join(', ')})
     group by user_id
     having bool_or(${Object.values(counts).join(' or ')})`;

@@ -101,8 +101,8 @@ async function formerRuns(
 function failure(error: unknown): CheckResult {
   if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
-  const next = 'look at the server, and at address, role and password in --to (or CHAT_EXPORT_TO)';
-  return { subject: 'database', state: 'fail', says: error.message, next, endsAs };
+  const hint = 'look at the server, and at address, role and password in --to (or CHAT_EXPORT_TO)';
+  return { subject: 'database', state: 'fail', message: error.message, hint, endsAs };
 }
 
 const OLDEST = 150_000;
@@ -115,7 +115,7 @@ async function serverFinding(client: pg.Client, name: string): Promise<CheckResu
             (select version from pg_stat_ssl where pid = pg_backend_pid() and ssl) as tls`,
   );
   const { version, number, encoding, role, tls } = rows[0] ?? {};
-  const says =
+  const message =
     `${name} answers as PostgreSQL ${String(version)}, encoding ${String(encoding)}, role ${String(role)}, ` +
     `${typeof tls === 'string' ? `encrypted (${tls})` : 'not encrypted'}`;
   const subject = 'database';
@@ -124,15 +124,15 @@ async function serverFinding(client: pg.Client, name: string): Promise<CheckResu
     return {
       subject,
       state: 'fail',
-      says: `${says}, but ${why.says}`,
-      next: why.next,
+      message: `${message}, but ${why.message}`,
+      hint: why.hint,
       endsAs: 'destination',
     };
   }
   if (Number(number) < OLDEST || Number(number) >= FIRST_UNTRIED) {
-    return { subject, state: 'warn', says, next: 'this program is tried with PostgreSQL 15 to 18' };
+    return { subject, state: 'warn', message, hint: 'this program is tried with PostgreSQL 15 to 18' };
   }
-  return { subject, state: 'pass', says };
+  return { subject, state: 'pass', message };
 }
 
 /** Whether the schema is there and up to date, or a run may make it so. */
@@ -142,25 +142,31 @@ async function schemaFinding(
   { schema, migrate }: InspectSchemaOptions,
 ): Promise<CheckResult> {
   if (pending.length === 0) {
-    return { subject: 'schema', state: 'pass', says: `${schema} is up to date` };
+    return { subject: 'schema', state: 'pass', message: `${schema} is up to date` };
   }
-  const says =
+  const message =
     applied.length === 0
       ? `${schema} has no tables of this program yet`
       : `${schema} lacks ${pending.join(', ')}`;
   const byHand =
     'let somebody who may create tables run chat-export migrate up, or what chat-export migrate sql prints';
-  const fail: CheckResult = { subject: 'schema', state: 'fail', says, next: byHand, endsAs: 'destination' };
+  const fail: CheckResult = {
+    subject: 'schema',
+    state: 'fail',
+    message,
+    hint: byHand,
+    endsAs: 'destination',
+  };
   if (!migrate) return fail;
   if (await mayMigrate(client, schema)) {
-    return { subject: 'schema', state: 'pass', says: `${says}; a run brings it up to date` };
+    return { subject: 'schema', state: 'pass', message: `${message}; a run brings it up to date` };
   }
-  return { ...fail, says: `${says}, and this role may not create any` };
+  return { ...fail, message: `${message}, and this role may not create any` };
 }
 
 const rightsFinding = (found: Hindrance | null): CheckResult =>
   found === null
-    ? { subject: 'rights', state: 'pass', says: 'this role may do all that a run does' }
+    ? { subject: 'rights', state: 'pass', message: 'this role may do all that a run does' }
     : { subject: 'rights', state: 'fail', ...found, endsAs: 'destination' };
 
 async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {

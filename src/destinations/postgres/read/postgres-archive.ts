@@ -9,8 +9,8 @@ import type { Verification } from '../../contract/verification.ts';
 import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
 import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
+import { readTimelines } from '../ledger/attempt-rows.ts';
 import { committedSoFar, recordOf } from '../ledger/run-rows.ts';
-import { readTimelines } from '../ledger/start-rows.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
 import { requireAllRows } from '../schema/row-security.ts';
 import { type SchemaTables, schemaTables } from '../schema/schema-tables.ts';
@@ -19,8 +19,8 @@ import { rowClaims } from './verify-rows.ts';
 
 const ROWS_AT_ONCE = 1_000;
 const RUNS = ['runs', 'run_chunks'];
-const CLAIMED = [...allTables.map(({ name }) => name), 'run_chunks', 'forgetting'];
-const HISTORIES = ['histories', ...rowTables.map(({ name }) => `${name}_history`)];
+const CLAIMED = [...allTables.map(({ name }) => name), 'run_chunks', 'suppression_settings'];
+const HISTORIES = ['history_tracking', ...rowTables.map(({ name }) => `${name}_history`)];
 
 /** The runs in a schema of a database, read in one transaction: as they were at one moment. */
 export class PostgresArchive implements RunArchive {
@@ -59,7 +59,7 @@ export class PostgresArchive implements RunArchive {
   ): Promise<ArchivedRun | null> {
     const found = await this.#select(
       // The schema may be one that no run has brought up to date yet.
-      `status = 'finished' ${whole ? `and to_jsonb(runs) ->> 'mends' is null and coalesce(to_jsonb(runs) ->> 'users_beyond_limit', '0') = '0'` : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
+      `status = 'finished' ${whole ? `and to_jsonb(runs) ->> 'retry_of_run' is null and coalesce(to_jsonb(runs) ->> 'users_beyond_limit', '0') = '0'` : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
        order by run_id desc limit 1`,
       [sdkAppId, job],
     );
@@ -76,7 +76,7 @@ export class PostgresArchive implements RunArchive {
 
   failed(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
     // As with runs: the column may be missing yet.
-    return this.#unexported(run, `reason <> 'not_in_app' and to_jsonb(u) ->> 'mended_run' is null`);
+    return this.#unexported(run, `reason <> 'not_in_app' and to_jsonb(u) ->> 'recovered_in_run' is null`);
   }
 
   async *#unexported({ record }: ArchivedRun, condition: string): AsyncGenerator<UnexportedUserRow> {
@@ -108,11 +108,11 @@ export class PostgresArchive implements RunArchive {
   /** The first run as of which an app's rows are known; null when no history is kept. */
   async #historySince(sdkAppId: number): Promise<number | null> {
     const { rows: found } = await this.#query('select to_regclass($1) is not null as there', [
-      this.#tables.histories,
+      this.#tables.historyTracking,
     ]);
     if (found[0]?.there !== true) return null;
     const { rows } = await this.#query(
-      `select since_run from ${this.#tables.histories} where sdk_app_id = $1`,
+      `select since_run from ${this.#tables.historyTracking} where sdk_app_id = $1`,
       [sdkAppId],
     );
     return rows[0] === undefined ? null : Number(rows[0].since_run);
@@ -134,7 +134,7 @@ export class PostgresArchive implements RunArchive {
   }
 
   async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
-    await this.#requireAllRows(['run_starts']);
+    await this.#requireAllRows(['run_attempts']);
     return await readTimelines((text, values) => this.#query(text, values), this.#tables, record);
   }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { snakeKey } from '../../../json/key-case.ts';
 import { rowTables } from '../../../rows/tables.ts';
 import type { RunCounts } from '../../contract/counts.ts';
 import type { RunRecord } from '../../contract/destination.ts';
@@ -18,7 +19,7 @@ export async function* rowClaims(
   record: RunRecord,
 ): AsyncGenerator<Verification> {
   yield* ledgerClaims(query, schema, record);
-  const why = (await hasForgottenSince(query, schema, record)) ? 'users were forgotten since' : null;
+  const why = (await hasErasedSince(query, schema, record)) ? 'users were erased since' : null;
   yield* unexportedClaims(query, schema, record, why);
   yield* writtenClaims(query, schema, record, why);
   yield* userClaims(query, schema, record);
@@ -34,7 +35,7 @@ async function* ledgerClaims(
   { runId, list, counts }: RunRecord,
 ): AsyncGenerator<Verification> {
   const summed = ['exported', 'notInApp', 'failed', 'conversations', 'contactGroups', 'memberships'] as const;
-  const sums = summed.map((name) => `coalesce(sum((counts->>'${name}')::bigint), 0) as "${name}"`);
+  const sums = summed.map((name) => `coalesce(sum((counts->>'${snakeKey(name)}')::bigint), 0) as "${name}"`);
   const { rows } = await query(
     `select coalesce(sum(user_count) filter (where pass = 1), 0) as planned, ${sums.join(', ')}
      from ${schemaTables(schema).runChunks} where run_id = $1`,
@@ -92,10 +93,11 @@ async function* writtenClaims(
     return;
   }
   const perTable = rowTables.map(
-    ({ name }) => `(select count(*) from ${named(schema, name)} where sdk_app_id = $1 and changed_run = $2)`,
+    ({ name }) =>
+      `(select count(*) from ${named(schema, name)} where sdk_app_id = $1 and last_changed_run = $2)`,
   );
   const { rows: found } = await query(
-    `select count(*) as users, count(*) filter (where changed_run = $2) as changed,
+    `select count(*) as users, count(*) filter (where last_changed_run = $2) as changed,
             coalesce(sum(conversations + contact_groups + memberships), 0) as rows, ${perTable.join(' + ')} as written
      from ${named(schema, 'exported_users')} where sdk_app_id = $1`,
     [sdkAppId, runId],
@@ -110,18 +112,18 @@ async function* writtenClaims(
     : atLeast('rows of users exported', rows, Number(all));
 }
 
-/** Whether a user of the app was forgotten after the run first committed something. */
-async function hasForgottenSince(
+/** Whether a user of the app was erased after the run first committed something. */
+async function hasErasedSince(
   query: Query,
   schema: string,
   { runId, sdkAppId }: RunRecord,
 ): Promise<boolean> {
-  const { forgetting, runChunks } = schemaTables(schema);
-  const { rows: found } = await query('select to_regclass($1) is not null as there', [forgetting]);
+  const { suppressionSettings, runChunks } = schemaTables(schema);
+  const { rows: found } = await query('select to_regclass($1) is not null as there', [suppressionSettings]);
   // The schema may be one that no run has brought up to date yet.
   if (found[0]?.there !== true) return false;
   const { rows } = await query(
-    `select exists (select from ${forgetting} where sdk_app_id = $2 and last_forgotten_at >
+    `select exists (select from ${suppressionSettings} where sdk_app_id = $2 and last_erased_at >
        (select coalesce(min(committed_at), '-infinity') from ${runChunks} where run_id = $1)) as since`,
     [runId, sdkAppId],
   );

@@ -17,13 +17,13 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   unexported_users: [...ADD, 'update'],
   runs: [...ADD, 'update', 'delete'],
   run_chunks: [...ADD, 'update'],
-  run_starts: [...ADD, 'update'],
-  histories: ADD,
+  run_attempts: [...ADD, 'update'],
+  history_tracking: ADD,
   conversations_history: [...ADD, 'update'],
   contact_groups_history: [...ADD, 'update'],
   memberships_history: [...ADD, 'update'],
-  forgetting: READ,
-  forgotten_users: READ,
+  suppression_settings: READ,
+  suppressed_users: READ,
   schema_migrations: READ,
 };
 
@@ -54,7 +54,7 @@ export async function missingGrants(client: pg.ClientBase, schema: string): Prom
 }
 
 /** What keeps the role of a connection from all that a run does, and what to do about it. */
-export type Hindrance = { readonly says: string; readonly next: string };
+export type Hindrance = { readonly message: string; readonly hint: string };
 
 /** Null when the role may do all of it. Nothing is written. */
 export async function hindrance(client: pg.ClientBase, schema: string): Promise<Hindrance | null> {
@@ -62,22 +62,22 @@ export async function hindrance(client: pg.ClientBase, schema: string): Promise<
   if (missing.length > 0) {
     const grants = missing.length === 1 ? 'a grant' : `${missing.length} grants`;
     return {
-      says: `this role lacks ${grants}`,
-      next: `let the owner of the schema run: ${missing.join('; ')}`,
+      message: `this role lacks ${grants}`,
+      hint: `let the owner of the schema run: ${missing.join('; ')}`,
     };
   }
   const others = await notTables(client, schema);
   if (others.length > 0) {
     return {
-      says: `not a table: ${others.join(', ')}`,
-      next: 'a run writes into tables of these names; give what is there another name, or choose another --schema',
+      message: `not a table: ${others.join(', ')}`,
+      hint: 'a run writes into tables of these names; give what is there another name, or choose another --schema',
     };
   }
   const secured = await rowSecurity(client, schema, Object.keys(NEEDED));
   if (secured === null) return null;
   return {
-    says: secured,
-    next: 'let the run use a role that bypasses it (alter role … bypassrls), or the owner of the tables switch it off (alter table … disable row level security)',
+    message: secured,
+    hint: 'let the run use a role that bypasses it (alter role … bypassrls), or the owner of the tables switch it off (alter table … disable row level security)',
   };
 }
 
@@ -97,5 +97,5 @@ async function notTables(client: pg.ClientBase, schema: string): Promise<string[
 /** @throws {DestinationError} for a role that may not do all that a run does, with what to do about it */
 export async function requireRights(client: pg.ClientBase, schema: string, name: string): Promise<void> {
   const found = await hindrance(client, schema);
-  if (found !== null) throw new DestinationError(`${name}: ${found.says}; ${found.next}`);
+  if (found !== null) throw new DestinationError(`${name}: ${found.message}; ${found.hint}`);
 }

@@ -20,7 +20,7 @@ export function historyStatements(schema: string, table: Table): HistoryStatemen
   const versions = `${quoted(schema)}.${quoted(`${table.name}_history`)}`;
   const columns = columnNames(table);
   const list = (of: string): string => columns.map((column) => `${of}.${quoted(column)}`).join(', ');
-  const written = `(${columns.map(quoted).join(', ')}, valid_from, opened_by)`;
+  const written = `(${columns.map(quoted).join(', ')}, valid_from, valid_from_run)`;
   const sameKey = table.key.map((column) => `t.${quoted(column)} = h.${quoted(column)}`).join(' and ');
   // The join says the same, but on a first night nothing is known of the tables yet: by the join alone the server took each user for a
   // large part of them, and read all rows of the app for each chunk.
@@ -31,13 +31,13 @@ export function historyStatements(schema: string, table: Table): HistoryStatemen
     `join ${changed} on t.user_id = u.user_id where t.sdk_app_id = $1 and ${ofThese('t')}`;
   return {
     begin:
-      `insert into ${versions} ${written} select ${list('t')}, e.changed_at, t.changed_run from ${rows} t ` +
+      `insert into ${versions} ${written} select ${list('t')}, e.changed_at, t.last_changed_run from ${rows} t ` +
       `join ${quoted(schema)}.exported_users e using (user_id, sdk_app_id) where t.sdk_app_id = $1`,
     latest:
       `select user_id, max(greatest(valid_from, valid_to)) as instant from ${versions} ` +
       'where sdk_app_id = $1 and user_id = any($2) group by user_id',
     close:
-      `update ${versions} h set valid_to = u.instant, closed_by = $2 from ${changed} ` +
+      `update ${versions} h set valid_to = u.instant, valid_to_run = $2 from ${changed} ` +
       `where h.sdk_app_id = $1 and ${ofThese('h')} and h.user_id = u.user_id and h.valid_to is null ` +
       `and not exists (select from ${rows} t where ${sameKey} and (${list('t')}) is not distinct from (${list('h')}))`,
     open: `${openFirst} and not exists (select from ${versions} h where ${sameKey} and h.valid_to is null)`,

@@ -12,6 +12,9 @@ export const MIGRATIONS = new URL('../../../../migrations/', import.meta.url);
 /** The table, in the schema itself, of those that it has. */
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
+/** The first migration of development versions, whose tables and columns had other names. */
+const DEVELOPMENT_MIGRATION = '0001_first-tables';
+
 export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
 
 /**
@@ -30,6 +33,12 @@ export async function migrationStatus(client: pg.ClientBase, schema: string): Pr
   const applied: string[] = isThere
     ? (await client.query(`select name from ${table} order by name`)).rows.map((row) => String(row.name))
     : [];
+  if (applied.includes(DEVELOPMENT_MIGRATION)) {
+    throw new DestinationError(
+      `the schema ${schema} was made by a development version of this program, before its first release; ` +
+        `drop it (drop schema ${quoted(schema)} cascade), or choose another one with --schema`,
+    );
+  }
   const unknown = applied.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new DestinationError(
@@ -45,7 +54,7 @@ export async function schemaExists(client: pg.ClientBase, schema: string): Promi
   return rows.length > 0;
 }
 
-/** Brings a schema up to date, waiting for another start that does the same. @returns what was applied @throws {InvalidDestination} for a name that cannot be */
+/** Brings a schema up to date, waiting for another attempt that does the same. @returns what was applied @throws {InvalidDestination} for a name that cannot be */
 export async function migrateUp(client: pg.ClientBase, schema: string): Promise<readonly string[]> {
   const { pending } = await migrationStatus(client, schema);
   if (pending.length === 0) return [];

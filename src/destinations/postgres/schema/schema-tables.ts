@@ -9,12 +9,12 @@ type RowTableName = (typeof rowTables)[number]['name'];
 export type SchemaTables = {
   readonly runs: string;
   readonly runChunks: string;
-  readonly runStarts: string;
+  readonly runAttempts: string;
   readonly exportedUsers: string;
   readonly unexportedUsers: string;
-  readonly histories: string;
-  readonly forgetting: string;
-  readonly forgottenUsers: string;
+  readonly historyTracking: string;
+  readonly suppressionSettings: string;
+  readonly suppressedUsers: string;
   readonly merge: Readonly<Record<RowTableName, MergeStatements>>;
   readonly history: Readonly<Record<RowTableName, HistoryStatements>>;
 };
@@ -29,12 +29,12 @@ export function schemaTables(schema: string): SchemaTables {
   return {
     runs: named('runs'),
     runChunks: named('run_chunks'),
-    runStarts: named('run_starts'),
+    runAttempts: named('run_attempts'),
     exportedUsers: named('exported_users'),
     unexportedUsers: named('unexported_users'),
-    histories: named('histories'),
-    forgetting: named('forgetting'),
-    forgottenUsers: named('forgotten_users'),
+    historyTracking: named('history_tracking'),
+    suppressionSettings: named('suppression_settings'),
+    suppressedUsers: named('suppressed_users'),
     merge: ofEach(mergeStatements),
     history: ofEach(historyStatements),
   };

@@ -22,7 +22,7 @@ const list = (names: readonly string[]): string => names.map(quoted).join(', ');
 
 /** The statements that merge one row table, read off its columns. */
 export type MergeStatements = {
-  /** The stage and the table take the same text: all columns of the table, and `changed_run`. */
+  /** The stage and the table take the same text: all columns of the table, and `last_changed_run`. */
   readonly createStage: string;
   readonly copyToStage: string;
   /** For users who had no rows. */
@@ -39,7 +39,7 @@ export function mergeStatements(schema: string, table: Table): MergeStatements {
   const target = `${quoted(schema)}.${quoted(table.name)}`;
   const stage = `pg_temp.${quoted(`stage_${table.name}`)}`;
   const columns = columnNames(table);
-  const written = list([...columns, 'changed_run']);
+  const written = list([...columns, 'last_changed_run']);
   const values = columns.filter((column) => !table.key.includes(column));
   const sameKey = table.key.map((column) => `s.${quoted(column)} = t.${quoted(column)}`).join(' and ');
   const row = (of: string): string => `(${values.map((column) => `${of}.${quoted(column)}`).join(', ')})`;
@@ -47,7 +47,7 @@ export function mergeStatements(schema: string, table: Table): MergeStatements {
     values.length === 0
       ? 'do nothing'
       : `do update set ${values.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}, ` +
-        `changed_run = excluded.changed_run where ${row('t')} is distinct from ${row('excluded')}`;
+        `last_changed_run = excluded.last_changed_run where ${row('t')} is distinct from ${row('excluded')}`;
   return {
     createStage:
       `create temporary table if not exists ${quoted(`stage_${table.name}`)} ` +

@@ -26,7 +26,7 @@ export type ConnectionsOptions = {
 };
 
 const CANCEL_MS = 1_000;
-// The lock is free when the server has said goodbye, which takes a busy one its time: a start that comes right after would be
+// The lock is free when the server has said goodbye, which takes a busy one its time: an attempt that comes right after would be
 // refused.
 const FAREWELL_MS = 5_000;
 
@@ -160,7 +160,7 @@ export class Connections {
     this.#opening = null;
     await Promise.all([
       this.#closeBoth(),
-      // It ends by itself as soon as its server answers; the lock that it may take until then would be met by the next start.
+      // It ends by itself as soon as its server answers; the lock that it may take until then would be met by the next attempt.
       Promise.race([opening, sleep(FAREWELL_MS, undefined, { ref: false })]),
     ]);
   }

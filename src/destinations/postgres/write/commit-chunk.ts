@@ -132,11 +132,11 @@ async function copyExportedUsers(
   users: readonly PostgresUser[],
 ): Promise<void> {
   if (users.length === 0) return;
-  const columns = [...columnNames(exportedUsers), 'content_hash', 'changed_run', 'changed_at'];
+  const columns = [...columnNames(exportedUsers), 'content_hash', 'last_changed_run', 'changed_at'];
   const rows = users.map(({ row, hash }) => ({
     ...row,
     content_hash: `\\x${hash.toString('hex')}`,
-    changed_run: runId,
+    last_changed_run: runId,
     // When the transaction began, as now() has it (PostgreSQL's manual, "Date/Time Input", "Special Values").
     changed_at: 'now',
   }));
@@ -156,7 +156,7 @@ async function updateExportedUsers(
   await client.query(
     `update ${tables.exportedUsers} e set
        conversations = u.conversations, contact_groups = u.contact_groups, memberships = u.memberships,
-       content_hash = u.content_hash, changed_run = $2::bigint, changed_at = now()
+       content_hash = u.content_hash, last_changed_run = $2::bigint, changed_at = now()
      from unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[])
        as u(user_id, conversations, contact_groups, memberships, content_hash)
      where e.sdk_app_id = $1::bigint and e.user_id = u.user_id`,

@@ -59,7 +59,7 @@ export class PostgresUser implements EncodedUser {
     return this.#texts.moveTo(scratch);
   }
 
-  /** The COPY text of a row table, with the run as `changed_run`. */
+  /** The COPY text of a row table, with the run as `last_changed_run`. */
   text(table: RowTableName): Iterable<Buffer> {
     return this.#texts.at(places[table]);
   }

@@ -21,7 +21,7 @@ export async function beginHistory(
   since: number,
 ): Promise<void> {
   const { rowCount } = await client.query(
-    `insert into ${tables.histories} (sdk_app_id, since_run) values ($1, $2) on conflict do nothing`,
+    `insert into ${tables.historyTracking} (sdk_app_id, since_run) values ($1, $2) on conflict do nothing`,
     [sdkAppId, since],
   );
   if (rowCount === 0) return;
@@ -34,7 +34,9 @@ export async function isHistoryKept(
   tables: SchemaTables,
   sdkAppId: number,
 ): Promise<boolean> {
-  const { rows } = await client.query(`select from ${tables.histories} where sdk_app_id = $1`, [sdkAppId]);
+  const { rows } = await client.query(`select from ${tables.historyTracking} where sdk_app_id = $1`, [
+    sdkAppId,
+  ]);
   return rows.length > 0;
 }
 

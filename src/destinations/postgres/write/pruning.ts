@@ -10,7 +10,7 @@ import { RowChanges } from './row-changes.ts';
 const ROWS = '(conversations + contact_groups + memberships)';
 const SOME_JOBS = 3;
 
-type OfRun = Pick<RunRecord, 'runId' | 'sdkAppId' | 'keyCheck'>;
+type OfRun = Pick<RunRecord, 'runId' | 'sdkAppId' | 'keyFingerprint'>;
 
 /** Jobs with another name that have committed anything of this app. */
 export async function otherJobs(
@@ -32,10 +32,10 @@ export async function otherJobs(
 export async function usersNotInPlan(
   client: pg.ClientBase,
   tables: SchemaTables,
-  { runId, sdkAppId, keyCheck }: OfRun,
+  { runId, sdkAppId, keyFingerprint }: OfRun,
 ): Promise<{ readonly outside: UsersAndRows; readonly before: UsersAndRows }> {
   const { rows } = await client.query(
-    `with ${planned(tables, keyCheck)}
+    `with ${planned(tables, keyFingerprint)}
      select count(*) as all_users, coalesce(sum(${ROWS}), 0) as all_rows,
             count(*) filter (where p.user_id is null) as users,
             coalesce(sum(${ROWS}) filter (where p.user_id is null), 0) as rows
@@ -57,10 +57,10 @@ export async function usersNotInPlan(
 export async function removeOutsideThePlan(
   client: pg.ClientBase,
   tables: SchemaTables,
-  { runId, sdkAppId, keyCheck, keepsHistory }: OfRun & { readonly keepsHistory: boolean },
+  { runId, sdkAppId, keyFingerprint, keepsHistory }: OfRun & { readonly keepsHistory: boolean },
 ): Promise<RunCounts> {
   const { rows } = await client.query(
-    `with ${planned(tables, keyCheck)}
+    `with ${planned(tables, keyFingerprint)}
      delete from ${tables.exportedUsers} e where e.sdk_app_id = $2
        and not exists (select from planned p where p.user_id = e.user_id)
      returning user_id`,
@@ -86,9 +86,9 @@ const growth = ({ added, removed }: RunCounts, tables: readonly { readonly name:
 
 // $1 is the run. Users put off to the second pass are in the first one's chunks too. Joined rather than searched in:
 // the list of a large app is longer than what a search keeps in memory.
-const planned = ({ runChunks }: SchemaTables, keyCheck: string | null): string => {
+const planned = ({ runChunks }: SchemaTables, keyFingerprint: string | null): string => {
   // In rows they are called by the pseudonym alone.
-  const inRows = keyCheck === null ? 'planned' : "split_part(planned, '.', 1)";
+  const inRows = keyFingerprint === null ? 'planned' : "split_part(planned, '.', 1)";
   return `planned as (
     select ${inRows} collate "C" as user_id
     from ${runChunks}, unnest(user_ids) as planned where run_id = $1 and pass = 1)`;

@@ -29,9 +29,9 @@ export class ConsecutiveFailuresGuard {
     this.#users += 1;
     this.#chunks.add(chunk.number);
     if (this.#users < TOO_MANY || this.#chunks.size < 2) return;
-    const { meaning, cure } = explainUnexported(failed);
+    const { description, hint } = explainUnexported(failed);
     throw new ApiUnusable(
-      `${this.#users} users in a row failed with ${key} (${meaning}); the last of them, ${failed.user_id}: ${failed.error_info}; ${cure}`,
+      `${this.#users} users in a row failed with ${key} (${description}); the last of them, ${failed.user_id}: ${failed.error_info}; ${hint}`,
       { apiCode: failed.error_code === null ? null : Number(failed.error_code) },
     );
   }

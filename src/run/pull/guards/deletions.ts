@@ -15,7 +15,7 @@ export type DeletionsGuardOptions = {
 
 /**
  * Judges what each chunk would take away, together with the users before it. Chunks that take something away are held
- * until enough users of this start are there to be judged.
+ * until enough users of this attempt are there to be judged.
  */
 export class DeletionsGuard {
   readonly #options: DeletionsGuardOptions;

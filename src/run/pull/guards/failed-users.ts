@@ -8,7 +8,7 @@ export class FailedUsersGuard {
   readonly #limit: string;
   #failed: number;
 
-  /** @param users of the whole plan @param failed users whom earlier starts of the run committed as failed */
+  /** @param users of the whole plan @param failed users whom earlier attempts of the run committed as failed */
   constructor(limit: GuardSettings['maxFailedUsers'], users: number, failed: number) {
     this.#failed = failed;
     if (limit === null) {

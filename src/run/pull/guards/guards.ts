@@ -19,18 +19,18 @@ export class Guards {
     { record, earlier }: Pick<RunWriter, 'record' | 'earlier'>,
     onHeld: () => void,
   ) {
-    const { counts, list, mends } = record;
+    const { counts, list, retryOfRun } = record;
     // Whoever is in a mending run has failed before: their failing again tells nothing new of the app.
-    this.#inARow = mends === null ? new ConsecutiveFailuresGuard() : null;
+    this.#inARow = retryOfRun === null ? new ConsecutiveFailuresGuard() : null;
     this.#failedUsers = new FailedUsersGuard(
-      mends === null ? limits.maxFailedUsers : null,
+      retryOfRun === null ? limits.maxFailedUsers : null,
       list.users,
       counts.failed,
     );
     this.#unknownUsers = new UnknownUsersGuard({
       before: counts,
       limits,
-      earlier: mends === null ? earlier : null,
+      earlier: retryOfRun === null ? earlier : null,
       onHeld,
     });
     this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onHeld });

@@ -65,8 +65,8 @@ test('a compressed file is one member of gzip, also where a run went on and wher
   await night(directory, 'csv.gz');
   await expectOneMember(4);
   const destination = await FileDestination.open(directory, app, 'csv.gz');
-  const user = { sdkAppId: app, keyCheck: null, name: 'bob', planned: 'bob', asPeer: false };
-  await destination.forget(user, { dryRun: false });
+  const user = { sdkAppId: app, keyFingerprint: null, name: 'bob', planned: 'bob', asPeer: false };
+  await destination.erase(user, { dryRun: false });
   await destination.close();
   await expectOneMember(3);
 });
@@ -82,7 +82,7 @@ describe.each([
     const names = (await readdir(directory)).filter((name) => name.includes('.csv'));
     expect(names.length).toBe(5);
     expect(names.every((name) => name.endsWith(`.${after}`))).toBe(true);
-    const { form, files } = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
+    const { file_format: form, files } = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
     expect([form, Object.keys(files).sort()]).toEqual([after, names.sort()]);
   });
 
@@ -90,7 +90,7 @@ describe.each([
     const directory = await exportDirectory();
     await night(directory, before, 1);
     await expect(night(directory, after)).rejects.toThrow(
-      `run 1 began with files of the form ${before}, and this start asks for ${after}; give --compress as it was`,
+      `run 1 began with files of the form ${before}, and this attempt asks for ${after}; give --compress as it was`,
     );
     await night(directory, before);
   });

@@ -74,7 +74,7 @@ describeServers('a server that takes no writes', (server) => {
         }
         const finding = await databaseFinding(url(), schema);
         expect(finding).toMatchObject({ state: 'fail', endsAs: 'destination' });
-        expect(`${finding?.says}; ${finding?.next}`).toMatch(reason);
+        expect(`${finding?.message}; ${finding?.hint}`).toMatch(reason);
       } finally {
         if (set !== null) await ground.query(`alter ${set} reset default_transaction_read_only`);
         await ground.query(`drop role looker`);
@@ -115,7 +115,7 @@ describeServers('a server that takes no writes', (server) => {
     expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
     expect(told).toEqual([expect.stringContaining('in a read-only transaction'), 'back']);
     expect(await ground.query(`select from ${schema}.exported_users`)).toHaveLength(3);
-    expect(await destination.lastRun('nightly')).toMatchObject({ starts: 1, status: 'running' });
+    expect(await destination.lastRun('nightly')).toMatchObject({ attempts: 1, status: 'running' });
     await destination.close();
   });
 
@@ -148,7 +148,7 @@ test('a standby is seen by a check and refused before a run begins, and serves w
     const finding = await databaseFinding(server.url, 'kept');
     expect(finding).toMatchObject({
       state: 'fail',
-      says: expect.stringContaining('but is a standby server'),
+      message: expect.stringContaining('but is a standby server'),
     });
     // Who only reads is served.
     expect((await databaseMigrations(place(), 'status')).pending).toEqual([]);

@@ -23,7 +23,7 @@ describeServers('the runs that are kept', (server) => {
     readonly failing?: readonly string[];
     readonly job?: string;
     readonly sdkAppId?: number;
-    readonly mends?: number | null;
+    readonly retryOfRun?: number | null;
     /** So many users come behind `--limit`. */
     readonly beyondLimit?: number;
     readonly end?: 'finish' | 'abandon' | 'leave';
@@ -36,17 +36,17 @@ describeServers('the runs that are kept', (server) => {
       failing = [],
       job = 'nightly',
       sdkAppId = app,
-      mends = null,
+      retryOfRun = null,
       beyondLimit = 0,
       end = 'finish',
     } = how;
     const destination = await ground.open(schema, { sdkAppId, keepRuns });
     const run = await destination.begin(
-      newRun(4, 4, { sdkAppId, job, mends, list: { ...newRun(4, 4).list, beyondLimit } }),
+      newRun(4, 4, { sdkAppId, job, retryOfRun, list: { ...newRun(4, 4).list, beyondLimit } }),
       [userIds(4)],
     );
     const failed = failing.map((userId) => ({
-      ...unexported(userId, 'refused_by_api'),
+      ...unexported(userId, 'api_error'),
       sdk_app_id: sdkAppId,
     }));
     const exported = userIds(4)
@@ -75,14 +75,16 @@ describeServers('the runs that are kept', (server) => {
       await night(schema, { sdkAppId: app + 1, failing }),
     ];
     const rows = () =>
-      ground.query(`select ctid, xmin::text, user_id, changed_run from ${schema}.conversations order by 1`);
+      ground.query(
+        `select ctid, xmin::text, user_id, last_changed_run from ${schema}.conversations order by 1`,
+      );
     const before = await rows();
     const kept = [await night(schema, { failing }), await night(schema, { failing, keepRuns: 2 })];
-    for (const table of ['runs', 'run_chunks', 'run_starts', 'unexported_users'])
+    for (const table of ['runs', 'run_chunks', 'run_attempts', 'unexported_users'])
       expect(await numbers(schema, table)).toEqual([...others, ...kept].sort((a, b) => a - b));
     expect(await numbers(schema, 'runs')).not.toContain(old[0]);
     expect(await rows()).toEqual(before);
-    expect(before.map((row) => Number(row.changed_run))).toContain(old[0]);
+    expect(before.map((row) => Number(row.last_changed_run))).toContain(old[0]);
   });
 
   test('are all of them while there are no more than asked for, and the last alone with 1', async () => {
@@ -93,12 +95,12 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toEqual([last]);
   });
 
-  test('are runs of the whole list: one that mends another takes no place, and goes with the runs before it', async () => {
+  test('are runs of the whole list: one that retries another takes no place, and goes with the runs before it', async () => {
     const schema = ground.schema();
     const old = await night(schema, { failing: ['u1'] });
-    await night(schema, { mends: old });
+    await night(schema, { retryOfRun: old });
     const whole = await night(schema, { failing: ['u1', 'u2'] });
-    const mending = await night(schema, { mends: whole, failing: ['u2'], keepRuns: 1 });
+    const mending = await night(schema, { retryOfRun: whole, failing: ['u2'], keepRuns: 1 });
     expect(await numbers(schema, 'runs')).toEqual([whole, mending]);
     expect(await ground.query(`select user_id, run_id::int from ${schema}.stale_users`)).toEqual([
       { user_id: 'u2', run_id: whole },
@@ -120,8 +122,8 @@ describeServers('the runs that are kept', (server) => {
         `select user_id, stale_since::text, has_rows from ${schema}.stale_users where sdk_app_id = ${app} order by 1`,
       );
     const beginning = async (runId: number): Promise<unknown> =>
-      (await ground.query(`select began_at::text from ${schema}.runs where run_id = $1`, [runId]))[0]
-        ?.began_at;
+      (await ground.query(`select started_at::text from ${schema}.runs where run_id = $1`, [runId]))[0]
+        ?.started_at;
     await night(schema, { failing: ['u2', 'u3'] });
     const since = {
       u1: await beginning(await night(schema, { failing: ['u1', 'u2'] })),

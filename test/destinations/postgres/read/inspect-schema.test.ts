@@ -40,7 +40,7 @@ test('an inspection that cannot read the runs tells so, and leaves no session be
   await ground.query(`alter table ${schema}.runs rename column job to task`);
   const { findings, last } = await inspect(schema);
   expect(findings.at(-1)).toMatchObject({ subject: 'database', state: 'fail', endsAs: 'destination' });
-  expect(findings.at(-1)?.says).toMatch(/column "job" does not exist/);
+  expect(findings.at(-1)?.message).toMatch(/column "job" does not exist/);
   expect(last).toBeUndefined();
   const sessions = () =>
     ground.query(

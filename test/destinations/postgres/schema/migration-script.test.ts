@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { runHere } from '../../../support/command-line.ts';
 import { describeServers } from '../../../support/servers.ts';
 import { runAgainst, startSimulation } from '../../../support/simulation.ts';
-import { applyFirstMigration } from '../first-migration.ts';
 import { PostgresGround } from '../ground.ts';
 
 const PSQL = '/usr/lib/postgresql/15/bin/psql';
@@ -91,17 +90,6 @@ describeServers('migrate sql', (server) => {
         /--schema Old "one: a name with quotation marks .*; apply what chat-export migrate sql prints/,
       );
       expect(code).toBe(2);
-    });
-
-    test('prints only what is pending, for a schema with an odd name too', async () => {
-      const used = ground.schema();
-      await applyFirstMigration(ground, used);
-      const text = await script(used);
-      expect(text).not.toMatch(/0001_first-tables\.|create table conversations \(|create schema/);
-      expect(await psql(ground.url, text)).toEqual({ code: 0, said: '' });
-      expect((await migrate('status', used)).stdout).not.toContain('pending');
-      expect(await psql(ground.url, await script('Dash-ed name'))).toEqual({ code: 0, said: '' });
-      expect((await migrate('status', 'Dash-ed name')).stdout).not.toContain('pending');
     });
 
     test('is refused by the database when it was applied meanwhile, and changes nothing', async () => {

@@ -69,7 +69,7 @@ describeServers('row-level security', (server) => {
       migrate: false,
     });
     return {
-      all: findings.map(({ says }) => says).join('\n'),
+      all: findings.map(({ message: says }) => says).join('\n'),
       rights: findings.find((found) => found.subject === 'rights'),
     };
   };
@@ -92,7 +92,7 @@ describeServers('row-level security', (server) => {
         const found = await rights();
         expect(found.rights).toMatchObject({
           state: 'fail',
-          says: 'row-level security hides rows of kept.runs from this role',
+          message: 'row-level security hides rows of kept.runs from this role',
           endsAs: 'destination',
         });
         expect(found.all).not.toMatch(/no tables/);
@@ -100,7 +100,7 @@ describeServers('row-level security', (server) => {
         expect(run).toBeInstanceOf(DestinationError);
         expect(String(run)).toMatch(HIDDEN);
       });
-      expect(await ground.query('select run_id, starts from kept.runs')).toMatchObject([{ starts: 1 }]);
+      expect(await ground.query('select run_id, attempts from kept.runs')).toMatchObject([{ attempts: 1 }]);
     },
   );
 
@@ -119,7 +119,7 @@ describeServers('row-level security', (server) => {
       await secured('runs', policies, async () => {
         expect(await listed()).toBe(1);
         const says = 'row-level security keeps this role from copying rows into kept.runs';
-        expect((await rights()).rights).toMatchObject({ state: 'fail', says });
+        expect((await rights()).rights).toMatchObject({ state: 'fail', message: says });
         await expect(ground.open('kept', { url })).rejects.toThrow(says);
       });
     },
@@ -137,7 +137,7 @@ describeServers('row-level security', (server) => {
 
   test.each([
     'run_chunks',
-    'run_starts',
+    'run_attempts',
     'unexported_users',
     'exported_users',
     'memberships',
@@ -169,7 +169,7 @@ describeServers('row-level security', (server) => {
       expect(readers.map(([reader]) => reader)).toEqual(
         {
           run_chunks: ['runs', 'claims'],
-          run_starts: ['timelines'],
+          run_attempts: ['timelines'],
           unexported_users: ['unexported', 'claims'],
           exported_users: ['claims'],
           memberships: ['claims'],
@@ -199,7 +199,7 @@ describeServers('row-level security', (server) => {
     await ground.query('create view kept.exported_users as select * from kept.elsewhere');
     await ground.query(`grant select, insert, update, delete on kept.exported_users to ${role}`);
     const says = 'not a table: kept.exported_users (a view)';
-    expect((await rights()).rights).toMatchObject({ state: 'fail', says });
+    expect((await rights()).rights).toMatchObject({ state: 'fail', message: says });
     await expect(ground.open('kept', { url })).rejects.toThrow(says);
     await ground.query('drop view kept.exported_users');
     await ground.query('alter table kept.elsewhere rename to exported_users');

@@ -29,7 +29,7 @@ describeServers('pruning', (server) => {
     }
     const destination = await ground.open(schema);
     const run = await destination.begin(newRun(3, 3), [userIds(3)]);
-    const failed = [unexported('u2', 'refused_by_api'), unexported('u3', 'not_in_app')];
+    const failed = [unexported('u2', 'api_error'), unexported('u3', 'not_in_app')];
     await run.commit(resultOf(run, only(await all(run.openChunks(1))), { unexported: failed }));
     expect(await run.earlier?.usersNotInPlan()).toEqual({
       outside: { users: 1, rows: 3 },

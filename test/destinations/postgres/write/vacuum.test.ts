@@ -29,7 +29,7 @@ describeServers('the vacuum after a run', (server) => {
       });
       await begun.commit(resultOf(begun, chunk, { exported }));
     }
-    // Whoever goes on with a run has what its earlier starts changed in the record.
+    // Whoever resumes a run has what its earlier attempts changed in the record.
     const last = await destination.lastRun('nightly');
     const run = last === null ? begun : await destination.resume(last);
     const { counts } = await finish(run);

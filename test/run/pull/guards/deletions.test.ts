@@ -84,7 +84,7 @@ test('later chunks are judged with the 4,999 users before them, and no more', as
   };
   await quiet(50);
   await admit(49);
-  // After as many as are judged together, they are forgotten.
+  // After as many as are judged together, they are erased.
   await quiet(50);
   await admit(49);
   await quiet(20);

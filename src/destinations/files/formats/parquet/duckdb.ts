@@ -96,7 +96,7 @@ export class DuckDb {
       throw asDestinationError(
         error,
         'write',
-        'what was pulled is safe, and the same command goes on from there',
+        'what was pulled is safe, and the same command resumes the run from there',
       );
     }
   }

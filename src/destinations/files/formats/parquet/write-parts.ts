@@ -78,7 +78,7 @@ async function copyParts(
       const rows = (await rowsOfParts(duckDb, await partsIn(directory))).reduce((sum, some) => sum + some, 0);
       if (rows === source.rows) return;
       refusal = new DestinationError(
-        `DuckDB reads ${rows} rows in ${source.path}, not the ${source.rows} that were written; begin anew with --fresh, ` +
+        `DuckDB reads ${rows} rows in ${source.path}, not the ${source.rows} that were written; start over with --fresh, ` +
           'and into csv: if it happens again',
       );
     } catch (error) {

@@ -1,6 +1,6 @@
-import type { Forgetting } from '../config/read-forgetting.ts';
+import type { Erasure } from '../config/read-erasure.ts';
 import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
-import type { Forgotten, UserToForget } from '../destinations/contract/forgetting.ts';
+import type { Erased, UserToErase } from '../destinations/contract/erasure.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
 import { openDestination } from '../destinations/open/open-destination.ts';
 import { waitingOfRun } from '../destinations/postgres/connect/waiting.ts';
@@ -8,7 +8,7 @@ import { MAX_USER_ID_BYTES, mayBeUserId } from '../user-list/user-id.ts';
 import { RunRefused } from './errors/run-refused.ts';
 import { type IdCodec, idCodec } from './ids/id-codec.ts';
 
-export type ForgetOptions = {
+export type EraseOptions = {
   readonly userId: string;
   readonly asPeer: boolean;
   /** Nothing is changed, and what would be is told. */
@@ -22,40 +22,40 @@ export type ForgetOptions = {
  * @throws {RunRefused} for what is no user ID, and where rows hold other names; DestinationLocked while a run is at work; as
  * `Destination`
  */
-export async function forgetUser(
-  where: Forgetting,
-  { userId, asPeer, dryRun, stop, events }: ForgetOptions,
-): Promise<{ readonly destination: string; readonly forgotten: Forgotten }> {
+export async function eraseUser(
+  where: Erasure,
+  { userId, asPeer, dryRun, stop, events }: EraseOptions,
+): Promise<{ readonly destination: string; readonly erased: Erased }> {
   // To look changes nothing, the schema included.
   const place = dryRun ? { ...where, migrate: false } : where;
   return await withUser(place, { userId, stop, events }, async (destination, user) => ({
     destination: destination.name,
-    forgotten: await destination.forget({ ...user, asPeer }, { dryRun }),
+    erased: await destination.erase({ ...user, asPeer }, { dryRun }),
   }));
 }
 
 /**
- * Lets later runs pull a user again who was forgotten; `wasForgotten` is false for one who was not.
+ * Lets later runs pull a user again who was erased; `wasSuppressed` is false for one who was not.
  * @throws as `forgetUser`
  */
 export async function unsuppress(
-  where: Forgetting,
-  options: Omit<ForgetOptions, 'asPeer' | 'dryRun'>,
-): Promise<{ readonly destination: string; readonly wasForgotten: boolean }> {
+  where: Erasure,
+  options: Omit<EraseOptions, 'asPeer' | 'dryRun'>,
+): Promise<{ readonly destination: string; readonly wasSuppressed: boolean }> {
   return await withUser(where, options, async (destination, { name }) => ({
     destination: destination.name,
-    wasForgotten: await destination.unsuppress(name),
+    wasSuppressed: await destination.unsuppress(name),
   }));
 }
 
 async function withUser<T>(
-  where: Forgetting,
-  { userId, stop, events }: Omit<ForgetOptions, 'asPeer' | 'dryRun'>,
-  work: (destination: Destination, user: Omit<UserToForget, 'asPeer'>) => Promise<T>,
+  where: Erasure,
+  { userId, stop, events }: Omit<EraseOptions, 'asPeer' | 'dryRun'>,
+  work: (destination: Destination, user: Omit<UserToErase, 'asPeer'>) => Promise<T>,
 ): Promise<T> {
   if (!mayBeUserId(Buffer.from(userId))) {
     throw new RunRefused(
-      `the user to forget is no user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
+      `the user to erase is no user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
     );
   }
   const names = idCodec(where.pseudonymize);
@@ -64,11 +64,11 @@ async function withUser<T>(
   const wasExported = await hasRun({ ...where, waiting });
   const { destination, close } = await openDestination(jobOf(where), stop, events);
   try {
-    if (!wasExported && (await destination.forgotten()).isEmpty) throw nobodyThere(destination, where);
+    if (!wasExported && (await destination.suppressed()).isEmpty) throw nobodyThere(destination, where);
     await refuseOtherNames(destination, names);
     return await work(destination, {
       sdkAppId: where.sdkAppId,
-      keyCheck: names.keyCheck,
+      keyFingerprint: names.keyFingerprint,
       name: names.toRow(planned),
       planned,
     });
@@ -77,8 +77,8 @@ async function withUser<T>(
   }
 }
 
-/** Whether the app has been exported to where a user is to be forgotten. To look there makes nothing. */
-async function hasRun(where: Forgetting & ArchivePlace): Promise<boolean> {
+/** Whether the app has been exported to where a user is to be erased. To look there makes nothing. */
+async function hasRun(where: Erasure & ArchivePlace): Promise<boolean> {
   await using archive = await openArchive(where);
   const { sdkAppId } = where;
   if ((await archive.runs({ sdkAppId, job: null }, 1)).length > 0) return true;
@@ -87,26 +87,26 @@ async function hasRun(where: Forgetting & ArchivePlace): Promise<boolean> {
   return false;
 }
 
-/** A mistyped place would pass for one that has forgotten. */
-const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Forgetting): RunRefused =>
+/** A mistyped place would pass for one that has erased. */
+const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Erasure): RunRefused =>
   new RunRefused(
-    `${name} holds no run of app ${sdkAppId}, so there is nobody to forget; compare --to, --schema and --sdk-app-id`,
+    `${name} holds no run of app ${sdkAppId}, so there is nobody to erase; compare --to, --schema and --sdk-app-id`,
   );
 
 /** A user looked for under another name would not be found, and it would look as if all were well. */
-async function refuseOtherNames(destination: Destination, { keyCheck }: IdCodec): Promise<void> {
+async function refuseOtherNames(destination: Destination, { keyFingerprint }: IdCodec): Promise<void> {
   const rows = await destination.storedKeyFingerprint('rows-and-plans');
-  if (rows === null || rows.keyCheck === keyCheck) return;
+  if (rows === null || rows.keyFingerprint === keyFingerprint) return;
   const why =
-    rows.keyCheck === null
+    rows.keyFingerprint === null
       ? 'its rows hold user IDs as they are; leave --pseudonymize out'
-      : keyCheck === null
+      : keyFingerprint === null
         ? 'its rows hold pseudonyms; name their key with --pseudonymize'
         : 'its rows hold pseudonyms under another key than that of --pseudonymize; name that one';
   throw new RunRefused(`${destination.name}: ${why}`);
 }
 
-const jobOf = ({ destination, sdkAppId, migrate, keepRuns, maxOutageMs, caFile }: Forgetting) => ({
+const jobOf = ({ destination, sdkAppId, migrate, keepRuns, maxOutageMs, caFile }: Erasure) => ({
   destination,
   api: { sdkAppId },
   run: { migrate, keepRuns },

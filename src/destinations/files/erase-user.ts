@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { reachCrashPoint } from '../contract/crash-points.ts';
 import type { RunRecord } from '../contract/destination.ts';
 import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
-import type { Forgotten, UserToForget } from '../contract/forgetting.ts';
+import type { Erased, UserToErase } from '../contract/erasure.ts';
 import { exists } from '../exists.ts';
 import { clearRun } from './clear-run.ts';
 import { formAtWork, publishedForm } from './formats/formats.ts';
@@ -11,12 +11,12 @@ import type { DirectoryLock } from './lock/directory-lock.ts';
 import { otherFiles, someOf } from './other-files.ts';
 import { isPublishing, type Manifest, publish, readManifest } from './publish.ts';
 import { rewriteFiles, tracesInFiles } from './rewrite-files.ts';
-import { addForgotten } from './storage/forgotten-file.ts';
 import { jsonLine } from './storage/json-line.ts';
 import type { Layout } from './storage/layout.ts';
 import { readLines } from './storage/lines.ts';
 import { readRecord } from './storage/run-record.ts';
 import { sha256 } from './storage/sha256.ts';
+import { addSuppressed } from './storage/suppressed-file.ts';
 import type { UserMatches } from './user-matches.ts';
 
 /**
@@ -28,12 +28,12 @@ import type { UserMatches } from './user-matches.ts';
  * @throws {InvalidDestination} beside files of which nothing is known: the user may be in them
  * @throws {DestinationError} when a file is not as the manifest says
  */
-export async function forgetUser(
+export async function eraseUser(
   layout: Layout,
   lock: DirectoryLock,
-  user: UserToForget,
+  user: UserToErase,
   { dryRun }: { readonly dryRun: boolean },
-): Promise<Forgotten> {
+): Promise<Erased> {
   if (dryRun) await refuseWhilePublishing(layout);
   else await finishPublishing(layout, lock);
   const unfinished = await unfinishedRun(layout);
@@ -43,16 +43,16 @@ export async function forgetUser(
     abandoned: unfinished?.runId ?? null,
     plans: unfinished !== null && (await isPlanned(layout, user)) ? 1 : 0,
   };
-  if (dryRun) return forgottenOf(await tracesInFiles(layout, user), about);
+  if (dryRun) return erasedOf(await tracesInFiles(layout, user), about);
   // Before anything is removed: later runs leave the user out, and the unfinished one does not go on, wherever this is killed.
-  await addForgotten(layout.forgotten, user, unfinished, () => lock.verify());
+  await addSuppressed(layout.suppressed, user, unfinished, () => lock.verify());
   reachCrashPoint('erasure-noted');
   await clearRun(layout, lock);
   reachCrashPoint('unfinished-run-removed');
   const traces = await tracesInFiles(layout, user);
   const record = await readRecord(layout.manifest);
   if (record !== null && !traces.isNone) await rewriteFiles(layout, lock, record, user);
-  return forgottenOf(traces, about);
+  return erasedOf(traces, about);
 }
 
 /** What the files hold cannot be counted while they are those of two runs. */
@@ -71,7 +71,7 @@ async function finishPublishing(layout: Layout, lock: DirectoryLock): Promise<vo
     await publish(layout, lock, form, run, {});
 }
 
-/** The run that a start would go on with; one whose files are in place already is not. */
+/** The run that an attempt would go on with; one whose files are in place already is not. */
 async function unfinishedRun({ run, manifest }: Layout): Promise<RunRecord | null> {
   const open = await readRecord(run.record);
   return open === null || open.runId === (await readRecord(manifest))?.runId ? null : open;
@@ -101,14 +101,14 @@ async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void
 }
 
 /** Whether the plan of the unfinished run in a directory has a user. */
-async function isPlanned({ run }: Layout, { planned }: UserToForget): Promise<boolean> {
+async function isPlanned({ run }: Layout, { planned }: UserToErase): Promise<boolean> {
   // As a text: the run is given up, and a plan that was damaged is no reason to keep the user.
   const element = jsonLine(planned).trimEnd();
   for await (const { text } of readLines(run.plan)) if (text.includes(element)) return true;
   return false;
 }
 
-const forgottenOf = (
+const erasedOf = (
   { removed, removedOfOthers, texts }: UserMatches,
-  about: Pick<Forgotten, 'plans' | 'abandoned'>,
-): Forgotten => ({ removed, removedOfOthers, texts, ...about });
+  about: Pick<Erased, 'plans' | 'abandoned'>,
+): Erased => ({ removed, removedOfOthers, texts, ...about });

@@ -2,45 +2,45 @@ import type pg from 'pg';
 import { allTables, conversations, memberships, rowTables } from '../../../rows/tables.ts';
 import {
   conversationWith,
-  FORGOTTEN_TEXT,
-  type Forgotten,
+  ERASED_TEXT,
+  type Erased,
   namingUser,
-  type UserToForget,
-} from '../../contract/forgetting.ts';
+  type UserToErase,
+} from '../../contract/erasure.ts';
 import {
-  type ForgottenMark,
-  ForgottenUsers,
-  forgottenDigest,
   newSalt,
-} from '../../contract/forgotten-users.ts';
+  SuppressedUsers,
+  type Suppression,
+  suppressionDigest,
+} from '../../contract/suppressed-users.ts';
 import { type SchemaTables, schemaTables } from '../schema/schema-tables.ts';
 import { quoted } from '../schema/sql-text.ts';
 
 type OfApp = { readonly schema: string; readonly sdkAppId: number };
 
-/** The users of an app whom a schema was told to forget. */
-export async function forgottenUsers(
+/** The users of an app whom a schema suppresses. */
+export async function suppressedUsers(
   client: pg.ClientBase,
-  { forgetting, forgottenUsers }: SchemaTables,
+  { suppressionSettings, suppressedUsers }: SchemaTables,
   sdkAppId: number,
-): Promise<ForgottenUsers> {
+): Promise<SuppressedUsers> {
   const { rows } = await client.query(
-    `select salt, digest, as_peer as "asPeer" from ${forgetting} join ${forgottenUsers} using (sdk_app_id)
+    `select salt, digest, as_peer as "asPeer" from ${suppressionSettings} join ${suppressedUsers} using (sdk_app_id)
      where sdk_app_id = $1`,
     [sdkAppId],
   );
   const [first] = rows;
   return first === undefined
-    ? ForgottenUsers.none
-    : new ForgottenUsers(String(first.salt), rows as ForgottenMark[]);
+    ? SuppressedUsers.none
+    : new SuppressedUsers(String(first.salt), rows as Suppression[]);
 }
 
 /** Removes all that a schema holds of a user of an app, and remembers that, inside the transaction that is open. */
-export async function forgetUser(
+export async function eraseUser(
   client: pg.ClientBase,
   { schema, sdkAppId }: OfApp,
-  user: UserToForget,
-): Promise<Forgotten> {
+  user: UserToErase,
+): Promise<Erased> {
   const named = (table: string): string => `${quoted(schema)}.${quoted(table)}`;
   const removed: Record<string, number> = {};
   const removedOfOthers: Record<string, number> = {};
@@ -86,17 +86,16 @@ async function removeTexts(
   client: pg.ClientBase,
   schema: string,
   sdkAppId: number,
-  { name }: UserToForget,
+  { name }: UserToErase,
 ): Promise<number> {
   const { runs, unexportedUsers } = schemaTables(schema);
-  const values = [sdkAppId, namingUser(name), FORGOTTEN_TEXT];
+  const values = [sdkAppId, namingUser(name), ERASED_TEXT];
   const infos = await client.query(
     `update ${unexportedUsers} set error_info = $3 where sdk_app_id = $1 and error_info ~ $2`,
     values,
   );
-  // An order to stop is one word, names nobody, and decides whether the run is gone on with.
   const reasons = await client.query(
-    `update ${runs} set stopped_by = $3 where sdk_app_id = $1 and stopped_by ~ $2 and stopped_by ~ '\\s'`,
+    `update ${runs} set error = $3 where sdk_app_id = $1 and error ~ $2`,
     values,
   );
   return (infos.rowCount ?? 0) + (reasons.rowCount ?? 0);
@@ -110,7 +109,7 @@ async function removeFromPlans(
   client: pg.ClientBase,
   { runs, runChunks }: SchemaTables,
   sdkAppId: number,
-  { planned }: UserToForget,
+  { planned }: UserToErase,
 ): Promise<number> {
   const { rows } = await client.query(
     `select run_id, bool_or(done) as done from (
@@ -137,45 +136,49 @@ async function removeFromPlans(
       [runId, planned],
     );
     await client.query(
-      `update ${runs} set users = users - 1, users_forgotten = users_forgotten + 1 where run_id = $1`,
+      `update ${runs} set users = users - 1, users_suppressed = users_suppressed + 1 where run_id = $1`,
       [runId],
     );
   }
   return rows.length;
 }
 
-/** Lets later runs pull a user again. @returns false when the user was not forgotten */
+/** Lets later runs pull a user again. @returns false when the user was not suppressed */
 export async function removeMark(
   client: pg.ClientBase,
-  { forgetting, forgottenUsers }: SchemaTables,
+  { suppressionSettings, suppressedUsers }: SchemaTables,
   sdkAppId: number,
   name: string,
 ): Promise<boolean> {
-  const { rows } = await client.query(`select salt from ${forgetting} where sdk_app_id = $1`, [sdkAppId]);
+  const { rows } = await client.query(`select salt from ${suppressionSettings} where sdk_app_id = $1`, [
+    sdkAppId,
+  ]);
   const [found] = rows;
   if (found === undefined) return false;
   const { rowCount } = await client.query(
-    `delete from ${forgottenUsers} where sdk_app_id = $1 and digest = $2`,
-    [sdkAppId, forgottenDigest(String(found.salt), name)],
+    `delete from ${suppressedUsers} where sdk_app_id = $1 and digest = $2`,
+    [sdkAppId, suppressionDigest(String(found.salt), name)],
   );
   return rowCount === 1;
 }
 
 async function addMark(
   client: pg.ClientBase,
-  { forgetting, forgottenUsers }: SchemaTables,
+  { suppressionSettings, suppressedUsers }: SchemaTables,
   sdkAppId: number,
-  { name, keyCheck, asPeer }: UserToForget,
+  { name, keyFingerprint, asPeer }: UserToErase,
 ): Promise<void> {
   await client.query(
-    `insert into ${forgetting} (sdk_app_id, salt, key_check) values ($1, $2, $3)
-     on conflict (sdk_app_id) do update set last_forgotten_at = now(), key_check = excluded.key_check`,
-    [sdkAppId, newSalt(), keyCheck],
+    `insert into ${suppressionSettings} (sdk_app_id, salt, key_fingerprint) values ($1, $2, $3)
+     on conflict (sdk_app_id) do update set last_erased_at = now(), key_fingerprint = excluded.key_fingerprint`,
+    [sdkAppId, newSalt(), keyFingerprint],
   );
-  const { rows } = await client.query(`select salt from ${forgetting} where sdk_app_id = $1`, [sdkAppId]);
+  const { rows } = await client.query(`select salt from ${suppressionSettings} where sdk_app_id = $1`, [
+    sdkAppId,
+  ]);
   await client.query(
-    `insert into ${forgottenUsers} as f (sdk_app_id, digest, as_peer) values ($1, $2, $3)
-     on conflict (sdk_app_id, digest) do update set as_peer = f.as_peer or excluded.as_peer, forgotten_at = now()`,
-    [sdkAppId, forgottenDigest(String(rows[0]?.salt), name), asPeer],
+    `insert into ${suppressedUsers} as f (sdk_app_id, digest, as_peer) values ($1, $2, $3)
+     on conflict (sdk_app_id, digest) do update set as_peer = f.as_peer or excluded.as_peer, suppressed_at = now()`,
+    [sdkAppId, suppressionDigest(String(rows[0]?.salt), name), asPeer],
   );
 }

@@ -5,17 +5,17 @@ import {
   DestinationError,
   InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
-import type { Forgotten } from '../../../src/destinations/contract/forgetting.ts';
+import type { Erased } from '../../../src/destinations/contract/erasure.ts';
 import { exists } from '../../../src/destinations/exists.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { addForgotten } from '../../../src/destinations/files/storage/forgotten-file.ts';
 import { layoutOf } from '../../../src/destinations/files/storage/layout.ts';
+import { addSuppressed } from '../../../src/destinations/files/storage/suppressed-file.ts';
 import { wholeDirectory } from '../../support/raw-ids.ts';
 import { all, app, finish, only, resultOf, userWith } from '../samples.ts';
 import { beginning, exportDirectory, published } from './ground.ts';
 
 const OTHER_APP = 1400000002;
-const user = (name: string) => ({ sdkAppId: app, keyCheck: null, name, planned: name, asPeer: false });
+const user = (name: string) => ({ sdkAppId: app, keyFingerprint: null, name, planned: name, asPeer: false });
 
 async function exported(directory: string, users: readonly string[]): Promise<void> {
   await beginning(directory, users, users.length, async (run) => {
@@ -35,8 +35,8 @@ async function opened<T>(directory: string, work: (to: FileDestination) => Promi
   }
 }
 
-const forget = (directory: string, name: string, dryRun = false): Promise<Forgotten> =>
-  opened(directory, (destination) => destination.forget(user(name), { dryRun }));
+const erase = (directory: string, name: string, dryRun = false): Promise<Erased> =>
+  opened(directory, (destination) => destination.erase(user(name), { dryRun }));
 
 test.each([
   ['a copy of a table', 'conversations.csv.bak'],
@@ -50,7 +50,7 @@ test.each([
   await writeFile(join(directory, name), 'amy');
   const before = await wholeDirectory(directory);
   for (const dryRun of [true, false]) {
-    const error = await forget(directory, 'amy', dryRun).catch((caught: unknown) => caught);
+    const error = await erase(directory, 'amy', dryRun).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(InvalidDestination);
     expect(String(error)).toMatch(
       /holds files that are not of its export, and the user may be in them: (conv|memb).*remove them, and give the command again/,
@@ -58,7 +58,7 @@ test.each([
   }
   expect(await wholeDirectory(directory)).toBe(before);
   await rm(join(directory, name.split('/')[0] ?? ''), { recursive: true });
-  expect(await forget(directory, 'amy')).toMatchObject({ removed: { conversations: 1 } });
+  expect(await erase(directory, 'amy')).toMatchObject({ removed: { conversations: 1 } });
   expect(await wholeDirectory(directory)).not.toContain('amy');
 });
 
@@ -68,29 +68,30 @@ test('a user is not removed from files that are not those of the manifest', asyn
   const path = join(directory, 'contact_groups.csv');
   await appendFile(path, '"amy');
   const before = await wholeDirectory(directory);
-  const error = await forget(directory, 'bob').catch((caught: unknown) => caught);
+  const error = await erase(directory, 'bob').catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(DestinationError);
   expect(String(error)).toMatch(
     /contact_groups\.csv is not the file that manifest\.json tells of.*run the export again/,
   );
   await rm(path);
-  await expect(forget(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
+  await expect(erase(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
   await writeFile(path, '');
-  await expect(forget(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
+  await expect(erase(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
   expect(before).toContain('bob');
   await exported(directory, ['amy', 'bob']);
-  expect(await forget(directory, 'bob')).toMatchObject({ removed: { contact_groups: 1 } });
+  expect(await erase(directory, 'bob')).toMatchObject({ removed: { contact_groups: 1 } });
 });
 
 test('what a kill left of a file that was to be replaced does not keep a user from being removed', async () => {
   const directory = await exportDirectory();
   await exported(directory, ['amy', 'bob']);
-  await forget(directory, 'amy');
-  for (const name of await readdir(directory)) if (name !== 'forgotten.json') await rm(join(directory, name));
-  for (const name of ['forgotten', 'manifest', 'timelines'])
+  await erase(directory, 'amy');
+  for (const name of await readdir(directory))
+    if (name !== 'suppressed.json') await rm(join(directory, name));
+  for (const name of ['suppressed', 'manifest', 'timelines'])
     await writeFile(join(directory, `${name}.json.0123456789ab.tmp`), '{"bob');
-  expect(await forget(directory, 'bob')).toMatchObject({ removed: { conversations: 0 } });
-  expect(await readdir(directory)).toEqual(['forgotten.json']);
+  expect(await erase(directory, 'bob')).toMatchObject({ removed: { conversations: 0 } });
+  expect(await readdir(directory)).toEqual(['suppressed.json']);
 });
 
 test('an unfinished run does not go on when it was to be given up for a user, and the next one does', async () => {
@@ -99,10 +100,10 @@ test('an unfinished run does not go on when it was to be given up for a user, an
   const begun = () => beginning(directory, ['amy', 'bob'], 1, async (run) => run.record);
   const first = await begun();
   // As far as a removal came that was killed.
-  await addForgotten(layout.forgotten, user('amy'), first, async () => {});
+  await addSuppressed(layout.suppressed, user('amy'), first, async () => {});
   await opened(directory, async (destination) => {
     expect(await destination.lastRun()).toBeNull();
-    expect((await destination.forgotten()).has('amy')).toBe(true);
+    expect((await destination.suppressed()).has('amy')).toBe(true);
   });
   // It has the number of the first, since nothing is left of that.
   const second = await begun();
@@ -117,48 +118,49 @@ test('a run without its record is no run, and a user is not said to be removed b
   await exported(directory, ['amy', 'bob']);
   await mkdir(join(directory, '.run'));
   await writeFile(join(directory, '.run', 'conversations.csv'), 'amy');
-  expect(await forget(directory, 'amy')).toMatchObject({ removed: { conversations: 1 }, abandoned: null });
+  expect(await erase(directory, 'amy')).toMatchObject({ removed: { conversations: 1 }, abandoned: null });
   expect(await wholeDirectory(directory)).not.toContain('amy');
   expect(await exists(join(directory, '.run'))).toBe(false);
 });
 
-test('users of one app are forgotten in that app alone', async () => {
+test('users of one app are erased in that app alone', async () => {
   const directory = await exportDirectory();
   await exported(directory, ['amy', 'bob']);
-  await forget(directory, 'amy');
-  // The export is removed, and what is forgotten is kept.
-  for (const name of await readdir(directory)) if (name !== 'forgotten.json') await rm(join(directory, name));
+  await erase(directory, 'amy');
+  // The export is removed, and what is erased is kept.
+  for (const name of await readdir(directory))
+    if (name !== 'suppressed.json') await rm(join(directory, name));
   const has = (of: number) =>
-    opened(directory, async (destination) => (await destination.forgotten()).has('amy'), of);
+    opened(directory, async (destination) => (await destination.suppressed()).has('amy'), of);
   expect([await has(app), await has(OTHER_APP)]).toEqual([true, false]);
   await opened(
     directory,
     async (destination) => {
-      await destination.forget({ ...user('cat'), sdkAppId: OTHER_APP }, { dryRun: false });
-      expect((await destination.forgotten()).has('cat')).toBe(true);
+      await destination.erase({ ...user('cat'), sdkAppId: OTHER_APP }, { dryRun: false });
+      expect((await destination.suppressed()).has('cat')).toBe(true);
       expect(await destination.unsuppress('amy')).toBe(false);
     },
     OTHER_APP,
   );
   await opened(directory, async (destination) => {
-    expect((await destination.forgotten()).has('cat')).toBe(false);
+    expect((await destination.suppressed()).has('cat')).toBe(false);
     expect(await destination.unsuppress('amy')).toBe(true);
   });
   expect([await has(app), await has(OTHER_APP)]).toEqual([false, false]);
 });
 
-test('users of a file that tells of no app stay forgotten', async () => {
+test('users of a file that tells of no app stay suppressed', async () => {
   const directory = await exportDirectory();
   await exported(directory, ['amy', 'bob']);
-  await forget(directory, 'amy');
-  const path = join(directory, 'forgotten.json');
+  await erase(directory, 'amy');
+  const path = join(directory, 'suppressed.json');
   const { apps } = JSON.parse(await readFile(path, 'utf8'));
   const { sdkAppId: _, abandoned: __, ...withoutApp } = apps[0];
-  await writeFile(path, JSON.stringify({ format: 'tencent-chat-export-forgotten/1', ...withoutApp }));
-  await forget(directory, 'bob');
+  await writeFile(path, JSON.stringify({ format: 'tencent-chat-export-suppressed/1', ...withoutApp }));
+  await erase(directory, 'bob');
   await opened(directory, async (destination) => {
-    const forgotten = await destination.forgotten();
-    expect(['amy', 'bob', 'cat'].map((name) => forgotten.has(name))).toEqual([true, true, false]);
+    const erased = await destination.suppressed();
+    expect(['amy', 'bob', 'cat'].map((name) => erased.has(name))).toEqual([true, true, false]);
   });
 });
 

@@ -44,7 +44,7 @@ async function keyFile(): Promise<string> {
 const pseudonym = (id: string): string =>
   createHmac('sha256', KEY).update(`user\0${id}`).digest('hex').slice(0, 32);
 
-/** A simulation with two users to be forgotten: one with rows, and one whom another user has for a peer. */
+/** A simulation with two users to be erased: one with rows, and one whom another user has for a peer. */
 async function sceneOf(failing = 0.05): Promise<{
   readonly simulation: Simulation;
   readonly list: string;
@@ -91,7 +91,7 @@ const cases = [...kinds, ...compressed].flatMap((kind) =>
   namings.map((naming) => [...kind, ...naming] as const),
 );
 
-describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOptions, nameOf) => {
+describe.each(cases)('erase, of %s', (kind, destinationOf, naming, namingOptions, nameOf) => {
   const isOfFiles = kind !== 'postgres';
   const asKind = kind === 'csv, by gzip' ? ['--compress', 'gzip'] : [];
   test(`removes every trace of a user under ${naming}, and later runs leave the user out`, async () => {
@@ -109,20 +109,20 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
     ];
     const { args, env } = runAgainst({ ...simulation, users: list }, to, ...more);
     const run = () => runHere(args, { env });
-    const forget = (user: string, ...flags: string[]) =>
-      runHere(['forget', user, '--to', to, ...APP, ...options, ...flags], {});
+    const erase = (user: string, ...flags: string[]) =>
+      runHere(['erase', user, '--to', to, ...APP, ...options, ...flags], {});
     expect(await run()).toMatchObject({ code: 3 });
     const before = await everythingIn(destination);
     expect(before).toContain(nameOf(victim));
     expect(before).toContain(nameOf(peer));
 
-    const counted = await forget(victim, '--dry-run', '--json');
+    const counted = await erase(victim, '--dry-run', '--json');
     expect(await everythingIn(destination)).toBe(before);
-    const first = await forget(victim, '--json');
+    const first = await erase(victim, '--json');
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(first.stdout)).toEqual({ ...JSON.parse(counted.stdout), dry_run: false });
     expect(JSON.parse(first.stdout)).toMatchObject({ removed: { exported_users: 1, unexported_users: 0 } });
-    const second = await forget(peer, '--as-peer');
+    const second = await erase(peer, '--as-peer');
     expect(second).toMatchObject({ code: 0 });
     expect(second.stdout).toMatch(/conversations +\| +0 \| +[1-9]/);
     expect(second.stdout).toMatch(/unexported_users +\| +1 \|/);
@@ -141,26 +141,26 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
     const [rowsBefore] = [await Promise.all([...rowTables, exportedUsers].map(destination.rows))];
 
     const next = JSON.parse((await run()).stdout) as Record<string, unknown>;
-    expect(next).toMatchObject({ users: 59, users_forgotten: 2, lines: 61 });
+    expect(next).toMatchObject({ users: 59, users_suppressed: 2, lines: 61 });
     if (!isOfFiles) {
-      expect(next).toMatchObject({ counts: { rowsWritten: 0, rowsRemoved: 0, emptied: 0 } });
+      expect(next).toMatchObject({ counts: { rows_written: 0, rows_removed: 0, emptied: 0 } });
     }
     await expectNoTrace();
     expect(await Promise.all([...rowTables, exportedUsers].map(destination.rows))).toEqual(rowsBefore);
     expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
     // Again: there is nothing left to remove.
-    const again = JSON.parse((await forget(victim, '--json')).stdout) as { removed: Record<string, number> };
+    const again = JSON.parse((await erase(victim, '--json')).stdout) as { removed: Record<string, number> };
     expect(Object.values(again.removed).every((rows) => rows === 0)).toBe(true);
     // A user who comes back is as before.
-    expect(await forget(victim, '--lift', '--json')).toMatchObject({
+    expect(await erase(victim, '--unsuppress', '--json')).toMatchObject({
       code: 0,
-      stdout: `${JSON.stringify({ destination: JSON.parse(first.stdout).destination, lifted: true })}\n`,
+      stdout: `${JSON.stringify({ destination: JSON.parse(first.stdout).destination, unsuppressed: true })}\n`,
     });
-    expect(await forget(victim, '--lift')).toMatchObject({
-      stdout: expect.stringMatching(/was not forgotten/),
+    expect(await erase(victim, '--unsuppress')).toMatchObject({
+      stdout: expect.stringMatching(/was not suppressed/),
     });
-    expect(await forget(victim, '--lift', '--as-peer')).toMatchObject({ code: 2 });
-    expect(JSON.parse((await run()).stdout)).toMatchObject({ users: 60, users_forgotten: 1 });
+    expect(await erase(victim, '--unsuppress', '--as-peer')).toMatchObject({ code: 2 });
+    expect(JSON.parse((await run()).stdout)).toMatchObject({ users: 60, users_suppressed: 1 });
     expect(await everythingIn(destination)).toContain(nameOf(victim));
   });
 
@@ -189,24 +189,24 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
     const gone = [done, peer, lines[55] ?? '', lines[60] ?? ''];
     const plans: unknown[] = [];
     for (const user of gone) {
-      const forgotten = await runHere(
-        ['forget', user, '--to', to, ...APP, ...options, '--as-peer', '--json'],
+      const erased = await runHere(
+        ['erase', user, '--to', to, ...APP, ...options, '--as-peer', '--json'],
         {},
       );
-      expect(forgotten).toMatchObject({ code: 0, stderr: '' });
-      plans.push(JSON.parse(forgotten.stdout));
+      expect(erased).toMatchObject({ code: 0, stderr: '' });
+      plans.push(JSON.parse(erased.stdout));
     }
     expect(plans[0]).toMatchObject({ plans: 1, abandoned_run: isOfFiles ? 1 : null });
     const left = await everythingIn(destination);
     for (const id of gone) expect(left).not.toContain(nameOf(id));
     const { stdout, stderr } = await runHere(args, { env });
-    expect(stderr).toMatch(isOfFiles ? /this job has no earlier run here/ : /run 1 of job default goes on/);
-    const finished = JSON.parse(stdout) as { users: number; users_forgotten: number };
+    expect(stderr).toMatch(isOfFiles ? /this job has no earlier run here/ : /run 1 of job default resumes/);
+    const finished = JSON.parse(stdout) as { users: number; users_suppressed: number };
     expect(finished).toMatchObject({ outcome: 'finished', lines: 61 });
-    // Whoever was done with when it was forgotten stays in the counts of a plan that goes on.
-    expect(finished.users + finished.users_forgotten).toBe(61);
-    if (isOfFiles) expect(finished.users_forgotten).toBe(4);
-    else expect([1, 2]).toContain(finished.users_forgotten);
+    // Whoever was done with when it was erased stays in the counts of a plan that goes on.
+    expect(finished.users + finished.users_suppressed).toBe(61);
+    if (isOfFiles) expect(finished.users_suppressed).toBe(4);
+    else expect([1, 2]).toContain(finished.users_suppressed);
     const after = await everythingIn(destination);
     for (const id of gone) expect(after).not.toContain(nameOf(id));
     expect(await destination.rows(conversations)).toHaveLength((await trueRows(simulation, gone)).length);
@@ -214,7 +214,7 @@ describe.each(cases)('forget, of %s', (kind, destinationOf, naming, namingOption
   });
 });
 
-test('forget --dry-run does not bring a schema up to date', async () => {
+test('erase --dry-run does not bring a schema up to date', async () => {
   const simulation = await startSimulation({ users: 10, rate: 1_000, oddUserIds: 0 });
   const { to } = await postgresDestination();
   const { args, env } = runAgainst(simulation, to);
@@ -224,7 +224,7 @@ test('forget --dry-run does not bring a schema up to date', async () => {
   await client.query("delete from chat_export.schema_migrations where name >= '0008'");
   await client.end();
   const before = await contentOf(to);
-  expect(await runHere(['forget', 'user0000003', '--to', to, ...APP, '--dry-run'], {})).toMatchObject({
+  expect(await runHere(['erase', 'user0000003', '--to', to, ...APP, '--dry-run'], {})).toMatchObject({
     code: 5,
     stdout: '',
     stderr: expect.stringMatching(/lacks 0008.*chat-export migrate up/s),
@@ -232,20 +232,20 @@ test('forget --dry-run does not bring a schema up to date', async () => {
   expect(await contentOf(to)).toBe(before);
 });
 
-describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
+describe.each(kinds)('erase, of %s', (kind, destinationOf) => {
   test('ends with 8 while a run is at work, and takes the ID from standard input', async () => {
     const { simulation, victim } = await sceneOf();
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, '--rate', '20');
     const run = startProgram(args, { env });
-    await run.waitForLine(/run 1 of job default begins/);
-    const forget = () => runProgram(['forget', '-', '--to', to, ...APP], { input: `${victim}\n` });
-    expect(await forget()).toMatchObject({ code: 8, stderr: expect.stringMatching(/is at work/) });
+    await run.waitForLine(/run 1 of job default starts/);
+    const erase = () => runProgram(['erase', '-', '--to', to, ...APP], { input: `${victim}\n` });
+    expect(await erase()).toMatchObject({ code: 8, stderr: expect.stringMatching(/is at work/) });
     run.kill('SIGKILL');
     await run.exit;
-    expect(await forget()).toMatchObject({
+    expect(await erase()).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^The user is forgotten/),
+      stdout: expect.stringMatching(/^The user is erased/),
     });
   });
 
@@ -261,13 +261,13 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
       const { args, env } = runAgainst(simulation, to, ...more);
       expect(await runHere(args, { env })).toMatchObject({ code: 0 });
     }
-    const forget = (to: string, ...more: string[]) =>
-      runHere(['forget', 'user0000003', '--to', to, ...APP, ...more], {});
-    expect(await forget(hidden.to)).toMatchObject({
+    const erase = (to: string, ...more: string[]) =>
+      runHere(['erase', 'user0000003', '--to', to, ...APP, ...more], {});
+    expect(await erase(hidden.to)).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/rows hold pseudonyms; name their key with --pseudonymize/),
     });
-    expect(await forget(clear.to, '--pseudonymize', key)).toMatchObject({
+    expect(await erase(clear.to, '--pseudonymize', key)).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/rows hold user IDs as they are; leave --pseudonymize out/),
     });
@@ -279,10 +279,10 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, '--rate', '1', '--pseudonymize', await keyFile());
     const run = startProgram(args, { env });
-    await run.waitForLine(/run 1 of job default begins/);
+    await run.waitForLine(/run 1 of job default starts/);
     run.kill('SIGKILL');
     await run.exit;
-    expect(await runHere(['forget', victim, '--to', to, ...APP], {})).toMatchObject({
+    expect(await runHere(['erase', victim, '--to', to, ...APP], {})).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/name their key with --pseudonymize/),
     });
@@ -291,8 +291,8 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
   test('refuses a place that holds no export of the app, and makes nothing there', async () => {
     const { to } = await destinationOf();
     const typo = to.startsWith('csv:') ? `${to}-mistyped` : to;
-    for (const more of [[], ['--dry-run'], ['--lift']]) {
-      const args = ['forget', 'alice', '--to', typo, ...APP, ...more];
+    for (const more of [[], ['--dry-run'], ['--unsuppress']]) {
+      const args = ['erase', 'alice', '--to', typo, ...APP, ...more];
       expect(await runHere(args, {})).toMatchObject({ code: 2, stdout: '' });
     }
     if (typo.startsWith('csv:')) expect(await exists(typo.slice('csv:'.length))).toBe(false);
@@ -301,10 +301,10 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
     const { args, env } = runAgainst(simulation, to);
     expect(await runHere(args, { env })).toMatchObject({ code: 0 });
     const before = await contentOf(to);
-    expect(await runHere(['forget', 'user0000003', '--to', to, '--sdk-app-id', '7'], {})).toMatchObject({
+    expect(await runHere(['erase', 'user0000003', '--to', to, '--sdk-app-id', '7'], {})).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /holds no run of app 7, so there is nobody to forget|holds an export of app 1400000000 .*compare --sdk-app-id/,
+        /holds no run of app 7, so there is nobody to erase|holds an export of app 1400000000 .*compare --sdk-app-id/,
       ),
     });
     expect(await contentOf(to)).toBe(before);
@@ -320,7 +320,7 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
       return runHere(args, { env });
     };
     expect(await run()).toMatchObject({ code: 0 });
-    expect(await runHere(['forget', 'user0000003', '--to', to, ...APP], {})).toMatchObject({ code: 0 });
+    expect(await runHere(['erase', 'user0000003', '--to', to, ...APP], {})).toMatchObject({ code: 0 });
     await writeFile(list, 'user0000003\nuser0000004\n');
     const key = await keyFile();
     expect(await run('--pseudonymize', key)).toMatchObject({
@@ -329,28 +329,28 @@ describe.each(kinds)('forget, of %s', (kind, destinationOf) => {
     });
     expect(await run('--json')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/"users_forgotten":1/),
+      stdout: expect.stringMatching(/"users_suppressed":1/),
     });
   });
 
-  test('leaves nobody of a list of forgotten users to a run, which says so', async () => {
+  test('leaves nobody of a list of suppressed users to a run, which says so', async () => {
     const { simulation, victim } = await sceneOf();
     const { to } = await destinationOf();
     const all = runAgainst(simulation, to);
     expect(await runHere(all.args, { env: all.env })).toMatchObject({ code: 3 });
-    expect(await runHere(['forget', victim, '--to', to, ...APP], {})).toMatchObject({ code: 0, stderr: '' });
+    expect(await runHere(['erase', victim, '--to', to, ...APP], {})).toMatchObject({ code: 0, stderr: '' });
     const list = join(await temporaryDirectory(), 'users.txt');
     await writeFile(list, `${victim}\n`);
     const { args, env } = runAgainst({ ...simulation, users: list }, to);
     expect(await runHere(args, { env })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/holds nobody but users who are forgotten here/),
+      stderr: expect.stringMatching(/holds nobody but users who are suppressed here/),
     });
   });
 });
 
 test.each(['file-placed#1', 'file-placed#4', 'finished'])(
-  'a directory of files is whole after the next start when it was killed at %s while a user was forgotten',
+  'a directory of files is whole after the next attempt when it was killed at %s while a user was erased',
   async (step) => {
     const { simulation, victim } = await sceneOf();
     const destination = await csvDestination();
@@ -358,8 +358,8 @@ test.each(['file-placed#1', 'file-placed#4', 'finished'])(
     const { args, env } = runAgainst(simulation, to, '--max-attempts', '2', '--json');
     expect(await runHere(args, { env })).toMatchObject({ code: 3 });
     const killed = { NODE_OPTIONS: `--import=${preload}`, AT_STEP: step };
-    const forget = ['forget', victim, '--to', to, ...APP];
-    const { signal } = await runProgram(forget, { env: killed });
+    const erase = ['erase', victim, '--to', to, ...APP];
+    const { signal } = await runProgram(erase, { env: killed });
     expect(signal).toBe('SIGKILL');
     expect(JSON.parse((await runHere(args, { env })).stdout)).toMatchObject({ outcome: 'finished' });
     expect(await everythingIn(destination)).not.toContain(victim);

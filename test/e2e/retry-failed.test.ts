@@ -19,7 +19,7 @@ const simulate = (script: ReturnType<typeof failing>): Promise<Simulation> =>
 type Listed = {
   readonly run: number;
   readonly state: string;
-  readonly mends: number | null;
+  readonly retry_of_run: number | null;
   readonly starts: number;
   readonly list: { readonly users: number };
   readonly counts: { readonly exported: number; readonly failed: number };
@@ -57,37 +57,44 @@ test('the failed users of a run are pulled again, and nobody else, until there a
 
   // One of the two that failed with 51007 can be exported by now.
   await simulation.change({ script: [...failing('50002', 3, 7), ...failing('51007', 11)] });
-  expect(await run('--only-failed', 'last', '--code', '51007', '--code', '50003')).toMatchObject({ code: 3 });
+  expect(await run('--retry-failed', 'last', '--code', '51007', '--code', '50003')).toMatchObject({
+    code: 3,
+  });
   expect((await runs())[0]).toMatchObject({
     run: 2,
     state: 'finished',
-    mends: 1,
+    retry_of_run: 1,
     list: { users: 2 },
     counts: { exported: 1, failed: 1 },
   });
   expect(await stale(to)).toEqual(['user0000003', 'user0000007', 'user0000011']);
   expect((await runHere(['runs'], { env: { CHAT_EXPORT_TO: to } })).stdout).toMatch(
-    /\n +2 \| default \(mends 1\) \|/,
+    /\n +2 \| default \(retries run 1\) \|/,
   );
   expect((await runHere(['show', '2'], { env: { CHAT_EXPORT_TO: to } })).stdout).toMatch(
     /\n +mends +the failed users of run 1\n/,
   );
 
   await simulation.change({ script: [] });
-  expect(await run('--only-failed', '1')).toMatchObject({ code: 0 });
-  expect((await runs())[0]).toMatchObject({ run: 3, mends: 1, list: { users: 3 }, counts: { exported: 3 } });
+  expect(await run('--retry-failed', '1')).toMatchObject({ code: 0 });
+  expect((await runs())[0]).toMatchObject({
+    run: 3,
+    retry_of_run: 1,
+    list: { users: 3 },
+    counts: { exported: 3 },
+  });
   expect(await stale(to)).toEqual([]);
   expect(await differences(simulation.truth, destination)).toEqual({});
   expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
 
-  const nothing = await run('--only-failed', 'last', '--json');
+  const nothing = await run('--retry-failed', 'last', '--json');
   expect(nothing.code).toBe(0);
-  expect(JSON.parse(nothing.stdout)).toEqual({ outcome: 'nothing-to-mend', exit_code: 0 });
-  expect(nothing.stderr).toMatch(/there are no failed users of run 1: nothing is to be mended/);
+  expect(JSON.parse(nothing.stdout)).toEqual({ outcome: 'nothing-to-retry', exit_code: 0 });
+  expect(nothing.stderr).toMatch(/there are no failed users of run 1: there is nothing to retry/);
   expect(await runs()).toHaveLength(3);
 });
 
-test('a run that --limit kept short is no whole list: neither for --only-failed last, nor for stale_users', async () => {
+test('a run that --limit kept short is no whole list: neither for --retry-failed last, nor for stale_users', async () => {
   const simulation = await simulate(failing('50002', 3));
   const { to } = await postgresDestination();
   const { run, runs } = jobOf(simulation, to);
@@ -95,8 +102,8 @@ test('a run that --limit kept short is no whole list: neither for --only-failed 
   expect(await run('--limit', '2')).toMatchObject({ code: 0 });
   expect(await stale(to)).toEqual(['user0000003']);
   await simulation.change({ script: [] });
-  expect(await run('--only-failed', 'last')).toMatchObject({ code: 0 });
-  expect((await runs())[0]).toMatchObject({ run: 3, mends: 1, list: { users: 1 } });
+  expect(await run('--retry-failed', 'last')).toMatchObject({ code: 0 });
+  expect((await runs())[0]).toMatchObject({ run: 3, retry_of_run: 1, list: { users: 1 } });
   expect(await stale(to)).toEqual([]);
 });
 
@@ -110,12 +117,12 @@ test('those who are not in the app are not failed', async () => {
   const { to } = await embeddedDestination();
   const { run, runs } = jobOf(simulation, to);
   expect(await run()).toMatchObject({ code: 0 });
-  expect(await run('--only-failed', 'last')).toMatchObject({ code: 0, stdout: '' });
-  expect(await run('--only-failed', '1', '--code', '70107')).toMatchObject({ code: 0, stdout: '' });
+  expect(await run('--retry-failed', 'last')).toMatchObject({ code: 0, stdout: '' });
+  expect(await run('--retry-failed', '1', '--code', '70107')).toMatchObject({ code: 0, stdout: '' });
   expect(await runs()).toHaveLength(1);
 });
 
-test('a mending run that was killed goes on with the same command, and a night does not go on with it', async () => {
+test('a mending run that was killed resumes the same command, and a night does not resume it', async () => {
   const refused = failing('50002', 3, 7, 9);
   const simulation = await simulate(refused);
   const { to } = await postgresDestination();
@@ -125,7 +132,7 @@ test('a mending run that was killed goes on with the same command, and a night d
     await simulation.change({
       script: [...failing('50002', 3), { fault: 'stall', user: 'user0000009', times: 1_000_000 }],
     });
-    const { args, env } = runAgainst(simulation, to, '--only-failed', '1', '--chunk-size', '1');
+    const { args, env } = runAgainst(simulation, to, '--retry-failed', '1', '--chunk-size', '1');
     const program = startProgram(['run', ...args.slice(3)], { env });
     await program.waitForLine(/chunk 1 is committed/);
     program.kill('SIGKILL');
@@ -133,23 +140,25 @@ test('a mending run that was killed goes on with the same command, and a night d
     await simulation.change({ script: refused });
   };
   await killed();
-  const resumed = await run('--only-failed', '1');
+  const resumed = await run('--retry-failed', '1');
   expect(resumed).toMatchObject({ code: 3 });
   expect(resumed.stderr).not.toMatch(/the user list has changed/);
   expect((await runs())[0]).toMatchObject({
     run: 2,
-    mends: 1,
-    starts: 2,
+    retry_of_run: 1,
+    attempts: 2,
     state: 'finished',
     list: { users: 3 },
   });
 
   await killed();
   const night = await run();
-  expect(night.stderr).toMatch(/run 3 is unfinished, but only mends run 1; it is closed as abandoned/);
+  expect(night.stderr).toMatch(
+    /run 3 is unfinished, but only retries the failed users of run 1; it is closed as abandoned/,
+  );
   expect((await runs()).slice(0, 2)).toMatchObject([
-    { run: 4, mends: null, list: { users: 60 } },
-    { run: 3, mends: 1, state: 'abandoned' },
+    { run: 4, retry_of_run: null, list: { users: 60 } },
+    { run: 3, retry_of_run: 1, state: 'abandoned' },
   ]);
 });
 
@@ -166,13 +175,15 @@ test('a mending run is stopped neither by failures in a row nor by --max-failed-
   const { to } = await postgresDestination();
   const { run, runs } = jobOf(simulation, to);
   expect(await run()).toMatchObject({ code: 3 });
-  const { args, env } = runAgainst(simulation, to, '--only-failed', 'last', '--chunk-size', '50');
+  const { args, env } = runAgainst(simulation, to, '--retry-failed', 'last', '--chunk-size', '50');
   const mending = await runHere(['run', ...args.slice(3)], {
     env: { ...env, CHAT_EXPORT_PRUNE: 'true', CHAT_EXPORT_MAX_FAILED_USERS: '1%' },
   });
   expect(mending).toMatchObject({ code: 3 });
-  expect(mending.stderr).toMatch(/--prune: nobody was removed, because the run only mends run 1/);
-  expect((await runs())[0]).toMatchObject({ mends: 1, state: 'finished', counts: { failed: 110 } });
+  expect(mending.stderr).toMatch(
+    /--prune: nobody was removed, because the run only retries the failed users of run 1/,
+  );
+  expect((await runs())[0]).toMatchObject({ retry_of_run: 1, state: 'finished', counts: { failed: 110 } });
   expect(await query(to, 'select count(*)::int as users from chat_export.exported_users')).toEqual([
     { users: 110 },
   ]);
@@ -184,7 +195,7 @@ describe('what cannot be mended is refused with 2', () => {
     const destination = await csvDestination();
     const { run } = jobOf(simulation, destination.to);
     expect(await run()).toMatchObject({ code: 3 });
-    const result = await run('--only-failed', 'last');
+    const result = await run('--retry-failed', 'last');
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toMatch(
       /--users DIR\/unexported_users\.csv --to csv:ANOTHER, or run the whole list again/,
@@ -201,20 +212,20 @@ describe('what cannot be mended is refused with 2', () => {
     const simulation = await simulate(failing('50002', 3));
     const { to } = await postgresDestination();
     const { run } = jobOf(simulation, to);
-    expect(await run('--only-failed', 'last')).toMatchObject({ code: 2, stdout: '' });
+    expect(await run('--retry-failed', 'last')).toMatchObject({ code: 2, stdout: '' });
     expect(await run()).toMatchObject({ code: 3 });
-    expect(await run('--only-failed', '1')).toMatchObject({ code: 3 });
+    expect(await run('--retry-failed', '1')).toMatchObject({ code: 3 });
     const cases: [string[], RegExp][] = [
-      [['--only-failed', '7'], /--only-failed 7: .* holds no run 7; chat-export runs lists/],
-      [['--only-failed', '1', '--name', 'weekly'], /that run is of job "default"/],
-      [['--only-failed', 'last', '--name', 'weekly'], /holds no finished run of job "weekly"/],
-      [['--only-failed', '2'], /itself mends run 1; --only-failed 1/],
-      [['--only-failed', '1', '--prune'], /exclude each other/],
-      [['--only-failed', '1', '--users', 'a.txt'], /exclude each other/],
-      [['--only-failed', '1', '--resume', '2'], /exclude each other/],
-      [['--code', '50004'], /narrows --only-failed RUN, which is missing/],
-      [['--only-failed', 'first'], /expected the number of a run/],
-      [['--only-failed', '1', '--code', 'x'], /expected a code of the API/],
+      [['--retry-failed', '7'], /--retry-failed 7: .* holds no run 7; chat-export runs lists/],
+      [['--retry-failed', '1', '--name', 'weekly'], /that run is of job "default"/],
+      [['--retry-failed', 'last', '--name', 'weekly'], /holds no finished run of job "weekly"/],
+      [['--retry-failed', '2'], /itself retries run 1; --retry-failed 1/],
+      [['--retry-failed', '1', '--prune'], /exclude each other/],
+      [['--retry-failed', '1', '--users', 'a.txt'], /exclude each other/],
+      [['--retry-failed', '1', '--resume', '2'], /exclude each other/],
+      [['--code', '50004'], /narrows --retry-failed RUN, which is missing/],
+      [['--retry-failed', 'first'], /expected the number of a run/],
+      [['--retry-failed', '1', '--code', 'x'], /expected a code of the API/],
     ];
     for (const [flags, pattern] of cases) {
       const result = await run(...flags);
@@ -222,9 +233,9 @@ describe('what cannot be mended is refused with 2', () => {
       expect(result.stderr).toMatch(pattern);
     }
     await query(to, `update chat_export.runs set status = 'running' where run_id = 1`);
-    expect((await run('--only-failed', '1')).stderr).toMatch(/that run is unfinished/);
+    expect((await run('--retry-failed', '1')).stderr).toMatch(/that run is unfinished/);
     await query(to, `update chat_export.runs set sdk_app_id = 7, status = 'finished' where run_id = 1`);
-    expect((await run('--only-failed', '1')).stderr).toMatch(
+    expect((await run('--retry-failed', '1')).stderr).toMatch(
       /that run is of app 7, this job is of 1400000000/,
     );
   });

@@ -1,4 +1,4 @@
 /** A run that was to be mended has no failed users left, or none with the codes asked for: there is nothing to do. */
-export class NothingToMend extends Error {
+export class NothingToRetry extends Error {
   override readonly name = 'NothingToMend';
 }

@@ -1,29 +1,29 @@
-import { readForgetting } from '../../../config/read-forgetting.ts';
-import { forgetUser, unsuppress } from '../../../run/forget-user.ts';
+import { readErasure } from '../../../config/read-erasure.ts';
+import { eraseUser, unsuppress } from '../../../run/erase-user.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
-import { forgetJson, forgetText, liftedJson, liftedText } from './forget-report.ts';
+import { eraseJson, eraseText, unsuppressedJson, unsuppressedText } from './erase-report.ts';
 
 // Far more than an ID has; the rest need not be read to refuse it.
 const MOST_INPUT = 1_024;
 
-/** `chat-export forget USER`: removes a user from a destination. */
-export async function forget(flags: Given, surroundings: ProcessContext): Promise<number> {
+/** `chat-export erase USER`: removes a user from a destination. */
+export async function erase(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   const { user, ...others } = flags;
   if (typeof user !== 'string' || user === '') {
-    throw new UsageError('chat-export forget USER: a user ID is missing; - reads it from standard input');
+    throw new UsageError('chat-export erase USER: a user ID is missing; - reads it from standard input');
   }
-  const where = await readForgetting({ flags: others, env, file: jobFileOf(flags), cwd });
+  const where = await readErasure({ flags: others, env, file: jobFileOf(flags), cwd });
   const stop = stopOnSignals(surroundings);
   const told = (message: string): void => void err.write(`chat-export: ${message}\n`);
   const how = { asPeer: flags['as-peer'] === true, dryRun: flags['dry-run'] === true };
-  if (flags.lift === true && (how.asPeer || how.dryRun)) {
-    throw new UsageError('--lift stands alone: it removes nothing, and there is nothing to count');
+  if (flags.unsuppress === true && (how.asPeer || how.dryRun)) {
+    throw new UsageError('--unsuppress stands alone: it removes nothing, and there is nothing to count');
   }
   const userId = user === '-' ? await firstLine(surroundings.input()) : user;
   try {
@@ -33,17 +33,17 @@ export async function forget(flags: Given, surroundings: ProcessContext): Promis
       events: {
         onNotice: told,
         onOutage: (outage: unknown) =>
-          told(outage === null ? 'the destination is back' : 'the destination is away'),
+          told(outage === null ? 'the destination has recovered' : 'the destination is unavailable'),
       },
     };
-    if (flags.lift === true) {
-      const lifted = await unsuppress(where, options);
-      out.write(where.json ? `${liftedJson(lifted)}\n` : liftedText(lifted));
+    if (flags.unsuppress === true) {
+      const unsuppressed = await unsuppress(where, options);
+      out.write(where.json ? `${unsuppressedJson(unsuppressed)}\n` : unsuppressedText(unsuppressed));
       return exitCodes.done;
     }
-    const result = await forgetUser(where, { ...options, ...how });
+    const result = await eraseUser(where, { ...options, ...how });
     const about = { ...result, ...how };
-    out.write(where.json ? `${forgetJson(about)}\n` : forgetText(about, resultWidth(surroundings)));
+    out.write(where.json ? `${eraseJson(about)}\n` : eraseText(about, resultWidth(surroundings)));
     return exitCodes.done;
   } catch (error) {
     if (stop.aborted) return exitCodeOfSignal(stop);

@@ -1,8 +1,8 @@
-/** A user who is to be forgotten. */
-export type UserToForget = {
+/** A user who is to be erased. */
+export type UserToErase = {
   readonly sdkAppId: number;
   /** Tells the key of pseudonyms from others; null where rows hold IDs. */
-  readonly keyCheck: string | null;
+  readonly keyFingerprint: string | null;
   /** What rows call the user. */
   readonly name: string;
   /** What a plan holds of the user. */
@@ -12,7 +12,7 @@ export type UserToForget = {
 };
 
 /** What a destination held of a user, and holds no more. */
-export type Forgotten = {
+export type Erased = {
   /** Rows of the user, by table. */
   readonly removed: Readonly<Record<string, number>>;
   /** Rows of other users that named the user as a peer, by table. */
@@ -26,10 +26,10 @@ export type Forgotten = {
 };
 
 /** The conversation with the user, as every other user's rows call it. */
-export const conversationWith = ({ name }: UserToForget): string => `c2c_${name}`;
+export const conversationWith = ({ name }: UserToErase): string => `c2c_${name}`;
 
 /** What takes the place of the text of an error that named the user. */
-export const FORGOTTEN_TEXT = 'an error that named a user who is forgotten';
+export const ERASED_TEXT = 'an error that named a user who is erased';
 
 // As it is, and as JSON quotes it.
 const written = (name: string): string[] => [...new Set([name, JSON.stringify(name).slice(1, -1)])];

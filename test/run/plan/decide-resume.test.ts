@@ -11,27 +11,28 @@ const identity = {
   sdkAppId: 1,
   endpoint: 'https://api.example.com',
   rowFormat: 1,
-  keyCheck: null,
-  dropsFreeText: false,
+  keyFingerprint: null,
+  freeTextDropped: false,
 };
-const wishes: ResumeOptions = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, mends: null };
+const wishes: ResumeOptions = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, retryOfRun: null };
 
 const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   ...identity,
   runId: 7,
   status: 'running',
-  beganAt: new Date(NOW - HOUR).toISOString(),
+  startedAt: new Date(NOW - HOUR).toISOString(),
   finishedAt: null,
-  stoppedBy: null,
-  starts: 1,
-  mends: null,
+  stopReason: null,
+  error: null,
+  attempts: 1,
+  retryOfRun: null,
   chunkSize: 200,
-  list: { lines: 1, users: 1, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, forgotten: 0, digest: 'd' },
+  list: { lines: 1, users: 1, beyondLimit: 0, duplicates: 0, bad: 0, blank: 0, suppressed: 0, digest: 'd' },
   counts: NO_COUNTS,
   ...changes,
 });
 
-describe('a start begins a new run', () => {
+describe('an attempt begins a new run', () => {
   test.each<[string, RunRecord | null, Partial<ResumeOptions>, boolean]>([
     ['when the job has none', null, {}, false],
     ['when the last one is finished', unfinished({ status: 'finished' }), {}, false],
@@ -39,7 +40,7 @@ describe('a start begins a new run', () => {
     ['with --fresh, and closes the unfinished one', unfinished(), { fresh: true }, true],
     [
       'when the unfinished one is too old, and closes it',
-      unfinished({ beganAt: new Date(NOW - 20 * HOUR).toISOString() }),
+      unfinished({ startedAt: new Date(NOW - 20 * HOUR).toISOString() }),
       {},
       true,
     ],
@@ -49,9 +50,19 @@ describe('a start begins a new run', () => {
       { fresh: true },
       true,
     ],
-    ['of the whole list, and closes one that only mends another', unfinished({ mends: 3 }), {}, true],
-    ['when the one that is unfinished mends another run', unfinished({ mends: 3 }), { mends: 5 }, true],
-    ['with --fresh to mend, and closes one of the whole list', unfinished(), { mends: 5, fresh: true }, true],
+    ['of the whole list, and closes one that only retries another', unfinished({ retryOfRun: 3 }), {}, true],
+    [
+      'when the one that is unfinished mends another run',
+      unfinished({ retryOfRun: 3 }),
+      { retryOfRun: 5 },
+      true,
+    ],
+    [
+      'with --fresh to mend, and closes one of the whole list',
+      unfinished(),
+      { retryOfRun: 5, fresh: true },
+      true,
+    ],
   ])('%s', (_, last, changed, abandons) => {
     const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
     expect(choice).toMatchObject({ kind: 'begin', abandon: abandons ? last : null });
@@ -63,24 +74,24 @@ describe('a start goes on', () => {
     ['with an unfinished run that is young enough', unfinished(), {}],
     [
       'with one that was stopped on time, however old',
-      unfinished({ stoppedBy: 'max-duration', beganAt: new Date(NOW - 300 * HOUR).toISOString() }),
+      unfinished({ stopReason: 'max_duration', startedAt: new Date(NOW - 300 * HOUR).toISOString() }),
       {},
     ],
     [
       'with the one that --resume names, however old',
-      unfinished({ beganAt: new Date(NOW - 300 * HOUR).toISOString() }),
+      unfinished({ startedAt: new Date(NOW - 300 * HOUR).toISOString() }),
       { resume: 7 },
     ],
-    ['with one that mends the same run', unfinished({ mends: 5 }), { mends: 5 }],
-    ['with one that --resume names, whatever it mends', unfinished({ mends: 5 }), { resume: 7 }],
-    ['after the clock was set back', unfinished({ beganAt: new Date(NOW + HOUR).toISOString() }), {}],
+    ['with one that mends the same run', unfinished({ retryOfRun: 5 }), { retryOfRun: 5 }],
+    ['with one that --resume names, whatever it mends', unfinished({ retryOfRun: 5 }), { resume: 7 }],
+    ['after the clock was set back', unfinished({ startedAt: new Date(NOW + HOUR).toISOString() }), {}],
   ])('%s', (_, last, changed) => {
     const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
     expect(choice).toMatchObject({ kind: 'go-on', run: last });
   });
 });
 
-describe('a start is refused', () => {
+describe('an attempt is refused', () => {
   test.each<[string, RunRecord | null, Partial<ResumeOptions>, RegExp]>([
     ['when --resume names no run', null, { resume: 9 }, /--resume 9: .*no such run/],
     ['when --resume names a finished run', unfinished({ status: 'finished' }), { resume: 7 }, /is finished/],
@@ -100,9 +111,19 @@ describe('a start is refused', () => {
     ['when the app has changed', unfinished({ sdkAppId: 2 }), {}, /the app was 2, it is 1 now.*--fresh/],
     ['when the endpoint has changed', unfinished({ endpoint: 'https://b' }), {}, /endpoint was https:\/\/b/],
     ['when the row format has changed', unfinished({ rowFormat: 2 }), {}, /row format was 2/],
-    ['when another key is named', unfinished({ keyCheck: 'f00' }), {}, /--pseudonymize names no key now/],
-    ['when free text was left out', unfinished({ dropsFreeText: true }), {}, /--drop-free-text/],
-    ['when a run of the whole list is unfinished', unfinished(), { mends: 5 }, /finish it first.*--fresh/],
+    [
+      'when another key is named',
+      unfinished({ keyFingerprint: 'f00' }),
+      {},
+      /--pseudonymize names no key now/,
+    ],
+    ['when free text was left out', unfinished({ freeTextDropped: true }), {}, /--drop-free-text/],
+    [
+      'when a run of the whole list is unfinished',
+      unfinished(),
+      { retryOfRun: 5 },
+      /finish it first.*--fresh/,
+    ],
     ["when another job's run is unfinished there", unfinished({ job: 'other' }), {}, /job "other".*--fresh/],
   ])('%s', (_, last, changed, pattern) => {
     const start = (): unknown => decideResume(last, identity, { ...wishes, ...changed }, NOW);

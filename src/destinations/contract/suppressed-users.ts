@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** How a destination keeps that a user is forgotten: nothing that names the user to who does not guess the name. */
-export type ForgottenMark = {
+/** How a destination keeps that a user is erased: nothing that names the user to who does not guess the name. */
+export type Suppression = {
   /** In hexadecimal. */
   readonly digest: string;
   /** Whether other users' conversations with the user are left out too. */
@@ -12,27 +12,27 @@ export type ForgottenMark = {
 export const newSalt = (): string => randomBytes(32).toString('hex');
 
 /**
- * The digest by which a forgotten user is known again. The salt lies beside it, so that whoever reads both can try names: it keeps
+ * The digest by which a suppressed user is known again. The salt lies beside it, so that whoever reads both can try names: it keeps
  * the list from being read at a glance and from being compared with another one, no more.
  * @param name what rows call the user
  */
-export const forgottenDigest = (salt: string, name: string): string =>
+export const suppressionDigest = (salt: string, name: string): string =>
   createHmac('sha256', Buffer.from(salt, 'hex')).update(name).digest('hex');
 
-/** The users whom a destination was told to forget: they are not pulled again. */
-export class ForgottenUsers {
+/** The users whom a destination suppresses: they are not pulled again. */
+export class SuppressedUsers {
   readonly #salt: string;
   readonly #marks: ReadonlyMap<string, boolean>;
-  /** Whether any of them is forgotten as a peer, too. */
+  /** Whether any of them is erased as a peer, too. */
   readonly hasPeers: boolean;
 
-  constructor(salt: string, marks: readonly ForgottenMark[]) {
+  constructor(salt: string, marks: readonly Suppression[]) {
     this.#salt = salt;
     this.#marks = new Map(marks.map(({ digest, asPeer }) => [digest, asPeer]));
     this.hasPeers = marks.some(({ asPeer }) => asPeer);
   }
 
-  static readonly none = new ForgottenUsers('', []);
+  static readonly none = new SuppressedUsers('', []);
 
   get isEmpty(): boolean {
     return this.#marks.size === 0;
@@ -40,10 +40,10 @@ export class ForgottenUsers {
 
   /** @param name what rows call the user */
   has(name: string): boolean {
-    return !this.isEmpty && this.#marks.has(forgottenDigest(this.#salt, name));
+    return !this.isEmpty && this.#marks.has(suppressionDigest(this.#salt, name));
   }
 
   hasPeer(name: string): boolean {
-    return this.hasPeers && this.#marks.get(forgottenDigest(this.#salt, name)) === true;
+    return this.hasPeers && this.#marks.get(suppressionDigest(this.#salt, name)) === true;
   }
 }

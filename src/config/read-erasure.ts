@@ -1,6 +1,6 @@
 import type { JobDestination } from './model/job.ts';
 import { JobError } from './model/job-error.ts';
-import { forgetOptions } from './model/option-sets.ts';
+import { eraseOptions } from './model/option-sets.ts';
 import type { Secret } from './model/secret.ts';
 import { caFileOf } from './settings/ca-file.ts';
 import { destinationOf, required } from './settings/job-rules.ts';
@@ -10,8 +10,8 @@ import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
 import { collectRaw } from './sources/raw-values.ts';
 
-/** Where a user is to be forgotten, and under which name. */
-export interface Forgetting {
+/** Where a user is to be erased, and under which name. */
+export interface Erasure {
   readonly destination: JobDestination;
   /** Certificates for the way to it: an absolute path, or null. */
   readonly caFile: string | null;
@@ -24,10 +24,10 @@ export interface Forgetting {
   readonly json: boolean;
 }
 
-/** What forgetting a user needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
-export async function readForgetting({ flags, env, file, cwd }: JobSources): Promise<Forgetting> {
+/** What the erasure of a user needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+export async function readErasure({ flags, env, file, cwd }: JobSources): Promise<Erasure> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
-  const given = collectRaw({ flags, env, file: jobFile, cwd }, forgetOptions);
+  const given = collectRaw({ flags, env, file: jobFile, cwd }, eraseOptions);
   const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const destination = destinationOf(settled);

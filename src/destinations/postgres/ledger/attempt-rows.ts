@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import type { RunRecord } from '../../contract/destination.ts';
+import type { Timeline } from '../../contract/timeline.ts';
+import { timelineFrom, timelineJson } from '../../contract/timeline-json.ts';
+import type { SchemaTables } from '../schema/schema-tables.ts';
+import { type Attempt, IS_LAST_ATTEMPT } from './fence.ts';
+
+/** Writes what the last attempt at a run has seen so far, in place of what was written of it before; nothing for another one. */
+export async function writeTimeline(
+  client: pg.ClientBase,
+  { runs, runAttempts }: SchemaTables,
+  { runId, number, countedAt }: Attempt,
+  timeline: Timeline,
+): Promise<void> {
+  await client.query(
+    `insert into ${runAttempts} (run_id, attempt, timeline)
+     select run_id, attempts, $4::json from ${runs} where ${IS_LAST_ATTEMPT}
+     on conflict (run_id, attempt) do update set timeline = excluded.timeline`,
+    [runId, number, countedAt, JSON.stringify(timelineJson(timeline))],
+  );
+}
+
+/** What the attempts of a run saw, in order, by a query of the one who asks. */
+export async function readTimelines(
+  query: (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>,
+  { runAttempts }: SchemaTables,
+  { runId }: RunRecord,
+): Promise<Timeline[]> {
+  // The schema may be one that no run has brought up to date yet.
+  const { rows: found } = await query('select to_regclass($1) is not null as there', [runAttempts]);
+  if (found[0]?.there !== true) return [];
+  const { rows } = await query(`select timeline from ${runAttempts} where run_id = $1 order by attempt`, [
+    runId,
+  ]);
+  return rows.map((row) => timelineFrom(row.timeline));
+}

@@ -1,0 +1,66 @@
+import type { ShownRun } from '../../past-runs/list-runs.ts';
+
+/** What a run saw over time. */
+export type RunTimeline = ShownRun['timeline'];
+
+/** One start of it. */
+export type Start = RunTimeline['attempts'][number];
+
+type Bucket = Start['buckets'][number];
+
+/** A bucket of a start as the page shows it. */
+export type ShownBucket = Bucket & {
+  /** Which start, from 0. */
+  readonly start: number;
+  /** Seconds into the start. */
+  readonly from: number;
+  readonly to: number;
+};
+
+// As many as can be told apart on a screen, and read in a table.
+const MOST_SHOWN = 120;
+
+/** The buckets of all attempts, several put together where there are too many to show. */
+export function shownBuckets(starts: readonly Start[]): ShownBucket[] {
+  const longest = Math.max(0, ...starts.map(({ buckets }) => buckets.length));
+  for (let together = 1; ; together += 1) {
+    const shown = starts.reduce((sum, { buckets }) => sum + Math.ceil(buckets.length / together), 0);
+    if (shown > MOST_SHOWN && together < longest) continue;
+    return starts.flatMap((start, number) => putTogether(start, number, together));
+  }
+}
+
+function putTogether({ buckets, bucketSeconds, seconds }: Start, start: number, together: number) {
+  const shown: ShownBucket[] = [];
+  for (let first = 0; first < buckets.length; first += together) {
+    const some = buckets.slice(first, first + together);
+    const from = first * bucketSeconds;
+    const end = from + some.length * bucketSeconds;
+    const to = first + together < buckets.length ? end : Math.min(end, seconds);
+    if (to <= from) continue;
+    const last = shown.at(-1);
+    // A short rest would show a rate that was never kept.
+    if (last !== undefined && to - from < (together * bucketSeconds) / 2) {
+      shown.splice(-1, 1, { ...addUp([last, ...some]), start, from: last.from, to });
+    } else {
+      shown.push({ ...addUp(some), start, from, to });
+    }
+  }
+  return shown;
+}
+
+/** Several buckets as one. */
+export function addUp(buckets: readonly Bucket[]): Bucket {
+  const errors: Record<string, number> = {};
+  const latencies: number[] = [];
+  const waits = { quota: 0, latency: 0, backOff: 0, destination: 0 };
+  let calls = 0;
+  for (const bucket of buckets) {
+    calls += bucket.calls;
+    for (const [cause, count] of Object.entries(bucket.errors)) errors[cause] = (errors[cause] ?? 0) + count;
+    for (const [place, count] of bucket.latencies.entries())
+      latencies[place] = (latencies[place] ?? 0) + count;
+    for (const wait of Object.keys(waits) as (keyof typeof waits)[]) waits[wait] += bucket.waits[wait];
+  }
+  return { calls, errors, latencies, waits };
+}
