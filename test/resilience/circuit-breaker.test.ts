@@ -155,12 +155,14 @@ test('who is aborted stops waiting, with the reason, and the others go on waitin
 });
 
 test("the end of everything ends an outage with the watch's own reason", async () => {
-  const { watch, clock, end } = watchOf();
+  const { watch, clock, server, end } = watchOf();
   await fail({ watch, clock });
   const waiting = watch.whenClosed(never);
   const reason = new Error('the run ends');
   end.abort(reason);
   await expect(waiting).rejects.toBe(reason);
+  await clock.advance(60_000);
+  expect(server.probes).toBe(1);
 });
 
 test('a probe that was ended with everything else declares no outage', async () => {

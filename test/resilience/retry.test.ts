@@ -7,9 +7,9 @@ import { never } from './timing.ts';
 
 class Failure extends Error {
   readonly fate: RetryDecision;
-  constructor(reason: string, { attempts = 3, mayBeOutage = false, wait = true } = {}) {
+  constructor(reason: string, { attempts = 3, mayBeOutage = false, wait = true, atLeastMs = 0 } = {}) {
     super(reason);
-    this.fate = { kind: 'retry', reason, attempts, wait, mayBeOutage };
+    this.fate = { kind: 'retry', reason, attempts, wait, mayBeOutage, atLeastMs };
   }
 }
 
@@ -88,6 +88,15 @@ test('each wait is told at its start and its end, and a retry at once has none',
   expect(waits).toEqual([true, false, true, false]);
   // Half of 400 ms after the first failure for this reason, half of 800 after the second.
   expect(clock.now() - began).toBe(600);
+});
+
+test('a failure that asks for a longer wait gets it', async () => {
+  const { clock, options } = setUp();
+  const { attempt } = failing(new Failure('a', { atLeastMs: 7_000 }), new Failure('a', { atLeastMs: 1 }));
+  const began = clock.now();
+  await clock.until(withRetries(attempt, options));
+  // And after the second failure, half of 800 ms.
+  expect(clock.now() - began).toBe(7_400);
 });
 
 test('nobody is blamed while nobody succeeds; an outage clears what was counted', async () => {
