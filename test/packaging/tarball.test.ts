@@ -10,7 +10,7 @@ import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', () => {
+describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes (needs TEST_PACKAGING=1)', () => {
   let files: readonly string[];
   let place: string;
 

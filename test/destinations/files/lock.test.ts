@@ -79,7 +79,7 @@ describe('the lock of a directory', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'is taken from a process that is dead, though its parent has not noticed',
+    'is taken from a process that is dead, though its parent has not noticed (needs Linux)',
     async () => {
       const path = await lockPath();
       // A shell that becomes a program which never asks for its dead children.
@@ -96,7 +96,7 @@ describe('the lock of a directory', () => {
   );
 
   test.runIf(process.platform === 'linux')(
-    'is taken from a dead process whose number another one has now',
+    'is taken from a dead process whose number another one has now (needs Linux)',
     async () => {
       const path = await lockPath();
       const started = (await processStartedAt(process.pid)) ?? '';

@@ -20,7 +20,7 @@ async function statesOf(port: number): Promise<readonly string[]> {
 }
 
 test.skipIf(process.platform !== 'linux')(
-  'of several addresses, the one that answers counts though it takes a second and the others refuse',
+  'of several addresses, the one that answers counts though it takes a second and the others refuse (needs Linux)',
   async () => {
     const port = await freePort();
     const listener = startProgram([String(port)], {
