@@ -74,7 +74,7 @@ describe.runIf(process.env.TEST_IMAGE)(
         image = await build(stage, disk, disks);
         disks.set(stage.name, disk);
       }
-    }, 300_000);
+    });
 
     const run = ({ args, env = {} }: { args: readonly string[]; env?: Readonly<Record<string, string>> }) => {
       const [node, script = ''] = image.entryPoint;

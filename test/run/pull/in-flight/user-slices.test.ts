@@ -80,7 +80,7 @@ test('slices of pages in a file say what the pages say together, later items bef
     { numRuns: 20 },
   );
   scratch.close();
-}, 120_000);
+});
 
 test('pages stay in memory while they fit, and are read again where they did not', async () => {
   const scratch = await scratchFile();
