@@ -10,7 +10,7 @@ const curesOfReasons: Readonly<Record<UnexportedReason, string>> = {
   not_in_app: meaningOf(50_001).cure,
   refused_by_api: 'please report it',
   transient_error: unansweredCures.unreached,
-  page_refused: 'where its Type is unknown, --unknown-items skip leaves it out; please report anything else',
+  page_refused: 'please report it',
   paging_broken: 'try these users again later (databases: --only-failed last); --max-pages allows more pages',
 };
 
@@ -26,12 +26,22 @@ const withoutAnswer: Readonly<Record<string, Explanation>> = {
   },
 };
 
+// What `normalize` says of one. Quotes may have been taken out of it.
+const UNKNOWN_TYPE = /^an item has Type .*, neither 1 /;
+
 /**
  * Explains what calls failed with, or users: a code of the API, a reason why a user was not exported, or what calls without
  * an answer are counted by.
+ * @param infos what is noted of users who failed with it
  */
-export function explainCause(cause: string): Explanation {
-  if (isReason(cause)) return { meaning: unexportedReasons[cause], cure: curesOfReasons[cause] };
+export function explainCause(cause: string, infos: readonly (string | null)[] = []): Explanation {
+  if (isReason(cause)) {
+    const isSkippable = cause === 'page_refused' && infos.some((info) => UNKNOWN_TYPE.test(info ?? ''));
+    const cure = isSkippable
+      ? 'leave items of an unknown Type out with --unknown-items skip'
+      : curesOfReasons[cause];
+    return { meaning: unexportedReasons[cause], cure };
+  }
   const unanswered = withoutAnswer[cause];
   if (unanswered !== undefined) return unanswered;
   const { meaning, cure } = meaningOf(Number(cause));
@@ -42,6 +52,8 @@ export function explainCause(cause: string): Explanation {
 export const explainUnexported = ({
   reason,
   error_code: code,
-}: Pick<UnexportedUserRow, 'reason' | 'error_code'>): Explanation => explainCause(String(code ?? reason));
+  error_info: info,
+}: Pick<UnexportedUserRow, 'reason' | 'error_code' | 'error_info'>): Explanation =>
+  explainCause(String(code ?? reason), [info]);
 
 const isReason = (cause: string): cause is UnexportedReason => Object.hasOwn(unexportedReasons, cause);

@@ -77,7 +77,7 @@ describe('the log of users who were not exported', () => {
 
   test('explains every reason, also where the API gave no code', () => {
     for (const reason of Object.keys(unexportedReasons)) {
-      const { meaning, cure } = explainUnexported({ reason, error_code: null });
+      const { meaning, cure } = explainUnexported({ reason, error_code: null, error_info: '' });
       expect([meaning, cure].every((text) => text.length > 10)).toBe(true);
     }
   });
