@@ -47,7 +47,7 @@ export async function checkList(job: Job, names: IdCodec, stop: AbortSignal): Pr
     if (counts.bad === 0) return { finding: { subject, state: 'pass', says }, users, isEmpty: false, mends };
     const next = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
     return {
-      finding: { subject, state: 'warn', says: `${says}: ${left.join('; ')}`, next },
+      finding: { subject, state: 'warn', says: [`${says}:`, ...left].join('\n'), next },
       users,
       isEmpty: false,
       mends,
@@ -84,7 +84,7 @@ const OF_FAILED_USERS: Advice = {
 /** What keeps a list from being used. @throws whatever is no such thing */
 function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'says' | 'next' | 'endsAs'> {
   const mend = 'mend the list, or name another one';
-  if (error instanceof UserListError) return { says: error.problems.join('; '), next: mend, endsAs: 'usage' };
+  if (error instanceof UserListError) return { says: error.problems.join('\n'), next: mend, endsAs: 'usage' };
   if (error instanceof RunRefused) return { says: error.message, next: advice.refused, endsAs: 'usage' };
   if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   return {
