@@ -74,8 +74,8 @@ export interface ExportOptions extends PullOptions {
   /** The database that usersSql asks: postgres://… or embedded:DIR; else the destination. */
   readonly usersDb?: string | undefined;
   /**
-   * The column of a CSV or a query, or the field of JSON lines, with the IDs; else user_id, or a query's only
-   * one.
+   * The column of a CSV or a query, or the field of JSON lines, with the IDs (a column's case does not
+   * matter); else user_id, or a query's only one.
    */
   readonly userColumn?: string | undefined;
   /** Bad lines that are left out, and listed; one more, and the list is refused. Unit: lines. Default: 0. */

@@ -29,7 +29,7 @@ export const options = {
     kind: 'text',
     group: 'User list',
     description:
-      "The column of a CSV or a query, or the field of JSON lines, with the IDs; else user_id, or a query's only one.",
+      "The column of a CSV or a query, or the field of JSON lines, with the IDs (a column's case does not matter); else user_id, or a query's only one.",
     placeholder: 'NAME',
   },
   'max-bad-lines': {
