@@ -72,7 +72,7 @@ test('the failed users of a run are pulled again, and nobody else, until there a
     /\n +2 \| default \(retries run 1\) \|/,
   );
   expect((await runHere(['show', '2'], { env: { CHAT_EXPORT_TO: to } })).stdout).toMatch(
-    /\n +mends +the failed users of run 1\n/,
+    /\n +retries +the failed users of run 1\n/,
   );
 
   await simulation.change({ script: [] });
