@@ -36,7 +36,7 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
     ...(state === 'at work' && holder !== null ? ([['at work', holder]] as const) : []),
     ...(record.retryOfRun === null
       ? []
-      : ([['retryOfRun', `the failed users of run ${record.retryOfRun}`]] as const)),
+      : ([['retries', `the failed users of run ${record.retryOfRun}`]] as const)),
     ['attempts', grouped(record.attempts)],
     [
       'plan',
