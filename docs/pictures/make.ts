@@ -14,7 +14,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 const CHROMIUM = '/usr/bin/chromium';
 const USERS = 4_000;
 const RATE = 200;
-const COLUMNS = 120;
+const COLUMNS = 124;
 const ROWS = 24;
 // The share of users at which the picture of the bar is taken.
 const AT_PERCENT = 62;
