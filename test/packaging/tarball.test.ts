@@ -38,8 +38,10 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes (nee
   test('holds the command, the migrations and the jobs, and nothing of tests and sources', async () => {
     const folders = new Set(files.map((path) => path.split('/')[0]));
     expect([...folders].sort()).toEqual([
+      'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
       'dbt',
       'dist',
       'docs',
