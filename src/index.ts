@@ -21,7 +21,7 @@ export type { Duration, ExportOptions, PullOptions, Share } from './library/opti
 export { type PullControl, pullContactGroups } from './library/pull-contact-groups.ts';
 export type { Outage, PullListeners } from './library/pull-listeners.ts';
 export type { ExportedUser, PulledUser } from './library/pulled-user.ts';
-export type { Abortable, ContactGroupClient as Puller } from './library/puller.ts';
+export type { Abortable, ContactGroupClient } from './library/puller.ts';
 export { ClientClosed } from './library/puller-closed.ts';
 export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
 export type { UserIds } from './library/user-ids.ts';

@@ -8,7 +8,7 @@ import type { ContactGroupClient } from './puller.ts';
  * connections. Nothing is called yet. It is for the caller to close.
  * @throws {JobError} with every problem of the options at once
  * @example
- * const puller = await createClient({ region: 'singapore', sdkAppId: 1400000000, secretKeyFile: 'secret-key' });
+ * const client = await createClient({ region: 'singapore', sdkAppId: 1400000000, secretKeyFile: 'secret-key' });
  * try {
  *   for await (const user of puller.pull(['amy', 'bob'])) console.log(user.userId, user.status);
  * } finally {

@@ -134,7 +134,7 @@ export class PacedClient implements ContactGroupClient {
           conversations,
           contactGroups,
           memberships,
-          oddities,
+          anomalies: oddities,
           pages,
           calls: attempts,
         };

@@ -1,9 +1,9 @@
-/** A puller was closed, by `close()`, while it was pulling, or was asked to pull after that. */
+/** The client was closed by `close()` while it pulled, or before it was asked to pull. */
 export class ClientClosed extends Error {
   override readonly name = 'ClientClosed';
-  readonly code = 'PULLER_CLOSED';
+  readonly code = 'CLIENT_CLOSED';
 
   constructor() {
-    super('the puller is closed; open another one to pull users');
+    super('the client is closed; create another client to pull users');
   }
 }

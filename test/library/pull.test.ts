@@ -266,7 +266,7 @@ describe('a puller', () => {
     const next = expect(pulling.next()).rejects.toThrow(ClientClosed);
     await puller.close();
     await next;
-    await expect(all(puller.pull('user0000001'))).rejects.toMatchObject({ code: 'PULLER_CLOSED' });
+    await expect(all(puller.pull('user0000001'))).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
     await puller.close();
   });
 

@@ -17,8 +17,8 @@ export function runLog(
   const events: RunEvents = {
     onOpened({ record, decision, destination, usersDone, progress }) {
       const { users, duplicates } = record.list;
-      const verb = decision.kind === 'begin' ? 'begins' : 'goes on';
-      const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are done`;
+      const verb = decision.kind === 'start' ? 'begins' : 'goes on';
+      const rest = decision.kind === 'start' ? '' : `; ${grouped(usersDone)} are done`;
       const mended =
         record.retryOfRun === null ? '' : ` It pulls the failed users of run ${record.retryOfRun} again.`;
       const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';
