@@ -1,4 +1,4 @@
-import { type RelationDocs, schemaMeanings } from '../src/destinations/postgres/schema/schema-docs.ts';
+import { type RelationDocs, schemaDocs } from '../src/destinations/postgres/schema/schema-docs.ts';
 import type { Column, Table } from '../src/rows/table.ts';
 import { allTables } from '../src/rows/tables.ts';
 
@@ -6,14 +6,14 @@ const HEAD = `# Data dictionary
 
 <!-- Written by \`npm run docs\` from src/rows and src/destinations/postgres/schema/schema-docs.ts: change it there. -->
 
-What each table holds, in every destination alike: a column has the same name and description in a file and in a database. There,
-tables, views and columns say the same in their comments (\`\\d+ conversations\`), and rows carry some columns more. The types
-are PostgreSQL's. Questions that are often asked, and their SQL: [questions](questions.md).
+The columns of each table. A column has the same name and description in a file and in a database. A database has the descriptions as
+comments on its tables, views and columns (\`\\d+ conversations\`), and some additional columns. The types are PostgreSQL's.
+[Questions](questions.md) has frequent questions with their SQL.
 `;
 
-/** What is in each table and column, as Markdown. */
+/** The data dictionary as Markdown. */
 export function dictionaryPage(): string {
-  const beyond = schemaMeanings.filter(({ name }) => !allTables.some((table) => table.name === name));
+  const beyond = schemaDocs.filter(({ name }) => !allTables.some((table) => table.name === name));
   const ofKind = (kind: RelationDocs['kind']) => beyond.filter((relation) => relation.kind === kind);
   return [
     HEAD,
@@ -26,14 +26,14 @@ export function dictionaryPage(): string {
 }
 
 function tableSection({ name, description, columns, key }: Table): string {
-  const inDatabase = schemaMeanings.find((relation) => relation.name === name)?.columns ?? {};
+  const inDatabase = schemaDocs.find((relation) => relation.name === name)?.columns ?? {};
   const more = Object.entries(inDatabase).filter(([column]) => columns.every((one) => one.name !== column));
   return [
     `## ${name}`,
     '',
     `${escaped(description)}. Key: \`${key.join(', ')}\`.`,
     '',
-    '| column | type | what it holds |',
+    '| column | type | description |',
     '|---|---|---|',
     ...columns.map((column) => `| \`${column.name}\` | ${typeOf(column)} | ${escaped(column.description)} |`),
     ...more.map(([column, what]) => `| \`${column}\` | in a database only | ${escaped(what)} |`),
@@ -47,7 +47,7 @@ const relationSection = ({ name, description, columns }: RelationDocs): string =
     '',
     `${escaped(description)}.`,
     '',
-    '| column | what it holds |',
+    '| column | description |',
     '|---|---|',
     ...Object.entries(columns).map(([column, what]) => `| \`${column}\` | ${escaped(what)} |`),
     '',
@@ -55,5 +55,5 @@ const relationSection = ({ name, description, columns }: RelationDocs): string =
 
 const typeOf = ({ type, nullable }: Column): string => `${type}${nullable ? ', null' : ''}`;
 
-// What Markdown would take for emphasis or for the border of a cell.
+// Escapes the characters that Markdown reads as emphasis, HTML or the border of a cell.
 const escaped = (text: string): string => text.replaceAll(/[|*_<]/g, '\\$&');

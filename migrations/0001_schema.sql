@@ -342,183 +342,183 @@ where last.runs_ago = 1;
 -- Comments: `npm run docs` writes all that follows.
 
 comment on table conversations is
-  'One conversation of a user''s contact-group list, with its marks; this list is the user''s own and not that of recent contacts';
+  'One conversation of a user''s contact-group list, with its marks. The API has another list for recent contacts';
 comment on column conversations.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column conversations.sdk_app_id is
   'The app (SDKAppID)';
 comment on column conversations.conversation_id is
-  'c2c_ and the peer''s user ID, or group_ and the group''s ID, as the vendor''s SDKs write it; with --pseudonymize a keyed hash of the ID';
+  'c2c_ and the peer''s user ID, or group_ and the group''s ID, in the format of the vendor''s SDKs; with --pseudonymize a keyed hash of the ID';
 comment on column conversations.conversation_type is
   'c2c (with a user) or group (Type 1 or 2)';
 comment on column conversations.peer_id is
   'The other user, or the group (To_Account or ToGroupId); with --pseudonymize a keyed hash of the ID';
 comment on column conversations.standard_mark is
-  'The marks as they came, a string of 0 and 1 whose last character is bit 0 (StandardMark)';
+  'The marks as the API sent them: a string of 0 and 1 whose last character is bit 0 (StandardMark)';
 comment on column conversations.is_starred is
-  'The user marked it as a favourite: bit 0 of standard_mark; null where there is no standard_mark';
+  'The user marked it as a favourite (bit 0 of standard_mark); null when standard_mark is null';
 comment on column conversations.is_marked_unread is
-  'The user marked it as unread, which changes no count of unread messages: bit 1 of standard_mark; null where there is no standard_mark';
+  'The user marked it as unread, which does not change any count of unread messages (bit 1 of standard_mark); null when standard_mark is null';
 comment on column conversations.is_folded is
-  'The user folded it away: bit 2 of standard_mark; null where there is no standard_mark';
+  'The user folded it away (bit 2 of standard_mark); null when standard_mark is null';
 comment on column conversations.is_hidden is
-  'The user hid it: bit 3 of standard_mark; null where there is no standard_mark';
+  'The user hid it (bit 3 of standard_mark); null when standard_mark is null';
 comment on column conversations.custom_mark is
-  'The app''s own mark; null when the API sent none, an empty text when it sent one (CustomMark); null with --drop-free-text';
+  'The app''s own mark (CustomMark); null when the API sent none, an empty text when the API sent an empty text; null with --drop-free-text';
 comment on column conversations.source_updated_at is
-  'When the item was last changed, as the API says; null when it says 0 or nothing (Timestamp)';
+  'When the item was last changed, according to the API (Timestamp); null when the API sends 0 or nothing';
 comment on column conversations.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
+  'Fields of the item that this version does not know, as the API sent them; null when there are none, and with --pseudonymize or --drop-free-text';
 comment on column conversations.last_changed_run is
   'The run that last changed this row (runs.run_id)';
 
 comment on table contact_groups is
-  'One contact group of a user that the API named, empty ones too';
+  'One contact group of a user, including empty groups, if the API named it';
 comment on column contact_groups.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column contact_groups.sdk_app_id is
   'The app (SDKAppID)';
 comment on column contact_groups.contact_group_id is
-  'The contact group; such IDs are each user''s own, so two users'' groups with one ID are two groups';
+  'The ID of the contact group. It is unique only within one user: groups of two users with the same ID are different groups';
 comment on column contact_groups.contact_group_name is
-  'Its name (GroupName); empty with --drop-free-text';
+  'The name (GroupName); empty with --drop-free-text';
 comment on column contact_groups.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
+  'Fields of the item that this version does not know, as the API sent them; null when there are none, and with --pseudonymize or --drop-free-text';
 comment on column contact_groups.last_changed_run is
   'The run that last changed this row (runs.run_id)';
 
 comment on table memberships is
-  'That a conversation is in a contact group; a conversation can be in several, and the API may never name the group, so that contact_groups has no row';
+  'A conversation''s membership in a contact group. A conversation can be in several groups. If the API never names a group, contact_groups has no row for it';
 comment on column memberships.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column memberships.sdk_app_id is
   'The app (SDKAppID)';
 comment on column memberships.contact_group_id is
-  'The contact group; such IDs are each user''s own, so two users'' groups with one ID are two groups';
+  'The ID of the contact group. It is unique only within one user: groups of two users with the same ID are different groups';
 comment on column memberships.conversation_id is
-  'c2c_ and the peer''s user ID, or group_ and the group''s ID, as the vendor''s SDKs write it; with --pseudonymize a keyed hash of the ID';
+  'c2c_ and the peer''s user ID, or group_ and the group''s ID, in the format of the vendor''s SDKs; with --pseudonymize a keyed hash of the ID';
 comment on column memberships.last_changed_run is
   'The run that added this row (runs.run_id)';
 
 comment on table exported_users is
-  'One user who was exported whole, users without any conversation too; whoever is not here was never exported';
+  'One user who was exported completely, including users without conversations. A user who is not here was never exported';
 comment on column exported_users.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column exported_users.sdk_app_id is
   'The app (SDKAppID)';
 comment on column exported_users.conversations is
-  'How many conversations the user has';
+  'The number of conversations of the user';
 comment on column exported_users.contact_groups is
-  'How many contact groups the user has';
+  'The number of contact groups of the user';
 comment on column exported_users.memberships is
-  'How many memberships the user has';
+  'The number of memberships of the user';
 comment on column exported_users.last_changed_run is
   'The run that last changed any of the user''s rows (runs.run_id)';
 comment on column exported_users.changed_at is
-  'When that run committed them';
+  'When that run committed the change';
 comment on column exported_users.content_hash is
-  'A digest of the user''s rows and of what they mean, by which an unchanged user is told';
+  'A digest of the user''s rows and of their format, to detect an unchanged user';
 
 comment on table unexported_users is
-  'One user of a run''s plan who was not exported in it; rows of an earlier run stay as they were';
+  'One user of a run''s plan whom the run did not export. Rows of an earlier run are unchanged';
 comment on column unexported_users.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column unexported_users.sdk_app_id is
   'The app (SDKAppID)';
 comment on column unexported_users.reason is
-  'Why, one of: not_in_app, api_error, transient_error, invalid_page, pagination_error';
+  'The reason, one of: not_in_app, api_error, transient_error, invalid_page, pagination_error';
 comment on column unexported_users.error_code is
   'The API''s code (ErrorCode); null when the API gave none';
 comment on column unexported_users.error_info is
-  'What failed, in the words of the API or of the program; with --pseudonymize of the program alone';
+  'What failed: a message of the API or of the program; with --pseudonymize of the program only';
 comment on column unexported_users.calls is
-  'How many calls were made for the user';
+  'The number of API calls for the user';
 comment on column unexported_users.run_id is
   'The run that did not export the user (runs.run_id)';
 comment on column unexported_users.stale_since is
-  'Since when the user failed, if since a run that is no longer kept';
+  'Since when the user has failed, if that is before the oldest run whose record is kept';
 comment on column unexported_users.recovered_in_run is
-  'The run that exported the user afterwards, with --retry-failed; null as long as none did';
+  'The retry run (--retry-failed) that exported the user later; null until then';
 
 comment on table conversations_history is
-  'A version of a row of conversations, kept with --history. One conversation of a user''s contact-group list, with its marks; this list is the user''s own and not that of recent contacts';
+  'One version of a row of conversations, kept with --history. One conversation of a user''s contact-group list, with its marks. The API has another list for recent contacts';
 comment on column conversations_history.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column conversations_history.sdk_app_id is
   'The app (SDKAppID)';
 comment on column conversations_history.conversation_id is
-  'c2c_ and the peer''s user ID, or group_ and the group''s ID, as the vendor''s SDKs write it; with --pseudonymize a keyed hash of the ID';
+  'c2c_ and the peer''s user ID, or group_ and the group''s ID, in the format of the vendor''s SDKs; with --pseudonymize a keyed hash of the ID';
 comment on column conversations_history.conversation_type is
   'c2c (with a user) or group (Type 1 or 2)';
 comment on column conversations_history.peer_id is
   'The other user, or the group (To_Account or ToGroupId); with --pseudonymize a keyed hash of the ID';
 comment on column conversations_history.standard_mark is
-  'The marks as they came, a string of 0 and 1 whose last character is bit 0 (StandardMark)';
+  'The marks as the API sent them: a string of 0 and 1 whose last character is bit 0 (StandardMark)';
 comment on column conversations_history.is_starred is
-  'The user marked it as a favourite: bit 0 of standard_mark; null where there is no standard_mark';
+  'The user marked it as a favourite (bit 0 of standard_mark); null when standard_mark is null';
 comment on column conversations_history.is_marked_unread is
-  'The user marked it as unread, which changes no count of unread messages: bit 1 of standard_mark; null where there is no standard_mark';
+  'The user marked it as unread, which does not change any count of unread messages (bit 1 of standard_mark); null when standard_mark is null';
 comment on column conversations_history.is_folded is
-  'The user folded it away: bit 2 of standard_mark; null where there is no standard_mark';
+  'The user folded it away (bit 2 of standard_mark); null when standard_mark is null';
 comment on column conversations_history.is_hidden is
-  'The user hid it: bit 3 of standard_mark; null where there is no standard_mark';
+  'The user hid it (bit 3 of standard_mark); null when standard_mark is null';
 comment on column conversations_history.custom_mark is
-  'The app''s own mark; null when the API sent none, an empty text when it sent one (CustomMark); null with --drop-free-text';
+  'The app''s own mark (CustomMark); null when the API sent none, an empty text when the API sent an empty text; null with --drop-free-text';
 comment on column conversations_history.source_updated_at is
-  'When the item was last changed, as the API says; null when it says 0 or nothing (Timestamp)';
+  'When the item was last changed, according to the API (Timestamp); null when the API sends 0 or nothing';
 comment on column conversations_history.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
+  'Fields of the item that this version does not know, as the API sent them; null when there are none, and with --pseudonymize or --drop-free-text';
 comment on column conversations_history.valid_from is
-  'From when on it was so: when the last page of the user''s pull arrived';
+  'The start of the version: when the last page of the user''s pull arrived';
 comment on column conversations_history.valid_to is
-  'Until when it was so; null while it is so';
+  'The end of the version; null for the current version';
 comment on column conversations_history.valid_from_run is
-  'The run that found it so (runs.run_id)';
+  'The run that found this version (runs.run_id)';
 comment on column conversations_history.valid_to_run is
-  'The run that found it otherwise (runs.run_id); null while it is so';
+  'The run that found the next version, or no row (runs.run_id); null for the current version';
 
 comment on table contact_groups_history is
-  'A version of a row of contact_groups, kept with --history. One contact group of a user that the API named, empty ones too';
+  'One version of a row of contact_groups, kept with --history. One contact group of a user, including empty groups, if the API named it';
 comment on column contact_groups_history.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column contact_groups_history.sdk_app_id is
   'The app (SDKAppID)';
 comment on column contact_groups_history.contact_group_id is
-  'The contact group; such IDs are each user''s own, so two users'' groups with one ID are two groups';
+  'The ID of the contact group. It is unique only within one user: groups of two users with the same ID are different groups';
 comment on column contact_groups_history.contact_group_name is
-  'Its name (GroupName); empty with --drop-free-text';
+  'The name (GroupName); empty with --drop-free-text';
 comment on column contact_groups_history.extra is
-  'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text';
+  'Fields of the item that this version does not know, as the API sent them; null when there are none, and with --pseudonymize or --drop-free-text';
 comment on column contact_groups_history.valid_from is
-  'From when on it was so: when the last page of the user''s pull arrived';
+  'The start of the version: when the last page of the user''s pull arrived';
 comment on column contact_groups_history.valid_to is
-  'Until when it was so; null while it is so';
+  'The end of the version; null for the current version';
 comment on column contact_groups_history.valid_from_run is
-  'The run that found it so (runs.run_id)';
+  'The run that found this version (runs.run_id)';
 comment on column contact_groups_history.valid_to_run is
-  'The run that found it otherwise (runs.run_id); null while it is so';
+  'The run that found the next version, or no row (runs.run_id); null for the current version';
 
 comment on table memberships_history is
-  'A version of a row of memberships, kept with --history. That a conversation is in a contact group; a conversation can be in several, and the API may never name the group, so that contact_groups has no row';
+  'One version of a row of memberships, kept with --history. A conversation''s membership in a contact group. A conversation can be in several groups. If the API never names a group, contact_groups has no row for it';
 comment on column memberships_history.user_id is
-  'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID';
+  'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID';
 comment on column memberships_history.sdk_app_id is
   'The app (SDKAppID)';
 comment on column memberships_history.contact_group_id is
-  'The contact group; such IDs are each user''s own, so two users'' groups with one ID are two groups';
+  'The ID of the contact group. It is unique only within one user: groups of two users with the same ID are different groups';
 comment on column memberships_history.conversation_id is
-  'c2c_ and the peer''s user ID, or group_ and the group''s ID, as the vendor''s SDKs write it; with --pseudonymize a keyed hash of the ID';
+  'c2c_ and the peer''s user ID, or group_ and the group''s ID, in the format of the vendor''s SDKs; with --pseudonymize a keyed hash of the ID';
 comment on column memberships_history.valid_from is
-  'From when on it was so: when the last page of the user''s pull arrived';
+  'The start of the version: when the last page of the user''s pull arrived';
 comment on column memberships_history.valid_to is
-  'Until when it was so; null while it is so';
+  'The end of the version; null for the current version';
 comment on column memberships_history.valid_from_run is
-  'The run that found it so (runs.run_id)';
+  'The run that found this version (runs.run_id)';
 comment on column memberships_history.valid_to_run is
-  'The run that found it otherwise (runs.run_id); null while it is so';
+  'The run that found the next version, or no row (runs.run_id); null for the current version';
 
 comment on view stale_users is
-  'One user whom the last finished run of a job did not export, and whose rows, if any, are older';
+  'One user whom the last finished run of a job did not export. The rows of this user, if any, are older';
 comment on column stale_users.user_id is
   'The user';
 comment on column stale_users.sdk_app_id is
@@ -526,7 +526,7 @@ comment on column stale_users.sdk_app_id is
 comment on column stale_users.job is
   'The job';
 comment on column stale_users.reason is
-  'Why, as in unexported_users';
+  'The reason, as in unexported_users';
 comment on column stale_users.error_code is
   'The API''s code, as in unexported_users';
 comment on column stale_users.error_info is
@@ -534,41 +534,41 @@ comment on column stale_users.error_info is
 comment on column stale_users.run_id is
   'The run that did not export the user';
 comment on column stale_users.stale_since is
-  'When the first of the runs in a row began that did not export the user';
+  'When the first of the consecutive runs that did not export the user started';
 comment on column stale_users.has_rows is
-  'Whether there are rows of an earlier run';
+  'Whether the user has rows of an earlier run';
 
 comment on view user_counts is
-  'One exported user with counts of conversations by kind and by mark; users without any are there with 0';
+  'One exported user with counts of conversations by type and by mark, including users without conversations';
 comment on column user_counts.user_id is
   'The user';
 comment on column user_counts.sdk_app_id is
   'The app (SDKAppID)';
 comment on column user_counts.conversations is
-  'All conversations';
+  'The number of conversations';
 comment on column user_counts.c2c_conversations is
-  'Those with a user';
+  'Conversations with a user';
 comment on column user_counts.group_conversations is
-  'Those with a group';
+  'Conversations with a group';
 comment on column user_counts.ungrouped_conversations is
-  'Those that are in no contact group';
+  'Conversations in no contact group';
 comment on column user_counts.starred is
-  'Those that are starred';
+  'Conversations marked as starred';
 comment on column user_counts.marked_unread is
-  'Those that are marked as unread';
+  'Conversations marked as unread';
 comment on column user_counts.folded is
-  'Those that are folded';
+  'Conversations marked as folded';
 comment on column user_counts.hidden is
-  'Those that are hidden';
+  'Conversations marked as hidden';
 comment on column user_counts.contact_groups is
-  'Contact groups';
+  'The number of contact groups';
 comment on column user_counts.memberships is
-  'Memberships';
+  'The number of memberships';
 comment on column user_counts.last_updated_at is
-  'The latest source_updated_at; null where no conversation has one';
+  'The latest source_updated_at; null when no conversation has one';
 
 comment on view contact_group_sizes is
-  'One contact group of a user with its size, empty ones and those that the API never named too';
+  'One contact group of a user with its size, including empty groups and groups that the API never named';
 comment on column contact_group_sizes.user_id is
   'The user';
 comment on column contact_group_sizes.sdk_app_id is
@@ -578,10 +578,10 @@ comment on column contact_group_sizes.contact_group_id is
 comment on column contact_group_sizes.contact_group_name is
   'Its name; null when the API never named it';
 comment on column contact_group_sizes.conversations is
-  'How many conversations are in it';
+  'The number of conversations in the group';
 
 comment on view named_memberships is
-  'One membership with the name of its contact group and what is known of its conversation';
+  'One membership with the name of its contact group and the marks of its conversation';
 comment on column named_memberships.user_id is
   'The user';
 comment on column named_memberships.sdk_app_id is
@@ -597,15 +597,15 @@ comment on column named_memberships.conversation_type is
 comment on column named_memberships.peer_id is
   'The other user, or the group';
 comment on column named_memberships.is_starred is
-  'Whether the conversation is starred; null where it has no marks';
+  'Whether the conversation is starred; null when it has no marks';
 comment on column named_memberships.is_marked_unread is
-  'Whether it is marked as unread; null where it has no marks';
+  'Whether it is marked as unread; null when it has no marks';
 comment on column named_memberships.is_folded is
-  'Whether it is folded; null where it has no marks';
+  'Whether it is folded; null when it has no marks';
 comment on column named_memberships.is_hidden is
-  'Whether it is hidden; null where it has no marks';
+  'Whether it is hidden; null when it has no marks';
 comment on column named_memberships.source_updated_at is
-  'When the conversation was last changed, as the API says';
+  'When the conversation was last changed, according to the API';
 
 comment on view ungrouped_conversations is
   'One conversation that is in no contact group';
@@ -620,10 +620,10 @@ comment on column ungrouped_conversations.conversation_type is
 comment on column ungrouped_conversations.peer_id is
   'The other user, or the group';
 comment on column ungrouped_conversations.source_updated_at is
-  'When the conversation was last changed, as the API says';
+  'When the conversation was last changed, according to the API';
 
 comment on view conversation_marks is
-  'One mark that is set on a conversation: a bit of its standard_mark that is 1';
+  'One mark that is set on a conversation: one bit of standard_mark with the value 1';
 comment on column conversation_marks.user_id is
   'The user';
 comment on column conversation_marks.sdk_app_id is
@@ -631,129 +631,129 @@ comment on column conversation_marks.sdk_app_id is
 comment on column conversation_marks.conversation_id is
   'The conversation';
 comment on column conversation_marks.bit is
-  'The bit, from 0, counted from the mark''s last character';
+  'The number of the bit, from 0 for the last character of standard_mark';
 comment on column conversation_marks.mark is
-  'starred, marked_unread, folded or hidden for bits 0 to 3; reserved up to bit 31; custom from bit 32 on';
+  'starred, marked_unread, folded or hidden for bits 0 to 3; reserved for bits 4 to 31; custom from bit 32 on';
 
 comment on table runs is
-  'One run: a pass over one user list; the newest --keep-runs of a job''s finished ones are kept';
+  'One run: an export of one user list. The newest --keep-runs finished runs of a job are kept';
 comment on column runs.run_id is
-  'Counts up; a later run has a higher one';
+  'The number of the run; a later run has a higher number';
 comment on column runs.job is
-  'The job''s name: runs of one job follow each other';
+  'The name of the job';
 comment on column runs.sdk_app_id is
   'The app (SDKAppID)';
 comment on column runs.endpoint is
   'The address of the API';
 comment on column runs.row_format is
-  'The version of what the rows mean';
+  'The version of the row format';
 comment on column runs.status is
-  'running (also one that was interrupted), finished, or abandoned for a fresh one';
+  'running (also when interrupted), finished, or abandoned (a new run was started instead)';
 comment on column runs.attempts is
-  'How often the program was started for it';
+  'The number of attempts: how often the program was started for the run';
 comment on column runs.started_at is
-  'When its first attempt began';
+  'When the first attempt started';
 comment on column runs.last_attempt_at is
-  'When its last attempt began';
+  'When the last attempt started';
 comment on column runs.finished_at is
-  'When all of its plan was done; null until then';
+  'When all users of the plan were processed; null until then';
 comment on column runs.stop_reason is
   'Why the last attempt ended before the run was finished: a signal, max_duration, abort, or error; null when it finished, is running, or was killed';
 comment on column runs.error is
   'The message of the error that ended the last attempt; null unless stop_reason is error';
 comment on column runs.users is
-  'Users of the plan, each counted once';
+  'The number of users of the plan, each counted once';
 comment on column runs.duplicates is
-  'Lines of the list that repeat a user';
+  'The number of lines that repeat a user';
 comment on column runs.list_digest is
-  'A digest of the list, by which another list is told';
+  'A digest of the list, to detect a changed list';
 comment on column runs.chunk_size is
-  'Users in a chunk, at most';
+  'The maximum number of users in a chunk';
 comment on column runs.second_pass_planned is
-  'Whether the users who were deferred have chunks of their own by now';
+  'Whether the deferred users have been put into chunks of the second pass';
 comment on column runs.counts is
-  'What came of it, as JSON: users exported and not, rows added, changed and removed, calls, errors by code';
+  'The result as JSON: users exported and not exported, rows added, changed and removed, calls, errors by code';
 comment on column runs.lines is
-  'Lines of the list; they are users, users_beyond_limit, users_suppressed, duplicates, bad_lines and blank_lines together';
+  'The number of lines of the list: the sum of users, users_beyond_limit, users_suppressed, duplicates, bad_lines and blank_lines';
 comment on column runs.users_beyond_limit is
-  'Users of the list that --limit left out';
+  'The number of users of the list beyond --limit';
 comment on column runs.bad_lines is
-  'Lines that are no user ID';
+  'The number of lines without a valid user ID';
 comment on column runs.blank_lines is
-  'Lines with nothing in them';
+  'The number of empty lines';
 comment on column runs.retry_of_run is
-  'The run whose failed users this one pulled again, with --retry-failed; null for a run of a whole list';
+  'The run whose failed users this run retried (--retry-failed); null for a run of a whole list';
 comment on column runs.key_fingerprint is
-  'Tells the key of --pseudonymize from others, and does not tell what it is; null where IDs are as the API has them';
+  'Identifies the key of --pseudonymize without revealing it; null when IDs are not pseudonymized';
 comment on column runs.users_suppressed is
-  'Users of the list whom it left out because they are erased (chat-export erase)';
+  'The number of users of the list whom the run left out because they were erased (chat-export erase)';
 comment on column runs.free_text_dropped is
-  'Whether it left out what people write (--drop-free-text)';
+  'Whether the run left out free text (--drop-free-text)';
 
 comment on table run_chunks is
-  'One chunk of a run''s plan; with committed_at, the ledger of what is done';
+  'One chunk of a run''s plan. With committed_at, this table is the ledger of processed chunks';
 comment on column run_chunks.run_id is
   'The run (runs.run_id)';
 comment on column run_chunks.chunk is
-  'The chunk''s number, from 1';
+  'The number of the chunk, from 1';
 comment on column run_chunks.pass is
-  '1, or 2 for users who were deferred to the end';
+  '1, or 2 for users who were deferred to the second pass';
 comment on column run_chunks.user_count is
-  'How many users it has';
+  'The number of users of the chunk';
 comment on column run_chunks.user_ids is
-  'Who they are; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; null once the run has ended';
+  'The user IDs; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; null once the run has ended';
 comment on column run_chunks.deferred is
-  'Who of them were deferred to the second pass; null once the run has ended';
+  'The users who were deferred to the second pass; null once the run has ended';
 comment on column run_chunks.counts is
-  'What came of it, as JSON';
+  'The result as JSON';
 comment on column run_chunks.committed_at is
-  'When its rows were committed, with this; null until then';
+  'When the rows of the chunk were committed, in the same transaction; null until then';
 
 comment on table run_attempts is
-  'What one attempt of a run saw over time';
+  'The timeline of one attempt of a run';
 comment on column run_attempts.run_id is
   'The run (runs.run_id)';
 comment on column run_attempts.attempt is
   'The number of the attempt, from 1';
 comment on column run_attempts.timeline is
-  'Calls, errors, latencies and what was waited for, by buckets of time, as JSON';
+  'Calls, errors, latencies and the bottleneck, in buckets of time, as JSON';
 
 comment on table history_tracking is
-  'An app of which every version of the rows is kept';
+  'One app for which every version of the rows is kept';
 comment on column history_tracking.sdk_app_id is
   'The app (SDKAppID)';
 comment on column history_tracking.since_run is
-  'The first run as of which the rows are known';
+  'The first run for which the versions are known';
 comment on column history_tracking.since is
   'When tracking began';
 
 comment on table suppression_settings is
-  'What the digests of an app in suppressed_users are made with';
+  'The salt and key of the digests of one app in suppressed_users';
 comment on column suppression_settings.sdk_app_id is
   'The app (SDKAppID)';
 comment on column suppression_settings.salt is
   'The key of the digests, in hexadecimal';
 comment on column suppression_settings.key_fingerprint is
-  'Tells the key of the pseudonyms that were digested from others; null where those were IDs';
+  'Identifies the key of the pseudonyms in the digests; null when the digests are of IDs';
 comment on column suppression_settings.last_erased_at is
   'When a user of the app was last erased; row counts of earlier runs cannot be verified';
 
 comment on table suppressed_users is
-  'One user whom chat-export erase removed, and whom later runs leave out';
+  'One user whom chat-export erase removed. Later runs leave the user out';
 comment on column suppressed_users.sdk_app_id is
   'The app (SDKAppID)';
 comment on column suppressed_users.digest is
-  'HMAC-SHA-256, under the salt, of the user_id that rows had, in hexadecimal';
+  'HMAC-SHA-256, under the salt, of the user_id that the rows had, in hexadecimal';
 comment on column suppressed_users.as_peer is
   'Whether other users'' conversations with the user are left out, too';
 comment on column suppressed_users.suppressed_at is
-  'When that was asked for, for the last time';
+  'When the user was last erased';
 
 comment on table schema_migrations is
-  'One migration that this schema has had';
+  'One migration that was applied to this schema';
 comment on column schema_migrations.id is
-  'Counts up';
+  'The number of the migration';
 comment on column schema_migrations.name is
-  'The migration''s file, without its ending';
+  'The file of the migration, without its extension';
 comment on column schema_migrations.run_on is
-  'When it was applied, in the time zone of the session that did';
+  'When the migration was applied, in the time zone of the session that applied it';

@@ -6,6 +6,9 @@ export {
   InvalidDestination,
   LockLost,
 } from './destinations/contract/destination-error.ts';
+export { ClientClosed } from './library/client-closed.ts';
+export type { Abortable, ContactGroupClient } from './library/contact-group-client.ts';
+export { createClient } from './library/create-client.ts';
 export { type ChatExportError, isChatExportError } from './library/errors.ts';
 export { type ExportControl, exportContactGroups } from './library/export-contact-groups.ts';
 export type { ExportListeners, OpenedRun } from './library/export-events.ts';
@@ -16,13 +19,10 @@ export type {
   RunSoFar,
   StoppedExport,
 } from './library/export-outcome.ts';
-export { createClient } from './library/open-puller.ts';
 export type { Duration, ExportOptions, PullOptions, Share } from './library/options.ts';
 export { type PullControl, pullContactGroups } from './library/pull-contact-groups.ts';
 export type { Outage, PullListeners } from './library/pull-listeners.ts';
 export type { ExportedUser, PulledUser } from './library/pulled-user.ts';
-export type { Abortable, ContactGroupClient } from './library/puller.ts';
-export { ClientClosed } from './library/puller-closed.ts';
 export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
 export type { UserIds } from './library/user-ids.ts';
 export type { Anomalies } from './rows/normalize.ts';

@@ -33,7 +33,7 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
   const pullAll = async (times: number): Promise<DiscardingRun> => {
     const run = new DiscardingRun(pages.users * times, (place) => userAt(place % pages.users));
     const pulled = await pullRun(job, run, {
-      decision: { kind: 'begin', why: 'bench' },
+      decision: { kind: 'start', why: 'bench' },
       destination: 'nowhere',
       names: idCodec(null),
       suppressed: SuppressedUsers.none,

@@ -1,7 +1,7 @@
 {#
-  Every conversation with the contact groups it is in. A user whose rows changed is written again whole, users who are no
-  longer exported go. A run commits over hours and runs of two apps overlap, so that all users are read again who changed
-  since the oldest run that was under way the last time.
+  Every conversation with its contact groups. All rows of a user who changed are rewritten. Users who are no longer exported
+  are removed. A run commits over hours, and runs of two apps overlap. So each build reads all users who changed since the
+  oldest run that was unfinished at the last build.
 #}
 {{ config(
   materialized = 'incremental',

@@ -9,7 +9,7 @@ import { ApiUnusable } from '../run/errors/api-unusable.ts';
 import { GuardTripped } from '../run/errors/guard-tripped.ts';
 import { RunRefused } from '../run/errors/run-refused.ts';
 import { UserListError } from '../user-list/user-list-error.ts';
-import { ClientClosed } from './puller-closed.ts';
+import { ClientClosed } from './client-closed.ts';
 
 const kinds = [
   JobError,

@@ -6,30 +6,30 @@ import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported
 /** The run is open: its plan is durable, and the first call comes next. */
 export interface OpenedRun {
   readonly runId: number;
-  /** Whether the run resumes an earlier one or begins, and why. */
+  /** Whether the run resumes or starts, and why. */
   readonly decision: Decision;
   /** As it was given, without secrets. */
   readonly destination: string;
-  /** Users of the plan, and those that earlier attempts are done with. */
+  /** Users of the plan, and those that earlier attempts have processed. */
   readonly users: number;
   readonly usersDone: number;
 }
 
 /**
- * What is told while a run is at work, in the order in which it happens, under the rules of `PullListeners`.
+ * Listeners for the events of a run, in their order, under the rules of `PullListeners`.
  */
 export interface ExportListeners extends PullListeners {
   readonly onOpened?: ((run: OpenedRun) => void) | undefined;
   /** After each chunk that was committed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** A user whom this run will not export; told when that is committed. */
+  /** A user whom this run does not export; called when that is committed. */
   readonly onUnexported?: ((user: UserNotInApp | FailedUser) => void) | undefined;
 }
 
-/** A decision without what it means for the destination. */
+/** A decision without its consequences for the destination. */
 export const safeListener = ({ kind, why }: Decision): Decision => ({ kind, why });
 
-/** The events of a run, told to somebody else's listeners. */
+/** The events of a run, passed to the caller's listeners. */
 export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (message: string) => void } {
   const onNotice = toldOfWarnings(listeners.onWarning);
   const onOpened = told('onOpened', listeners.onOpened, onNotice);

@@ -1,30 +1,30 @@
 import type { RunCounts } from '../destinations/contract/counts.ts';
 import type { Decision } from '../run/events/run-events.ts';
 
-/** A run as far as this attempt of it came. */
+/** The state of a run at the end of this attempt. */
 export interface RunSoFar {
   readonly runId: number;
-  /** Whether the run resumed an earlier one or began, and why. */
+  /** Whether the run was resumed or started, and why. */
   readonly decision: Decision;
-  /** As it was given, without secrets. */
+  /** The destination as it was given, without secrets. */
   readonly destination: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  /** Of all attempts of the run, as far as committed. */
+  /** Committed counts of all attempts of the run. */
   readonly counts: RunCounts;
-  /** Attempts at calls by this attempt, and those of them that failed. */
+  /** Calls of this attempt, and those of them that failed. */
   readonly calls: number;
   readonly failedCalls: number;
 }
 
-/** All of the list is done with; with exit code 3, `run.counts.failed` users could not be exported. */
+/** All users of the list were processed; with exit code 3, `run.counts.failed` users could not be exported. */
 export interface FinishedExport {
   readonly status: 'finished';
   readonly exitCode: 0 | 3;
   readonly run: RunSoFar;
 }
 
-/** Stopped cleanly, by the signal or by `maxDuration`; the same call goes on. `run` is null where none was opened yet. */
+/** Stopped cleanly, by the signal or by `maxDuration`; the same call resumes the run. `run` is null if no run was opened. */
 export type StoppedExport = {
   readonly status: 'stopped';
   readonly run: RunSoFar | null;
@@ -33,7 +33,7 @@ export type StoppedExport = {
   | { readonly by: 'max-duration'; readonly exitCode: 7 }
 );
 
-/** `retryFailed` found nobody to pull again. */
+/** `retryFailed` found no user to retry. */
 export interface NothingToExport {
   readonly status: 'nothing-to-retry';
   readonly exitCode: 0;

@@ -1,8 +1,8 @@
+import type { Abortable } from './contact-group-client.ts';
 import type { PullOptions } from './options.ts';
-import { createPacedClient, type PacedClient } from './paced-puller.ts';
+import { createPacedClient, type PacedClient } from './paced-client.ts';
 import type { PullListeners } from './pull-listeners.ts';
 import type { PulledUser } from './pulled-user.ts';
-import type { Abortable } from './puller.ts';
 import { openIds, type UserIds } from './user-ids.ts';
 
 /** What is told while users are pulled, and what ends it. */
@@ -29,17 +29,17 @@ export async function* pullContactGroups(
 ): AsyncGenerator<PulledUser, void, undefined> {
   // At once: readline, for one, forgets the lines that come before somebody reads them.
   const ids = openIds(users);
-  let puller: PacedClient;
+  let client: PacedClient;
   try {
     signal?.throwIfAborted();
-    puller = await createPacedClient(options, listeners);
+    client = await createPacedClient(options, listeners);
   } catch (error) {
     await ids.return?.();
     throw error;
   }
   try {
-    yield* puller.pullFrom(ids, { signal });
+    yield* client.pullFrom(ids, { signal });
   } finally {
-    await puller.close();
+    await client.close();
   }
 }

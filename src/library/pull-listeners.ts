@@ -1,28 +1,28 @@
 import type { Retry } from '../run/events/retry.ts';
 
-/** The API, or the destination of an export, went away or is back. Meanwhile users wait. */
+/** The API, or the destination of an export, became unavailable or has recovered. Users wait in between. */
 export interface Outage {
   readonly of: 'api' | 'destination';
-  readonly isAway: boolean;
-  /** What was seen last of what is away; null when it is back. */
+  readonly isUnavailable: boolean;
+  /** The last error; null when it has recovered. */
   readonly cause: unknown;
 }
 
-/** An outage, or its end, as programs are told of it. */
+/** An outage, or its end, as a listener gets it. */
 export const outageOf = (of: Outage['of'], outage: { readonly cause: unknown } | null): Outage => ({
   of,
-  isAway: outage !== null,
+  isUnavailable: outage !== null,
   cause: outage?.cause ?? null,
 });
 
 /**
- * What is told while users are pulled. What a listener throws, or a promise of it, breaks nothing: it is told to `onWarning`, and
- * what that throws is dropped.
+ * Listeners for the pulling of users. An error or a rejected promise of a listener has no effect on the run: it is reported to
+ * `onWarning`, and an error of `onWarning` is dropped.
  */
 export interface PullListeners {
-  /** Before each attempt at a page after the first. */
+  /** Before each retry of a page. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   readonly onOutage?: ((outage: Outage) => void) | undefined;
-  /** What an operator should know, in words. */
+  /** A message for an operator. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

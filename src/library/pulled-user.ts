@@ -3,7 +3,7 @@ import type { ContactGroupRow, ConversationRow, MembershipRow } from '../rows/ta
 import type { FailedUser, UserNotInApp } from './unexported-user.ts';
 
 /**
- * A user who was read whole. The rows are those of the tables, with the same columns and values: instants are texts such as
+ * A user all of whose pages were read. The rows are those of the tables, with the same columns and values: instants are texts such as
  * `2026-11-22T03:00:00Z`, `extra` is JSON text.
  */
 export interface ExportedUser {
@@ -12,12 +12,12 @@ export interface ExportedUser {
   readonly conversations: readonly ConversationRow[];
   readonly contactGroups: readonly ContactGroupRow[];
   readonly memberships: readonly MembershipRow[];
-  /** What was suspicious or was mended in the user's pages, counted. */
-  readonly oddities: Anomalies;
+  /** Unusual or corrected values in the user's pages, counted. */
+  readonly anomalies: Anomalies;
   readonly pages: number;
-  /** Calls that were made for the user; more than `pages` where some had to be repeated. */
+  /** Calls for the user; more than `pages` if some were repeated. */
   readonly calls: number;
 }
 
-/** What came of pulling one user; `status` tells which. */
+/** The result of pulling one user; `status` says which. */
 export type PulledUser = ExportedUser | UserNotInApp | FailedUser;

@@ -8,9 +8,9 @@ interface Unexported {
   readonly userId: string;
   /** The API's code (ErrorCode); null where the API gave none. */
   readonly code: number | null;
-  /** What failed, in the words of the API or of this package. */
+  /** What failed: a message of the API or of this package. */
   readonly info: string;
-  /** Calls that were made for the user. */
+  /** Calls for the user. */
   readonly calls: number;
 }
 
@@ -19,16 +19,16 @@ export interface UserNotInApp extends Unexported {
   readonly status: 'not-in-app';
 }
 
-/** A user who could not be read whole. */
+/** A user whose pages could not all be read. */
 export interface FailedUser extends Unexported {
   readonly status: 'failed';
   readonly reason: FailureReason;
-  /** What the code or the reason means, and what usually mends it: sentences without an end. */
+  /** The meaning of the code or the reason, and how to fix it: sentences without a final period. */
   readonly description: string;
   readonly hint: string;
 }
 
-/** The row that a run keeps of a user who was not exported, as programs are told of it. */
+/** The result for a user from the row that a run keeps of users who were not exported. */
 export function unexportedUser(row: UnexportedUserRow): UserNotInApp | FailedUser {
   const { reason } = row;
   const about = {

@@ -44,7 +44,7 @@ export function nextStart(
         : 'chat-export runs lists the runs that are there; without --resume a start chooses by itself';
     return told({ state: 'fail', message: error.message, hint, endsAs: 'usage' });
   }
-  if (choice.kind === 'begin' || last === null) {
+  if (choice.kind === 'start' || last === null) {
     return told({ state: 'pass', message: `an attempt now would begin a run: ${choice.why}` });
   }
   const left = last.record.list.users - last.usersDone;

@@ -4,9 +4,9 @@ import type { RowOf, Table } from './table.ts';
 export const unexportedReasons = {
   not_in_app: 'the app has no such account',
   api_error: 'the API refused this user',
-  transient_error: 'a passing fault did not pass within the attempts allowed',
-  invalid_page: 'a page could not be understood',
-  pagination_error: 'the pages do not end, or do not go on',
+  transient_error: 'a temporary error lasted longer than the attempts allowed',
+  invalid_page: 'a page could not be read',
+  pagination_error: 'the pages do not end, or do not continue',
 } as const;
 
 export type UnexportedReason = keyof typeof unexportedReasons;
@@ -16,7 +16,7 @@ const owner = [
     name: 'user_id',
     type: 'text',
     id: true,
-    description: 'The user whose list it is (From_Account); with --pseudonymize a keyed hash of the ID',
+    description: 'The owner of the list (From_Account); with --pseudonymize a keyed hash of the ID',
   },
   { name: 'sdk_app_id', type: 'bigint', description: 'The app (SDKAppID)' },
 ] as const;
@@ -26,14 +26,14 @@ const conversationId = {
   type: 'text',
   id: true,
   description:
-    "c2c_ and the peer's user ID, or group_ and the group's ID, as the vendor's SDKs write it; with --pseudonymize a keyed hash of the ID",
+    "c2c_ and the peer's user ID, or group_ and the group's ID, in the format of the vendor's SDKs; with --pseudonymize a keyed hash of the ID",
 } as const;
 
 const contactGroupId = {
   name: 'contact_group_id',
   type: 'bigint',
   description:
-    "The contact group; such IDs are each user's own, so two users' groups with one ID are two groups",
+    'The ID of the contact group. It is unique only within one user: groups of two users with the same ID are different groups',
 } as const;
 
 const extra = {
@@ -41,21 +41,21 @@ const extra = {
   type: 'jsonb',
   nullable: true,
   description:
-    'Fields of the item that this version does not know, kept as they came; null when there are none, and with --pseudonymize or --drop-free-text',
+    'Fields of the item that this version does not know, as the API sent them; null when there are none, and with --pseudonymize or --drop-free-text',
 } as const;
 
-const bit = <N extends string>(name: N, number: number, says: string) =>
+const bit = <N extends string>(name: N, number: number, description: string) =>
   ({
     name,
     type: 'boolean',
     nullable: true,
-    description: `${says}: bit ${number} of standard_mark; null where there is no standard_mark`,
+    description: `${description} (bit ${number} of standard_mark); null when standard_mark is null`,
   }) as const;
 
 export const conversations = {
   name: 'conversations',
   description:
-    "One conversation of a user's contact-group list, with its marks; this list is the user's own and not that of recent contacts",
+    "One conversation of a user's contact-group list, with its marks. The API has another list for recent contacts",
   columns: [
     ...owner,
     conversationId,
@@ -71,10 +71,15 @@ export const conversations = {
       name: 'standard_mark',
       type: 'text',
       nullable: true,
-      description: 'The marks as they came, a string of 0 and 1 whose last character is bit 0 (StandardMark)',
+      description:
+        'The marks as the API sent them: a string of 0 and 1 whose last character is bit 0 (StandardMark)',
     },
     bit('is_starred', 0, 'The user marked it as a favourite'),
-    bit('is_marked_unread', 1, 'The user marked it as unread, which changes no count of unread messages'),
+    bit(
+      'is_marked_unread',
+      1,
+      'The user marked it as unread, which does not change any count of unread messages',
+    ),
     bit('is_folded', 2, 'The user folded it away'),
     bit('is_hidden', 3, 'The user hid it'),
     {
@@ -82,14 +87,14 @@ export const conversations = {
       type: 'text',
       nullable: true,
       description:
-        "The app's own mark; null when the API sent none, an empty text when it sent one (CustomMark); null with --drop-free-text",
+        "The app's own mark (CustomMark); null when the API sent none, an empty text when the API sent an empty text; null with --drop-free-text",
     },
     {
       name: 'source_updated_at',
       type: 'timestamptz',
       nullable: true,
       description:
-        'When the item was last changed, as the API says; null when it says 0 or nothing (Timestamp)',
+        'When the item was last changed, according to the API (Timestamp); null when the API sends 0 or nothing',
     },
     extra,
   ],
@@ -98,14 +103,14 @@ export const conversations = {
 
 export const contactGroups = {
   name: 'contact_groups',
-  description: 'One contact group of a user that the API named, empty ones too',
+  description: 'One contact group of a user, including empty groups, if the API named it',
   columns: [
     ...owner,
     contactGroupId,
     {
       name: 'contact_group_name',
       type: 'text',
-      description: 'Its name (GroupName); empty with --drop-free-text',
+      description: 'The name (GroupName); empty with --drop-free-text',
     },
     extra,
   ],
@@ -115,7 +120,7 @@ export const contactGroups = {
 export const memberships = {
   name: 'memberships',
   description:
-    'That a conversation is in a contact group; a conversation can be in several, and the API may never name the group, so that contact_groups has no row',
+    "A conversation's membership in a contact group. A conversation can be in several groups. If the API never names a group, contact_groups has no row for it",
   columns: [...owner, contactGroupId, conversationId],
   key: ['user_id', 'sdk_app_id', 'contact_group_id', 'conversation_id'],
 } as const satisfies Table;
@@ -123,26 +128,25 @@ export const memberships = {
 export const exportedUsers = {
   name: 'exported_users',
   description:
-    'One user who was exported whole, users without any conversation too; whoever is not here was never exported',
+    'One user who was exported completely, including users without conversations. A user who is not here was never exported',
   columns: [
     ...owner,
-    { name: 'conversations', type: 'bigint', description: 'How many conversations the user has' },
-    { name: 'contact_groups', type: 'bigint', description: 'How many contact groups the user has' },
-    { name: 'memberships', type: 'bigint', description: 'How many memberships the user has' },
+    { name: 'conversations', type: 'bigint', description: 'The number of conversations of the user' },
+    { name: 'contact_groups', type: 'bigint', description: 'The number of contact groups of the user' },
+    { name: 'memberships', type: 'bigint', description: 'The number of memberships of the user' },
   ],
   key: ['user_id', 'sdk_app_id'],
 } as const satisfies Table;
 
 export const unexportedUsers = {
   name: 'unexported_users',
-  description:
-    "One user of a run's plan who was not exported in it; rows of an earlier run stay as they were",
+  description: "One user of a run's plan whom the run did not export. Rows of an earlier run are unchanged",
   columns: [
     ...owner,
     {
       name: 'reason',
       type: 'text',
-      description: `Why, one of: ${Object.keys(unexportedReasons).join(', ')}`,
+      description: `The reason, one of: ${Object.keys(unexportedReasons).join(', ')}`,
     },
     {
       name: 'error_code',
@@ -155,17 +159,17 @@ export const unexportedUsers = {
       type: 'text',
       nullable: true,
       description:
-        'What failed, in the words of the API or of the program; with --pseudonymize of the program alone',
+        'What failed: a message of the API or of the program; with --pseudonymize of the program only',
     },
-    { name: 'calls', type: 'bigint', description: 'How many calls were made for the user' },
+    { name: 'calls', type: 'bigint', description: 'The number of API calls for the user' },
   ],
   key: ['user_id', 'sdk_app_id'],
 } as const satisfies Table;
 
-/** The three tables that a user's pages become. */
+/** The three tables for the content of a user's pages. */
 export const rowTables = [conversations, contactGroups, memberships] as const;
 
-/** Every table that a run fills, in the order in which files and statements list them. */
+/** Every table that a run writes, in the order of files and statements. */
 export const allTables = [...rowTables, exportedUsers, unexportedUsers] as const;
 
 export type ConversationRow = RowOf<typeof conversations>;
@@ -175,7 +179,7 @@ export type ExportedUserRow = RowOf<typeof exportedUsers>;
 export type UnexportedUserRow = RowOf<typeof unexportedUsers>;
 
 /**
- * The version of what the rows mean. It is part of every content hash, so that a release which reads pages
- * differently writes every user again, and of every run, which only goes on under the version it began with.
+ * The version of the meaning of rows. It is part of every content hash, so a release that reads pages differently writes
+ * every user again. It is part of every run, so a run resumes only under the version with which it started.
  */
 export const ROW_FORMAT = 1;

@@ -40,6 +40,13 @@ describe.each(pages)('%s', (page) => {
     }
   });
 
+  test('names files that exist', async () => {
+    const paths = [...(await read(page)).matchAll(/`((?:src|test|jobs|dbt|migrations)\/[\w./-]+)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(paths.filter((path) => !path.includes('NAME') && !existsSync(join(root, path)))).toEqual([]);
+  });
+
   test('has commands that exist, with flags that they take', async () => {
     for (const line of commandLinesOf(await read(page))) {
       const [, name = ''] = line.split(' ');

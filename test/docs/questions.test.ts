@@ -67,7 +67,7 @@ beforeAll(async () => {
 });
 
 const answers = (): Readonly<Record<string, readonly Record<string, unknown>[]>> => ({
-  'How many users are there, how many of them keep nothing, and how much do the others keep?': [
+  'How many users are there, how many have no conversations, and how many do the others have?': [
     { users: '4', empty_users: '1', median_conversations: '2', most_conversations: '3' },
   ],
   'What do users call their contact groups?': [
@@ -83,18 +83,18 @@ const answers = (): Readonly<Record<string, readonly Record<string, unknown>[]>>
     { user_id: 'cat', contact_group_name: 'Empty', conversations: '0' },
   ],
   'What share of the conversations is in no contact group?': [{ percent: '42.9' }],
-  'Who keeps this user, and in which contact groups?': [
+  'Who has a conversation with this user, and in which contact groups?': [
     { user_id: 'bob', contact_group_name: 'Friends' },
     { user_id: 'cat', contact_group_name: null },
   ],
-  'Who is kept by the most users?': [
+  'With whom do the most users have a conversation?': [
     { conversation_id: 'c2c_amy', users: '2' },
     { conversation_id: 'group_@team', users: '2' },
     { conversation_id: 'c2c_bob', users: '1' },
     { conversation_id: 'c2c_cat', users: '1' },
     { conversation_id: 'c2c_dan', users: '1' },
   ],
-  'Which users keep each other?': [
+  'Which users have a conversation with each other?': [
     { user_id: 'amy', peer_id: 'bob' },
     { user_id: 'amy', peer_id: 'cat' },
   ],
@@ -107,7 +107,7 @@ const answers = (): Readonly<Record<string, readonly Record<string, unknown>[]>>
     { run_id: '2', changed_users: '1' },
     { run_id: '1', changed_users: '3' },
   ],
-  "Whose rows are older than last night's, why, and since when?": [
+  'Whose rows are older than the last run, why, and since when?': [
     {
       reason: 'transient_error',
       error_code: '50004',

@@ -221,7 +221,7 @@ test('erase --dry-run does not bring a schema up to date', async () => {
   expect(await runHere(args, { env })).toMatchObject({ code: 0 });
   const client = new pg.Client(to);
   await client.connect();
-  await client.query("delete from chat_export.schema_migrations");
+  await client.query('delete from chat_export.schema_migrations');
   await client.end();
   const before = await contentOf(to);
   expect(await runHere(['erase', 'user0000003', '--to', to, ...APP, '--dry-run'], {})).toMatchObject({

@@ -43,7 +43,7 @@ export const asDestination = (users: readonly PulledUser[]): TestDestination => 
         conversations: user.conversations,
         contact_groups: user.contactGroups,
         memberships: user.memberships,
-        exported_users: [exportedUserRow(user, SDK_APP_ID)],
+        exported_users: [exportedUserRow({ ...user, oddities: user.anomalies }, SDK_APP_ID)],
       };
       return byTable[table.name] ?? [];
     });

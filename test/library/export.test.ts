@@ -54,7 +54,7 @@ describe('an export from code', () => {
       exitCode: 0,
       run: {
         runId: 1,
-        decision: { kind: 'begin', why: 'this job has no earlier run here' },
+        decision: { kind: 'start', why: 'this job has no earlier run here' },
         failedCalls: expect.any(Number),
       },
     });
@@ -63,7 +63,7 @@ describe('an export from code', () => {
     expect(opened).toEqual([
       {
         runId: 1,
-        decision: { kind: 'begin', why: 'this job has no earlier run here' },
+        decision: { kind: 'start', why: 'this job has no earlier run here' },
         destination: outcome.run?.destination,
         users: 100,
         usersDone: 0,
@@ -117,7 +117,7 @@ describe('an export from code', () => {
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(200);
     const finished = await exportContactGroups(job);
-    expect(finished).toMatchObject({ status: 'finished', run: { runId: 1, decision: { kind: 'go-on' } } });
+    expect(finished).toMatchObject({ status: 'finished', run: { runId: 1, decision: { kind: 'resume' } } });
     expect(await differences(simulation.truth, destination)).toEqual({});
   });
 

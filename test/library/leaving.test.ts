@@ -47,10 +47,10 @@ describe('a program that uses the package ends by itself', () => {
       'user0000000\nAbortError\n',
     ],
     [
-      'after it closed its puller',
-      `const puller = await createClient(app);
-      console.log((await puller.pull(ids).next()).value.userId);
-      await puller.close();`,
+      'after it closed its client',
+      `const client = await createClient(app);
+      console.log((await client.pull(ids).next()).value.userId);
+      await client.close();`,
       'user0000000\n',
     ],
   ])('%s', async (_, body, stdout) => {

@@ -12,8 +12,8 @@ describe('pulling users', () => {
     );
     expect(exportedOf(pulled)).toHaveLength(30);
     expect(outages).toEqual([
-      { of: 'api', isAway: true, cause: expect.any(Error) },
-      { of: 'api', isAway: false, cause: null },
+      { of: 'api', isUnavailable: true, cause: expect.any(Error) },
+      { of: 'api', isUnavailable: false, cause: null },
     ]);
   });
 

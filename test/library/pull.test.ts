@@ -229,19 +229,19 @@ describe('what is no fault of a user ends the loop:', () => {
   });
 });
 
-describe('a puller', () => {
+describe('a client', () => {
   test('keeps one quota for all that it pulls at the same time', async () => {
     const simulation = await startSimulation(
       { users: 300, seed: 72, rate: 100, latency: [20, 100], faults: { '50004': 0.03 } },
       { apart: true },
     );
     // Room for what a loaded machine does to the way between two processes.
-    const puller = await createClient({ ...appOf(simulation), rate: 100, rateMargin: 60 });
+    const client = await createClient({ ...appOf(simulation), rate: 100, rateMargin: 60 });
     const list = await idsOf(simulation);
     const pulled = await Promise.all(
-      [0, 1, 2].map((part) => all(puller.pull(list.filter((_, i) => i % 3 === part)))),
+      [0, 1, 2].map((part) => all(client.pull(list.filter((_, i) => i % 3 === part)))),
     );
-    await puller.close();
+    await client.close();
     expect(await differences(simulation.truth, asDestination(pulled.flat()))).toEqual({});
     const report = await simulation.report();
     expect(report.calls).toBeGreaterThan(300);
@@ -251,31 +251,31 @@ describe('a puller', () => {
 
   test('goes on with other loops when one of them is left', async () => {
     const simulation = await startSimulation({ users: 100, rate: 1_000, latency: [5, 20] });
-    const puller = await createClient(appOf(simulation));
-    const others = all(puller.pull(ids(40)));
-    for await (const _ of puller.pull(ids(40))) break;
+    const client = await createClient(appOf(simulation));
+    const others = all(client.pull(ids(40)));
+    for await (const _ of client.pull(ids(40))) break;
     expect(exportedOf(await others)).toHaveLength(40);
-    await puller.close();
+    await client.close();
   });
 
   test('that is closed ends its loops, and begins none', async () => {
     const simulation = await startSimulation({ users: 10, script: [{ fault: 'stall', calls: [2, 100] }] });
-    const puller = await createClient(appOf(simulation));
-    const pulling = puller.pull(ids(8));
+    const client = await createClient(appOf(simulation));
+    const pulling = client.pull(ids(8));
     await pulling.next();
     const next = expect(pulling.next()).rejects.toThrow(ClientClosed);
-    await puller.close();
+    await client.close();
     await next;
-    await expect(all(puller.pull('user0000001'))).rejects.toMatchObject({ code: 'PULLER_CLOSED' });
-    await puller.close();
+    await expect(all(client.pull('user0000001'))).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+    await client.close();
   });
 
   test('shows nothing of its secret', async () => {
-    const puller = await createClient({ region: 'seoul', sdkAppId: 1, secretKey: SECRET_KEY });
+    const client = await createClient({ region: 'seoul', sdkAppId: 1, secretKey: SECRET_KEY });
     expect(
-      inspect(puller, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(puller),
+      inspect(client, { depth: 9, showHidden: true, getters: true }) + JSON.stringify(client),
     ).not.toContain(SECRET_KEY);
-    await puller.close();
+    await client.close();
   });
 
   test('is not stopped by what a listener throws, and warns of it', async () => {

@@ -1,4 +1,4 @@
-{# Rows without a row of the parent that has the same values in these columns. #}
+{# Rows without a parent row that has the same values in these columns. #}
 {% test belongs_to(model, parent, columns) %}
 select child.*
 from {{ model }} child

@@ -1,4 +1,4 @@
-{# Rows whose values in these columns are not theirs alone. #}
+{# Values of these columns that more than one row has. #}
 {% test unique_key(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}

@@ -17,8 +17,8 @@ export function runLog(
   const events: RunEvents = {
     onOpened({ record, decision, destination, usersDone, progress }) {
       const { users, duplicates } = record.list;
-      const verb = decision.kind === 'begin' ? 'starts' : 'resumes';
-      const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are processed`;
+      const verb = decision.kind === 'start' ? 'starts' : 'resumes';
+      const rest = decision.kind === 'start' ? '' : `; ${grouped(usersDone)} are processed`;
       const retries =
         record.retryOfRun === null ? '' : ` It pulls the failed users of run ${record.retryOfRun} again.`;
       const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';

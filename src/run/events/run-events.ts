@@ -6,7 +6,7 @@ import type { Explanation } from './causes.ts';
 import type { Retry } from './retry.ts';
 
 /** Whether a run resumed an earlier one or began, and why, in words. */
-export type Decision = { readonly kind: 'go-on' | 'begin'; readonly why: string };
+export type Decision = { readonly kind: 'resume' | 'start'; readonly why: string };
 
 /** What a run tells while it works. None of it holds a secret. */
 export type RunEvents = {

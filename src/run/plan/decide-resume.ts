@@ -12,8 +12,8 @@ export type ResumeOptions = {
 };
 
 export type ResumeDecision =
-  | { readonly kind: 'go-on'; readonly run: RunRecord; readonly why: string }
-  | { readonly kind: 'begin'; readonly abandon: RunRecord | null; readonly why: string };
+  | { readonly kind: 'resume'; readonly run: RunRecord; readonly why: string }
+  | { readonly kind: 'start'; readonly abandon: RunRecord | null; readonly why: string };
 
 /**
  * Whether to resume an earlier run, or to begin a new one; pure.
@@ -41,14 +41,14 @@ export function decideResume(
         `--resume ${wishes.resume}: that run is ${last.status}; only an unfinished one can go on`,
       );
     }
-    return { kind: 'go-on', run: same(last, now), why: `--resume ${wishes.resume}` };
+    return { kind: 'resume', run: same(last, now), why: `--resume ${wishes.resume}` };
   }
-  if (last === null) return { kind: 'begin', abandon: null, why: 'this job has no earlier run here' };
+  if (last === null) return { kind: 'start', abandon: null, why: 'this job has no earlier run here' };
   if (last.status !== 'running') {
-    return { kind: 'begin', abandon: null, why: `run ${last.runId} is ${last.status}` };
+    return { kind: 'start', abandon: null, why: `run ${last.runId} is ${last.status}` };
   }
   if (wishes.fresh)
-    return { kind: 'begin', abandon: last, why: `--fresh; run ${last.runId} is closed as abandoned` };
+    return { kind: 'start', abandon: last, why: `--fresh; run ${last.runId} is closed as abandoned` };
   if (last.job !== now.job) {
     throw new RunRefused(
       `the destination holds the unfinished run ${last.runId} of the job ${JSON.stringify(last.job)}; ` +
@@ -63,11 +63,11 @@ export function decideResume(
   }
   if (last.retryOfRun !== wishes.retryOfRun) {
     const why = `run ${last.runId} is unfinished, but only retries the failed users of run ${last.retryOfRun}; it is closed as abandoned`;
-    return { kind: 'begin', abandon: last, why };
+    return { kind: 'start', abandon: last, why };
   }
   if (last.stopReason === OUT_OF_TIME) {
     return {
-      kind: 'go-on',
+      kind: 'resume',
       run: same(last, now),
       why: `run ${last.runId} was stopped on time by --max-duration`,
     };
@@ -75,12 +75,12 @@ export function decideResume(
   const age = nowMs - Date.parse(last.startedAt);
   if (age < wishes.resumeWithinMs) {
     const ago = `it began ${hours(age)} ago, within --resume-within ${hours(wishes.resumeWithinMs)}`;
-    return { kind: 'go-on', run: same(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
+    return { kind: 'resume', run: same(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
   }
   const why =
     `run ${last.runId} is unfinished but began ${hours(age)} ago, over --resume-within ` +
     `${hours(wishes.resumeWithinMs)}; it is closed as abandoned`;
-  return { kind: 'begin', abandon: last, why };
+  return { kind: 'start', abandon: last, why };
 }
 
 function same(run: RunRecord, now: RunIdentity): RunRecord {

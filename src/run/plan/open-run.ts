@@ -55,7 +55,7 @@ export async function openRun(
     duplicates: users.duplicates,
     digest: users.digest,
   };
-  if (choice.kind === 'go-on') {
+  if (choice.kind === 'resume') {
     // Nothing came over standard input: the plan has all that came the first time.
     // Of failed users, those mended meanwhile are missing.
     if (users.users > 0 && retryOfRun === null) tellChanges(list, choice.run, events);

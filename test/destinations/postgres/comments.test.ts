@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { schemaMeanings } from '../../../src/destinations/postgres/schema/schema-docs.ts';
+import { schemaDocs } from '../../../src/destinations/postgres/schema/schema-docs.ts';
 import { describeServers } from '../../support/servers.ts';
 import { PostgresGround } from './ground.ts';
 
@@ -17,7 +17,7 @@ describeServers('the comments of a schema', (server) => {
        where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p', 'v')`,
       [schema],
     );
-    const meant = schemaMeanings.flatMap(({ name, kind, description, columns }) =>
+    const meant = schemaDocs.flatMap(({ name, kind, description, columns }) =>
       Object.entries(columns).map(([column, columnMeaning]) => ({
         relation: name,
         column,

@@ -50,7 +50,7 @@ test('while a run is at work, its file is written again and again, and never hal
   const changes = watch(directory, { signal: done.signal });
   file.events.onOpened?.({
     record: { ...of, ...unfinished, runId: 1, attempts: 1, list, chunkSize: 200, counts: NO_COUNTS },
-    decision: { kind: 'begin', why: 'it is a test' },
+    decision: { kind: 'start', why: 'it is a test' },
     destination: 'nowhere',
     usersDone: 0,
     progress: () => {

@@ -65,7 +65,7 @@ describe('an attempt begins a new run', () => {
     ],
   ])('%s', (_, last, changed, abandons) => {
     const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
-    expect(choice).toMatchObject({ kind: 'begin', abandon: abandons ? last : null });
+    expect(choice).toMatchObject({ kind: 'start', abandon: abandons ? last : null });
   });
 });
 
@@ -87,7 +87,7 @@ describe('a start goes on', () => {
     ['after the clock was set back', unfinished({ startedAt: new Date(NOW + HOUR).toISOString() }), {}],
   ])('%s', (_, last, changed) => {
     const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
-    expect(choice).toMatchObject({ kind: 'go-on', run: last });
+    expect(choice).toMatchObject({ kind: 'resume', run: last });
   });
 });
 

@@ -11,18 +11,18 @@ import { idCodec } from '../run/ids/id-codec.ts';
 import { secretsOf } from '../run/plan/job-secrets.ts';
 import { pullUser } from '../run/pull/pull-user.ts';
 import { KeyWatch } from '../user-list/key-watch.ts';
+import { ClientClosed } from './client-closed.ts';
+import type { Abortable, ContactGroupClient } from './contact-group-client.ts';
 import { mapUnordered } from './map-unordered.ts';
 import type { PullOptions } from './options.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
 import type { PulledUser } from './pulled-user.ts';
-import type { Abortable, ContactGroupClient } from './puller.ts';
-import { ClientClosed } from './puller-closed.ts';
 import { told, toldOfWarnings } from './safe-listener.ts';
 import { sourcesOf } from './sources.ts';
 import { unexportedUser } from './unexported-user.ts';
 import { checkUserId, type IdStream, openIds, type UserIds } from './user-ids.ts';
 
-/** Reads the options and opens a puller. @throws {JobError} with every problem of the options at once */
+/** Reads the options and creates a client. @throws {JobError} with every problem of the options at once */
 export async function createPacedClient(
   options: PullOptions,
   listeners: PullListeners,
@@ -134,7 +134,7 @@ export class PacedClient implements ContactGroupClient {
           conversations,
           contactGroups,
           memberships,
-          oddities,
+          anomalies: oddities,
           pages,
           calls: attempts,
         };
