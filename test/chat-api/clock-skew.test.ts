@@ -22,10 +22,7 @@ test('nothing is known before an answer', async () => {
 });
 
 test.each([
-  [
-    5 * MINUTE,
-    "this machine's clock is 5 min behind the API's, and UserSigs are signed by it: set it right, by NTP",
-  ],
+  [5 * MINUTE, "this machine's clock is 5 min behind the API's, and UserSigs depend on it: set it by NTP"],
   [-3 * 60 * MINUTE, /^this machine's clock is 3 h ahead of the API's, /],
   [3 * 24 * 60 * MINUTE, /^this machine's clock is 3 days behind the API's, /],
 ])('an API that is %i ms ahead is told once, whatever the number of calls', async (ms, sentence) => {

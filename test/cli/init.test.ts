@@ -140,7 +140,7 @@ describe('init by flags', () => {
     const { code, stderr } = await init(flags, 'nowhere/nightly.yaml');
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'chat-export: nowhere/nightly.yaml: its directory does not exist; make it first\n',
+      stderr: 'chat-export: nowhere/nightly.yaml: its directory does not exist; create it first\n',
     });
   });
 

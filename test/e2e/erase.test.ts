@@ -304,7 +304,7 @@ describe.each(kinds)('erase, of %s', (kind, destinationOf) => {
     expect(await runHere(['erase', 'user0000003', '--to', to, '--sdk-app-id', '7'], {})).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /holds no run of app 7, so there is nobody to erase|holds an export of app 1400000000 .*compare --sdk-app-id/,
+        /holds no run of app 7, so there is no user to erase|holds an export of app 1400000000 .*compare --sdk-app-id/,
       ),
     });
     expect(await contentOf(to)).toBe(before);
@@ -344,7 +344,7 @@ describe.each(kinds)('erase, of %s', (kind, destinationOf) => {
     const { args, env } = runAgainst({ ...simulation, users: list }, to);
     expect(await runHere(args, { env })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/holds nobody but users who are suppressed here/),
+      stderr: expect.stringMatching(/holds only users who are suppressed here/),
     });
   });
 });

@@ -25,7 +25,7 @@ const signalled = (signal: NodeJS.Signals, code: number, to: readonly Place[]): 
   },
   ends: {
     code,
-    says: new RegExp(`${signal}: calls under way end, what is whole is committed`),
+    says: new RegExp(`${signal}: finishing calls in progress and committing complete chunks`),
     noted: new RegExp(`^${signal}$`),
   },
   // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
@@ -43,7 +43,9 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
   cause: async (scene, program) => {
     const mend = await answerNoMore(scene);
     program.kill(signal);
-    await program.waitForLine(new RegExp(`${signal}: calls under way end`));
+    await program.waitForLine(
+      new RegExp(`${signal}: finishing calls in progress and committing complete chunks`),
+    );
     const began = performance.now();
     program.kill(signal);
     await program.exit;
@@ -75,7 +77,7 @@ const frozenInDatabase = (step: string, to: readonly Place[]): Fault => ({
     await succeed(scene, program);
     return undefined;
   },
-  ends: { code: 8, says: /chat-export: run 1 is no longer this process's/ },
+  ends: { code: 8, says: /chat-export: run 1 no longer belongs to this process/ },
   next: [],
 });
 

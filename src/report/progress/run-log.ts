@@ -17,8 +17,8 @@ export function runLog(
   const events: RunEvents = {
     onOpened({ record, decision, destination, usersDone, progress }) {
       const { users, duplicates } = record.list;
-      const verb = decision.kind === 'begin' ? 'begins' : 'goes on';
-      const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are done`;
+      const verb = decision.kind === 'begin' ? 'starts' : 'resumes';
+      const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are processed`;
       const mended =
         record.retryOfRun === null ? '' : ` It pulls the failed users of run ${record.retryOfRun} again.`;
       const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';
@@ -51,12 +51,12 @@ export function runLog(
       away[what] = outage !== null;
       const name = what === 'api' ? 'the API' : 'the destination';
       if (outage === null) {
-        log.info(`${name} is back; the run goes on`);
+        log.info(`${name} has recovered; the run resumes`);
         return;
       }
       const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
       log.warn(
-        `${name} is away; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last seen: ${seen}`,
+        `${name} is unavailable; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last error: ${seen}`,
       );
     },
     onNotice: (message) => log.warn(message),

@@ -10,7 +10,7 @@ const curesOfReasons: Readonly<Record<UnexportedReason, string>> = {
   not_in_app: meaningOf(50_001).hint,
   api_error: 'please report it',
   transient_error: unansweredHints.unreached,
-  invalid_page: 'where its Type is unknown, --unknown-items skip leaves it out; please report anything else',
+  invalid_page: 'if its Type is unknown, --unknown-items skip skips it; please report anything else',
   pagination_error:
     'try these users again later (databases: --retry-failed last); --max-pages allows more pages',
 };
@@ -22,7 +22,7 @@ const withoutAnswer: Readonly<Record<string, Explanation>> = {
     hint: unansweredHints.unreached,
   },
   malformed: {
-    description: 'the answer was not what the API is known to say',
+    description: 'the answer was not a known answer of the API',
     hint: unansweredHints.malformed,
   },
 };

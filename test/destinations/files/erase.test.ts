@@ -53,7 +53,7 @@ test.each([
     const error = await erase(directory, 'amy', dryRun).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(InvalidDestination);
     expect(String(error)).toMatch(
-      /holds files that are not of its export, and the user may be in them: (conv|memb).*remove them, and give the command again/,
+      /holds files that do not belong to its export and may contain the user: (conv|memb).*remove them, and give the command again/,
     );
   }
   expect(await wholeDirectory(directory)).toBe(before);
@@ -172,7 +172,7 @@ test.each([true, false])(
     else await beginning(directory, ['amy'], 1, async () => {});
     const before = await wholeDirectory(directory);
     await expect(FileDestination.open(directory, OTHER_APP)).rejects.toThrow(
-      /holds an export of app 1400000001 \(run 1 of the job "nightly", (finished|running)\), and app 1400000002 is asked for; compare --sdk-app-id, choose another directory/,
+      /holds an export of app 1400000001 \(run 1 of the job "nightly", (finished|running)\), but this job exports app 1400000002; compare --sdk-app-id, choose another directory/,
     );
     expect(await wholeDirectory(directory)).toBe(before);
     expect(await published(directory)).toBeDefined();

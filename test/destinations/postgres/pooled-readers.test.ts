@@ -135,7 +135,7 @@ describe.skipIf(noPooler)('a pool that other programs share (needs pgbouncer)', 
       env,
     });
     expect(refused.code).toBe(2);
-    expect(refused.stdout + refused.stderr).toMatch(/a pooler on the way shares sessions/);
+    expect(refused.stdout + refused.stderr).toMatch(/a connection pooler shares sessions/);
     expect(await left(url)).toEqual(untouched);
   });
 

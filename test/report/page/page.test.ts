@@ -140,7 +140,7 @@ describeBrowser('in a browser', () => {
     expect(figures).toEqual([
       ['exported', '3,990', 'of 4,000 users'],
       ['failed', '2', 'under 0.1 %'],
-      ['not in the app', '8', 'no failure'],
+      ['not in the app', '8', 'not a failure'],
       ['rows', '20,691', 'in three tables'],
       ['calls', '6,100', '77 retries'],
       // 100 a second of 200.

@@ -62,7 +62,7 @@ describe('the log of users who were not exported', () => {
     expect(count(lines, 'more users with invalid_page are counted')).toBe(0);
     expect(
       lines.filter((line) => / by now$/.test(line)).map((line) => line.replace(/^.*WARN: /, '')),
-    ).toEqual(['50002: 100 users by now', '50002: 1,000 users by now']);
+    ).toEqual(['50002: 100 users so far', '50002: 1,000 users so far']);
     expect(lines.slice(-2)).toEqual([
       expect.stringContaining(
         '50002: 1,234 users in this attempt, of whom 20 were logged; compare the user ID',
