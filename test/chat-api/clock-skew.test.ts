@@ -51,7 +51,7 @@ test('a signature that is refused while the clocks differ is told with the clock
   const given = await errorOf(call(clientFor(await apiAhead(10 * MINUTE, failure(70_001)), { credentials })));
   expect(given).toMatchObject({ class: 'credential', code: 70_001, info: 'no' });
   expect(given.message).toMatch(
-    /; this machine's clock is 10 min behind .*; sign a new UserSig, or give the secret key; .*$/,
+    /; this machine's clock is 10 min behind .*; sign a new UserSig, or give the secret key, and check the clock of this machine$/,
   );
 });
 

@@ -134,9 +134,14 @@ test('a proxy may be spoken to in TLS', async () => {
 
 test.each([
   [407, '', 'configuration', /it asks for a user and a password: HTTPS_PROXY=http:\/\/USER:PASSWORD@127/],
-  [407, 'Proxy-Authenticate: NTLM\r\n', 'configuration', /in a way other than Basic/],
-  [403, '', 'configuration', /with 403; .*see HTTPS_PROXY and NO_PROXY$/],
-  [404, '', 'configuration', /with 404; either it is no proxy for this host/],
+  [
+    407,
+    'Proxy-Authenticate: NTLM\r\n',
+    'configuration',
+    /with 407; it asks for an authentication scheme other than Basic/,
+  ],
+  [403, '', 'configuration', /with 403; .*check HTTPS_PROXY and NO_PROXY$/],
+  [404, '', 'configuration', /with 404; it is not a proxy for this host/],
   [501, '', 'configuration', /with 501; /],
   [302, 'Location: http://login.invalid/\r\n', 'configuration', /with 302; /],
   [502, '', 'transient', /with 502; check the proxy$/],

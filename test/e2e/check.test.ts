@@ -362,7 +362,7 @@ describe('a check that finds something wrong names it, and the code that a run w
       findings: { lock: { state: 'fail' }, api: { state: 'unknown' } },
     });
     expect(checked.findings.lock?.message).toContain(`process ${run.pid} on `);
-    expect(checked.findings.api?.message).toMatch(/^not called: the quota belongs to the run at work/);
+    expect(checked.findings.api?.message).toMatch(/^no call made: the run at work needs the quota/);
     expect((await simulation.report()).calls).toBe(before);
     expect(await run.exit).toMatchObject({ code: 0 });
   });

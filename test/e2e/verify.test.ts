@@ -153,7 +153,7 @@ describe('files', () => {
     await rm(join(directory, 'manifest.json'));
     const { code, stderr } = await runHere(['verify', directory]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/ holds no finished run, so nothing is claimed/);
+    expect(stderr).toMatch(/ holds no finished run, so there is nothing to verify/);
   });
 });
 

@@ -41,7 +41,10 @@ const setBetween = (fault: string, ms: number, ...next: readonly End[]): Fault =
 });
 
 export const clockFaults: readonly Fault[] = [
-  setUnderWay('the clock is set forward by two days under way', 2 * DAY_MS, { code: 0, says: /begins/ }),
+  setUnderWay('the clock is set forward by two days under way', 2 * DAY_MS, {
+    code: 0,
+    says: /run \d of job default starts: /,
+  }),
   setUnderWay('the clock is set back by two days under way', -2 * DAY_MS, behind),
   setBetween('the clock is set forward by two days between two attempts', 2 * DAY_MS, {
     code: 0,

@@ -87,7 +87,7 @@ export const databaseFaults: readonly Fault[] = [
       await killServer(scene);
       return () => serverOf(scene).startAgain();
     },
-    ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
+    ends: { code: 5, says: /chat-export: .*did not recover within 1 s/ },
   },
   {
     fault: 'the server is killed: the run starts it again',
@@ -214,7 +214,7 @@ export const databaseFaults: readonly Fault[] = [
         await letGo();
         return undefined;
       },
-      ends: { code: 0, says: /run 1 of job default starts: / },
+      ends: { code: 0, says: /run \d of job default starts: / },
     }),
   ),
   {
@@ -229,7 +229,7 @@ export const databaseFaults: readonly Fault[] = [
       await letGo();
       return undefined;
     },
-    ends: { code: 0, says: /run 1 of job default starts: / },
+    ends: { code: 0, says: /run \d of job default starts: / },
   },
   {
     fault: 'another session holds the table conversations for longer than --max-outage',
@@ -268,7 +268,7 @@ export const databaseFaults: readonly Fault[] = [
       const thaw = await serverOf(scene).freeze();
       return async () => thaw();
     },
-    ends: { code: 5, says: /chat-export: .*did not come back within 1 s.*no answer within 15 s/ },
+    ends: { code: 5, says: /chat-export: .*did not recover within 1 s.*no answer within 15 s/ },
   },
   {
     fault: 'SIGTERM twice while the server is frozen',

@@ -149,7 +149,7 @@ export const directoryFaults: readonly Fault[] = [
       await rename(directory, `${directory}-away`);
       return undefined;
     },
-    ends: { code: 5, says: /chat-export: the directory .* is gone, with what was exported into it/ },
+    ends: { code: 5, says: /chat-export: the directory .* was removed with the export in it/ },
     next: [{ code: 0, says: /run 1 of job default starts: this job has no earlier run here/ }],
   },
 ];

@@ -68,7 +68,7 @@ const frozenInDatabase = (step: string, to: readonly Place[]): Fault => ({
   fault: `frozen at ${step}, cut off, and woken when its successor is done`,
   to,
   start: (scene) => scene.startToFreezeAt(step),
-  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
+  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /run \d of job default starts: /,
   cause: async (scene, program) => {
     await untilFrozen(program);
     const client = await scene.database();
@@ -105,7 +105,7 @@ const frozenElsewhere = (step: string): Fault => ({
     scene.options = {};
     return program;
   },
-  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
+  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /run \d of job default starts: /,
   cause: async (scene, program) => {
     await untilFrozen(program);
     const refused = await scene.start().exit;
@@ -148,7 +148,7 @@ export const processFaults: readonly Fault[] = [
       program.kill('SIGKILL');
       return undefined;
     },
-    ends: { code: 'SIGKILL', says: /begins/, noted: null },
+    ends: { code: 'SIGKILL', says: /run \d of job default starts: /, noted: null },
   },
   {
     fault: 'frozen while another attempt comes, and woken after that',
@@ -160,7 +160,7 @@ export const processFaults: readonly Fault[] = [
       program.kill('SIGCONT');
       return undefined;
     },
-    ends: { code: 0, says: /begins/ },
+    ends: { code: 0, says: /run \d of job default starts: / },
   },
   frozenInDatabase('chunk-rows-written#3', ['postgres 18', 'embedded']),
   frozenInDatabase('finish-begun', ['postgres 18']),

@@ -10,7 +10,8 @@ const curesOfReasons: Readonly<Record<UnexportedReason, string>> = {
   not_in_app: meaningOf(50_001).hint,
   api_error: 'please report it',
   transient_error: unansweredHints.unreached,
-  invalid_page: 'if its Type is unknown, --unknown-items skip skips it; please report anything else',
+  invalid_page:
+    'if an item has an unknown Type, --unknown-items skip skips the item; please report anything else',
   pagination_error:
     'try these users again later (databases: --retry-failed last); --max-pages allows more pages',
 };

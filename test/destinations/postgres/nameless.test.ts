@@ -51,6 +51,6 @@ describe.runIf(canRunAsSomeone)('a user without a name and without a home', () =
       via: ['env', '--unset=HOME'],
       cwd: '/',
     });
-    expect(stderr).not.toMatch(/fault of chat-export/);
+    expect(stderr).not.toMatch(/bug in chat-export/);
   });
 });

@@ -61,7 +61,7 @@ describe('the log of users who were not exported', () => {
     // Of twenty there are no more.
     expect(count(lines, 'more users with invalid_page are counted')).toBe(0);
     expect(
-      lines.filter((line) => / by now$/.test(line)).map((line) => line.replace(/^.*WARN: /, '')),
+      lines.filter((line) => / so far$/.test(line)).map((line) => line.replace(/^.*WARN: /, '')),
     ).toEqual(['50002: 100 users so far', '50002: 1,000 users so far']);
     expect(lines.slice(-2)).toEqual([
       expect.stringContaining(

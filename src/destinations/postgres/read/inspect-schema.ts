@@ -147,7 +147,7 @@ async function schemaFinding(
   const message =
     applied.length === 0
       ? `${schema} has no tables of this program yet`
-      : `${schema} lacks the migrations ${pending.join(', ')}`;
+      : `${schema} has pending migrations (${pending.join(', ')})`;
   const byHand =
     'ask a role that may create tables to run chat-export migrate up, or the output of chat-export migrate sql';
   const fail: CheckResult = {

@@ -99,7 +99,7 @@ export async function requireMigrated(client: pg.ClientBase, schema: string): Pr
   const { pending } = await migrationStatus(client, schema);
   if (pending.length === 0) return;
   throw new DestinationError(
-    `the schema ${schema} lacks the migrations ${pending.join(', ')}; ` +
+    `the schema ${schema} has pending migrations (${pending.join(', ')}); ` +
       'ask a role that may create tables to run chat-export migrate up',
   );
 }

@@ -41,7 +41,7 @@ describe('changes are suspicious', () => {
       /1004 of the 20000 rows of 1000 users \(5\.02%, over --max-lost-rows 5%\) would be removed/,
     ],
     ['when all of a few are emptied', users([3, emptied]), /all 3 with rows would lose them all/],
-    ['when the only user is emptied', users([1, emptied]), /all 1 who had rows/],
+    ['when the only user is emptied', users([1, emptied]), /all 1 with rows would lose them all/],
   ])('%s', (_, changes, wrong) => {
     expect(massDeletion(changes, limits)).toMatch(wrong);
   });
