@@ -55,7 +55,7 @@ export const changes: readonly Fault[] = [
     'the endpoint is another at the next attempt',
     {
       code: 2,
-      says: /run 1 is unfinished and cannot be resumed: the endpoint was http:\/\/127\.0\.0\.1:\d+, it is http:\/\/localhost:\d+ now; say --fresh/,
+      says: /run 1 is unfinished and cannot be resumed: the endpoint was http:\/\/127\.0\.0\.1:\d+, it is http:\/\/localhost:\d+ now; use --fresh to start a new run/,
       prepare: async (scene) =>
         scene.set('--endpoint', scene.simulation.url.replace('127.0.0.1', 'localhost')),
     },

@@ -27,7 +27,7 @@ export function failedUsers({ record, destination, causes, unread, explain }: Fa
 <p><b>${grouped(failed)}</b> of ${grouped(record.list.users)} users failed. ${
     destination.isFiles ? 'The files hold no rows of theirs.' : 'They keep the rows of earlier runs, if any.'
   }${leftTheApp(notInApp, explain)}</p>
-${unread === null ? null : html`<p class="note">Who they are could not be read when this page was written: ${unread}</p>`}
+${unread === null ? null : html`<p class="note">These users could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
 <p>${howToList(record.runId, destination)}${howToMend(record, destination)}</p></section>`;
 }
@@ -39,10 +39,10 @@ function causeSection({ cause, count, users }: FailedOfCause, explain: Explain):
 <dl><dt>Meaning</dt><dd>${sentence(description)}</dd><dt>What to do</dt><dd>${sentence(hint)}</dd></dl>
 ${
   users.length > 0 &&
-  html`<details${users.length <= SHOWN_AT_ONCE && html` open`}><summary>${more > 0 ? `The first ${grouped(users.length)} of them` : 'Who they are'}</summary>
+  html`<details${users.length <= SHOWN_AT_ONCE && html` open`}><summary>${more > 0 ? `The first ${grouped(users.length)} of them` : 'Users'}</summary>
 ${figureTable({
   caption: `Users who failed with ${cause}`,
-  columns: ['User', 'Said', 'Calls'],
+  columns: ['User', 'Message', 'Calls'],
   texts: [1],
   rows: users.map(({ user_id, calls, error_info }) => [user_id, error_info, String(calls)]),
 })}

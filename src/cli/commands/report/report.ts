@@ -17,7 +17,7 @@ export const report: Command = {
   ],
   flags: reportFlags,
   examples: [
-    ['report last nightly.yaml --output last-night.html', 'Report the newest run of a job.'],
+    ['report last nightly.yaml --output report.html', 'Report the newest run of a job.'],
     ['report 7 --to csv:export > run-7.html', 'Report without the options of a job.'],
   ],
   exits: exitsOf(
