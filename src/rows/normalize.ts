@@ -31,7 +31,7 @@ export type UserRows = {
 export type NormalizeOptions = {
   readonly sdkAppId: number;
   /** What becomes of an item whose Type is neither 1 nor 2: it fails its user, or it is left out and counted. */
-  readonly unknownItems: 'refuse' | 'skip';
+  readonly unknownItems: 'fail' | 'skip';
   /** Leaves fields that are not known out of `extra`, whatever they hold, and only counts the rows that have some. */
   readonly dropExtra?: boolean;
 };
@@ -163,7 +163,7 @@ export function normalizePages(
 
 type Peer = Pick<ConversationRow, 'conversation_id' | 'conversation_type' | 'peer_id'>;
 
-function readPeer(item: Item, unknownItems: 'refuse' | 'skip'): Peer | null {
+function readPeer(item: Item, unknownItems: 'fail' | 'skip'): Peer | null {
   // The vendor's field table calls Type a string; every sample has a number.
   const given = nearest(item.Type);
   const type = given === 1 || given === '1' ? 'c2c' : given === 2 || given === '2' ? 'group' : null;

@@ -68,7 +68,7 @@ test.each<[string, () => Promise<ProgramResult>, RegExp]>([
   [
     '--users-db without --users-sql',
     () => run('--users', 'a', '--users-db', 'embedded:x'),
-    /--users-db: there is no --users-sql/,
+    /--users-db: it needs --users-sql/,
   ],
   [
     '--users-db with a password',

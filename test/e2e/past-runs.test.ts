@@ -56,7 +56,7 @@ describe.each([
       /^Run 1 of job default is unfinished\n(.*\n)* +stop reason +none recorded: killed(.*\n)* +still to do/,
     );
     expect((await ask(to, 'runs')).stdout).toMatch(
-      / unfinished .* \| none recorded: killed, or cut off from here\n$/,
+      / unfinished .* \| none recorded: killed, or lost the destination\n$/,
     );
 
     expect(await runHere(args, { env })).toMatchObject({ code: 3 });

@@ -64,7 +64,11 @@ test('a second consumer of the quota gets its share while it is there, and nobod
   const run = await runProgram(args, { env, via: BEFORE_OTHERS });
   expect(run).toMatchObject({ code: 0 });
   // Once, however often the pace is cut.
-  expect(run.stderr.match(/rate-limit errors have slowed the run to \d+ % of 100 calls/g)).toHaveLength(1);
+  expect(
+    run.stderr.match(
+      /rate limited by the API: now at \d+ % of 100 calls\/s\. If this lasts, another client shares the quota, or the quota is lower than --rate: lower --rate/g,
+    ),
+  ).toHaveLength(1);
   const report = await simulation.report();
   expect(report.otherCalls).toBe(60 * (goes - comes));
   const callsASecond = (from: number, to: number): number =>

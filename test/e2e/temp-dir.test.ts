@@ -63,7 +63,7 @@ test.skipIf(!asRoot || process.platform !== 'linux')(
     expect(run).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: `chat-export: the user list cannot be kept in ${disk} while it is read: no room is left (ENOSPC); make some, or choose another directory with --temp-dir\n`,
+      stderr: `chat-export: the user list cannot be kept in ${disk} while it is read: no space is left (ENOSPC); free some, or choose another directory with --temp-dir\n`,
     });
     expect(await readdir(disk)).toEqual([]);
     expect(await readdir(place)).toEqual(['users.txt']);
@@ -91,7 +91,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
       await writeFile(join(place, 'file'), '');
       return 'file';
     },
-    /--temp-dir .*file: it is no directory$/m,
+    /--temp-dir .*file: it is not a directory$/m,
   ],
   [
     'is below a file',
@@ -99,7 +99,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
       await writeFile(join(place, 'file'), '');
       return 'file/below';
     },
-    /--temp-dir .*below: it is no directory$/m,
+    /--temp-dir .*below: it is not a directory$/m,
   ],
 ])('a --temp-dir that %s is refused before the list is read', async (_, make, reason) => {
   const dir = await make();

@@ -100,7 +100,7 @@ test('in 140 columns without colour, a narrower terminal and two interrupts leav
   expect(narrow.slice(-3).every((line) => line.length < 70)).toBe(true);
   program.type('\u0003');
   await program.until(
-    (lines) => isDrawn(lines) && lines.some((line) => /SIGINT: calls under way end/.test(line)),
+    (lines) => isDrawn(lines) && lines.some((line) => /SIGINT: finishing calls in progress/.test(line)),
   );
   program.type('\u0003');
   expect(await program.exit).toBe(130);

@@ -153,7 +153,7 @@ describe('files', () => {
     await rm(join(directory, 'manifest.json'));
     const { code, stderr } = await runHere(['verify', directory]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/ holds no finished run, so nothing is claimed/);
+    expect(stderr).toMatch(/ holds no finished run, so there is nothing to verify/);
   });
 });
 
@@ -266,7 +266,7 @@ test.each([
     await run.waitForLine(/chunk 1 is committed/);
     const busy = await runHere(['verify', '--run', '1'], { env: { CHAT_EXPORT_TO: to } });
     expect(busy).toMatchObject({ code: 8, stdout: '' });
-    expect(busy.stderr).toMatch(/a run is at work in .*; wait for its end, or stop it/);
+    expect(busy.stderr).toMatch(/a run is at work in .*; wait until it ends, or stop it/);
     run.kill('SIGTERM');
     await run.exit;
     const none = await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } });

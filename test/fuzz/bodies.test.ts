@@ -23,7 +23,7 @@ type Item = Readonly<Record<string, unknown>>;
 function understood(body: string): UserRows | Error {
   try {
     const page: Page = readAnswer(body);
-    return normalize(USER, [page], { sdkAppId: APP, unknownItems: 'refuse' });
+    return normalize(USER, [page], { sdkAppId: APP, unknownItems: 'fail' });
   } catch (error) {
     if (error instanceof Error) return error;
     throw error;

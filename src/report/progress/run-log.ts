@@ -56,7 +56,7 @@ export function runLog(
       }
       const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
       log.warn(
-        `${name} is unavailable; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last seen: ${seen}`,
+        `${name} is unavailable; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last error: ${seen}`,
       );
     },
     onNotice: (message) => log.warn(message),

@@ -22,7 +22,7 @@ const withoutAnswer: Readonly<Record<string, Explanation>> = {
     hint: unansweredHints.unreached,
   },
   malformed: {
-    description: 'the answer was not what the API is known to say',
+    description: 'the answer was not a known answer of the API',
     hint: unansweredHints.malformed,
   },
 };

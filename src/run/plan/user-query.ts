@@ -91,7 +91,7 @@ async function* embeddedRows(
 ): AsyncGenerator<Buffer> {
   // Starting a server there would make a database, and an empty one has no users.
   if (!(await hasCluster(dir))) {
-    throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet that it could ask`]);
+    throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet`]);
   }
   const server = await startEmbeddedServer({ dir, waiting: how.waiting });
   try {

@@ -319,7 +319,7 @@ describe('a run whose lock is gone', () => {
     const verified = lock.verify();
     await rm(dirname(path), { recursive: true });
     await expect(verified).rejects.toThrow(
-      /is gone, with what was exported into it; see who removed it, and start again$/,
+      /was removed with the export in it; find out what removed it, and start again$/,
     );
   });
 });

@@ -109,7 +109,7 @@ describe('what others hold as a run starts', () => {
     const other = await holder(`lock table ${schema}.conversations in access exclusive mode`);
     const { opening, notice } = startOfRun(schema);
     expect(await notice).toMatch(
-      /^postgres:\/\/test: what the run needs is held by nightly backup \(process \d+ of role postgres, idle in transaction since 20\d\d-\S+Z\); it waits up to 600 s \(--max-outage\)$/,
+      /^postgres:\/\/test: the run waits up to 600 s \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since 20\d\d-\S+Z\)$/,
     );
     await other.query('rollback');
     await (await opening).close();
@@ -128,7 +128,7 @@ describe('what others hold as a run starts', () => {
       const other = await holder(statement(schema));
       const { opening } = startOfRun(schema, { maxOutageMs: 1_000 });
       await expect(opening).rejects.toThrow(
-        /^postgres:\/\/test: what the run needs was held for over 1 s \(--max-outage\) by nightly backup \(process \d+ of role postgres, idle in transaction since \S+\); have that ended$/,
+        /^postgres:\/\/test: the run waited over 1 s \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since \S+\); end that session$/,
       );
       await expect(opening).rejects.toBeInstanceOf(DestinationTimeout);
       await untilOursAre('true', 'none');
@@ -226,7 +226,7 @@ test('a command that only looks is told who holds what it needs, and gives up', 
     'status',
   );
   await expect(looking).rejects.toThrow(
-    /^postgres:\/\/test: what this command needs was held for over 1 s by nightly backup \(process \d+/,
+    /^postgres:\/\/test: this command waited over 1 s for a lock of nightly backup \(process \d+/,
   );
   await other.query('rollback');
 });

@@ -53,7 +53,7 @@ describe.runIf(canRunAsSomeone)(
         via: ['env', '--unset=HOME'],
         cwd: '/',
       });
-      expect(stderr).not.toMatch(/fault of chat-export/);
+      expect(stderr).not.toMatch(/bug in chat-export/);
     });
   },
 );

@@ -33,10 +33,10 @@ const hanging = (about: string, text: string, width: number): string[] =>
 function costText(cost: Cost, rate: number, now: Date): string {
   const { users, calls, seconds, from } = cost;
   const end = new Date(now.getTime() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-  const basis = from === null ? 'at the least one call a user' : `as ${from} tells`;
+  const basis = from === null ? 'at least one call per user' : `as in ${from}`;
   return (
     `A run would make about ${grouped(calls)} calls for ${grouped(users)} users (${basis}): ` +
-    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; begun now, it would end at ${end}`
+    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; started now, it would end at ${end}`
   );
 }
 

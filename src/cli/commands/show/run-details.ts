@@ -40,7 +40,7 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
     ['attempts', grouped(record.attempts)],
     [
       'plan',
-      `${grouped(record.list.users)} users in chunks of ${grouped(record.chunkSize)}, ${grouped(usersDone)} done with`,
+      `${grouped(record.list.users)} users in chunks of ${grouped(record.chunkSize)}, ${grouped(usersDone)} processed`,
     ],
     ...accountLines(record),
     ...oddityLines(record),

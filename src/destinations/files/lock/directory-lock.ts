@@ -83,7 +83,7 @@ export class DirectoryLock {
     const directory = dirname(this.#path);
     if (holder === null ? await isBeingRemoved(directory) : !(await exists(directory))) {
       throw new DestinationError(
-        `the directory ${directory} is gone, with what was exported into it; see who removed it, and start again`,
+        `the directory ${directory} was removed with the export in it; find out what removed it, and start again`,
       );
     }
     const taker = holder === null ? 'it was removed' : `process ${holder.pid} on ${holder.host} has it`;
@@ -127,7 +127,7 @@ async function take(own: string, path: string, onSilent?: () => Promise<void>): 
     if (other.tookOverStaleLock === true || !(await isInSight(other))) await onSilent?.();
     await removeDead(own, path, other);
   }
-  throw new DestinationLocked(`${path} is fought over by several attempts at once; start again`);
+  throw new DestinationLocked(`${path} is contended by several attempts at once; start again`);
 }
 
 /**

@@ -97,12 +97,12 @@ export class PostgresArchive implements RunArchive {
     const known = await this.#historySince(sdkAppId);
     if (known === null) {
       throw new InvalidDestination(
-        `${this.name} keeps no history of app ${sdkAppId}; a run with --history begins it`,
+        `${this.name} keeps no history of app ${sdkAppId}; a run with --history starts it`,
       );
     }
     if (since < known) {
       throw new InvalidDestination(
-        `${this.name} has no history of app ${sdkAppId} as of run ${since}: it begins with run ${known + 1}`,
+        `${this.name} has no history of app ${sdkAppId} as of run ${since}: history starts with run ${known + 1}`,
       );
     }
     yield* userChanges(this.#read<ChangesRow>(changesStatement(this.#schema), [sdkAppId, since, runId]));

@@ -45,7 +45,7 @@ test('a directory that takes no more is told of once, and nothing is kept there'
   expect(file.write(Buffer.from('one'))).toBeNull();
   expect(file.write(Buffer.from('two'))).toBeNull();
   expect(told).toEqual([
-    expect.stringMatching(`stays in memory, since ${directory} takes no more of it: ENOENT`),
+    expect.stringMatching(`stays in memory, because ${directory} cannot be written: ENOENT`),
   ]);
 });
 
