@@ -92,7 +92,8 @@ export class Scene {
   async stopReason(): Promise<unknown> {
     const env = { CHAT_EXPORT_TO: this.destination.to };
     const { stdout } = await runHere(['runs', '--json'], { env, cwd: '/' });
-    return (JSON.parse(stdout) as { stop_reason: unknown }[])[0]?.stop_reason;
+    const [run] = JSON.parse(stdout) as { stop_reason: unknown; error: unknown }[];
+    return run?.error ?? run?.stop_reason;
   }
 
   async calls(): Promise<number> {
