@@ -25,7 +25,7 @@ export type { Outage, PullListeners } from './library/pull-listeners.ts';
 export type { ExportedUser, PulledUser } from './library/pulled-user.ts';
 export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
 export type { UserIds } from './library/user-ids.ts';
-export type { Anomalies as Oddities } from './rows/normalize.ts';
+export type { Anomalies } from './rows/normalize.ts';
 export type { ContactGroupRow, ConversationRow, MembershipRow } from './rows/tables.ts';
 export { ApiUnusable } from './run/errors/api-unusable.ts';
 export { GuardTripped } from './run/errors/guard-tripped.ts';

@@ -17,7 +17,7 @@ export async function rowsOfNight(given: Partial<SimulatorOptions>): Promise<Map
     const answer = simulated.page(index, kindOf(options, index), 0);
     if (answer === null) throw new Error(`user ${index} has no first page`);
     const user = userId(index, options.oddUserIds);
-    const settings = { sdkAppId: options.sdkAppId, unknownItems: 'refuse' } as const;
+    const settings = { sdkAppId: options.sdkAppId, unknownItems: 'fail' } as const;
     rows.set(user, normalize(user, [readAnswer(jsonText(answer))], settings));
   }
   return rows;

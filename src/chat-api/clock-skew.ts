@@ -48,7 +48,7 @@ export class ClockSkew {
     const skew = this.#skewMs;
     if (skew === null || Math.abs(skew) - this.#doubtMs <= TOLERABLE_MS) return null;
     const direction = skew < 0 ? 'behind' : 'ahead of';
-    return `this machine's clock is ${inWords(Math.abs(skew))} ${direction} the API's, and UserSigs are signed by it: set it right, by NTP`;
+    return `this machine's clock is ${inWords(Math.abs(skew))} ${direction} the API's, and UserSigs depend on it: set it by NTP`;
   }
 }
 

@@ -40,29 +40,28 @@ const known = (
 ): KnownError => ({ class: errorClass, description, hint, about });
 
 const ADDRESS = "name the app's region with --region, or with --endpoint the host alone";
-const REGION = "the console says the app's region (data center); name it with --region";
-const KEY =
-  'compare the secret key with the console (Basic Configuration of this very app); it is also another one after a reset';
-const SIGN_AGAIN = 'sign a new UserSig, or give the secret key; and look at the clock of this machine';
-const WAIT =
-  'too many failed tries before this one, so the key was probably wrong then: wait a minute, then try the right one';
+const REGION = "the console shows the app's region (data center); name it with --region";
+const KEY = 'compare the secret key with the console (Basic Configuration of this app); a reset changes it';
+const SIGN_AGAIN = 'sign a new UserSig, or give the secret key, and check the clock of this machine';
+const WAIT = 'too many failed attempts, probably with a wrong key: wait a minute, then use the right one';
 const ADMIN =
   'name an admin account of the app with --identifier; the console lists them (Account Management)';
-const APP = "look at the app's state and plan in the console";
+const APP = "check the app's state and plan in the console";
 const IP = "add this machine's address to the app's list of allowed IP addresses";
 const NOT_IN_APP =
   'take the user off the list, or import the account; --not-in-app remove removes rows of earlier runs';
-const LATER = 'it passes by itself as a rule; try these users again later (databases: --retry-failed last)';
+const LATER = 'usually temporary: try these users again later (databases: --retry-failed last)';
 const LATER_OR_PROXY =
-  'try these users again later (databases: --retry-failed last); if all fail, see whether a proxy changes the requests';
+  'try these users again later (databases: --retry-failed last); if all fail, check whether a proxy changes the requests';
 const LATER_OR_GONE =
-  'try these users again later (databases: --retry-failed last); if it stays, the group is gone for good';
+  'try these users again later (databases: --retry-failed last); if it lasts, the group no longer exists';
 const SLOWER =
-  "somebody else uses the app's quota, too: lower --rate; on a busy machine, raise --rate-margin";
-const SLOWER_OR_ASK = 'lower --rate; if it stays, ask the vendor what limits the app';
-const USER_ID = 'compare the user ID in the list with the console: it must be whole, and of this app';
-const REPORT = 'no call of this program should be answered so: please report it';
-const REPORT_OR_PROXY = 'see whether a proxy changes the requests; if there is none, please report it';
+  "another client uses the app's quota too: lower --rate; on a busy machine, raise --rate-margin";
+const SLOWER_OR_ASK = 'lower --rate; if it lasts, ask the vendor what limits the app';
+const USER_ID =
+  'compare the user ID in the list with the console: it must be complete and belong to this app';
+const REPORT = 'this program makes no call that should get this code: please report it';
+const REPORT_OR_PROXY = 'check whether a proxy changes the requests; if there is none, please report it';
 const BLOCK_LIST = 'take the account off the block list in the console, or the user off the list';
 
 /**
@@ -159,14 +158,15 @@ export const errorTable: ReadonlyMap<number, KnownError> = new Map([
 
 /** What usually mends a call that came to an end before the API answered. */
 export const unansweredHints = {
-  unreached: 'look at the way to the API: name resolution, proxy (HTTPS_PROXY, NO_PROXY), firewall',
-  late: 'it passes by itself as a rule; if it does not, look at the way to the API, or raise --timeout',
-  otherStatus: 'a proxy or a gateway on the way answers, not the API: look there if it stays',
-  malformed: 'see whether a proxy or a gateway on the way answers; if there is none, please report it',
+  unreached: 'check the network path to the API: name resolution, proxy (HTTPS_PROXY, NO_PROXY), firewall',
+  late: 'usually temporary; if it lasts, check the network path to the API, or raise --timeout',
+  otherStatus: 'a proxy or a gateway answers instead of the API; check it if this lasts',
+  malformed:
+    'check whether a proxy or a gateway answers instead of the API; if there is none, please report it',
   files: 'raise the limit of open files (ulimit -n), or lower --concurrency',
-  proxy: 'look at the proxy',
-  untrusted: 'see who answers there',
+  proxy: 'check the proxy',
+  untrusted: 'check which server answers there',
   unknownRoot:
     'if a proxy or a firewall of your company answers in its place, give its CA certificates with --ca-file FILE',
-  expired: "see whether this machine's clock is right, else whoever runs it must renew the certificate",
+  expired: "check this machine's clock; if it is right, the server's operator must renew the certificate",
 } as const;

@@ -19,12 +19,12 @@ export async function pullPages(userId: string, call: CallForPage, maxPages: num
     if (page.next === null) return pages;
     if (seen.has(page.next)) {
       throw new PaginationError(
-        `page ${pages.length} says that there is more at NextStartIndex ${shown(page.next)}, which was read already`,
+        `pagination loop: page ${pages.length} points back to NextStartIndex ${shown(page.next)}`,
       );
     }
     if (pages.length >= maxPages) {
       throw new PaginationError(
-        `no end after ${maxPages} pages; if this user really has more, raise --max-pages`,
+        `no last page after ${maxPages} pages; if this user has more, raise --max-pages`,
       );
     }
     index = page.next;

@@ -32,8 +32,7 @@ export async function runCommandLine(surroundings: ProcessContext): Promise<numb
   }
 }
 
-const OUT_OF_FILES =
-  'the system lets this process open too few files: raise the limit to 1,024 (ulimit -n) or more';
+const OUT_OF_FILES = 'too many open files: raise the limit (ulimit -n) to 1,024 or more';
 
 /** The system's or this process's limit of open files is reached. Its first victims are the program's own modules. */
 const isOutOfFiles = (error: unknown): error is Error =>

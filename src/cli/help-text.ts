@@ -20,7 +20,7 @@ export function programHelp(commands: readonly Command[], columns: number): stri
       'Examples:',
       ...commands.flatMap(({ examples }) => examples.slice(0, 1).flatMap((one) => example(one, width))),
     ],
-    `${PROGRAM} COMMAND --help tells of one command; --version says which this is.`,
+    `Run ${PROGRAM} COMMAND --help for details; --version prints the version.`,
   ]);
 }
 
@@ -42,7 +42,7 @@ export function commandHelp(command: Command, flags: Flags, columns: number): st
     ]),
     ...notes.map((note) => wrapped(note, width)),
     Object.values(flags).some(({ placeholder }) => placeholder === 'DURATION')
-      ? wrapped('A DURATION is numbers with units, ms, s, m, h or d: 90s, 1h30m.', width)
+      ? wrapped('A DURATION is a number with a unit (ms, s, m, h or d), or several: 90s, 1h30m.', width)
       : [],
     exitLines(exits, width),
   ]);

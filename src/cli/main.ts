@@ -19,7 +19,7 @@ process.stderr.on('error', () => {});
 const cwd = workingDirectory();
 if (cwd === null) {
   process.stderr.write(
-    'chat-export: the working directory does not exist any more: change to one that does, and run the command again\n',
+    'chat-export: the working directory no longer exists: change to another one, and run the command again\n',
   );
   process.exit(exitCodes.usage);
 }

@@ -13,7 +13,7 @@ export const usageText = (said: string, args: readonly string[], flags: readonly
 function sentence(said: string, args: readonly string[], flags: readonly string[]): string {
   const unknown = /^Unknown (?:arguments?|commands?): ([^\s,]+)/.exec(said)?.[1];
   if (unknown === 'secret-key') {
-    return '--secret-key does not exist: everybody on this machine could read it; use --secret-key-file FILE or CHAT_EXPORT_SECRET_KEY';
+    return '--secret-key does not exist: every user of this machine could read it; use --secret-key-file FILE or CHAT_EXPORT_SECRET_KEY';
   }
   if (unknown !== undefined && args.some((arg) => arg.startsWith(`--${unknown}`))) {
     return `--${unknown}: there is no such option${didYouMean(
@@ -22,7 +22,7 @@ function sentence(said: string, args: readonly string[], flags: readonly string[
     )}; chat-export ${args[0]} --help lists them`;
   }
   if (unknown !== undefined && args[0] === 'sql') {
-    return `sql: ${unknown} is one argument too many; the statement is one, between quotation marks, and after it comes no more than a job file`;
+    return `sql: ${unknown} is one argument too many; the statement is one, between quotation marks, and only a job file may follow it`;
   }
   if (unknown !== undefined)
     return `${unknown}: there is no such command, or it takes no such argument; see chat-export --help`;

@@ -30,7 +30,7 @@ export function jobSchema(): Readonly<Record<string, unknown>> {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Job of chat-export',
     description:
-      'What to export from a Tencent Cloud Chat app, from where, to where. A flag or a variable beats a key.',
+      'What to export from a Tencent Cloud Chat app, from where, to where. A flag or a variable overrides a key.',
     type: 'object',
     properties: Object.fromEntries(keys.map((option) => [option.name, keySchema(option)])),
     additionalProperties: false,

@@ -33,12 +33,12 @@ export function jobText({ file, values, comments, schema }: NewJob): string {
     ...(schema === null ? [] : [`# yaml-language-server: $schema=${schema}`]),
     '# A job of chat-export.',
     '#',
-    `#   chat-export check ${file}     tries everything and writes nothing`,
+    `#   chat-export check ${file}     validates the job; read-only`,
     `#   chat-export run ${file}       exports, or resumes an export`,
     '#',
     `# \${NAME} takes the variable NAME of the environment; a literal \${ is written $\${.`,
     '# Relative paths start in the directory of this file. Durations have a unit: 90s, 30m, 20h.',
-    '# Every key can also be given as a flag or a variable (--rate, CHAT_EXPORT_RATE); a flag beats a variable beats this file.',
+    '# Every key can also be given as a flag or a variable (--rate, CHAT_EXPORT_RATE); a flag overrides a variable, which overrides this file.',
     ...(values.has('secret-key-file') || values.has('usersig-file')
       ? []
       : ['# The secret key of the app is in the variable CHAT_EXPORT_SECRET_KEY, and never in this file.']),
@@ -49,7 +49,7 @@ export function jobText({ file, values, comments, schema }: NewJob): string {
         .map(({ name }) => key(name, values.get(name) ?? ''))
         .join(''),
     ),
-    '# Worth a thought; without the # they count.',
+    '# Options to consider. Remove the # to use one.',
     '',
     suggested
       .filter(([name]) => !values.has(name))

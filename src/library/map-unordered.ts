@@ -79,7 +79,7 @@ export async function* mapUnordered<I, O>(
     }
   } finally {
     stop.removeEventListener('abort', onStop);
-    fail(new Error('nobody takes what is pulled any more'));
+    fail(new Error('the consumer stopped reading'));
     if (!isRead) {
       const closing = Promise.resolve(items.return?.()).catch(() => {});
       // A stream that is being waited for may never come back.

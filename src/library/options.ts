@@ -23,7 +23,7 @@ export interface PullOptions extends JobPlace {
   readonly secretKey?: string | undefined;
   /** A ready UserSig itself. */
   readonly usersig?: string | undefined;
-  /** The region of the app, which decides the API host. */
+  /** Call the API host of this region, the region of the app. */
   readonly region?:
     | 'china'
     | 'singapore'
@@ -33,122 +33,126 @@ export interface PullOptions extends JobPlace {
     | 'silicon-valley'
     | 'jakarta'
     | undefined;
-  /** The API host instead of a region: https://, or http:// on this machine only. */
+  /** Call this API host instead of a region's: https://, or http:// on this machine only. */
   readonly endpoint?: string | undefined;
-  /** The SDKAppID of the app, as the console shows it. */
+  /** Export the app with this SDKAppID, as the console shows it. */
   readonly sdkAppId?: number | undefined;
-  /** An admin account of the app, at most 32 bytes. Default: administrator. */
+  /** Sign calls as this admin account of the app, at most 32 bytes. Default: administrator. */
   readonly identifier?: string | undefined;
-  /** A file that holds the secret key of the app. */
+  /** Read the secret key of the app from this file. CHAT_EXPORT_SECRET_KEY may hold the key itself. */
   readonly secretKeyFile?: string | undefined;
-  /** A file that holds a ready UserSig. */
+  /** Read a ready UserSig from this file. CHAT_EXPORT_USERSIG may hold the UserSig itself. */
   readonly usersigFile?: string | undefined;
-  /** PEM certificates to trust besides those that Node.js trusts, such as a company proxy's. */
+  /** Trust these PEM certificates too, such as a company proxy's. */
   readonly caFile?: string | undefined;
-  /** The quota, never passed; retries count. Unit: calls a second. Default: 200. */
+  /** Make at most N calls a second, retries included: the quota. Unit: calls a second. Default: 200. */
   readonly rate?: number | undefined;
-  /** Room for calls that bunch on their way to the API. Unit: milliseconds. Default: 8. */
-  readonly rateMargin?: number | undefined;
-  /** Calls under way at the same time, at most. Unit: calls. Default: 64. */
-  readonly concurrency?: number | undefined;
-  /** How long one call may take, over 3 s. Default: 10s. */
-  readonly timeout?: Duration | undefined;
-  /** Attempts at one call before its user counts as failed. Unit: attempts. Default: 8. */
-  readonly maxAttempts?: number | undefined;
-  /** How long to wait for an API or a destination that is away. Default: 30m. */
-  readonly maxOutage?: Duration | undefined;
   /**
-   * Pages of one user before the user is called endless and counts as failed. Unit: pages. Default: 1000.
+   * Allow for this much jitter on the way to the API, so that delayed calls stay within the quota. Unit:
+   * milliseconds. Default: 8.
    */
+  readonly rateMargin?: number | undefined;
+  /** Make at most N calls at the same time. Unit: calls. Default: 64. */
+  readonly concurrency?: number | undefined;
+  /** Abort a call after this time, which must be over 3 s. Default: 10s. */
+  readonly timeout?: Duration | undefined;
+  /** Try a call at most N times before its user fails. Unit: attempts. Default: 8. */
+  readonly maxAttempts?: number | undefined;
+  /** Wait this long for an unavailable API or destination before the run stops. Default: 30m. */
+  readonly maxOutage?: Duration | undefined;
+  /** Fail a user who has more than N pages. Unit: pages. Default: 1000. */
   readonly maxPages?: number | undefined;
-  /** What an item of unknown type does: fail its user, or be left out and counted. Default: refuse. */
-  readonly unknownItems?: 'refuse' | 'skip' | undefined;
+  /** Fail the user of an item of unknown type, or skip and count the item. Default: fail. */
+  readonly unknownItems?: 'fail' | 'skip' | undefined;
 }
 
 /** What an export needs to know: the same, the users, and where their rows go. */
 export interface ExportOptions extends PullOptions {
-  /** The users to export: a file (one ID a line, .csv or .jsonl; also .gz), or - for standard input. */
+  /** Read the users from a file (one ID a line, .csv or .jsonl; also .gz), or from standard input with -. */
   readonly users?: string | undefined;
-  /** The users to export, as a query: one column of IDs, or the one that userColumn names. */
+  /** Read the users from a query: one column of IDs, or the column that userColumn names. */
   readonly usersSql?: string | undefined;
-  /** The database that usersSql asks: postgres://… or embedded:DIR; else the destination. */
+  /**
+   * Run usersSql in this database (postgres://… or embedded:DIR). Without it, the query runs in the
+   * destination.
+   */
   readonly usersDb?: string | undefined;
   /**
-   * The column of a CSV or a query, or the field of JSON lines, with the IDs; else user_id, or a query's only
-   * one.
+   * Read IDs from this column of a CSV or a query, or field of JSON lines (case does not matter in column
+   * names). Without it: user_id, or a query's only column.
    */
   readonly userColumn?: string | undefined;
-  /** Bad lines that are left out, and listed; one more, and the list is refused. Unit: lines. Default: 0. */
+  /** Skip and list up to N invalid lines; reject the list if there are more. Unit: lines. Default: 0. */
   readonly maxBadLines?: number | undefined;
-  /** Where what has no room in memory is kept; else the system's directory. */
+  /** Write temporary data that does not fit in memory here. Without it: the system's directory. */
   readonly tempDir?: string | undefined;
   /** Export only the first N users of the list. Unit: users. */
   readonly limit?: number | undefined;
-  /** Instead of a list, the users who failed in this run: its number, or last (databases). */
+  /**
+   * Pull only the users who failed in this run, instead of a list (databases). Give the run's number, or
+   * last.
+   */
   readonly retryFailed?: number | 'last' | undefined;
-  /** With retryFailed, only those who failed with this code; may be repeated. */
+  /** With retryFailed, pull only users who failed with this code. Repeat it for more codes. */
   readonly code?: readonly number[] | undefined;
-  /** Where rows go: csv:DIR, parquet:DIR, postgres://… or embedded:DIR. */
+  /** Write rows to csv:DIR, parquet:DIR, postgres://… or embedded:DIR. */
   readonly to?: string | undefined;
-  /** How CSV files are compressed: gzip makes conversations.csv.gz and so on. Default: none. */
+  /** Compress CSV files. With gzip, files are conversations.csv.gz and so on. Default: none. */
   readonly compress?: 'none' | 'gzip' | undefined;
-  /** The database schema that holds all tables. Default: chat_export. */
+  /** Keep all tables in this database schema. Default: chat_export. */
   readonly schema?: string | undefined;
-  /** Leave the database schema as it is; the run refuses a schema that is not up to date. Default: false. */
+  /** Do not migrate the database schema; fail if it is not up to date. Default: false. */
   readonly noMigrate?: boolean | undefined;
   /**
-   * Runs of a job whose records a database keeps; older ones go when a run has finished. Unit: runs. Default:
-   * 90.
+   * Keep the records of a job's last N runs in a database; delete older ones when a run finishes. Unit: runs.
+   * Default: 90.
    */
   readonly keepRuns?: number | undefined;
-  /** What becomes of the earlier rows of users who are no longer in the app. Default: keep. */
+  /** Keep or remove the earlier rows of users who are no longer in the app. Default: keep. */
   readonly notInApp?: 'keep' | 'remove' | undefined;
   /**
-   * When all of the list is done with, remove the rows of users who are not in it (databases). Default:
+   * Remove the rows of users who are not in the list, after the whole list is processed (databases). Default:
    * false.
    */
   readonly prune?: boolean | undefined;
-  /** Keep every version of the rows; once begun for an app, it goes on (databases). Default: false. */
+  /**
+   * Keep every version of the rows (databases). Once started for an app, later runs continue it. Default:
+   * false.
+   */
   readonly history?: boolean | undefined;
-  /** Write keyed hashes in the place of user and peer IDs; this file holds the key, 32 bytes or more. */
+  /** Write keyed hashes instead of user and peer IDs. This file holds the key, 32 bytes or more. */
   readonly pseudonymize?: string | undefined;
-  /**
-   * Leave out what people write: names of contact groups, custom marks and unknown fields. Default: false.
-   */
+  /** Drop what people write: names of contact groups, custom marks and unknown fields. Default: false. */
   readonly dropFreeText?: boolean | undefined;
-  /**
-   * Failed users that a run bears, as a number or a share of the list; one more stops it. Unit: users, or %
-   * of the list.
-   */
+  /** Stop when more than N users (or N% of the list) have failed. Unit: users, or % of the list. */
   readonly maxFailedUsers?: number | Share | undefined;
   /**
-   * Of 5,000 users in a row: the share of those with rows that may be left with none. Unit: % of users with
-   * rows. Default: 1%.
+   * Stop if, within any 5,000 users, more than N% of those with rows would lose them all. Unit: % of users
+   * with rows. Default: 1%.
    */
   readonly maxEmptiedUsers?: Share | undefined;
   /**
-   * Of 5,000 users in a row: the share of their rows that they may have fewer than before. Unit: % of rows.
-   * Default: 5%.
+   * Stop if, within any 5,000 users, the number of rows would fall by more than N%. Unit: % of rows. Default:
+   * 5%.
    */
   readonly maxLostRows?: Share | undefined;
   /**
-   * Let pass what maxEmptiedUsers and maxLostRows would stop, and a list of which nobody is in the app.
-   * Default: false.
+   * Turn off maxEmptiedUsers and maxLostRows, and accept a list without any user in the app. Default: false.
    */
   readonly allowMassDeletion?: boolean | undefined;
-  /** The name of the job, by which runs are resumed and listed; else the job file's name, else default. */
+  /** Name the job; runs are resumed and listed by this name. Without it: the job file's name, or default. */
   readonly name?: string | undefined;
-  /** Users in one chunk, the unit of commit and of resume. Unit: users. Default: 200. */
+  /** Commit and resume in chunks of N users. Unit: users. Default: 200. */
   readonly chunkSize?: number | undefined;
-  /** How old an unfinished run may be for the next attempt to resume it. Default: 20h. */
+  /** Resume an unfinished run that is not older than this; start a new run otherwise. Default: 20h. */
   readonly resumeWithin?: Duration | undefined;
-  /** How long this attempt may work before it stops cleanly; the next one goes on. */
+  /** Stop this attempt cleanly after this time; the next attempt resumes the run. */
   readonly maxDuration?: Duration | undefined;
   /**
-   * Begin a new run even if an unfinished one could be resumed, or if it replaces the files of another job.
+   * Start a new run even if an unfinished one could be resumed, or if it replaces the files of another job.
    * Default: false.
    */
   readonly fresh?: boolean | undefined;
-  /** Go on with this run, given by its number. */
+  /** Resume the run with this number. */
   readonly resume?: number | undefined;
 }

@@ -27,12 +27,12 @@ export async function diffRuns(
   show: (diff: RunDiff) => Promise<void>,
 ): Promise<void> {
   if (since >= runId) {
-    throw new RunRefused(`run ${since} is no earlier run than ${runId}: name the later one first`);
+    throw new RunRefused(`run ${since} is not earlier than run ${runId}: name the later run first`);
   }
   await using archive = await openArchive(place);
   const found = await archive.find(runId);
   if (found === null) {
-    throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists those that it holds`);
+    throw new RunRefused(`${archive.name} holds no run ${runId}; chat-export runs lists its runs`);
   }
   const users = archive.changes(found, since);
   await show({ destination: archive.name, record: found.record, since, users });

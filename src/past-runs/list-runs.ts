@@ -59,7 +59,7 @@ export async function showRun(
   if (found === null) {
     const what = which === 'last' ? 'no run' : `no run ${which}`;
     const whose = which === 'last' && place.job !== null ? ` of job ${place.job}` : '';
-    throw new RunRefused(`${archive.name} holds ${what}${whose}; chat-export runs lists those that it holds`);
+    throw new RunRefused(`${archive.name} holds ${what}${whose}; chat-export runs lists its runs`);
   }
   const holder = await archive.atWork(found);
   await show({

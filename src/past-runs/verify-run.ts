@@ -34,7 +34,7 @@ export async function verifyRun(
   await refuseAtWork(archive, record.sdkAppId);
   const newestNow = (await archive.lastFinished(ofApp))?.record.runId;
   if (newestNow !== newest) {
-    throw new DestinationLocked(`run ${newestNow} was at work in ${archive.name} meanwhile; start again`);
+    throw new DestinationLocked(`run ${newestNow} was at work in ${archive.name} meanwhile; verify again`);
   }
   return { destination: archive.name, record, claims };
 }
@@ -52,7 +52,7 @@ async function runToVerify(
         ? `run ${runId}`
         : `finished run${sdkAppId === null ? '' : ` of app ${sdkAppId}`}${job === null ? '' : ` of job ${job}`}`;
     throw new RunRefused(
-      `${archive.name} holds no ${which}, so nothing is claimed of what is there; chat-export runs lists what it holds`,
+      `${archive.name} holds no ${which}, so there is nothing to verify; chat-export runs lists its runs`,
     );
   }
   const { record } = found;

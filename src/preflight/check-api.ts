@@ -60,7 +60,7 @@ type Verdict = (
 ) => Pick<CheckResult, 'state' | 'hint' | 'endsAs'> & { readonly message?: string };
 
 const PASSED: Verdict = () => ({ state: 'pass' });
-const UNTOLD: Verdict = () => ({ state: 'unknown', message: 'not told: the API did not answer' });
+const UNTOLD: Verdict = () => ({ state: 'unknown', message: 'unknown: the API did not answer' });
 
 /** One setting is refused; of the others a refusal tells nothing. */
 function refusedBy(error: CallError): Verdict {
@@ -69,13 +69,13 @@ function refusedBy(error: CallError): Verdict {
   return (about) =>
     about === concern
       ? { state: 'fail', message, ...(hint && { hint }), endsAs: 'api' }
-      : { state: 'unknown', message: 'not told: the API refused for another reason' };
+      : { state: 'unknown', message: 'unknown: the API refused for another reason' };
 }
 
 function settings({ api }: Job, verdict: Verdict): CheckResult[] {
   const { region, sdkAppId, identifier, credentials } = api;
   const whenPassed: Readonly<Record<Concern, string>> = {
-    region: region === null ? `app ${sdkAppId} is known there` : `app ${sdkAppId} lives in ${region}`,
+    region: region === null ? `app ${sdkAppId} is known there` : `app ${sdkAppId} is in ${region}`,
     key: `${credentials.kind === 'secretKey' ? 'the secret key' : 'the UserSig'} is the app's`,
     admin: `${identifier} may call the API`,
     app: `app ${sdkAppId} may make this call`,
@@ -91,5 +91,5 @@ const quotaInUse = (error: CallError): CheckResult => ({
   subject: 'quota',
   state: 'warn',
   message: `the first call was refused: ${error.summary}`,
-  hint: 'somebody else uses the quota of this app now; leave them their share with --rate',
+  hint: 'another client uses the quota of this app now; leave it a share with --rate',
 });

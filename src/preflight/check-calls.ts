@@ -30,7 +30,7 @@ export const NOT_CALLED: CallsCheck = {
       subject: 'api',
       state: 'unknown',
       message:
-        'not called: the quota belongs to the run at work; settings and users of the list are not tried',
+        'no call made: the run at work needs the quota; settings and users of the list are not checked',
       hint: 'check again when that run has ended',
     },
   ],

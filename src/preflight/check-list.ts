@@ -21,7 +21,7 @@ export type ListCheck = {
 export const NOT_NEEDED: CheckResult = {
   subject: 'list',
   state: 'pass',
-  message: 'standard input is empty: the run that goes on has its plan',
+  message: 'standard input is empty: the run to resume has its plan',
 };
 
 /** Reads the job's user list as a run does. @throws the reason of `stop` */
@@ -42,13 +42,13 @@ export async function checkList(job: Job, names: IdCodec, stop: AbortSignal): Pr
       return { ...unusable(emptyList(name), job), isEmpty: true };
     }
     const repeated = users.duplicates > 0 ? `, ${grouped(users.duplicates)} repetitions` : '';
-    const bad = counts.bad > 0 ? `, ${grouped(counts.bad)} bad lines` : '';
+    const bad = counts.bad > 0 ? `, ${grouped(counts.bad)} invalid lines` : '';
     const message = `${grouped(users.users)} users${repeated}${bad} in ${name}`;
     if (counts.bad === 0)
       return { finding: { subject, state: 'pass', message }, users, isEmpty: false, retryOfRun };
-    const hint = 'a run leaves them out; mend them, or let no bad line pass (--max-bad-lines 0)';
+    const hint = 'a run skips them; fix them, or reject a list with invalid lines (--max-bad-lines 0)';
     return {
-      finding: { subject, state: 'warn', message: `${message}: ${left.join('; ')}`, hint },
+      finding: { subject, state: 'warn', message: [`${message}:`, ...left].join('\n'), hint },
       users,
       isEmpty: false,
       retryOfRun,
@@ -74,19 +74,19 @@ type Advice = { readonly refused: string; readonly unread: string };
 
 const OF_A_LIST: Advice = {
   refused: 'name another directory with --temp-dir',
-  unread: 'look at the database of --users-sql, and at its address, role and password in --users-db or --to',
+  unread: 'check the database of --users-sql, and its address, role and password in --users-db or --to',
 };
 
 const OF_FAILED_USERS: Advice = {
   refused: 'name another run: chat-export runs lists them',
-  unread: 'the failed users are in the destination: look at it, and at --to',
+  unread: 'the failed users are in the destination: check it, and --to',
 };
 
 /** What keeps a list from being used. @throws whatever is no such thing */
 function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message' | 'hint' | 'endsAs'> {
-  const mend = 'mend the list, or name another one';
+  const mend = 'fix the list, or name another one';
   if (error instanceof UserListError)
-    return { message: error.problems.join('; '), hint: mend, endsAs: 'usage' };
+    return { message: error.problems.join('\n'), hint: mend, endsAs: 'usage' };
   if (error instanceof RunRefused) return { message: error.message, hint: advice.refused, endsAs: 'usage' };
   if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   return {

@@ -44,7 +44,7 @@ const unusable = ({ message }: ApiUnusable): CheckResult => ({
   subject: 'users',
   state: 'fail',
   message: `the first call was answered, and then, for users of the list: ${message}`,
-  hint: 'check again; when it stays, look at the app in the console, and at the way to the API',
+  hint: 'check again; if this lasts, check the app in the console, and the network path to the API',
   endsAs: 'api',
 });
 
@@ -61,7 +61,7 @@ function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
       subject: 'users',
       state: 'fail',
       message,
-      hint: "is this the list of this app's users? IDs are case-sensitive; a run would export nobody",
+      hint: "is this the list of this app's users? IDs are case-sensitive; a run would export no user",
       // Stricter than a run, which ends as if all were well: hours of quota are not to be spent on another app's list.
       endsAs: 'usage',
     };
@@ -77,11 +77,11 @@ function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
     message: `${message}; user ${example.user_id}: ${example.reason}${code} (${description}): ${example.error_info}`,
   };
   return forGood === undefined
-    ? { ...found, state: 'warn', hint: 'a run tries longer; whom it cannot export either, it lists' }
+    ? { ...found, state: 'warn', hint: 'a run tries longer, and lists the users that it cannot export' }
     : {
         ...found,
         state: 'fail',
-        hint: `${hint}; a run exports the others, lists such users, and ends with 3`,
+        hint: `${hint}; a run exports the others, lists the failed users, and ends with 3`,
         endsAs: 'users',
       };
 }

@@ -9,8 +9,8 @@ import type { CheckResult } from '../destinations/contract/inspection.ts';
 export function clockFinding(skewMs: number | null, fault: string | null, isAnswered: boolean): CheckResult {
   const subject = 'clock';
   if (skewMs === null && !isAnswered)
-    return { subject, state: 'unknown', message: 'not told: the API did not answer' };
-  if (skewMs === null) return { subject, state: 'unknown', message: 'not told: no answer had a Date header' };
+    return { subject, state: 'unknown', message: 'unknown: the API did not answer' };
+  if (skewMs === null) return { subject, state: 'unknown', message: 'unknown: no answer had a Date header' };
   if (fault !== null) {
     return {
       subject,

@@ -28,10 +28,10 @@ export function nextStart(
     finding: { subject: 'run', ...finding },
     left,
   });
-  if (last === undefined) return told({ state: 'unknown', message: 'not told: earlier runs cannot be seen' });
+  if (last === undefined) return told({ state: 'unknown', message: 'unknown: earlier runs cannot be read' });
   // Which run they failed in decides what an attempt does.
   if (job.users.failedOf !== null && !isRead)
-    return told({ state: 'unknown', message: 'not told: the failed users cannot be read' });
+    return told({ state: 'unknown', message: 'unknown: the failed users cannot be read' });
   const identity = identityOf(job, names);
   let choice: ResumeDecision;
   try {
@@ -40,12 +40,12 @@ export function nextStart(
     if (!(error instanceof RunRefused)) throw error;
     const hint =
       job.run.resume === null
-        ? 'do as it message, or name another job with --name'
-        : 'chat-export runs lists the runs that are there; without --resume a start chooses by itself';
+        ? 'do as the message says, or name another job with --name'
+        : 'chat-export runs lists the runs that are there; without --resume, an attempt chooses the run itself';
     return told({ state: 'fail', message: error.message, hint, endsAs: 'usage' });
   }
   if (choice.kind === 'start' || last === null) {
-    return told({ state: 'pass', message: `an attempt now would begin a run: ${choice.why}` });
+    return told({ state: 'pass', message: `an attempt now would start a new run: ${choice.why}` });
   }
   const left = last.record.list.users - last.usersDone;
   const message = `an attempt now would resume run ${last.record.runId}, which has ${left} users left: ${choice.why}`;
@@ -55,7 +55,7 @@ export function nextStart(
     {
       state: 'warn',
       message: `${message}; the user list has changed since, and that run keeps its plan`,
-      hint: 'to export the list as it is now, begin a run with --fresh',
+      hint: 'to export the list as it is now, start a new run with --fresh',
     },
     left,
   );

@@ -18,14 +18,14 @@ export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boo
     return {
       subject,
       state: 'unknown',
-      message: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
+      message: 'the size of the rows is unknown: no user was pulled, and there is no earlier run',
     };
   }
   if (cost.conversations === 0) {
     return {
       subject,
       state: 'unknown',
-      message: 'how much the rows take cannot be told: no user had a conversation',
+      message: 'the size of the rows is unknown: no user had a conversation',
     };
   }
   if (freeBytes === null) {
@@ -42,12 +42,12 @@ export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boo
       subject,
       state: 'fail',
       message,
-      hint: 'make room, or choose another place',
+      hint: 'free some space, or choose another destination',
       endsAs: 'destination',
     };
   }
   return freeBytes < 2 * cost.bytes
-    ? { subject, state: 'warn', message, hint: 'make room before it runs full' }
+    ? { subject, state: 'warn', message, hint: 'free some space before it runs full' }
     : { subject, state: 'pass', message };
 }
 

@@ -55,7 +55,7 @@ async function withUser<T>(
 ): Promise<T> {
   if (!mayBeUserId(Buffer.from(userId))) {
     throw new RunRefused(
-      `the user to erase is no user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
+      `the user to erase is not a user ID: expected 1 to ${MAX_USER_ID_BYTES} bytes without white space around them`,
     );
   }
   const names = idCodec(where.pseudonymize);
@@ -90,7 +90,7 @@ async function hasRun(where: Erasure & ArchivePlace): Promise<boolean> {
 /** A mistyped place would pass for one that has erased. */
 const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Erasure): RunRefused =>
   new RunRefused(
-    `${name} holds no run of app ${sdkAppId}, so there is nobody to erase; compare --to, --schema and --sdk-app-id`,
+    `${name} holds no run of app ${sdkAppId}, so there is no user to erase; compare --to, --schema and --sdk-app-id`,
   );
 
 /** A user looked for under another name would not be found, and it would look as if all were well. */

@@ -75,9 +75,9 @@ export class UserList {
     const { name } = this.#source;
     const told = this.#problems.slice(0, MOST_PROBLEMS_REFUSED);
     const more = this.#bad - told.length;
-    if (more > 0) told.push(`${name}: and ${more} more bad ${more === 1 ? 'line' : 'lines'}`);
+    if (more > 0) told.push(`${name}: and ${more} more invalid ${more === 1 ? 'line' : 'lines'}`);
     if (this.#maxBad > 0)
-      told.push(`${name}: ${this.#bad} bad lines; --max-bad-lines ${this.#maxBad} lets so many pass`);
+      told.push(`${name}: ${this.#bad} invalid lines; --max-bad-lines allows ${this.#maxBad}`);
     return told;
   }
 }

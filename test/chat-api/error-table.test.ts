@@ -44,7 +44,7 @@ test('the table has every documented code and no other', () => {
 test('an error says its code, what it means, what the API says, and last what usually mends it', () => {
   expect(apiError(60_007, 'slow "down"').message).toBe(
     '60007: the call rate of the REST API is exceeded; the API says "slow \\"down\\""; ' +
-      "somebody else uses the app's quota, too: lower --rate; on a busy machine, raise --rate-margin",
+      "another client uses the app's quota too: lower --rate; on a busy machine, raise --rate-margin",
   );
   expect(apiError(79_999, '')).toMatchObject({ class: 'unknown', code: 79_999 });
   expect(apiError(79_999, '').message).toBe(

@@ -133,15 +133,20 @@ test('a proxy may be spoken to in TLS', async () => {
 });
 
 test.each([
-  [407, '', 'configuration', /it wants a user and a password: HTTPS_PROXY=http:\/\/USER:PASSWORD@127/],
-  [407, 'Proxy-Authenticate: NTLM\r\n', 'configuration', /in a way other than Basic/],
-  [403, '', 'configuration', /with 403; .*see HTTPS_PROXY and NO_PROXY$/],
-  [404, '', 'configuration', /with 404; either it is no proxy for this host/],
+  [407, '', 'configuration', /it asks for a user and a password: HTTPS_PROXY=http:\/\/USER:PASSWORD@127/],
+  [
+    407,
+    'Proxy-Authenticate: NTLM\r\n',
+    'configuration',
+    /with 407; it asks for an authentication scheme other than Basic/,
+  ],
+  [403, '', 'configuration', /with 403; .*check HTTPS_PROXY and NO_PROXY$/],
+  [404, '', 'configuration', /with 404; it is not a proxy for this host/],
   [501, '', 'configuration', /with 501; /],
   [302, 'Location: http://login.invalid/\r\n', 'configuration', /with 302; /],
-  [502, '', 'transient', /with 502; look at the proxy$/],
-  [503, '', 'transient', /with 503; look at the proxy$/],
-  [429, '', 'transient', /with 429; look at the proxy$/],
+  [502, '', 'transient', /with 502; check the proxy$/],
+  [503, '', 'transient', /with 503; check the proxy$/],
+  [429, '', 'transient', /with 429; check the proxy$/],
 ])('a proxy that refuses with %i (%j) is of class %s', async (status, headers, errorClass, message) => {
   const { proxy } = await behindProxy({ answer: () => ({ status, headers }) });
   const error = await errorOf(call(clientOf(proxy)));
@@ -168,7 +173,7 @@ test('a proxy that is down is a passing fault, which says what was tried', async
   expect(error).toMatchObject({ class: 'transient' });
   const address = proxy.shown.replace('http://', '');
   expect(error.message).toBe(
-    `the proxy ${proxy.shown} (HTTPS_PROXY): connect ECONNREFUSED ${address}; look at the proxy`,
+    `the proxy ${proxy.shown} (HTTPS_PROXY): connect ECONNREFUSED ${address}; check the proxy`,
   );
 });
 
@@ -239,7 +244,7 @@ test("a proxy's own certificate for another name, or that has expired, is told a
   const otherName = await errorOf(call(clientOf(other.proxy, { nameAdvice: 'ADVICE' })));
   expect(otherName).toMatchObject({ class: 'configuration' });
   expect(otherName.message).toMatch(
-    /^the proxy https:.* does not match .*ERR_TLS_CERT_ALTNAME_INVALID\); see who answers there$/,
+    /^the proxy https:.* does not match .*ERR_TLS_CERT_ALTNAME_INVALID\); check which server answers there$/,
   );
   const old = await behindProxy({ certificate: await authority.issue('127.0.0.1', { isExpired: true }) });
   const expired = await errorOf(call(clientOf(old.proxy)));

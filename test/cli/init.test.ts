@@ -140,7 +140,7 @@ describe('init by flags', () => {
     const { code, stderr } = await init(flags, 'nowhere/nightly.yaml');
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'chat-export: nowhere/nightly.yaml: its directory does not exist; make it first\n',
+      stderr: 'chat-export: nowhere/nightly.yaml: its directory does not exist; create it first\n',
     });
   });
 
@@ -209,7 +209,7 @@ test('whatever a value holds, the file that is written gives it back', async () 
 });
 
 // The `script` of other systems takes other options.
-describe.runIf(process.platform === 'linux')('init on a terminal', () => {
+describe.runIf(process.platform === 'linux')('init on a terminal (needs Linux)', () => {
   test('asks what it must know, refuses a wrong answer, and tries the job', async () => {
     const simulation = await startSimulation({ users: 30, rate: 1_000 });
     const terminal = startOnTerminal(['init'], { cwd: place, env: { ...env, NO_COLOR: '1' } });
@@ -224,7 +224,7 @@ describe.runIf(process.platform === 'linux')('init on a terminal', () => {
     await terminal.answer('The directory', ENTER);
     await terminal.answer('Does your back', DOWN + ENTER);
     await terminal.answer('Calls a second', ENTER);
-    await terminal.answer('How long may a start work', ENTER);
+    await terminal.answer('How long may an attempt run', ENTER);
     await terminal.answer('Try it now', ENTER);
     const { code, sent, text } = await terminal.exit;
     expect(text).toContain('A new job file: nightly.yaml.');

@@ -43,7 +43,7 @@ const written = [
   ],
   ...['5%', '0.5 %', '100%', '100.0%', '005%', '101%', '-1%', '"%"', '1e1%'],
   ...['true', 'false', '"true"', '"0"', '2', 'yes', 'maybe'],
-  ...['keep', 'refuse', 'skip', 'singapore', 'atlantis', 'json', 'warn'],
+  ...['keep', 'fail', 'skip', 'singapore', 'atlantis', 'json', 'warn'],
   ...['users.txt', 'chat-export.prom', 'chat-export.txt', '""', '" "', 'pg_chat', 'x'.repeat(101)],
   ...['csv:export', 'embedded:trial', 'postgres://db.example.com/chat', 'mysql://db.example.com/chat'],
   ...['https://chat.example.com', 'http://127.0.0.1:8099', 'chat.example.com'],

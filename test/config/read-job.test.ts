@@ -19,7 +19,7 @@ describe('what a job is', () => {
         maxOutageMs: 1_800_000,
         maxPages: 1_000,
       },
-      rows: { unknownItems: 'refuse', notInApp: 'keep' },
+      rows: { unknownItems: 'fail', notInApp: 'keep' },
       run: {
         chunkSize: 200,
         limit: null,

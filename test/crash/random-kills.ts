@@ -66,7 +66,7 @@ export async function killAtRandom(
       program.kill('SIGKILL');
     }
     const { code, signal, stdout, stderr } = await program.exit;
-    for (const [, run = ''] of stderr.matchAll(/ run (\d+) of job default (?:begins|goes on): /g))
+    for (const [, run = ''] of stderr.matchAll(/ run (\d+) of job default (?:starts|resumes): /g))
       runs.add(run);
     if (signal === 'SIGKILL') {
       killed += 1;

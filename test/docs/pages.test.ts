@@ -7,7 +7,8 @@ import { commands } from '../../src/cli/commands.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'));
-const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
+const atTheRoot = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+const pages = [...atTheRoot, ...docs.map((name) => `docs/${name}`)];
 const read = (page: string): Promise<string> => readFile(join(root, page), 'utf8');
 
 /** The anchors of a page's headings, as GitHub makes them. */
@@ -73,8 +74,8 @@ test('the troubleshooting page has a part for every exit code, in the words of h
   );
 });
 
-test('the README lists every exit code', async () => {
-  const listed = [...(await read('README.md')).matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, codes = '']) =>
+test.each(['README.md', 'docs/runs.md'])('%s lists every exit code', async (page) => {
+  const listed = [...(await read(page)).matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, codes = '']) =>
     codes.split(', ').map(Number),
   );
   expect(listed).toEqual(runExits.map(([code]) => code));
@@ -82,5 +83,6 @@ test('the README lists every exit code', async () => {
 
 test('the README leads to every page', async () => {
   const readme = await read('README.md');
-  expect(docs.filter((name) => !readme.includes(`(docs/${name})`))).toEqual([]);
+  const others = [...docs.map((name) => `docs/${name}`), ...atTheRoot].filter((page) => page !== 'README.md');
+  expect(others.filter((page) => !readme.includes(`(${page})`))).toEqual([]);
 });

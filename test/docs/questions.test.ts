@@ -19,7 +19,7 @@ const user = (
   const groupItems = Object.entries(groups).map(([id, name]) => ({ GroupId: Number(id), GroupName: name }));
   return normalize(userId, [{ contactItems, groupItems } as ContactGroupPage], {
     sdkAppId: app,
-    unknownItems: 'refuse',
+    unknownItems: 'fail',
   });
 };
 const peer = (to: string, groups: readonly number[] = [], mark?: string) => ({

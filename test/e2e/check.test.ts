@@ -90,9 +90,7 @@ describe('a check of a job that is right', () => {
       code: 0,
       findings: { database: { state: 'pass' }, lock: { state: 'pass' } },
     });
-    expect(checked.findings.schema?.message).toMatch(
-      /has no tables of this program yet; a run brings it up to date/,
-    );
+    expect(checked.findings.schema?.message).toMatch(/has no tables of this program yet; a run applies them/);
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     expect((await client.query("select to_regnamespace('chat_export') as schema")).rows).toEqual([
@@ -170,10 +168,10 @@ describe('a check that finds something wrong names it, and the code that a run w
       findings: {
         api: { state: 'fail' },
         key: { state: 'unknown' },
-        clock: { state: 'unknown', message: 'not told: the API did not answer' },
+        clock: { state: 'unknown', message: 'unknown: the API did not answer' },
         disk: {
           state: 'unknown',
-          message: 'how much the rows take was not asked: no user was pulled, and there is no earlier run',
+          message: 'the size of the rows is unknown: no user was pulled, and there is no earlier run',
         },
       },
     });
@@ -189,7 +187,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     const { findings } = JSON.parse(stdout) as { findings: (Found & { subject: string })[] };
     expect(findings.find(({ subject }) => subject === 'run')).toMatchObject({
       state: 'unknown',
-      message: 'not told: the failed users cannot be read',
+      message: 'unknown: the failed users cannot be read',
     });
   });
 
@@ -204,7 +202,7 @@ describe('a check that finds something wrong names it, and the code that a run w
   });
 
   test.each([
-    ['a URL that nothing can be made of', 'postgres://h/db?sslmode=foo', 2, /sslmode/],
+    ['a URL that nothing can be created of', 'postgres://h/db?sslmode=foo', 2, /sslmode/],
     ['one where nobody answers', 'postgres://127.0.0.1:1/db', 5, /ECONNREFUSED/],
   ])('the database of the list: %s', async (_, database, code, says) => {
     const { args, env } = runAgainst(simulation, 'csv:export', '--json');
@@ -364,7 +362,7 @@ describe('a check that finds something wrong names it, and the code that a run w
       findings: { lock: { state: 'fail' }, api: { state: 'unknown' } },
     });
     expect(checked.findings.lock?.message).toContain(`process ${run.pid} on `);
-    expect(checked.findings.api?.message).toMatch(/^not called: the quota belongs to the run at work/);
+    expect(checked.findings.api?.message).toMatch(/^no call made: the run at work needs the quota/);
     expect((await simulation.report()).calls).toBe(before);
     expect(await run.exit).toMatchObject({ code: 0 });
   });
@@ -415,7 +413,7 @@ describe.each([
     const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
     const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/\n✓ list +standard input is empty: the run that goes on has its plan\n/);
+    expect(stdout).toMatch(/\n✓ list +standard input is empty: the run to resume has its plan\n/);
   });
 
   test('says of --resume whether it can be done', async () => {
@@ -525,4 +523,23 @@ test('a check of a file in place of a directory ends as a run would', async () =
   await writeFile(file, '');
   const checked = await check(`csv:${file}`);
   expect(checked).toMatchObject({ code: 5, findings: { directory: { state: 'fail' } } });
+});
+
+test('each bad line of a list is a line of its own in what check shows', async () => {
+  const users = join(place, 'users.txt');
+  await writeFile(users, `alice\n${Array.from({ length: 12 }, (_, i) => `bob ${i}\t\n`).join('')}`);
+  const { args, env } = runAgainst(simulation, `csv:${join(place, 'export')}`);
+  const given = ['check', ...args.slice(1).map((arg) => (arg === simulation.users ? users : arg))];
+  const refused = await runHere(given, { env, cwd: place });
+  expect(refused.code).toBe(2);
+  const lines = refused.stdout.split('\n');
+  const first = lines.findIndex((line) => line.startsWith('✗ list'));
+  expect(lines.slice(first, first + 12)).toEqual([
+    expect.stringContaining(`${users}:2: `),
+    ...Array.from({ length: 9 }, (_, i) => expect.stringMatching(new RegExp(`^ {12}${users}:${i + 3}: `))),
+    `            ${users}: and 2 more bad lines`,
+    expect.stringMatching(/^ {12}→ mend the list/),
+  ]);
+  const passed = await runHere([...given, '--max-bad-lines', '12'], { env, cwd: place });
+  expect(passed.stdout).toMatch(/^! list {6}1 users, 12 bad lines in .*:\n {12}\S/m);
 });

@@ -31,13 +31,13 @@ test.each([
     const { calls } = await simulation.report();
 
     const ofJob =
-      /the export of another job is there \(run 1 of the job "nightly", finished \S+, 10 users\), and a run of the job "trial" would replace it; choose another directory, give the job its name \(--name nightly\), or say --fresh to replace it/;
+      /the export of another job is there \(run 1 of the job "nightly", finished \S+, 10 users\), and a run of the job "trial" would replace it; choose another directory, give the job its name \(--name nightly\), or use --fresh to replace it/;
     expect(await call('run', '--name', 'trial')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(ofJob),
     });
     const ofApp =
-      /holds an export of app 1400000000 \(run 1 of the job "nightly", finished\), and app 1400000999 is asked for; compare --sdk-app-id, choose another directory, or remove this one first/;
+      /holds an export of app 1400000000 \(run 1 of the job "nightly", finished\), but this job exports app 1400000999; compare --sdk-app-id, choose another directory, or remove this one first/;
     for (const more of [[], ['--fresh'], ['--resume', '1']]) {
       expect(await callAs(OTHER_APP, 'run', '--name', 'nightly', ...more)).toMatchObject({
         code: 2,

@@ -180,7 +180,7 @@ test('a history that begins when rows are there already knows what they were bef
   const diff = (...more: string[]) => runHere(['diff', ...more], { env: { CHAT_EXPORT_TO: url } });
   expect(await diff('1')).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/keeps no history of app 1400000000; a run with --history begins it\n$/),
+    stderr: expect.stringMatching(/keeps no history of app 1400000000; a run with --history starts it\n$/),
   });
   const first = await postgresRows(url, memberships);
   await simulation.change({ night: 2 });
@@ -190,10 +190,10 @@ test('a history that begins when rows are there already knows what they were bef
   expect((await diff('2')).stdout).toMatch(/^Run 2 of app 1400000000 changed the rows of \d+ users\n/);
   expect(await diff('1')).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/it begins with run 2\n$/),
+    stderr: expect.stringMatching(/history starts with run 2\n$/),
   });
   expect(await diff('1', '2')).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/name the later one first\n$/),
+    stderr: expect.stringMatching(/name the later run first\n$/),
   });
 });

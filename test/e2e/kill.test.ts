@@ -55,7 +55,9 @@ test('a run whose terminal is closed stops as after SIGTERM, and goes on', async
   run.kill('SIGHUP');
   const stopped = await run.exit;
   expect(stopped).toMatchObject({ code: 143, signal: null });
-  expect(stopped.stderr).toMatch(/SIGTERM: calls under way end, what is whole is committed/);
+  expect(stopped.stderr).toMatch(
+    /SIGTERM: finishing calls in progress and committing complete chunks; send the signal again to stop at once/,
+  );
   expect(await runHere(args, { env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Run 1 /) });
 });
 
@@ -86,7 +88,7 @@ test('a list that never comes is waited for no longer than --max-duration', asyn
 });
 
 test.runIf(canBeFirst).each(['its standard input', 'a pipe'])(
-  'as the first process of a container, too, it ends soon when nothing comes from %s',
+  'as the first process of a container, too, it ends soon when nothing comes from %s (needs unshare, as root)',
   async (from) => {
     const pipe = join(await temporaryDirectory(), 'pipe');
     execFileSync('mkfifo', [pipe]);

@@ -55,7 +55,7 @@ test('a run whose second pass the database loses while it is pulled plans it aga
     env: { CHAT_EXPORT_TO: database.url, CHAT_EXPORT_SECRET_KEY: SECRET_KEY },
   });
   expect(run.stderr).toMatch(
-    /the server has lost what it had committed .*: 1 users of the plan; it is done again/,
+    /the server has lost what it had committed .*: 1 users of the plan; it is repeated/,
   );
   expect(run).toMatchObject({ code: 0 });
   expect(JSON.parse(run.stdout)).toMatchObject({ counts: { exported: 3, failed: 0 } });

@@ -85,7 +85,7 @@ test('a proxy that is away is waited for as an outage', async () => {
   const variables = { ...env, HTTPS_PROXY: proxy.url, CHAT_EXPORT_CA_FILE: 'company.pem' };
   const run = startProgram([...args, '--max-attempts', '2'], { env: variables, cwd: place });
   await run.waitForLine(
-    /the API is unavailable; .* Last seen: the proxy http:\S+ \(HTTPS_PROXY\) answers .* with 502/,
+    /the API is unavailable; .* Last error: the proxy http:\S+ \(HTTPS_PROXY\) answers .* with 502/,
   );
   isBack = true;
   expect(await run.exit).toMatchObject({ code: 0 });
@@ -138,11 +138,11 @@ test("somebody else at the region's name ends the run with 4 and the region's ba
   expect(run).toMatchObject({ code: 4 });
   expect(reasons(run)).toHaveLength(1);
   expect(reasons(run)[0]).toContain("check this machine's DNS first");
-  expect(reasons(run)[0]).toContain(`--endpoint https://${backupHost} in the place of --region frankfurt`);
+  expect(reasons(run)[0]).toContain(`--endpoint https://${backupHost} instead of --region frankfurt`);
   expect(new Set(proxy.asked.map((one) => one.authority))).toEqual(new Set([`${host}:443`]));
 });
 
-test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported', async () => {
+test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported (needs ::1)', async () => {
   const simulation = await startSimulation({ users: 50, seed: 57, rate: 1_000, host: '::1' });
   expect(simulation.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
   expect(await runAt(simulation, simulation.url, {})).toMatchObject({ code: 0 });
@@ -161,7 +161,5 @@ test('a clock that is wrong is told once', async () => {
   expect(run).toMatchObject({ code: 0 });
   const told = run.stderr.split('\n').filter((line) => line.includes("this machine's clock"));
   expect(told).toHaveLength(1);
-  expect(told[0]).toMatch(
-    /clock is 10 min behind the API's, and UserSigs are signed by it: set it right, by NTP/,
-  );
+  expect(told[0]).toMatch(/clock is 10 min behind the API's, and UserSigs depend on it: set it by NTP/);
 });

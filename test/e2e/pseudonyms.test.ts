@@ -210,7 +210,9 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
     const other = runAgainst(simulation, to, '--pseudonymize', await keyFile('k'.repeat(32)));
     expect(await runHere(other.args, { env })).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/names another key than the one it began with; say --fresh/),
+      stderr: expect.stringMatching(
+        /names another key than the one it was started with; use --fresh to start a new run/,
+      ),
     });
     expect(await runHere([...other.args, '--fresh'], { env })).toMatchObject({ code: 0 });
   });

@@ -155,7 +155,7 @@ test('a page that cannot be written is a warning, and the run ends as it would h
   const { code, stderr } = await runHere(args, { env });
   expect(code, stderr).toBe(0);
   expect(stderr.match(/WARN.*$/gm)).toEqual([
-    expect.stringMatching(/--report \S+night\.html: no page could be written there now \(/),
+    expect.stringMatching(/--report \S+night\.html cannot be written now \(/),
     expect.stringMatching(/--report \S+night\.html cannot be written: ENOTDIR/),
   ]);
 });
@@ -199,6 +199,6 @@ test('report shows the options of a job file, as they are today', async () => {
   await writeFile(join(place, 'nightly.yaml'), 'to: csv:export\nrate: 123\nname: default\n');
   const { code, stdout, stderr } = await runHere(['report', '1', 'nightly.yaml'], { cwd: place });
   expect(code, stderr).toBe(0);
-  expect(stdout).toContain('As the job file and the environment said when this page was written');
+  expect(stdout).toContain('As in the job file and the environment when this page was written');
   expect(stdout).toMatch(/<code>rate<\/code><\/th><td>123<\/td><td>job file<\/td>/);
 });

@@ -72,7 +72,7 @@ test('the failed users of a run are pulled again, and nobody else, until there a
     /\n +2 \| default \(retries run 1\) \|/,
   );
   expect((await runHere(['show', '2'], { env: { CHAT_EXPORT_TO: to } })).stdout).toMatch(
-    /\n +mends +the failed users of run 1\n/,
+    /\n +retries +the failed users of run 1\n/,
   );
 
   await simulation.change({ script: [] });
@@ -181,7 +181,7 @@ test('a mending run is stopped neither by failures in a row nor by --max-failed-
   });
   expect(mending).toMatchObject({ code: 3 });
   expect(mending.stderr).toMatch(
-    /--prune: nobody was removed, because the run only retries the failed users of run 1/,
+    /--prune: no user was removed, because the run only retries the failed users of run 1/,
   );
   expect((await runs())[0]).toMatchObject({ retry_of_run: 1, state: 'finished', counts: { failed: 110 } });
   expect(await query(to, 'select count(*)::int as users from chat_export.exported_users')).toEqual([

@@ -56,7 +56,7 @@ describe.each([
       until: /run 1 of job default resumes/,
     });
     expect(other).toMatchObject({ code: 143 });
-    expect(other.stderr).toMatch(/the user list has changed since run 1 began/);
+    expect(other.stderr).toMatch(/the user list has changed since run 1 started/);
     const fresh = await run(simulation, destination.to, { args: [...args, '--fresh'] });
     expect(fresh).toMatchObject({
       code: 2,

@@ -76,7 +76,7 @@ test.each([
   const told = run.stderr.split('\n').filter((line) => line.includes('at most 32 bytes'));
   expect(told).toHaveLength(20);
   expect(told[0]).toMatch(new RegExp(`WARN.*users\\.txt:${ids.length + 3}: a user ID has at most 32 bytes`));
-  expect(run.stderr).toMatch(/users\.txt: 25 bad lines are left out \(--max-bad-lines 25\)/);
+  expect(run.stderr).toMatch(/users\.txt: skipped 25 invalid lines \(--max-bad-lines 25\)/);
   expect(facts(run)).toEqual({
     lines: ids.length + 28,
     users: 50,
@@ -90,5 +90,5 @@ test.each([
     cwd: await temporaryDirectory(),
   });
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/users\.txt: 25 bad lines; --max-bad-lines 24 lets so many pass/);
+  expect(refused.stderr).toMatch(/users\.txt: 25 invalid lines; --max-bad-lines allows 24/);
 });

@@ -174,8 +174,8 @@ describe('is refused with one line and nothing called', () => {
       env: { CHAT_EXPORT_USERS_DB: crm },
     });
     expect(result).toMatchObject({ code: 0 });
-    expect(result.stderr).toMatch(/WARN.*row 1 of --users-sql: the user ID is null or empty \(left out\)/);
-    expect(result.stdout).toMatch(/bad lines +1 of 61 left out/);
+    expect(result.stderr).toMatch(/WARN.*row 1 of --users-sql: the user ID is null or empty \(skipped\)/);
+    expect(result.stdout).toMatch(/invalid lines +1 of 61 skipped/);
     expect(await differences(simulation.truth, destination)).toEqual({});
   });
 });
@@ -206,7 +206,7 @@ test('a run that goes on asks again, and keeps its plan when the answer is anoth
   await client.end();
   const second = await runHere([...args, ...more], { env });
   expect(second).toMatchObject({ code: 0 });
-  expect(second.stderr).toMatch(/the user list has changed since run 1 began; this run keeps its plan/);
+  expect(second.stderr).toMatch(/the user list has changed since run 1 started; this run keeps its plan/);
   expect(await differences(slow.truth, destination)).toEqual({});
 });
 

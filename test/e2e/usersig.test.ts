@@ -35,7 +35,7 @@ test('the key comes from a file or a job file as well, and is in no output', asy
   for (const args of [['--secret-key-file', 'key', '--sdk-app-id', '1'], ['job.yaml']]) {
     const result = await runProgram(['usersig', ...args], { cwd });
     expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^eJ[\w*-]+\n$/) });
-    expect(result.stderr).toMatch(/^valid until 20\d\d-.*Z: until then, whoever has it may do in app 1/);
+    expect(result.stderr).toMatch(/^valid until 20\d\d-.*Z: until then, it gives full access to app 1/);
     expect(result.stdout + result.stderr).not.toContain(SECRET_KEY);
   }
 });

@@ -43,7 +43,7 @@ async function anotherRowFormat(scene: Scene): Promise<void> {
 export const changes: readonly Fault[] = [
   change('the list has changed at the next attempt', {
     ...goesOn,
-    says: /the user list has changed since run 1 began; this run keeps its plan/,
+    says: /the user list has changed since run 1 started; this run keeps its plan/,
     prepare: async (scene) => {
       const list = await readFile(scene.simulation.users, 'utf8');
       const other = join(await temporaryDirectory(), 'users.txt');
@@ -55,7 +55,7 @@ export const changes: readonly Fault[] = [
     'the endpoint is another at the next attempt',
     {
       code: 2,
-      says: /run 1 is unfinished and cannot be resumed: the endpoint was http:\/\/127\.0\.0\.1:\d+, it is http:\/\/localhost:\d+ now; say --fresh/,
+      says: /run 1 is unfinished and cannot be resumed: the endpoint was http:\/\/127\.0\.0\.1:\d+, it is http:\/\/localhost:\d+ now; use --fresh to start a new run/,
       prepare: async (scene) =>
         scene.set('--endpoint', scene.simulation.url.replace('127.0.0.1', 'localhost')),
     },
@@ -66,7 +66,7 @@ export const changes: readonly Fault[] = [
       'the app is another at the next attempt',
       {
         code: 2,
-        says: /holds an export of app 1400000000 \(run 1 of the job "default", running\), and app 1400000001 is asked for/,
+        says: /holds an export of app 1400000000 \(run 1 of the job "default", running\), but this job exports app 1400000001/,
         prepare: set('--sdk-app-id', '1400000001'),
       },
       { ...goesOn, prepare: set('--sdk-app-id', '1400000000') },
@@ -97,7 +97,7 @@ export const changes: readonly Fault[] = [
     'the row format is another at the next attempt',
     {
       code: 2,
-      says: /run 1 is unfinished and cannot be resumed: the row format was \d+, it is 99 now; say --fresh to begin a new run/,
+      says: /run 1 is unfinished and cannot be resumed: the row format was \d+, it is 99 now; use --fresh to start a new run/,
       prepare: anotherRowFormat,
     },
     {
@@ -108,7 +108,7 @@ export const changes: readonly Fault[] = [
   ),
   change('the next attempt comes after --resume-within', {
     code: 0,
-    says: /run 2 of job default starts: run 1 is unfinished but began 0 min ago, over --resume-within 0 min; it is closed as abandoned/,
+    says: /run 2 of job default starts: run 1 is unfinished but started 0 min ago, over --resume-within 0 min; it is closed as abandoned/,
     prepare: set('--resume-within', '1ms'),
   }),
 ];

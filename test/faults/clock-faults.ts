@@ -41,11 +41,14 @@ const setBetween = (fault: string, ms: number, ...next: readonly End[]): Fault =
 });
 
 export const clockFaults: readonly Fault[] = [
-  setUnderWay('the clock is set forward by two days under way', 2 * DAY_MS, { code: 0, says: /begins/ }),
+  setUnderWay('the clock is set forward by two days under way', 2 * DAY_MS, {
+    code: 0,
+    says: /run \d of job default starts: /,
+  }),
   setUnderWay('the clock is set back by two days under way', -2 * DAY_MS, behind),
   setBetween('the clock is set forward by two days between two attempts', 2 * DAY_MS, {
     code: 0,
-    says: /run 2 of job default starts: run 1 is unfinished but began 48 h ago, over --resume-within 20 h; it is closed/,
+    says: /run 2 of job default starts: run 1 is unfinished but started 48 h ago, over --resume-within 20 h; it is closed/,
   }),
   setBetween(
     'the clock is set back by two days between two attempts, and right for a third',

@@ -87,7 +87,7 @@ export const databaseFaults: readonly Fault[] = [
       await killServer(scene);
       return () => serverOf(scene).startAgain();
     },
-    ends: { code: 5, says: /chat-export: .*did not come back within 1 s/ },
+    ends: { code: 5, says: /chat-export: .*did not recover within 1 s/ },
   },
   {
     fault: 'the server is killed: the run starts it again',
@@ -214,7 +214,7 @@ export const databaseFaults: readonly Fault[] = [
         await letGo();
         return undefined;
       },
-      ends: { code: 0, says: /begins/ },
+      ends: { code: 0, says: /run \d of job default starts: / },
     }),
   ),
   {
@@ -224,12 +224,12 @@ export const databaseFaults: readonly Fault[] = [
     cause: async (scene, program) => {
       const letGo = await holdTable(scene, 'conversations');
       await program.waitForLine(
-        /what the run needs is held by a session \(process \d+ of role postgres, .*\); it waits up to 1800 s/,
+        /the run waits up to 1800 s \(--max-outage\) for a lock of a session \(process \d+ of role postgres, /,
       );
       await letGo();
       return undefined;
     },
-    ends: { code: 0, says: /begins/ },
+    ends: { code: 0, says: /run \d of job default starts: / },
   },
   {
     fault: 'another session holds the table conversations for longer than --max-outage',
@@ -239,8 +239,8 @@ export const databaseFaults: readonly Fault[] = [
     cause: (scene) => holdTable(scene, 'conversations'),
     ends: {
       code: 5,
-      says: /chat-export: .*what the run needs was held for over 1 s \(--max-outage\) by a session \(process \d+ of role/,
-      noted: /^postgres.*: what the run needs was held for over 1 s/,
+      says: /chat-export: .*the run waited over 1 s \(--max-outage\) for a lock of a session \(process \d+ of role/,
+      noted: /^postgres.*: the run waited over 1 s \(--max-outage\) for a lock of /,
     },
   },
   {
@@ -268,7 +268,7 @@ export const databaseFaults: readonly Fault[] = [
       const thaw = await serverOf(scene).freeze();
       return async () => thaw();
     },
-    ends: { code: 5, says: /chat-export: .*did not come back within 1 s.*no answer within 15 s/ },
+    ends: { code: 5, says: /chat-export: .*did not recover within 1 s.*no answer within 15 s/ },
   },
   {
     fault: 'SIGTERM twice while the server is frozen',
@@ -278,7 +278,7 @@ export const databaseFaults: readonly Fault[] = [
     cause: async (scene, program) => {
       const thaw = await serverOf(scene).freeze();
       program.kill('SIGTERM');
-      await program.waitForLine(/SIGTERM: calls under way end/);
+      await program.waitForLine(/SIGTERM: finishing calls in progress and committing complete chunks/);
       const began = performance.now();
       program.kill('SIGTERM');
       await program.exit;
@@ -297,7 +297,7 @@ export const databaseFaults: readonly Fault[] = [
     cause: freezeWorker,
     ends: {
       code: 5,
-      says: /chat-export: .*a statement was not done within 1 s .*though the server answers/,
+      says: /chat-export: .*a statement did not finish within 1 s .*although the server answers/,
     },
   },
   {

@@ -68,7 +68,7 @@ export const directoryFaults: readonly Fault[] = [
     missing: needsRoot,
     on: onSmallDisk,
     before: (scene) => fill(scene, 100 * 1024),
-    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; make room \(ENOSPC\)/ },
+    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; free some space \(ENOSPC\)/ },
     next: [{ code: 0, says: /run 1 of job default resumes/, prepare: (scene) => rm(ballastOf(scene)) }],
   },
   {
@@ -77,7 +77,7 @@ export const directoryFaults: readonly Fault[] = [
     missing: needsRoot,
     on: onSmallDisk,
     before: (scene) => fill(scene, 12 * 1024),
-    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; make room \(ENOSPC\)/ },
+    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; free some space \(ENOSPC\)/ },
     next: [
       {
         code: 0,
@@ -92,7 +92,7 @@ export const directoryFaults: readonly Fault[] = [
   onServersDisk(
     "the server's disk is full",
     fillUp,
-    /chat-export: embedded:.*No space left on device \(53100\); make room there/,
+    /chat-export: embedded:.*No space left on device \(53100\); free some space there/,
   ),
   onServersDisk(
     "the server's disk is full, and the server dies",
@@ -149,7 +149,7 @@ export const directoryFaults: readonly Fault[] = [
       await rename(directory, `${directory}-away`);
       return undefined;
     },
-    ends: { code: 5, says: /chat-export: the directory .* is gone, with what was exported into it/ },
+    ends: { code: 5, says: /chat-export: the directory .* was removed with the export in it/ },
     next: [{ code: 0, says: /run 1 of job default starts: this job has no earlier run here/ }],
   },
 ];

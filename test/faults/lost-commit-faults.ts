@@ -41,7 +41,7 @@ async function execute(scene: Scene, sql: string): Promise<void> {
   await client.query(sql).finally(() => client.end());
 }
 
-const lost = /the server has lost what it had committed .*: \d+ users of the plan; it is done again/;
+const lost = /the server has lost what it had committed .*: \d+ users of the plan; it is repeated/;
 const madeAgain = /the connection was lost and made again|the destination has recovered/;
 // Long enough for the run to be at work still when the server has failed.
 const slow = { '--rate': '60' };

@@ -25,7 +25,7 @@ const signalled = (signal: NodeJS.Signals, code: number, to: readonly Place[]): 
   },
   ends: {
     code,
-    says: new RegExp(`${signal}: calls under way end, what is whole is committed`),
+    says: new RegExp(`${signal}: finishing calls in progress and committing complete chunks`),
     noted: new RegExp(`^${signal}$`),
   },
   // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
@@ -43,7 +43,9 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
   cause: async (scene, program) => {
     const mend = await answerNoMore(scene);
     program.kill(signal);
-    await program.waitForLine(new RegExp(`${signal}: calls under way end`));
+    await program.waitForLine(
+      new RegExp(`${signal}: finishing calls in progress and committing complete chunks`),
+    );
     const began = performance.now();
     program.kill(signal);
     await program.exit;
@@ -66,7 +68,7 @@ const frozenInDatabase = (step: string, to: readonly Place[]): Fault => ({
   fault: `frozen at ${step}, cut off, and woken when its successor is done`,
   to,
   start: (scene) => scene.startToFreezeAt(step),
-  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
+  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /run \d of job default starts: /,
   cause: async (scene, program) => {
     await untilFrozen(program);
     const client = await scene.database();
@@ -75,7 +77,7 @@ const frozenInDatabase = (step: string, to: readonly Place[]): Fault => ({
     await succeed(scene, program);
     return undefined;
   },
-  ends: { code: 8, says: /chat-export: run 1 is no longer this process's/ },
+  ends: { code: 8, says: /chat-export: run 1 no longer belongs to this process/ },
   next: [],
 });
 
@@ -103,7 +105,7 @@ const frozenElsewhere = (step: string): Fault => ({
     scene.options = {};
     return program;
   },
-  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /begins/,
+  at: step.startsWith('chunk') ? /chunk \d+ is committed/ : /run \d of job default starts: /,
   cause: async (scene, program) => {
     await untilFrozen(program);
     const refused = await scene.start().exit;
@@ -146,7 +148,7 @@ export const processFaults: readonly Fault[] = [
       program.kill('SIGKILL');
       return undefined;
     },
-    ends: { code: 'SIGKILL', says: /begins/, noted: null },
+    ends: { code: 'SIGKILL', says: /run \d of job default starts: /, noted: null },
   },
   {
     fault: 'frozen while another attempt comes, and woken after that',
@@ -158,7 +160,7 @@ export const processFaults: readonly Fault[] = [
       program.kill('SIGCONT');
       return undefined;
     },
-    ends: { code: 0, says: /begins/ },
+    ends: { code: 0, says: /run \d of job default starts: / },
   },
   frozenInDatabase('chunk-rows-written#3', ['postgres 18', 'embedded']),
   frozenInDatabase('finish-begun', ['postgres 18']),

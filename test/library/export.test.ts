@@ -112,7 +112,7 @@ describe('an export from code', () => {
     const stopped = await exportContactGroups(job, { signal: abort.signal, onProgress: () => abort.abort() });
     expect(stopped).toMatchObject({ status: 'stopped', by: 'signal', exitCode: 130, run: { runId: 1 } });
     const told = await runProgram(['show', '1', '--to', destination.to]);
-    expect(told.stdout).toMatch(/^ *last stopped by +abort$/m);
+    expect(told.stdout).toMatch(/^ *stop reason +abort$/m);
     const done = stopped.run?.counts.exported ?? 0;
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(200);

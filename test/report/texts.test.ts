@@ -118,7 +118,7 @@ test('the summary for people names every figure that an operator asks for', () =
   for (const part of [
     'csv:/data/export',
     '1,993, each once (12 repetitions in the list)',
-    'bad lines       4 of 2,010 left out',
+    'invalid lines   4 of 2,010 skipped',
     '3 (50002 2, pagination_error 1); listed in unexported_users',
     'not in the app  40',
     '4,321 for what is committed, of which failed: 50004 12, network 3',

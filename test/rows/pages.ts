@@ -11,7 +11,7 @@ export const rowsOf = (pages: readonly GivenPage[], options: Partial<NormalizeOp
   normalize(
     'user0',
     pages.map(({ contactItems = [], groupItems = [] }) => ({ contactItems, groupItems })),
-    { sdkAppId: SDK_APP_ID, unknownItems: 'refuse', ...options },
+    { sdkAppId: SDK_APP_ID, unknownItems: 'fail', ...options },
   );
 
 /** The rows of one page with these items. */

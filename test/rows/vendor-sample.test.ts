@@ -23,7 +23,7 @@ const marks = {
 test("the vendor's sample answer becomes exactly its two conversations, two groups and two memberships", () => {
   const page = readAnswer(sample);
   expect(page.next).toBeNull();
-  const rows = normalize('user0', [page], { sdkAppId: SDK_APP_ID, unknownItems: 'refuse' });
+  const rows = normalize('user0', [page], { sdkAppId: SDK_APP_ID, unknownItems: 'fail' });
   expect(rows).toStrictEqual({
     userId: 'user0',
     conversations: [

@@ -21,8 +21,8 @@ test('one more is refused, with the first ten and how many there are', async () 
   const problems = await problemsIn(`a\n${`${bad}\n`.repeat(13)}`, { maxBad: 12 });
   expect(problems).toHaveLength(12);
   expect(problems.slice(-2)).toEqual([
-    'LIST: and 3 more bad lines',
-    'LIST: 13 bad lines; --max-bad-lines 12 lets so many pass',
+    'LIST: and 3 more invalid lines',
+    'LIST: 13 invalid lines; --max-bad-lines allows 12',
   ]);
 });
 

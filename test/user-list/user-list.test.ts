@@ -69,7 +69,7 @@ test('all bad lines are told together, ten at most and then their number', async
   expect(ten[9]).toMatch(/^LIST:10:/);
   const many = await problemsOf(await listFile(`${bad}\n`.repeat(1_234)));
   expect(many).toHaveLength(11);
-  expect(many[10]).toBe('LIST: and 1224 more bad lines');
+  expect(many[10]).toBe('LIST: and 1224 more invalid lines');
 });
 
 test('a message shows a bad line on one line of its own, cut where it is long', async () => {

@@ -53,12 +53,12 @@ export function proxyFailure({ proxy, hasLetThrough }: AskedTunnel, error: NodeJ
 function adviceOn(status: number, proxy: HttpProxy, schemes: string | undefined): string {
   const { variable, shown } = proxy;
   if (status !== 407) {
-    return `either it is no proxy for this host, or it does not let this machine there; see ${variable} and NO_PROXY`;
+    return `it is not a proxy for this host, or it refuses this machine; check ${variable} and NO_PROXY`;
   }
   if (schemes !== undefined && !/\bbasic\b/i.test(schemes)) {
-    return 'it wants a user in a way other than Basic, the only one that this program knows';
+    return 'it asks for an authentication scheme other than Basic, which is the only one supported';
   }
   return authorizationOf(proxy) === null
-    ? `it wants a user and a password: ${variable}=${shown.replace('//', '//USER:PASSWORD@')}`
+    ? `it asks for a user and a password: ${variable}=${shown.replace('//', '//USER:PASSWORD@')}`
     : `it refuses the user and the password in ${variable}`;
 }

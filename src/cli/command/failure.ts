@@ -32,7 +32,7 @@ export function failureOf(error: unknown): Failure {
     return { exitCode: exitCodes.usage, lines: error.message.split('\n') };
   if (error instanceof ApiUnusable) return plain(exitCodes.api);
   if (error instanceof GuardTripped) return plain(exitCodes.guard);
-  if (error instanceof DestinationLocked) return plain(exitCodes.locked, '; wait for its end, or stop it');
+  if (error instanceof DestinationLocked) return plain(exitCodes.locked, '; wait until it ends, or stop it');
   if (error instanceof LockLost) return plain(exitCodes.locked);
   // It was asked to end, and has: whoever sent the signal knows why.
   if (error instanceof AbortedByStop && (error.cause === 'SIGINT' || error.cause === 'SIGTERM'))
@@ -40,6 +40,6 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof DestinationError) return plain(exitCodes.destination);
   return {
     exitCode: exitCodes.fault,
-    lines: [`this is a fault of chat-export, please report it: ${error.stack ?? error.message}`],
+    lines: [`this is a bug in chat-export, please report it: ${error.stack ?? error.message}`],
   };
 }

@@ -30,21 +30,20 @@ export const reportFlags = (): Flags => ({
   output: {
     group: 'Output',
     placeholder: 'FILE',
-    describe: 'The file to write, which ends in .html; else the page goes to standard output.',
+    describe: 'Write the page to this file, which ends in .html. Without it: to standard output.',
   },
 });
 
 /** The flags of a command that removes a user. */
 export const eraseFlags = (): Flags => ({
   'as-peer': {
-    group: 'What goes',
-    describe:
-      "Remove other users' one-to-one conversations with the user, too, and leave them out from now on.",
+    group: 'Scope',
+    describe: "Also remove other users' one-to-one conversations with the user, and skip them from now on.",
   },
-  'dry-run': { group: 'What goes', describe: 'Count what would be removed, and change nothing.' },
+  'dry-run': { group: 'Scope', describe: 'Count what would be removed; change nothing.' },
   unsuppress: {
-    group: 'What goes',
-    describe: 'Remove nothing, and let later runs pull a user again who was erased.',
+    group: 'Scope',
+    describe: 'Let later runs pull an erased user again; remove nothing.',
   },
   ...flagsOf((name) => (eraseOptions as readonly OptionName[]).includes(name)),
 });
@@ -56,19 +55,19 @@ export const signerFlags = (): Flags =>
 /** Every option that a job file may hold, and what more `init` must know. */
 export const initFlags = (): Flags => ({
   'key-in-variable': {
-    group: 'Setting up',
-    describe: 'The secret key will be in CHAT_EXPORT_SECRET_KEY, not in a file.',
+    group: 'Setup',
+    describe: 'Read the secret key from CHAT_EXPORT_SECRET_KEY, not from a file.',
   },
   quota: {
-    group: 'Setting up',
+    group: 'Setup',
     placeholder: 'WHOSE',
     describe:
-      "Whose the app's quota is: own, all of it for this job; or shared with a back end that calls the same API: half of " +
-      'it, and 6 hours a start, unless --rate and --max-duration say otherwise.',
+      'Choose --rate and --max-duration for the use of the quota. own: all of it. shared with a back end that calls the ' +
+      'same API: half of it, and 6 hours an attempt.',
     choices: ['own', 'shared'],
   },
-  check: { group: 'Setting up', describe: 'Then try the job, as chat-export check does.' },
-  force: { group: 'Setting up', describe: 'Overwrite a file that exists.' },
+  check: { group: 'Setup', describe: 'Check the job afterwards, as chat-export check does.' },
+  force: { group: 'Setup', describe: 'Overwrite an existing file.' },
   ...flagsOf((name) => isInFile(name)),
 });
 

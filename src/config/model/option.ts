@@ -5,11 +5,11 @@ interface Described {
     | 'Destination'
     | 'App'
     | 'Network'
-    | 'Pulling'
+    | 'API calls'
     | 'Rows'
     | 'Guards'
     | 'Run'
-    | 'Watching'
+    | 'Monitoring'
     | 'Output';
   /** One sentence. */
   readonly description: string;

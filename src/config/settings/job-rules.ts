@@ -142,7 +142,7 @@ function whyIdle(to: TypedDestination | undefined): readonly (readonly [OptionNa
   const place = `${to.scheme}:DIR`;
   return [
     ['schema', `${place} has no schema`],
-    ['prune', `${place} holds the users of its last run, and nobody else`],
+    ['prune', `${place} holds only the users of its last run`],
     ...(to.scheme === 'parquet'
       ? [['compress', 'Parquet files are always compressed, by zstd'] as const]
       : []),

@@ -27,7 +27,7 @@ export function usersOf(settled: ParsedValues, cwd: string): UserSource | undefi
   const database = given.values.get('users-db');
   // Beside a query that a flag beats, it may stay in the file.
   if (database && one === 'users' && (!wasGiven('users-sql', given) || isForThisStart(database))) {
-    report(`${database.where}: there is no --users-sql that it could answer; leave it out`);
+    report(`${database.where}: it needs --users-sql; add that, or leave it out`);
   }
   const path = (name: 'users' | 'temp-dir', text: string): string =>
     resolve(given.values.get(name)?.base ?? cwd, text);

@@ -34,7 +34,7 @@ export function checkWatchFiles(
   ] as const) {
     if (file === null || relative(directory, file).startsWith('..')) continue;
     const where = given.values.get(name)?.where ?? name;
-    settled.report(`${where}: ${file} is within the export's own directory; name another place`);
+    settled.report(`${where}: ${file} is within the export's own directory; choose another path`);
   }
 }
 

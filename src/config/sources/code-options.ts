@@ -22,14 +22,14 @@ export const codeName = (name: OptionName): string =>
   name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** Options that only say how the command shows itself, or whom it tells of a run. */
-const ofCommandAlone: ReadonlySet<string> = new Set(['Watching', 'Output']);
+const ofCommandAlone: ReadonlySet<string> = new Set(['Monitoring', 'Output']);
 
 /** The options that a program may give for a whole run. */
 export const exportOptionNames: readonly OptionName[] = optionNames.filter(
   (name) => !ofCommandAlone.has(options[name].group),
 );
 
-const ofPull: ReadonlySet<string> = new Set(['App', 'Network', 'Pulling']);
+const ofPull: ReadonlySet<string> = new Set(['App', 'Network', 'API calls']);
 
 /** Those that a program may give for pulling users, without a run. */
 export const pullOptionNames: readonly OptionName[] = optionNames.filter(

@@ -85,5 +85,5 @@ function unknownKey(key: string): string {
 function atMost<T>(faults: readonly T[], sentence: (fault: T) => string): string[] {
   const lines = faults.slice(0, mostProblems).map(sentence);
   const more = faults.length - lines.length;
-  return more > 0 ? [...lines, `and ${more} more of this kind`] : lines;
+  return more > 0 ? [...lines, `and ${more} more errors like these`] : lines;
 }

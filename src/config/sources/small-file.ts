@@ -46,10 +46,10 @@ async function readAtMost(path: string, most: number): Promise<Buffer> {
 const reasons: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'does not exist'],
   ['ENOTDIR', 'does not exist'],
-  ['EACCES', 'may not be read by this user'],
-  ['EPERM', 'may not be read by this user'],
+  ['EACCES', 'is not readable for this user'],
+  ['EPERM', 'is not readable for this user'],
   ['EISDIR', 'is a directory'],
-  ['ELOOP', 'is a symbolic link that leads nowhere'],
+  ['ELOOP', 'is a broken symbolic link'],
   ['ENAMETOOLONG', 'has too long a name'],
 ]);
 

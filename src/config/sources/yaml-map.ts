@@ -119,7 +119,7 @@ const wordings: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'tabs cannot indent; use spaces',
   TAG_RESOLVE_FAILED: 'tags (!name) have no meaning here; quote the value',
   UNEXPECTED_TOKEN:
-    'something stands here that YAML does not allow; keys begin in one column, and a value with : or # is quoted',
+    'YAML does not allow what stands here; keys begin in one column, and a value with : or # is quoted',
   MULTILINE_IMPLICIT_KEY: 'the line has no key; write key: value',
   BLOCK_AS_IMPLICIT_KEY: 'the value holds ": "; quote it',
   BAD_SCALAR_START: 'the value begins with a character that YAML keeps for itself; quote it',

@@ -24,7 +24,7 @@ export async function directoryFinding(directory: string): Promise<CheckResult> 
       `give it the right to, or choose another directory`,
     );
   }
-  const message = place === directory ? `${directory} can be written to` : `${directory} can be made`;
+  const message = place === directory ? `${directory} can be written to` : `${directory} can be created`;
   return { subject: 'directory', state: 'pass', message };
 }
 

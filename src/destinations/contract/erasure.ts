@@ -29,7 +29,7 @@ export type Erased = {
 export const conversationWith = ({ name }: UserToErase): string => `c2c_${name}`;
 
 /** What takes the place of the text of an error that named the user. */
-export const ERASED_TEXT = 'an error that named a user who is erased';
+export const ERASED_TEXT = 'an error that named an erased user';
 
 // As it is, and as JSON quotes it.
 const written = (name: string): string[] => [...new Set([name, JSON.stringify(name).slice(1, -1)])];

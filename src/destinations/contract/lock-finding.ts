@@ -3,11 +3,11 @@ import type { CheckResult } from './inspection.ts';
 /** Whether the lock of a destination is free. @param holder who has it, in words; null when nobody has */
 export const lockFinding = (holder: string | null): CheckResult =>
   holder === null
-    ? { subject: 'lock', state: 'pass', message: 'nobody is at work here' }
+    ? { subject: 'lock', state: 'pass', message: 'no run is at work here' }
     : {
         subject: 'lock',
         state: 'fail',
         message: `another run is at work here: ${holder}`,
-        hint: 'wait for its end, or stop it',
+        hint: 'wait until it ends, or stop it',
         endsAs: 'locked',
       };

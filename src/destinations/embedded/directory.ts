@@ -13,7 +13,7 @@ import { handOver } from './ownership.ts';
 export async function prepareDirectory(given: string, create: boolean): Promise<ServerDirectory> {
   if (create) await makeDirectories(resolve(given));
   else if (!(await hasCluster(given))) {
-    throw new InvalidDestination(`there is no database in ${given}: chat-export run makes it`);
+    throw new InvalidDestination(`there is no database in ${given}: chat-export run creates it`);
   }
   const dir = await realpath(given);
   const owner = await stat(dir);

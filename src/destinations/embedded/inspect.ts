@@ -27,7 +27,7 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
   } catch (error) {
     if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
     const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
-    const next = 'do as it says, or choose another destination with --to';
+    const next = 'do as the message says, or choose another destination with --to';
     const finding: CheckResult = {
       subject: 'database',
       state: 'fail',

@@ -35,7 +35,7 @@ export async function withStartLock<Result>(
       await wait.resume(async () => ({
         what: 'its server is being started or stopped by',
         who: await processText(pidOf(holder)),
-        next: `end that process, or let it go on (kill -CONT ${pidOf(holder)})`,
+        next: `end that process, or resume it (kill -CONT ${pidOf(holder)})`,
       }));
     }
   }

@@ -45,7 +45,7 @@ export class EmbeddedSupervisor implements ServerSupervisor {
   async verify(): Promise<void> {
     if (await this.#server.isThere()) return;
     throw new DestinationError(
-      `the directory ${this.#given} is gone, with what was exported into it; see who removed it, and start again`,
+      `the directory ${this.#given} was removed with the export in it; find out what removed it, and start again`,
     );
   }
 
@@ -60,7 +60,7 @@ export class EmbeddedSupervisor implements ServerSupervisor {
     if (this.#deaths.length > MOST_DEATHS) {
       throw new DestinationError(
         `embedded:${this.#given}: its server died ${this.#deaths.length} times within ${WITHIN_MS / 60_000} min, and ` +
-          `was not started again; ${join(dir, logFile)} may say why`,
+          `was not started again; ${join(dir, logFile)} may give the reason`,
       );
     }
     const dead = this.#server;

@@ -59,8 +59,8 @@ export async function eraseUser(
 async function refuseWhilePublishing(layout: Layout): Promise<void> {
   if (!(await isPublishing(layout))) return;
   throw new InvalidDestination(
-    `--dry-run: ${layout.directory} holds the files of two runs, since a run was killed while it put its files in place; ` +
-      'start the job again, or give the command without --dry-run: both put the rest in place first',
+    `--dry-run: ${layout.directory} holds the files of two runs, because a run was killed while it published its files; ` +
+      'run the job again, or run this command without --dry-run: both publish the rest first',
   );
 }
 
@@ -84,8 +84,8 @@ async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void
   const others = await otherFiles(layout, form, Object.keys(files));
   if (others.length > 0) {
     throw new InvalidDestination(
-      `${layout.directory} holds files that are not of its export, and the user may be in them: ${someOf(others)}; ` +
-        'look through them, move or remove them, and give the command again',
+      `${layout.directory} holds files that do not belong to its export and may contain the user: ${someOf(others)}; ` +
+        'check them, move or remove them, and run this command again',
     );
   }
   for (const [name, { bytes, sha256: hash }] of Object.entries(files)) {
@@ -94,8 +94,8 @@ async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void
       (await exists(path)) && (await stat(path)).size === bytes && (await sha256(path)) === hash;
     if (isIntact) continue;
     throw new DestinationError(
-      `${path} is not the file that manifest.json tells of: it was damaged, changed or removed, and rows could be missed; ` +
-        'run the export again, and then give the command again',
+      `${path} does not match manifest.json: it was damaged, changed or removed, and rows could be missed; ` +
+        'run the export again, then run this command again',
     );
   }
 }

@@ -59,7 +59,7 @@ export class FileDestination implements Destination {
   }
 
   /**
-   * Opens a directory that is new, empty or holds a former export of the app in files like these, and locks it. What a kill left
+   * Opens a directory that is new, empty or holds an earlier export of the app in files like these, and locks it. What a kill left
    * behind is brought to its end.
    * @throws {InvalidDestination} when it holds anything else, or when what makes files of the form is not installed
    * @throws {DestinationLocked} while another run is at work in it
@@ -104,6 +104,17 @@ export class FileDestination implements Destination {
   async findRun(runId: number): Promise<RunRecord | null> {
     const run = await this.lastRun();
     return run?.runId === runId ? run : null;
+  }
+
+  /**
+   * The record has the clock of the machine that wrote it, and the directory that of its file system, which may count in whole
+   * seconds: the sooner of the two counts.
+   */
+  async lastCallsMsAgo(): Promise<number | null> {
+    const last = await this.lastRun();
+    if (last === null) return (await exists(this.#layout.suppressed)) ? this.#lock.idleMs : null;
+    if (last.finishedAt === null) return 0;
+    return Math.min(this.#lock.idleMs, Date.now() - Date.parse(last.finishedAt));
   }
 
   /** A directory holds what its last run exported, and nothing of any other. */
@@ -270,8 +281,8 @@ export function otherForm(
 ): { readonly message: string; readonly hint: string } | null {
   if (its.name === asked.name) return null;
   return {
-    message: `run ${runId} began with files of the form ${its.name}, and this attempt asks for ${asked.name}`,
-    hint: `give --compress as it was (${its.name === 'csv.gz' ? 'gzip' : 'none'}), or begin a run with --fresh`,
+    message: `run ${runId} was started with the format ${its.name}, but this attempt asks for ${asked.name}`,
+    hint: `give --compress as it was (${its.name === 'csv.gz' ? 'gzip' : 'none'}), or start a new run with --fresh`,
   };
 }
 
@@ -282,7 +293,7 @@ export async function refuseForeign(layout: Layout, { scheme }: FileFormat, sdkA
   for (const form of [await formAtWork(layout), await publishedForm(layout)]) {
     if (form === null || form.scheme === scheme) continue;
     throw new InvalidDestination(
-      `${layout.directory} holds an export of ${form.scheme}: files, and ${scheme}: is asked for; ` +
+      `${layout.directory} holds an export of ${form.scheme}: files, but the destination is ${scheme}:; ` +
         `name another directory, or write ${form.scheme}:${layout.directory}`,
     );
   }
@@ -290,7 +301,7 @@ export async function refuseForeign(layout: Layout, { scheme }: FileFormat, sdkA
     if (record === null || record.sdkAppId === sdkAppId) continue;
     throw new InvalidDestination(
       `${layout.directory} holds an export of app ${record.sdkAppId} (run ${record.runId} of the job ${JSON.stringify(record.job)}, ` +
-        `${record.status}), and app ${sdkAppId} is asked for; compare --sdk-app-id, choose another directory, or remove this one first`,
+        `${record.status}), but this job exports app ${sdkAppId}; compare --sdk-app-id, choose another directory, or remove this one first`,
     );
   }
   const isExport = records.some((record) => record !== null);
@@ -298,6 +309,6 @@ export async function refuseForeign(layout: Layout, { scheme }: FileFormat, sdkA
   if (isExport || others.every((name) => name === basename(layout.suppressed))) return;
   throw new InvalidDestination(
     `${layout.directory} holds ${others.slice(0, 3).join(', ')} but no export of this program; ` +
-      'choose a directory that is new, empty, or holds a former export',
+      'choose a directory that is new, empty, or holds an earlier export',
   );
 }

@@ -48,7 +48,7 @@ export async function rewriteFiles(
 ): Promise<void> {
   const { newRun } = layout;
   const form = await publishedForm(layout);
-  if (form === null) throw new Error(`${layout.manifest} tells of a run, and of no form`);
+  if (form === null) throw new Error(`${layout.manifest} names a run but no format`);
   await rm(newRun.directory, { recursive: true, force: true });
   await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
   const traces = new UserMatches(user);

@@ -238,8 +238,8 @@ export class PostgresRun implements RunWriter {
       if (error instanceof AbortedByStop && this.#afterwards.stop.aborted) throw error;
       if (!(error instanceof DestinationError)) throw error;
       throw new DestinationError(
-        `run ${this.record.runId} was finished, and this could not be confirmed: ${error.message}; ` +
-          'run chat-export verify when the database is back',
+        `run ${this.record.runId} may be finished, but this could not be confirmed: ${error.message}; ` +
+          'run chat-export verify when the database has recovered',
         { cause: error },
       );
     }

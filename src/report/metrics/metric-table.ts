@@ -59,7 +59,7 @@ export const kept = {
 export const metrics: readonly Metric[] = [
   always(
     kept.isInProgress,
-    'Whether an attempt of the job was at work when this was written; 1 with an old timestamp is one that hangs or was killed.',
+    'Whether an attempt of the job was at work when this was written. 1 with an old timestamp: the attempt hangs or was killed.',
     ({ isInProgress }) => isInProgress,
   ),
   always(
@@ -69,14 +69,14 @@ export const metrics: readonly Metric[] = [
   ),
   always(
     kept.successAt,
-    'When a run of the job was finished last, with failed users or without, as Unix time.',
+    'When a run of the job last finished, with or without failed users, as Unix time.',
     ({ past }) => past.successAt,
   ),
-  always(kept.endedAt, 'When an attempt of the job ended last, as Unix time.', ({ past }) => past.endedAt),
-  always(kept.exitCode, 'The exit code of the start that ended last.', ({ past }) => past.exitCode),
+  always(kept.endedAt, 'When an attempt of the job last ended, as Unix time.', ({ past }) => past.endedAt),
+  always(kept.exitCode, 'The exit code of the last ended attempt.', ({ past }) => past.exitCode),
   {
     name: 'chat_export_last_outcome',
-    help: 'How the start that ended last came out: 1 for the outcome that it had.',
+    help: 'The outcome of the last ended attempt: 1 for the outcome that it had, else 0.',
     samples: ({ past: { exitCode } }) =>
       exitCode === null
         ? []
@@ -87,12 +87,12 @@ export const metrics: readonly Metric[] = [
   },
   always(
     'chat_export_attempt_timestamp_seconds',
-    'When the latest start of the job began, as Unix time.',
+    'When the latest attempt of the job started, as Unix time.',
     ({ startedAt }) => startedAt,
   ),
   always(
     'chat_export_attempt_duration_seconds',
-    'How long the latest attempt has worked, or worked.',
+    'How long the latest attempt has run, or ran.',
     ({ startSeconds }) => startSeconds,
   ),
   always(
@@ -112,36 +112,29 @@ export const metrics: readonly Metric[] = [
     'The number of the run, as chat-export runs lists it.',
     ({ record }) => record.runId,
   ),
-  ofRun(
-    'chat_export_run_attempts',
-    'Starts of the program that the run has taken.',
-    ({ record }) => record.attempts,
-  ),
-  ofRun('chat_export_run_begin_timestamp_seconds', 'When the run began, as Unix time.', ({ record }) =>
+  ofRun('chat_export_run_attempts', 'Attempts of the run.', ({ record }) => record.attempts),
+  ofRun('chat_export_run_begin_timestamp_seconds', 'When the run started, as Unix time.', ({ record }) =>
     seconds(record.startedAt),
   ),
   ofRun(
     'chat_export_run_duration_seconds',
-    'From the begin of the run to its end, or to the moment at which this was written.',
+    'From the start of the run to its end, or to when this was written.',
     ({ record }, { at }) =>
       Math.max(0, (record.finishedAt === null ? at : seconds(record.finishedAt)) - seconds(record.startedAt)),
   ),
-  ofRun(
-    'chat_export_run_list_lines',
-    'Lines of the user list, by what became of them.',
-    ({ record: { list } }) =>
-      by('kind', {
-        user: list.users,
-        beyond_limit: list.beyondLimit,
-        duplicate: list.duplicates,
-        bad: list.bad,
-        blank: list.blank,
-      }),
+  ofRun('chat_export_run_list_lines', 'Lines of the user list, by outcome.', ({ record: { list } }) =>
+    by('kind', {
+      user: list.users,
+      beyond_limit: list.beyondLimit,
+      duplicate: list.duplicates,
+      bad: list.bad,
+      blank: list.blank,
+    }),
   ),
   ofRun('chat_export_run_users_planned', 'Users of the plan of the run.', ({ record }) => record.list.users),
   ofRun(
     'chat_export_run_users',
-    'Users of the plan, by what has become of them; open are those still to do.',
+    'Users of the plan, by outcome; open users are still to do.',
     ({ record: { counts, list } }) => {
       const { exported, notInApp, failed } = counts;
       const open = Math.max(0, list.users - exported - notInApp - failed);
@@ -160,7 +153,7 @@ export const metrics: readonly Metric[] = [
   ),
   ofRun(
     'chat_export_run_users_removed',
-    'Users whose rows went: emptied in the app, or pruned.',
+    'Users whose rows were removed: emptied in the app, or pruned.',
     ({ record }) => by('why', { emptied: record.counts.emptied, pruned: record.counts.pruned }),
   ),
   ofRun(
@@ -214,17 +207,17 @@ export const metrics: readonly Metric[] = [
   ),
   ofRun(
     'chat_export_attempt_pull_duration_seconds',
-    'How long the latest attempt has pulled and committed, or did.',
+    'How long the latest attempt has pulled and committed.',
     ({ pullSeconds }) => pullSeconds,
   ),
   ofRun(
     'chat_export_attempt_quota_used_ratio',
-    'The share of the quota that the latest attempt has used while it pulled.',
+    'The share of the quota that the latest attempt used while it pulled.',
     ({ calls, pullSeconds }, { rate }) => (pullSeconds > 0 ? calls / (rate * pullSeconds) : 0),
   ),
   ofRun(
     'chat_export_attempt_throttle_ratio',
-    'The share of the quota to which rate-limit errors have slowed the run just now.',
+    'The share of the quota to which rate-limit errors throttle the run now.',
     ({ throttleRatio }) => throttleRatio,
   ),
 ];

@@ -143,7 +143,7 @@ export class MetricsFile {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#options.onFailure(
-      `--metrics-file ${this.#options.path} cannot be written, and the run does without: ${why}`,
+      `--metrics-file ${this.#options.path} cannot be written; the run continues without it: ${why}`,
     );
   }
 }

@@ -7,7 +7,10 @@ import { sentence, withOptions } from './sentence.ts';
 import { figureTable } from './table.ts';
 
 /** What a cause is, and what to do about it. */
-export type Explain = (cause: string) => { readonly description: string; readonly hint: string };
+export type Explain = (
+  cause: string,
+  infos?: readonly (string | null)[],
+) => { readonly description: string; readonly hint: string };
 
 export type FailedUsers = {
   readonly record: RunOutcome['record'];
@@ -25,26 +28,27 @@ export function failedUsers({ record, destination, causes, unread, explain }: Fa
     return html`<section><h2>Failed users</h2><p>None.${leftTheApp(notInApp, explain)}</p></section>`;
   return html`<section><h2>Failed users</h2>
 <p><b>${grouped(failed)}</b> of ${grouped(record.list.users)} users failed. ${
-    destination.isFiles
-      ? 'The files hold no rows of theirs.'
-      : 'Their rows are those of earlier runs, as far as there are any.'
+    destination.isFiles ? 'The files hold no rows of theirs.' : 'They keep the rows of earlier runs, if any.'
   }${leftTheApp(notInApp, explain)}</p>
-${unread === null ? null : html`<p class="note">Who they are could not be read when this page was written: ${unread}</p>`}
+${unread === null ? null : html`<p class="note">These users could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
 <p>${howToList(record.runId, destination)}${howToMend(record, destination)}</p></section>`;
 }
 
 function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
-  const { description, hint } = explain(cause);
+  const { description, hint } = explain(
+    cause,
+    users.map(({ error_info }) => error_info),
+  );
   const more = count - users.length;
   return html`<section class="cause"><h3>${cause} <span>${grouped(count)} user${count === 1 ? '' : 's'}</span></h3>
 <dl><dt>Meaning</dt><dd>${sentence(description)}</dd><dt>What to do</dt><dd>${sentence(hint)}</dd></dl>
 ${
   users.length > 0 &&
-  html`<details${users.length <= SHOWN_AT_ONCE && html` open`}><summary>${more > 0 ? `The first ${grouped(users.length)} of them` : 'Who they are'}</summary>
+  html`<details${users.length <= SHOWN_AT_ONCE && html` open`}><summary>${more > 0 ? `The first ${grouped(users.length)} of them` : 'Users'}</summary>
 ${figureTable({
   caption: `Users who failed with ${cause}`,
-  columns: ['User', 'Said', 'Calls'],
+  columns: ['User', 'Message', 'Calls'],
   texts: [1],
   rows: users.map(({ user_id, calls, error_info }) => [user_id, error_info, String(calls)]),
 })}
@@ -58,7 +62,7 @@ const SHOWN_AT_ONCE = 5;
 const leftTheApp = (notInApp: number, explain: Explain): Html =>
   notInApp === 0
     ? html``
-    : html` ${grouped(notInApp)} users are not in the app, which is no failure: ${withOptions(explain('not_in_app').hint)}.`;
+    : html` ${grouped(notInApp)} users are not in the app, which is not a failure: ${withOptions(explain('not_in_app').hint)}.`;
 
 /** The command that lists all of them, as a shell takes it. */
 const howToList = (runId: number, { name, schema }: PageDestination): Html =>
@@ -69,7 +73,7 @@ function howToMend({ status, runId, retryOfRun }: FailedUsers['record'], { isFil
   if (status !== 'finished') return html``;
   return isFiles
     ? html` The next run of the list pulls them again.`
-    : html` ${withOptions(`--retry-failed ${retryOfRun ?? runId}`)}, added to the command of the run, pulls them again, and nobody else.`;
+    : html` ${withOptions(`--retry-failed ${retryOfRun ?? runId}`)}, added to the command of the run, pulls only these users again.`;
 }
 
 const inShell = (text: string): string =>

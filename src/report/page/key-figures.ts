@@ -21,13 +21,13 @@ export function keyFigures(
   const figures: (readonly [name: string, value: string, more: string] | null)[] = [
     ['exported', grouped(counts.exported), `of ${grouped(list.users)} users`],
     ['failed', grouped(counts.failed), shareOf(counts.failed, list.users)],
-    counts.notInApp > 0 ? ['not in the app', grouped(counts.notInApp), 'no failure'] : null,
+    counts.notInApp > 0 ? ['not in the app', grouped(counts.notInApp), 'not a failure'] : null,
     open > 0 ? ['still to do', grouped(open), 'users'] : null,
     ['rows', grouped(counts.conversations + counts.contactGroups + counts.memberships), 'in three tables'],
     ['calls', grouped(counts.calls), `${grouped(counts.retries)} retries`],
     possible > 0 ? ['quota used', percent(calls / possible), ''] : null,
     atWork > 0
-      ? ['at work', timeSpan(atWork * 1000), starts.length > 1 ? `in ${starts.length} starts` : '']
+      ? ['at work', timeSpan(atWork * 1000), starts.length > 1 ? `in ${starts.length} attempts` : '']
       : finishedAt === null
         ? null
         : ['took', timeSpan(Date.parse(finishedAt) - Date.parse(startedAt)), ''],

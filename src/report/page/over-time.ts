@@ -18,7 +18,7 @@ export function overTime(
   const buckets = shownBuckets(starts);
   if (buckets.length === 0) {
     return html`<section><h2>Over time</h2>
-<p>Nothing over time is recorded for this run: there is no rate, no latency and no waiting to show.</p></section>
+<p>This run has no recorded timeline: no rate, no latency and no waiting can be shown.</p></section>
 ${failedCallsInAll(errors, retries, meaningOf)}`;
   }
   const picture: Picture = { buckets, axis: timeAxis(starts), when: (bucket) => clock(timeline, bucket) };

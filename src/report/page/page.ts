@@ -85,18 +85,18 @@ function statusClass({ record, ending }: PageContent): 'good' | 'fair' | 'bad' |
 function worthALook({ record, warnings }: PageContent): Html {
   const { list } = record;
   const found = [
-    ...(list.bad > 0 ? [`${grouped(list.bad)} bad lines of the list were left out`] : []),
+    ...(list.bad > 0 ? [`${grouped(list.bad)} invalid lines of the list were skipped`] : []),
     ...oddities(record).map(([count, what]) => `${grouped(count)} ${what}`),
   ];
   const said = warnings ?? [];
   if (found.length + said.length === 0) return html``;
-  return html`<section><h2>Worth a look</h2>
+  return html`<section><h2>Warnings</h2>
 <ul>${[...found, ...said].map((text) => html`<li>${text}</li>`)}</ul></section>`;
 }
 
 const when = ({ startedAt, finishedAt }: PageContent['record']): string =>
   finishedAt === null
-    ? `Begun on ${instant(startedAt)}`
+    ? `Started on ${instant(startedAt)}`
     : `From ${instant(startedAt)} to ${finishedAt.slice(0, 10) === startedAt.slice(0, 10) ? finishedAt.slice(11, 19) : instant(finishedAt)} UTC`;
 
 /** 2026-11-26 03:00:15 */

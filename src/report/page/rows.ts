@@ -22,7 +22,7 @@ export function rows({ counts }: RunRecord, { isFiles }: PageDestination): Html 
   });
   if (isFiles) {
     return html`<section><h2>Rows</h2>
-<p>Files are a snapshot of their own run: every row is written anew, and what was added, changed or removed since an export before is not known.</p>
+<p>Files are a snapshot of their own run: every row is new. What was added, changed or removed since an earlier export is not known.</p>
 ${figureTable({
   caption: 'Rows of the exported users, by table',
   columns: ['Table', 'Rows'],
@@ -31,7 +31,7 @@ ${figureTable({
   }
   if (!told.every(({ isKnown }) => isKnown)) {
     return html`<section><h2>Rows</h2>
-<p>This run was recorded by a version that did not tell added, changed and removed rows apart.</p>
+<p>This run was recorded by a version that did not count added, changed and removed rows separately.</p>
 ${figureTable({
   caption: 'Rows of the exported users, by table',
   columns: ['Table', 'Rows', 'Written or removed'],

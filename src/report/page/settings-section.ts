@@ -19,12 +19,12 @@ const sources: Readonly<Record<ShownSetting['source'], string>> = {
 /** The options of a run, without secrets; null where nobody knows them. */
 export function settingsSection(shown: ShownSettings | null): Html {
   if (shown === null) {
-    return html`<section><h2>Configuration</h2><p>A run does not record its options. Name its job file to see what that says: <code class="command">chat-export report RUN JOB.yaml</code>.</p></section>`;
+    return html`<section><h2>Configuration</h2><p>A run does not record its options. Name its job file to see its options: <code class="command">chat-export report RUN JOB.yaml</code>.</p></section>`;
   }
   const given = shown.settings.filter(({ source }) => source !== 'default');
   const defaults = shown.settings.filter(({ source }) => source === 'default');
   return html`<section><h2>Configuration</h2>
-<p>${shown.areOfThisRun ? 'As the last attempt of this run had it.' : 'As the job file and the environment said when this page was written; the run may have had other options.'} Secrets are not shown.</p>
+<p>${shown.areOfThisRun ? 'As the last attempt of this run used it.' : 'As in the job file and the environment when this page was written. The run may have used other options.'} Secrets are not shown.</p>
 ${figureTable({
   caption: 'Options that were given',
   columns: ['Option', 'Value', 'From'],

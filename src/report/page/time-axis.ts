@@ -47,7 +47,7 @@ export function timeAxis(starts: readonly Pick<Start, 'startedAt' | 'seconds'>[]
       return one === undefined ? 0 : one.scale(one.began + seconds * 1000);
     },
     ticks,
-    breaks: scales.map(({ scale }, i) => ({ at: scale.range()[0] ?? 0, text: `start ${i + 1}` })).slice(1),
+    breaks: scales.map(({ scale }, i) => ({ at: scale.range()[0] ?? 0, text: `attempt ${i + 1}` })).slice(1),
   };
 }
 

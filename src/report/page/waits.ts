@@ -16,25 +16,25 @@ const waits: readonly {
   {
     name: 'quota',
     title: 'the quota',
-    means: 'calls waited for their turn: the run went as fast as it may',
+    means: 'calls waited for the rate limiter: the run was as fast as the quota allows',
     tone: 't6',
   },
   {
     name: 'latency',
     title: 'latency',
-    means: 'as many calls were under way as may be (--concurrency)',
+    means: 'all --concurrency slots were in use',
     tone: 't1',
   },
   {
     name: 'backOff',
     title: 'backing off',
-    means: 'slowed by rate-limit errors, or only users left who wait for their next try',
+    means: 'throttled after rate-limit errors, or only users left who wait for a retry',
     tone: 't2',
   },
   {
     name: 'destination',
     title: 'the destination',
-    means: 'chunks had to be committed before more could be pulled',
+    means: 'chunks had to be committed before more users could be pulled',
     tone: 't4',
   },
 ];

@@ -35,7 +35,7 @@ export class FailureLog {
         `more users with ${key} are counted, and listed in unexported_users (--log-level debug logs each)`,
       );
     } else if (told.isFailure && told.count > EACH && isPowerOfTen(told.count)) {
-      this.#log.warn(`${key}: ${grouped(told.count)} users by now`, { code: key, users: told.count });
+      this.#log.warn(`${key}: ${grouped(told.count)} users so far`, { code: key, users: told.count });
     }
   };
 

@@ -17,13 +17,13 @@ export function runLog(
   const events: RunEvents = {
     onOpened({ record, decision, destination, usersDone, progress }) {
       const { users, duplicates } = record.list;
-      const verb = decision.kind === 'start' ? 'begins' : 'goes on';
-      const rest = decision.kind === 'start' ? '' : `; ${grouped(usersDone)} are done`;
-      const mended =
+      const verb = decision.kind === 'start' ? 'starts' : 'resumes';
+      const rest = decision.kind === 'start' ? '' : `; ${grouped(usersDone)} are processed`;
+      const retries =
         record.retryOfRun === null ? '' : ` It pulls the failed users of run ${record.retryOfRun} again.`;
       const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';
       log.info(
-        `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}.${mended} ` +
+        `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}.${retries} ` +
           `${grouped(users)} users${repeated}${rest}; to ${destination}`,
         {
           run: record.runId,
@@ -51,12 +51,12 @@ export function runLog(
       away[what] = outage !== null;
       const name = what === 'api' ? 'the API' : 'the destination';
       if (outage === null) {
-        log.info(`${name} is back; the run goes on`);
+        log.info(`${name} has recovered; the run continues`);
         return;
       }
       const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
       log.warn(
-        `${name} is away; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last seen: ${seen}`,
+        `${name} is unavailable; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last error: ${seen}`,
       );
     },
     onNotice: (message) => log.warn(message),

@@ -12,7 +12,7 @@ export type Ending =
 export function headline(record: RunOutcome['record'], ending: Ending): string {
   const name = `Run ${record.runId} of job ${printable(record.job)}`;
   const { exported, failed, notInApp } = record.counts;
-  const done = `${grouped(exported + failed + notInApp)} of ${grouped(record.list.users)} users are done with`;
+  const done = `${grouped(exported + failed + notInApp)} of ${grouped(record.list.users)} users are processed`;
   switch (ending.kind) {
     case 'failed':
       return `${name} failed: ${printable(ending.error)}`;

@@ -32,8 +32,8 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
       'users',
       `${grouped(list.users)}${list.duplicates > 0 ? `, each once (${grouped(list.duplicates)} repetitions in the list)` : ''}`,
     ],
-    list.suppressed > 0 ? ['  suppressed', `${grouped(list.suppressed)} of the list left out`] : null,
-    list.bad > 0 ? ['  bad lines', `${grouped(list.bad)} of ${grouped(list.lines)} left out`] : null,
+    list.suppressed > 0 ? ['  suppressed', `${grouped(list.suppressed)} of the list skipped`] : null,
+    list.bad > 0 ? ['  invalid lines', `${grouped(list.bad)} of ${grouped(list.lines)} skipped`] : null,
     [
       '  exported',
       `${grouped(counts.exported)}${counts.unchanged > 0 ? `, of which ${grouped(counts.unchanged)} unchanged` : ''}`,
@@ -68,7 +68,7 @@ export const oddities = ({ counts }: RunRecord): (readonly [count: number, what:
   (
     [
       [counts.unnamedGroups, 'memberships in a contact group that was never named'],
-      [counts.skippedItems, 'items of an unknown Type left out'],
+      [counts.skippedItems, 'items of an unknown Type, skipped'],
       [counts.replacedTexts, 'texts with U+0000 or a lone surrogate, replaced by U+FFFD'],
       [counts.cutToRound, 'users cut to exactly 100, 200, … conversations (a limit of the plan?)'],
       [counts.unknownFields, 'rows with fields unknown to this version, kept in extra'],

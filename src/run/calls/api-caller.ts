@@ -262,7 +262,7 @@ export class ApiCaller {
   async #probe(): Promise<void> {
     const [next] = this.#failing;
     const userId = this.#canaryUserId ?? next;
-    if (userId === undefined) throw new Error('there is nobody to ask for');
+    if (userId === undefined) throw new Error('there is no user to call for');
     if (userId === next && this.#failing.delete(userId)) this.#failing.add(userId);
     try {
       await this.once(userId);

@@ -53,5 +53,5 @@ export function clientOf(
 function nameAdviceOf({ api: { region } }: Pick<PullJob, 'api'>): string | null {
   if (region === null) return null;
   const { backupHost } = regions[region];
-  return `check this machine's DNS first; if that cannot be mended, the vendor's back-up host of this region is called by --endpoint https://${backupHost} in the place of --region ${region}`;
+  return `check this machine's DNS first; if DNS cannot be fixed, use the vendor's back-up host of this region: --endpoint https://${backupHost} instead of --region ${region}`;
 }

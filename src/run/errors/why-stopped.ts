@@ -6,12 +6,12 @@ import { GuardTripped } from './guard-tripped.ts';
 export const reasonOf = (error: unknown): string =>
   [ApiUnusable, GuardTripped, DestinationError, LockLost].some((kind) => error instanceof kind)
     ? (error as Error).message
-    : 'a fault of chat-export';
+    : 'a bug in chat-export';
 
 /** What is told where the record could not be. */
 export const notNoted = (failure: unknown): string =>
-  `why the run stopped is not in its record: ${failure instanceof Error ? failure.message : failure}`;
+  `the reason for the stop could not be recorded: ${failure instanceof Error ? failure.message : failure}`;
 
 /** What is told where what an attempt saw over time could not be kept. */
 export const notKept = (failure: unknown): string =>
-  `what this attempt saw over time was not kept with its run: ${failure instanceof Error ? failure.message : failure}`;
+  `the timeline of this attempt could not be saved: ${failure instanceof Error ? failure.message : failure}`;

@@ -38,7 +38,7 @@ export function decideResume(
     }
     if (last.status !== 'running') {
       throw new RunRefused(
-        `--resume ${wishes.resume}: that run is ${last.status}; only an unfinished one can go on`,
+        `--resume ${wishes.resume}: that run is ${last.status}; only an unfinished run can be resumed`,
       );
     }
     return { kind: 'resume', run: same(last, now), why: `--resume ${wishes.resume}` };
@@ -52,13 +52,13 @@ export function decideResume(
   if (last.job !== now.job) {
     throw new RunRefused(
       `the destination holds the unfinished run ${last.runId} of the job ${JSON.stringify(last.job)}; ` +
-        'finish it with that job, choose another destination, or say --fresh to give it up',
+        'finish it with that job, choose another destination, or use --fresh to abandon it',
     );
   }
   if (last.retryOfRun === null && wishes.retryOfRun !== null) {
     throw new RunRefused(
       `run ${last.runId} is unfinished, and has the whole list to pull; finish it first (without --retry-failed), ` +
-        'or say --fresh to give it up',
+        'or use --fresh to abandon it',
     );
   }
   if (last.retryOfRun !== wishes.retryOfRun) {
@@ -74,11 +74,11 @@ export function decideResume(
   }
   const age = nowMs - Date.parse(last.startedAt);
   if (age < wishes.resumeWithinMs) {
-    const ago = `it began ${hours(age)} ago, within --resume-within ${hours(wishes.resumeWithinMs)}`;
+    const ago = `it started ${hours(age)} ago, within --resume-within ${hours(wishes.resumeWithinMs)}`;
     return { kind: 'resume', run: same(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
   }
   const why =
-    `run ${last.runId} is unfinished but began ${hours(age)} ago, over --resume-within ` +
+    `run ${last.runId} is unfinished but started ${hours(age)} ago, over --resume-within ` +
     `${hours(wishes.resumeWithinMs)}; it is closed as abandoned`;
   return { kind: 'start', abandon: last, why };
 }
@@ -93,11 +93,11 @@ function same(run: RunRecord, now: RunIdentity): RunRecord {
     keyChange(run.keyFingerprint, now.keyFingerprint),
     run.freeTextDropped === now.freeTextDropped
       ? null
-      : `it ${run.freeTextDropped ? 'left free text out' : 'kept free text'} (--drop-free-text), and would no longer`,
+      : `it ${run.freeTextDropped ? 'dropped' : 'kept'} free text (--drop-free-text), and would no longer`,
   ].filter((change) => change !== null);
   if (changes.length === 0) return run;
   throw new RunRefused(
-    `run ${run.runId} is unfinished and cannot be resumed: ${changes.join('; ')}; say --fresh to begin a new run`,
+    `run ${run.runId} is unfinished and cannot be resumed: ${changes.join('; ')}; use --fresh to start a new run`,
   );
 }
 
@@ -105,7 +105,7 @@ function keyChange(was: string | null, now: string | null): string | null {
   if (was === now) return null;
   if (was === null) return 'it writes user IDs as they are, and --pseudonymize asks for pseudonyms';
   if (now === null) return 'it writes pseudonyms, and --pseudonymize names no key now';
-  return '--pseudonymize names another key than the one it began with';
+  return '--pseudonymize names another key than the one it was started with';
 }
 
 const hours = (ms: number): string => {

@@ -42,7 +42,8 @@ export async function openRun(
   const identity = identityOf(job, names);
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const windowMs = rateWindowMs({ rate: job.pull.rate, marginMs: job.pull.rateMarginMs });
-  const notBefore = performance.now() + restBeforeCallsMs(last, Date.now(), windowMs);
+  const agoMs = await destination.lastCallsMsAgo();
+  const notBefore = performance.now() + restBeforeCallsMs(agoMs, windowMs);
   const choice = decideResume(last, identity, { ...job.run, retryOfRun }, Date.now());
   const kept = excludeSuppressedUsers(users, names, suppressed);
   const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
@@ -66,7 +67,7 @@ export async function openRun(
     );
   }
   if (users.users === 0) throw emptyList(name);
-  if (kept.users === 0) throw new UserListError([`${name} holds nobody but users who are suppressed here`]);
+  if (kept.users === 0) throw new UserListError([`${name} holds only users who are suppressed here`]);
   if (choice.abandon !== null) await destination.abandon(choice.abandon);
   // Read again from the start when the destination has to start over.
   const batches = { [Symbol.iterator]: () => unlessStopped(kept.batches(planned), stop) };
@@ -93,11 +94,11 @@ function* unlessStopped(batches: Iterable<string[]>, stop: AbortSignal): Generat
 function tellChanges(now: ListFacts, { list, runId }: RunRecord, events: RunEvents): void {
   if (list.digest !== now.digest) {
     events.onNotice?.(
-      `the user list has changed since run ${runId} began; this run keeps its plan, the next one uses the new list`,
+      `the user list has changed since run ${runId} started; this run keeps its plan, the next one uses the new list`,
     );
   } else if (list.users !== now.users) {
     events.onNotice?.(
-      `run ${runId} keeps its plan of ${list.users} users; --limit counts when a run begins (--fresh)`,
+      `run ${runId} keeps its plan of ${list.users} users; --limit applies when a run starts (--fresh)`,
     );
   }
 }

@@ -21,7 +21,7 @@ export function assertSameKey(
 ): { readonly message: string; readonly hint: string } | null {
   if (rows === null || rows.keyFingerprint === now.keyFingerprint) return null;
   const other = place.kind === 'files' ? 'another directory' : 'another --schema';
-  const mixed = 'each user would be there twice, under two names that nobody can join';
+  const mixed = 'each user would be there twice, under two names that cannot be joined';
   const remove = "remove this app's rows there first (docs/privacy.md says how)";
   if (now.keyFingerprint === null) {
     return {

@@ -142,9 +142,7 @@ async function runToMend(archive: RunArchive, { name, api }: Job, runId: FailedO
       : await archive.find(runId);
   if (found === null) {
     const which = runId === 'last' ? `finished run of job ${JSON.stringify(name)}` : `run ${runId}`;
-    throw new RunRefused(
-      `${option}: ${archive.name} holds no ${which}; chat-export runs lists those that it holds`,
-    );
+    throw new RunRefused(`${option}: ${archive.name} holds no ${which}; chat-export runs lists its runs`);
   }
   const { record } = found;
   const refuse = (why: string): RunRefused => new RunRefused(`${option}: ${why}`);
@@ -152,13 +150,13 @@ async function runToMend(archive: RunArchive, { name, api }: Job, runId: FailedO
     throw refuse(`that run is of app ${record.sdkAppId}, this job is of ${sdkAppId}`);
   if (record.job !== name)
     throw refuse(
-      `that run is of job ${JSON.stringify(record.job)}; mend it with that job, or name it with --name`,
+      `that run is of job ${JSON.stringify(record.job)}; retry it with that job, or name it with --name`,
     );
   if (record.status === 'running')
     throw refuse('that run is unfinished; the job without --retry-failed resumes it');
   if (record.retryOfRun !== null)
     throw refuse(
-      `that run itself retries run ${record.retryOfRun}; --retry-failed ${record.retryOfRun} pulls whom both left`,
+      `that run itself retries run ${record.retryOfRun}; --retry-failed ${record.retryOfRun} pulls the users who failed in both`,
     );
   return found;
 }

@@ -61,10 +61,10 @@ async function readList(
   const shown = (problem: string): string => names.redactText(watch.shown(problem));
   const users = await DistinctUsers.read(planned(list, names, watch, shown), tempDir, stop);
   const { counts, problems } = list;
-  for (const problem of problems) events.onNotice?.(`${shown(problem)} (left out)`);
+  for (const problem of problems) events.onNotice?.(`${shown(problem)} (skipped)`);
   if (counts.bad > problems.length) {
     events.onNotice?.(
-      `${source.name}: ${counts.bad} bad lines are left out (--max-bad-lines ${from.maxBadLines}), of which these were the first`,
+      `${source.name}: skipped ${counts.bad} invalid lines (--max-bad-lines ${from.maxBadLines}); the first ones are listed above`,
     );
   }
   return { users, counts, name: source.name, retryOfRun: null };

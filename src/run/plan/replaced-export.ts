@@ -21,6 +21,6 @@ export function whyNotToReplace(
   const [its, mine] = [job, name].map((one) => JSON.stringify(one));
   return {
     message: `the export of another job is there (run ${runId} of the job ${its}, finished ${finishedAt}, ${counts.exported} users), and a run of the job ${mine} would replace it`,
-    hint: `choose another directory, give the job its name (--name ${job}), or say --fresh to replace it`,
+    hint: `choose another directory, give the job its name (--name ${job}), or use --fresh to replace it`,
   };
 }

@@ -4,7 +4,7 @@ import { RunRefused } from '../errors/run-refused.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory',
-  ENOTDIR: 'it is no directory',
+  ENOTDIR: 'it is not a directory',
   EACCES: 'permission denied; files are written there while the user list is read',
   EROFS: 'the file system is read-only; files are written there while the user list is read',
 };
@@ -14,7 +14,7 @@ export async function usableTempDir(given: string | null): Promise<string> {
   const dir = given ?? tmpdir();
   const refused = (reason: string): RunRefused => new RunRefused(`--temp-dir ${dir}: ${reason}`);
   try {
-    if (!(await stat(dir)).isDirectory()) throw refused('it is no directory');
+    if (!(await stat(dir)).isDirectory()) throw refused('it is not a directory');
     await access(dir, constants.W_OK | constants.X_OK);
     return dir;
   } catch (error) {

@@ -46,10 +46,10 @@ export async function mayPrune(
       : list.beyondLimit > 0
         ? `the run was planned with --limit`
         : list.bad > 0
-          ? `${list.bad} bad lines of the list were left out`
+          ? `${list.bad} invalid lines of the list were skipped`
           : null;
   if (unknown !== null) {
-    onNotice(`--prune: nobody was removed, because ${unknown}`);
+    onNotice(`--prune: no user was removed, because ${unknown}`);
     return false;
   }
   const { outside, before } = await earlier.usersNotInPlan();

@@ -167,14 +167,14 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
     losses += 1;
     const said = lostCommits(destination, record.list.users - committed.usersDone);
     if (losses > MAX_LOSSES)
-      throw new DestinationError(`${said}, for the ${losses}th time in this attempt; look at the server`);
-    events.onNotice?.(`${said}; it is done again`);
+      throw new DestinationError(`${said}, for the ${losses}th time in this attempt; check the server`);
+    events.onNotice?.(`${said}; it is repeated`);
     ({ counts, usersDone } = committed);
     guards = guardsFor(counts);
   };
   const endCallsSoon = (): void => {
     if (stop.reason === OUT_OF_TIME)
-      events.onNotice?.('--max-duration is over: calls under way end, what is whole is committed');
+      events.onNotice?.('--max-duration is over: finishing calls in progress and committing complete chunks');
     setTimeout(() => abort.abort(stop.reason), GRACE_MS).unref();
   };
   if (stop.aborted) endCallsSoon();
@@ -222,7 +222,7 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
     const note = (why: StopCause): Promise<void> =>
       run.stop(why, keeper.timeline).catch((failure) => events.onNotice?.(notNoted(failure)));
     if (error instanceof AbortedByStop && stop.aborted) {
-      events.onNotice?.(`${error.message}; what was not committed is pulled again by the next attempt`);
+      events.onNotice?.(`${error.message}; the next attempt pulls uncommitted users again`);
       await note(asked());
       return stopped();
     }

@@ -88,7 +88,7 @@ export async function pullUser<T>(
     if (context.signal.aborted) return { kind: 'deferred' };
     if (error instanceof OutageTooLong) {
       const last = error.cause instanceof Error ? error.cause.message : String(error.cause);
-      throw new ApiUnusable(`the API cannot be reached; last seen: ${last}`, { cause: error });
+      throw new ApiUnusable(`the API cannot be reached; last error: ${last}`, { cause: error });
     }
     if (stopsTheRun(error)) throw new ApiUnusable(error.message, { cause: error, apiCode: error.code });
     const row = unexportedRow(names.toRow(planned), settings.sdkAppId, error, own.calls);

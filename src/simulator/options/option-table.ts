@@ -105,7 +105,7 @@ export const optionTable = {
   oddUserIds: {
     kind: 'share',
     group: 'Users and their content',
-    description: 'Give this share of users odd IDs: characters beyond ASCII, commas, quotes.',
+    description: 'Give this share of users unusual IDs: characters beyond ASCII, commas, quotes.',
     placeholder: 'SHARE',
     default: 0.02,
   },
@@ -194,7 +194,7 @@ export const optionTable = {
   oddities: {
     kind: 'boolean',
     group: 'Users and their content',
-    description: 'Use the legal but odd forms of answers.',
+    description: 'Use unusual but valid forms of answers.',
     placeholder: 'true|false',
     default: false,
   },
@@ -261,7 +261,7 @@ export const optionTable = {
     mayChange: true,
     group: 'Quota and faults',
     description:
-      'Limit the second client to these seconds since the first call. With null, it calls always, also before that call.',
+      'Limit the second client to these seconds since the first call. With null, it always calls, also before that call.',
     placeholder: '[FROM, TO]',
     default: null,
   },
@@ -279,7 +279,7 @@ export const optionTable = {
     mayChange: true,
     group: 'Quota and faults',
     description:
-      'Let these shares of calls meet a fault: a code such as 50004, http502 and the like, reset, cut, stall, garbage, ' +
+      'Apply faults to these shares of calls: a code such as 50004, http502 and the like, reset, cut, stall, garbage, ' +
       'truncatedJson, oversized, plainText or down.',
     placeholder: '{FAULT: SHARE}',
     default: {},
@@ -289,7 +289,7 @@ export const optionTable = {
     mayChange: true,
     group: 'Quota and faults',
     description:
-      'Let calls meet faults by plan, before --faults: a list of {fault, calls: [from, to]}, {fault, seconds: [from, to]} ' +
+      'Apply faults at planned calls or times, before --faults: a list of {fault, calls: [from, to]}, {fault, seconds: [from, to]} ' +
       'or {fault, user, times}. Seconds count from the first call. An outage for every client is down, http502 or 50004 ' +
       'for some seconds.',
     placeholder: '[FAULT, …]',

@@ -91,8 +91,8 @@ function notKept(directory: string, error: unknown): UserListError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason =
     code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
-      ? `no room is left (${code}); make some`
-      : `${error instanceof Error ? error.message : String(error)}; mend it`;
+      ? `no space is left (${code}); free some`
+      : `${error instanceof Error ? error.message : String(error)}; fix it`;
   return new UserListError(
     [
       `the user list cannot be kept in ${directory} while it is read: ${reason}, or choose another directory with --temp-dir`,

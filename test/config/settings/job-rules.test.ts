@@ -92,7 +92,7 @@ describe('an export to files', () => {
     const problems = await problemsOf({ flags: { ...toFiles, report, 'metrics-file': file } });
     expect(problems).toEqual([
       expect.stringMatching(
-        /^--report .*night\.html is within the export's own directory; name another place$/,
+        /^--report .*night\.html is within the export's own directory; choose another path$/,
       ),
       expect.stringMatching(/^--metrics-file .*night\.prom is within the export's own directory/),
     ]);

@@ -78,7 +78,7 @@ describe('a query', () => {
 
   test('is missing where only a database is named for it', async () => {
     expect(await problemsOf({ flags: { ...flags, 'users-db': db } })).toEqual([
-      '--users-db: there is no --users-sql that it could answer; leave it out',
+      '--users-db: it needs --users-sql; add that, or leave it out',
     ]);
     const file = await jobFile('users-sql: select 1\n');
     expect(await problemsOf({ ...file, flags: { ...flags, 'users-db': db } })).toHaveLength(1);

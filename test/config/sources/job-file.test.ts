@@ -29,7 +29,7 @@ describe('a file that is no job', () => {
     [
       'a key that is indented',
       ' name: x\nusers: u.txt\nto: csv:out\n',
-      'nightly.yaml:2: something stands here that YAML does not allow; keys begin in one column, and a value with : or # is quoted',
+      'nightly.yaml:2: YAML does not allow what stands here; keys begin in one column, and a value with : or # is quoted',
     ],
     [
       'a tag',
@@ -80,7 +80,7 @@ describe('keys', () => {
     const content = Array.from({ length: 1_000 }, (_, index) => `k${index}: 1\n`).join('');
     const problems = await problemsOf(await jobFile(content));
     expect(problems).toHaveLength(21);
-    expect(problems.at(-1)).toBe('and 980 more of this kind');
+    expect(problems.at(-1)).toBe('and 980 more errors like these');
   });
 
   test.each(['fresh', 'resume', 'json', 'quiet'])('%s is decided for each attempt', async (name) => {

@@ -38,7 +38,7 @@ test('a frozen process that holds the start of an embedded server is named when 
   await expect(start).rejects.toThrow(
     new RegExp(
       `db: its server is being started or stopped by process ${pid} \\(/bin/sleep 600, stopped, as by Ctrl\\+Z, since 20\\S+Z\\) ` +
-        `for over 0 s \\(--max-outage\\); end that process, or let it go on \\(kill -CONT ${pid}\\)$`,
+        `for over 0 s \\(--max-outage\\); end that process, or resume it \\(kill -CONT ${pid}\\)$`,
     ),
   );
   await expect(start).rejects.toBeInstanceOf(DestinationTimeout);
@@ -61,4 +61,4 @@ test('it is told after ten seconds, and a stop ends the waiting', async () => {
   );
   stop.abort('SIGTERM');
   await expect(start).rejects.toBeInstanceOf(AbortedByStop);
-}, 30_000);
+});

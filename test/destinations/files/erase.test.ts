@@ -53,7 +53,7 @@ test.each([
     const error = await erase(directory, 'amy', dryRun).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(InvalidDestination);
     expect(String(error)).toMatch(
-      /holds files that are not of its export, and the user may be in them: (conv|memb).*remove them, and give the command again/,
+      /holds files that do not belong to its export and may contain the user: (conv|memb).*remove them, and run this command again/,
     );
   }
   expect(await wholeDirectory(directory)).toBe(before);
@@ -70,13 +70,11 @@ test('a user is not removed from files that are not those of the manifest', asyn
   const before = await wholeDirectory(directory);
   const error = await erase(directory, 'bob').catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(DestinationError);
-  expect(String(error)).toMatch(
-    /contact_groups\.csv is not the file that manifest\.json tells of.*run the export again/,
-  );
+  expect(String(error)).toMatch(/contact_groups\.csv does not match manifest\.json.*run the export again/);
   await rm(path);
-  await expect(erase(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
+  await expect(erase(directory, 'bob')).rejects.toThrow(/contact_groups\.csv does not match manifest\.json/);
   await writeFile(path, '');
-  await expect(erase(directory, 'bob')).rejects.toThrow(/contact_groups\.csv is not the file/);
+  await expect(erase(directory, 'bob')).rejects.toThrow(/contact_groups\.csv does not match manifest\.json/);
   expect(before).toContain('bob');
   await exported(directory, ['amy', 'bob']);
   expect(await erase(directory, 'bob')).toMatchObject({ removed: { contact_groups: 1 } });
@@ -172,7 +170,7 @@ test.each([true, false])(
     else await beginning(directory, ['amy'], 1, async () => {});
     const before = await wholeDirectory(directory);
     await expect(FileDestination.open(directory, OTHER_APP)).rejects.toThrow(
-      /holds an export of app 1400000001 \(run 1 of the job "nightly", (finished|running)\), and app 1400000002 is asked for; compare --sdk-app-id, choose another directory/,
+      /holds an export of app 1400000001 \(run 1 of the job "nightly", (finished|running)\), but this job exports app 1400000002; compare --sdk-app-id, choose another directory/,
     );
     expect(await wholeDirectory(directory)).toBe(before);
     expect(await published(directory)).toBeDefined();

@@ -23,12 +23,12 @@ beforeAll(async () => {
   await first.stop();
   // Synchronous standbys count only where commits are written at once.
   server = await startEmbeddedServer({ dir });
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.end()));
   await server.stop();
-}, 60_000);
+});
 
 async function onServer(url: string, ...statements: string[]): Promise<void> {
   const client = await connected(url);
@@ -109,11 +109,11 @@ describe('what others hold as a run starts', () => {
     const other = await holder(`lock table ${schema}.conversations in access exclusive mode`);
     const { opening, notice } = startOfRun(schema);
     expect(await notice).toMatch(
-      /^postgres:\/\/test: what the run needs is held by nightly backup \(process \d+ of role postgres, idle in transaction since 20\d\d-\S+Z\); it waits up to 600 s \(--max-outage\)$/,
+      /^postgres:\/\/test: the run waits up to 600 s \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since 20\d\d-\S+Z\)$/,
     );
     await other.query('rollback');
     await (await opening).close();
-  }, 60_000);
+  });
 
   test.each([
     ['a table of rows', (schema: string) => `lock table ${schema}.memberships in access exclusive mode`],
@@ -128,7 +128,7 @@ describe('what others hold as a run starts', () => {
       const other = await holder(statement(schema));
       const { opening } = startOfRun(schema, { maxOutageMs: 1_000 });
       await expect(opening).rejects.toThrow(
-        /^postgres:\/\/test: what the run needs was held for over 1 s \(--max-outage\) by nightly backup \(process \d+ of role postgres, idle in transaction since \S+\); have that ended$/,
+        /^postgres:\/\/test: the run waited over 1 s \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since \S+\); end that session$/,
       );
       await expect(opening).rejects.toBeInstanceOf(DestinationTimeout);
       await untilOursAre('true', 'none');
@@ -154,7 +154,7 @@ describe('what others hold as a run starts', () => {
     await root.query('rollback');
     await waiting;
     await between.query('rollback');
-  }, 60_000);
+  });
 
   test('a prepared transaction, which has no process, is named by its identifier', async () => {
     const schema = await migrated();
@@ -165,7 +165,7 @@ describe('what others hold as a run starts', () => {
       /by the prepared transaction 'forgotten one' of role postgres, prepared 20\d\d-\S+Z \(commit prepared or rollback prepared ends it\)/,
     );
     await other.query("rollback prepared 'forgotten one'");
-  }, 60_000);
+  });
 
   test.each([
     ['the schema is brought up to date', 'schema_migrations'],
@@ -204,7 +204,7 @@ describe('a synchronous standby that is not there', () => {
       await onServer(server.url, 'alter system reset synchronous_standby_names', 'select pg_reload_conf()');
     }
     await (await startOfRun('unconfirmed').opening).close();
-  }, 60_000);
+  });
 });
 
 test('a command that only looks is told who holds what it needs, and gives up', async () => {
@@ -226,7 +226,7 @@ test('a command that only looks is told who holds what it needs, and gives up', 
     'status',
   );
   await expect(looking).rejects.toThrow(
-    /^postgres:\/\/test: what this command needs was held for over 1 s by nightly backup \(process \d+/,
+    /^postgres:\/\/test: this command waited over 1 s for a lock of nightly backup \(process \d+/,
   );
   await other.query('rollback');
-}, 60_000);
+});

@@ -243,9 +243,7 @@ describeServers('a lost connection', (server) => {
     for (const outcome of await Promise.allSettled(failing)) {
       if (outcome.status === 'fulfilled') throw new Error('it was done');
       expect(outcome.reason).toBeInstanceOf(DestinationError);
-      expect(String(outcome.reason)).toMatch(
-        /did not come back within 0 s; postgres:\/\/test: .*ECONNREFUSED/,
-      );
+      expect(String(outcome.reason)).toMatch(/did not recover within 0 s; postgres:\/\/test: .*ECONNREFUSED/);
     }
     // Whoever waits behind the first does not wait as long again.
     expect(outages).toBe(1);

@@ -12,7 +12,7 @@ const SERVERS = 2;
 const POOLS: readonly (readonly [name: string, settings: PoolerSettings])[] = [
   ['shares sessions between transactions', { pool_mode: 'transaction' }],
   ['shares them in turn', { pool_mode: 'transaction', server_round_robin: 1 }],
-  ['hands sessions on as they were left', { pool_mode: 'session', server_reset_query: '' }],
+  ['reuses sessions without resetting them', { pool_mode: 'session', server_reset_query: '' }],
 ];
 
 /**
@@ -135,7 +135,7 @@ describe.skipIf(noPooler)('a pool that other programs share (needs pgbouncer)', 
       env,
     });
     expect(refused.code).toBe(2);
-    expect(refused.stdout + refused.stderr).toMatch(/a pooler on the way shares sessions/);
+    expect(refused.stdout + refused.stderr).toMatch(/a connection pooler shares sessions/);
     expect(await left(url)).toEqual(untouched);
   });
 
@@ -153,7 +153,9 @@ describe.skipIf(noPooler)('a pool that other programs share (needs pgbouncer)', 
         env,
       });
       expect(refused.code).toBe(2);
-      expect(refused.stdout + refused.stderr).toMatch(/hands sessions on as their clients leave them/);
+      expect(refused.stdout + refused.stderr).toMatch(
+        /a connection pooler reuses sessions without resetting them/,
+      );
       expect(await left(url)).toEqual(untouched);
     },
   );

@@ -99,7 +99,7 @@ test('words of a pooler that go on past the outage allowed end the run with them
   relay.refusal = refusalOf(['FATAL', 'XX000', 'no room']);
   relay.cut();
   const error = await run.commit(resultOf(run, chunk)).catch((caught: unknown) => caught);
-  expect(String(error)).toMatch(/did not come back within 0 s; postgres:\/\/test: no room \(XX000\)/);
+  expect(String(error)).toMatch(/did not recover within 0 s; postgres:\/\/test: no room \(XX000\)/);
   expect(await rows()).toEqual([]);
   await end();
 });

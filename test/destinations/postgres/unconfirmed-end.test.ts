@@ -50,7 +50,7 @@ describeServers('the end of a run', (server) => {
     expect(error instanceof AbortedByStop).toBe(isStopped);
     if (!isStopped) {
       expect(String(error)).toMatch(
-        /run 2 was finished, and this could not be confirmed: .*run chat-export verify when the database is back/,
+        /run 2 may be finished, but this could not be confirmed: .*run chat-export verify when the database has recovered/,
       );
     }
     await blocker.end();

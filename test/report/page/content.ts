@@ -100,8 +100,8 @@ export const content: PageContent = {
   explain: explainCause,
   settings: {
     settings: [
-      { name: 'rate', group: 'Pulling', value: '200', source: 'file' },
-      { name: 'timeout', group: 'Pulling', value: '10s', source: 'default' },
+      { name: 'rate', group: 'API calls', value: '200', source: 'file' },
+      { name: 'timeout', group: 'API calls', value: '10s', source: 'default' },
     ],
     areOfThisRun: true,
   },

@@ -74,7 +74,7 @@ describe('the time axis', () => {
     expect(axis.place(1, 3_600)).toBeCloseTo(1, 9);
     expect(axis.place(1, 0) - axis.place(0, 7_200)).toBeCloseTo(0.012, 9);
     expect(axis.place(0, 7_200) / (1 - axis.place(1, 0))).toBeCloseTo(2, 9);
-    expect(axis.breaks.map(({ text }) => text)).toEqual(['start 2']);
+    expect(axis.breaks.map(({ text }) => text)).toEqual(['attempt 2']);
   });
 
   test('names moments by the clock, midnight by its day, and none where two would touch', () => {

@@ -61,7 +61,7 @@ test('a run of which nothing over time is recorded says so, and shows what its c
     record: { ...record, counts: { ...record.counts, errors: { 50004: 12 } } },
     timeline: { ...timeline, attempts: [] },
   });
-  expect(page).toContain('Nothing over time is recorded for this run');
+  expect(page).toContain('This run has no recorded timeline');
   expect(page).not.toContain('role="img"');
   expect(page).toContain('<b>12</b> internal server error');
 });
@@ -103,7 +103,7 @@ test('files do not tell what was added; an older record of a database does not e
     ...content,
     record: { ...record, counts: { ...record.counts, added: {}, updated: {}, removed: {} } },
   });
-  expect(older).toContain('did not tell added, changed and removed rows apart');
+  expect(older).toContain('did not count added, changed and removed rows separately');
   expect(older).not.toContain('>Added<');
 });
 
@@ -140,7 +140,7 @@ describeBrowser('in a browser', () => {
     expect(figures).toEqual([
       ['exported', '3,990', 'of 4,000 users'],
       ['failed', '2', 'under 0.1 %'],
-      ['not in the app', '8', 'no failure'],
+      ['not in the app', '8', 'not a failure'],
       ['rows', '20,691', 'in three tables'],
       ['calls', '6,100', '77 retries'],
       // 100 a second of 200.

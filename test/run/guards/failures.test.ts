@@ -67,7 +67,7 @@ describe('failed users', () => {
     guard.check(failed(3));
     guard.check(NO_COUNTS);
     expect(() => guard.check(failed(1))).toThrow(
-      `6 users have failed by now, over --max-failed-users ${shown}; 1 of them (50002: 1) are in the chunk that was not written`,
+      `6 users have failed so far, over --max-failed-users ${shown}; 1 of them (50002: 1) are in the chunk that was not written`,
     );
   });
 
@@ -133,7 +133,7 @@ describe('a chunk that would remove exported users', () => {
     guard.evaluateNow();
     for (const refused of waiting)
       await expect(refused).rejects.toThrow(
-        /^no user was found in the app \(5 are not in it\), and --not-in-app remove would remove 2 users whom an earlier run exported: none of them was removed/,
+        /^no user was found in the app \(5 are not in it\), and --not-in-app remove would remove 2 users of an earlier run: none of them was removed/,
       );
   });
 

@@ -91,7 +91,9 @@ describe('an error that may be told', () => {
       async () => ({ contactItems: [], groupItems: [], next: ID }),
       9,
     ).catch((thrown: unknown) => thrown);
-    expect(messageOf(redactQuotes(error))).toMatch(/^page 2 says .* NextStartIndex …, which/);
+    expect(messageOf(redactQuotes(error))).toMatch(
+      /^pagination loop: page 2 points back to NextStartIndex …$/,
+    );
   });
 
   test("has the code's meaning and hint, and none of the API's words", () => {

@@ -23,19 +23,20 @@ export function checkText({ findings, cost }: Checked, rate: number, now: Date, 
   return [...lines, ...foreseen].map((line) => `${line}\n`).join('');
 }
 
-/** A text behind what it is about, its further lines below its first. */
+/** A text behind what it is about, its further lines below its first. Each line of the text stays one where it has room. */
 const hanging = (about: string, text: string, width: number): string[] =>
-  wrapped(printable(text), width - about.length).map(
-    (line, i) => `${i === 0 ? about : ' '.repeat(about.length)}${line}`,
-  );
+  text
+    .split('\n')
+    .flatMap((line) => wrapped(printable(line), width - about.length))
+    .map((line, i) => `${i === 0 ? about : ' '.repeat(about.length)}${line}`);
 
 function costText(cost: Cost, rate: number, now: Date): string {
   const { users, calls, seconds, from } = cost;
   const end = new Date(now.getTime() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
-  const basis = from === null ? 'at the least one call a user' : `as ${from} tells`;
+  const basis = from === null ? 'at least one call per user' : `as in ${from}`;
   return (
     `A run would make about ${grouped(calls)} calls for ${grouped(users)} users (${basis}): ` +
-    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; begun now, it would end at ${end}`
+    `${timeSpan(seconds * 1000)} at ${rateText(rate)} calls/s; started now, it would end at ${end}`
   );
 }
 

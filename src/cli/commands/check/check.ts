@@ -6,20 +6,20 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const check: Command = {
   name: 'check',
-  summary: 'Try all that a run needs, and say what it would cost; writes nothing',
+  summary: 'Validate a job and estimate its cost; read-only',
   arguments: [jobArgument()],
   flags: runFlags,
   examples: [
-    ['check nightly.yaml', 'What run nightly.yaml needs.'],
-    ['check nightly.yaml --json', 'The same, for a program.'],
+    ['check nightly.yaml', 'Check what nightly.yaml needs.'],
+    ['check nightly.yaml --json', 'Print the result as JSON.'],
   ],
   notes: [
-    'Makes no call while a run is at work in the destination; a run into another one cannot be seen.',
-    'The exit code is that of a run for the first cross.',
+    'Makes no API call while a run is at work in the destination. Runs into other destinations are not detected.',
+    'The exit code is that of a run for the first failed check.',
   ],
   exits: exitsOf(
-    'no cross',
-    [exitCodes.usage, 'the command, the job or the list is wrong, or nobody of the sample is in the app'],
+    'all checks passed',
+    [exitCodes.usage, 'the command, the job or the list is wrong, or no user of the sample is in the app'],
     [exitCodes.someUsersFailed, 'users of the sample cannot be exported'],
     exitCodes.api,
     exitCodes.destination,

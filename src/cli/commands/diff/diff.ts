@@ -6,18 +6,18 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Say what a run changed: who joined, left, was renamed or marked',
+  summary: 'Show what a run changed: who joined, left, was renamed or marked',
   arguments: [
     { name: 'run', describe: 'The number of the run, as chat-export runs lists them.', isRequired: true },
-    { name: 'since', describe: 'The number of an earlier run to compare with. Default: the one before.' },
+    { name: 'since', describe: 'The number of an earlier run to compare with. Default: the previous run.' },
     jobArgument(', for its destination'),
   ],
   flags: placeFlags,
   examples: [
-    ['diff 7 nightly.yaml', 'What run 7 changed, in total and by user.'],
-    ['diff 7 1 --to postgres://db.example.com/analytics --json', 'What runs 2 to 7 changed, for a program.'],
+    ['diff 7 nightly.yaml', 'Show what run 7 changed, in total and by user.'],
+    ['diff 7 1 --to postgres://db.example.com/analytics --json', 'Print what runs 2 to 7 changed as JSON.'],
   ],
-  notes: ['It reads the history that runs with --history keep, so the destination is a database.'],
+  notes: ['The destination must be a database whose runs keep history (--history).'],
   exits: exitsOf(
     'done',
     [exitCodes.usage, 'the command or the job is wrong, there is no such run, or no history of it'],

@@ -23,7 +23,7 @@ export async function erase(flags: Given, surroundings: ProcessContext): Promise
   const told = (message: string): void => void err.write(`chat-export: ${message}\n`);
   const how = { asPeer: flags['as-peer'] === true, dryRun: flags['dry-run'] === true };
   if (flags.unsuppress === true && (how.asPeer || how.dryRun)) {
-    throw new UsageError('--unsuppress stands alone: it removes nothing, and there is nothing to count');
+    throw new UsageError('--unsuppress excludes --as-peer and --dry-run: it removes nothing');
   }
   const userId = user === '-' ? await firstLine(surroundings.input()) : user;
   try {

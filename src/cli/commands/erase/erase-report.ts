@@ -28,12 +28,12 @@ export function eraseText({ destination, erased, dryRun, asPeer }: Result, width
     ['plans', `${grouped(plans)} of unfinished runs had the user`],
     ...(abandoned === null
       ? []
-      : ([['given up', `run ${abandoned}, which was unfinished; the next attempt starts over`]] as const)),
+      : ([['abandoned', `run ${abandoned}, which was unfinished; the next attempt starts over`]] as const)),
     ['messages', `${grouped(texts)} named the user`],
   ];
   const head = dryRun
-    ? 'The user was not erased (--dry-run); this would be removed:'
-    : 'The user is erased: this was removed, and later runs leave the user out';
+    ? 'The user was not erased (--dry-run). An erasure would remove:'
+    : 'The user is erased, and later runs skip the user. Removed:';
   return `${wrapped(head, width).join('\n')}\n${accountText(lines, width)}${table}`;
 }
 

@@ -6,7 +6,7 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const erase: Command = {
   name: 'erase',
-  summary: 'Remove a user from a destination, and have later runs leave the user out',
+  summary: 'Erase a user from a destination, and skip the user in later runs',
   arguments: [
     { name: 'user', describe: 'The user ID; - reads it from standard input.', isRequired: true },
     jobArgument(', for its destination, app and key'),
@@ -14,20 +14,23 @@ export const erase: Command = {
   flags: eraseFlags,
   examples: [
     ['erase alice nightly.yaml --dry-run', 'Count what would be removed.'],
-    ['erase alice nightly.yaml --as-peer', "Remove the user, also from other users' conversations."],
+    ['erase alice nightly.yaml --as-peer', "Erase the user, also from other users' conversations."],
     [
       'erase - --to csv:export --sdk-app-id 1400000000 --pseudonymize pseudonym-key',
-      'Without a job file, where rows hold pseudonyms.',
+      'Erase without a job file, where rows hold pseudonyms.',
     ],
   ],
   notes: [
-    'It removes rows, versions that --history keeps, and entries of unexported users and of plans. Of a csv: directory it ' +
-      'writes the files anew, and gives up an unfinished run. Logs, pages and copies elsewhere are yours.',
-    'That the user is erased is kept as a salted digest, which whoever reads the destination can find by trying IDs.',
+    'Erases rows, versions that --history keeps, and entries of unexported users and of plans. Rewrites the files of a ' +
+      'csv: directory, and abandons an unfinished run. You must remove logs, pages and copies elsewhere.',
+    'Keeps a salted digest of the user ID. Anyone who can read the destination can test whether an ID was erased.',
   ],
   exits: exitsOf(
-    'done, also where there was nothing of the user',
-    [exitCodes.usage, 'the command or the job is wrong, or rows hold other names; nothing was removed'],
+    'done, even if the destination had nothing of the user',
+    [
+      exitCodes.usage,
+      'the command or the job is wrong, or the pseudonym key does not match; nothing was removed',
+    ],
     exitCodes.destination,
     exitCodes.locked,
   ),

@@ -32,7 +32,7 @@ const exclusive: readonly (readonly [OptionName, OptionName])[] = [
 // Of a database's URL, as far as it stands there and is not a variable's.
 const writtenPassword = /^\s*postgres(ql)?:\/\/([^/?#@]*:[^@]+@|.*[?&]\w*password=[^&])/is;
 
-const PASSWORD = `leave the password out; PGPASSWORD, ~/.pgpass or a \${VARIABLE} carries it`;
+const PASSWORD = `leave the password out; use PGPASSWORD, ~/.pgpass or a \${VARIABLE} for it`;
 
 /** What the flags say, and what is wrong with it. */
 export function draftOf(given: Given, env: Environment): { draft: Draft; problems: readonly string[] } {

@@ -21,11 +21,11 @@ export function fileComments({ quota }: Draft): Map<OptionName, string> {
   return new Map([
     [
       'rate',
-      "Calls a second: a share of the app's quota; the back end has the rest. Lower it if rate-limit errors (60007, 60011) show up.",
+      "Calls a second: a share of the app's quota; the back end has the rest. Lower it if rate-limit errors (60007, 60011) occur.",
     ],
     [
       'max-duration',
-      'A start works so long and ends with 7; the next one goes on. Start it when the back end is quiet.',
+      'An attempt stops after this time with exit code 7; the next one resumes. Start it when the back end is quiet.',
     ],
   ]);
 }

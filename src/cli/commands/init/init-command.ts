@@ -29,7 +29,7 @@ export async function init(given: Given, surroundings: ProcessContext): Promise<
   // Before anything is asked.
   if (!isForced && existsSync(path)) throw alreadyThere(file);
   if (!existsSync(dirname(path)))
-    throw new UsageError(`${file}: its directory does not exist; make it first`);
+    throw new UsageError(`${file}: its directory does not exist; create it first`);
   const { draft: known, problems } = draftOf(given, env);
   if (problems.length > 0) throw new JobError(problems);
   const draft = suggested(known);
@@ -46,7 +46,7 @@ export async function init(given: Given, surroundings: ProcessContext): Promise<
   const prompts = openPrompts(surroundings, stop);
   let answered = draft;
   try {
-    err.write(`A new job file: ${printable(file)}. Ctrl+C leaves without writing it.\n`);
+    err.write(`A new job file: ${printable(file)}. Ctrl+C cancels without writing it.\n`);
     for (const { isOpen, ask } of questions) {
       if (!isOpen(answered)) continue;
       answered = await ask({ ...prompts, faultOf: (name, text) => faultOf(name, text, env) }, answered);
@@ -95,7 +95,7 @@ async function write(draft: Draft, { file, path, cwd, isForced }: Target): Promi
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'EEXIST') throw alreadyThere(file);
-    throw new UsageError(`${file}: the job file cannot be written (${code}); name another place`);
+    throw new UsageError(`${file}: the job file cannot be written (${code}); name another file`);
   }
 }
 
@@ -138,7 +138,7 @@ async function next(
   const lines = [
     `${file} is written.${mayCheck ? ' It can be checked once the key is in its variable.' : ''} Next:`,
     ...(mustExport ? ['  export CHAT_EXPORT_SECRET_KEY=…'] : []),
-    `  chat-export check ${file}     tries everything and writes nothing`,
+    `  chat-export check ${file}     validates the job; read-only`,
     `  chat-export run ${file}       exports`,
   ];
   for (const line of lines) err.write(`${printable(line)}\n`);

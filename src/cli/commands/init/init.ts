@@ -5,26 +5,26 @@ import { initFlags } from '../../command/flags.ts';
 
 export const init: Command = {
   name: 'init',
-  summary: 'Write a job file, of what flags say and of what is answered on a terminal',
-  arguments: [{ name: 'file', describe: 'The file to write; without it, nightly.yaml.' }],
+  summary: 'Create a job file from flags and prompts',
+  arguments: [{ name: 'file', describe: 'The file to write. Default: nightly.yaml.' }],
   flags: initFlags,
   examples: [
-    ['init', 'Ask what must be known, and write nightly.yaml.'],
+    ['init', 'Ask for what is needed, and write nightly.yaml.'],
     [
       'init nightly.yaml --region singapore --sdk-app-id 1400000000 --secret-key-file secret-key --users users.txt ' +
         '--to csv:export --quota shared --check',
-      'The same without a question, then try it.',
+      'Write the same without questions, then check it.',
     ],
   ],
   notes: [
-    'What a flag says is not asked, and every key of a job file may be given by a flag. Without a terminal, what is ' +
-      'missing is an error (2).',
+    'Flags answer questions: every key of a job file may be given as a flag. Without a terminal, a missing value is an ' +
+      'error (2).',
   ],
   exits: exitsOf(
-    'written, and no cross where it was tried',
+    'written, and all checks passed if it was checked',
     [exitCodes.usage, 'the command is wrong, or the file exists'],
     [exitCodes.someUsersFailed, 'and 4, 5, 8: what check found'],
-    [exitCodes.SIGINT, 'left without writing'],
+    [exitCodes.SIGINT, 'cancelled without writing'],
   ),
   start: async (given, surroundings) => {
     const { init } = await import('./init-command.ts');

@@ -63,6 +63,6 @@ export function openPrompts({ input, err }: ProcessContext, signal: AbortSignal)
 }
 
 function answered<T>(answer: T): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new DialogueLeft('the dialogue was left');
+  if (isCancel(answer)) throw new DialogueLeft('the dialogue was cancelled');
   return answer as Exclude<T, symbol>;
 }

@@ -57,7 +57,7 @@ const address: Question = {
   isOpen: lacks('region', 'endpoint'),
   missing: `the API's address is missing: give --region REGION (${options.region.choices.join(', ')}) or --endpoint URL`,
   ask: async (ask, draft) => {
-    const region = await ask.choice('In which region is the app? The console says it (data center).', [
+    const region = await ask.choice('In which region is the app? The console shows it (data center).', [
       ...options.region.choices.map((value) => ({ value, label: value })),
       { value: 'other', label: 'another host', hint: 'such as that of chat-export simulate' } as const,
     ]);
@@ -86,10 +86,10 @@ const admin: Question = {
 const key: Question = {
   isOpen: (draft) => !draft.keyInVariable && lacks('secret-key-file', 'usersig-file')(draft),
   missing:
-    'the place of the secret key is missing: give --secret-key-file FILE, or --key-in-variable where CHAT_EXPORT_SECRET_KEY will hold it',
+    'the location of the secret key is missing: give --secret-key-file FILE, or --key-in-variable if CHAT_EXPORT_SECRET_KEY holds it',
   ask: async (ask, draft) => {
-    const place = await ask.choice('Where does the secret key live? It is not written into the job file.', [
-      { value: 'file', label: 'in a file', hint: 'readable for whoever runs the job, and for nobody else' },
+    const place = await ask.choice('Where is the secret key? It is not written into the job file.', [
+      { value: 'file', label: 'in a file', hint: 'readable only for the account that runs the job' },
       { value: 'variable', label: 'in the variable CHAT_EXPORT_SECRET_KEY' },
     ]);
     return place === 'variable'
@@ -122,20 +122,20 @@ const destination: Question = {
       { value: 'postgres', label: 'into a PostgreSQL database', hint: '15 to 18' },
       { value: 'csv', label: 'into CSV files' },
       { value: 'parquet', label: 'into Parquet files' },
-      { value: 'embedded', label: 'into a PostgreSQL that comes along', hint: 'for trials' },
+      { value: 'embedded', label: 'into the bundled PostgreSQL', hint: 'for trials' },
     ]);
     if (kind === 'postgres') {
       return await askFor(
         ask,
         draft,
         'to',
-        'Its URL, without a password: PGPASSWORD or ~/.pgpass carries it',
+        'Its URL, without a password: use PGPASSWORD or ~/.pgpass for it',
         {
           example: 'postgres://exporter@warehouse.example.com/analytics',
         },
       );
     }
-    const dir = await ask.text('The directory: new, empty, or with a former export', {
+    const dir = await ask.text('The directory: new, empty, or with an earlier export', {
       initial: kind === 'embedded' ? 'trial' : 'export',
       faultOf: (text) => ask.faultOf('to', `${kind}:${text}`),
     });
@@ -157,7 +157,7 @@ const queried: Question = {
 const quota: Question = {
   isOpen: lacks('rate'),
   missing:
-    'the share of the quota is missing: give --rate N (calls a second), or --quota own or shared, for whether the back end calls the same API',
+    'the share of the quota is missing: give --rate N (calls a second), or --quota own, or --quota shared if the back end calls the same API',
   ask: async (ask, draft) => {
     const whose = await ask.choice<Quota>(
       `The quota, ${options.rate.default} calls a second, belongs to the app. Does your back end call the same API?`,
@@ -166,7 +166,7 @@ const quota: Question = {
         {
           value: 'shared',
           label: 'yes, or perhaps',
-          hint: `half of it, ${SHARE_OF_QUOTA['max-duration']} a start, while the back end is quiet`,
+          hint: `half of it, ${SHARE_OF_QUOTA['max-duration']} an attempt, while the back end is quiet`,
         },
       ],
     );
@@ -186,7 +186,7 @@ const quota: Question = {
       ask,
       rated,
       'max-duration',
-      'How long may a start work, before the next goes on? (empty: to its end)',
+      'How long may an attempt run before the next one resumes? (empty: no limit)',
       { initial: window, mayBeEmpty: true },
     );
   },

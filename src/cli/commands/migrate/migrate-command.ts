@@ -33,7 +33,7 @@ export async function migrate(flags: Given, surroundings: ProcessContext): Promi
   try {
     if (isUp) {
       const { applied } = await databaseMigrations(database, 'up');
-      const done = applied.length === 0 ? 'is up to date' : `has now ${applied.join(', ')}`;
+      const done = applied.length === 0 ? 'is up to date' : `now has ${applied.join(', ')}`;
       out.write(`${printable(`${shown}, schema ${schema}: ${done}`)}\n`);
     } else if (flags.action === 'sql') out.write(await databaseMigrationScript(database));
     else {

@@ -6,22 +6,29 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const migrate: Command = {
   name: 'migrate',
-  summary: 'Bring the database schema up to date, say what it lacks, or print that as SQL',
+  summary: 'Migrate the database schema, show its migrations, or print them as SQL',
   arguments: [
     {
       name: 'action',
       choices: ['up', 'status', 'sql'],
-      describe: 'up: apply what lacks. status: list what is applied and what lacks. sql: print what lacks.',
+      describe:
+        'up: apply pending migrations. status: list applied and pending migrations. sql: print pending migrations.',
       isRequired: true,
     },
     jobArgument(', for its destination'),
   ],
   flags: migrateFlags,
   examples: [
-    ['migrate status --to postgres://reader@db.example.com/analytics', 'What is applied, and what lacks.'],
-    ['migrate up nightly.yaml', 'Apply it, as run does.'],
-    ['migrate up --to postgres://owner@db.example.com/analytics', 'The same, for a database.'],
-    ['migrate sql --to postgres://owner@db.example.com/analytics', 'Print it, for a DBA to read and apply.'],
+    [
+      'migrate status --to postgres://reader@db.example.com/analytics',
+      'Show applied and pending migrations.',
+    ],
+    ['migrate up nightly.yaml', 'Apply pending migrations, as run does.'],
+    ['migrate up --to postgres://owner@db.example.com/analytics', 'Apply them without a job file.'],
+    [
+      'migrate sql --to postgres://owner@db.example.com/analytics',
+      'Print them, for a DBA to review and apply.',
+    ],
   ],
   exits: exitsOf(
     'done',

@@ -6,7 +6,7 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const report: Command = {
   name: 'report',
-  summary: 'Make a page that tells of one run, for a browser or a mail',
+  summary: 'Write a self-contained HTML report of one run',
   arguments: [
     {
       name: 'run',
@@ -17,8 +17,8 @@ export const report: Command = {
   ],
   flags: reportFlags,
   examples: [
-    ['report last nightly.yaml --output last-night.html', 'The newest run of a job.'],
-    ['report 7 --to csv:export > run-7.html', 'Without the options of a job.'],
+    ['report last nightly.yaml --output report.html', 'Report the newest run of a job.'],
+    ['report 7 --to csv:export > run-7.html', 'Report without the options of a job.'],
   ],
   exits: exitsOf(
     'done',

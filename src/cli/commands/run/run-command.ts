@@ -83,8 +83,8 @@ async function startRun(
           opened === null
             ? `${signal}: the run was not opened yet; nothing was called`
             : isOver
-              ? `${signal}: the run has ended; what tells of it is not waited for`
-              : `${signal}: calls under way end, what is whole is committed; once more to end at once`,
+              ? `${signal}: the run has ended; its pending pings and files are not waited for`
+              : `${signal}: finishing calls in progress and committing complete chunks; send the signal again to stop at once`,
         ),
     },
   );
@@ -148,8 +148,8 @@ function failedOutcome({ record, destination, progress }: Opened, error: string,
 function whatNext({ record, progress }: Opened): string {
   const goesOn = `the same command resumes run ${record.runId}`;
   return progress().usersDone > 0
-    ? `what is committed is safe; ${goesOn}`
-    : `nothing is committed yet; ${goesOn}, and with --fresh it starts over, as it must when the app or its address changes`;
+    ? `committed data is safe; ${goesOn}`
+    : `nothing is committed yet; ${goesOn}, or starts over with --fresh, which is needed if the app or its address changes`;
 }
 
 function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {

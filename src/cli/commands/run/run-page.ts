@@ -52,10 +52,10 @@ export class RunPage {
         const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);
         this.#awaySince.set(what, performance.now() - outage.forMs);
         const since = new Date(Date.now() - outage.forMs).toISOString().slice(11, 19);
-        this.#warn(`${name} went away at ${since}; last seen: ${seen}`);
+        this.#warn(`${name} was unavailable from ${since}; last error: ${seen}`);
       } else {
         const since = this.#awaySince.get(what) ?? performance.now();
-        this.#warn(`${name} came back after ${timeSpan(performance.now() - since)}`);
+        this.#warn(`${name} recovered after ${timeSpan(performance.now() - since)}`);
       }
     },
   };
@@ -110,7 +110,7 @@ export class RunPage {
         }),
       ]);
       if (read !== null) return read;
-      throw new Error('it said nothing');
+      throw new Error('it gave no reason');
     } catch (error) {
       const causes = Object.entries(failures).map(([cause, count]) => ({ cause, count, users: [] }));
       return { timeline: runTimeline([]), failed: { causes, unread: messageOf(error) } };

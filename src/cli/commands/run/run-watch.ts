@@ -71,8 +71,8 @@ function warnOfPlace(report: string, log: Log): void {
     accessSync(dirname(report), constants.W_OK | constants.X_OK);
   } catch (error) {
     log.warn(
-      `--report ${report}: no page could be written there now (${error instanceof Error ? error.message : error}); ` +
-        'make the directory, or name another, before the run ends',
+      `--report ${report} cannot be written now (${error instanceof Error ? error.message : error}); ` +
+        'create the directory before the run ends, or name another one',
     );
   }
 }

@@ -32,7 +32,7 @@ export const stateOf = ({ record, holder }: ListedRun): string =>
 export const stopReason = (run: ListedRun): string | null =>
   run.record.error ??
   run.record.stopReason ??
-  (stateOf(run) === 'unfinished' ? 'none recorded: killed, or cut off from here' : null);
+  (stateOf(run) === 'unfinished' ? 'none recorded: killed, or lost the destination' : null);
 
 const inShort = (text: string): string =>
   text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1).trimEnd()}…` : text;

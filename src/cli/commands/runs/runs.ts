@@ -6,21 +6,21 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const runs: Command = {
   name: 'runs',
-  summary: 'List what has run in a destination, the newest first',
+  summary: 'List the runs in a destination, newest first',
   arguments: [jobArgument(', to list the runs of this job')],
   flags: () => ({
     last: {
       group: 'Runs',
       placeholder: 'N',
-      describe: 'How many runs to list.',
+      describe: 'List at most N runs.',
       default: '20',
       unit: 'runs',
     },
     ...placeFlags(),
   }),
   examples: [
-    ['runs nightly.yaml', 'The last runs of a job.'],
-    ['runs --to csv:export --last 1 --json', 'The last run in a directory of files, for a program.'],
+    ['runs nightly.yaml', 'List the last runs of a job.'],
+    ['runs --to csv:export --last 1 --json', 'Print the last run in a directory of files as JSON.'],
   ],
   exits: exitsOf(
     'done',

@@ -32,15 +32,15 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
             `${record.finishedAt}, after ${timeSpan(Date.parse(record.finishedAt) - Date.parse(record.startedAt))}`,
           ],
         ] as const)),
-    ...(stopped === null ? [] : ([['last stopped by', stopped]] as const)),
+    ...(stopped === null ? [] : ([['stop reason', stopped]] as const)),
     ...(state === 'at work' && holder !== null ? ([['at work', holder]] as const) : []),
     ...(record.retryOfRun === null
       ? []
-      : ([['retryOfRun', `the failed users of run ${record.retryOfRun}`]] as const)),
+      : ([['retries', `the failed users of run ${record.retryOfRun}`]] as const)),
     ['attempts', grouped(record.attempts)],
     [
       'plan',
-      `${grouped(record.list.users)} users in chunks of ${grouped(record.chunkSize)}, ${grouped(usersDone)} done with`,
+      `${grouped(record.list.users)} users in chunks of ${grouped(record.chunkSize)}, ${grouped(usersDone)} processed`,
     ],
     ...accountLines(record),
     ...oddityLines(record),

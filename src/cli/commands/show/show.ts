@@ -6,7 +6,7 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const show: Command = {
   name: 'show',
-  summary: 'Show one run whole, with the users who were not exported',
+  summary: 'Show one run and the users who were not exported',
   arguments: [
     {
       name: 'run',
@@ -17,8 +17,8 @@ export const show: Command = {
   ],
   flags: placeFlags,
   examples: [
-    ['show last nightly.yaml', 'The newest run of a job.'],
-    ['show 7 --to csv:export --json', 'With every user who was not exported, for a program.'],
+    ['show last nightly.yaml', 'Show the newest run of a job.'],
+    ['show 7 --to csv:export --json', 'Print a run and every user who was not exported as JSON.'],
   ],
   exits: exitsOf(
     'done',

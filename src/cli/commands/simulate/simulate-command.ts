@@ -39,7 +39,7 @@ export async function simulate(
         `--truth ${truth}: cannot write there (${error.code ?? error.message}); choose another directory`,
       );
     });
-    err.write(`the user list and the true rows are in ${printable(directory)}\n`);
+    err.write(`the user list and the expected rows are in ${printable(directory)}\n`);
   }
   const ended = new Promise<void>((end) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, end);

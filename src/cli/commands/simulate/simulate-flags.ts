@@ -16,7 +16,7 @@ export function simulateFlags(): Flags {
     truth: {
       group: 'Files',
       placeholder: 'DIR',
-      describe: 'Write the user list and the true rows into this directory, before serving.',
+      describe: 'Write the user list and the expected rows into this directory before serving.',
     },
     options: {
       group: 'Files',

@@ -4,7 +4,7 @@ import { exitsOf } from '../../command/exit-meanings.ts';
 
 export const simulate: Command = {
   name: 'simulate',
-  summary: 'Run a local stand-in for the API',
+  summary: 'Run a local simulator of the API',
   flags: async () => {
     const { simulateFlags } = await import('./simulate-flags.ts');
     return simulateFlags();
@@ -12,19 +12,21 @@ export const simulate: Command = {
   examples: [
     [
       'simulate --port 8099 --users 2000 --truth truth',
-      'Serve 2,000 users, and write the list and their true rows.',
+      'Serve 2,000 users, and write the list and the expected rows.',
     ],
     [
       'simulate --faults "{50004: 0.01, reset: 0.005}" --latency "[20, 100]"',
-      'Some calls fail; answers take 20 to 100 ms.',
+      'Fail some calls, and answer after 20 to 100 ms.',
     ],
-    ['simulate --script "[{fault: down, seconds: [10, 70]}]"', 'An outage of a minute.'],
+    ['simulate --script "[{fault: down, seconds: [10, 70]}]"', 'Simulate an outage of one minute.'],
     [
       'simulate --other-calls 100 --other-calls-seconds "[10, 70]"',
-      'Somebody else uses half of the quota for a minute.',
+      'Let another client use half of the quota for one minute.',
     ],
   ],
-  notes: ['Values are YAML. It serves until it is interrupted, then prints how it was called.'],
+  notes: [
+    'Values are YAML. The simulator serves until it is interrupted, then prints a report of the calls.',
+  ],
   exits: exitsOf('interrupted, after its report', [
     exitCodes.usage,
     'the command is wrong, or the port is taken',

@@ -6,20 +6,20 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const sql: Command = {
   name: 'sql',
-  summary: 'Query a database destination, in a transaction that cannot write',
+  summary: 'Query a database destination in a read-only transaction',
   arguments: [
     {
       name: 'statement',
-      describe: 'One statement that reads, between quotation marks; - reads it from standard input.',
+      describe: 'One read-only statement in quotation marks; - reads it from standard input.',
       isRequired: true,
     },
     jobArgument(', for its destination'),
   ],
   flags: sqlFlags,
   examples: [
-    ['sql "select * from stale_users" nightly.yaml', 'In the database of a job.'],
-    ['sql "select * from stale_users" --to embedded:trial', 'At most 1,000 rows, for people.'],
-    ['sql "select * from memberships" --to embedded:trial --csv', 'All rows, for programs.'],
+    ['sql "select * from stale_users" nightly.yaml', 'Query the database of a job.'],
+    ['sql "select * from stale_users" --to embedded:trial', 'Print at most 1,000 rows as a table.'],
+    ['sql "select * from memberships" --to embedded:trial --csv', 'Print all rows as CSV.'],
   ],
   exits: exitsOf(
     'done',

@@ -20,7 +20,7 @@ export async function userSig(flags: Given, { env, cwd, out, err }: ProcessConte
   out.write(`${signUserSig({ sdkAppId, identifier, issuedAt, lifetime }, secretKey.reveal())}\n`);
   const end = new Date((issuedAt + lifetime) * 1000).toISOString().replace('.000Z', 'Z');
   err.write(
-    `valid until ${end}: until then, whoever has it may do in app ${sdkAppId} all that ${printable(identifier)} may\n`,
+    `valid until ${end}: until then, it gives full access to app ${sdkAppId} as ${printable(identifier)}\n`,
   );
   return exitCodes.done;
 }

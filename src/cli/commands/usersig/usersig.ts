@@ -6,21 +6,21 @@ import { jobArgument } from '../../command/job-argument.ts';
 
 export const userSig: Command = {
   name: 'usersig',
-  summary: 'Print a UserSig, for trying a call by hand',
+  summary: 'Print a UserSig for a manual API call',
   arguments: [jobArgument(', for its app and key')],
   flags: () => ({
     lifetime: {
       group: 'UserSig',
       placeholder: 'DURATION',
-      describe: 'How long it is valid, up to 180d.',
+      describe: 'Expire the UserSig after this time, up to 180d.',
       range: '1s to 180d',
       default: '1h',
     },
     ...signerFlags(),
   }),
   examples: [
-    ['usersig nightly.yaml', 'For the app of a job, valid for an hour.'],
-    ['usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', 'Without a job file.'],
+    ['usersig nightly.yaml', 'Sign for the app of a job, valid for one hour.'],
+    ['usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', 'Sign without a job file.'],
   ],
   exits: exitsOf('done', [exitCodes.usage, 'the command or the job is wrong']),
   start: async (given, surroundings) => {

@@ -12,7 +12,7 @@ export function verifyText({ destination, record, claims }: Verified, width: num
   const table = textTable(
     [
       { name: '', alignRight: false },
-      { name: 'CLAIM', alignRight: false, breaks: true },
+      { name: 'CHECK', alignRight: false, breaks: true },
       { name: 'RECORDED', alignRight: false, breaks: true },
       { name: 'FOUND', alignRight: false, breaks: true },
     ],

@@ -5,27 +5,27 @@ import { placeFlags } from '../../command/flags.ts';
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Hold what a run recorded against what its destination holds; writes nothing',
+  summary: "Compare a run's record with its destination; read-only",
   arguments: [{ name: 'job', describe: 'A job file (YAML), or a directory of exported files.' }],
   flags: () => ({
     run: {
       group: 'Runs',
       placeholder: 'RUN',
-      describe: 'The number of the run; else the last finished one.',
+      describe: 'Verify the run with this number. Default: the last finished run.',
     },
     ...placeFlags(),
   }),
   examples: [
-    ['verify nightly.yaml', 'The last finished run of a job.'],
-    ['verify export', 'A directory of files.'],
-    ['verify --to postgres://reader@db.example.com/chat --json', 'A database, for a program.'],
+    ['verify nightly.yaml', 'Verify the last finished run of a job.'],
+    ['verify export', 'Verify a directory of files.'],
+    ['verify --to postgres://reader@db.example.com/chat --json', 'Verify a database, and print JSON.'],
   ],
   exits: exitsOf(
-    'all that can be known agrees',
-    [exitCodes.usage, 'the command is wrong, or there is no record to judge by'],
-    [exitCodes.someUsersFailed, 'something differs; the lines say what'],
+    'all checks passed, except those that could not be verified',
+    [exitCodes.usage, 'the command is wrong, or there is no run to verify'],
+    [exitCodes.someUsersFailed, 'some checks failed'],
     exitCodes.destination,
-    [exitCodes.locked, 'a run is at work there; nothing was judged'],
+    [exitCodes.locked, 'a run is at work there; nothing was verified'],
     exitCodes.SIGINT,
     exitCodes.SIGTERM,
   ),

@@ -31,7 +31,7 @@ export class FileArchive implements RunArchive {
   /** Whatever the form of its files is. @throws {InvalidDestination} when there is no such directory */
   static async open(directory: string): Promise<FileArchive> {
     if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
-      throw new InvalidDestination(`${directory}: there is no such directory, so nothing has run there`);
+      throw new InvalidDestination(`${directory}: there is no such directory, so there are no runs`);
     }
     const layout = layoutOf(directory);
     return await asDestinationError(
@@ -113,7 +113,7 @@ export class FileArchive implements RunArchive {
 
   changes(): AsyncIterable<UserChanges> {
     throw new InvalidDestination(
-      `${this.name} holds the rows of its last run alone; a database keeps history (--history)`,
+      `${this.name} holds only the rows of its last run; a database keeps history (--history)`,
     );
   }
 

@@ -59,12 +59,12 @@ export async function inspectDirectory(
 function failure(directory: string, raw: unknown): CheckResult {
   const error = destinationErrorOf(directory, raw, 'read');
   if (error instanceof DestinationLocked) {
-    const hint = 'do as it message, or choose another directory';
+    const hint = 'do as the message says, or choose another directory';
     return { subject: 'lock', state: 'fail', message: error.message, hint, endsAs: 'locked' };
   }
   if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
   const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
-  const hint = 'choose a directory that is new, empty, or holds a former export';
+  const hint = 'choose a directory that is new, empty, or holds an earlier export';
   return { subject: 'content', state: 'fail', message: error.message, hint, endsAs };
 }
 

@@ -1,22 +1,22 @@
 import { DestinationError } from '../../contract/destination-error.ts';
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; make room',
-  EDQUOT: 'the disk quota is used up; make room',
+  ENOSPC: 'the disk is full; free some space',
+  EDQUOT: 'the disk quota is used up; free some space',
   EACCES: 'permission denied; give this account the right to write there',
   EPERM: 'not permitted; give this account the right to write there',
   EROFS: 'the file system is read-only; name another directory',
   EEXIST: 'it is a file, not a directory; name another one',
   ENOTDIR: 'it, or a part of its path, is not a directory; name another one',
-  ENOENT: 'it has vanished; see who removed it',
+  ENOENT: 'it no longer exists; find out what removed it',
   ENAMETOOLONG: 'a name in it, or all of it, is longer than the system takes; name another directory',
-  EIO: 'the disk reports an error; look at the system log',
+  EIO: 'the disk reports an error; check the system log',
   EMFILE: 'too many open files; raise the limit (ulimit -n)',
 };
 
 const toRead: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied; it is for its owner alone, so look as the account that exports',
-  EPERM: 'not permitted; look as the account that exports',
+  EACCES: 'permission denied; only its owner may read it: run this as the account that exports',
+  EPERM: 'not permitted; run this as the account that exports',
 };
 
 /** What is done in a directory. */

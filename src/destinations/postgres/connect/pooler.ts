@@ -34,7 +34,7 @@ export async function refuseSharedSessions(
       mine.add(await inTime(serverProcess(client), name));
       if (mine.size === 1 && others.size === 1 && !others.has(first)) continue;
       throw new InvalidDestination(
-        `${name}: a pooler on the way shares sessions (pool_mode transaction or statement), but a run keeps its lock and ` +
+        `${name}: a connection pooler shares sessions (pool_mode transaction or statement), but a run keeps its lock and ` +
           'temporary tables in sessions of its own; connect to PostgreSQL itself, or to a pool with pool_mode = session',
       );
     }
@@ -68,8 +68,8 @@ async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: s
       [pid, lock],
     );
     throw new InvalidDestination(
-      `${name}: a pooler on the way hands sessions on as their clients leave them, so that the lock of a run would outlive it; ` +
-        'let it reset them (server_reset_query = DISCARD ALL), or connect to PostgreSQL itself',
+      `${name}: a connection pooler reuses sessions without resetting them, so a run's lock would outlive the run; ` +
+        'configure it to reset them (server_reset_query = DISCARD ALL), or connect to PostgreSQL itself',
     );
   }
 }
@@ -99,8 +99,8 @@ async function inTime<T>(answer: Promise<T>, name: string): Promise<T> {
   answer.catch(() => {});
   const late = sleep(PATIENCE_MS, undefined, { signal: given.signal }).then(() => {
     throw new InvalidDestination(
-      `${name}: a pooler on the way had no second session within ${PATIENCE_MS / 1000} s, but a run needs two at a time; ` +
-        'let its pool be larger, or connect to PostgreSQL itself',
+      `${name}: a connection pooler had no second session within ${PATIENCE_MS / 1000} s, but a run needs two at a time; ` +
+        'enlarge its pool, or connect to PostgreSQL itself',
     );
   });
   late.catch(() => {});

@@ -33,12 +33,12 @@ export async function whyReadOnly(client: pg.ClientBase): Promise<ReadOnlyReason
     case 'client':
       return {
         message: `${by} by the options of the connection`,
-        hint: 'look at PGOPTIONS, and at options in the URL',
+        hint: 'check PGOPTIONS, and options in the URL',
       };
     default:
       return {
         message: `${by} in the server's settings`,
-        hint: "see why, and let it take writes again; a managed service sets this when the server's disk is nearly full",
+        hint: "find out why, and allow writes again; a managed service sets this when the server's disk is nearly full",
       };
   }
 }

@@ -51,20 +51,20 @@ export const isLockTimeout = (error: unknown): boolean =>
 
 // What usually mends it. Codes of the server: PostgreSQL's manual, appendix A.
 const hints: readonly (readonly [codes: RegExp, hint: string])[] = [
-  [/53100/, 'make room there'],
+  [/53100/, 'free some space there'],
   [
     /42501/,
-    'let its owner grant that, or apply what chat-export migrate sql prints; docs/postgresql.md lists what roles need',
+    'ask its owner to grant it, or apply what chat-export migrate sql prints; docs/postgresql.md lists what roles need',
   ],
-  [/25006/, 'name the server that takes writes, or let it take them again (default_transaction_read_only)'],
+  [/25006/, 'name the server that takes writes, or allow writes again (default_transaction_read_only)'],
   [/53300/, 'close other connections, or raise max_connections'],
   [/28P01/, 'compare user and password (PGPASSWORD, ~/.pgpass, or the URL in CHAT_EXPORT_TO)'],
-  [/28000/, "see whether the server's pg_hba.conf lets this user in from here"],
+  [/28000/, "check whether the server's pg_hba.conf admits this user from here"],
   [/3D000/, 'create the database, or name another one'],
   [/57P03/, 'wait until the server has started'],
-  [/ECONNREFUSED|ENOENT/, 'see whether the server runs, and compare host and port'],
-  [/ENOTFOUND|EAI_AGAIN/, 'compare the host, and look at name resolution'],
-  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, 'look at the way to the server: address, network, firewall'],
+  [/ECONNREFUSED|ENOENT/, 'check whether the server runs, and compare host and port'],
+  [/ENOTFOUND|EAI_AGAIN/, 'compare the host, and check name resolution'],
+  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, 'check the network path to the server: address, network, firewall'],
 ];
 
 /** An error of the driver or the server as one of the destination; any other as it is. */

@@ -44,7 +44,7 @@ export const upTo = ({ patienceMs, option }: Pick<Patience, 'patienceMs' | 'opti
 /** What is told while a command waits. */
 export function waitNotice({ name, subject, ...patience }: Patience, wait: ServerWait): string {
   return wait.for === 'lock'
-    ? `${name}: what ${subject} needs is held by ${wait.by}; it waits up to ${upTo(patience)}`
+    ? `${name}: ${subject} waits up to ${upTo(patience)} for a lock of ${wait.by}`
     : `${name}: a commit waits for a synchronous standby to confirm it (${wait.by}); ${subject} waits up to ${upTo(patience)}`;
 }
 
@@ -52,7 +52,7 @@ export function waitNotice({ name, subject, ...patience }: Patience, wait: Serve
 export function waitError({ name, subject, ...patience }: Patience, wait: ServerWait): DestinationTimeout {
   return new DestinationTimeout(
     wait.for === 'lock'
-      ? `${name}: what ${subject} needs was held for over ${upTo(patience)} by ${wait.by}; have that ended`
+      ? `${name}: ${subject} waited over ${upTo(patience)} for a lock of ${wait.by}; end that session`
       : `${name}: no synchronous standby confirmed a commit within ${upTo(patience)} (${wait.by}); ` +
           'bring a standby back, or change that setting',
   );

@@ -60,11 +60,11 @@ export async function requireRunning(
 }
 
 const lockLost = (runId: number, what: string): LockLost =>
-  new LockLost(`run ${runId} is no longer this process's: ${what}; nothing more was committed`);
+  new LockLost(`run ${runId} no longer belongs to this process: ${what}; nothing more was committed`);
 
 /** What is told of a run that a database has no row of any more. */
 export const runIsGone = (runId: number): DestinationError =>
-  wentBack(`run ${runId} is no longer in the database`, 'before the run began, or the run was deleted');
+  wentBack(`run ${runId} is no longer in the database`, 'before the run started, or the run was deleted');
 
 const wentBack = (what: string, state: string): DestinationError =>
   new DestinationError(

@@ -101,7 +101,7 @@ async function formerRuns(
 function failure(error: unknown): CheckResult {
   if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
-  const hint = 'look at the server, and at address, role and password in --to (or CHAT_EXPORT_TO)';
+  const hint = 'check the server, and address, role and password in --to (or CHAT_EXPORT_TO)';
   return { subject: 'database', state: 'fail', message: error.message, hint, endsAs };
 }
 
@@ -130,7 +130,7 @@ async function serverFinding(client: pg.Client, name: string): Promise<CheckResu
     };
   }
   if (Number(number) < OLDEST || Number(number) >= FIRST_UNTRIED) {
-    return { subject, state: 'warn', message, hint: 'this program is tried with PostgreSQL 15 to 18' };
+    return { subject, state: 'warn', message, hint: 'this program is tested with PostgreSQL 15 to 18' };
   }
   return { subject, state: 'pass', message };
 }
@@ -147,9 +147,9 @@ async function schemaFinding(
   const message =
     applied.length === 0
       ? `${schema} has no tables of this program yet`
-      : `${schema} lacks ${pending.join(', ')}`;
+      : `${schema} has pending migrations (${pending.join(', ')})`;
   const byHand =
-    'let somebody who may create tables run chat-export migrate up, or what chat-export migrate sql prints';
+    'ask a role that may create tables to run chat-export migrate up, or the output of chat-export migrate sql';
   const fail: CheckResult = {
     subject: 'schema',
     state: 'fail',
@@ -159,14 +159,14 @@ async function schemaFinding(
   };
   if (!migrate) return fail;
   if (await mayMigrate(client, schema)) {
-    return { subject: 'schema', state: 'pass', message: `${message}; a run brings it up to date` };
+    return { subject: 'schema', state: 'pass', message: `${message}; a run migrates it` };
   }
-  return { ...fail, message: `${message}, and this role may not create any` };
+  return { ...fail, message: `${message}, but this role may not create tables` };
 }
 
 const rightsFinding = (found: Hindrance | null): CheckResult =>
   found === null
-    ? { subject: 'rights', state: 'pass', message: 'this role may do all that a run does' }
+    ? { subject: 'rights', state: 'pass', message: 'this role has all privileges that a run needs' }
     : { subject: 'rights', state: 'fail', ...found, endsAs: 'destination' };
 
 async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {

@@ -63,21 +63,21 @@ export async function hindrance(client: pg.ClientBase, schema: string): Promise<
     const grants = missing.length === 1 ? 'a grant' : `${missing.length} grants`;
     return {
       message: `this role lacks ${grants}`,
-      hint: `let the owner of the schema run: ${missing.join('; ')}`,
+      hint: `ask the owner of the schema to run: ${missing.join('; ')}`,
     };
   }
   const others = await notTables(client, schema);
   if (others.length > 0) {
     return {
       message: `not a table: ${others.join(', ')}`,
-      hint: 'a run writes into tables of these names; give what is there another name, or choose another --schema',
+      hint: 'a run writes into tables of these names; rename what is there, or choose another --schema',
     };
   }
   const secured = await rowSecurity(client, schema, Object.keys(NEEDED));
   if (secured === null) return null;
   return {
     message: secured,
-    hint: 'let the run use a role that bypasses it (alter role … bypassrls), or the owner of the tables switch it off (alter table … disable row level security)',
+    hint: 'use a role that bypasses it (alter role … bypassrls), or ask the owner of the tables to switch it off (alter table … disable row level security)',
   };
 }
 

@@ -24,7 +24,7 @@ export async function migrationScript(client: pg.ClientBase, schema: string, nam
   ].join('\n');
   const parts = [
     `${title}: ${pending.join(', ')}.`,
-    '-- Apply it with psql, as the role that is to own the tables; it is done whole or not at all.',
+    '-- Apply it with psql, as the role that is to own the tables. It runs in one transaction.',
     '\\set ON_ERROR_STOP on',
     '\\encoding UTF8',
     'begin;',

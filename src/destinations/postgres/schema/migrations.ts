@@ -61,7 +61,7 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
   // What applies the migrations writes the name into its SQL as it is.
   if (/["']/.test(schema)) {
     throw new InvalidDestination(
-      `--schema ${schema}: a name with quotation marks cannot be brought up to date from here; ` +
+      `--schema ${schema}: a schema whose name has quotation marks cannot be migrated from here; ` +
         'apply what chat-export migrate sql prints, or choose another name',
     );
   }
@@ -86,7 +86,7 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
     if (error instanceof pg.DatabaseError) throw error;
     // It may put the server's error, stack and all, into the message of its own.
     const [said] = String(error.message).split('\n');
-    throw new DestinationError(`the schema ${schema} cannot be brought up to date: ${said}`, {
+    throw new DestinationError(`the schema ${schema} cannot be migrated: ${said}`, {
       cause: error,
     });
   });
@@ -99,7 +99,7 @@ export async function requireMigrated(client: pg.ClientBase, schema: string): Pr
   const { pending } = await migrationStatus(client, schema);
   if (pending.length === 0) return;
   throw new DestinationError(
-    `the schema ${schema} lacks ${pending.join(', ')}; ` +
-      'let someone who may create tables run chat-export migrate up',
+    `the schema ${schema} has pending migrations (${pending.join(', ')}); ` +
+      'ask a role that may create tables to run chat-export migrate up',
   );
 }

@@ -57,7 +57,7 @@ export async function requireAllRows(
   if (hidden.length === 0) return;
   throw new DestinationError(
     `${name}: row-level security hides rows of ${namesOf(schema, hidden)} from this role; ` +
-      'let a policy show it all of them, or read as a role that sees them',
+      'add a policy that shows all rows to it, or use a role that sees them',
   );
 }
 

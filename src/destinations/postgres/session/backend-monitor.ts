@@ -85,7 +85,7 @@ export class BackendMonitor {
     if (ms > patienceMs) {
       if (wait !== null) throw waitError(patience, wait);
       throw new DestinationTimeout(
-        `${name}: a statement was not done within ${upTo(patience)}, though the server answers; see what keeps it`,
+        `${name}: a statement did not finish within ${upTo(patience)}, although the server answers; find out what blocks it`,
       );
     }
     if (this.#hasTold || (wait === null && ms < TELL_AFTER_MS)) return;

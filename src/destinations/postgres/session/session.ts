@@ -135,7 +135,9 @@ export class Session {
     said.catch(() => {});
     const tooLate = new AbortController();
     const late = sleep(LAST_WORD_MS, undefined, { ref: false, signal: tooLate.signal }).then(() => {
-      throw new AbortedByStop(`${this.#options.name} was away, or held by others, when the run stopped`);
+      throw new AbortedByStop(
+        `${this.#options.name} was unavailable, or locked by others, when the run stopped`,
+      );
     });
     await Promise.race([said, late]).finally(() => tooLate.abort());
   }
@@ -211,7 +213,7 @@ export class Session {
         const patience =
           error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
         if (stop.aborted && isAway) {
-          throw new AbortedByStop(`${name} was away when the run was asked to stop`, { cause: error });
+          throw new AbortedByStop(`${name} was unavailable when the run was asked to stop`, { cause: error });
         }
         if (stop.aborted || performance.now() - lostAt > patience) throw this.#gaveUp(error);
         // Cut short when the run is asked to stop; then there is one more try.
@@ -256,7 +258,7 @@ export class Session {
     }
     const said = asPostgresError(cause, name);
     return new DestinationError(
-      `the database did not come back within ${Math.round(maxOutageMs / 1000)} s; ` +
+      `the database did not recover within ${Math.round(maxOutageMs / 1000)} s; ` +
         (said instanceof Error ? said.message : String(said)),
       { cause },
     );

@@ -40,6 +40,6 @@ export class ShutdownDeadline {
 
   #error(): AbortedByStop {
     const after = `${GRACE_MS / 1000} s after the run was asked to stop`;
-    return new AbortedByStop(`${this.#name} was still busy, or held by others, ${after}`);
+    return new AbortedByStop(`${this.#name} was still busy, or locked by others, ${after}`);
   }
 }

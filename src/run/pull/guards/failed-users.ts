@@ -33,8 +33,8 @@ export class FailedUsersGuard {
       .map(([code, users]) => `${code}: ${users}`)
       .join(', ');
     throw new GuardTripped(
-      `${this.#failed} users have failed by now, over --max-failed-users ${this.#limit}; ${failed} of them (${codes}) are in the ` +
-        'chunk that was not written; mend the cause, or raise the limit, and start again',
+      `${this.#failed} users have failed so far, over --max-failed-users ${this.#limit}; ${failed} of them (${codes}) are in the ` +
+        'chunk that was not written; fix the cause, or raise the limit, and start again',
     );
   }
 }

@@ -28,12 +28,12 @@ export function massDeletion(changes: readonly RowChange[], limits: Limits): str
   if (isMass(emptied) && emptied > limits.maxEmptiedUsers * had) {
     const who = all ? `all ${had}` : `${emptied} of ${had}`;
     return (
-      `of ${changes.length} users judged together, ${who} who had rows would have none ` +
+      `of ${changes.length} users checked together, ${who} with rows would lose them all ` +
       `(${percents(emptied / had)}, over --max-emptied-users ${percents(limits.maxEmptiedUsers)})`
     );
   }
   if (isMass(losers) && lost > limits.maxLostRows * rows) {
-    return `${lost} of the ${rows} rows of ${had} users (${percents(lost / rows)}, over --max-lost-rows ${percents(limits.maxLostRows)}) would vanish`;
+    return `${lost} of the ${rows} rows of ${had} users (${percents(lost / rows)}, over --max-lost-rows ${percents(limits.maxLostRows)}) would be removed`;
   }
   return null;
 }

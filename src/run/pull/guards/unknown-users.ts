@@ -5,8 +5,8 @@ import { GuardTripped } from '../../errors/guard-tripped.ts';
 const FIRST_USERS = 1_000;
 
 const NEXT =
-  'compare --sdk-app-id and --region with the user list, and look at how its IDs are spelled. A corrected list needs --fresh. ' +
-  'If nobody of the list is in the app, start again with --allow-mass-deletion';
+  'compare --sdk-app-id and --region with the user list, and check the spelling of its IDs. A corrected list needs --fresh. ' +
+  'If no user of the list is in the app, start again with --allow-mass-deletion';
 
 export type UnknownUsersLimits = { readonly allowMassDeletion: boolean };
 
@@ -83,7 +83,7 @@ export class UnknownUsersGuard {
     const users = this.#toRemove === 1 ? '1 user' : `${this.#toRemove} users`;
     return (
       `no user was found in the app (${this.#unknown} are not in it), and --not-in-app remove would remove ` +
-      `${users} whom an earlier run exported: none of them was removed; ${NEXT}`
+      `${users} of an earlier run: none of them was removed; ${NEXT}`
     );
   }
 

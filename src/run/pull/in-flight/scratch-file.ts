@@ -41,7 +41,7 @@ export class ScratchFile implements Scratch {
       }
     } catch (error) {
       this.#isFull = true;
-      onFull(`what is pulled stays in memory, since ${directory} takes no more of it: ${reasonOf(error)}`);
+      onFull(`pulled data stays in memory, because ${directory} cannot be written: ${reasonOf(error)}`);
       return null;
     }
     this.#end += bytes.length;

@@ -90,7 +90,7 @@ describe.each([
     const directory = await exportDirectory();
     await night(directory, before, 1);
     await expect(night(directory, after)).rejects.toThrow(
-      `run 1 began with files of the form ${before}, and this attempt asks for ${after}; give --compress as it was`,
+      `run 1 was started with the format ${before}, but this attempt asks for ${after}; give --compress as it was`,
     );
     await night(directory, before);
   });

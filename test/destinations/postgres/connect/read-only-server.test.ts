@@ -50,7 +50,7 @@ describeServers('a server that takes no writes', (server) => {
       'the URL',
       () => null,
       () => `${ground.url}&options=-c%20default_transaction_read_only=on`,
-      /by the options of the connection; look at PGOPTIONS/,
+      /by the options of the connection; check PGOPTIONS/,
     ],
   ])(
     'by a default of %s is seen by a check, and refused before a run begins',
@@ -125,7 +125,7 @@ describeServers('a server that takes no writes', (server) => {
     await writable();
     expect(error).toBeInstanceOf(DestinationError);
     expect(String(error)).toMatch(
-      /did not come back within 0 s; .*read-only transaction \(25006\); name the server/,
+      /did not recover within 0 s; .*read-only transaction \(25006\); name the server/,
     );
     expect(await ground.query(`select from ${schema}.exported_users`)).toEqual([]);
     await destination.close();

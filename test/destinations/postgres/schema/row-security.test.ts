@@ -206,8 +206,8 @@ describeServers('row-level security', (server) => {
   });
 
   test.each([
-    ['usage on schema kept', /permission denied for schema kept \(42501\); let its owner grant that/],
-    ['select on kept.runs', /permission denied for table runs \(42501\); let its owner grant that/],
+    ['usage on schema kept', /permission denied for schema kept \(42501\); ask its owner to grant it/],
+    ['select on kept.runs', /permission denied for table runs \(42501\); ask its owner to grant it/],
   ])('a reader without %s is told so', async (right, message) => {
     await ground.query(`revoke ${right} from ${role}`);
     expect(String(await listed())).toMatch(message);

@@ -33,15 +33,15 @@ describe('changes are suspicious', () => {
     [
       'when more than 1 % of the users are emptied',
       users([989, kept], [11, emptied], [500, fresh]),
-      /of 1500 users judged together, 11 of 1000 who had rows would have none \(1\.1%, over --max-emptied-users 1%\)/,
+      /of 1500 users checked together, 11 of 1000 with rows would lose them all \(1\.1%, over --max-emptied-users 1%\)/,
     ],
     [
       'when more than 5 % of the rows go',
       users([749, kept], [251, shrunk(4)]),
-      /1004 of the 20000 rows of 1000 users \(5\.02%, over --max-lost-rows 5%\) would vanish/,
+      /1004 of the 20000 rows of 1000 users \(5\.02%, over --max-lost-rows 5%\) would be removed/,
     ],
-    ['when all of a few are emptied', users([3, emptied]), /all 3 who had rows would have none/],
-    ['when the only user is emptied', users([1, emptied]), /all 1 who had rows/],
+    ['when all of a few are emptied', users([3, emptied]), /all 3 with rows would lose them all/],
+    ['when the only user is emptied', users([1, emptied]), /all 1 with rows would lose them all/],
   ])('%s', (_, changes, wrong) => {
     expect(massDeletion(changes, limits)).toMatch(wrong);
   });

@@ -17,7 +17,7 @@ test('bytes are read again as they were written, from a file without a name', as
 });
 
 test.runIf(process.platform === 'linux')(
-  'what is in the file cannot be read without the process',
+  'what is in the file cannot be read without the process (needs Linux)',
   async () => {
     const directory = await temporaryDirectory();
     const file = new ScratchFile({ directory, onFull: expect.unreachable });
@@ -45,7 +45,7 @@ test('a directory that takes no more is told of once, and nothing is kept there'
   expect(file.write(Buffer.from('one'))).toBeNull();
   expect(file.write(Buffer.from('two'))).toBeNull();
   expect(told).toEqual([
-    expect.stringMatching(`stays in memory, since ${directory} takes no more of it: ENOENT`),
+    expect.stringMatching(`stays in memory, because ${directory} cannot be written: ENOENT`),
   ]);
 });
 

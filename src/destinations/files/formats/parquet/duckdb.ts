@@ -93,11 +93,7 @@ export class DuckDb {
     try {
       await this.#connection.run(sql);
     } catch (error) {
-      throw asDestinationError(
-        error,
-        'write',
-        'what was pulled is safe, and the same command resumes the run from there',
-      );
+      throw asDestinationError(error, 'write', 'pulled data is safe; run the same command again to resume');
     }
   }
 
@@ -121,8 +117,7 @@ function asDestinationError(error: unknown, what: 'read' | 'write', next: string
   if (!(error instanceof Error) || error instanceof DestinationError || 'code' in error) return error;
   const kind = /^[A-Z][A-Za-z -]* Error:/.exec(error.message)?.[0];
   if (kind === undefined) return error;
-  const says =
-    OF_THE_SYSTEM.exec(error.message)?.[0] ?? `${kind} what it says may hold rows, and is left out`;
+  const says = OF_THE_SYSTEM.exec(error.message)?.[0] ?? `${kind} its message may hold rows and is not shown`;
   const Failure = NOT_OF_THE_ROWS.test(error.message) ? DestinationError : RowsRefused;
   return new Failure(`DuckDB cannot ${what} a Parquet file of the export: ${says}; ${next}`);
 }
