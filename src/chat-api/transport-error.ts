@@ -16,6 +16,10 @@ const OTHER_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID';
 // Node's other ERR_… are this program's mistakes.
 const PASSING =
   /^(UND_ERR_(CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|SOCKET|CLOSED|DESTROYED|ABORTED|INFO|HEADERS_OVERFLOW|RES_CONTENT_LENGTH_MISMATCH)|ERR_(SSL|TLS)_[A-Z0-9_]+|E(?!RR_)[A-Z0-9_]+)$/;
+// undici puts the values of a header that comes twice behind one another, and compares the body with that.
+const OTHER_LENGTH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+const OTHER_LENGTH_TEXT =
+  'the answer has more than one Content-Length, or its body has another length than that says';
 // The limit of open files, of the process or of the system.
 const OUT_OF_FILES = /^E[MN]FILE$/;
 const LONGEST_MESSAGE = 300;
@@ -46,7 +50,7 @@ export function transportError(
     const isNameInDoubt = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
     return new CallError({
       class: 'transient',
-      message: `${place}: ${textOf(error) || code}`,
+      message: `${place}: ${code === OTHER_LENGTH ? OTHER_LENGTH_TEXT : textOf(error) || code}`,
       hint: OUT_OF_FILES.test(code)
         ? unansweredHints.files
         : ((isNameInDoubt ? nameAdvice : null) ?? unansweredHints.unreached),

@@ -48,7 +48,7 @@ export async function checkList(job: Job, names: IdCodec, stop: AbortSignal): Pr
       return { finding: { subject, state: 'pass', message }, users, isEmpty: false, retryOfRun };
     const hint = 'a run skips them; fix them, or reject a list with invalid lines (--max-bad-lines 0)';
     return {
-      finding: { subject, state: 'warn', message: `${message}: ${left.join('; ')}`, hint },
+      finding: { subject, state: 'warn', message: [`${message}:`, ...left].join('\n'), hint },
       users,
       isEmpty: false,
       retryOfRun,
@@ -86,7 +86,7 @@ const OF_FAILED_USERS: Advice = {
 function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message' | 'hint' | 'endsAs'> {
   const mend = 'fix the list, or name another one';
   if (error instanceof UserListError)
-    return { message: error.problems.join('; '), hint: mend, endsAs: 'usage' };
+    return { message: error.problems.join('\n'), hint: mend, endsAs: 'usage' };
   if (error instanceof RunRefused) return { message: error.message, hint: advice.refused, endsAs: 'usage' };
   if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   return {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, pause, SYSTEM_CLOCK } from './clock.ts';
 
 export type CircuitBreakerOptions = {
   /** How long an outage is waited out before the run gives up, ms. */
@@ -13,6 +13,7 @@ export type CircuitBreakerOptions = {
   readonly suspectAfterMs?: number;
   /** Time between probes, ms. */
   readonly probeEveryMs?: number;
+  readonly clock?: Clock;
 };
 
 /** The server was away for longer than allowed; `cause` is what was seen last. */
@@ -37,7 +38,7 @@ export class CircuitBreaker {
   #openCount = 0;
 
   constructor(options: CircuitBreakerOptions) {
-    this.#options = { suspectAfterMs: 10_000, probeEveryMs: 3_000, ...options };
+    this.#options = { suspectAfterMs: 10_000, probeEveryMs: 3_000, clock: SYSTEM_CLOCK, ...options };
   }
 
   /** When the server last answered sensibly, in ms of the monotonic clock. */
@@ -57,13 +58,13 @@ export class CircuitBreaker {
 
   /** The server answered, be it with a refusal of what was asked. */
   recordSuccess(): void {
-    this.#lastSuccessAt = performance.now();
+    this.#lastSuccessAt = this.#options.clock.now();
     this.#failingSince = Number.POSITIVE_INFINITY;
   }
 
   /** An attempt failed in a way that may pass. */
   recordFailure(cause: unknown): void {
-    const now = performance.now();
+    const now = this.#options.clock.now();
     this.#failingSince = Math.min(this.#failingSince, now);
     if (this.#outage !== null || this.#gaveUp !== null) return;
     if (now - this.#failingSince < this.#options.suspectAfterMs) return;
@@ -114,7 +115,7 @@ export class CircuitBreaker {
   }
 
   async #waitOut(firstCause: unknown): Promise<void> {
-    const began = performance.now();
+    const began = this.#options.clock.now();
     const { signal } = this.#options;
     let cause = firstCause;
     let announced = false;
@@ -137,11 +138,11 @@ export class CircuitBreaker {
       if (!announced) {
         announced = true;
         this.#openCount += 1;
-        this.#options.onChange({ cause, forMs: performance.now() - this.#failingSince });
+        this.#options.onChange({ cause, forMs: this.#options.clock.now() - this.#failingSince });
       }
-      const left = this.#options.maxOutageMs - (performance.now() - this.#failingSince);
+      const left = this.#options.maxOutageMs - (this.#options.clock.now() - this.#failingSince);
       if (left <= 0) throw new OutageTooLong('the outage lasts longer than allowed', { cause });
-      await sleep(Math.min(left, this.#options.probeEveryMs), undefined, { signal }).catch(() => {});
+      await pause(this.#options.clock, Math.min(left, this.#options.probeEveryMs), signal);
       signal.throwIfAborted();
     }
   }

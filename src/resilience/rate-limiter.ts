@@ -1,3 +1,4 @@
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { NOT_THROTTLED, type Throttle, throttleRatio, tightenThrottle } from './throttle.ts';
 
 /** Leave to make one attempt. */
@@ -19,6 +20,7 @@ export type RateLimiterOptions = {
   readonly marginMs: number;
   /** No slot before this instant of the monotonic clock. */
   readonly notBefore?: number;
+  readonly clock?: Clock;
 };
 
 type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSignal };
@@ -49,6 +51,7 @@ export const rateWindowMs = ({ rate, marginMs }: Pick<RateLimiterOptions, 'rate'
  * one soon after the other, not in a bunch.
  */
 export class RateLimiter {
+  readonly #clock: Clock;
   readonly #calls: number;
   readonly #windowMs: number;
   readonly #writtenAt: number[];
@@ -60,9 +63,10 @@ export class RateLimiter {
   #cut: Throttle = NOT_THROTTLED;
   #hasBegun = false;
   #wasLimited = false;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: () => void = () => {};
 
-  constructor({ rate, marginMs, notBefore }: RateLimiterOptions) {
+  constructor({ rate, marginMs, notBefore, clock = SYSTEM_CLOCK }: RateLimiterOptions) {
+    this.#clock = clock;
     this.#pausedUntil = notBefore ?? Number.NEGATIVE_INFINITY;
     this.#calls = Math.max(1, Math.floor(rate));
     this.#windowMs = rateWindowMs({ rate, marginMs });
@@ -93,11 +97,11 @@ export class RateLimiter {
 
   /** The share of the rate in use after rate-limit errors, 1 when there were none of late. */
   get factor(): number {
-    return this.#wasLimited ? throttleRatio(this.#cut, performance.now()) : 1;
+    return this.#wasLimited ? throttleRatio(this.#cut, this.#clock.now()) : 1;
   }
 
   #forgetIdleSlots(): void {
-    const now = performance.now();
+    const now = this.#clock.now();
     if (!this.#hasBegun) {
       this.#hasBegun = true;
       this.#cut = { factor: PACE_AT_START, at: Math.max(now, this.#pausedUntil) };
@@ -106,16 +110,15 @@ export class RateLimiter {
   }
 
   #pump(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer();
     for (;;) {
       while (this.#waiting[0]?.signal.aborted) this.#waiting.shift();
       if (this.#waiting.length === 0) return;
-      const now = performance.now();
+      const now = this.#clock.now();
       const at = this.#nextAt(now);
       if (at === PENDING) return; // written() or release() of that request pumps again
       if (at > now) {
-        this.#timer = setTimeout(() => this.#pump(), Math.ceil(at - now));
+        this.#cancelTimer = this.#clock.schedule(() => this.#pump(), Math.ceil(at - now));
         return;
       }
       this.#due = this.#dueAt(now);
@@ -150,7 +153,7 @@ export class RateLimiter {
     let stamped = PENDING;
     const stamp = (): void => {
       if (stamped !== PENDING) return;
-      stamped = performance.now();
+      stamped = this.#clock.now();
       writtenAt[index] = stamped;
       if (this.#waiting.length > 0) this.#pump();
     };
@@ -161,14 +164,14 @@ export class RateLimiter {
         stamp();
         // Requests written before the last cut tell nothing new: one burst of refusals is one cut.
         if (stamped <= this.#cut.at) return;
-        const now = performance.now();
+        const now = this.#clock.now();
         this.#cut = tightenThrottle(this.#cut, now);
         this.#wasLimited = true;
         this.#pauseUntil(now + PAUSE_AFTER_LIMIT_MS);
       },
       hold: (ms) => {
         stamp();
-        this.#pauseUntil(performance.now() + ms);
+        this.#pauseUntil(this.#clock.now() + ms);
       },
     };
   }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type BackoffOptions, backoffMs, DEFAULT_BACKOFF } from './backoff.ts';
 import { type CircuitBreaker, OutageTooLong } from './circuit-breaker.ts';
+import { type Clock, pause, SYSTEM_CLOCK } from './clock.ts';
 
 /**
  * What a failed attempt calls for: `retry`, after a wait or at once, until so many attempts failed for this `reason`;
@@ -27,6 +27,7 @@ export type RetryOptions = {
   readonly backoff?: BackoffOptions;
   /** 0 to 1, exclusive. */
   readonly random?: () => number;
+  readonly clock?: Clock;
 };
 
 /**
@@ -42,6 +43,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
     onWait,
     backoff = DEFAULT_BACKOFF,
     random = Math.random,
+    clock = SYSTEM_CLOCK,
   } = options;
   let outages = watch.openCount;
   const failures = new Map<string, number>();
@@ -66,7 +68,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       }
       const failed = (failures.get(decision.reason) ?? 0) + 1;
       failures.set(decision.reason, failed);
-      failingSince = Math.min(failingSince, performance.now());
+      failingSince = Math.min(failingSince, clock.now());
       if (decision.mayBeOutage) watch.recordFailure(error);
       if (failed >= decision.attempts) {
         // As long as nobody has succeeded since this caller's first failure, it need not be its own fault.
@@ -77,9 +79,7 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       if (!decision.wait) continue;
       onWait?.(true);
       // Cut short by the signal, whose reason is thrown above.
-      await sleep(Math.max(backoffMs(failed, random(), backoff), decision.atLeastMs ?? 0), undefined, {
-        signal,
-      }).catch(() => {});
+      await pause(clock, Math.max(backoffMs(failed, random(), backoff), decision.atLeastMs ?? 0), signal);
       onWait?.(false);
     }
   }

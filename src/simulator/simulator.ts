@@ -22,8 +22,12 @@ export interface Simulator extends Controls {
 /**
  * Starts a stand-in for `POST /v4/recentcontact/get_contact_group` on a real socket. Options left out have their
  * defaults; bad ones throw SimulatorOptionsError.
+ * @param now the monotonic clock by which calls are timed and the quota is counted, ms
  */
-export const startSimulator = async (given: Partial<SimulatorOptions> = {}): Promise<Simulator> => {
+export const startSimulator = async (
+  given: Partial<SimulatorOptions> = {},
+  now: () => number = () => performance.now(),
+): Promise<Simulator> => {
   const options = readOptions(given);
   const clients = new Set<Socket>();
   const dropSockets = (): void => {
@@ -37,7 +41,7 @@ export const startSimulator = async (given: Partial<SimulatorOptions> = {}): Pro
   };
 
   const server = createServer((request, response) => {
-    const at = performance.now();
+    const at = now();
     const target = request.url ?? '';
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);

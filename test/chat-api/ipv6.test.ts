@@ -7,7 +7,7 @@ import { secret } from './signing.ts';
 
 const addresses = (await lookup('localhost', { all: true }).catch(() => [])).map(({ address }) => address);
 
-describe.skipIf(!hasIpv6Loopback)('an API at an IPv6 address', () => {
+describe.skipIf(!hasIpv6Loopback)('an API at an IPv6 address (needs ::1)', () => {
   test('is called', async () => {
     const { endpoint, arrivals } = await serve((_, response) => response.end(EMPTY_PAGE), '::1');
     expect(endpoint).toMatch(/^http:\/\/\[::1\]:/);
@@ -24,7 +24,7 @@ describe.skipIf(!hasIpv6Loopback)('an API at an IPv6 address', () => {
 });
 
 describe.skipIf(!addresses.includes('::1') || !addresses.includes('127.0.0.1'))(
-  'an API whose name has both an IPv6 and an IPv4 address',
+  'an API whose name has both an IPv6 and an IPv4 address (needs a localhost with both)',
   () => {
     test.each(['::1', '127.0.0.1'])('is called where it answers at %s alone', async (host) => {
       const { endpoint } = await serve((_, response) => response.end(EMPTY_PAGE), host);

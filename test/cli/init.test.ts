@@ -209,7 +209,7 @@ test('whatever a value holds, the file that is written gives it back', async () 
 });
 
 // The `script` of other systems takes other options.
-describe.runIf(process.platform === 'linux')('init on a terminal', () => {
+describe.runIf(process.platform === 'linux')('init on a terminal (needs Linux)', () => {
   test('asks what it must know, refuses a wrong answer, and tries the job', async () => {
     const simulation = await startSimulation({ users: 30, rate: 1_000 });
     const terminal = startOnTerminal(['init'], { cwd: place, env: { ...env, NO_COLOR: '1' } });

@@ -166,7 +166,7 @@ describe('jobs/chat-export.service and .timer', () => {
   });
 
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
-  test.runIf(hasSystemd)('are what systemd understands', async () => {
+  test.runIf(hasSystemd)('are what systemd understands (needs systemd-analyze)', async () => {
     const directory = await newDirectory();
     const paths = ['chat-export.service', 'chat-export.timer'].map((name) => join(directory, name));
     for (const path of paths) {

@@ -433,6 +433,33 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(await exportedUsers()).toEqual(userIds(40).sort());
   });
 
+  test('tells how long ago an attempt of the app may have called, whatever its job', async () => {
+    const { open } = await setUp();
+    const destination = await open();
+    const leave = async (one: Destination): Promise<Destination> => {
+      opened.splice(opened.indexOf(one), 1);
+      await one.close();
+      return await open();
+    };
+    expect(await destination.lastCallsMsAgo()).toBeNull();
+    await destination.begin(newRun(1, 1, { job: 'migration' }), [['u1']]);
+    // Nothing tells when it ended.
+    const second = await leave(destination);
+    expect(await second.lastCallsMsAgo()).toBe(0);
+    const last = await second.lastRun('migration');
+    if (last === null) throw new Error('there is no run to go on with');
+    const run = await second.resume(last);
+    await commitAll(run);
+    await run.planSecondPass();
+    const before = performance.now();
+    await finish(run);
+    const third = await leave(second);
+    const agoMs = await third.lastCallsMsAgo();
+    expect(agoMs).toBeGreaterThanOrEqual(0);
+    // Clocks may be coarse by some milliseconds.
+    expect(agoMs).toBeLessThan(performance.now() - before + 50);
+  });
+
   test('notes why a run stopped, until it goes on', async () => {
     const { open, goOnElsewhere } = await setUp();
     const destination = await open();

@@ -106,7 +106,7 @@ const shell = (command: string, cwd: string, env: Record<string, string> = {}) =
   spawnSync('sh', ['-c', command], { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
 
 describeServers('the page’s command for psql', (version) => {
-  test.skipIf(!has('psql'))('reads a compressed file exactly', async () => {
+  test.skipIf(!has('psql'))('reads a compressed file exactly (needs psql)', async () => {
     const { url, drop } = await createDatabase({ server: version });
     const cwd = await temporaryDirectory();
     await cp(join(directory, 'gz'), join(cwd, 'export'), { recursive: true });

@@ -524,3 +524,22 @@ test('a check of a file in place of a directory ends as a run would', async () =
   const checked = await check(`csv:${file}`);
   expect(checked).toMatchObject({ code: 5, findings: { directory: { state: 'fail' } } });
 });
+
+test('each bad line of a list is a line of its own in what check shows', async () => {
+  const users = join(place, 'users.txt');
+  await writeFile(users, `alice\n${Array.from({ length: 12 }, (_, i) => `bob ${i}\t\n`).join('')}`);
+  const { args, env } = runAgainst(simulation, `csv:${join(place, 'export')}`);
+  const given = ['check', ...args.slice(1).map((arg) => (arg === simulation.users ? users : arg))];
+  const refused = await runHere(given, { env, cwd: place });
+  expect(refused.code).toBe(2);
+  const lines = refused.stdout.split('\n');
+  const first = lines.findIndex((line) => line.startsWith('✗ list'));
+  expect(lines.slice(first, first + 12)).toEqual([
+    expect.stringContaining(`${users}:2: `),
+    ...Array.from({ length: 9 }, (_, i) => expect.stringMatching(new RegExp(`^ {12}${users}:${i + 3}: `))),
+    `            ${users}: and 2 more invalid lines`,
+    expect.stringMatching(/^ {12}→ fix the list, or name another one/),
+  ]);
+  const passed = await runHere([...given, '--max-bad-lines', '12'], { env, cwd: place });
+  expect(passed.stdout).toMatch(/^! list {6}1 users, 12 invalid lines in .*:\n {12}\S/m);
+});

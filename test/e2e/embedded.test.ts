@@ -60,14 +60,17 @@ describe('a run to an embedded database', () => {
     expect(await differences(simulation.truth, long)).toEqual({});
   });
 
-  test.runIf(canRunAsSomeone)('works as an ordinary user, whose processes the server is', async () => {
-    await mkdir(dir);
-    await chown(dir, someone.uid, someone.gid);
-    const { args, env } = command();
-    const run = await runProgram(args, { env: { ...env, HOME: '/nonexistent' }, account: someone });
-    expect(run).toMatchObject({ code: 0 });
-    expect(await differences(simulation.truth, destination)).toEqual({});
-  });
+  test.runIf(canRunAsSomeone)(
+    'works as an ordinary user, whose processes the server is (needs root, in a clone that other accounts reach)',
+    async () => {
+      await mkdir(dir);
+      await chown(dir, someone.uid, someone.gid);
+      const { args, env } = command();
+      const run = await runProgram(args, { env: { ...env, HOME: '/nonexistent' }, account: someone });
+      expect(run).toMatchObject({ code: 0 });
+      expect(await differences(simulation.truth, destination)).toEqual({});
+    },
+  );
 
   test('that is killed leaves its server, which the next run takes over and ends', async () => {
     const { args, env } = command();
@@ -147,11 +150,14 @@ describe('what an embedded database cannot be ends with 2 and one line', () => {
     expect(await readFile(join(dir, name), 'utf8')).toBe(content);
   });
 
-  test.runIf(canRunAsSomeone)('a directory of another user', async () => {
-    await mkdir(dir);
-    const { args, env } = command();
-    expectOneLine(await runProgram(args, { env, account: someone }), 2, /belongs to user 0/);
-  });
+  test.runIf(canRunAsSomeone)(
+    'a directory of another user (needs root, in a clone that other accounts reach)',
+    async () => {
+      await mkdir(dir);
+      const { args, env } = command();
+      expectOneLine(await runProgram(args, { env, account: someone }), 2, /belongs to user 0/);
+    },
+  );
 
   test('any directory where the binaries are not installed', async () => {
     const place = await temporaryDirectory();

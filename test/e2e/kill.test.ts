@@ -88,7 +88,7 @@ test('a list that never comes is waited for no longer than --max-duration', asyn
 });
 
 test.runIf(canBeFirst).each(['its standard input', 'a pipe'])(
-  'as the first process of a container, too, it ends soon when nothing comes from %s',
+  'as the first process of a container, too, it ends soon when nothing comes from %s (needs unshare, as root)',
   async (from) => {
     const pipe = join(await temporaryDirectory(), 'pipe');
     execFileSync('mkfifo', [pipe]);

@@ -219,7 +219,7 @@ test.skipIf(process.platform === 'win32').each([
   ['users.csv', 'user_id\na\n"b', /users\.csv:3: a quote is opened/],
   ['users.jsonl', '"a"\n"b', /users\.jsonl:2: not JSON/],
   ['users.gz', gzipSync('a\nb\n').subarray(0, 20), /users\.gz: the gzip file is cut short/],
-])('a pipe that ends early, too: %s', async (name, content, pattern) => {
+])('a pipe that ends early, too: %s (needs mkfifo)', async (name, content, pattern) => {
   const pipe = join(place, name);
   execFileSync('mkfifo', [pipe]);
   const program = startProgram(...started(['--users', pipe]));

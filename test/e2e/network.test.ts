@@ -142,7 +142,7 @@ test("somebody else at the region's name ends the run with 4 and the region's ba
   expect(new Set(proxy.asked.map((one) => one.authority))).toEqual(new Set([`${host}:443`]));
 });
 
-test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported', async () => {
+test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported (needs ::1)', async () => {
   const simulation = await startSimulation({ users: 50, seed: 57, rate: 1_000, host: '::1' });
   expect(simulation.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
   expect(await runAt(simulation, simulation.url, {})).toMatchObject({ code: 0 });

@@ -53,7 +53,7 @@ describe.each([
     expect(unfinished?.users_done).toBeGreaterThanOrEqual(10);
     expect(unfinished?.counts.exported).toBeGreaterThan(0);
     expect((await ask(to, 'show', '1')).stdout).toMatch(
-      /^Run 1 of job default is unfinished\n(.*\n)* +last stopped by +none recorded: killed(.*\n)* +still to do/,
+      /^Run 1 of job default is unfinished\n(.*\n)* +stop reason +none recorded: killed(.*\n)* +still to do/,
     );
     expect((await ask(to, 'runs')).stdout).toMatch(
       / unfinished .* \| none recorded: killed, or lost the destination\n$/,
@@ -103,7 +103,7 @@ describe.each([
       reason: 'transient_error',
       error_code: 50004,
       error_info: 'too "busy",\nit said',
-      attempts: 1,
+      calls: 1,
     });
     const firstNotInApp = users.findIndex(({ reason }) => reason === 'not_in_app');
     expect(firstNotInApp).toBe(100_000);

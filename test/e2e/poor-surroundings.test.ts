@@ -11,7 +11,7 @@ const after = (before: string): readonly string[] => ['sh', '-c', `${before}; ex
 const sendingTo = (redirection: string): readonly string[] => ['sh', '-c', `exec "$@" ${redirection}`, 'sh'];
 
 test.skipIf(process.platform !== 'linux')(
-  'a log that cannot be written ends no run; a result that nobody can have ends it with 5',
+  'a log that cannot be written ends no run; a result that nobody can have ends it with 5 (needs Linux)',
   async () => {
     const simulation = await startSimulation({ users: 30, rate: 1_000 });
     for (const [redirection, code] of [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { csvDestination } from '../support/destinations.ts';
-import { runProgram, startProgram } from '../support/program.ts';
+import { BEFORE_OTHERS, runProgram, startProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 test('no more calls than the quota arrive in any second, retries included', async () => {
@@ -18,7 +18,7 @@ test('no more calls than the quota arrive in any second, retries included', asyn
   const destination = await csvDestination();
   // Room for what a loaded machine does to the way between two processes.
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '200', '--rate-margin', '60');
-  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  expect(await runProgram(args, { env, via: BEFORE_OTHERS })).toMatchObject({ code: 0 });
   const report = await simulation.report();
   expect(report.calls).toBeGreaterThan(1_000);
   expect(report.fullestSecond).toBeLessThanOrEqual(200);
@@ -32,7 +32,7 @@ test('a quota shared with somebody else is found by its rate-limit errors, and n
   );
   const destination = await csvDestination();
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '200');
-  const run = await runProgram(args, { env });
+  const run = await runProgram(args, { env, via: BEFORE_OTHERS });
   expect(run).toMatchObject({ code: 0 });
   const report = await simulation.report();
   expect(report.answers['60007']).toBeGreaterThan(0);
@@ -61,7 +61,7 @@ test('a second consumer of the quota gets its share while it is there, and nobod
     destination.to,
     ...['--rate', String(quota), '--rate-margin', '60'],
   );
-  const run = await runProgram(args, { env });
+  const run = await runProgram(args, { env, via: BEFORE_OTHERS });
   expect(run).toMatchObject({ code: 0 });
   // Once, however often the pace is cut.
   expect(
@@ -96,14 +96,16 @@ test('a run that is killed and started again at once does not pass the quota eit
     ...['--rate', '100', '--rate-margin', '60', '--chunk-size', '20'],
   );
   for (const chunk of [4, 9, 14]) {
-    const run = startProgram(args, { env });
+    const run = startProgram(args, { env, via: BEFORE_OTHERS });
     await run.waitForLine(new RegExp(`chunk ${chunk} is committed`));
     run.kill('SIGKILL');
     await run.exit;
   }
-  expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
+  expect(await runProgram(args, { env, via: BEFORE_OTHERS })).toMatchObject({ code: 0 });
   // One that has finished, and a new one right behind it.
-  expect(await runProgram([...args, '--limit', '150'], { env })).toMatchObject({ code: 0 });
+  expect(await runProgram([...args, '--limit', '150'], { env, via: BEFORE_OTHERS })).toMatchObject({
+    code: 0,
+  });
   const report = await simulation.report();
   expect(report.fullestSecond).toBeLessThanOrEqual(100);
   expect(report.overQuota).toBe(0);

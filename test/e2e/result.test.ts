@@ -64,13 +64,16 @@ async function runInto(end: string, args: readonly string[]): Promise<{ code: nu
 describe.each([[['--version']], [usersig], [['runs', '--json']], [['show', '1']], [['show', '1', '--json']]])(
   'the result of %j',
   (args) => {
-    test.runIf(existsSync('/dev/full'))('ends it with 5 when it cannot be written, told once', async () => {
-      const { code, stderr } = await runInto('> /dev/full', args);
-      expect(code).toBe(5);
-      expect(stderr).toMatch(
-        /^(valid until .*\n)?chat-export: the result could not be written: ENOSPC[^\n]*\n(valid until .*\n)?$/,
-      );
-    });
+    test.runIf(existsSync('/dev/full'))(
+      'ends it with 5 when it cannot be written, told once (needs /dev/full)',
+      async () => {
+        const { code, stderr } = await runInto('> /dev/full', args);
+        expect(code).toBe(5);
+        expect(stderr).toMatch(
+          /^(valid until .*\n)?chat-export: the result could not be written: ENOSPC[^\n]*\n(valid until .*\n)?$/,
+        );
+      },
+    );
 
     test('is no fault when its reader leaves early', async () => {
       expect(await runInto('| true', args)).toMatchObject({

@@ -226,17 +226,20 @@ test('a database that is away ends it with 5 and one line', async () => {
   expect(run.stderr).toMatch(/^chat-export: .*ECONNREFUSED[^\n]*\n$/);
 });
 
-test.runIf(existsSync('/dev/full'))('a result that cannot be written ends it with 5, told once', async () => {
-  const toFullDisk = promisify(execFile)(
-    'sh',
-    ['-c', '"$0" "$1" sql "select 1" > /dev/full', process.execPath, main],
-    { env: { PATH: process.env.PATH, CHAT_EXPORT_TO: url } },
-  );
-  await expect(toFullDisk).rejects.toMatchObject({
-    code: 5,
-    stderr: expect.stringMatching(/^chat-export: the result could not be written: ENOSPC[^\n]*\n$/),
-  });
-});
+test.runIf(existsSync('/dev/full'))(
+  'a result that cannot be written ends it with 5, told once (needs /dev/full)',
+  async () => {
+    const toFullDisk = promisify(execFile)(
+      'sh',
+      ['-c', '"$0" "$1" sql "select 1" > /dev/full', process.execPath, main],
+      { env: { PATH: process.env.PATH, CHAT_EXPORT_TO: url } },
+    );
+    await expect(toFullDisk).rejects.toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/^chat-export: the result could not be written: ENOSPC[^\n]*\n$/),
+    });
+  },
+);
 
 test.each([
   ['SIGINT', 130, []],

@@ -9,8 +9,8 @@ import { temporaryDirectory } from '../support/directory.ts';
 import { startProgram } from '../support/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
-type Verification = { readonly claim: string; readonly state: string; readonly found: string | null };
-type Verdict = { readonly exit_code: number; readonly run: number; readonly claims: readonly Verification[] };
+type Verification = { readonly check: string; readonly state: string; readonly found: string | null };
+type Verdict = { readonly exit_code: number; readonly run: number; readonly checks: readonly Verification[] };
 
 const refused = ['user0000003', 'user0000007'];
 
@@ -43,8 +43,8 @@ async function verdict(to: string, ...more: string[]): Promise<Verdict> {
   return verdict;
 }
 
-const inState = ({ claims }: Verdict, state: string): string[] =>
-  claims.filter((claim) => claim.state === state).map(({ claim }) => claim);
+const inState = ({ checks }: Verdict, state: string): string[] =>
+  checks.filter((check) => check.state === state).map(({ check }) => check);
 
 async function execute(connectionString: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString });
@@ -62,9 +62,9 @@ describe.each([
     await exportTo(to);
     const all = await verdict(to);
     expect(all).toMatchObject({ exit_code: 0, run: 1 });
-    expect(inState(all, 'agrees')).toHaveLength(all.claims.length);
-    expect(all.claims.find(({ claim }) => claim === 'users failed, by code')?.found).toBe('50002: 2');
-    expect(Number(all.claims.find(({ claim }) => claim === 'users not in the app')?.found)).toBeGreaterThan(
+    expect(inState(all, 'agrees')).toHaveLength(all.checks.length);
+    expect(all.checks.find(({ check }) => check === 'users failed, by code')?.found).toBe('50002: 2');
+    expect(Number(all.checks.find(({ check }) => check === 'users not in the app')?.found)).toBeGreaterThan(
       0,
     );
     const place = kind === 'csv' ? [to.slice('csv:'.length)] : ['--to', to];
@@ -72,7 +72,7 @@ describe.each([
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Run 1 of job default \(finished\) in .*\n\n +\| CLAIM +\| RECORDED +\| FOUND\n/);
     expect(stdout).toMatch(/\n ✓ \| users failed +\| 2 +\| 2\n/);
-    expect(stdout).toMatch(/\n\d+ claims, and all agree with what is there\n$/);
+    expect(stdout).toMatch(/\n\d+ checks passed\n$/);
   });
 });
 

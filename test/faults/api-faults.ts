@@ -1,4 +1,5 @@
-import { expect } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, vi } from 'vitest';
 import type { Fault as ApiFault } from '../../src/simulator/options/fault.ts';
 import { defaultOptions } from '../../src/simulator/options/options.ts';
 import { runProgram } from '../support/program.ts';
@@ -19,29 +20,43 @@ const met =
       expect((injected as Record<string, number>)[name] ?? answers[name], name).toBeGreaterThan(0);
   };
 
-/** An outage that lasts longer than all attempts of a user: seconds from the first call. */
-const OUTAGE: [from: number, to: number] = [1, 19];
-/** How many calls reach the service once the outage is declared: a probe every 3 s, and calls under way by then. Without waiting, there are over a hundred. */
+/** So many times did the simulator do this so far. */
+const timesInjected = async ({ simulation }: Scene, name: ApiFault): Promise<number> =>
+  ((await simulation.report()).injected as Record<string, number>)[name] ?? 0;
+
+/** From a call in the middle of the run on, until the test ends it. */
+const FROM_MID_RUN: [from: number, to: number] = [60, 1_000_000];
+
+/** Ends what the script does when it was done so many more times, and has lasted so long. */
+async function endAfter(scene: Scene, name: ApiFault, more: number, ms = 0): Promise<void> {
+  const before = await timesInjected(scene, name);
+  await sleep(ms);
+  const isEnough = async () => expect(await timesInjected(scene, name)).toBeGreaterThanOrEqual(before + more);
+  await vi.waitFor(isEnough, { timeout: 300_000 });
+  await scene.simulation.change({ script: [] });
+}
+
+/** How many calls reach the service once the outage is declared: a probe every 3 s, and calls under way by then. */
 const MOST_DURING_OUTAGE = 40;
 
 const outage = (fault: string, name: ApiFault): Fault => {
-  const injected = async ({ simulation }: Scene): Promise<number> =>
-    ((await simulation.report()).injected as Record<string, number>)[name] ?? 0;
   let whenDeclared = 0;
   return {
     fault,
     to: ['csv'],
     waits: true,
-    api: { users: 500, rate: 250, script: [{ fault: name, seconds: OUTAGE }] },
+    api: { users: 500, rate: 250, script: [{ fault: name, calls: FROM_MID_RUN }] },
     args: { '--max-attempts': '3', '--max-outage': '5m' },
     at: /the API is unavailable/,
     cause: async (scene) => {
-      whenDeclared = await injected(scene);
+      whenDeclared = await timesInjected(scene, name);
+      // Long enough for over a hundred calls of a run that does not wait.
+      await endAfter(scene, name, 3, 8_000);
       return undefined;
     },
     ends: { code: 0, says: /the API is unavailable.*\n(.*\n)*.*the API has recovered/ },
     holds: async (scene) => {
-      const during = (await injected(scene)) - whenDeclared;
+      const during = (await timesInjected(scene, name)) - whenDeclared;
       expect(during).toBeGreaterThan(0);
       expect(during).toBeLessThanOrEqual(MOST_DURING_OUTAGE);
     },
@@ -61,7 +76,12 @@ export const apiFaults: readonly Fault[] = [
     fault: 'the API is down for some seconds',
     to: ['csv'],
     waits: true,
-    api: { script: [{ fault: 'down', seconds: [0.5, 3] }] },
+    api: { script: [{ fault: 'down', calls: FROM_MID_RUN }] },
+    at: any,
+    cause: async (scene) => {
+      await endAfter(scene, 'down', 20);
+      return undefined;
+    },
     ends: { code: 0, says: any },
     holds: met('down'),
   },

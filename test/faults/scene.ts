@@ -115,7 +115,7 @@ export const importing = (script: string): Record<string, string> => ({
 export async function untilFrozen({ pid }: Program): Promise<void> {
   const state = async (): Promise<string> =>
     (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1] ?? '';
-  await vi.waitFor(async () => expect(await state()).toMatch(/^T/), { interval: 10, timeout: 20_000 });
+  await vi.waitFor(async () => expect(await state()).toMatch(/^T/), { interval: 10, timeout: 300_000 });
 }
 
 /** Another attempt finds the holder, and is told who it is and since when. */

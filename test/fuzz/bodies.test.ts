@@ -105,7 +105,7 @@ function expectExact(table: Table, rows: readonly Row[]): void {
 }
 
 test(`each of ${bodies} bodies is understood whole or refused with a reason, and comes out exactly`, {
-  timeout: 60_000 + bodies * 20,
+  timeout: 600_000 + bodies * 20,
 }, () => {
   const seen: Record<string, number> = {};
   fc.assert(

@@ -62,7 +62,7 @@ async function readOf(content: Buffer, cwd: string): Promise<JobFile | Error> {
 }
 
 test(`each of ${files} job files is a map of known keys, or is refused with its lines`, {
-  timeout: 60_000 + bodies * 20,
+  timeout: 600_000 + bodies * 20,
 }, async () => {
   const seen = { read: 0, refused: 0 };
   const cwd = await temporaryDirectory();

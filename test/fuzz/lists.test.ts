@@ -143,7 +143,7 @@ function isUserId(id: string): boolean {
 }
 
 test(`each of ${lists} lists is read whole or refused with its lines, and no line is lost`, {
-  timeout: 60_000 + bodies * 20,
+  timeout: 600_000 + bodies * 20,
 }, async () => {
   const seen = { read: 0, refused: 0 };
   await fc.assert(

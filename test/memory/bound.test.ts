@@ -35,7 +35,7 @@ const isLong = process.env.MEMORY_USERS !== undefined;
 
 describe.each(kinds.slice(0, isLong ? undefined : 1))('a run into %s', (_kind, destinationOf) => {
   test(`of ${users} users takes less than ${MOST_MIB} MiB, and hardly more than one of ${fewer}`, {
-    timeout: 120_000 + users * 20,
+    timeout: 600_000 + users * 20,
   }, async () => {
     const small = await peakMemory(await destinationOf(), { users: fewer, refusals });
     const large = await peakMemory(await destinationOf(), { users, refusals });

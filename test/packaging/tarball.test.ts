@@ -10,7 +10,7 @@ import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', () => {
+describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes (needs TEST_PACKAGING=1)', () => {
   let files: readonly string[];
   let place: string;
 
@@ -33,7 +33,7 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes', ()
     const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
     files = packed.files.map(({ path }) => path);
     await inPlace('npm', ['install', '--no-audit', '--no-fund', `./${packed.filename}`]);
-  }, 300_000);
+  });
 
   test('holds the command, the migrations and the jobs, and nothing of tests and sources', async () => {
     const folders = new Set(files.map((path) => path.split('/')[0]));

@@ -1,12 +1,24 @@
 import { expect, test } from 'vitest';
 import { CallQueue, type CallQueueOptions } from '../../src/resilience/call-queue.ts';
-import { deferred, never, settled, sleep } from './timing.ts';
+import { ManualClock } from './manual-clock.ts';
+import { deferred, never, settled } from './timing.ts';
 
-const queueOf = (options: Partial<CallQueueOptions> = {}): CallQueue =>
-  new CallQueue({ rate: 1_000, marginMs: 0, concurrency: 1, gate: async () => {}, ...options });
+/** A queue, and the clock by which its slots come. */
+function setUp(options: Partial<CallQueueOptions> = {}) {
+  const clock = new ManualClock();
+  const queue = new CallQueue({
+    rate: 1_000,
+    marginMs: 0,
+    concurrency: 1,
+    gate: async () => {},
+    clock,
+    ...options,
+  });
+  return { queue, clock };
+}
 
 test('the more urgent comes first, and of equals who asked first', async () => {
-  const queue = queueOf();
+  const { queue, clock } = setUp();
   const hold = deferred();
   const order: string[] = [];
   const first = queue.attempt(() => hold.promise, 0, never);
@@ -15,37 +27,36 @@ test('the more urgent comes first, and of equals who asked first', async () => {
   const others = [named('low', -2), named('high 1', 5), named('middle', 0), named('high 2', 5)];
   expect(queue.waiting).toBe(4);
   hold.resolve();
-  await Promise.all([first, ...others]);
+  await clock.until(Promise.all([first, ...others]));
   expect(order).toEqual(['high 1', 'high 2', 'middle', 'low']);
   expect(queue.waiting).toBe(0);
 });
 
 test('no more attempts are under way at once than allowed, failed ones included', async () => {
-  const queue = queueOf({ concurrency: 3 });
+  const { queue, clock } = setUp({ concurrency: 3 });
   let underWay = 0;
   let most = 0;
-  await Promise.allSettled(
-    Array.from({ length: 60 }, (_, n) =>
-      queue.attempt(
-        async () => {
-          underWay += 1;
-          most = Math.max(most, underWay);
-          await sleep(Math.random() * 5);
-          underWay -= 1;
-          if (n % 3 === 0) throw new Error('failed');
-        },
-        0,
-        never,
-      ),
+  const attempts = Array.from({ length: 60 }, (_, n) =>
+    queue.attempt(
+      async () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await clock.wait((n * 7) % 11);
+        underWay -= 1;
+        if (n % 3 === 0) throw new Error('failed');
+      },
+      0,
+      never,
     ),
   );
+  await clock.until(Promise.allSettled(attempts));
   expect(most).toBe(3);
 });
 
 test('the gate holds attempts back, without a slot; a probe passes it', async () => {
   const gate = deferred();
   // One slot a second: an attempt at the gate that held one would keep the probe waiting for ever.
-  const queue = queueOf({ rate: 1, gate: () => gate.promise });
+  const { queue, clock } = setUp({ rate: 1, gate: () => gate.promise });
   const calls: string[] = [];
   const attempt = queue.attempt(async () => calls.push('attempt'), 0, never);
   await settled();
@@ -55,24 +66,24 @@ test('the gate holds attempts back, without a slot; a probe passes it', async ()
   }, never);
   expect(calls).toEqual(['probe']);
   gate.resolve();
-  await attempt;
+  await clock.until(attempt);
   expect(calls).toEqual(['probe', 'attempt']);
 });
 
 test('a gate that fails fails the attempt, and the next one has its turn', async () => {
   let fails = true;
-  const queue = queueOf({
+  const { queue, clock } = setUp({
     gate: async () => {
       if (fails) throw new Error('too long');
     },
   });
   await expect(queue.attempt(async () => 1, 0, never)).rejects.toThrow('too long');
   fails = false;
-  expect(await queue.attempt(async () => 2, 0, never)).toBe(2);
+  expect(await clock.until(queue.attempt(async () => 2, 0, never))).toBe(2);
 });
 
 test('an attempt that ends without being written gives its slot back', async () => {
-  const queue = queueOf({ rate: 1 });
+  const { queue, clock } = setUp({ rate: 1 });
   await expect(
     queue.attempt(
       async () => {
@@ -82,11 +93,11 @@ test('an attempt that ends without being written gives its slot back', async () 
       never,
     ),
   ).rejects.toThrow('no connection');
-  expect(await queue.attempt(async () => 'next', 0, never)).toBe('next');
+  expect(await clock.until(queue.attempt(async () => 'next', 0, never))).toBe('next');
 });
 
 test('an abort drops who has not begun and leaves alone who has', async () => {
-  const queue = queueOf();
+  const { queue } = setUp();
   const controller = new AbortController();
   const reason = new Error('let go');
   const hold = deferred<string>();

@@ -1,70 +1,79 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { RateLimiter } from '../../src/resilience/rate-limiter.ts';
-import { never, settled, sleep } from './timing.ts';
+import { ManualClock } from './manual-clock.ts';
+import { never } from './timing.ts';
 
 test('slots are given in the order of asking', async () => {
-  const limiter = new RateLimiter({ rate: 1_000, marginMs: 0 });
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 1_000, marginMs: 0, clock });
   const order: number[] = [];
-  await Promise.all(
-    Array.from({ length: 50 }, async (_, n) => {
-      (await limiter.slot(never)).written();
-      order.push(n);
-    }),
-  );
+  const slots = Array.from({ length: 50 }, async (_, n) => {
+    (await limiter.slot(never)).written();
+    order.push(n);
+  });
+  await clock.until(Promise.all(slots));
   expect(order).toEqual(Array.from({ length: 50 }, (_, n) => n));
 });
 
 test('a slot that is not written holds back its successor until it is released', async () => {
-  const limiter = new RateLimiter({ rate: 2, marginMs: 0 });
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 2, marginMs: 0, clock });
   const first = await limiter.slot(never);
-  (await limiter.slot(never)).written();
+  (await clock.until(limiter.slot(never))).written();
   let third = false;
   const waiting = limiter.slot(never).then(() => {
     third = true;
   });
-  await sleep(1_200);
+  await clock.advance(60_000);
   expect(third).toBe(false);
   first.release();
-  const released = performance.now();
-  await waiting;
-  expect(performance.now() - released).toBeGreaterThanOrEqual(999);
+  const released = clock.now();
+  await clock.until(waiting);
+  expect(clock.now() - released).toBe(1_000);
 });
 
 test('a slot counts from when it was written, whatever is said of it later', async () => {
-  const limiter = new RateLimiter({ rate: 1, marginMs: 0 });
-  const first = await limiter.slot(never);
-  first.written();
-  const order: string[] = [];
-  const waiting = limiter.slot(never).then(() => order.push('from the writing'));
-  await sleep(800);
-  const later = new RateLimiter({ rate: 1, marginMs: 0 });
-  (await later.slot(never)).written();
-  first.written();
-  first.release();
-  await Promise.all([waiting, later.slot(never).then(() => order.push('from the release'))]);
-  expect(order).toEqual(['from the writing', 'from the release']);
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 1, marginMs: 0, clock });
+  // The pace is the whole rate from the third call on.
+  for (let n = 0; n < 3; n += 1) (await clock.until(limiter.slot(never))).written();
+  const slot = await clock.until(limiter.slot(never));
+  slot.written();
+  const written = clock.now();
+  const waiting = limiter.slot(never);
+  await clock.advance(800);
+  slot.written();
+  slot.release();
+  await clock.until(waiting);
+  expect(clock.now() - written).toBe(1_000);
 });
 
 test('late slots are caught up one soon after the other, and never in a bunch', async () => {
-  const limiter = new RateLimiter({ rate: 200, marginMs: 0 });
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 200, marginMs: 0, clock });
   const at: number[] = [];
-  const slots = Array.from({ length: 120 }, async () => {
+  const slots = Array.from({ length: 700 }, async () => {
     (await limiter.slot(never)).written();
-    at.push(performance.now());
+    at.push(clock.now());
   });
+  // By now the pace is the whole rate.
+  await clock.until(Promise.all(slots.slice(0, 500)));
+  const began = clock.now();
   for (let blocked = 0; blocked < 4; blocked += 1) {
-    await sleep(50);
-    const until = performance.now() + 60;
-    while (performance.now() < until);
+    await clock.advance(50);
+    clock.block(60);
   }
-  await Promise.all(slots);
-  // An eighth of 5 ms apart, and the millisecond that a timer is late: however busy the machine, no more in 2 ms.
+  await clock.until(Promise.all(slots));
+  // An eighth of 5 ms apart, and the millisecond that a timer is late: no more in 2 ms.
   for (const [i, first] of at.entries()) expect(at[i + 6] ?? first + 9).toBeGreaterThan(first + 2);
+  // None was lost: 200 slots of 5 ms.
+  expect(clock.now() - began).toBe(1_000);
 });
 
 test('who is aborted leaves the queue with the reason and takes no slot', async () => {
-  const limiter = new RateLimiter({ rate: 1, marginMs: 0 });
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 1, marginMs: 0, clock });
   (await limiter.slot(never)).written();
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -79,62 +88,66 @@ test('who is aborted leaves the queue with the reason and takes no slot', async 
     reason,
   ]);
   // A slot given to one of those would never be written, and so hold this one back for ever.
-  (await kept).written();
+  (await clock.until(kept)).written();
   await expect(limiter.slot(controller.signal)).rejects.toBe(reason);
 });
 
 test('a slot leaves no listener behind at its signal', async () => {
-  const limiter = new RateLimiter({ rate: 100, marginMs: 0 });
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 100, marginMs: 0, clock });
   const { signal } = new AbortController();
   (await limiter.slot(signal)).written();
-  (await limiter.slot(signal)).written();
+  (await clock.until(limiter.slot(signal))).written();
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
 test('a burst of rate-limit errors slows once, a later one again, and the pace recovers', async () => {
-  const limiter = new RateLimiter({ rate: 100, marginMs: 0 });
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 100, marginMs: 0, clock });
+  // By now the pace is the whole rate.
+  for (let n = 0; n < 300; n += 1) (await clock.until(limiter.slot(never))).written();
   const slots = [];
-  for (let n = 0; n < 5; n += 1) slots.push(await limiter.slot(never));
+  for (let n = 0; n < 5; n += 1) slots.push(await clock.until(limiter.slot(never)));
   for (const slot of slots) slot.written();
   expect(limiter.factor).toBe(1);
   for (const slot of slots) slot.limited();
-  const limited = performance.now();
-  const once = limiter.factor;
-  // The pace begins at 0.8, and is a tenth lower now.
-  expect(once).toBeGreaterThanOrEqual(0.8 * 0.9);
-  expect(once).toBeLessThan(1);
-  await settled();
-  const next = await limiter.slot(never);
-  expect(performance.now() - limited).toBeGreaterThanOrEqual(99);
+  expect(limiter.factor).toBe(0.9);
+  const limited = clock.now();
+  const next = await clock.until(limiter.slot(never));
+  expect(clock.now() - limited).toBe(100);
   next.written();
-  const before = limiter.factor;
+  expect(limiter.factor).toBeCloseTo(0.91, 9);
   next.limited();
   next.limited();
   for (const slot of slots) slot.limited();
-  expect(limiter.factor).toBeGreaterThanOrEqual(before * 0.9);
-  expect(limiter.factor).toBeLessThan(before);
-  while (limiter.factor < 1) await sleep(100);
+  expect(limiter.factor).toBeCloseTo(0.91 * 0.9, 9);
+  await clock.advance(1_000);
+  expect(limiter.factor).toBeCloseTo(0.919, 9);
+  await clock.advance(1_000);
+  expect(limiter.factor).toBe(1);
 });
 
 test('the first second is begun below the full pace, without that counting as slowed', async () => {
-  const limiter = new RateLimiter({ rate: 100, marginMs: 0 });
-  const began = performance.now();
-  for (let n = 0; n < 40; n += 1) (await limiter.slot(never)).written();
+  const clock = new ManualClock();
+  const limiter = new RateLimiter({ rate: 100, marginMs: 0, clock });
+  const began = clock.now();
+  for (let n = 0; n < 40; n += 1) (await clock.until(limiter.slot(never))).written();
   // Forty slots of 10 ms would be over after 390 ms.
-  expect(performance.now() - began).toBeGreaterThanOrEqual(440);
+  expect(clock.now() - began).toBeGreaterThanOrEqual(440);
   expect(limiter.factor).toBe(1);
 });
 
 test('nobody gets a slot before the instant that is named, and nobody while a server asks to wait', async () => {
-  const notBefore = performance.now() + 300;
-  const limiter = new RateLimiter({ rate: 1_000, marginMs: 0, notBefore });
-  const first = await limiter.slot(never);
-  expect(performance.now()).toBeGreaterThanOrEqual(notBefore);
-  const heldUntil = performance.now() + 400;
+  const clock = new ManualClock();
+  const notBefore = clock.now() + 300;
+  const limiter = new RateLimiter({ rate: 1_000, marginMs: 0, notBefore, clock });
+  const first = await clock.until(limiter.slot(never));
+  expect(clock.now()).toBe(notBefore);
   first.hold(400);
   // A shorter wait that is asked for meanwhile ends none.
   first.hold(1);
-  await Promise.all([limiter.slot(never), limiter.slot(never)]);
-  expect(performance.now()).toBeGreaterThanOrEqual(heldUntil);
+  await clock.until(limiter.slot(never));
+  expect(clock.now()).toBe(notBefore + 400);
+  await clock.until(limiter.slot(never));
   expect(limiter.factor).toBe(1);
 });

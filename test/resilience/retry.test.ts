@@ -2,23 +2,24 @@ import { getEventListeners } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { CircuitBreaker, OutageTooLong } from '../../src/resilience/circuit-breaker.ts';
 import { type RetryDecision, type RetryOptions, withRetries } from '../../src/resilience/retry.ts';
-import { never, sleep } from './timing.ts';
+import { ManualClock } from './manual-clock.ts';
+import { never } from './timing.ts';
 
 class Failure extends Error {
   readonly fate: RetryDecision;
-  constructor(reason: string, { attempts = 3, mayBeOutage = false, wait = true } = {}) {
+  constructor(reason: string, { attempts = 3, mayBeOutage = false, wait = true, atLeastMs = 0 } = {}) {
     super(reason);
-    this.fate = { kind: 'retry', reason, attempts, wait, mayBeOutage };
+    this.fate = { kind: 'retry', reason, attempts, wait, mayBeOutage, atLeastMs };
   }
 }
 
 function setUp(probe: () => Promise<void> = async () => {}) {
+  const clock = new ManualClock();
   const end = new AbortController();
   onTestFinished(() => end.abort());
   const watch = new CircuitBreaker({
     maxOutageMs: 60_000,
-    suspectAfterMs: 100,
-    probeEveryMs: 10,
+    clock,
     signal: end.signal,
     probe,
     onChange: () => {},
@@ -27,9 +28,10 @@ function setUp(probe: () => Promise<void> = async () => {}) {
     classify: (error) => (error instanceof Failure ? error.fate : { kind: 'give-up' }),
     breaker: watch,
     signal: never,
-    backoff: { baseMs: 2, capMs: 10 },
+    random: () => 0.5,
+    clock,
   };
-  return { watch, options };
+  return { watch, clock, options };
 }
 
 /** Attempts that fail in this order and then succeed; counts them. */
@@ -45,52 +47,66 @@ function failing(...failures: Error[]) {
 }
 
 test('attempts are made until one succeeds', async () => {
-  const { watch, options } = setUp();
+  const { watch, clock, options } = setUp();
   const { attempt, made } = failing(new Failure('a'), new Failure('a'));
-  expect(await withRetries(attempt, options)).toBe('done');
+  expect(await clock.until(withRetries(attempt, options))).toBe('done');
   expect(made.attempts).toBe(3);
-  expect(watch.lastSuccessAt).toBeGreaterThan(0);
+  expect(watch.lastSuccessAt).toBe(clock.now());
 });
 
 test('as many failures as are allowed end it with the last error', async () => {
   const last = new Failure('a');
+  const { clock, options } = setUp();
   const { attempt, made } = failing(new Failure('a'), new Failure('a'), last);
-  await expect(withRetries(attempt, setUp().options)).rejects.toBe(last);
+  await expect(clock.until(withRetries(attempt, options))).rejects.toBe(last);
   expect(made.attempts).toBe(3);
 });
 
 test('failures are counted by reason', async () => {
   const failures = ['a', 'b', 'a', 'b', 'c', 'b'].map((reason) => new Failure(reason));
+  const { clock, options } = setUp();
   const { attempt, made } = failing(...failures);
-  await expect(withRetries(attempt, setUp().options)).rejects.toBe(failures[5]);
+  await expect(clock.until(withRetries(attempt, options))).rejects.toBe(failures[5]);
   expect(made.attempts).toBe(6);
 });
 
 test('an error that calls for no other attempt is thrown at once, and shows that the server answers', async () => {
-  const { watch, options } = setUp();
+  const { watch, clock, options } = setUp();
   const final = new Error('no such user');
   const { attempt, made } = failing(final);
   await expect(withRetries(attempt, options)).rejects.toBe(final);
   expect(made.attempts).toBe(1);
-  expect(watch.lastSuccessAt).toBeGreaterThan(0);
+  expect(watch.lastSuccessAt).toBe(clock.now());
 });
 
 test('each wait is told at its start and its end, and a retry at once has none', async () => {
-  const { options } = setUp();
+  const { clock, options } = setUp();
   const waits: boolean[] = [];
   const { attempt } = failing(new Failure('a'), new Failure('b', { wait: false }), new Failure('a'));
-  await withRetries(attempt, { ...options, onWait: (waiting) => waits.push(waiting) });
+  const began = clock.now();
+  await clock.until(withRetries(attempt, { ...options, onWait: (waiting) => waits.push(waiting) }));
   expect(waits).toEqual([true, false, true, false]);
+  // Half of 400 ms after the first failure for this reason, half of 800 after the second.
+  expect(clock.now() - began).toBe(600);
+});
+
+test('a failure that asks for a longer wait gets it', async () => {
+  const { clock, options } = setUp();
+  const { attempt } = failing(new Failure('a', { atLeastMs: 7_000 }), new Failure('a', { atLeastMs: 1 }));
+  const began = clock.now();
+  await clock.until(withRetries(attempt, options));
+  // And after the second failure, half of 800 ms.
+  expect(clock.now() - began).toBe(7_400);
 });
 
 test('nobody is blamed while nobody succeeds; an outage clears what was counted', async () => {
   let up = false;
-  const { watch, options } = setUp(async () => {
+  const { watch, clock, options } = setUp(async () => {
     if (!up) throw new Error('down');
   });
   let attempts = 0;
   let afterwards = 0;
-  const value = await withRetries(
+  const calling = withRetries(
     async () => {
       await watch.whenClosed(never);
       attempts += 1;
@@ -107,28 +123,28 @@ test('nobody is blamed while nobody succeeds; an outage clears what was counted'
       },
     },
   );
-  expect(value).toBe('done');
+  expect(await clock.until(calling)).toBe('done');
   expect(attempts).toBeGreaterThan(3);
   expect(watch.openCount).toBe(1);
 });
 
 test('who fails while others succeed is to blame', async () => {
-  const { watch, options } = setUp(() => Promise.reject(new Error('not asked')));
+  const { watch, clock, options } = setUp(() => Promise.reject(new Error('not asked')));
   const attempt = async (): Promise<void> => {
-    await sleep(1);
+    await clock.wait(1);
     // Someone else, meanwhile.
     watch.recordSuccess();
     throw new Failure('a', { mayBeOutage: true });
   };
-  await expect(withRetries(attempt, options)).rejects.toThrow('a');
+  await expect(clock.until(withRetries(attempt, options))).rejects.toThrow('a');
 });
 
 test('the last caller to fail is to blame when a probe succeeds', async () => {
   const { attempt, made } = failing(
     ...Array.from({ length: 10 }, () => new Failure('a', { mayBeOutage: true })),
   );
-  const { watch, options } = setUp();
-  await expect(withRetries(attempt, options)).rejects.toThrow('a');
+  const { watch, clock, options } = setUp();
+  await expect(clock.until(withRetries(attempt, options))).rejects.toThrow('a');
   expect(made.attempts).toBe(3);
   expect(watch.openCount).toBe(0);
 });

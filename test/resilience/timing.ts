@@ -1,13 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-
-export { sleep };
-
-/** Keeps the event loop busy. */
-export function block(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
-}
 
 /** A promise that the test settles itself. */
 export function deferred<T = void>() {

@@ -41,9 +41,22 @@ export interface Caller extends AsyncDisposable {
   pages(user: string): Promise<Page[]>;
 }
 
+/** A clock for a simulator. It stands still until the test moves it, so calls come at the same instant on any machine. */
+export class StoppedClock {
+  #ms = 0;
+  readonly now = (): number => this.#ms;
+
+  advance(ms: number): void {
+    this.#ms += ms;
+  }
+}
+
 /** Starts a simulator without a tight quota and a client for it. */
-export const withSimulator = async (options: Partial<SimulatorOptions> = {}): Promise<Caller> => {
-  const simulator = await startSimulator({ rate: 1_000_000, ...options });
+export const withSimulator = async (
+  options: Partial<SimulatorOptions> = {},
+  clock?: StoppedClock,
+): Promise<Caller> => {
+  const simulator = await startSimulator({ rate: 1_000_000, ...options }, clock?.now);
   const dispatcher = new Agent({ connections: 16, pipelining: 1 });
   const usersig = sign();
   const send = async ({ method = 'POST', path, query, parameters, body }: Call = {}) => {

@@ -10,7 +10,7 @@ import { readOptions } from '../../src/simulator/options/read-options.ts';
 import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { temporaryDirectory } from './directory.ts';
-import { startProgram } from './program.ts';
+import { BEFORE_OTHERS, startProgram } from './program.ts';
 import { whenOver } from './when-over.ts';
 
 /** The stand-in for the API, on a real socket. */
@@ -76,7 +76,7 @@ async function serveApart(
 ): Promise<string> {
   const file = join(directory, 'options.json');
   await writeFile(file, JSON.stringify(options));
-  const program = startProgram(['simulate', '--options', file, '--truth', truth]);
+  const program = startProgram(['simulate', '--options', file, '--truth', truth], { via: BEFORE_OTHERS });
   const [, url = ''] = await program.waitForLine(/listening on (\S+),/);
   return url;
 }

@@ -186,6 +186,11 @@ export interface Destination {
   lastRun(job: string): Promise<RunRecord | null>;
   /** A run by its number, or null. */
   findRun(runId: number): Promise<RunRecord | null>;
+  /**
+   * How long ago the last attempt of any job of the app may have called, ms by the destination's own clock. 0 where nothing tells
+   * when that attempt ended; below 0 where the clock was set back; null where there was no attempt.
+   */
+  lastCallsMsAgo(): Promise<number | null>;
   /** Other jobs that have exported this app here, by name; a few of them when there are many. */
   otherJobs(job: string): Promise<readonly string[]>;
   /** The finished run of another job whose export a new run of this job would replace; null where it replaces none. */

@@ -106,6 +106,17 @@ export class FileDestination implements Destination {
     return run?.runId === runId ? run : null;
   }
 
+  /**
+   * The record has the clock of the machine that wrote it, and the directory that of its file system, which may count in whole
+   * seconds: the sooner of the two counts.
+   */
+  async lastCallsMsAgo(): Promise<number | null> {
+    const last = await this.lastRun();
+    if (last === null) return (await exists(this.#layout.suppressed)) ? this.#lock.idleMs : null;
+    if (last.finishedAt === null) return 0;
+    return Math.min(this.#lock.idleMs, Date.now() - Date.parse(last.finishedAt));
+  }
+
   /** A directory holds what its last run exported, and nothing of any other. */
   otherJobs(): Promise<readonly string[]> {
     return Promise.resolve([]);

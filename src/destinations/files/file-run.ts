@@ -2,7 +2,6 @@ import type { FileHandle } from 'node:fs/promises';
 import type { UserRows } from '../../rows/normalize.ts';
 import type { Table } from '../../rows/table.ts';
 import { allTables, rowTables, unexportedUsers } from '../../rows/tables.ts';
-import { chunked } from '../chunked.ts';
 import { addCounts, type RunCounts } from '../contract/counts.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
 import type {
@@ -20,13 +19,13 @@ import { exists } from '../exists.ts';
 import { CsvUser, linesOf } from './encode-user.ts';
 import type { FileFormat } from './formats/format.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
-import { lastNumber, readPlan } from './plan.ts';
+import { lastNumber, readPlan, secondPlan } from './plan.ts';
 import { publish } from './publish.ts';
 import { type RowFile, readProgress } from './recover.ts';
 import { replaceDurably, writeAt } from './storage/durable-file.ts';
 import { jsonLine } from './storage/json-line.ts';
 import type { Layout } from './storage/layout.ts';
-import { type LedgerEntry, readLedger } from './storage/ledger.ts';
+import type { LedgerEntry } from './storage/ledger.ts';
 import { readRecord, recordText } from './storage/run-record.ts';
 import { asDestinationError, destinationErrorOf } from './storage/system-error.ts';
 import { writeTimeline } from './storage/timelines-file.ts';
@@ -111,11 +110,9 @@ export class FileRun implements RunWriter {
     if (this.#state.files.size === 0 || (await exists(this.#layout.run.secondPlan))) return;
     await asDestinationError(this.#layout.directory, async () => {
       await this.#lock.verify();
-      const deferred: string[][] = [];
-      for await (const { entry } of readLedger(this.#layout.run.ledger)) deferred.push([...entry.deferred]);
-      const chunks = [...chunked(deferred, this.record.chunkSize)].map(jsonLine);
+      const { ledger, secondPlan: path } = this.#layout.run;
       reachCrashPoint('second-pass-begun');
-      await replaceDurably(this.#layout.run.secondPlan, chunks, () => this.#lock.verify());
+      await replaceDurably(path, secondPlan(ledger, this.record.chunkSize), () => this.#lock.verify());
       reachCrashPoint('second-pass-planned');
     });
   }

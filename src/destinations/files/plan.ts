@@ -1,5 +1,7 @@
 import type { Chunk } from '../contract/destination.ts';
 import { DestinationError } from '../contract/destination-error.ts';
+import { jsonLine } from './storage/json-line.ts';
+import { readLedger } from './storage/ledger.ts';
 import { readLines } from './storage/lines.ts';
 
 /** A file of a plan, and what it must hold: so many users, cut into chunks whose numbers follow each other. */
@@ -38,6 +40,17 @@ export async function* readPlan(plan: Plan): AsyncGenerator<Chunk> {
     }
     yield { number: firstNumber + line - 1, pass, userIds };
   }
+}
+
+/** The lines of the plan of the second pass, read from a ledger as they are written: any number of users may be deferred. */
+export async function* secondPlan(ledger: string, chunkSize: number): AsyncGenerator<string> {
+  let users: string[] = [];
+  for await (const { entry } of readLedger(ledger)) {
+    users.push(...entry.deferred);
+    for (; users.length >= chunkSize; users = users.slice(chunkSize))
+      yield jsonLine(users.slice(0, chunkSize));
+  }
+  if (users.length > 0) yield jsonLine(users);
 }
 
 function parse(text: string): string[] | null {

@@ -17,7 +17,7 @@ import { asPostgresError } from './connect/server-errors.ts';
 import { waitingOfRun } from './connect/waiting.ts';
 import { runIsGone } from './ledger/fence.ts';
 import { storedKeyFingerprint } from './ledger/rows-named-by.ts';
-import { committedSoFar, countStart, findRun, insertRun } from './ledger/run-rows.ts';
+import { committedSoFar, countStart, findRun, insertRun, lastCallsMsAgo } from './ledger/run-rows.ts';
 import { PostgresRun } from './postgres-run.ts';
 import { requireRights } from './schema/grants.ts';
 import { migrateUp, requireMigrated } from './schema/migrations.ts';
@@ -90,6 +90,10 @@ export class PostgresDestination implements Destination {
 
   findRun(runId: number): Promise<RunRecord | null> {
     return this.#session.run((client) => findRun(client, this.#tables, this.#sdkAppId, { runId }));
+  }
+
+  lastCallsMsAgo(): Promise<number | null> {
+    return this.#session.run((client) => lastCallsMsAgo(client, this.#tables, this.#sdkAppId));
   }
 
   otherJobs(job: string): Promise<readonly string[]> {

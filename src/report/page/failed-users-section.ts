@@ -7,7 +7,10 @@ import { sentence, withOptions } from './sentence.ts';
 import { figureTable } from './table.ts';
 
 /** What a cause is, and what to do about it. */
-export type Explain = (cause: string) => { readonly description: string; readonly hint: string };
+export type Explain = (
+  cause: string,
+  infos?: readonly (string | null)[],
+) => { readonly description: string; readonly hint: string };
 
 export type FailedUsers = {
   readonly record: RunOutcome['record'];
@@ -33,7 +36,10 @@ ${causes.map((of) => causeSection(of, explain))}
 }
 
 function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
-  const { description, hint } = explain(cause);
+  const { description, hint } = explain(
+    cause,
+    users.map(({ error_info }) => error_info),
+  );
   const more = count - users.length;
   return html`<section class="cause"><h3>${cause} <span>${grouped(count)} user${count === 1 ? '' : 's'}</span></h3>
 <dl><dt>Meaning</dt><dd>${sentence(description)}</dd><dt>What to do</dt><dd>${sentence(hint)}</dd></dl>

@@ -19,11 +19,11 @@ export function runLog(
       const { users, duplicates } = record.list;
       const verb = decision.kind === 'begin' ? 'starts' : 'resumes';
       const rest = decision.kind === 'begin' ? '' : `; ${grouped(usersDone)} are processed`;
-      const mended =
+      const retries =
         record.retryOfRun === null ? '' : ` It pulls the failed users of run ${record.retryOfRun} again.`;
       const repeated = duplicates > 0 ? ` (${grouped(duplicates)} repeated in the list)` : '';
       log.info(
-        `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}.${mended} ` +
+        `run ${record.runId} of job ${record.job} ${verb}: ${decision.why}.${retries} ` +
           `${grouped(users)} users${repeated}${rest}; to ${destination}`,
         {
           run: record.runId,
@@ -51,7 +51,7 @@ export function runLog(
       away[what] = outage !== null;
       const name = what === 'api' ? 'the API' : 'the destination';
       if (outage === null) {
-        log.info(`${name} has recovered; the run resumes`);
+        log.info(`${name} has recovered; the run continues`);
         return;
       }
       const seen = outage.cause instanceof Error ? outage.cause.message : String(outage.cause);

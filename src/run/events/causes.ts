@@ -2,16 +2,15 @@ import { meaningOf } from '../../chat-api/call-error.ts';
 import { unansweredHints } from '../../chat-api/error-table.ts';
 import { type UnexportedReason, type UnexportedUserRow, unexportedReasons } from '../../rows/tables.ts';
 
-/** What failed, for people, and what usually mends it. Sentences without an end. */
+/** What failed, for people, and how to fix it. Sentences without an end. */
 export type Explanation = { readonly description: string; readonly hint: string };
 
 // Where the API gave no code.
-const curesOfReasons: Readonly<Record<UnexportedReason, string>> = {
+const hintsOfReasons: Readonly<Record<UnexportedReason, string>> = {
   not_in_app: meaningOf(50_001).hint,
   api_error: 'please report it',
   transient_error: unansweredHints.unreached,
-  invalid_page:
-    'if an item has an unknown Type, --unknown-items skip skips the item; please report anything else',
+  invalid_page: 'please report it',
   pagination_error:
     'try these users again later (databases: --retry-failed last); --max-pages allows more pages',
 };
@@ -28,12 +27,22 @@ const withoutAnswer: Readonly<Record<string, Explanation>> = {
   },
 };
 
+// What `normalize` says of one. Quotes may have been taken out of it.
+const UNKNOWN_TYPE = /^an item has Type .*, neither 1 /;
+
 /**
  * Explains what calls failed with, or users: a code of the API, a reason why a user was not exported, or what calls without
  * an answer are counted by.
+ * @param infos what is noted of users who failed with it
  */
-export function explainCause(cause: string): Explanation {
-  if (isReason(cause)) return { description: unexportedReasons[cause], hint: curesOfReasons[cause] };
+export function explainCause(cause: string, infos: readonly (string | null)[] = []): Explanation {
+  if (isReason(cause)) {
+    const isSkippable = cause === 'invalid_page' && infos.some((info) => UNKNOWN_TYPE.test(info ?? ''));
+    const hint = isSkippable
+      ? 'skip items of an unknown Type with --unknown-items skip'
+      : hintsOfReasons[cause];
+    return { description: unexportedReasons[cause], hint };
+  }
   const unanswered = withoutAnswer[cause];
   if (unanswered !== undefined) return unanswered;
   const { description, hint } = meaningOf(Number(cause));
@@ -44,6 +53,8 @@ export function explainCause(cause: string): Explanation {
 export const explainUnexported = ({
   reason,
   error_code: code,
-}: Pick<UnexportedUserRow, 'reason' | 'error_code'>): Explanation => explainCause(String(code ?? reason));
+  error_info: info,
+}: Pick<UnexportedUserRow, 'reason' | 'error_code' | 'error_info'>): Explanation =>
+  explainCause(String(code ?? reason), [info]);
 
 const isReason = (cause: string): cause is UnexportedReason => Object.hasOwn(unexportedReasons, cause);

@@ -42,7 +42,8 @@ export async function openRun(
   const identity = identityOf(job, names);
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const windowMs = rateWindowMs({ rate: job.pull.rate, marginMs: job.pull.rateMarginMs });
-  const notBefore = performance.now() + restBeforeCallsMs(last, Date.now(), windowMs);
+  const agoMs = await destination.lastCallsMsAgo();
+  const notBefore = performance.now() + restBeforeCallsMs(agoMs, windowMs);
   const choice = decideResume(last, identity, { ...job.run, retryOfRun }, Date.now());
   const kept = excludeSuppressedUsers(users, names, suppressed);
   const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);

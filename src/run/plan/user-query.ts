@@ -60,7 +60,9 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/\[\]$/, 'unnest it'],
   [/^jsonb?$/, 'take the text out of it with ->>'],
   [/^bytea$/, "decode it, as convert_from(…, 'UTF8') does"],
-  [/^(numeric|real|double precision|money)/, 'cast it to bigint where every value is whole'],
+  // PostgreSQL has no cast from money to bigint.
+  [/^money$/, 'cast it to numeric, and that to bigint, where every value is whole'],
+  [/^(numeric|real|double precision)/, 'cast it to bigint where every value is whole'],
 ];
 
 async function* rowsOf(

@@ -5,14 +5,16 @@ const QUOTE = 0x22;
 const BRACE = 0x7b;
 // Of fewer lines, each may be the ID of a user that happens to hold a comma or quotes.
 const MIN_LINES = 3;
-const HEADER = /^"?user_id"?([,;\t|]|$)/i;
+// An ID may hold a bar or a semicolon, as userid|123 does.
+const HEADER = /^"?(user_id"?([,;\t|]|$)|user[ -]?id"?([,\t]|$))/i;
+const LETTERS_OF_U = new Set([0x55, 0x75]);
 
 /** What is wrong with a line as one of a list of IDs, whatever the other lines are; null when nothing is. */
 export function shapeProblem(line: Buffer): string | null {
   if (line[0] === BRACE && isJson(line.toString('utf8')))
     return `JSON in a list of user IDs: ${shownBytes(line)}`;
   // Two lists in one file: the second one's header.
-  const mayBeHeader = line[4] === 0x5f || line[5] === 0x5f;
+  const mayBeHeader = LETTERS_OF_U.has(line[0] === QUOTE ? (line[1] ?? 0) : (line[0] ?? 0));
   return mayBeHeader && HEADER.test(line.toString('latin1', 0, 16))
     ? `the header of a CSV in a list of user IDs: ${shownBytes(line)}`
     : null;

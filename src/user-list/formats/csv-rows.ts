@@ -5,7 +5,7 @@ import { otherSeparator } from '../diagnosis/other-separator.ts';
 import type { ListEntry } from '../list-entry.ts';
 import type { ListSource } from '../list-source.ts';
 import { UserListError } from '../user-list-error.ts';
-import { userColumn } from './user-column.ts';
+import { isSameName, userColumn } from './user-column.ts';
 
 // Rows hold more than the ID, but a row without an end is one whose quote was never closed.
 const MOST_ROW_BYTES = 1024 * 1024;
@@ -130,7 +130,10 @@ class Rows {
     }
     const id = fields[this.#idAt] ?? '';
     // A user may be called like the column; a whole row like the header is the header again.
-    if (this.#source.form === 'csv' && fields.every((field, at) => field === this.#header[at])) {
+    if (
+      this.#source.form === 'csv' &&
+      fields.every((field, at) => isSameName(field, this.#header[at] ?? ''))
+    ) {
       return { line, id: null, problem: `the row repeats the header ${quotedText(id)}; remove it` };
     }
     if (id !== '') return { line, id: Buffer.from(id, BYTES), problem: null };

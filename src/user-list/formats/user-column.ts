@@ -8,7 +8,7 @@ const DEFAULT_COLUMN = 'user_id';
 const MOST_COLUMNS_SHOWN = 20;
 
 /**
- * Which column of a header holds the user IDs: the one asked for, else `user_id`, else the only one of a query. The only
+ * Which column of a header holds the user IDs: the one asked for, else `user_id`, in whatever case, else the only one of a query. The only
  * one of a file may be no column at all: the first user of a list without a header, or fields that no comma parts.
  * @param place what a message begins with
  * @returns its index
@@ -25,8 +25,9 @@ export function userColumn(
   const names = header.map((name) => name.toString('utf8'));
   const isOfQuery = form === 'rows';
   const name = wanted ?? (isOfQuery && names.length === 1 ? names[0] : DEFAULT_COLUMN) ?? DEFAULT_COLUMN;
-  const first = names.indexOf(name);
-  if (first === -1) {
+  const found = columnsCalled(names, name);
+  const [first] = found;
+  if (first === undefined) {
     const what =
       wanted === null
         ? `which column holds the user IDs? Name it with --user-column`
@@ -36,13 +37,26 @@ export function userColumn(
       `${place}: ${what}; ${foundNames(names)}${advice === null ? '' : `; ${advice}`}`,
     ]);
   }
-  if (names.indexOf(name, first + 1) !== -1) {
+  if (found.length > 1) {
+    const others = found.some((at) => names[at] !== name) ? `; ${foundNames(names)}` : '';
     throw new UserListError([
-      `${place}: more than one column is called ${quotedText(name)}; name another one with --user-column`,
+      `${place}: more than one column is called ${quotedText(name)}; name another one with --user-column${others}`,
     ]);
   }
   return first;
 }
+
+/** Where a header has a name: as it is written, or else in whatever case. */
+function columnsCalled(names: readonly string[], name: string): readonly number[] {
+  const places = (is: (other: string) => boolean): number[] =>
+    names.flatMap((other, at) => (is(other) ? [at] : []));
+  const exact = places((other) => other === name);
+  return exact.length > 0 ? exact : places((other) => isSameName(other, name));
+}
+
+/** Whether two names of columns differ in nothing but their case. */
+export const isSameName = (one: string, other: string): boolean =>
+  one.length === other.length && one.toLowerCase() === other.toLowerCase();
 
 function foundNames(names: readonly string[]): string {
   const shown = names.slice(0, MOST_COLUMNS_SHOWN).map((name) => quotedText(name.slice(0, 80)));
@@ -53,7 +67,7 @@ function foundNames(names: readonly string[]): string {
 
 /** Of a column that is called as wanted but for characters that are not seen, which these are. */
 function nearlyNamed(names: readonly string[], wanted: string): string | null {
-  const found = names.find((name) => name !== wanted && bare(name) === bare(wanted));
+  const found = names.find((name) => name !== wanted && isSameName(bare(name), bare(wanted)));
   const stray = found === undefined ? null : strayCharacter(found);
   if (found === undefined || stray === null) return null;
   return `remove the character ${codePoint(stray.character)} from ${quotedText(found)}`;

@@ -6,7 +6,7 @@ import { canRunAsSomeone, someone } from '../../support/another-account.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { ask, asRoot, holdServer, start } from './embedded-ground.ts';
 
-describe.runIf(asRoot)('as root', () => {
+describe.runIf(asRoot)('as root (needs root)', () => {
   test('the server of a new directory runs as an account that nobody else has, which owns it', async () => {
     const dir = join(await temporaryDirectory(), 'db');
     const server = await start({ dir });
@@ -59,34 +59,37 @@ describe.runIf(asRoot)('as root', () => {
   });
 });
 
-describe.runIf(canRunAsSomeone)('as an ordinary user', () => {
-  test('the server just runs, and root may share it', async () => {
-    const dir = await temporaryDirectory();
-    await chown(dir, someone.uid, someone.gid);
-    const { program, server } = await holdServer(dir, { account: someone });
-    expect(await stat(`/proc/${server.pid}`)).toMatchObject(someone);
-    expect(await start({ dir })).toMatchObject({ pid: server.pid, adopted: true });
-    program.kill('SIGTERM');
-    expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
-  });
+describe.runIf(canRunAsSomeone)(
+  'as an ordinary user (needs root, in a clone that other accounts reach)',
+  () => {
+    test('the server just runs, and root may share it', async () => {
+      const dir = await temporaryDirectory();
+      await chown(dir, someone.uid, someone.gid);
+      const { program, server } = await holdServer(dir, { account: someone });
+      expect(await stat(`/proc/${server.pid}`)).toMatchObject(someone);
+      expect(await start({ dir })).toMatchObject({ pid: server.pid, adopted: true });
+      program.kill('SIGTERM');
+      expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+    });
 
-  test('one without a name, for whom initdb would not work, is told so', async () => {
-    const dir = await temporaryDirectory();
-    await chown(dir, 12_345, 12_345);
-    const nameless = { uid: 12_345, gid: 12_345 };
-    await expect(holdServer(dir, { account: nameless })).rejects.toThrow(
-      'user 12345 to have a name: give it a line in /etc/passwd',
-    );
-    // Root makes the cluster for it.
-    const server = await start({ dir });
-    expect(await stat(`/proc/${server.pid}`)).toMatchObject(nameless);
-  });
+    test('one without a name, for whom initdb would not work, is told so', async () => {
+      const dir = await temporaryDirectory();
+      await chown(dir, 12_345, 12_345);
+      const nameless = { uid: 12_345, gid: 12_345 };
+      await expect(holdServer(dir, { account: nameless })).rejects.toThrow(
+        'user 12345 to have a name: give it a line in /etc/passwd',
+      );
+      // Root makes the cluster for it.
+      const server = await start({ dir });
+      expect(await stat(`/proc/${server.pid}`)).toMatchObject(nameless);
+    });
 
-  test("another one's directory is refused", async () => {
-    const dir = await temporaryDirectory();
-    await writeFile(join(dir, 'PG_VERSION'), '18\n');
-    await expect(holdServer(dir, { account: someone })).rejects.toThrow(
-      `${dir} belongs to user 0, this process runs as user 1`,
-    );
-  });
-});
+    test("another one's directory is refused", async () => {
+      const dir = await temporaryDirectory();
+      await writeFile(join(dir, 'PG_VERSION'), '18\n');
+      await expect(holdServer(dir, { account: someone })).rejects.toThrow(
+        `${dir} belongs to user 0, this process runs as user 1`,
+      );
+    });
+  },
+);

@@ -61,4 +61,4 @@ test('it is told after ten seconds, and a stop ends the waiting', async () => {
   );
   stop.abort('SIGTERM');
   await expect(start).rejects.toBeInstanceOf(AbortedByStop);
-}, 30_000);
+});

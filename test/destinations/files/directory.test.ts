@@ -50,7 +50,7 @@ test('a file in place of the directory is refused in one clear line', async () =
 const isRoot = process.getuid?.() === 0;
 // Root may write anywhere, so it gives that up first.
 test.runIf(!isRoot || canRunAsSomeone)(
-  'a directory that may not be written to is refused in one clear line',
+  'a directory that may not be written to is refused in one clear line (as root, needs a clone that other accounts reach)',
   async () => {
     const directory = await temporaryDirectory();
     await chmod(directory, 0o555);
@@ -126,7 +126,7 @@ test('what a killed process committed is found by the next one', async () => {
 });
 
 test.runIf(process.platform === 'linux')(
-  'a directory that cannot be made where its parent is there is refused at once',
+  'a directory that cannot be made where its parent is there is refused at once (needs Linux)',
   async () => {
     await expect(FileDestination.open('/proc/chat-export/export', app)).rejects.toThrow(
       /^cannot write to \/proc\/chat-export\/export: .*\(ENOENT\)$/,

@@ -10,7 +10,7 @@ const peers = Array.from({ length: 20 }, (_, i) => `a-peer-with-a-rather-long-na
 
 // A limit on the size of files stands for a disk that fills up: a write takes what fits, and the next one fails.
 test.skipIf(process.platform === 'win32')(
-  'a disk that fills up fails the commit at hand and all that wait, and loses none before',
+  'a disk that fills up fails the commit at hand and all that wait, and loses none before (needs ulimit)',
   async () => {
     const directory = join(await temporaryDirectory(), 'export');
     const script = resolve(import.meta.dirname, 'full-disk.mjs');

@@ -59,6 +59,25 @@ describe('the lock of a directory', () => {
     expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(30_000);
   });
 
+  test('tells how long ago the directory was left by the clock of its file system', async () => {
+    const directory = await temporaryDirectory();
+    const path = join(directory, '.lock');
+    const idleMs = async (): Promise<number> => {
+      const lock = await DirectoryLock.acquire(path);
+      await lock.release();
+      return lock.idleMs;
+    };
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await utimes(directory, hourAgo, hourAgo);
+    expect(await idleMs()).toBeGreaterThanOrEqual(3_599_000);
+    // Whoever lets go of the lock changes the directory.
+    expect(await idleMs()).toBeLessThan(3_599_000);
+    await utimes(directory, hourAgo, hourAgo);
+    await holdBy(path, { pid: await deadPid(), processStart: null });
+    await utimes(directory, hourAgo, hourAgo);
+    expect(await idleMs()).toBe(0);
+  });
+
   test('is refused to a second opener in the same process, and free after the first closed', async () => {
     const directory = await exportDirectory();
     const first = await FileDestination.open(directory, app);
@@ -79,7 +98,7 @@ describe('the lock of a directory', () => {
   });
 
   test.runIf(process.platform === 'linux')(
-    'is taken from a process that is dead, though its parent has not noticed',
+    'is taken from a process that is dead, though its parent has not noticed (needs Linux)',
     async () => {
       const path = await lockPath();
       // A shell that becomes a program which never asks for its dead children.
@@ -96,7 +115,7 @@ describe('the lock of a directory', () => {
   );
 
   test.runIf(process.platform === 'linux')(
-    'is taken from a dead process whose number another one has now',
+    'is taken from a dead process whose number another one has now (needs Linux)',
     async () => {
       const path = await lockPath();
       const started = (await processStartedAt(process.pid)) ?? '';

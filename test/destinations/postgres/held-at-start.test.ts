@@ -23,12 +23,12 @@ beforeAll(async () => {
   await first.stop();
   // Synchronous standbys count only where commits are written at once.
   server = await startEmbeddedServer({ dir });
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.end()));
   await server.stop();
-}, 60_000);
+});
 
 async function onServer(url: string, ...statements: string[]): Promise<void> {
   const client = await connected(url);
@@ -113,7 +113,7 @@ describe('what others hold as a run starts', () => {
     );
     await other.query('rollback');
     await (await opening).close();
-  }, 60_000);
+  });
 
   test.each([
     ['a table of rows', (schema: string) => `lock table ${schema}.memberships in access exclusive mode`],
@@ -154,7 +154,7 @@ describe('what others hold as a run starts', () => {
     await root.query('rollback');
     await waiting;
     await between.query('rollback');
-  }, 60_000);
+  });
 
   test('a prepared transaction, which has no process, is named by its identifier', async () => {
     const schema = await migrated();
@@ -165,7 +165,7 @@ describe('what others hold as a run starts', () => {
       /by the prepared transaction 'forgotten one' of role postgres, prepared 20\d\d-\S+Z \(commit prepared or rollback prepared ends it\)/,
     );
     await other.query("rollback prepared 'forgotten one'");
-  }, 60_000);
+  });
 
   test.each([
     ['the schema is brought up to date', 'schema_migrations'],
@@ -204,7 +204,7 @@ describe('a synchronous standby that is not there', () => {
       await onServer(server.url, 'alter system reset synchronous_standby_names', 'select pg_reload_conf()');
     }
     await (await startOfRun('unconfirmed').opening).close();
-  }, 60_000);
+  });
 });
 
 test('a command that only looks is told who holds what it needs, and gives up', async () => {
@@ -229,4 +229,4 @@ test('a command that only looks is told who holds what it needs, and gives up', 
     /^postgres:\/\/test: this command waited over 1 s for a lock of nightly backup \(process \d+/,
   );
   await other.query('rollback');
-}, 60_000);
+});

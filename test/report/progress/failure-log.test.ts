@@ -79,7 +79,7 @@ describe('the log of users who were not exported', () => {
 
   test('explains every reason, also where the API gave no code', () => {
     for (const reason of Object.keys(unexportedReasons)) {
-      const { description, hint } = explainUnexported({ reason, error_code: null });
+      const { description, hint } = explainUnexported({ reason, error_code: null, error_info: '' });
       expect([description, hint].every((text) => text.length > 10)).toBe(true);
     }
   });

@@ -50,6 +50,8 @@ test.each([
   ['12::numeric(20)', '12'],
   ['18446744073709551615::numeric(20,0)', '18446744073709551615'],
   ['12::number_of_user', '12'],
+  // As the hint for a column of money says.
+  ["'12'::money::numeric::bigint", '12'],
   ["'a' || 1", 'a1'],
   ['md5(chr(1))', '55a54008ad1ba589aa210d2629c1df41'],
 ])('a query of %s gives the ID %s', async (expression, id) => {
@@ -64,7 +66,7 @@ describe('a query is refused by the type of its column', () => {
     ['12::numeric(20,2)', 'numeric(20,2)', 'cast it to bigint where every value is whole'],
     ['12::numeric', 'numeric', 'cast it to bigint where every value is whole'],
     ['sum(1::int8)', 'numeric', 'cast it to bigint where every value is whole'],
-    ["'12'::money", 'money', 'cast it to bigint where every value is whole'],
+    ["'12'::money", 'money', 'cast it to numeric, and that to bigint, where every value is whole'],
     [`'{"user_id":"alice"}'::jsonb -> 'user_id'`, 'jsonb', 'take the text out of it with ->>'],
     [`'"alice"'::json`, 'json', 'take the text out of it with ->>'],
     ["'alice'::bytea", 'bytea', "decode it, as convert_from(…, 'UTF8') does"],

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { SimulatorOptionsError } from '../../../src/simulator/options/options-error.ts';
 import { readOptions } from '../../../src/simulator/options/read-options.ts';
-import { withSimulator } from '../calling.ts';
+import { StoppedClock, withSimulator } from '../calling.ts';
 
 test('options can be changed over HTTP, and the change shows at once', async () => {
-  await using caller = await withSimulator();
+  await using caller = await withSimulator({}, new StoppedClock());
   const patch = (body: string) =>
     fetch(`${caller.simulator.url}/_simulator/options`, { method: 'POST', body });
   expect((await patch('{"rate":1,"faults":{"50004":1}}')).status).toBe(200);

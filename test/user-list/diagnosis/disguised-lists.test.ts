@@ -33,6 +33,13 @@ describe('a list of one ID a line is refused where it is', () => {
       'alice\nuser_id\nbob\n',
       'LIST:2: the header of a CSV in a list of user IDs: "user_id"',
     ],
+    ...['USER_ID', 'User_Id', 'UserID', 'userid', 'user-id', 'User Id'].map(
+      (header): [string, string, string] => [
+        `the header ${header}`,
+        `alice\n${header}\nbob\n`,
+        `LIST:2: the header of a CSV in a list of user IDs: "${header}"`,
+      ],
+    ),
     [
       'another header',
       'alice\n"user_id";x\n',
@@ -118,6 +125,10 @@ test.each([
   ['a list of two IDs in quotes', ['"bob"', '"al"']],
   ['a list whose first ID begins like a header, with a bar', ['userid|123', 'userid|124']],
   ['a list whose first ID begins like a header, with a semicolon', ['userid;5f7c8ec7', 'bob']],
+  [
+    'a list with IDs that begin like a header',
+    ['bob', 'userid|123', 'UserID7', 'user', 'user_idle', 'Userid_1'],
+  ],
 ])('%s is read', async (_, ids) => {
   expect(await read(`${ids.join('\n')}\n`)).toEqual(ids);
 });
@@ -145,6 +156,17 @@ test('a user of a CSV may be called like the column of the IDs', async () => {
   expect(await read(content, { name: 'users.csv', column: 'account' })).toEqual(['alice', 'account']);
   expect(await problemsIn('user_id\nalice\nuser_id\n', { name: 'users.csv' })).toEqual([
     'LIST:3: the row repeats the header "user_id"; remove it',
+  ]);
+});
+
+test.each([
+  ['user_id', 'USER_ID'],
+  ['USER_ID', 'user_id'],
+  ['user_id,name', 'User_ID,Name'],
+])('a CSV whose header %s comes again as %s is refused', async (header, again) => {
+  const row = header.includes(',') ? 'alice,A' : 'alice';
+  expect(await problemsIn(`${header}\n${row}\n${again}\n${row}\n`, { name: 'users.csv' })).toEqual([
+    `LIST:3: the row repeats the header "${again.replace(/,.*/, '')}"; remove it`,
   ]);
 });
 

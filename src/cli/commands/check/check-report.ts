@@ -23,11 +23,12 @@ export function checkText({ findings, cost }: Checked, rate: number, now: Date, 
   return [...lines, ...foreseen].map((line) => `${line}\n`).join('');
 }
 
-/** A text behind what it is about, its further lines below its first. */
+/** A text behind what it is about, its further lines below its first. Each line of the text stays one where it has room. */
 const hanging = (about: string, text: string, width: number): string[] =>
-  wrapped(printable(text), width - about.length).map(
-    (line, i) => `${i === 0 ? about : ' '.repeat(about.length)}${line}`,
-  );
+  text
+    .split('\n')
+    .flatMap((line) => wrapped(printable(line), width - about.length))
+    .map((line, i) => `${i === 0 ? about : ' '.repeat(about.length)}${line}`);
 
 function costText(cost: Cost, rate: number, now: Date): string {
   const { users, calls, seconds, from } = cost;

@@ -32,7 +32,7 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
             `${record.finishedAt}, after ${timeSpan(Date.parse(record.finishedAt) - Date.parse(record.startedAt))}`,
           ],
         ] as const)),
-    ...(stopped === null ? [] : ([['last stopped by', stopped]] as const)),
+    ...(stopped === null ? [] : ([['stop reason', stopped]] as const)),
     ...(state === 'at work' && holder !== null ? ([['at work', holder]] as const) : []),
     ...(record.retryOfRun === null
       ? []

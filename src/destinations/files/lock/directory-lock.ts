@@ -27,12 +27,18 @@ export class DirectoryLock {
   readonly #holder: Holder;
   /** The very file that was put in the lock's place, never one that another puts there later. */
   readonly #file: FileHandle;
+  /**
+   * How long ago the directory was last left, ms by its file system's clock: whoever lets go of the lock changes the directory.
+   * 0 where a lock was found there, whose holder has died.
+   */
+  readonly idleMs: number;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  private constructor(path: string, holder: Holder, file: FileHandle) {
+  private constructor(path: string, holder: Holder, file: FileHandle, idleMs: number) {
     this.#path = path;
     this.#holder = holder;
     this.#file = file;
+    this.idleMs = idleMs;
   }
 
   /** Whether a former holder was only taken for dead: it may wake, and write to the files that it has open. */
@@ -44,7 +50,9 @@ export class DirectoryLock {
   static async acquire(path: string): Promise<DirectoryLock> {
     let holder = await thisHolder(randomUUID());
     const own = `${path}.${holder.token}`;
+    const leftAtMs = (await exists(path)) ? null : (await stat(dirname(path))).mtimeMs;
     await writeDurably(own, JSON.stringify(holder));
+    const idleMs = leftAtMs === null ? 0 : (await stat(own)).mtimeMs - leftAtMs;
     try {
       await take(own, path, async () => {
         holder = { ...holder, tookOverStaleLock: true };
@@ -54,7 +62,7 @@ export class DirectoryLock {
       await rm(own, { force: true });
     }
     const file = await open(path, 'r+');
-    const lock = new DirectoryLock(path, holder, file);
+    const lock = new DirectoryLock(path, holder, file, idleMs);
     if ((JSON.parse(await file.readFile('utf8')) as Holder).token !== holder.token) {
       await lock.release();
       throw new DestinationLocked(`${path} was taken by another attempt at the same time; start again`);

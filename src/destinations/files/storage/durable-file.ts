@@ -34,7 +34,7 @@ export const TEMPORARY = /\.[0-9a-f]{12}\.tmp$/;
  */
 export async function replaceDurably(
   path: string,
-  content: string | Iterable<string>,
+  content: string | Iterable<string> | AsyncIterable<string>,
   check?: () => Promise<void>,
 ): Promise<void> {
   const temporary = temporaryOf(path);
@@ -92,12 +92,12 @@ function without(bytes: number, pieces: readonly Buffer[]): readonly Buffer[] {
 async function writeAndSync(
   path: string,
   flag: 'w' | 'wx',
-  content: string | Buffer | Iterable<string>,
+  content: string | Buffer | Iterable<string> | AsyncIterable<string>,
 ): Promise<void> {
   const handle = await open(path, flag, FILE_MODE);
   try {
     const pieces = typeof content === 'string' || Buffer.isBuffer(content) ? [content] : content;
-    for (const piece of pieces) await handle.appendFile(piece);
+    for await (const piece of pieces) await handle.appendFile(piece);
     await handle.sync();
   } finally {
     await handle.close();

@@ -24,10 +24,12 @@ export async function connectToFirst(
   });
   late.catch(() => {});
   const { socket, giveUp } = firstOf(await Promise.race([finding, late]));
+  let taken: Socket | null = null;
   try {
-    return await Promise.race([socket, late]);
+    taken = await Promise.race([socket, late]);
+    return taken;
   } finally {
-    giveUp();
+    giveUp(taken);
   }
 }
 
@@ -49,13 +51,12 @@ function byTurns(addresses: readonly LookupAddress[]): readonly LookupAddress[] 
     .filter((address) => address !== undefined);
 }
 
-/** The first of the places that answers; `giveUp` ends all other attempts. */
+/** The first of the places that answers; `giveUp` ends all attempts but one, or all of them. */
 function firstOf(places: readonly Place[]): {
   readonly socket: Promise<Socket>;
-  readonly giveUp: () => void;
+  readonly giveUp: (but: Socket | null) => void;
 } {
   const attempts: Socket[] = [];
-  let winner: Socket | null = null;
   let timer: NodeJS.Timeout | undefined;
   const errors: Error[] = [];
   const socket = new Promise<Socket>((resolve, reject) => {
@@ -74,17 +75,16 @@ function firstOf(places: readonly Place[]): {
       socket.once('error', failed);
       socket.once('connect', () => {
         socket.off('error', failed);
-        winner ??= socket;
-        resolve(winner);
+        resolve(socket);
       });
     };
     attempt();
   });
   socket.catch(() => {});
-  const giveUp = (): void => {
+  const giveUp = (but: Socket | null): void => {
     clearTimeout(timer);
     for (const one of attempts) {
-      if (one === winner) continue;
+      if (one === but) continue;
       one.removeAllListeners('error').on('error', () => {});
       one.destroy();
     }

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { connectUnset } from './connection.ts';
 import type { ConnectionOptions } from './dial.ts';
 import { OWN_SEARCH_PATH, transactionSettings } from './settings.ts';
-import { lockTimeoutOf } from './waiting.ts';
+import { lockTimeoutOf, type Waiting } from './waiting.ts';
 
 /**
  * Opens a connection with a transaction that reads: nothing else happens on it. Settings hold for the transaction alone, so
@@ -13,21 +13,21 @@ import { lockTimeoutOf } from './waiting.ts';
 export const connectToRead = (
   options: ConnectionOptions,
   searchPath: string | null = OWN_SEARCH_PATH,
-): Promise<pg.Client> =>
-  connectUnset(options, async (client) => {
-    await beginReading(client, searchPath);
-    if (options.waiting !== undefined)
-      await client.query(`set local lock_timeout = ${lockTimeoutOf(options.waiting)}`);
-  });
+): Promise<pg.Client> => connectUnset(options, (client) => beginReading(client, options.waiting, searchPath));
 
-/** Begins a transaction that cannot write and sees one moment, which its first query sets. */
+/**
+ * Begins a transaction that cannot write and sees one moment, which its first query sets.
+ * @param waiting undefined: one try waits for locks as long as a run's does
+ */
 export async function beginReading(
   client: pg.ClientBase,
+  waiting?: Waiting,
   searchPath: string | null = OWN_SEARCH_PATH,
 ): Promise<void> {
   const path = searchPath === null ? '' : `; set local search_path = ${searchPath}`;
+  const locks = waiting === undefined ? '' : `; set local lock_timeout = ${lockTimeoutOf(waiting)}`;
   await client.query(
-    `begin transaction isolation level repeatable read read only; ${transactionSettings()}${path}`,
+    `begin transaction isolation level repeatable read read only; ${transactionSettings()}${path}${locks}`,
   );
   // The server ends a long statement whose asker is gone; not every system can tell it.
   await client
@@ -36,9 +36,9 @@ export async function beginReading(
 }
 
 /** Ends the transaction of a connection, and begins one that sees what has changed meanwhile. */
-export async function readAnew(client: pg.ClientBase): Promise<void> {
+export async function readAnew(client: pg.ClientBase, waiting: Waiting | undefined): Promise<void> {
   await client.query('rollback');
-  await beginReading(client);
+  await beginReading(client, waiting);
 }
 
 /** Never commits: a rollback also takes back settings that a query made for the session. */

@@ -60,6 +60,24 @@ export async function findRun(
   return rows[0] === undefined ? null : recordOf(rows[0]);
 }
 
+/**
+ * How long ago the last attempt of an app may have called, ms; null where there was none. Attempts of an app never overlap: when
+ * one began, every earlier one had ended. Of one that did not finish its run, nothing tells when it ended.
+ */
+export async function lastCallsMsAgo(
+  client: pg.ClientBase,
+  tables: SchemaTables,
+  sdkAppId: number,
+): Promise<number | null> {
+  // The server's clock has written the instants, and reads them.
+  const { rows } = await client.query(
+    `select coalesce(extract(epoch from clock_timestamp() - finished_at) * 1000, 0)::float8 as ago
+     from ${tables.runs} where sdk_app_id = $1 order by last_attempt_at desc, run_id desc limit 1`,
+    [sdkAppId],
+  );
+  return rows[0] === undefined ? null : Number(rows[0].ago);
+}
+
 /** Writes a run and its whole plan, in the transaction that is open. */
 export async function insertRun(
   client: pg.ClientBase,

@@ -9,6 +9,7 @@ import type { Verification } from '../../contract/verification.ts';
 import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
 import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
+import type { Waiting } from '../connect/waiting.ts';
 import { readTimelines } from '../ledger/attempt-rows.ts';
 import { committedSoFar, recordOf } from '../ledger/run-rows.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
@@ -26,12 +27,14 @@ const HISTORIES = ['history_tracking', ...rowTables.map(({ name }) => `${name}_h
 export class PostgresArchive implements RunArchive {
   readonly name: string;
   readonly #client: pg.Client;
+  readonly #waiting: Waiting | undefined;
   readonly #schema: string;
   readonly #tables: SchemaTables;
 
-  private constructor(client: pg.Client, name: string, schema: string) {
+  private constructor(client: pg.Client, { name, schema, waiting }: SchemaPlace) {
     this.name = name;
     this.#client = client;
+    this.#waiting = waiting;
     this.#schema = schema;
     this.#tables = schemaTables(schema);
   }
@@ -40,7 +43,7 @@ export class PostgresArchive implements RunArchive {
   static async open(options: SchemaPlace): Promise<PostgresArchive> {
     try {
       const client = await connectToRead({ ...options, purpose: 'reader' });
-      return new PostgresArchive(client, options.name, options.schema);
+      return new PostgresArchive(client, options);
     } catch (error) {
       throw asPostgresError(error, options.name);
     }
@@ -169,7 +172,7 @@ export class PostgresArchive implements RunArchive {
 
   async #readAnew(): Promise<void> {
     try {
-      await readAnew(this.#client);
+      await readAnew(this.#client, this.#waiting);
     } catch (error) {
       throw asPostgresError(error, this.name);
     }

@@ -1,5 +1,5 @@
 import type { Page } from '../../../chat-api/answer.ts';
-import { type NormalizeOptions, normalize, type UserRows } from '../../../rows/normalize.ts';
+import { type NormalizeOptions, normalize, normalizePages, type UserRows } from '../../../rows/normalize.ts';
 import type { ContactGroupPage } from '../../../rows/page.ts';
 import type { ContactGroupRow } from '../../../rows/tables.ts';
 import { StoredPage } from './user-pages.ts';
@@ -29,8 +29,10 @@ function* sliceBySlice(
   const conversations = new Set<string>();
   const groups = new Map<ContactGroupRow['contact_group_id'], ContactGroupRow>();
   const memberships = new Map<ContactGroupRow['contact_group_id'], number>();
+  // Counted here, since the rows do not tell: `extra` may be left out of them.
+  let groupsWithUnknownFields = 0;
   for (const some of fromTheLast(pages)) {
-    const rows = normalize(userId, some, options);
+    const { rows, withUnknownFields } = normalizePages(userId, some, options);
     const isNew = (row: { readonly conversation_id: string }): boolean =>
       !conversations.has(row.conversation_id);
     const slice = {
@@ -39,8 +41,11 @@ function* sliceBySlice(
       contactGroups: [],
       memberships: rows.memberships.filter(isNew),
     };
-    for (const row of rows.contactGroups)
-      if (!groups.has(row.contact_group_id)) groups.set(row.contact_group_id, row);
+    for (const row of rows.contactGroups) {
+      if (groups.has(row.contact_group_id)) continue;
+      groups.set(row.contact_group_id, row);
+      if (withUnknownFields.has(String(row.contact_group_id))) groupsWithUnknownFields += 1;
+    }
     for (const row of slice.conversations) conversations.add(row.conversation_id);
     for (const { contact_group_id: id } of slice.memberships)
       memberships.set(id, (memberships.get(id) ?? 0) + 1);
@@ -50,7 +55,7 @@ function* sliceBySlice(
       oddities: {
         skippedItems,
         replacedTexts,
-        unknownFields: unknownFieldsIn(slice.conversations),
+        unknownFields: slice.conversations.filter((row) => withUnknownFields.has(row.conversation_id)).length,
         unnamedGroups: 0,
       },
     };
@@ -67,7 +72,7 @@ function* sliceBySlice(
       unnamedGroups,
       skippedItems: 0,
       replacedTexts: 0,
-      unknownFields: unknownFieldsIn(contactGroups),
+      unknownFields: groupsWithUnknownFields,
     },
   };
 }
@@ -87,6 +92,3 @@ function* fromTheLast(pages: readonly Page[]): Generator<readonly ContactGroupPa
   }
   if (some.length > 0) yield some;
 }
-
-const unknownFieldsIn = (rows: readonly { readonly extra: string | null }[]): number =>
-  rows.filter((row) => row.extra !== null).length;

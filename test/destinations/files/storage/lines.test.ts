@@ -39,7 +39,7 @@ test('an error of reading reaches who reads', async () => {
   await expect(all(readLines(directory))).rejects.toThrow(/EISDIR/);
 });
 
-test.runIf(process.platform === 'linux')('a file that is left early is closed', async () => {
+test.runIf(process.platform === 'linux')('a file that is left early is closed (needs Linux)', async () => {
   const path = await fileOf('a\nb\n'.repeat(100_000));
   const open = async () => (await readdir('/proc/self/fd')).length;
   const before = await open();

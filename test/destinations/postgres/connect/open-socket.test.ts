@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { connectToFirst, openSocket } from '../../../../src/destinations/postgres/connect/open-socket.ts';
@@ -20,7 +21,7 @@ async function statesOf(port: number): Promise<readonly string[]> {
 }
 
 test.skipIf(process.platform !== 'linux')(
-  'of several addresses, the one that answers counts though it takes a second and the others refuse',
+  'of several addresses, the one that answers counts though it takes a second and the others refuse (needs Linux)',
   async () => {
     const port = await freePort();
     const listener = startProgram([String(port)], {
@@ -63,4 +64,28 @@ test('a name that is nowhere is told as the system tells it', async () => {
   await expect(openSocket('nowhere.invalid', 5432, 5_000)).rejects.toMatchObject({
     code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
   });
+});
+
+test('where the deadline comes while a connection opens, no connection stays open but those that were given', async () => {
+  const server = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const places = [
+    { host: '127.0.0.1', port },
+    { host: '127.0.0.1', port },
+  ];
+  const given: Socket[] = [];
+  for (let round = 0; round < 40; round += 1) {
+    const opening = connectToFirst(places, 1 + (round % 4));
+    // A busy process sees both at once.
+    const until = performance.now() + 2 * (round % 3);
+    while (performance.now() < until);
+    await opening.then((socket) => given.push(socket)).catch(() => {});
+  }
+  for (const socket of given) expect(socket.destroyed).toBe(false);
+  const closed = once(server, 'close');
+  server.close();
+  for (const socket of given) socket.destroy();
+  // Comes when the last connection is gone.
+  await closed;
 });

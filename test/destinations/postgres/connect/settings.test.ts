@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { connect } from '../../../../src/destinations/postgres/connect/connection.ts';
-import { connectToRead } from '../../../../src/destinations/postgres/connect/read-transaction.ts';
+import { connectToRead, readAnew } from '../../../../src/destinations/postgres/connect/read-transaction.ts';
 import { describeServers } from '../../../support/servers.ts';
 import { PostgresGround } from '../ground.ts';
 
@@ -38,4 +38,26 @@ describeServers('the settings of a database', (server) => {
       await ground.query(`alter database ${database} reset ${name}`);
     },
   );
+
+  test('wait for locks as long as the command is ready to, in each transaction of a reader', async () => {
+    const waiting = {
+      subject: 'this command',
+      patienceMs: 5_000,
+      option: null,
+      stop: new AbortController().signal,
+      onNotice: expect.unreachable,
+    } as const;
+    const client = await connectToRead({
+      url: ground.url,
+      name: 'postgres://test',
+      purpose: 'test',
+      waiting,
+    });
+    const lockTimeout = async () =>
+      (await client.query("select current_setting('lock_timeout') as value")).rows[0].value;
+    expect(await lockTimeout()).toBe('35s');
+    await readAnew(client, waiting);
+    expect(await lockTimeout()).toBe('35s');
+    await client.end();
+  });
 });

@@ -17,7 +17,7 @@ test('bytes are read again as they were written, from a file without a name', as
 });
 
 test.runIf(process.platform === 'linux')(
-  'what is in the file cannot be read without the process',
+  'what is in the file cannot be read without the process (needs Linux)',
   async () => {
     const directory = await temporaryDirectory();
     const file = new ScratchFile({ directory, onFull: expect.unreachable });
