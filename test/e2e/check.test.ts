@@ -537,9 +537,9 @@ test('each bad line of a list is a line of its own in what check shows', async (
   expect(lines.slice(first, first + 12)).toEqual([
     expect.stringContaining(`${users}:2: `),
     ...Array.from({ length: 9 }, (_, i) => expect.stringMatching(new RegExp(`^ {12}${users}:${i + 3}: `))),
-    `            ${users}: and 2 more bad lines`,
-    expect.stringMatching(/^ {12}→ mend the list/),
+    `            ${users}: and 2 more invalid lines`,
+    expect.stringMatching(/^ {12}→ fix the list, or name another one/),
   ]);
   const passed = await runHere([...given, '--max-bad-lines', '12'], { env, cwd: place });
-  expect(passed.stdout).toMatch(/^! list {6}1 users, 12 bad lines in .*:\n {12}\S/m);
+  expect(passed.stdout).toMatch(/^! list {6}1 users, 12 invalid lines in .*:\n {12}\S/m);
 });

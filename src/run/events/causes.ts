@@ -2,7 +2,7 @@ import { meaningOf } from '../../chat-api/call-error.ts';
 import { unansweredHints } from '../../chat-api/error-table.ts';
 import { type UnexportedReason, type UnexportedUserRow, unexportedReasons } from '../../rows/tables.ts';
 
-/** What failed, for people, and what usually mends it. Sentences without an end. */
+/** What failed, for people, and how to fix it. Sentences without an end. */
 export type Explanation = { readonly description: string; readonly hint: string };
 
 // Where the API gave no code.
@@ -39,7 +39,7 @@ export function explainCause(cause: string, infos: readonly (string | null)[] = 
   if (isReason(cause)) {
     const isSkippable = cause === 'invalid_page' && infos.some((info) => UNKNOWN_TYPE.test(info ?? ''));
     const hint = isSkippable
-      ? 'leave items of an unknown Type out with --unknown-items skip'
+      ? 'skip items of an unknown Type with --unknown-items skip'
       : hintsOfReasons[cause];
     return { description: unexportedReasons[cause], hint };
   }

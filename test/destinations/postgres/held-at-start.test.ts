@@ -128,7 +128,7 @@ describe('what others hold as a run starts', () => {
       const other = await holder(statement(schema));
       const { opening } = startOfRun(schema, { maxOutageMs: 1_000 });
       await expect(opening).rejects.toThrow(
-        /^postgres:\/\/test: the run waited over 1 s \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since \S+\); end that session$/,
+        /^postgres:\/\/test: the run waited over 1 s \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since \S+\); end the session or transaction that holds it$/,
       );
       await expect(opening).rejects.toBeInstanceOf(DestinationTimeout);
       await untilOursAre('true', 'none');
@@ -148,7 +148,7 @@ describe('what others hold as a run starts', () => {
     const destination = await opening;
     const asked = destination.lastRun('default');
     await expect(asked).rejects.toThrow(
-      /by vacuum full \(process \d+ .*\), upgrade \(process \d+ .*\), which waits for vacuum full/,
+      /for a lock of vacuum full \(process \d+ .*\), upgrade \(process \d+ .*\), which waits for vacuum full/,
     );
     await destination.close();
     await root.query('rollback');
@@ -162,7 +162,7 @@ describe('what others hold as a run starts', () => {
     await other.query("prepare transaction 'forgotten one'");
     const { opening } = startOfRun(schema, { maxOutageMs: 1_000 });
     await expect(opening).rejects.toThrow(
-      /by the prepared transaction 'forgotten one' of role postgres, prepared 20\d\d-\S+Z \(commit prepared or rollback prepared ends it\)/,
+      /for a lock of the prepared transaction 'forgotten one' of role postgres, prepared 20\d\d-\S+Z \(commit prepared or rollback prepared ends it\)/,
     );
     await other.query("rollback prepared 'forgotten one'");
   });

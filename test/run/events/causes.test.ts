@@ -14,17 +14,17 @@ function infoOf(item: unknown): string {
   throw new Error('the item was understood');
 }
 
-const cureOf = (info: string): string =>
-  explainUnexported({ reason: 'page_refused', error_code: null, error_info: info }).hint;
+const hintOf = (info: string): string =>
+  explainUnexported({ reason: 'invalid_page', error_code: null, error_info: info }).hint;
 
 test.each([
   ['a number', { Type: 3, To_Account: 'peer' }],
   ['a text', { Type: 'c2c', To_Account: 'peer' }],
   ['nothing', { To_Account: 'peer' }],
 ])('the hint for an item whose Type is %s names the flag that skips it', (_, item) => {
-  expect(cureOf(infoOf(item))).toContain('--unknown-items skip');
+  expect(hintOf(infoOf(item))).toContain('--unknown-items skip');
   const redacted = redactQuotes(new InvalidPage(infoOf(item)));
-  expect(cureOf(redacted instanceof Error ? redacted.message : '')).toContain('--unknown-items skip');
+  expect(hintOf(redacted instanceof Error ? redacted.message : '')).toContain('--unknown-items skip');
 });
 
 test.each([
@@ -34,13 +34,13 @@ test.each([
   ['has no list of groups', { Type: 1, To_Account: 'peer', ContactGroupId: 'x' }],
   ['is no object', null],
 ])('the hint for an item that %s does not name a flag that would not help', (_, item) => {
-  expect(cureOf(infoOf(item))).toBe('please report it');
+  expect(hintOf(infoOf(item))).toBe('please report it');
 });
 
 test('the hint for many users names the flag where it would help one of them', () => {
   const unknownType = infoOf({ Type: 3, To_Account: 'peer' });
-  expect(explainCause('page_refused', [infoOf({ Type: 1 }), unknownType]).hint).toContain(
+  expect(explainCause('invalid_page', [infoOf({ Type: 1 }), unknownType]).hint).toContain(
     '--unknown-items skip',
   );
-  expect(explainCause('page_refused', [infoOf({ Type: 1 })]).hint).toBe('please report it');
+  expect(explainCause('invalid_page', [infoOf({ Type: 1 })]).hint).toBe('please report it');
 });

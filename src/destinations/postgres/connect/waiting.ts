@@ -52,7 +52,7 @@ export function waitNotice({ name, subject, ...patience }: Patience, wait: Serve
 export function waitError({ name, subject, ...patience }: Patience, wait: ServerWait): DestinationTimeout {
   return new DestinationTimeout(
     wait.for === 'lock'
-      ? `${name}: ${subject} waited over ${upTo(patience)} for a lock of ${wait.by}; end that session`
+      ? `${name}: ${subject} waited over ${upTo(patience)} for a lock of ${wait.by}; end the session or transaction that holds it`
       : `${name}: no synchronous standby confirmed a commit within ${upTo(patience)} (${wait.by}); ` +
           'bring a standby back, or change that setting',
   );
