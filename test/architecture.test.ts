@@ -146,6 +146,11 @@ describe('the check sees', () => {
       { 'src/run/a.ts': "import { a } from '../index.ts';\nimport { b } from '../../test/b.ts';" },
       ['src/run/a.ts: run may not import src/index.ts', 'src/run/a.ts: imports test/b.ts, outside of src'],
     ],
+    [
+      'a folder with too many files',
+      Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`src/rows/row-${i}.ts`, ''])),
+      ['src/rows: 21 files side by side, at most 20'],
+    ],
   ])('%s', (_, sources, violations) => {
     expect(violationsIn(sources)).toEqual(violations);
   });

@@ -87,3 +87,6 @@ export const vagueNames: ReadonlySet<string> = new Set([
   'types',
   'misc',
 ]);
+
+/** A folder of `src/` with more files side by side is split by what they are for. */
+export const MAX_FILES_IN_A_FOLDER = 20;

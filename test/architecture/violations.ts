@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { cyclesOf } from './cycles.ts';
-import { mayExit, packageRules, rooms, vagueNames } from './rules.ts';
+import { MAX_FILES_IN_A_FOLDER, mayExit, packageRules, rooms, vagueNames } from './rules.ts';
 import { type Import, readSource, type Source } from './source.ts';
 
 /**
@@ -19,7 +19,7 @@ export function violationsIn(sources: Readonly<Record<string, string>>): string[
       source.imports.flatMap(({ from }) => (from?.startsWith('.') ? [resolve(path, from)] : [])),
     );
   }
-  return [...found, ...cyclesOf(graph).map((cycle) => `cycle: ${cycle}`)];
+  return [...found, ...cyclesOf(graph).map((cycle) => `cycle: ${cycle}`), ...crowdedIn(Object.keys(sources))];
 }
 
 export function vagueIn(path: string): string[] {
@@ -33,6 +33,17 @@ function roomlessIn(path: string): string[] {
 
 function exitsIn(path: string, { exits }: Source): string[] {
   return exits === undefined || path === mayExit ? [] : [`${path}: only ${mayExit} may use process.${exits}`];
+}
+
+function crowdedIn(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const folder = posix.dirname(path);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > MAX_FILES_IN_A_FOLDER)
+    .map(([folder, count]) => `${folder}: ${count} files side by side, at most ${MAX_FILES_IN_A_FOLDER}`);
 }
 
 function forbidden(path: string, { from, typeOnly }: Import): string[] {
