@@ -9,7 +9,7 @@ const HEAD = `# Options
 <!-- Written by \`npm run docs\` from what \`--help\` goes by: change it there. -->
 
 Every option of \`run\` is a flag (\`--max-attempts 12\`), a variable (\`CHAT_EXPORT_MAX_ATTEMPTS=12\`) and a key of the job file
-(\`max-attempts: 12\`). A flag beats a variable beats the file beats the default. Those marked ¹ are decided anew for each
+(\`max-attempts: 12\`). A flag overrides a variable, a variable the file, and the file the default. Those marked ¹ are decided anew for each
 start, so a job file does not hold them. The secrets themselves are variables only: \`CHAT_EXPORT_SECRET_KEY\` and
 \`CHAT_EXPORT_USERSIG\`.
 

@@ -225,12 +225,12 @@ test('a log of JSON is JSON to its end, which tells how the start ended', async 
       .map((line) => JSON.parse(line) as unknown)
       .at(-1);
   const done = await runHere(args, { env });
-  expect(last(done.stderr)).toMatchObject({ level: 30, exitCode: 0 });
+  expect(last(done.stderr)).toMatchObject({ level: 30, exit_code: 0 });
   const wrong = await runHere(args, { env: { ...env, CHAT_EXPORT_SECRET_KEY: 'another' } });
   expect(wrong.code).toBe(4);
   expect(last(wrong.stderr)).toMatchObject({
     level: 50,
-    exitCode: 4,
+    exit_code: 4,
     msg: expect.stringMatching(/^70009: /),
   });
 });
