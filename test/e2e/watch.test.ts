@@ -70,7 +70,7 @@ test('a run with failed users leaves metrics that agree with its result and its 
   expect(value('run_in_progress')).toBe(0);
   expect(value('last_exit_code')).toBe(3);
   expect(outcome()).toEqual(['finished_with_failed_users']);
-  for (const instant of ['last_success', 'last_end', 'updated', 'start', 'run_begin']) {
+  for (const instant of ['last_success', 'last_end', 'updated', 'attempt_start', 'run_start']) {
     expect(value(`${instant}_timestamp_seconds`), instant).toBeGreaterThanOrEqual(before - 0.001);
     expect(value(`${instant}_timestamp_seconds`), instant).toBeLessThanOrEqual(after);
   }
@@ -95,7 +95,7 @@ test('a run with failed users leaves metrics that agree with its result and its 
   expect(value('run_retries')).toBe(counts.retries);
   expect(value('run_retries')).toBeGreaterThan(0);
   expect(value('run_retries')).toBeLessThanOrEqual(counts.calls - counts.pages);
-  expect(value('start_quota_used_ratio')).toBeCloseTo(start.quota_used, 6);
+  expect(value('attempt_quota_used_ratio')).toBeCloseTo(start.quota_used, 6);
   expect(value('quota_calls_per_second')).toBe(1000);
 });
 

@@ -86,7 +86,7 @@ export const metrics: readonly Metric[] = [
           ]),
   },
   always(
-    'chat_export_attempt_timestamp_seconds',
+    'chat_export_attempt_start_timestamp_seconds',
     'When the latest attempt of the job started, as Unix time.',
     ({ startedAt }) => startedAt,
   ),
@@ -113,7 +113,7 @@ export const metrics: readonly Metric[] = [
     ({ record }) => record.runId,
   ),
   ofRun('chat_export_run_attempts', 'Attempts of the run.', ({ record }) => record.attempts),
-  ofRun('chat_export_run_begin_timestamp_seconds', 'When the run started, as Unix time.', ({ record }) =>
+  ofRun('chat_export_run_start_timestamp_seconds', 'When the run started, as Unix time.', ({ record }) =>
     seconds(record.startedAt),
   ),
   ofRun(
