@@ -317,7 +317,7 @@ export const databaseFaults: readonly Fault[] = [
     waits: true,
     args: { '--max-duration': '15s', '--resume-within': '1ms' },
     cause: (scene) => holdTable(scene, 'conversations'),
-    ends: { code: 7, says: /--max-duration is over: /, noted: /^max-duration$/ },
+    ends: { code: 7, says: /--max-duration is over: /, noted: /^max_duration$/ },
     next: [
       {
         code: 0,
