@@ -20,9 +20,14 @@ const met =
       expect((injected as Record<string, number>)[name] ?? answers[name], name).toBeGreaterThan(0);
   };
 
+/** Asks the simulator again while `down` breaks this connection together with those of the run. */
+const untilAnswered = <T>(ask: () => Promise<T>): Promise<T> => vi.waitFor(ask, { timeout: 60_000 });
+
 /** So many times did the simulator do this so far. */
-const timesInjected = async ({ simulation }: Scene, name: ApiFault): Promise<number> =>
-  ((await simulation.report()).injected as Record<string, number>)[name] ?? 0;
+const timesInjected = async ({ simulation }: Scene, name: ApiFault): Promise<number> => {
+  const { injected } = await untilAnswered(() => simulation.report());
+  return (injected as Record<string, number>)[name] ?? 0;
+};
 
 /** From a call in the middle of the run on, until the test ends it. */
 const FROM_MID_RUN: [from: number, to: number] = [60, 1_000_000];
@@ -33,7 +38,7 @@ async function endAfter(scene: Scene, name: ApiFault, more: number, ms = 0): Pro
   await sleep(ms);
   const isEnough = async () => expect(await timesInjected(scene, name)).toBeGreaterThanOrEqual(before + more);
   await vi.waitFor(isEnough, { timeout: 300_000 });
-  await scene.simulation.change({ script: [] });
+  await untilAnswered(() => scene.simulation.change({ script: [] }));
 }
 
 /** How many calls reach the service once the outage is declared: a probe every 3 s, and calls under way by then. */
