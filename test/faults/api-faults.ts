@@ -99,7 +99,7 @@ export const apiFaults: readonly Fault[] = [
     waits: true,
     args: { '--max-outage': '1s' },
     cause: async ({ simulation }) => {
-      await simulation.change({ script: [{ fault: 'down', calls: ALL_CALLS }] });
+      await untilAnswered(() => simulation.change({ script: [{ fault: 'down', calls: ALL_CALLS }] }));
       return () => simulation.change({ script: [] });
     },
     ends: {
