@@ -70,7 +70,7 @@ describe.each([
     const place = kind === 'csv' ? [to.slice('csv:'.length)] : ['--to', to];
     const { code, stdout } = await runHere(['verify', ...place]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Run 1 of job default \(finished\) in .*\n\n +\| CLAIM +\| RECORDED +\| FOUND\n/);
+    expect(stdout).toMatch(/^Run 1 of job default \(finished\) in .*\n\n +\| CHECK +\| RECORDED +\| FOUND\n/);
     expect(stdout).toMatch(/\n ✓ \| users failed +\| 2 +\| 2\n/);
     expect(stdout).toMatch(/\n\d+ checks passed\n$/);
   });
