@@ -21,7 +21,7 @@ beforeEach(async () => {
 type Change = { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
 
 /** The result of a run that was opened, and ended by an error. */
-const HALTED = expect.stringMatching(/^Run 1 of job default came to a halt: .*\n {2}destination/);
+const HALTED = expect.stringMatching(/^Run 1 of job default failed: .*\n {2}destination/);
 
 /** A run that would pass, but for what is changed. */
 const run = ({ args: more = [], env: changed = {} }: Change): Promise<ProgramResult> => {
