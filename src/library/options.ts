@@ -78,8 +78,7 @@ export interface ExportOptions extends PullOptions {
    */
   readonly usersDb?: string | undefined;
   /**
-   * Read IDs from this column of a CSV or a query, or field of JSON lines; a column's case does not matter.
-   * Without it: user_id, or a query's only column.
+   * Read IDs from this column (in any case) or JSON field. Without it: user_id, or a query's only column.
    */
   readonly userColumn?: string | undefined;
   /** Skip and list up to N invalid lines; reject the list if there are more. Unit: lines. Default: 0. */

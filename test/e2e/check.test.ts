@@ -90,7 +90,7 @@ describe('a check of a job that is right', () => {
       code: 0,
       findings: { database: { state: 'pass' }, lock: { state: 'pass' } },
     });
-    expect(checked.findings.schema?.message).toMatch(/has no tables of this program yet; a run applies them/);
+    expect(checked.findings.schema?.message).toMatch(/has no tables of this program yet; a run migrates it/);
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     expect((await client.query("select to_regnamespace('chat_export') as schema")).rows).toEqual([
@@ -419,7 +419,7 @@ describe.each([
   test('says of --resume whether it can be done', async () => {
     // Where an attempt by itself would no longer go on.
     const stale = ['--resume-within', '0s'];
-    expect((await check(to, stale, { against: app })).findings.run?.message).toMatch(/would begin a run/);
+    expect((await check(to, stale, { against: app })).findings.run?.message).toMatch(/would start a new run/);
     const can = await check(to, [...stale, '--resume', '1'], { against: app });
     expect(can).toMatchObject({ code: 0, cost: { users: left } });
     expect(can.findings.run?.message).toMatch(/would resume run 1, which has \d+ users left: --resume 1$/);

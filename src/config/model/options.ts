@@ -30,7 +30,7 @@ export const options = {
     kind: 'text',
     group: 'User list',
     description:
-      "Read IDs from this column of a CSV or a query, or field of JSON lines; a column's case does not matter. Without it: user_id, or a query's only column.",
+      "Read IDs from this column (in any case) or JSON field. Without it: user_id, or a query's only column.",
     placeholder: 'NAME',
   },
   'max-bad-lines': {

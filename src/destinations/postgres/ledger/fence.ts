@@ -42,7 +42,10 @@ export async function checkFence(
   const isOurs = Number(now.attempts) === number && now.counted_at === countedAt;
   if (isOurs && now.status !== 'abandoned') return now.status as 'running' | 'finished';
   if (now.status === 'running' && Number(now.attempts) < number) {
-    throw wentBack(`run ${runId} is at attempt ${now.attempts}, and this is attempt `, 'before this attempt');
+    throw wentBack(
+      `run ${runId} is at attempt ${now.attempts}, and this is attempt ${number}`,
+      'before this attempt',
+    );
   }
   const what =
     now.status === 'running' ? 'another attempt has resumed it' : `it was closed as ${String(now.status)}`;
