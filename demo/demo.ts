@@ -23,7 +23,7 @@ const directory = await mkdtemp(join(tmpdir(), 'chat-export-demo-'));
 await chmod(directory, 0o711);
 const truth = join(directory, 'truth');
 
-say(`1. A stand-in for the API: ${USERS} users, ${RATE} calls a second, and faults of every kind.`);
+say(`1. A simulator of the API: ${USERS} users, ${RATE} calls a second, and faults of every kind.`);
 const simulator = spawn(
   process.execPath,
   [
@@ -47,7 +47,7 @@ const endpoint = await new Promise<string>((resolve, reject) => {
 let passed = false;
 let server: EmbeddedServer | null = null;
 try {
-  say('2. A PostgreSQL of its own.');
+  say('2. A PostgreSQL server of its own.');
   server = await startEmbeddedServer({ dir: join(directory, 'postgres') });
   say('3. The export:');
   say();
@@ -72,7 +72,7 @@ try {
   simulator.kill('SIGTERM');
   const report = JSON.parse(await judged) as { calls: number; fullestSecond: number; overQuota: number };
   say();
-  say('4. What arrived, compared with what the simulator says is true:');
+  say('4. The rows in the database, compared with the expected rows:');
   say();
   let equal = true;
   for (const table of [...rowTables, exportedUsers]) {
@@ -106,11 +106,11 @@ try {
 if (passed) {
   say();
   say('Next:');
-  say('  npx chat-export init                          write a job of your own');
+  say('  npx chat-export init                          write your own job');
   say('  npx chat-export run --help                    every option');
   say('  npx chat-export simulate --port 8099 --users 2000 --truth truth');
-  say('                                                a stand-in to try your own job against');
-  say('  jobs/nightly.yaml, jobs/migration.yaml        jobs to begin with');
+  say('                                                a simulator to try your own job against');
+  say('  jobs/nightly.yaml, jobs/migration.yaml        example jobs');
 }
 process.exitCode = passed ? 0 : 1;
 

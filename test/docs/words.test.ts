@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { parseSync, Visitor } from 'oxc-parser';
 import { expect, test } from 'vitest';
 import { askedHelp } from '../../src/cli/asked-help.ts';
 import { commands } from '../../src/cli/commands.ts';
@@ -73,3 +74,28 @@ test.each(['', ...commands.map(({ name }) => `${name} `)])(
     expect(found(`chat-export ${args.join(' ')}`, help)).toEqual([]);
   },
 );
+
+test('nor has a message of the program', async () => {
+  const paths = (await readdir(join(root, 'src'), { recursive: true })).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  expect(paths.length).toBeGreaterThan(100);
+  const messages = await Promise.all(
+    paths.map(async (path) => {
+      const text = await readFile(join(root, 'src', path), 'utf8');
+      return textsIn(text).flatMap((message) => found(`src/${path}`, message));
+    }),
+  );
+  expect(messages.flat()).toEqual([]);
+});
+
+/** The texts of several words in a source: literals, and the parts of templates. */
+function textsIn(source: string): string[] {
+  const texts: string[] = [];
+  const take = (text: string | null): unknown => text !== null && /\s/.test(text.trim()) && texts.push(text);
+  new Visitor({
+    Literal: ({ value }) => void (typeof value === 'string' && take(value)),
+    TemplateElement: ({ value }) => void take(value.cooked),
+  }).visit(parseSync('source.ts', source).program);
+  return texts;
+}

@@ -53,7 +53,7 @@ export function runPage(content: PageContent): string {
 <body>
 <header class="${statusClass(content)}">
 <h1>${title}</h1>
-<p>${when(record)}${record.attempts > 1 && `, in ${grouped(record.attempts)} starts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination.name}.${record.retryOfRun !== null && ` It mends run ${record.retryOfRun}: its users are those who failed there.`}</p>
+<p>${when(record)}${record.attempts > 1 && `, in ${grouped(record.attempts)} attempts`}. App ${record.sdkAppId} at ${record.endpoint}, to ${destination.name}.${record.retryOfRun !== null && ` It retries the failed users of run ${record.retryOfRun}.`}</p>
 </header>
 <main>
 ${keyFigures(record, timeline)}

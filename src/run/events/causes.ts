@@ -11,8 +11,7 @@ const hintsOfReasons: Readonly<Record<UnexportedReason, string>> = {
   api_error: 'please report it',
   transient_error: unansweredHints.unreached,
   invalid_page: 'please report it',
-  pagination_error:
-    'try these users again later (databases: --retry-failed last); --max-pages allows more pages',
+  pagination_error: 'try these users again later (databases: --retry-failed last)',
 };
 
 /** What kept a call from an answer, as calls are counted. */
