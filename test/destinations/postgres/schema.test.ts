@@ -5,11 +5,12 @@ import {
   DestinationError,
   InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
+import { PostgresArchive } from '../../../src/destinations/postgres/read/postgres-archive.ts';
 import { databaseMigrations } from '../../../src/destinations/postgres/schema/database-migrations.ts';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../src/rows/tables.ts';
 import { runProgram } from '../../support/program.ts';
 import { describeServers } from '../../support/servers.ts';
-import { all, finish, newRun, only, resultOf } from '../samples.ts';
+import { all, app, finish, newRun, only, resultOf } from '../samples.ts';
 import { PostgresGround } from './ground.ts';
 
 const migrations = readdirSync(resolve(import.meta.dirname, '../../../migrations'))
@@ -90,8 +91,8 @@ describeServers('the schema', (server) => {
 
   test('a schema of a development version is refused, with the statement that drops it', async () => {
     await ground.query(`create schema "early one";
-      create table "early one".schema_migrations (id serial primary key, name varchar(255) not null, run_on timestamp not null);
-      insert into "early one".schema_migrations (name, run_on) values ('0001_first-tables', now())`);
+      create table "early one".runs (run_id bigint primary key, job text, sdk_app_id bigint, starts integer);
+      insert into "early one".runs values (1, 'default', ${app}, 1)`);
     for (const attempt of [() => ground.open('early one'), () => migrate('early one', 'status')]) {
       const error = await attempt().catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(DestinationError);
@@ -99,6 +100,16 @@ describeServers('the schema', (server) => {
         /the schema early one was made by a development version .*; drop it \(drop schema "early one" cascade\)/,
       );
     }
+    const archive = await PostgresArchive.open({
+      url: ground.url,
+      name: 'test',
+      schema: 'early one',
+      caFile: null,
+    });
+    await expect(archive.runs({ sdkAppId: null, job: null }, 1)).rejects.toThrow(
+      /drop schema "early one" cascade/,
+    );
+    await archive.close();
     await ground.query('drop schema "early one" cascade');
     await (await ground.open('early one')).close();
   });

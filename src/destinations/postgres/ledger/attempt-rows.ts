@@ -26,9 +26,6 @@ export async function readTimelines(
   { runAttempts }: SchemaTables,
   { runId }: RunRecord,
 ): Promise<Timeline[]> {
-  // The schema may be one that no run has brought up to date yet.
-  const { rows: found } = await query('select to_regclass($1) is not null as there', [runAttempts]);
-  if (found[0]?.there !== true) return [];
   const { rows } = await query(`select timeline from ${runAttempts} where run_id = $1 order by attempt`, [
     runId,
   ]);

@@ -14,8 +14,7 @@ export async function storedKeyFingerprint(
   of: 'rows' | 'rows-and-plans' = 'rows',
 ): Promise<Pick<RunRecord, 'keyFingerprint'> | null> {
   const { rows } = await client.query(
-    // A schema that is not up to date has no such column.
-    `select to_jsonb(r) ->> 'key_fingerprint' as key_fingerprint from ${runs} r where sdk_app_id = $1
+    `select key_fingerprint from ${runs} r where sdk_app_id = $1
        and ($2 and status = 'running'
          or exists (select from ${runChunks} c where c.run_id = r.run_id and c.committed_at is not null)
             and (exists (select from ${exportedUsers} where sdk_app_id = $1)
@@ -26,10 +25,6 @@ export async function storedKeyFingerprint(
   const [last] = rows;
   if (last !== undefined) return { keyFingerprint: textOrNull(last.key_fingerprint) };
   // Whoever was erased under one name would be pulled under another.
-  const { rows: found } = await client.query('select to_regclass($1) is not null as there', [
-    suppressionSettings,
-  ]);
-  if (found[0]?.there !== true) return null;
   const { rows: marks } = await client.query(
     `select key_fingerprint from ${suppressionSettings} where sdk_app_id = $1
        and exists (select from ${suppressedUsers} where sdk_app_id = $1)`,

@@ -19,16 +19,14 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
     sdkAppId: Number(row.sdk_app_id),
     endpoint: String(row.endpoint),
     rowFormat: Number(row.row_format),
-    keyFingerprint:
-      row.key_fingerprint === null || row.key_fingerprint === undefined ? null : String(row.key_fingerprint),
+    keyFingerprint: row.key_fingerprint === null ? null : String(row.key_fingerprint),
     freeTextDropped: row.free_text_dropped === true,
     status: row.status as RunRecord['status'],
     startedAt: instant(row.started_at),
     finishedAt: row.finished_at === null ? null : instant(row.finished_at),
     stopReason: row.stop_reason === null ? null : String(row.stop_reason),
     error: row.error === null ? null : String(row.error),
-    // A schema that is not up to date has no such column.
-    retryOfRun: row.retry_of_run === null || row.retry_of_run === undefined ? null : Number(row.retry_of_run),
+    retryOfRun: row.retry_of_run === null ? null : Number(row.retry_of_run),
     attempts: Number(row.attempts),
     chunkSize: Number(row.chunk_size),
     list: {
@@ -38,7 +36,7 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
       duplicates: Number(row.duplicates),
       bad: Number(row.bad_lines),
       blank: Number(row.blank_lines),
-      suppressed: Number(row.users_suppressed ?? 0),
+      suppressed: Number(row.users_suppressed),
       digest: String(row.list_digest),
     },
     counts: { ...NO_COUNTS, ...camelKeys((row.counts ?? {}) as object) },

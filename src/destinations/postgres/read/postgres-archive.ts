@@ -13,6 +13,7 @@ import type { Waiting } from '../connect/waiting.ts';
 import { readTimelines } from '../ledger/attempt-rows.ts';
 import { committedSoFar, recordOf } from '../ledger/run-rows.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
+import { refuseDevelopmentSchema } from '../schema/development-schema.ts';
 import { requireAllRows } from '../schema/row-security.ts';
 import { type SchemaTables, schemaTables } from '../schema/schema-tables.ts';
 import { type ChangesRow, changesStatement, userChanges } from './history-changes.ts';
@@ -61,8 +62,7 @@ export class PostgresArchive implements RunArchive {
     { whole }: WhichFinished = { whole: false },
   ): Promise<ArchivedRun | null> {
     const found = await this.#select(
-      // The schema may be one that no run has brought up to date yet.
-      `status = 'finished' ${whole ? `and to_jsonb(runs) ->> 'retry_of_run' is null and coalesce(to_jsonb(runs) ->> 'users_beyond_limit', '0') = '0'` : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
+      `status = 'finished' ${whole ? 'and retry_of_run is null and users_beyond_limit = 0' : ''} and ($1::bigint is null or sdk_app_id = $1) and ($2::text is null or job = $2)
        order by run_id desc limit 1`,
       [sdkAppId, job],
     );
@@ -78,8 +78,7 @@ export class PostgresArchive implements RunArchive {
   }
 
   failed(run: ArchivedRun): AsyncGenerator<UnexportedUserRow> {
-    // As with runs: the column may be missing yet.
-    return this.#unexported(run, `reason <> 'not_in_app' and to_jsonb(u) ->> 'recovered_in_run' is null`);
+    return this.#unexported(run, `reason <> 'not_in_app' and recovered_in_run is null`);
   }
 
   async *#unexported({ record }: ArchivedRun, condition: string): AsyncGenerator<UnexportedUserRow> {
@@ -110,10 +109,6 @@ export class PostgresArchive implements RunArchive {
 
   /** The first run as of which an app's rows are known; null when no history is kept. */
   async #historySince(sdkAppId: number): Promise<number | null> {
-    const { rows: found } = await this.#query('select to_regclass($1) is not null as there', [
-      this.#tables.historyTracking,
-    ]);
-    if (found[0]?.there !== true) return null;
     const { rows } = await this.#query(
       `select since_run from ${this.#tables.historyTracking} where sdk_app_id = $1`,
       [sdkAppId],
@@ -191,6 +186,7 @@ export class PostgresArchive implements RunArchive {
       this.#tables.runs,
     ]);
     if (found[0]?.there !== true) return [];
+    await refuseDevelopmentSchema(this.#client, this.#schema);
     await this.#requireAllRows(RUNS);
     const { rows } = await this.#query(`select * from ${this.#tables.runs} where ${condition}`, values);
     const runs: ArchivedRun[] = [];

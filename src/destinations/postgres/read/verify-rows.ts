@@ -119,9 +119,6 @@ async function hasErasedSince(
   { runId, sdkAppId }: RunRecord,
 ): Promise<boolean> {
   const { suppressionSettings, runChunks } = schemaTables(schema);
-  const { rows: found } = await query('select to_regclass($1) is not null as there', [suppressionSettings]);
-  // The schema may be one that no run has brought up to date yet.
-  if (found[0]?.there !== true) return false;
   const { rows } = await query(
     `select exists (select from ${suppressionSettings} where sdk_app_id = $2 and last_erased_at >
        (select coalesce(min(committed_at), '-infinity') from ${runChunks} where run_id = $1)) as since`,

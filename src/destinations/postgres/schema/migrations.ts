@@ -4,6 +4,7 @@ import pg from 'pg';
 import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
 import { whyBroken } from '../connect/connection-watch.ts';
 import { OWN_SEARCH_PATH } from '../connect/settings.ts';
+import { refuseDevelopmentSchema } from './development-schema.ts';
 import { requireAllRows } from './row-security.ts';
 import { quoted } from './sql-text.ts';
 
@@ -12,9 +13,6 @@ export const MIGRATIONS = new URL('../../../../migrations/', import.meta.url);
 /** The table, in the schema itself, of those that it has. */
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
-/** The first migration of development versions, whose tables and columns had other names. */
-const DEVELOPMENT_MIGRATION = '0001_first-tables';
-
 export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
 
 /**
@@ -22,6 +20,7 @@ export type MigrationStatus = { readonly applied: readonly string[]; readonly pe
  * @throws {DestinationError} when it has some that this program does not know: a newer program was here
  */
 export async function migrationStatus(client: pg.ClientBase, schema: string): Promise<MigrationStatus> {
+  await refuseDevelopmentSchema(client, schema);
   const names = (await readdir(MIGRATIONS))
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))
@@ -33,12 +32,6 @@ export async function migrationStatus(client: pg.ClientBase, schema: string): Pr
   const applied: string[] = isThere
     ? (await client.query(`select name from ${table} order by name`)).rows.map((row) => String(row.name))
     : [];
-  if (applied.includes(DEVELOPMENT_MIGRATION)) {
-    throw new DestinationError(
-      `the schema ${schema} was made by a development version of this program, before its first release; ` +
-        `drop it (drop schema ${quoted(schema)} cascade), or choose another one with --schema`,
-    );
-  }
   const unknown = applied.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     throw new DestinationError(
