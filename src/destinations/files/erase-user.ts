@@ -9,12 +9,12 @@ import { clearRun } from './clear-run.ts';
 import { formAtWork, publishedForm } from './formats/formats.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { otherFiles, someOf } from './other-files.ts';
-import { isPublishing, type Manifest, publish, readManifest } from './publish.ts';
+import { isPublishing, publish } from './publish.ts';
 import { rewriteFiles, tracesInFiles } from './rewrite-files.ts';
 import { jsonLine } from './storage/json-line.ts';
 import type { Layout } from './storage/layout.ts';
 import { readLines } from './storage/lines.ts';
-import { readRecord } from './storage/run-record.ts';
+import { readRecord, readStoredRun, type StoredRun } from './storage/run-record.ts';
 import { sha256 } from './storage/sha256.ts';
 import { addSuppressed } from './storage/suppressed-file.ts';
 import type { UserMatches } from './user-matches.ts';
@@ -37,7 +37,7 @@ export async function eraseUser(
   if (dryRun) await refuseWhilePublishing(layout);
   else await finishPublishing(layout, lock);
   const unfinished = await unfinishedRun(layout);
-  const manifest = await readManifest(layout.manifest);
+  const manifest = await readStoredRun(layout.manifest);
   if (manifest !== null) await requireFilesOf(layout, manifest);
   const about = {
     abandoned: unfinished?.runId ?? null,
@@ -78,7 +78,7 @@ async function unfinishedRun({ run, manifest }: Layout): Promise<RunRecord | nul
 }
 
 /** Refuses where a user could be left behind, or rows of others be lost. */
-async function requireFilesOf(layout: Layout, { files }: Manifest): Promise<void> {
+async function requireFilesOf(layout: Layout, { files }: StoredRun): Promise<void> {
   const form = await publishedForm(layout);
   if (form === null) return;
   const others = await otherFiles(layout, form, Object.keys(files));

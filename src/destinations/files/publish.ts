@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import type { Table } from '../../rows/table.ts';
 import { allTables } from '../../rows/tables.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
@@ -9,24 +9,8 @@ import type { FileFormat } from './formats/format.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { replaceDurably, syncDirectory } from './storage/durable-file.ts';
 import type { Layout, RunLayout } from './storage/layout.ts';
-import { readRecord, recordJson } from './storage/run-record.ts';
+import { type FileFacts, readRecord, recordJson } from './storage/run-record.ts';
 import { sha256 } from './storage/sha256.ts';
-
-/** A `manifest.json`: the run whose files it describes, and each of them by its name. */
-export type Manifest = {
-  readonly record: RunRecord;
-  readonly files: Readonly<
-    Record<string, { readonly rows: number; readonly bytes: number; readonly sha256: string }>
-  >;
-};
-
-/** A manifest, with all that is in it; null when there is none. @throws {InvalidDestination} for a file of another kind */
-export async function readManifest(path: string): Promise<Manifest | null> {
-  const record = await readRecord(path);
-  if (record === null) return null;
-  const { files = {} } = JSON.parse(await readFile(path, 'utf8')) as Partial<Manifest>;
-  return { record, files };
-}
 
 /** True from when the run's manifest is written until all of its files are in place. */
 export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.run.manifest);
@@ -87,7 +71,7 @@ export async function makeFiles(
 ): Promise<void> {
   const rowsOf = ({ name }: Table): number => rows[`${name}.csv`] ?? 0;
   await form.make(run, rowsOf, () => lock.verify());
-  const files: Record<string, Manifest['files'][string]> = {};
+  const files: Record<string, FileFacts> = {};
   for (const table of allTables) {
     const made = await form.made(run, table, rowsOf(table));
     for (const { name, path, rows } of made)

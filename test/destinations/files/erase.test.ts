@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -145,21 +145,6 @@ test('users of one app are erased in that app alone', async () => {
     expect(await destination.unsuppress('amy')).toBe(true);
   });
   expect([await has(app), await has(OTHER_APP)]).toEqual([false, false]);
-});
-
-test('users of a file that tells of no app stay suppressed', async () => {
-  const directory = await exportDirectory();
-  await exported(directory, ['amy', 'bob']);
-  await erase(directory, 'amy');
-  const path = join(directory, 'suppressed.json');
-  const { apps } = JSON.parse(await readFile(path, 'utf8'));
-  const { sdkAppId: _, abandoned: __, ...withoutApp } = apps[0];
-  await writeFile(path, JSON.stringify({ format: 'tencent-chat-export-suppressed/1', ...withoutApp }));
-  await erase(directory, 'bob');
-  await opened(directory, async (destination) => {
-    const erased = await destination.suppressed();
-    expect(['amy', 'bob', 'cat'].map((name) => erased.has(name))).toEqual([true, true, false]);
-  });
 });
 
 test.each([true, false])(

@@ -1,6 +1,6 @@
 import type { FileFormatName } from '../../../config/model/job.ts';
 import type { Layout } from '../storage/layout.ts';
-import { readForm } from '../storage/run-record.ts';
+import { readStoredRun } from '../storage/run-record.ts';
 import { csvForm, gzippedCsvForm } from './csv-format.ts';
 import type { FileFormat } from './format.ts';
 
@@ -23,6 +23,6 @@ export const formAtWork = ({ run }: Layout): Promise<FileFormat | null> => formI
 export const publishedForm = ({ manifest }: Layout): Promise<FileFormat | null> => formIn(manifest);
 
 async function formIn(path: string): Promise<FileFormat | null> {
-  const name = await readForm(path);
-  return name === null ? null : await formNamed(name);
+  const stored = await readStoredRun(path);
+  return stored === null ? null : await formNamed(stored.form);
 }

@@ -13,7 +13,7 @@ import { unexportedIn } from '../formats/unexported-rows.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
 import { readProgress } from '../recover.ts';
 import { type Layout, layoutOf } from '../storage/layout.ts';
-import { readRecord, readWorker } from '../storage/run-record.ts';
+import { readRecord, readStoredRun } from '../storage/run-record.ts';
 import { asDestinationError, destinationErrorOf } from '../storage/system-error.ts';
 import { readTimelines } from '../storage/timelines-file.ts';
 import { fileClaims } from './verify-files.ts';
@@ -91,7 +91,9 @@ export class FileArchive implements RunArchive {
     return await this.#reading(async () => {
       const holder = await livingHolder(lock);
       // Its holder may still be choosing what to do, or be about to put another run in this one's place.
-      return holder !== null && holder.token === (await readWorker(run.record)) ? holderText(holder) : null;
+      return holder !== null && holder.token === (await readStoredRun(run.record))?.worker
+        ? holderText(holder)
+        : null;
     });
   }
 

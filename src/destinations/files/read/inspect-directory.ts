@@ -8,11 +8,10 @@ import { otherForm, refuseForeign } from '../file-destination.ts';
 import type { FileFormat } from '../formats/format.ts';
 import { formAtWork, formNamed } from '../formats/formats.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
-import { readManifest } from '../publish.ts';
 import { replacedBy } from '../replaced-by.ts';
 import { storedKeyFingerprint } from '../rows-named-by.ts';
 import { type Layout, layoutOf } from '../storage/layout.ts';
-import { readForm } from '../storage/run-record.ts';
+import { readStoredRun } from '../storage/run-record.ts';
 import { destinationErrorOf } from '../storage/system-error.ts';
 import { FileArchive } from './file-archive.ts';
 
@@ -71,8 +70,8 @@ function failure(directory: string, raw: unknown): CheckResult {
 /** By the last finished export, if it is there and of the form that a run would give it. */
 async function measuredBytes({ manifest }: Layout, { name }: FileFormat): Promise<number | null> {
   try {
-    const found = await readManifest(manifest);
-    if (found === null || (await readForm(manifest)) !== name) return null;
+    const found = await readStoredRun(manifest);
+    if (found?.form !== name) return null;
     const { conversations } = found.record.counts;
     if (conversations === 0) return null;
     return Object.values(found.files).reduce((sum, { bytes }) => sum + bytes, 0) / conversations;

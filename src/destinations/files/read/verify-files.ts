@@ -1,14 +1,15 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allTables, exportedUsers, rowTables, unexportedUsers } from '../../../rows/tables.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { byCode, exactly, unknowable, type Verification } from '../../contract/verification.ts';
 import { exists } from '../../exists.ts';
 import type { FileContent } from '../formats/file-content.ts';
-import { publishedForm } from '../formats/formats.ts';
+import { formNamed } from '../formats/formats.ts';
 import { otherFiles, someOf } from '../other-files.ts';
-import { isPublishing, type Manifest } from '../publish.ts';
+import { isPublishing } from '../publish.ts';
 import type { Layout } from '../storage/layout.ts';
+import { readStoredRun } from '../storage/run-record.ts';
 import { sha256 } from '../storage/sha256.ts';
 
 /** What the manifest of a finished run says of its files, held against them. Each is read twice, piece by piece. */
@@ -17,12 +18,13 @@ export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGener
     yield unknowable('files', record.status, 'the files of a run are in place when it is finished');
     return;
   }
-  const form = await publishedForm(layout);
-  if (form === null) {
+  const manifest = await readStoredRun(layout.manifest);
+  if (manifest === null) {
     yield exactly('manifest.json', 'there', 'missing');
     return;
   }
-  const { files = {} } = JSON.parse(await readFile(layout.manifest, 'utf8')) as Partial<Manifest>;
+  const { files } = manifest;
+  const form = await formNamed(manifest.form);
   const names = Object.keys(files);
   yield exactly('other files', 'none', someOf(await otherFiles(layout, form, names)) || 'none');
   const contents: Partial<Record<string, FileContent>> = {};

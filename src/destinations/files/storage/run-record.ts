@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { FileFormatName } from '../../../config/model/job.ts';
 import { camelKeys, snakeKeys } from '../../../json/key-case.ts';
 import { NO_COUNTS } from '../../contract/counts.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** What `run.json` holds; a manifest holds it too, with the files. */
 export const FORMAT = 'tencent-chat-export/2';
@@ -21,39 +21,39 @@ export const recordJson = (record: RunRecord, form: FileFormatName): Record<stri
   counts: snakeKeys(record.counts),
 });
 
+/** A file as a manifest describes it. */
+export type FileFacts = { readonly rows: number; readonly bytes: number; readonly sha256: string };
+
+/** What a `run.json` or a `manifest.json` holds. */
+export type StoredRun = {
+  readonly record: RunRecord;
+  readonly form: FileFormatName;
+  /** The token of the lock under which the run was last worked on; null in a manifest, and when the run was stopped since. */
+  readonly worker: string | null;
+  /** The run's files by their names, in a manifest. */
+  readonly files: Readonly<Record<string, FileFacts>>;
+};
+
 /** The run in a `run.json` or a `manifest.json`; null when there is no such file. */
 export const readRecord = async (path: string): Promise<RunRecord | null> =>
-  (await readStored(path))?.record ?? null;
+  (await readStoredRun(path))?.record ?? null;
 
-/** The token of the lock under which the run in a `run.json` was last worked on; null when it was stopped since. */
-export const readWorker = async (path: string): Promise<string | null> =>
-  (await readStored(path))?.worker ?? null;
-
-/** The form of the files of the run in a `run.json` or a `manifest.json`; null when there is no such file. */
-export const readForm = async (path: string): Promise<FileFormatName | null> =>
-  (await readStored(path))?.form ?? null;
-
-async function readStored(path: string): Promise<{
-  readonly record: RunRecord;
-  readonly worker: string | undefined;
-  readonly form: FileFormatName;
-} | null> {
-  let text: string;
+/**
+ * All that a `run.json` or a `manifest.json` holds; null when there is no such file.
+ * @throws {InvalidDestination} for a file of another kind
+ */
+export async function readStoredRun(path: string): Promise<StoredRun | null> {
+  const text = await readIfThere(path);
+  if (text === null) return null;
   try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
-  try {
-    const { format, files: _, file_format: form, worker, list, counts, ...rest } = JSON.parse(text);
+    const { format, file_format: form, worker = null, files = {}, list, counts, ...rest } = JSON.parse(text);
     if (format === FORMAT) {
       const record = {
         ...camelKeys(rest),
         list: camelKeys(list),
         counts: { ...NO_COUNTS, ...camelKeys(counts) },
       };
-      return { record: record as RunRecord, worker, form };
+      return { record: record as RunRecord, form, worker, files };
     }
   } catch {
     // Not JSON: as unusable as another format.

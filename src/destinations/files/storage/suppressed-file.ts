@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { UserToErase } from '../../contract/erasure.ts';
@@ -9,14 +8,14 @@ import {
   suppressionDigest,
 } from '../../contract/suppressed-users.ts';
 import { replaceDurably } from './durable-file.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** What tells a run from every other that was ever in a directory: numbers are given again. */
 type RunName = Pick<RunRecord, 'runId' | 'startedAt'>;
 
-/** The users of one app whom a directory suppresses. */
+/** The suppressed users of one app in a directory. */
 type SuppressedInApp = {
-  /** Null in a file of an earlier version, which told of no app. */
-  readonly sdkAppId: number | null;
+  readonly sdkAppId: number;
   readonly salt: string;
   /** Tells the key of the pseudonyms that were digested from others; null where those were IDs. */
   readonly keyFingerprint: string | null;
@@ -28,8 +27,7 @@ type SuppressedInApp = {
 /** The content of `suppressed.json`. */
 type SuppressedFile = { readonly format: string; readonly apps: readonly SuppressedInApp[] };
 
-const FORMAT = 'tencent-chat-export-suppressed/2';
-const WITHOUT_APPS = 'tencent-chat-export-suppressed/1';
+const FORMAT = 'tencent-chat-export-suppressed/1';
 
 /** The users of an app whom a directory suppresses; none where there is no such file. */
 export async function readSuppressed(path: string, sdkAppId: number): Promise<SuppressedUsers> {
@@ -37,7 +35,7 @@ export async function readSuppressed(path: string, sdkAppId: number): Promise<Su
   return app === null ? SuppressedUsers.none : new SuppressedUsers(app.salt, app.users);
 }
 
-/** By which names the users of an app are erased; null where there is none of them. */
+/** The key under which users of an app were suppressed; null when no user of it is. */
 export async function suppressedBy(
   path: string,
   sdkAppId: number,
@@ -96,37 +94,27 @@ export async function removeSuppressed(
   const digest = suppressionDigest(app.salt, name);
   const users = app.users.filter((user) => user.digest !== digest);
   if (users.length === app.users.length) return false;
-  await writeApp(path, { ...app, sdkAppId, users }, check);
+  await writeApp(path, { ...app, users }, check);
   return true;
 }
 
 async function writeApp(path: string, app: SuppressedInApp, check: () => Promise<void>): Promise<void> {
-  const others = (await readApps(path)).filter(
-    ({ sdkAppId }) => sdkAppId !== null && sdkAppId !== app.sdkAppId,
-  );
+  const others = (await readApps(path)).filter(({ sdkAppId }) => sdkAppId !== app.sdkAppId);
   const file: SuppressedFile = { format: FORMAT, apps: [...others, app] };
   await replaceDurably(path, `${JSON.stringify(file, null, 2)}\n`, check);
 }
 
-/** Users whose app is not known are erased in every app, until a user of one is. */
 async function readApp(path: string, sdkAppId: number): Promise<SuppressedInApp | null> {
-  const apps = await readApps(path);
-  return apps.find((app) => app.sdkAppId === sdkAppId) ?? apps.find((app) => app.sdkAppId === null) ?? null;
+  return (await readApps(path)).find((app) => app.sdkAppId === sdkAppId) ?? null;
 }
 
 /** @throws {InvalidDestination} for a file that is none of this program: without it, users who are suppressed would be pulled */
 async function readApps(path: string): Promise<readonly SuppressedInApp[]> {
-  let text: string;
+  const text = await readIfThere(path);
+  if (text === null) return [];
   try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-  try {
-    const file = JSON.parse(text) as SuppressedFile & Omit<SuppressedInApp, 'sdkAppId' | 'abandoned'>;
+    const file = JSON.parse(text) as SuppressedFile;
     if (file.format === FORMAT) return file.apps;
-    if (file.format === WITHOUT_APPS) return [{ ...file, sdkAppId: null, abandoned: null }];
   } catch {
     // Not JSON: as unusable as another format.
   }

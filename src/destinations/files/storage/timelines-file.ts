@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Timeline } from '../../contract/timeline.ts';
 import { timelineFrom, timelineJson } from '../../contract/timeline-json.ts';
 import { replaceDurably } from './durable-file.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** The content of `timelines.json`: what each attempt of a run saw that kept it, in order. */
 type TimelinesFile = {
@@ -30,14 +30,8 @@ export const readTimelines = async (path: string, runId: number): Promise<Timeli
   (await readAttempts(path, runId)).map(({ timeline }) => timelineFrom(timeline));
 
 async function readAttempts(path: string, runId: number): Promise<TimelinesFile['attempts']> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-  const file = parse(text);
+  const text = await readIfThere(path);
+  const file = text === null ? null : parse(text);
   return file?.run_id === runId ? file.attempts : [];
 }
 
