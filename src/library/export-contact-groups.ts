@@ -24,7 +24,7 @@ const BY_SIGNAL = 'abort';
 
 /**
  * Exports the contact groups of a whole list of users to a destination: the run of `chat-export run`, with the same
- * guarantees. It resumes an unfinished run of the same name, or begins one.
+ * guarantees. It resumes an unfinished run of the same name, or starts one.
  * @throws {@link JobError}, {@link UserListError}, {@link RunRefused} and {@link InvalidDestination} before anything is called or
  * written; {@link DestinationLocked}; {@link ApiUnusable}, {@link GuardTripped}, {@link DestinationError} and {@link LockLost} when
  * the run cannot go on, after which the same call does

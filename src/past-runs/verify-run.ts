@@ -4,13 +4,13 @@ import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
 import type { Verification } from '../destinations/contract/verification.ts';
 import { type ArchivePlace, type OpenedArchive, openArchive } from '../destinations/open/open-archive.ts';
 import { RunRefused } from '../run/errors/run-refused.ts';
-import { recordClaims } from './record-claims.ts';
+import { recordChecks } from './record-checks.ts';
 
 /** A run's record, held against its destination. */
 export type Verified = {
   readonly destination: string;
   readonly record: ArchivedRun['record'];
-  readonly claims: readonly Verification[];
+  readonly checks: readonly Verification[];
 };
 
 /**
@@ -29,14 +29,14 @@ export async function verifyRun(
   const ofApp = { sdkAppId: record.sdkAppId, job: null };
   const newest = (await archive.lastFinished(ofApp))?.record.runId;
   await refuseAtWork(archive, record.sdkAppId);
-  const claims: Verification[] = [...recordClaims(run)];
-  for await (const claim of archive.claims(run)) claims.push(claim);
+  const checks: Verification[] = [...recordChecks(run)];
+  for await (const check of archive.checks(run)) checks.push(check);
   await refuseAtWork(archive, record.sdkAppId);
   const newestNow = (await archive.lastFinished(ofApp))?.record.runId;
   if (newestNow !== newest) {
     throw new DestinationLocked(`run ${newestNow} was at work in ${archive.name} meanwhile; verify again`);
   }
-  return { destination: archive.name, record, claims };
+  return { destination: archive.name, record, checks };
 }
 
 async function runToVerify(

@@ -17,7 +17,7 @@ export type ListCheck = {
   readonly retryOfRun: number | null;
 };
 
-/** What is found in place of an empty standard input where a start resumes a run. */
+/** What is found in place of an empty standard input when an attempt resumes a run. */
 export const NOT_NEEDED: CheckResult = {
   subject: 'list',
   state: 'pass',
@@ -84,9 +84,8 @@ const OF_FAILED_USERS: Advice = {
 
 /** What keeps a list from being used. @throws whatever is no such thing */
 function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message' | 'hint' | 'endsAs'> {
-  const mend = 'fix the list, or name another one';
-  if (error instanceof UserListError)
-    return { message: error.problems.join('\n'), hint: mend, endsAs: 'usage' };
+  const hint = 'fix the list, or name another one';
+  if (error instanceof UserListError) return { message: error.problems.join('\n'), hint, endsAs: 'usage' };
   if (error instanceof RunRefused) return { message: error.message, hint: advice.refused, endsAs: 'usage' };
   if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
   return {

@@ -5,11 +5,11 @@ import type { IdCodec } from '../run/ids/id-codec.ts';
 import { decideResume, type ResumeDecision } from '../run/plan/decide-resume.ts';
 import { identityOf } from '../run/plan/run-identity.ts';
 
-/** What an attempt now would do; `left` are the users that a run which goes on still has to do, else null. */
+/** What an attempt now would do; `left` counts the users that a resumed run still has to process; else null. */
 export type NextStart = { readonly finding: CheckResult; readonly left: number | null };
 
 /**
- * Whether an attempt now would begin a run, resume one, or be refused.
+ * Whether an attempt now would start a run, resume one, or be refused.
  * @param list.digest of the user list as it is now; null where it cannot be read
  * @param list.retryOfRun the run whose failed users it is; null for any other list
  * @param list.isRead whether the list, or the failed users, could be read

@@ -87,7 +87,7 @@ async function hasRun(where: Erasure & ArchivePlace): Promise<boolean> {
   return false;
 }
 
-/** A mistyped place would pass for one that has erased. */
+/** A mistyped destination would look as if it held nothing of the user. */
 const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Erasure): RunRefused =>
   new RunRefused(
     `${name} holds no run of app ${sdkAppId}, so there is no user to erase; compare --to, --schema and --sdk-app-id`,

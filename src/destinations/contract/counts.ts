@@ -23,7 +23,7 @@ export type RunCounts = {
   readonly calls: number;
   /** Of those attempts, the ones after the first at their page, in each pass. */
   readonly retries: number;
-  /** Legal, but warnings: see `Anomalies` of the tables. */
+  /** Legal, but counted as warnings: see `Anomalies` in `rows/normalize.ts`. */
   readonly unnamedGroups: number;
   readonly skippedItems: number;
   readonly replacedTexts: number;

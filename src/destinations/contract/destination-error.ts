@@ -32,7 +32,7 @@ export class DestinationLocked extends Error {
   }
 }
 
-/** This run's lock was lost to another, which may have resumed its chunks: nothing more was committed. */
+/** Another run took this run's lock, and may have resumed its chunks. Nothing more was committed. */
 export class LockLost extends Error {
   override readonly name = 'LockLost';
   readonly code = 'LOCK_LOST';

@@ -42,7 +42,7 @@ export interface RunArchive {
   /** Who works on any run that writes where this app's rows are, in words; null when nobody does. */
   holder(sdkAppId: number): Promise<string | null>;
   /** What a run's record says of rows or files, held against them as they are now, one after the other. */
-  claims(run: ArchivedRun): AsyncIterable<Verification>;
+  checks(run: ArchivedRun): AsyncIterable<Verification>;
   /**
    * Users whose rows are others as of a run than as of an earlier one, in the order of their IDs, read as they are asked for.
    * @throws {InvalidDestination} when it is not known what the rows were

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** How a destination keeps that a user is erased: nothing that names the user to who does not guess the name. */
+/** How a destination remembers an erased user: by a digest, from which the user ID cannot be read. */
 export type Suppression = {
   /** In hexadecimal. */
   readonly digest: string;
@@ -12,7 +12,7 @@ export type Suppression = {
 export const newSalt = (): string => randomBytes(32).toString('hex');
 
 /**
- * The digest by which a suppressed user is known again. The salt lies beside it, so that whoever reads both can try names: it keeps
+ * The digest by which a suppressed user is known again. The salt lies beside it, so that a reader of both can try names: it keeps
  * the list from being read at a glance and from being compared with another one, no more.
  * @param name what rows call the user
  */

@@ -71,7 +71,7 @@ async function finishPublishing(layout: Layout, lock: DirectoryLock): Promise<vo
     await publish(layout, lock, form, run, {});
 }
 
-/** The run that an attempt would go on with; one whose files are in place already is not. */
+/** The run that an attempt would resume. A run whose files are all in place is not one. */
 async function unfinishedRun({ run, manifest }: Layout): Promise<RunRecord | null> {
   const open = await readRecord(run.record);
   return open === null || open.runId === (await readRecord(manifest))?.runId ? null : open;

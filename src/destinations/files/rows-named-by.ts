@@ -17,7 +17,7 @@ export async function storedKeyFingerprint(
   const published = await readRecord(manifest);
   if (published !== null) return published;
   const atWork = await readRecord(run.record);
-  // Whoever was erased under one name would be pulled under another.
+  // A user erased under one name would be pulled under another.
   if (atWork === null) return await suppressedBy(layout.suppressed, sdkAppId);
   if (of === 'rows-and-plans') return atWork;
   const form = await formAtWork(layout);

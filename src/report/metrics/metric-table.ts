@@ -53,7 +53,7 @@ export const kept = {
 } as const;
 
 /**
- * Every metric that is written. All are gauges: they tell of one run, and start over with the next. None has the label
+ * Every metric that is written. All are gauges: they describe one run, and start over with the next. None has the label
  * `job`, which is Prometheus' own, nor a timestamp, for which node_exporter refuses the whole file.
  */
 export const metrics: readonly Metric[] = [

@@ -90,7 +90,7 @@ ${figureTable({
 type Path = { readonly tone: string; readonly path: string; readonly isLine: boolean };
 type Layers = { readonly most: number; readonly paths: (y: (value: number) => number) => readonly Path[] };
 
-/** Lines through the middle of each bucket; they end with a start, and where there is nothing to show. */
+/** Lines through the middle of each bucket; they end with an attempt, and where there is nothing to show. */
 function overlaid({ buckets, series, axis }: ChartOptions): Layers {
   const lines = series.map(({ tone, valueAt }) => {
     const points: [x: number, value: number | null][] = [];

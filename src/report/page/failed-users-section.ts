@@ -32,7 +32,7 @@ export function failedUsers({ record, destination, causes, unread, explain }: Fa
   }${leftTheApp(notInApp, explain)}</p>
 ${unread === null ? null : html`<p class="note">These users could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
-<p>${howToList(record.runId, destination)}${howToMend(record, destination)}</p></section>`;
+<p>${howToList(record.runId, destination)}${howToRetry(record, destination)}</p></section>`;
 }
 
 function causeSection({ cause, count, users }: FailedOfCause, explain: Explain): Html {
@@ -69,7 +69,10 @@ const howToList = (runId: number, { name, schema }: PageDestination): Html =>
   html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(name)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users</code> there.`;
 
 /** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
-function howToMend({ status, runId, retryOfRun }: FailedUsers['record'], { isFiles }: PageDestination): Html {
+function howToRetry(
+  { status, runId, retryOfRun }: FailedUsers['record'],
+  { isFiles }: PageDestination,
+): Html {
   if (status !== 'finished') return html``;
   return isFiles
     ? html` The next run of the list pulls them again.`

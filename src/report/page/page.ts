@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from '../text/format.ts';
 import { type Ending, headline } from '../text/headline.ts';
-import { oddities } from '../text/summary-lines.ts';
+import { warningsOf } from '../text/summary-lines.ts';
 import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Explain, failedUsers } from './failed-users-section.ts';
@@ -57,7 +57,7 @@ export function runPage(content: PageContent): string {
 </header>
 <main>
 ${keyFigures(record, timeline)}
-${worthALook(content)}
+${warningsSection(content)}
 ${failedUsers({ record, destination, explain, ...failed })}
 ${overTime(timeline, record.counts, (cause) => explain(cause).description)}
 ${rows(record, destination)}
@@ -82,11 +82,11 @@ function statusClass({ record, ending }: PageContent): 'good' | 'fair' | 'bad' |
   }
 }
 
-function worthALook({ record, warnings }: PageContent): Html {
+function warningsSection({ record, warnings }: PageContent): Html {
   const { list } = record;
   const found = [
     ...(list.bad > 0 ? [`${grouped(list.bad)} invalid lines of the list were skipped`] : []),
-    ...oddities(record).map(([count, what]) => `${grouped(count)} ${what}`),
+    ...warningsOf(record).map(([count, what]) => `${grouped(count)} ${what}`),
   ];
   const said = warnings ?? [];
   if (found.length + said.length === 0) return html``;

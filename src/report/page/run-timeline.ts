@@ -4,11 +4,11 @@ import type { ShownRun } from '../../past-runs/list-runs.ts';
 export type RunTimeline = ShownRun['timeline'];
 
 /** One start of it. */
-export type Start = RunTimeline['attempts'][number];
+export type RunAttempt = RunTimeline['attempts'][number];
 
-type Bucket = Start['buckets'][number];
+type Bucket = RunAttempt['buckets'][number];
 
-/** A bucket of a start as the page shows it. */
+/** A bucket of an attempt as the page shows it. */
 export type ShownBucket = Bucket & {
   /** Which start, from 0. */
   readonly start: number;
@@ -21,7 +21,7 @@ export type ShownBucket = Bucket & {
 const MOST_SHOWN = 120;
 
 /** The buckets of all attempts, several put together where there are too many to show. */
-export function shownBuckets(starts: readonly Start[]): ShownBucket[] {
+export function shownBuckets(starts: readonly RunAttempt[]): ShownBucket[] {
   const longest = Math.max(0, ...starts.map(({ buckets }) => buckets.length));
   for (let together = 1; ; together += 1) {
     const shown = starts.reduce((sum, { buckets }) => sum + Math.ceil(buckets.length / together), 0);
@@ -30,7 +30,7 @@ export function shownBuckets(starts: readonly Start[]): ShownBucket[] {
   }
 }
 
-function putTogether({ buckets, bucketSeconds, seconds }: Start, start: number, together: number) {
+function putTogether({ buckets, bucketSeconds, seconds }: RunAttempt, start: number, together: number) {
   const shown: ShownBucket[] = [];
   for (let first = 0; first < buckets.length; first += together) {
     const some = buckets.slice(first, first + together);

@@ -1,5 +1,5 @@
 import { scaleUtc } from 'd3-scale';
-import type { Start } from './run-timeline.ts';
+import type { RunAttempt } from './run-timeline.ts';
 
 /** A moment that the axis names. */
 export type Tick = { readonly at: number; readonly text: string };
@@ -20,7 +20,7 @@ const TICKS = 7;
 const LEAST_DISTANCE = { withSeconds: 0.18, without: 0.13 };
 const LAST = 0.95;
 
-export function timeAxis(starts: readonly Pick<Start, 'startedAt' | 'seconds'>[]): TimeAxis {
+export function timeAxis(starts: readonly Pick<RunAttempt, 'startedAt' | 'seconds'>[]): TimeAxis {
   const all = starts.reduce((sum, { seconds }) => sum + seconds, 0) || 1;
   const gap = Math.min(GAP, MOST_GAPS / Math.max(1, starts.length - 1));
   const room = 1 - gap * Math.max(0, starts.length - 1);

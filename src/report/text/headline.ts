@@ -3,7 +3,7 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from './format.ts';
 import { printable } from './printable.ts';
 
-/** How far a run has come; `unfinished` is one whose last attempt ended without a word. */
+/** How far a run has come; `unfinished` is one whose last attempt recorded no reason for its end. */
 export type Ending =
   | { readonly kind: 'finished' | 'stopped' | 'at work' | 'unfinished' | 'abandoned' }
   | { readonly kind: 'failed'; readonly error: string };

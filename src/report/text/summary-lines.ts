@@ -63,8 +63,8 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
   return lines.filter((line) => line !== null);
 }
 
-/** What is legal, but warnings: how many, and of what. */
-export const oddities = ({ counts }: RunRecord): (readonly [count: number, what: string])[] =>
+/** Warnings about legal but unusual data: how many, and of what. */
+export const warningsOf = ({ counts }: RunRecord): (readonly [count: number, what: string])[] =>
   (
     [
       [counts.unnamedGroups, 'memberships in a contact group that was never named'],
@@ -76,7 +76,7 @@ export const oddities = ({ counts }: RunRecord): (readonly [count: number, what:
   ).filter(([count]) => count > 0);
 
 /** The same as a line; no line when there is nothing of the kind. */
-export function oddityLines(record: RunRecord): AccountLine[] {
-  const found = oddities(record).map(([count, what]) => `${grouped(count)} ${what}`);
+export function warningLines(record: RunRecord): AccountLine[] {
+  const found = warningsOf(record).map(([count, what]) => `${grouped(count)} ${what}`);
   return found.length === 0 ? [] : [['warnings', found.join('; ')]];
 }

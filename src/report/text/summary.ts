@@ -3,7 +3,7 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped, percent, rateText, timeSpan } from './format.ts';
 import { headline } from './headline.ts';
 import { printableJson } from './printable.ts';
-import { type AccountLine, accountLines, accountText, oddityLines } from './summary-lines.ts';
+import { type AccountLine, accountLines, accountText, warningLines } from './summary-lines.ts';
 import { wrapped } from './wrapped.ts';
 
 /** How a run ended; `failed` is one that an error ended after it was opened. */
@@ -53,7 +53,7 @@ export function summaryTable(outcome: Outcome, rate: number, width = Number.POSI
       'this attempt',
       `${calls === 1 ? '1 call' : `${grouped(calls)} calls`} (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`,
     ],
-    ...oddityLines(record),
+    ...warningLines(record),
   ];
   return `${wrapped(headline(record, outcome), width).join('\n')}\n${accountText(lines, width)}`;
 }

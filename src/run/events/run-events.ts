@@ -5,7 +5,7 @@ import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { Explanation } from './causes.ts';
 import type { Retry } from './retry.ts';
 
-/** Whether a run resumed an earlier one or began, and why, in words. */
+/** Whether a run resumed an earlier one or started anew, and why, in words. */
 export type Decision = { readonly kind: 'resume' | 'start'; readonly why: string };
 
 /** What a run tells while it works. None of it holds a secret. */
@@ -15,14 +15,14 @@ export type RunEvents = {
     readonly record: RunRecord;
     readonly decision: Decision;
     readonly destination: string;
-    /** Users that earlier attempts of this run are done with. */
+    /** Users that earlier attempts of this run have processed. */
     readonly usersDone: number;
     readonly progress: () => Progress;
   }) => void;
   readonly onCommitted?: (chunk: { readonly number: number; readonly counts: RunCounts }) => void;
   readonly onUnexported?: (user: UnexportedUserRow, explanation: Explanation) => void;
   readonly onRetry?: (retry: Retry) => void;
-  /** The API or the destination is unavailable (with what was seen last, and since how many ms), or is back (null). */
+  /** The API or the destination is unavailable (with what was seen last, and since how many ms), or has recovered (null). */
   readonly onOutage?: (
     what: 'api' | 'destination',
     outage: { readonly cause: unknown; readonly forMs: number } | null,
@@ -40,7 +40,7 @@ export type Progress = {
   /** Attempts by this start of the program, committed or not. */
   readonly calls: number;
   readonly failedCalls: number;
-  /** Attempts by this attempt after the first at their page, by the code or the kind of fault that made them necessary. */
+  /** Retries of this attempt: calls after the first at their page, by the code or the kind of failure that caused them. */
   readonly retries: Readonly<Record<string, number>>;
   /** What this attempt has waited for so far, ms each. */
   readonly waits: Readonly<Record<Wait, number>>;

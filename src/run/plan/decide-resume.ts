@@ -16,7 +16,7 @@ export type ResumeDecision =
   | { readonly kind: 'start'; readonly abandon: RunRecord | null; readonly why: string };
 
 /**
- * Whether to resume an earlier run, or to begin a new one; pure.
+ * Whether to resume an earlier run, or to start a new one; pure.
  * @param last the job's last run in its destination; with `wishes.resume`, the run of that number; null when there is none
  * @param now unix ms
  * @throws {RunRefused} when what is asked for cannot be done

@@ -5,7 +5,7 @@ import type { IdCodec } from '../ids/id-codec.ts';
 /** Users of a list, in its order. */
 export type KeptUsers = Pick<DistinctUsers, 'users' | 'batches'>;
 
-/** Those of a list whom the destination did not suppress. */
+/** The users of a list that the destination does not suppress. */
 export function excludeSuppressedUsers(
   list: KeptUsers,
   { toRow: inRows }: Pick<IdCodec, 'toRow'>,

@@ -27,10 +27,10 @@ import { TimelineRecorder } from './timeline-recorder.ts';
 
 /** What came of a run's pulling. */
 export type Pulled = {
-  /** `finished`: all of the plan is done with; `stopped`: as asked, and the next attempt goes on. */
+  /** `finished`: the whole plan is processed; `stopped`: as asked, and the next attempt resumes the run. */
   readonly kind: 'finished' | 'stopped';
   readonly record: RunRecord;
-  /** Attempts by this attempt alone, and those of them that failed. */
+  /** Calls of this attempt alone, and those of them that failed. */
   readonly calls: number;
   readonly failedCalls: number;
   /** How long this attempt pulled and committed, ms. */

@@ -172,7 +172,7 @@ test('a user is removed from all files after a kill at any step of publishing, a
       runId: number < 2 ? 1 : 2,
       counts: { exported: 1, conversations: 1 },
     });
-    expect((await all(archive.claims(run))).filter(({ state }) => state !== 'agrees')).toEqual([]);
+    expect((await all(archive.checks(run))).filter(({ state }) => state !== 'agrees')).toEqual([]);
   }
 });
 

@@ -54,7 +54,7 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
     ended: async (exitCode) => {
       // A list that is never read to its end calls nobody: nothing of that is a success.
       const isGood = isOpened && good.has(exitCode);
-      // The run that is at work tells of itself; a ping of this attempt would pass for its own.
+      // The run at work sends its own pings. A ping of this attempt would look like one of them.
       const isLocked = exitCode === exitCodes.locked;
       await Promise.all([
         file?.end(exitCode),

@@ -5,7 +5,7 @@ import {
   type AccountLine,
   accountLines,
   accountText,
-  oddityLines,
+  warningLines,
 } from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import type { UnexportedUserRow } from '../../../rows/tables.ts';
@@ -43,7 +43,7 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
       `${grouped(record.list.users)} users in chunks of ${grouped(record.chunkSize)}, ${grouped(usersDone)} processed`,
     ],
     ...accountLines(record),
-    ...oddityLines(record),
+    ...warningLines(record),
   ];
   yield `Run ${record.runId} of job ${printable(record.job)} is ${state}\n${accountText(lines, width)}`;
   yield await unexportedText(run, width);

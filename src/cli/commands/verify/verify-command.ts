@@ -24,7 +24,7 @@ export async function verify(given: Given, surroundings: ProcessContext): Promis
   const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
   const verified = await verifyRun(watched, runId);
   if (stop.aborted) return exitCodeOfSignal(stop);
-  const differs = verified.claims.some(({ state }) => state === 'differs');
+  const differs = verified.checks.some(({ state }) => state === 'differs');
   const exitCode = differs ? exitCodes.someUsersFailed : exitCodes.done;
   out.write(
     place.json ? `${verifyJson(verified, exitCode)}\n` : verifyText(verified, resultWidth(surroundings)),

@@ -3,12 +3,12 @@ import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 
-type Verification = Verified['claims'][number];
+type Verification = Verified['checks'][number];
 
 const signs: Readonly<Record<Verification['state'], string>> = { agrees: '✓', differs: '✗', unknown: '?' };
 
-/** How a destination compares with a run's record, for people with a screen of so many columns: a line for each claim. */
-export function verifyText({ destination, record, claims }: Verified, width: number): string {
+/** How a destination compares with a run's record, for people with a screen of so many columns: a line for each check. */
+export function verifyText({ destination, record, checks }: Verified, width: number): string {
   const table = textTable(
     [
       { name: '', alignRight: false },
@@ -16,7 +16,7 @@ export function verifyText({ destination, record, claims }: Verified, width: num
       { name: 'RECORDED', alignRight: false, breaks: true },
       { name: 'FOUND', alignRight: false, breaks: true },
     ],
-    claims.map(({ subject, state, recorded, found }) => [
+    checks.map(({ subject, state, recorded, found }) => [
       signs[state],
       subject,
       inShort(recorded),
@@ -26,7 +26,7 @@ export function verifyText({ destination, record, claims }: Verified, width: num
   );
   return (
     `Run ${record.runId} of job ${printable(record.job)} (${record.status}) in ${printable(destination)}\n\n` +
-    `${table}\n${verdict(claims)}\n`
+    `${table}\n${verdict(checks)}\n`
   );
 }
 
@@ -34,15 +34,15 @@ export function verifyText({ destination, record, claims }: Verified, width: num
 const inShort = (text: string): string =>
   /^\d{4,15}$/.test(text) ? grouped(Number(text)) : text.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
 
-function verdict(claims: readonly Verification[]): string {
-  const of = (state: Verification['state']): number => claims.filter((claim) => claim.state === state).length;
+function verdict(checks: readonly Verification[]): string {
+  const of = (state: Verification['state']): number => checks.filter((check) => check.state === state).length;
   const unknown = of('unknown') === 0 ? '' : `; ${of('unknown')} could not be verified`;
   if (of('differs') === 0) return `${of('agrees')} checks passed${unknown}`;
-  return `${of('differs')} of ${claims.length} checks failed${unknown}`;
+  return `${of('differs')} of ${checks.length} checks failed${unknown}`;
 }
 
 /** The same as one JSON object. */
-export const verifyJson = ({ destination, record, claims }: Verified, exitCode: number): string =>
+export const verifyJson = ({ destination, record, checks }: Verified, exitCode: number): string =>
   printableJson(
     JSON.stringify({
       ok: exitCode === 0,
@@ -52,7 +52,7 @@ export const verifyJson = ({ destination, record, claims }: Verified, exitCode: 
       job: record.job,
       sdk_app_id: record.sdkAppId,
       status: record.status,
-      checks: claims.map(({ subject, state, recorded, found }) => ({
+      checks: checks.map(({ subject, state, recorded, found }) => ({
         check: subject,
         state,
         recorded,

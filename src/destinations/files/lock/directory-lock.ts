@@ -28,7 +28,7 @@ export class DirectoryLock {
   /** The very file that was put in the lock's place, never one that another puts there later. */
   readonly #file: FileHandle;
   /**
-   * How long ago the directory was last left, ms by its file system's clock: whoever lets go of the lock changes the directory.
+   * How long ago the directory was last left, ms by its file system's clock: releasing the lock changes the directory.
    * 0 where a lock was found there, whose holder has died.
    */
   readonly idleMs: number;

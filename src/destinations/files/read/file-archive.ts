@@ -16,7 +16,7 @@ import { type Layout, layoutOf } from '../storage/layout.ts';
 import { readRecord, readStoredRun } from '../storage/run-record.ts';
 import { asDestinationError, destinationErrorOf } from '../storage/system-error.ts';
 import { readTimelines } from '../storage/timelines-file.ts';
-import { fileClaims } from './verify-files.ts';
+import { fileChecks } from './verify-files.ts';
 
 /** The runs in an export's directory: the one at work, where there is one, and the last finished one. */
 export class FileArchive implements RunArchive {
@@ -105,9 +105,9 @@ export class FileArchive implements RunArchive {
     });
   }
 
-  async *claims({ record }: ArchivedRun): AsyncGenerator<Verification> {
+  async *checks({ record }: ArchivedRun): AsyncGenerator<Verification> {
     try {
-      yield* fileClaims(this.#layout, record);
+      yield* fileChecks(this.#layout, record);
     } catch (error) {
       throw destinationErrorOf(this.#layout.directory, error, 'read');
     }

@@ -13,7 +13,7 @@ import { readStoredRun } from '../storage/run-record.ts';
 import { sha256 } from '../storage/sha256.ts';
 
 /** What the manifest of a finished run says of its files, held against them. Each is read twice, piece by piece. */
-export async function* fileClaims(layout: Layout, record: RunRecord): AsyncGenerator<Verification> {
+export async function* fileChecks(layout: Layout, record: RunRecord): AsyncGenerator<Verification> {
   if (record.status !== 'finished' || (await isPublishing(layout))) {
     yield unknowable('files', record.status, 'the files of a run are in place when it is finished');
     return;

@@ -6,7 +6,7 @@ import type { Table } from '../../../rows/table.ts';
  *
  * ```
  * conversations.csv …   the last finished run, in its form, with manifest.json and timelines.json beside them
- * suppressed.json        whom chat-export erase removed
+ * suppressed.json       the users whom chat-export erase removed
  * .lock                 who is at work here
  * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far:
  *                       CSV, as its form packs it

@@ -24,7 +24,7 @@ export async function storedKeyFingerprint(
   );
   const [last] = rows;
   if (last !== undefined) return { keyFingerprint: textOrNull(last.key_fingerprint) };
-  // Whoever was erased under one name would be pulled under another.
+  // A user erased under one name would be pulled under another.
   const { rows: marks } = await client.query(
     `select key_fingerprint from ${suppressionSettings} where sdk_app_id = $1
        and exists (select from ${suppressedUsers} where sdk_app_id = $1)`,

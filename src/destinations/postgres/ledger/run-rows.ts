@@ -129,7 +129,7 @@ function* planText(runId: number, chunks: Iterable<readonly string[]>): Generato
   }
 }
 
-/** Counts one more start of a running run: from now on, earlier attempts of it commit nothing. Null when it is over. */
+/** Counts one more attempt at a running run: from now on, earlier attempts commit nothing. Null when the run is over. */
 export async function countStart(
   client: pg.ClientBase,
   tables: SchemaTables,

@@ -17,7 +17,7 @@ import { refuseDevelopmentSchema } from '../schema/development-schema.ts';
 import { requireAllRows } from '../schema/row-security.ts';
 import { type SchemaTables, schemaTables } from '../schema/schema-tables.ts';
 import { type ChangesRow, changesStatement, userChanges } from './history-changes.ts';
-import { rowClaims } from './verify-rows.ts';
+import { rowChecks } from './verify-rows.ts';
 
 const ROWS_AT_ONCE = 1_000;
 const RUNS = ['runs', 'run_chunks'];
@@ -153,11 +153,11 @@ export class PostgresArchive implements RunArchive {
     }
   }
 
-  async *claims({ record }: ArchivedRun): AsyncGenerator<Verification> {
+  async *checks({ record }: ArchivedRun): AsyncGenerator<Verification> {
     // Whoever asked for a holder before, and asks again after, knows that nobody was at work at the moment that is seen.
     await this.#readAnew();
     await this.#requireAllRows(CLAIMED);
-    yield* rowClaims((text, values) => this.#query(text, values), this.#schema, record);
+    yield* rowChecks((text, values) => this.#query(text, values), this.#schema, record);
     await this.#readAnew();
   }
 

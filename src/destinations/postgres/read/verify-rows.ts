@@ -13,23 +13,23 @@ type Query = (text: string, values: readonly unknown[]) => Promise<pg.QueryResul
  * What a run's record says of the rows, and what rows must be to each other whatever run brought them, held against the rows.
  * The server counts them all. To be asked within one snapshot.
  */
-export async function* rowClaims(
+export async function* rowChecks(
   query: Query,
   schema: string,
   record: RunRecord,
 ): AsyncGenerator<Verification> {
-  yield* ledgerClaims(query, schema, record);
+  yield* ledgerChecks(query, schema, record);
   const why = (await hasErasedSince(query, schema, record)) ? 'users were erased since' : null;
-  yield* unexportedClaims(query, schema, record, why);
-  yield* writtenClaims(query, schema, record, why);
-  yield* userClaims(query, schema, record);
-  yield* keyClaims(query, schema, record);
+  yield* unexportedChecks(query, schema, record, why);
+  yield* writtenChecks(query, schema, record, why);
+  yield* userChecks(query, schema, record);
+  yield* keyChecks(query, schema, record);
 }
 
 const named = (schema: string, table: string): string => `${quoted(schema)}.${quoted(table)}`;
 
 /** The chunks' counts stay when their users are dropped. */
-async function* ledgerClaims(
+async function* ledgerChecks(
   query: Query,
   schema: string,
   { runId, list, counts }: RunRecord,
@@ -47,7 +47,7 @@ async function* ledgerClaims(
   yield exactly('exported, not in the app, failed, rows, by its chunks', text(counts), text(rows[0] ?? {}));
 }
 
-async function* unexportedClaims(
+async function* unexportedChecks(
   query: Query,
   schema: string,
   { runId, counts }: RunRecord,
@@ -72,7 +72,7 @@ async function* unexportedClaims(
 }
 
 /** What the run wrote is there as long as no other run has written since. */
-async function* writtenClaims(
+async function* writtenChecks(
   query: Query,
   schema: string,
   { runId, sdkAppId, counts }: RunRecord,
@@ -80,7 +80,7 @@ async function* writtenClaims(
 ): AsyncGenerator<Verification> {
   const { exported, unchanged, conversations, contactGroups, memberships, rowsWritten } = counts;
   const rows = conversations + contactGroups + memberships;
-  const claimed: readonly [subject: string, value: number][] = [
+  const recordedCounts: readonly [subject: string, value: number][] = [
     ['users whose content it changed', exported - unchanged],
     ['rows that it wrote', rowsWritten],
     ['users exported', exported],
@@ -89,7 +89,7 @@ async function* writtenClaims(
   const other = await writerSince(query, schema, runId, sdkAppId);
   const why = other === null ? whyUnknowable : `run ${other} has written since`;
   if (why !== null) {
-    for (const [subject, value] of claimed) yield unknowable(subject, value, why);
+    for (const [subject, value] of recordedCounts) yield unknowable(subject, value, why);
     return;
   }
   const perTable = rowTables.map(
@@ -146,7 +146,7 @@ async function writerSince(
 }
 
 /** Each user's rows become durable together with the counts of them: they agree after whatever run. */
-async function* userClaims(
+async function* userChecks(
   query: Query,
   schema: string,
   { sdkAppId }: RunRecord,
@@ -179,7 +179,7 @@ async function* userClaims(
 }
 
 /** Tables may have been replaced by partitioned ones, whose keys somebody else wrote. */
-async function* keyClaims(
+async function* keyChecks(
   query: Query,
   schema: string,
   { sdkAppId }: RunRecord,

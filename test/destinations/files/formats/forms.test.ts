@@ -118,7 +118,7 @@ test.each(['csv', 'csv.gz', 'parquet'] as const)('a damaged file of %s is told a
   const run = (await archive.runs({ sdkAppId: null, job: null }, 1))[0];
   if (run === undefined) throw new Error('there is no run');
   const wrong = async (): Promise<string[]> =>
-    (await all(archive.claims(run)))
+    (await all(archive.checks(run)))
       .filter(({ state, subject }) => state === 'differs' && subject.includes(': '))
       .map(({ subject }) => subject);
   expect(await wrong()).toEqual([]);

@@ -145,7 +145,7 @@ describeServers('row-level security', (server) => {
   ])('on %s is said by those who read it, and keeps nobody else out', async (table) => {
     await secured(table, [], async () => {
       const archive = await PostgresArchive.open(place());
-      const said = { runs: '', unexported: '', timelines: '', claims: '', changes: '' };
+      const said = { runs: '', unexported: '', timelines: '', checks: '', changes: '' };
       const saying = async (of: keyof typeof said, work: () => Promise<unknown>): Promise<void> => {
         const fresh = await PostgresArchive.open(place());
         await work().catch((error: Error) => {
@@ -160,7 +160,7 @@ describeServers('row-level security', (server) => {
       if (run === null) throw new Error('there is no run');
       await saying('unexported', () => all(archive.unexported(run)));
       await saying('timelines', () => archive.timelines(run));
-      await saying('claims', () => all(archive.claims(run)));
+      await saying('checks', () => all(archive.checks(run)));
       await saying('changes', () => all(archive.changes(run, 0)));
       await archive.close();
       const readers = Object.entries(said).filter(([, text]) =>
@@ -168,11 +168,11 @@ describeServers('row-level security', (server) => {
       );
       expect(readers.map(([reader]) => reader)).toEqual(
         {
-          run_chunks: ['runs', 'claims'],
+          run_chunks: ['runs', 'checks'],
           run_attempts: ['timelines'],
-          unexported_users: ['unexported', 'claims'],
-          exported_users: ['claims'],
-          memberships: ['claims'],
+          unexported_users: ['unexported', 'checks'],
+          exported_users: ['checks'],
+          memberships: ['checks'],
           conversations_history: ['changes'],
         }[table],
       );

@@ -2,7 +2,7 @@ import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
 import { exactly, type Verification } from '../destinations/contract/verification.ts';
 
 /** What a run's record must be in itself. */
-export function* recordClaims({ record, usersDone }: ArchivedRun): Generator<Verification> {
+export function* recordChecks({ record, usersDone }: ArchivedRun): Generator<Verification> {
   const { list, counts, status } = record;
   const { lines, users, beyondLimit, duplicates, bad, blank, suppressed } = list;
   yield exactly(
