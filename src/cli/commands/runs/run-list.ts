@@ -11,7 +11,7 @@ const columns: readonly TextColumn[] = [
   { name: 'JOB', alignRight: false, breaks: true },
   { name: 'APP', alignRight: true, leavesAs: 1 },
   { name: 'STATE', alignRight: false },
-  { name: 'BEGAN', alignRight: false },
+  { name: 'STARTED', alignRight: false },
   { name: 'TOOK', alignRight: false, leavesAs: 5 },
   { name: 'USERS', alignRight: true },
   { name: 'EXPORTED', alignRight: true, leavesAs: 4 },

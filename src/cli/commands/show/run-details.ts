@@ -23,7 +23,7 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
   const lines: AccountLine[] = [
     ['destination', destination],
     ['app', `${record.sdkAppId} at ${record.endpoint}`],
-    ['began', record.startedAt],
+    ['started', record.startedAt],
     ...(record.finishedAt === null
       ? []
       : ([
