@@ -151,6 +151,14 @@ describe('the check sees', () => {
       Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`src/rows/row-${i}.ts`, ''])),
       ['src/rows: 21 files side by side, at most 20'],
     ],
+    [
+      'a name that two sources export, be it a type or a value',
+      {
+        'src/rows/a.ts': 'export type Page = string;\nexport const b = 1;',
+        'src/run/a.ts': "export class Page {}\nexport type { b } from '../rows/a.ts';",
+      },
+      ['Page is exported by src/rows/a.ts and src/run/a.ts'],
+    ],
   ])('%s', (_, sources, violations) => {
     expect(violationsIn(sources)).toEqual(violations);
   });

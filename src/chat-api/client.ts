@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answer.ts';
 import { CallError, withHint } from './call-error.ts';
 import { ClockSkew } from './clock-skew.ts';
-import { Connections, type ConnectionsOptions } from './connections.ts';
+import { ApiConnections, type ApiConnectionsOptions } from './connections.ts';
 import type { Credentials } from './credentials.ts';
 import { unansweredHints } from './error-table.ts';
 import { Exchange, type Reply, type ReplyHeaders } from './exchange.ts';
@@ -10,7 +10,7 @@ import { Redactor } from './redact.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { transportError } from './transport-error.ts';
 
-export type ClientOptions = ConnectionsOptions & {
+export type ClientOptions = ApiConnectionsOptions & {
   /** The hint of errors that leave the endpoint's name in doubt; null for the usual one. */
   readonly nameAdvice: string | null;
   readonly sdkAppId: number;
@@ -42,7 +42,7 @@ const PATH = '/v4/recentcontact/get_contact_group';
 /** Makes single calls of get_contact_group over kept-alive connections. Retries and pace are its caller's. */
 export class ChatApiClient {
   readonly #options: ClientOptions;
-  readonly #connections: Connections;
+  readonly #connections: ApiConnections;
   readonly #clock: ClockSkew;
   readonly #redactor: Redactor;
   /** Whether anything that looked like the API has ever answered here. */
@@ -52,7 +52,7 @@ export class ChatApiClient {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#connections = new Connections(options);
+    this.#connections = new ApiConnections(options);
     this.#clock = new ClockSkew(options.onClockFault);
     this.#redactor = new Redactor([...this.#connections.secrets, ...options.credentials.secrets]);
     const identifier = encodeURIComponent(options.identifier);

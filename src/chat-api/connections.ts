@@ -1,6 +1,6 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { readingPastContinue } from './interim-answers.ts';
-import { type HttpProxy, nameOf, secretsOf } from './proxy/http-proxy.ts';
+import { type HttpProxy, proxyName, proxySecrets } from './proxy/http-proxy.ts';
 import { bypassesProxy } from './proxy/proxy-bypass.ts';
 import { ProxyTunnels } from './proxy/proxy-tunnel.ts';
 import { MAX_BODY_BYTES } from './transport-error.ts';
@@ -11,7 +11,7 @@ export type ProxyOptions = HttpProxy & {
   readonly noProxy: string;
 };
 
-export type ConnectionsOptions = {
+export type ApiConnectionsOptions = {
   /** Scheme, host and port, such as `https://console.tim.qq.com`. */
   readonly endpoint: string;
   /** The way to an https endpoint that it does not exempt; null is the direct way. */
@@ -28,7 +28,7 @@ export type ConnectionsOptions = {
 const FAMILY_ATTEMPT_MS = 5_000;
 
 /** Kept-alive connections to one endpoint, directly or through a proxy. */
-export class Connections {
+export class ApiConnections {
   readonly dispatcher: Dispatcher;
   /** The endpoint, and the proxy on the way to it, as messages name them. */
   readonly place: string;
@@ -36,7 +36,7 @@ export class Connections {
   readonly secrets: readonly string[];
   readonly #tunnels: ProxyTunnels | null;
 
-  constructor({ endpoint, proxy, ca, timeoutMs, connections }: ConnectionsOptions) {
+  constructor({ endpoint, proxy, ca, timeoutMs, connections }: ApiConnectionsOptions) {
     const secureContext = withExtraCa(ca);
     const options = {
       // Nobody waits for a connection any longer than for the call that asked for it.
@@ -50,8 +50,8 @@ export class Connections {
     // What is not encrypted is for this machine alone, whatever the variables say.
     const isProxied = proxy !== null && url.protocol === 'https:' && !bypassesProxy(url, proxy.noProxy);
     this.#tunnels = isProxied ? new ProxyTunnels(proxy, options) : null;
-    this.place = isProxied ? `${endpoint} through ${nameOf(proxy)}` : endpoint;
-    this.secrets = isProxied ? secretsOf(proxy) : [];
+    this.place = isProxied ? `${endpoint} through ${proxyName(proxy)}` : endpoint;
+    this.secrets = isProxied ? proxySecrets(proxy) : [];
     this.dispatcher = new Pool(endpoint, {
       connect: readingPastContinue(this.#tunnels?.connect ?? buildConnector(options)),
       connections,

@@ -3,7 +3,7 @@ import { JobError } from './model/job-error.ts';
 import { placeOptions } from './model/option-sets.ts';
 import type { OptionName } from './model/options.ts';
 import { caFileOf } from './settings/ca-file.ts';
-import { destinationOf, nameOf } from './settings/job-rules.ts';
+import { destinationOf, optionName } from './settings/job-rules.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
@@ -35,7 +35,7 @@ export async function readPlace(
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const destination = destinationOf(settled);
   const { caFile } = await caFileOf(settled);
-  const job = jobFile === undefined ? (values.name ?? null) : (nameOf(jobFile, settled) ?? null);
+  const job = jobFile === undefined ? (values.name ?? null) : (optionName(jobFile, settled) ?? null);
   if (destination === undefined || problems.length > 0) throw new JobError(problems);
   const { json, 'sdk-app-id': sdkAppId = null, 'max-outage': maxOutageMs } = values;
   return { destination, caFile, sdkAppId, job, maxOutageMs, json };

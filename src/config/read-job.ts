@@ -10,10 +10,10 @@ import {
   checkResume,
   destinationOf,
   ignoredOptions,
-  nameOf,
+  optionName,
   required,
 } from './settings/job-rules.ts';
-import { proxyOf } from './settings/proxy.ts';
+import { proxyFromEnvironment } from './settings/proxy.ts';
 import { pseudonymKeyOf } from './settings/pseudonym-key.ts';
 import { pullSettings } from './settings/pull-settings.ts';
 import { usersOf } from './settings/user-source.ts';
@@ -49,8 +49,8 @@ export async function readJob({
   const credentials = await credentialsOf(settled, env);
   const pseudonymize = await pseudonymKeyOf(settled);
   const trusted = await caFileOf(settled);
-  const proxy = proxyOf(env, address.endpoint, settled.report);
-  const name = nameOf(jobFile, settled);
+  const proxy = proxyFromEnvironment(env, address.endpoint, settled.report);
+  const name = optionName(jobFile, settled);
   checkResume(settled);
   checkPrune(settled);
   const watch = watchOf(settled, env);

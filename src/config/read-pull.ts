@@ -4,7 +4,7 @@ import { JobError } from './model/job-error.ts';
 import { caFileOf } from './settings/ca-file.ts';
 import { credentialsOf } from './settings/credentials.ts';
 import { addressOf, required } from './settings/job-rules.ts';
-import { proxyOf } from './settings/proxy.ts';
+import { proxyFromEnvironment } from './settings/proxy.ts';
 import { pullSettings } from './settings/pull-settings.ts';
 import { pullOptionNames } from './sources/code-options.ts';
 import { readJobFile } from './sources/job-file.ts';
@@ -22,7 +22,7 @@ export async function readPull({ flags, code, env, file, cwd }: JobSources): Pro
   const sdkAppId = required('sdk-app-id', settled);
   const credentials = await credentialsOf(settled, env);
   const trusted = await caFileOf(settled);
-  const proxy = proxyOf(env, address.endpoint, settled.report);
+  const proxy = proxyFromEnvironment(env, address.endpoint, settled.report);
   if (!sdkAppId || !credentials || problems.length > 0) throw new JobError(problems);
   return deepFreeze<PullJob>({
     api: { ...address, sdkAppId, identifier: values.identifier, credentials },

@@ -8,7 +8,7 @@ import { ApiCaller, newTally } from '../run/calls/api-caller.ts';
 import { clientOf } from '../run/calls/api-client.ts';
 import { slowedNotice } from '../run/calls/slowed-notice.ts';
 import { idCodec } from '../run/ids/id-codec.ts';
-import { secretsOf } from '../run/plan/job-secrets.ts';
+import { jobSecrets } from '../run/plan/job-secrets.ts';
 import { pullUser } from '../run/pull/pull-user.ts';
 import { KeyWatch } from '../user-list/key-watch.ts';
 import { ClientClosed } from './client-closed.ts';
@@ -48,7 +48,7 @@ export class PacedClient implements ContactGroupClient {
     const onWarning = toldOfWarnings(listeners.onWarning);
     const onOutage = told('onOutage', listeners.onOutage, onWarning);
     this.#job = job;
-    this.#watch = new KeyWatch(secretsOf({ api: job.api }));
+    this.#watch = new KeyWatch(jobSecrets({ api: job.api }));
     this.#client = clientOf(job, onWarning);
     this.#caller = new ApiCaller({
       ...job.pull,

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Connections } from '../chat-api/connections.ts';
+import { ApiConnections } from '../chat-api/connections.ts';
 import { bypassesProxy } from '../chat-api/proxy/proxy-bypass.ts';
 import type { PingSettings } from '../config/model/job.ts';
 
@@ -66,7 +66,7 @@ export class Ping {
     if (proxy !== null && proxy.problem !== null && !bypassesProxy(url, proxy.noProxy)) {
       throw new Refused(proxy.problem);
     }
-    const connections = new Connections({
+    const connections = new ApiConnections({
       endpoint: shown,
       proxy: proxy?.problem === null ? proxy : null,
       ca,
@@ -106,7 +106,7 @@ export class Ping {
   }
 }
 
-async function get({ dispatcher }: Connections, path: string, signal: AbortSignal): Promise<void> {
+async function get({ dispatcher }: ApiConnections, path: string, signal: AbortSignal): Promise<void> {
   const { statusCode, body } = await dispatcher.request({
     path,
     method: 'GET',

@@ -5,7 +5,7 @@ import { SuppressedUsers } from '../destinations/contract/suppressed-users.ts';
 import { ApiCaller } from '../run/calls/api-caller.ts';
 import { clientOf } from '../run/calls/api-client.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
-import { pullSettings } from '../run/pull/pull-user.ts';
+import { pullUserSettings } from '../run/pull/pull-user.ts';
 import { checkApi } from './check-api.ts';
 import { checkSample } from './check-sample.ts';
 import { clockFinding } from './clock.ts';
@@ -79,7 +79,7 @@ export async function checkCalls(
     const told = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];
     if (!works || sample.length === 0) return { findings: told, experience: null };
     const { finding, experience } = await checkSample(
-      pullSettings(job, { names, suppressed: SuppressedUsers.none }),
+      pullUserSettings(job, { names, suppressed: SuppressedUsers.none }),
       caller,
       sample,
       stop,

@@ -1,7 +1,7 @@
 import type { Job } from '../config/model/job.ts';
 import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
 import type { Waiting } from '../destinations/postgres/connect/waiting.ts';
-import { proxyOf } from '../run/calls/api-client.ts';
+import { proxyOptions } from '../run/calls/api-client.ts';
 import { type IdCodec, idCodec } from '../run/ids/id-codec.ts';
 import { assertSameKey } from '../run/plan/pseudonym-key-check.ts';
 import { whyNotToReplace } from '../run/plan/replaced-export.ts';
@@ -28,7 +28,7 @@ export type Checked = { readonly findings: readonly CheckResult[]; readonly cost
 export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   const { stop } = waiting;
   // A proxy that cannot be used is a fault of the job, for which there is no report.
-  proxyOf(job);
+  proxyOptions(job);
   const names = idCodec(job.rows.pseudonymize);
   const list = await checkList(job, names, stop);
   const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);

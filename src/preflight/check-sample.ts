@@ -3,7 +3,7 @@ import type { UserRows } from '../rows/normalize.ts';
 import { type ApiCaller, newTally } from '../run/calls/api-caller.ts';
 import { ApiUnusable } from '../run/errors/api-unusable.ts';
 import { explainUnexported } from '../run/events/causes.ts';
-import { type PullSettings, pullUser, type UserOutcome } from '../run/pull/pull-user.ts';
+import { type PullUserSettings, pullUser, type UserOutcome } from '../run/pull/pull-user.ts';
 import type { Experience } from './cost.ts';
 
 /** What a few users of the list told of all of them; `experience` is null when the API went away meanwhile. */
@@ -14,7 +14,7 @@ export type SampleCheck = { readonly finding: CheckResult; readonly experience: 
  * @throws the reason of `stop`
  */
 export async function checkSample(
-  settings: PullSettings,
+  settings: PullUserSettings,
   caller: ApiCaller,
   userIds: readonly string[],
   stop: AbortSignal,

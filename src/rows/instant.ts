@@ -1,4 +1,4 @@
-import { wholeNumber } from './item-fields.ts';
+import { wholeNumberText } from './item-fields.ts';
 import { InvalidPage } from './page.ts';
 
 // The first second of 2101, exclusive: a Timestamp past it is surely milliseconds, or damage.
@@ -37,7 +37,7 @@ export function isoSeconds(seconds: number): string {
  */
 export function readTimestamp(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  const seconds = Number(wholeNumber(value, 'Timestamp'));
+  const seconds = Number(wholeNumberText(value, 'Timestamp'));
   if (seconds === 0) return null;
   if (seconds < 0 || seconds >= END) {
     throw new InvalidPage(`Timestamp is ${seconds}, outside 1970 to 2100 in unix seconds`);

@@ -8,13 +8,13 @@ export type Item = Readonly<Record<string, unknown>>;
 /** The item as an object. @throws {InvalidPage} when it is none */
 export function asItem(value: unknown, list: string): Item {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof ExactNumber) {
-    throw new InvalidPage(`an item of ${list} is ${show(value)}, not an object`);
+    throw new InvalidPage(`an item of ${list} is ${showValue(value)}, not an object`);
   }
   return value as Item;
 }
 
 /** A value for a message: short, and never more than one line. What is nested is not shown, since it may be deep. */
-export const show = (value: unknown): string => {
+export const showValue = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   const isNumber = value instanceof ExactNumber;
   if (typeof value === 'object' && value !== null && !isNumber) return 'an object';
@@ -29,14 +29,14 @@ const INT64_MIN = -(2n ** 63n);
  * A whole number of up to 64 bits as its decimal digits, exact, from a JSON number or from digits in a string.
  * @throws {InvalidPage} for anything else
  */
-export function wholeNumber(value: unknown, field: string): string {
+export function wholeNumberText(value: unknown, field: string): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value === 0 ? 0 : value);
   const digits = value instanceof ExactNumber ? wholeDigits(value.text) : value;
   if (typeof digits === 'string' && /^-?\d{1,19}$/.test(digits)) {
     const exact = BigInt(digits);
     if (exact >= INT64_MIN && exact <= INT64_MAX) return exact.toString();
   }
-  throw new InvalidPage(`${field} is ${show(value)}, not a whole number of 64 bits`);
+  throw new InvalidPage(`${field} is ${showValue(value)}, not a whole number of 64 bits`);
 }
 
 /** The digits of a whole number, however it is written: `1.7e9`, `5.0`; the text as it is where it is none. */
@@ -51,16 +51,16 @@ function wholeDigits(text: string): string {
 
 /** An ID, as it came. @throws {InvalidPage} where it would have to be changed, and so might become another's */
 export function idText(value: unknown, field: string): string {
-  if (typeof value !== 'string') throw new InvalidPage(`${field} is ${show(value)}, not a string`);
+  if (typeof value !== 'string') throw new InvalidPage(`${field} is ${showValue(value)}, not a string`);
   if (isStorable(value)) return value;
   throw new InvalidPage(
-    `${field} is ${show(value)}, an ID that cannot be stored: it holds U+0000 or half of a surrogate pair`,
+    `${field} is ${showValue(value)}, an ID that cannot be stored: it holds U+0000 or half of a surrogate pair`,
   );
 }
 
 /** A text, made storable. @throws {InvalidPage} for anything else than a string */
 export function text(value: unknown, field: string, replaced: Replacements): string {
-  if (typeof value !== 'string') throw new InvalidPage(`${field} is ${show(value)}, not a string`);
+  if (typeof value !== 'string') throw new InvalidPage(`${field} is ${showValue(value)}, not a string`);
   return sanitizeText(value, replaced);
 }
 

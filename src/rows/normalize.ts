@@ -1,6 +1,6 @@
 import { nearest } from '../json/exact-number.ts';
 import { readTimestamp } from './instant.ts';
-import { asItem, type Item, idText, optionalText, show, text, wholeNumber } from './item-fields.ts';
+import { asItem, type Item, idText, optionalText, showValue, text, wholeNumberText } from './item-fields.ts';
 import { readMarks } from './marks.ts';
 import { type ContactGroupPage, InvalidPage } from './page.ts';
 import type { Replacements } from './sanitize-text.ts';
@@ -92,7 +92,7 @@ export function normalizePages(
   for (const page of pages) {
     for (const value of page.groupItems) {
       const item = asItem(value, 'GroupItem');
-      const id = wholeNumber(item.GroupId, 'GroupId');
+      const id = wholeNumberText(item.GroupId, 'GroupId');
       groups.set(id, {
         user_id: userId,
         sdk_app_id: sdkAppId,
@@ -169,24 +169,24 @@ function readPeer(item: Item, unknownItems: 'fail' | 'skip'): Peer | null {
   const type = given === 1 || given === '1' ? 'c2c' : given === 2 || given === '2' ? 'group' : null;
   if (type === null) {
     if (unknownItems === 'skip') return null;
-    throw new InvalidPage(`an item has Type ${show(item.Type)}, neither 1 (one-to-one) nor 2 (group)`);
+    throw new InvalidPage(`an item has Type ${showValue(item.Type)}, neither 1 (one-to-one) nor 2 (group)`);
   }
   const field = type === 'c2c' ? 'To_Account' : 'ToGroupId';
   const peer = item[field];
   if (peer === undefined || peer === null || peer === '') {
-    throw new InvalidPage(`an item of Type ${show(item.Type)} has no ${field}`);
+    throw new InvalidPage(`an item of Type ${showValue(item.Type)} has no ${field}`);
   }
   const id = idText(peer, field);
   // In UTF-8, a UTF-16 unit takes 3 bytes at most.
   if (id.length * 3 > MOST_ID_BYTES && Buffer.byteLength(id) > MOST_ID_BYTES) {
-    throw new InvalidPage(`${field} has over ${MOST_ID_BYTES} bytes: ${show(id)}`);
+    throw new InvalidPage(`${field} has over ${MOST_ID_BYTES} bytes: ${showValue(id)}`);
   }
   return { conversation_id: `${type}_${id}`, conversation_type: type, peer_id: id };
 }
 
 function readGroupIds(value: unknown): string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new InvalidPage(`ContactGroupId is ${show(value)}, not a list`);
-  const ids = value.map((id) => wholeNumber(id, 'ContactGroupId'));
+  if (!Array.isArray(value)) throw new InvalidPage(`ContactGroupId is ${showValue(value)}, not a list`);
+  const ids = value.map((id) => wholeNumberText(id, 'ContactGroupId'));
   return ids.length > 1 ? [...new Set(ids)] : ids;
 }

@@ -1,5 +1,5 @@
 import { ExactNumber } from '../json/exact-number.ts';
-import { type Item, show } from './item-fields.ts';
+import { type Item, showValue } from './item-fields.ts';
 import { InvalidPage } from './page.ts';
 import { type Replacements, sanitizeText } from './sanitize-text.ts';
 
@@ -33,7 +33,7 @@ function objectText(item: Item, names: string[], replaced: Replacements, level: 
   const fields = names.sort().map((name) => {
     const stored = sanitizeText(name, replaced);
     // Names may differ in nothing but what cannot be stored; one of the two would be lost.
-    if (written.has(stored)) throw new InvalidPage(`two fields would both be called ${show(stored)}`);
+    if (written.has(stored)) throw new InvalidPage(`two fields would both be called ${showValue(stored)}`);
     written.add(stored);
     return `${JSON.stringify(stored)}:${valueText(item[name], name, replaced, level)}`;
   });
@@ -45,7 +45,7 @@ function valueText(value: unknown, field: string, replaced: Replacements, level:
   if (value instanceof ExactNumber) return numberText(value.text);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (level >= MOST_LEVELS)
-    throw new InvalidPage(`${show(field)} is nested deeper than ${MOST_LEVELS} levels`);
+    throw new InvalidPage(`${showValue(field)} is nested deeper than ${MOST_LEVELS} levels`);
   if (!Array.isArray(value)) return objectText(value as Item, Object.keys(value), replaced, level + 1);
   return `[${value.map((each) => valueText(each, field, replaced, level + 1)).join(',')}]`;
 }

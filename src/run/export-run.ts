@@ -1,7 +1,7 @@
 import type { Job } from '../config/model/job.ts';
 import { AbortedByStop } from '../destinations/contract/destination-error.ts';
 import { type OpenedDestination, openDestination } from '../destinations/open/open-destination.ts';
-import { proxyOf } from './calls/api-client.ts';
+import { proxyOptions } from './calls/api-client.ts';
 import { deadline } from './events/deadline.ts';
 import type { RunEvents } from './events/run-events.ts';
 import { idCodec } from './ids/id-codec.ts';
@@ -30,7 +30,7 @@ export type RunOptions = {
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
   // Refuses here what would otherwise be refused only once the run is open.
-  proxyOf(job);
+  proxyOptions(job);
   const { signal, clear } = deadline(stop ?? new AbortController().signal, job.run.maxDurationMs);
   try {
     return await exportUntil(signal, job, events);

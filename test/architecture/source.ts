@@ -13,13 +13,15 @@ export interface Source {
   readonly imports: readonly Import[];
   /** The member of `process` through which the source ends the process, or sets its exit code. */
   readonly exits: string | undefined;
+  /** Names that the source defines and exports; what it passes on from another source is not its own. */
+  readonly exports: readonly string[];
 }
 
 const EXITS: ReadonlySet<string> = new Set(['exit', 'exitCode', 'reallyExit', 'abort']);
 
 /** @throws {Error} when the source is not TypeScript */
 export function readSource(path: string, text: string): Source {
-  const { program, errors } = parseSync(path, text);
+  const { program, module, errors } = parseSync(path, text);
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
   const imports: Import[] = [];
   let exits: string | undefined;
@@ -52,5 +54,10 @@ export function readSource(path: string, text: string): Source {
       if (typeof name === 'string' && EXITS.has(name)) exits ??= name;
     },
   }).visit(program);
-  return { imports, exits };
+  const exports = module.staticExports
+    .flatMap(({ entries }) => entries)
+    .flatMap(({ moduleRequest, exportName }) =>
+      moduleRequest || exportName.name === null ? [] : [exportName.name],
+    );
+  return { imports, exits, exports };
 }

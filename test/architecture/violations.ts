@@ -19,7 +19,12 @@ export function violationsIn(sources: Readonly<Record<string, string>>): string[
       source.imports.flatMap(({ from }) => (from?.startsWith('.') ? [resolve(path, from)] : [])),
     );
   }
-  return [...found, ...cyclesOf(graph).map((cycle) => `cycle: ${cycle}`), ...crowdedIn(Object.keys(sources))];
+  return [
+    ...found,
+    ...cyclesOf(graph).map((cycle) => `cycle: ${cycle}`),
+    ...crowdedIn(Object.keys(sources)),
+    ...sharedNamesIn(read),
+  ];
 }
 
 export function vagueIn(path: string): string[] {
@@ -33,6 +38,16 @@ function roomlessIn(path: string): string[] {
 
 function exitsIn(path: string, { exits }: Source): string[] {
   return exits === undefined || path === mayExit ? [] : [`${path}: only ${mayExit} may use process.${exits}`];
+}
+
+/** A reader who meets a name, or searches for it, finds one meaning. */
+function sharedNamesIn(read: readonly (readonly [path: string, Source])[]): string[] {
+  const places = new Map<string, string[]>();
+  for (const [path, { exports }] of read)
+    for (const name of exports) places.set(name, [...(places.get(name) ?? []), path]);
+  return [...places]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name, paths]) => `${name} is exported by ${paths.join(' and ')}`);
 }
 
 function crowdedIn(paths: readonly string[]): string[] {

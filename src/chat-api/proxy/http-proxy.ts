@@ -14,7 +14,7 @@ export type HttpProxy = {
 const SHORTEST_SECRET = 4;
 
 /** How a proxy is named in messages. */
-export const nameOf = ({ shown, variable }: HttpProxy): string => `the proxy ${shown} (${variable})`;
+export const proxyName = ({ shown, variable }: HttpProxy): string => `the proxy ${shown} (${variable})`;
 
 /** What `Proxy-Authorization` says to the proxy (RFC 7617, UTF-8); null when its URL has no user. */
 export function authorizationOf({ url }: HttpProxy): string | null {
@@ -25,7 +25,7 @@ export function authorizationOf({ url }: HttpProxy): string | null {
 }
 
 /** The password of a proxy in all the ways in which somebody who is told it may write it. */
-export function secretsOf(proxy: HttpProxy): string[] {
+export function proxySecrets(proxy: HttpProxy): string[] {
   const { password } = new URL(proxy.url.reveal());
   const encoded = authorizationOf(proxy)?.replace('Basic ', '') ?? '';
   return [encoded, password, decodeURIComponent(password)].filter(({ length }) => length >= SHORTEST_SECRET);

@@ -3,7 +3,7 @@ import { CallError } from '../call-error.ts';
 import { unansweredHints } from '../error-table.ts';
 import { readRetryAfter } from '../retry-after.ts';
 import { transportError } from '../transport-error.ts';
-import { authorizationOf, type HttpProxy, nameOf } from './http-proxy.ts';
+import { authorizationOf, type HttpProxy, proxyName } from './http-proxy.ts';
 
 /** A CONNECT, as its errors tell of it. */
 export type AskedTunnel = {
@@ -26,7 +26,7 @@ export function proxyRefusal(
   const isOwnTrouble = (status >= 500 && status !== 501) || status === 408 || status === 429;
   return new CallError({
     class: isOwnTrouble || hasLetThrough ? 'transient' : 'configuration',
-    message: `${nameOf(proxy)} answers CONNECT ${authority} with ${status}`,
+    message: `${proxyName(proxy)} answers CONNECT ${authority} with ${status}`,
     retryAfterMs: isOwnTrouble ? readRetryAfter(headers, Date.now()) : null,
     hint: isOwnTrouble ? unansweredHints.proxy : adviceOn(status, proxy, headers['proxy-authenticate']),
   });
@@ -37,7 +37,7 @@ export function proxyRefusal(
  * quote its own password.
  */
 export function proxyFailure({ proxy, hasLetThrough }: AskedTunnel, error: NodeJS.ErrnoException): CallError {
-  const name = nameOf(proxy);
+  const name = proxyName(proxy);
   // Node.js's parser, of an answer that is not HTTP.
   if (error.code?.startsWith('HPE_')) {
     const message = `${name} does not answer in HTTP (${error.code})`;

@@ -1,11 +1,11 @@
 import type { Command, Given } from './command.ts';
 import { UsageError } from './usage-error.ts';
-import { wholeNumber } from './whole-number.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 /** The run that a command is asked for: its number, or the newest of the job. @throws {UsageError} */
 export function askedRun(command: Command['name'], { run }: Given): number | 'last' {
   if (run === 'last') return run;
-  const number = wholeNumber('the run', run);
+  const number = parseWholeNumber('the run', run);
   if (number !== undefined) return number;
   throw new UsageError(
     `chat-export ${command} RUN: a number is missing, or last for the newest; chat-export runs lists them`,

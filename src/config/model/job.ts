@@ -80,10 +80,10 @@ export interface ApiAccess {
   readonly sdkAppId: number;
   /** An admin account of the app, 1 to 32 bytes. */
   readonly identifier: string;
-  readonly credentials: Credentials;
+  readonly credentials: ApiCredentials;
 }
 
-export type Credentials =
+export type ApiCredentials =
   | { readonly kind: 'secretKey'; readonly secretKey: Secret }
   | { readonly kind: 'userSig'; readonly userSig: Secret };
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Credentials } from '../model/job.ts';
+import type { ApiCredentials } from '../model/job.ts';
 import { secretVariables, variableOf } from '../model/options.ts';
 import { looksLikeSecretKey, looksLikeUserSig, Secret } from '../model/secret.ts';
 import { codeName, codeSecrets } from '../sources/code-options.ts';
@@ -11,7 +11,7 @@ const largest = 65_536;
 
 interface Candidate {
   readonly option: 'secret-key-file' | 'usersig-file';
-  readonly kind: Credentials['kind'];
+  readonly kind: ApiCredentials['kind'];
   readonly source: 'flag' | 'code' | 'variable' | 'file';
   readonly where: string;
   readonly read: () => string | Promise<string>;
@@ -26,7 +26,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function credentialsOf(
   { given, values, report }: ParsedValues,
   env: Environment,
-): Promise<Credentials | undefined> {
+): Promise<ApiCredentials | undefined> {
   // Given, but no name of a file: that is reported already.
   const unreadable = (['secret-key-file', 'usersig-file'] as const).filter(
     (name) => given.refused.has(name) || (given.values.has(name) && values[name] === undefined),
@@ -42,7 +42,7 @@ export async function credentialsOf(
   }
 }
 
-async function readCandidate(candidate: Candidate): Promise<Credentials> {
+async function readCandidate(candidate: Candidate): Promise<ApiCredentials> {
   const text = (await candidate.read()).trim();
   const fault = candidate.kind === 'secretKey' ? secretKeyFault(text) : userSigFault(text);
   if (fault !== undefined) throw new RangeError(`${candidate.where}: ${fault}`);

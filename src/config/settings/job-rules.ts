@@ -91,7 +91,7 @@ export function oneOf<A extends OptionName, B extends OptionName>(
 }
 
 /** The key `name`, else the file's name, else `default`. */
-export function nameOf(
+export function optionName(
   file: JobFile | undefined,
   { given, values, report }: ParsedValues,
 ): string | undefined {

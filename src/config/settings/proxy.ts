@@ -14,7 +14,7 @@ const noHttpProxy = `expected an HTTP proxy such as ${example}`;
  * A variable that names no proxy is reported, unless there is a NO_PROXY: whether that exempts the API is known only
  * with the host of its region.
  */
-export function proxyOf(
+export function proxyFromEnvironment(
   env: Environment,
   endpoint: string | null,
   report: (problem: string) => void,

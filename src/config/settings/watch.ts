@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import type { WatchSettings } from '../model/job.ts';
 import { variableOf } from '../model/options.ts';
 import type { ParsedValues } from './job-rules.ts';
-import { proxyOf } from './proxy.ts';
+import { proxyFromEnvironment } from './proxy.ts';
 
 /** Who is told of a run beside the one who started it. */
 export function watchOf(
@@ -18,7 +18,7 @@ export function watchOf(
     report: absolute('report'),
     metricsFile: absolute('metrics-file'),
     // A proxy that cannot be used is told when a ping needs it: it must not keep a job from running.
-    ping: ping === undefined ? null : { ...ping, proxy: proxyOf(env, ping.shown, () => {}) },
+    ping: ping === undefined ? null : { ...ping, proxy: proxyFromEnvironment(env, ping.shown, () => {}) },
   };
 }
 

@@ -1,11 +1,11 @@
-import type { Credentials } from '../model/job.ts';
+import type { ApiCredentials } from '../model/job.ts';
 import { type OptionName, optionNames, options } from '../model/options.ts';
 import { didYouMean } from '../parse/suggestion.ts';
 
 /** Options as another program gave them: each as a person would have typed it, and secrets as they are. */
 export interface CodeValues {
   readonly values: ReadonlyMap<OptionName, string>;
-  readonly secrets: Readonly<Partial<Record<Credentials['kind'], string>>>;
+  readonly secrets: Readonly<Partial<Record<ApiCredentials['kind'], string>>>;
   /** What cannot be used, one line each, and which options that were. No line repeats a value. */
   readonly problems: readonly string[];
   readonly refused: ReadonlySet<OptionName>;
@@ -13,7 +13,7 @@ export interface CodeValues {
 
 /** What programs call the secrets, of which the command knows files and variables only. */
 export const codeSecrets = { secretKey: 'secretKey', userSig: 'usersig' } as const satisfies Record<
-  Credentials['kind'],
+  ApiCredentials['kind'],
   string
 >;
 

@@ -31,7 +31,7 @@ async function mayExist(path: string): Promise<boolean> {
 }
 
 /** Refuses a directory that holds anything but a cluster of ours, so that nobody's files are touched. */
-export async function refuseForeign(dir: string): Promise<void> {
+export async function refuseForeignCluster(dir: string): Promise<void> {
   const entries = (await readdir(dir)).filter(
     (name) => !ignored.has(name) && !name.startsWith('.chat-export-'),
   );

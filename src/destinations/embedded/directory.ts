@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { InvalidDestination } from '../contract/destination-error.ts';
 import { makePath } from '../make-path.ts';
 import { accountFor, firstUnreachable, type ServerDirectory } from './account.ts';
-import { hasCluster, refuseForeign } from './cluster.ts';
+import { hasCluster, refuseForeignCluster } from './cluster.ts';
 import { handOver } from './ownership.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function prepareDirectory(given: string, create: boolean): Promise<
   const owner = await stat(dir);
   if (!owner.isDirectory()) throw new InvalidDestination(`${dir} is not a directory`);
   const account = await accountFor(dir, owner);
-  await refuseForeign(dir);
+  await refuseForeignCluster(dir);
   const closed = await firstUnreachable(dirname(dir), account);
   if (closed !== undefined) {
     throw new InvalidDestination(

@@ -5,7 +5,7 @@ import type { CheckResult, Inspection } from '../contract/inspection.ts';
 import { lockFinding } from '../contract/lock-finding.ts';
 import { type InspectSchemaOptions, inspectSchema } from '../postgres/read/inspect-schema.ts';
 import { packagedHome } from './binaries.ts';
-import { hasCluster, refuseForeign } from './cluster.ts';
+import { hasCluster, refuseForeignCluster } from './cluster.ts';
 import { startEmbeddedServer } from './server.ts';
 
 type InspectEmbeddedOptions = Omit<InspectSchemaOptions, 'url' | 'name' | 'caFile'> & {
@@ -52,7 +52,7 @@ async function inspectFuture(dir: string): Promise<Inspection> {
     () => true,
     () => false,
   );
-  if (isThere) await refuseForeign(dir);
+  if (isThere) await refuseForeignCluster(dir);
   return {
     findings: [await directoryFinding(dir), lockFinding(null)],
     last: null,

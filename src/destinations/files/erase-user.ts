@@ -28,7 +28,7 @@ import type { UserMatches } from './user-matches.ts';
  * @throws {InvalidDestination} beside files of which nothing is known: the user may be in them
  * @throws {DestinationError} when a file is not as the manifest says
  */
-export async function eraseUser(
+export async function eraseUserFromFiles(
   layout: Layout,
   lock: DirectoryLock,
   user: UserToErase,

@@ -12,7 +12,7 @@ import type { SuppressedUsers } from '../contract/suppressed-users.ts';
 import { exists } from '../exists.ts';
 import { makePath } from '../make-path.ts';
 import { clearRun } from './clear-run.ts';
-import { eraseUser } from './erase-user.ts';
+import { eraseUserFromFiles } from './erase-user.ts';
 import { FileRun } from './file-run.ts';
 import { firstUser } from './formats/first-user.ts';
 import type { FileFormat } from './formats/format.ts';
@@ -24,7 +24,7 @@ import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, type RowFile, recoverLedger } from './recover.ts';
 import { replacedBy } from './replaced-by.ts';
 import { finishRewrite } from './rewrite-files.ts';
-import { storedKeyFingerprint } from './rows-named-by.ts';
+import { keyFingerprintOfFiles } from './rows-named-by.ts';
 import {
   DIRECTORY_MODE,
   FILE_MODE,
@@ -75,7 +75,7 @@ export class FileDestination implements Destination {
     form.require(directory);
     return await asDestinationError(directory, async () => {
       await makePath(directory, DIRECTORY_MODE);
-      await refuseForeign(layout, form, sdkAppId);
+      await refuseForeignDirectory(layout, form, sdkAppId);
       const lock = await DirectoryLock.acquire(layout.lock);
       try {
         if (lock.tookOverStaleLock) await fenceStaleWriter(layout);
@@ -130,7 +130,7 @@ export class FileDestination implements Destination {
     of?: 'rows' | 'rows-and-plans',
   ): Promise<Pick<RunRecord, 'keyFingerprint'> | null> {
     return await asDestinationError(this.#layout.directory, () =>
-      storedKeyFingerprint(this.#layout, this.#sdkAppId, of),
+      keyFingerprintOfFiles(this.#layout, this.#sdkAppId, of),
     );
   }
 
@@ -220,7 +220,7 @@ export class FileDestination implements Destination {
 
   async erase(user: UserToErase, how: { readonly dryRun: boolean }): Promise<Erased> {
     return await asDestinationError(this.#layout.directory, () =>
-      eraseUser(this.#layout, this.#lock, user, how),
+      eraseUserFromFiles(this.#layout, this.#lock, user, how),
     );
   }
 
@@ -287,7 +287,11 @@ export function otherForm(
 }
 
 /** Refuses a directory that holds anything but an export of the app in files like these. @throws {InvalidDestination} */
-export async function refuseForeign(layout: Layout, { scheme }: FileFormat, sdkAppId: number): Promise<void> {
+export async function refuseForeignDirectory(
+  layout: Layout,
+  { scheme }: FileFormat,
+  sdkAppId: number,
+): Promise<void> {
   const found = (await readdir(layout.directory)).filter((name) => !isLeftOver(name));
   const records = [await readRecord(layout.manifest), await readRecord(layout.run.record)];
   for (const form of [await formAtWork(layout), await publishedForm(layout)]) {

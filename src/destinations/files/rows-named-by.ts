@@ -8,7 +8,7 @@ import { readRecord } from './storage/run-record.ts';
 import { suppressedBy } from './storage/suppressed-file.ts';
 
 /** Under which key the IDs of a directory's rows are pseudonyms: of those that are published, else of an unfinished run's, which may have none yet. */
-export async function storedKeyFingerprint(
+export async function keyFingerprintOfFiles(
   layout: Layout,
   sdkAppId: number,
   of: 'rows' | 'rows-and-plans' = 'rows',

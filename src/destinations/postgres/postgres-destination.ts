@@ -16,7 +16,7 @@ import { firstConnection } from './connect/first-connection.ts';
 import { asPostgresError } from './connect/server-errors.ts';
 import { waitingOfRun } from './connect/waiting.ts';
 import { runIsGone } from './ledger/fence.ts';
-import { storedKeyFingerprint } from './ledger/rows-named-by.ts';
+import { keyFingerprintOfTables } from './ledger/rows-named-by.ts';
 import { committedSoFar, countStart, findRun, insertRun, lastCallsMsAgo } from './ledger/run-rows.ts';
 import { PostgresRun } from './postgres-run.ts';
 import { requireRights } from './schema/grants.ts';
@@ -24,7 +24,7 @@ import { migrateUp, requireMigrated } from './schema/migrations.ts';
 import { type SchemaTables, schemaTables } from './schema/schema-tables.ts';
 import type { ServerSupervisor } from './session/server-supervisor.ts';
 import { Session } from './session/session.ts';
-import { eraseUser, removeMark, suppressedUsers } from './write/erase-user.ts';
+import { eraseUserRows, removeMark, suppressedUsers } from './write/erase-user.ts';
 import { beginHistory, isHistoryKept } from './write/history.ts';
 import { otherJobs } from './write/pruning.ts';
 import type { Maintenance } from './write/run-maintenance.ts';
@@ -106,7 +106,7 @@ export class PostgresDestination implements Destination {
   }
 
   storedKeyFingerprint(of?: 'rows' | 'rows-and-plans'): Promise<Pick<RunRecord, 'keyFingerprint'> | null> {
-    return this.#session.run((client) => storedKeyFingerprint(client, this.#tables, this.#sdkAppId, of));
+    return this.#session.run((client) => keyFingerprintOfTables(client, this.#tables, this.#sdkAppId, of));
   }
 
   async someExportedUser(): Promise<string | null> {
@@ -176,7 +176,7 @@ export class PostgresDestination implements Destination {
     const target = { schema: this.#afterwards.schema, sdkAppId: this.#sdkAppId };
     return this.#session.longTransaction(async (client) => {
       await client.query('savepoint before');
-      const erased = await eraseUser(client, target, user);
+      const erased = await eraseUserRows(client, target, user);
       if (dryRun) await client.query('rollback to savepoint before');
       return erased;
     });

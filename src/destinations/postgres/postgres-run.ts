@@ -16,10 +16,10 @@ import type {
 } from '../contract/destination.ts';
 import { AbortedByStop, DestinationError, LockLost } from '../contract/destination-error.ts';
 import type { Timeline } from '../contract/timeline.ts';
-import { writeTimeline } from './ledger/attempt-rows.ts';
+import { upsertTimeline } from './ledger/attempt-rows.ts';
 import { type Attempt, checkFence, IS_LAST_ATTEMPT, requireRunning, runIsGone } from './ledger/fence.ts';
 import { markRecovered } from './ledger/recovered-users.ts';
-import { committedSoFar, findRun, readLedger } from './ledger/run-rows.ts';
+import { committedSoFar, findRun, readLedgerTotals } from './ledger/run-rows.ts';
 import type { SchemaTables } from './schema/schema-tables.ts';
 import type { Session } from './session/session.ts';
 import { writeChunk } from './write/commit-chunk.ts';
@@ -166,7 +166,7 @@ export class PostgresRun implements RunWriter {
       if ((await checkFence(client, this.#tables, this.#attempt)) === 'finished')
         return await this.#finished(client);
       reachCrashPoint('finish-begun');
-      const { isComplete, committed } = await readLedger(client, this.#tables, this.record);
+      const { isComplete, committed } = await readLedgerTotals(client, this.#tables, this.record);
       if (!isComplete) return { kind: 'incomplete', committed };
       const target = { ...this.record, keepsHistory: this.#keepsHistory };
       const pruned = prune ? await removeOutsideThePlan(client, this.#tables, target) : NO_COUNTS;
@@ -193,7 +193,7 @@ export class PostgresRun implements RunWriter {
   }
 
   async saveTimeline(timeline: Timeline): Promise<void> {
-    const keep = (client: pg.ClientBase) => writeTimeline(client, this.#tables, this.#attempt, timeline);
+    const keep = (client: pg.ClientBase) => upsertTimeline(client, this.#tables, this.#attempt, timeline);
     // Once the run is finished, a database that is away is not worth waiting for.
     await this.#inTurn(() =>
       this.#isFinished ? this.#session.writeBeforeExit(keep) : this.#session.run(keep),
@@ -208,7 +208,7 @@ export class PostgresRun implements RunWriter {
           `update ${this.#tables.runs} set stop_reason = $4, error = $5 where ${IS_LAST_ATTEMPT} and status = 'running'`,
           [runId, number, countedAt, stopReason, error],
         );
-        if (timeline !== undefined) await writeTimeline(client, this.#tables, this.#attempt, timeline);
+        if (timeline !== undefined) await upsertTimeline(client, this.#tables, this.#attempt, timeline);
       }),
     );
   }

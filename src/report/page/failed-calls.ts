@@ -13,7 +13,7 @@ export type MeaningOf = (cause: string) => string;
 const MOST_TONES = 5;
 
 /** Calls that failed, by their code or by what kept them from an answer, over time and in all. */
-export function failedCalls(picture: Picture, retries: number, meaningOf: MeaningOf): Html {
+export function failedCallsSection(picture: Picture, retries: number, meaningOf: MeaningOf): Html {
   const causes = byCount(addUp(picture.buckets).errors);
   if (causes.length === 0) return html`<section><h2>Failed calls</h2><p>No call failed.</p></section>`;
   const toned = causes.slice(0, causes.length > MOST_TONES ? MOST_TONES - 1 : MOST_TONES);

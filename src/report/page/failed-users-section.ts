@@ -12,7 +12,7 @@ export type Explain = (
   infos?: readonly (string | null)[],
 ) => { readonly description: string; readonly hint: string };
 
-export type FailedUsers = {
+export type ShownFailedUsers = {
   readonly record: RunOutcome['record'];
   readonly destination: PageDestination;
   readonly causes: readonly FailedOfCause[];
@@ -22,7 +22,7 @@ export type FailedUsers = {
 };
 
 /** The failed users by cause, with what it means and what to do. */
-export function failedUsers({ record, destination, causes, unread, explain }: FailedUsers): Html {
+export function failedUsers({ record, destination, causes, unread, explain }: ShownFailedUsers): Html {
   const { failed, notInApp } = record.counts;
   if (failed === 0)
     return html`<section><h2>Failed users</h2><p>None.${leftTheApp(notInApp, explain)}</p></section>`;
@@ -70,7 +70,7 @@ const howToList = (runId: number, { name, schema }: PageDestination): Html =>
 
 /** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
 function howToRetry(
-  { status, runId, retryOfRun }: FailedUsers['record'],
+  { status, runId, retryOfRun }: ShownFailedUsers['record'],
   { isFiles }: PageDestination,
 ): Html {
   if (status !== 'finished') return html``;

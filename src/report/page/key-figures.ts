@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped, percent, timeSpan } from '../text/format.ts';
 import { type Html, html } from './html.ts';
-import { addUp, type RunTimeline, shownBuckets } from './run-timeline.ts';
+import { addUp, type ShownTimeline, shownBuckets } from './run-timeline.ts';
 
 // A few of many are not none.
 const shareOf = (some: number, all: number): string => {
@@ -12,7 +12,7 @@ const shareOf = (some: number, all: number): string => {
 /** The figures that are looked at first. */
 export function keyFigures(
   { counts, list, startedAt, finishedAt }: RunOutcome['record'],
-  { attempts: starts }: RunTimeline,
+  { attempts: starts }: ShownTimeline,
 ): Html {
   const open = list.users - counts.exported - counts.notInApp - counts.failed;
   const atWork = starts.reduce((sum, { seconds }) => sum + seconds, 0);

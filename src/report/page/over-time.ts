@@ -1,16 +1,16 @@
 import type { RunOutcome } from '../../run/export-run.ts';
 import type { Picture } from './chart.ts';
-import { failedCalls, failedCallsInAll, type MeaningOf } from './failed-calls.ts';
+import { failedCallsInAll, failedCallsSection, type MeaningOf } from './failed-calls.ts';
 import { type Html, html } from './html.ts';
 import { latency } from './latency.ts';
 import { rate } from './rate.ts';
-import { type RunTimeline, type ShownBucket, shownBuckets } from './run-timeline.ts';
+import { type ShownBucket, type ShownTimeline, shownBuckets } from './run-timeline.ts';
 import { timeAxis } from './time-axis.ts';
 import { timeBreakdown } from './waits.ts';
 
 /** Rate, waits, latency and failed calls of a run over time; in their place a sentence where nothing of it was recorded. */
 export function overTime(
-  timeline: RunTimeline,
+  timeline: ShownTimeline,
   { retries, errors }: RunOutcome['record']['counts'],
   meaningOf: MeaningOf,
 ): Html {
@@ -25,10 +25,10 @@ ${failedCallsInAll(errors, retries, meaningOf)}`;
   return html`${rate(timeline, picture)}
 ${timeBreakdown(picture)}
 ${latency(latencyBoundsMs, picture)}
-${failedCalls(picture, retries, meaningOf)}`;
+${failedCallsSection(picture, retries, meaningOf)}`;
 }
 
-const clock = ({ attempts: starts }: RunTimeline, { start, from }: ShownBucket): string =>
+const clock = ({ attempts: starts }: ShownTimeline, { start, from }: ShownBucket): string =>
   new Date(Date.parse(starts[start]?.startedAt ?? '') + from * 1000)
     .toISOString()
     .slice(0, 19)

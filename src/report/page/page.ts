@@ -9,7 +9,7 @@ import { type Html, html } from './html.ts';
 import { keyFigures } from './key-figures.ts';
 import { overTime } from './over-time.ts';
 import { rows } from './rows.ts';
-import type { RunTimeline } from './run-timeline.ts';
+import type { ShownTimeline } from './run-timeline.ts';
 import { type ShownSettings, settingsSection } from './settings-section.ts';
 import { style } from './style.ts';
 
@@ -18,7 +18,7 @@ export type PageContent = {
   readonly record: RunOutcome['record'];
   readonly ending: Ending;
   readonly destination: PageDestination;
-  readonly timeline: RunTimeline;
+  readonly timeline: ShownTimeline;
   readonly failed: {
     readonly causes: readonly FailedOfCause[];
     /** Why the users themselves could not be read; null when they could. */

@@ -1,10 +1,10 @@
 import { grouped, percent, rateText } from '../text/format.ts';
 import { chart, type Picture } from './chart.ts';
 import { type Html, html } from './html.ts';
-import type { RunTimeline, ShownBucket } from './run-timeline.ts';
+import type { ShownBucket, ShownTimeline } from './run-timeline.ts';
 
 /** Calls a second, against what each attempt was allowed. */
-export function rate({ attempts: starts }: RunTimeline, picture: Picture): Html {
+export function rate({ attempts: starts }: ShownTimeline, picture: Picture): Html {
   const quotaOf = ({ start }: ShownBucket): number => starts[start]?.quota ?? 0;
   const seconds = ({ from, to }: ShownBucket): number => to - from;
   const calls = picture.buckets.reduce((sum, bucket) => sum + bucket.calls, 0);

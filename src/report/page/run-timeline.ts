@@ -1,10 +1,10 @@
 import type { ShownRun } from '../../past-runs/list-runs.ts';
 
 /** What a run saw over time. */
-export type RunTimeline = ShownRun['timeline'];
+export type ShownTimeline = ShownRun['timeline'];
 
 /** One start of it. */
-export type RunAttempt = RunTimeline['attempts'][number];
+export type RunAttempt = ShownTimeline['attempts'][number];
 
 type Bucket = RunAttempt['buckets'][number];
 

@@ -15,7 +15,7 @@ export function endpointOf(job: Pick<PullJob, 'api'>): string {
 }
 
 /** The proxy for the job's calls, if any. @throws {RunRefused} when one is needed and its variable names none */
-export function proxyOf(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | null {
+export function proxyOptions(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | null {
   const { proxy } = job.network;
   if (proxy === null || proxy.problem === null) return proxy;
   if (bypassesProxy(new URL(endpointOf(job)), proxy.noProxy)) return null;
@@ -26,7 +26,7 @@ export function proxyOf(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | n
  * A client for the job's app.
  * @param onNotice told what the operator should know
  * @param meter told of each call
- * @throws {RunRefused} as `proxyOf` does
+ * @throws {RunRefused} as `proxyOptions` does
  */
 export function clientOf(
   job: Pick<PullJob, 'api' | 'network' | 'pull'>,
@@ -42,7 +42,7 @@ export function clientOf(
     timeoutMs: job.pull.timeoutMs,
     connections: job.pull.concurrency,
     ca: job.network.ca,
-    proxy: proxyOf(job),
+    proxy: proxyOptions(job),
     nameAdvice: nameAdviceOf(job),
     onClockFault: onNotice,
     meter,

@@ -10,7 +10,7 @@ import type { IdCodec } from '../ids/id-codec.ts';
 const USERS_AT_ONCE = 1_000;
 
 /** The failed users of a run, none of them mended yet, read whole. */
-export type FailedUsers = {
+export type FailedUsersToRetry = {
   readonly users: DistinctUsers;
   readonly name: string;
   readonly lines: number;
@@ -26,7 +26,7 @@ export async function readFailedUsers(
   job: Job,
   { runId, codes }: FailedOf,
   { tempDir, stop, onNotice }: Omit<FailedInListOptions, 'names'>,
-): Promise<FailedUsers> {
+): Promise<FailedUsersToRetry> {
   await using archive = await openArchive(placeOf(job, { stop, onNotice }));
   const run = await runToMend(archive, job, runId);
   const users = await DistinctUsers.read(inBatches(failedUsers(archive, run, codes)), tempDir, stop);
@@ -43,7 +43,7 @@ export async function failedInList(
   { runId, codes }: FailedOf,
   list: { readonly users: DistinctUsers; readonly name: string },
   { names, tempDir, stop, onNotice }: FailedInListOptions,
-): Promise<FailedUsers> {
+): Promise<FailedUsersToRetry> {
   const finder = new DuplicateFinder(tempDir);
   try {
     await using archive = await openArchive(placeOf(job, { stop, onNotice }));
@@ -95,7 +95,7 @@ const placeOf = (
 const nameOf = (
   { record }: ArchivedRun,
   codes: FailedOf['codes'],
-): Pick<FailedUsers, 'retryOfRun' | 'name'> => {
+): Pick<FailedUsersToRetry, 'retryOfRun' | 'name'> => {
   const only = codes.length === 0 ? '' : ` with ${codes.join(', ')}`;
   return { retryOfRun: record.runId, name: `failed users of run ${record.runId}${only}` };
 };

@@ -7,7 +7,7 @@ import { UserList } from '../../user-list/user-list.ts';
 import { UserListError } from '../../user-list/user-list-error.ts';
 import type { RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
-import { secretsOf } from './job-secrets.ts';
+import { jobSecrets } from './job-secrets.ts';
 import { failedInList, readFailedUsers } from './read-failed-users.ts';
 import { usableTempDir } from './temp-dir.ts';
 
@@ -55,7 +55,7 @@ async function readList(
   events: RunEvents,
 ): Promise<ReadUsers> {
   const { users: from } = job;
-  const watch = new KeyWatch(secretsOf(job));
+  const watch = new KeyWatch(jobSecrets(job));
   const source = watch.over(await sourceOf(job, stop, events));
   const list = new UserList(source, from.maxBadLines);
   const shown = (problem: string): string => names.redactText(watch.shown(problem));

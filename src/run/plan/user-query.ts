@@ -4,7 +4,7 @@ import { QueryError } from '../../destinations/contract/query-error.ts';
 import { hasCluster } from '../../destinations/embedded/cluster.ts';
 import { startEmbeddedServer } from '../../destinations/embedded/server.ts';
 import { waitingOfRun } from '../../destinations/postgres/connect/waiting.ts';
-import type { QueryColumn } from '../../destinations/postgres/read/column-kinds.ts';
+import type { TypedColumn } from '../../destinations/postgres/read/column-kinds.ts';
 import { queryRows, type RowsQuery } from '../../destinations/postgres/read/query-rows.ts';
 import { quotedText } from '../../user-list/characters.ts';
 import { userColumn } from '../../user-list/formats/user-column.ts';
@@ -38,13 +38,13 @@ export function openUserQuery(query: UserQuery, column: string | null, options: 
   };
 }
 
-type RowsOptions = QueryOptions & { readonly onColumns: (columns: readonly QueryColumn[]) => void };
+type RowsOptions = QueryOptions & { readonly onColumns: (columns: readonly TypedColumn[]) => void };
 
 /**
  * What a text makes of other types is none of a user's ID: quotes of JSON, digits of a fraction, `t`, an instant.
  * @throws {UserListError}
  */
-function refuseOtherType(columns: readonly QueryColumn[], wanted: string | null): void {
+function refuseOtherType(columns: readonly TypedColumn[], wanted: string | null): void {
   const names = columns.map(({ name }) => Buffer.from(name));
   const column = columns[userColumn(names, { column: wanted, form: 'rows' }, NAME)];
   if (column?.kind !== 'other') return;

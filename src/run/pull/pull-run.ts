@@ -21,7 +21,7 @@ import { refuseUnknownUsers } from './guards/unknown-users.ts';
 import { InFlight } from './in-flight/in-flight.ts';
 import { Pass } from './pass.ts';
 import { mayPrune } from './prune.ts';
-import { pullSettings, pullUser } from './pull-user.ts';
+import { pullUser, pullUserSettings } from './pull-user.ts';
 import { TimelineFlusher } from './timeline-flusher.ts';
 import { TimelineRecorder } from './timeline-recorder.ts';
 
@@ -103,7 +103,7 @@ export async function pullRun(job: Job, run: RunWriter, options: PullRunOptions)
     redact: names.redact,
   });
   const inFlight = new InFlight(job.users.tempDir ?? tmpdir(), (message) => events.onNotice?.(message));
-  const settings = pullSettings(job, { names, suppressed });
+  const settings = pullUserSettings(job, { names, suppressed });
   let counts: RunCounts = record.counts;
   let { usersDone } = run;
   let pass: Pass | null = null;

@@ -24,17 +24,17 @@ export type UserOutcome<T = unknown> =
   | { readonly kind: 'unexported'; readonly row: UnexportedUserRow }
   | { readonly kind: 'deferred' };
 
-export type PullSettings = NormalizeOptions & {
+export type PullUserSettings = NormalizeOptions & {
   readonly maxPages: number;
   readonly names: IdCodec;
   readonly suppressed: SuppressedUsers;
   readonly dropFreeText: boolean;
 };
 
-export const pullSettings = (
+export const pullUserSettings = (
   { api, pull, rows }: Job,
-  about: Pick<PullSettings, 'names' | 'suppressed'>,
-): PullSettings => ({
+  about: Pick<PullUserSettings, 'names' | 'suppressed'>,
+): PullUserSettings => ({
   sdkAppId: api.sdkAppId,
   unknownItems: rows.unknownItems,
   // Neither writes any.
@@ -58,7 +58,7 @@ export type PullContext = CallContext;
 export async function pullUser<T>(
   planned: string,
   caller: ApiCaller,
-  settings: PullSettings,
+  settings: PullUserSettings,
   context: PullContext,
   take: (rows: UserRows, more: Iterable<UserRows>) => T,
 ): Promise<UserOutcome<T>> {

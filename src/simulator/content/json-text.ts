@@ -2,7 +2,7 @@
 const MARK = '\u{10ffff}';
 
 /** A number of an answer that JavaScript's own numbers cannot hold. */
-export class ExactNumber {
+export class NumberText {
   readonly #digits: string;
 
   constructor(digits: string) {

@@ -1,4 +1,4 @@
-import { ExactNumber } from './json-text.ts';
+import { NumberText } from './json-text.ts';
 import type { WireObject } from './wire.ts';
 
 /** What spoils a page: an item among its others, or something that takes the place of a list. */
@@ -11,7 +11,7 @@ const nobody = { Type: 1, StandardMark: '1', Timestamp: 1_670_843_110 };
 const conversation = { ...nobody, To_Account: 'damaged' };
 const contactGroup = { GroupName: 'damaged', GroupId: 1_999_999_998 };
 /** The first whole number that has no place in 64 bits. */
-const beyond64Bits = new ExactNumber('9223372036854775808');
+const beyond64Bits = new NumberText('9223372036854775808');
 
 const contactItem = (fields: WireObject): Damage => ({
   list: 'ContactItem',

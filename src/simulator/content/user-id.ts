@@ -17,7 +17,7 @@ const oddShapes: readonly ((n: string) => string)[] = [
 ];
 
 /** UserIDs have at most 32 bytes (vendor's page on accounts). */
-export const MAX_USER_ID_BYTES = 32;
+export const MAX_ID_BYTES = 32;
 
 /** The ID of the index-th user: `user0000042`, or an odd shape for a share of them. */
 export const userId = (index: number, oddShare: number): string => {

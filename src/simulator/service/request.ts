@@ -1,4 +1,4 @@
-import { MAX_USER_ID_BYTES } from '../content/user-id.ts';
+import { MAX_ID_BYTES } from '../content/user-id.ts';
 
 /** The only API there is. */
 export const API_PATH = '/v4/recentcontact/get_contact_group';
@@ -32,7 +32,7 @@ export const isRandom = (text: string | undefined): boolean =>
   text !== undefined && /^\d{1,10}$/.test(text) && Number(text) <= 0xffff_ffff;
 
 /** Reads a body; a number is the code it is refused with. */
-export const readBody = (body: string): PageRequest | 60003 | 60015 | 50002 => {
+export const readPageRequest = (body: string): PageRequest | 60003 | 60015 | 50002 => {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -42,7 +42,7 @@ export const readBody = (body: string): PageRequest | 60003 | 60015 | 50002 => {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 60003;
   const { From_Account: user, StartIndex: startIndex } = parsed as Record<string, unknown>;
   if (typeof user !== 'string') return 60015;
-  if (user === '' || Buffer.byteLength(user) > MAX_USER_ID_BYTES) return 50002;
+  if (user === '' || Buffer.byteLength(user) > MAX_ID_BYTES) return 50002;
   if (typeof startIndex !== 'number' || !Number.isInteger(startIndex)) return 50002;
   if (startIndex < 0 || startIndex > 0xffff_ffff) return 50002;
   return { user, startIndex };

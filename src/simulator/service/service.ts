@@ -8,7 +8,7 @@ import { CallRecorder } from './call-recorder.ts';
 import { FaultChoice } from './fault-choice.ts';
 import { otherCallsBetween } from './other-calls.ts';
 import { refusal } from './refusal.ts';
-import { readBody } from './request.ts';
+import { readPageRequest } from './request.ts';
 import { Responder } from './responder.ts';
 import { type RequestHead, refuseHead } from './url-checks.ts';
 import { UserSigCheck } from './user-sig.ts';
@@ -78,7 +78,7 @@ export class Service {
   }
 
   #serve(call: number, response: ServerResponse, body: string, seconds: number): void {
-    const asked = readBody(body);
+    const asked = readPageRequest(body);
     if (typeof asked === 'number') {
       this.#answer(call, response, this.#refuse(asked, call));
       return;

@@ -16,7 +16,7 @@ export class FileChanged extends Error {
  * The state of an open file; null where it is none, as for a pipe. It is the descriptor's, and not that of a path: a file that
  * was removed or replaced by a rename is read whole all the same.
  */
-export async function stateOf(fd: number): Promise<FileState | null> {
+export async function fileState(fd: number): Promise<FileState | null> {
   try {
     const found = await promisify(fstat)(fd, { bigint: true });
     return found.isFile() ? { bytes: found.size, modifiedNs: found.mtimeNs } : null;

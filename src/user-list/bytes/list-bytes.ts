@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { type FileState, refuseChange, stateOf } from './file-state.ts';
+import { type FileState, fileState, refuseChange } from './file-state.ts';
 
 const PIECE_BYTES = 64 * 1024;
 const STANDARD_INPUT = 0;
@@ -43,7 +43,7 @@ const passOver = (): void => {};
 /** It may be a file that the shell has opened. */
 const standardInput = (): Opened => ({
   raw: process.stdin,
-  state: () => stateOf(STANDARD_INPUT),
+  state: () => fileState(STANDARD_INPUT),
   close: async () => {},
 });
 
@@ -63,7 +63,7 @@ async function opened(file: string): Promise<Opened> {
   const handle: FileHandle = await open(file);
   return {
     raw: handle.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false }),
-    state: () => stateOf(handle.fd),
+    state: () => fileState(handle.fd),
     close: () => handle.close(),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { waitingToLook } from '../../../src/cli/terminal/waiting-to-look.ts';
 import type { Job } from '../../../src/config/model/job.ts';
 import { checkJob } from '../../../src/preflight/check-job.ts';
-import { clientOf, proxyOf } from '../../../src/run/calls/api-client.ts';
+import { clientOf, proxyOptions } from '../../../src/run/calls/api-client.ts';
 import { RunRefused } from '../../../src/run/errors/run-refused.ts';
 import { exportRun } from '../../../src/run/export-run.ts';
 import { env, flags, start } from '../../config/job-start.ts';
@@ -24,7 +24,7 @@ describe('a proxy that cannot be used', () => {
     ['.example.com', 'https://chat.example.com'],
   ])('is no fault where NO_PROXY (%s) exempts the API (%s)', async (NO_PROXY, endpoint) => {
     const job = await jobWith({ HTTPS_PROXY: BAD, NO_PROXY }, endpoint);
-    expect(proxyOf(job)).toBeNull();
+    expect(proxyOptions(job)).toBeNull();
     await clientOf(job).close();
   });
 
@@ -52,5 +52,5 @@ describe('a proxy that cannot be used', () => {
 
 test('a proxy that can be used goes to the client with what it does not serve', async () => {
   const job = await jobWith({ HTTPS_PROXY: 'http://p:3128', NO_PROXY: '.qcloud.com' });
-  expect(proxyOf(job)).toMatchObject({ shown: 'http://p:3128', noProxy: '.qcloud.com' });
+  expect(proxyOptions(job)).toMatchObject({ shown: 'http://p:3128', noProxy: '.qcloud.com' });
 });

@@ -15,7 +15,7 @@ const endCodes = { ...exitCodes, users: exitCodes.someUsersFailed };
  * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code of the first thing
  * that a run would meet and that is wrong, or 0.
  */
-export async function check(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeCheck(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   const { job, warnings } = await readJob({ flags, env, file: jobFileOf(flags), cwd });
   for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);

@@ -28,7 +28,7 @@ export const check: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { check } = await import('./check-command.ts');
+    const { executeCheck: check } = await import('./check-command.ts');
     return await check(given, surroundings);
   },
 };

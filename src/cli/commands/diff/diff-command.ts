@@ -4,7 +4,7 @@ import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
-import { wholeNumber } from '../../command/whole-number.ts';
+import { parseWholeNumber } from '../../command/whole-number.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { stopOf } from '../../terminal/stop-of-place.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
@@ -13,13 +13,13 @@ import { writeResult } from '../../terminal/write-result.ts';
 import { runDiffJson, runDiffText } from './run-diff.ts';
 
 /** `chat-export diff RUN [SINCE] [JOB]`: what changed between two runs. */
-export async function diff(given: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeDiff(given: Given, surroundings: ProcessContext): Promise<number> {
   const flags = withJobNamed(given);
   const { env, cwd, out } = surroundings;
-  const runId = wholeNumber('the run', flags.run);
+  const runId = parseWholeNumber('the run', flags.run);
   if (runId === undefined)
     throw new UsageError('chat-export diff RUN: a number is missing; chat-export runs lists them');
-  const since = wholeNumber('the earlier run', flags.since);
+  const since = parseWholeNumber('the earlier run', flags.since);
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
   const stop = stopOf(place, surroundings);
   const watched = { ...place, waiting: waitingToLook(stop, surroundings) };

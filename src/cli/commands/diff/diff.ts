@@ -26,7 +26,7 @@ export const diff: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { diff } = await import('./diff-command.ts');
+    const { executeDiff: diff } = await import('./diff-command.ts');
     return await diff(given, surroundings);
   },
 };

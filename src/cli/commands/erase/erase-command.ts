@@ -12,7 +12,7 @@ import { eraseJson, eraseText, unsuppressedJson, unsuppressedText } from './eras
 const MOST_INPUT = 1_024;
 
 /** `chat-export erase USER`: removes a user from a destination. */
-export async function erase(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeErase(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   const { user, ...others } = flags;
   if (typeof user !== 'string' || user === '') {

@@ -35,7 +35,7 @@ export const erase: Command = {
     exitCodes.locked,
   ),
   start: async (given, surroundings) => {
-    const { erase } = await import('./erase-command.ts');
+    const { executeErase: erase } = await import('./erase-command.ts');
     return await erase(given, surroundings);
   },
 };

@@ -21,7 +21,7 @@ const DEFAULT_FILE = 'nightly.yaml';
 const SCHEMA = fileURLToPath(new URL('../../../../job.schema.json', import.meta.url));
 
 /** `chat-export init`: writes a job file, of what flags say and, on a terminal, of what is answered. */
-export async function init(given: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeInit(given: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, err } = surroundings;
   const file = typeof given.file === 'string' ? given.file : DEFAULT_FILE;
   const path = resolve(cwd, file);
@@ -132,7 +132,7 @@ async function next(
   const mustExport = lacksKey(draft, env);
   if (mayCheck && !mustExport) {
     if (!isTold) err.write(`${printable(file)} is written\n`);
-    const { check } = await import('../check/check-command.ts');
+    const { executeCheck: check } = await import('../check/check-command.ts');
     return await check({ job: file }, surroundings);
   }
   const lines = [

@@ -27,7 +27,7 @@ export const init: Command = {
     [exitCodes.SIGINT, 'cancelled without writing'],
   ),
   start: async (given, surroundings) => {
-    const { init } = await import('./init-command.ts');
+    const { executeInit: init } = await import('./init-command.ts');
     return await init(given, surroundings);
   },
 };

@@ -14,7 +14,7 @@ import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 
 /** `chat-export migrate up|status|sql`: brings the database schema up to date, or says what it has and lacks. */
-export async function migrate(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeMigrate(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const { destination, caFile, maxOutageMs } = await readPlace(
     { flags, env, file: jobFileOf(flags), cwd },

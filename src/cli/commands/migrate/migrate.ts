@@ -38,7 +38,7 @@ export const migrate: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { migrate } = await import('./migrate-command.ts');
+    const { executeMigrate: migrate } = await import('./migrate-command.ts');
     return await migrate(given, surroundings);
   },
 };

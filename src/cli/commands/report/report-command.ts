@@ -19,7 +19,7 @@ import { writeResult } from '../../terminal/write-result.ts';
 import { PAGE_MODE, pageDestination } from '../run/run-page.ts';
 
 /** `chat-export report RUN`: the page of one run. */
-export async function report(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeReport(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const asked = askedRun('report', flags);
   const output = outputOf(flags, cwd);

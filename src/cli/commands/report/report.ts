@@ -28,7 +28,7 @@ export const report: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { report } = await import('./report-command.ts');
+    const { executeReport: report } = await import('./report-command.ts');
     return await report(given, surroundings);
   },
 };

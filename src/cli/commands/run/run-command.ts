@@ -22,7 +22,7 @@ import { type RunWatch, watchRun } from './run-watch.ts';
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
 /** `chat-export run`: one run of a job, told on standard error, its result on standard output. */
-export async function runExport(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeRun(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd } = surroundings;
   const read = await readJob({ flags, env, file: jobFileOf(flags), cwd });
   const { job, warnings } = read;

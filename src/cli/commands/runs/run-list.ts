@@ -22,7 +22,7 @@ const columns: readonly TextColumn[] = [
 ];
 
 /** What a run is now: `at work`, `unfinished` (the next attempt resumes it), `finished` or `abandoned`. */
-export const stateOf = ({ record, holder }: ListedRun): string =>
+export const runState = ({ record, holder }: ListedRun): string =>
   record.status !== 'running' ? record.status : holder === null ? 'unfinished' : 'at work';
 
 /**
@@ -32,7 +32,7 @@ export const stateOf = ({ record, holder }: ListedRun): string =>
 export const stopReason = (run: ListedRun): string | null =>
   run.record.error ??
   run.record.stopReason ??
-  (stateOf(run) === 'unfinished' ? 'none recorded: killed, or lost the destination' : null);
+  (runState(run) === 'unfinished' ? 'none recorded: killed, or lost the destination' : null);
 
 const inShort = (text: string): string =>
   text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1).trimEnd()}…` : text;
@@ -48,7 +48,7 @@ export const runListText = (runs: readonly ListedRun[], width: number): string =
         String(record.runId),
         record.retryOfRun === null ? record.job : `${record.job} (retries run ${record.retryOfRun})`,
         String(record.sdkAppId),
-        stateOf(run),
+        runState(run),
         secondsOf(record.startedAt),
         record.finishedAt === null
           ? ''
@@ -69,7 +69,7 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   run: run.record.runId,
   job: run.record.job,
   sdk_app_id: run.record.sdkAppId,
-  state: stateOf(run),
+  state: runState(run),
   endpoint: run.record.endpoint,
   row_format: run.record.rowFormat,
   key_fingerprint: run.record.keyFingerprint,

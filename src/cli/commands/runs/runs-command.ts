@@ -5,7 +5,7 @@ import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
-import { wholeNumber } from '../../command/whole-number.ts';
+import { parseWholeNumber } from '../../command/whole-number.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { stopOf } from '../../terminal/stop-of-place.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
@@ -15,10 +15,10 @@ import { runJson, runListText } from './run-list.ts';
 const MOST_RUNS = 20;
 
 /** `chat-export runs`: what has run in a destination, the newest first. */
-export async function runs(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeRuns(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   if (Array.isArray(flags.last)) throw new UsageError('--last: given twice; give it once');
-  const most = wholeNumber('--last', flags.last) ?? MOST_RUNS;
+  const most = parseWholeNumber('--last', flags.last) ?? MOST_RUNS;
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
   const stop = stopOf(place, surroundings);
   const watched = { ...place, waiting: waitingToLook(stop, surroundings) };

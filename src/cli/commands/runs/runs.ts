@@ -30,7 +30,7 @@ export const runs: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { runs } = await import('./runs-command.ts');
+    const { executeRuns: runs } = await import('./runs-command.ts');
     return await runs(given, surroundings);
   },
 };

@@ -9,7 +9,7 @@ import {
 } from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import type { UnexportedUserRow } from '../../../rows/tables.ts';
-import { runJson, stateOf, stopReason } from '../runs/run-list.ts';
+import { runJson, runState, stopReason } from '../runs/run-list.ts';
 
 const MOST_USERS = 20;
 // In characters.
@@ -18,7 +18,7 @@ const PIECE = 65_536;
 /** One run whole, as text for people; of the users who were not exported, the first. */
 export async function* runDetailsText(run: ShownRun, width: number): AsyncGenerator<string> {
   const { record, holder, usersDone, destination } = run;
-  const state = stateOf(run);
+  const state = runState(run);
   const stopped = stopReason(run);
   const lines: AccountLine[] = [
     ['destination', destination],

@@ -12,7 +12,7 @@ import { writeResult } from '../../terminal/write-result.ts';
 import { runDetailsJson, runDetailsText } from './run-details.ts';
 
 /** `chat-export show RUN`: one run whole. */
-export async function show(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeShow(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const run = askedRun('show', flags);
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });

@@ -28,7 +28,7 @@ export const show: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { show } = await import('./show-command.ts');
+    const { executeShow: show } = await import('./show-command.ts');
     return await show(given, surroundings);
   },
 };

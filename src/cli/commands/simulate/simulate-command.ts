@@ -11,7 +11,7 @@ import { UsageError } from '../../command/usage-error.ts';
 import { flaggedOptionNames, simulatorFlag } from './simulate-flags.ts';
 
 /** `chat-export simulate`: serves until it is interrupted, then prints how it was called. */
-export async function simulate(
+export async function executeSimulate(
   flags: Readonly<Record<string, unknown>>,
   { cwd, out, err, onSignal }: ProcessContext,
 ): Promise<number> {

@@ -32,7 +32,7 @@ export const simulate: Command = {
     'the command is wrong, or the port is taken',
   ]),
   start: async (given, surroundings) => {
-    const { simulate } = await import('./simulate-command.ts');
+    const { executeSimulate: simulate } = await import('./simulate-command.ts');
     return await simulate(given, surroundings);
   },
 };

@@ -23,7 +23,7 @@ const ROWS_AT_ONCE = 500;
 type Database = Exclude<JobDestination, { readonly kind: 'files' }>;
 
 /** `chat-export sql`: the result of one query on standard output. */
-export async function querySql(
+export async function executeSql(
   flags: Given,
   { env, cwd, input, out, err, onSignal, reraise }: ProcessContext,
 ): Promise<number> {

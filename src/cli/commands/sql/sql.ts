@@ -29,7 +29,7 @@ export const sql: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { querySql } = await import('./sql-command.ts');
+    const { executeSql: querySql } = await import('./sql-command.ts');
     return await querySql(given, surroundings);
   },
 };

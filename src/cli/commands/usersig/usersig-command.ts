@@ -12,7 +12,7 @@ const DEFAULT_LIFETIME = '1h';
 const LONGEST_MS = 180 * 24 * 3_600_000;
 
 /** `chat-export usersig`: a UserSig on standard output, for trying a call by hand. */
-export async function userSig(flags: Given, { env, cwd, out, err }: ProcessContext): Promise<number> {
+export async function executeUserSig(flags: Given, { env, cwd, out, err }: ProcessContext): Promise<number> {
   const lifetimeMs = lifetimeOf(flags.lifetime ?? DEFAULT_LIFETIME);
   const { sdkAppId, identifier, secretKey } = await readSigner({ flags, env, file: jobFileOf(flags), cwd });
   const issuedAt = Math.floor(Date.now() / 1000);

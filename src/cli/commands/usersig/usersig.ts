@@ -24,7 +24,7 @@ export const userSig: Command = {
   ],
   exits: exitsOf('done', [exitCodes.usage, 'the command or the job is wrong']),
   start: async (given, surroundings) => {
-    const { userSig } = await import('./usersig-command.ts');
+    const { executeUserSig: userSig } = await import('./usersig-command.ts');
     return await userSig(given, surroundings);
   },
 };

@@ -6,7 +6,7 @@ import { type Given, jobFileOf } from '../../command/command.ts';
 import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
-import { wholeNumber } from '../../command/whole-number.ts';
+import { parseWholeNumber } from '../../command/whole-number.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { stopOf } from '../../terminal/stop-of-place.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
@@ -14,10 +14,10 @@ import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { verifyJson, verifyText } from './verify-report.ts';
 
 /** `chat-export verify`: whether a destination still is what its record says. Ends with 3 when something differs. */
-export async function verify(given: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeVerify(given: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   if (Array.isArray(given.run)) throw new UsageError('--run: given twice; give it once');
-  const runId = wholeNumber('--run', given.run) ?? null;
+  const runId = parseWholeNumber('--run', given.run) ?? null;
   const { flags, file } = await directoryAsPlace(given, cwd);
   const place = await readPlace({ flags, env, file, cwd });
   const stop = stopOf(place, surroundings);

@@ -30,7 +30,7 @@ export const verify: Command = {
     exitCodes.SIGTERM,
   ),
   start: async (given, surroundings) => {
-    const { verify } = await import('./verify-command.ts');
+    const { executeVerify: verify } = await import('./verify-command.ts');
     return await verify(given, surroundings);
   },
 };

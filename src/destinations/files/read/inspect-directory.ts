@@ -4,12 +4,12 @@ import { directoryFinding, freeBytes } from '../../contract/directory-finding.ts
 import type { CheckResult, InspectedJob, Inspection } from '../../contract/inspection.ts';
 import { lockFinding } from '../../contract/lock-finding.ts';
 import { exists } from '../../exists.ts';
-import { otherForm, refuseForeign } from '../file-destination.ts';
+import { otherForm, refuseForeignDirectory } from '../file-destination.ts';
 import type { FileFormat } from '../formats/format.ts';
 import { formAtWork, formNamed } from '../formats/formats.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
 import { replacedBy } from '../replaced-by.ts';
-import { storedKeyFingerprint } from '../rows-named-by.ts';
+import { keyFingerprintOfFiles } from '../rows-named-by.ts';
 import { type Layout, layoutOf } from '../storage/layout.ts';
 import { readStoredRun } from '../storage/run-record.ts';
 import { destinationErrorOf } from '../storage/system-error.ts';
@@ -28,7 +28,7 @@ export async function inspectDirectory(
   try {
     form.require(directory);
     if (await exists(directory)) {
-      await refuseForeign(layout, form, sdkAppId);
+      await refuseForeignDirectory(layout, form, sdkAppId);
       const archive = await FileArchive.open(directory);
       const holder = await livingHolder(layout.lock);
       findings.push(lockFinding(holder === null ? null : holderText(holder)));
@@ -50,7 +50,7 @@ export async function inspectDirectory(
     bytesPerConversation: await measuredBytes(layout, form),
     otherJobs: [],
     replaced: await replacedBy(layout, job).catch(() => null),
-    storedKeyFingerprint: await storedKeyFingerprint(layout, sdkAppId).catch(() => null),
+    storedKeyFingerprint: await keyFingerprintOfFiles(layout, sdkAppId).catch(() => null),
     freeBytes: await freeBytes(directory),
   };
 }

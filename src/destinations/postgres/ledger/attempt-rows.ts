@@ -6,7 +6,7 @@ import type { SchemaTables } from '../schema/schema-tables.ts';
 import { type Attempt, IS_LAST_ATTEMPT } from './fence.ts';
 
 /** Writes what the last attempt at a run has seen so far, in place of what was written of it before; nothing for another one. */
-export async function writeTimeline(
+export async function upsertTimeline(
   client: pg.ClientBase,
   { runs, runAttempts }: SchemaTables,
   { runId, number, countedAt }: Attempt,
@@ -21,7 +21,7 @@ export async function writeTimeline(
 }
 
 /** What the attempts of a run saw, in order, by a query of the one who asks. */
-export async function readTimelines(
+export async function selectTimelines(
   query: (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>,
   { runAttempts }: SchemaTables,
   { runId }: RunRecord,

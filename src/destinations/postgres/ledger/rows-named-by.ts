@@ -7,7 +7,7 @@ import type { SchemaTables } from '../schema/schema-tables.ts';
  * there are no rows, or no run that tells.
  * @param of `rows-and-plans`: an unfinished run counts before it has committed anything
  */
-export async function storedKeyFingerprint(
+export async function keyFingerprintOfTables(
   client: pg.ClientBase,
   { runs, runChunks, exportedUsers, unexportedUsers, suppressionSettings, suppressedUsers }: SchemaTables,
   sdkAppId: number,

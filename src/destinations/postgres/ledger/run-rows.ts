@@ -173,7 +173,7 @@ export async function committedSoFar(
  * What a run's ledger says, and whether that is all of its plan.
  * @throws {DestinationError} when it is not, and no chunk is open that would complete it
  */
-export async function readLedger(
+export async function readLedgerTotals(
   client: pg.ClientBase,
   tables: SchemaTables,
   { runId, list }: RunRecord,

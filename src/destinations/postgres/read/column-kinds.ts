@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { ResultColumn } from './result-columns.ts';
 
 /** What the values of a column are: texts and the like, whole numbers, or anything else. */
-export type QueryColumn = {
+export type TypedColumn = {
   readonly name: string;
   /** As SQL names it: `numeric(20,2)`. */
   readonly type: string;
@@ -24,7 +24,7 @@ join pg_catalog.pg_type t on t.oid = c.type order by c.n`;
 export async function columnKinds(
   client: pg.Client,
   columns: readonly ResultColumn[],
-): Promise<QueryColumn[]> {
+): Promise<TypedColumn[]> {
   const { rows } = await client.query(TYPES, [
     columns.map(({ typeId }) => typeId),
     columns.map(({ modifier }) => modifier),

@@ -1,7 +1,7 @@
 import { columnNames, type Table } from '../../../rows/table.ts';
 import { contactGroups, conversations, memberships } from '../../../rows/tables.ts';
 import type { UserChanges } from '../../contract/user-changes.ts';
-import { quoted } from '../schema/sql-text.ts';
+import { quoteIdentifier } from '../schema/sql-text.ts';
 
 /** A user's changes in one table, as the statement gives them; counts are texts, as the driver reads a bigint. */
 export type ChangesRow = {
@@ -25,10 +25,11 @@ export const changesStatement = (schema: string): string =>
   `${titles.map(({ table, title }) => ofTable(schema, table, title)).join('\nunion all\n')}\norder by user_id`;
 
 function ofTable(schema: string, table: Table, title: readonly string[]): string {
-  const versions = `${quoted(schema)}.${quoted(`${table.name}_history`)}`;
+  const versions = `${quoteIdentifier(schema)}.${quoteIdentifier(`${table.name}_history`)}`;
   const others = columnNames(table).filter((name) => !table.key.includes(name) && !title.includes(name));
   const differs = (columns: readonly string[]): string => {
-    const row = (of: string): string => `(${columns.map((column) => `${of}.${quoted(column)}`).join(', ')})`;
+    const row = (of: string): string =>
+      `(${columns.map((column) => `${of}.${quoteIdentifier(column)}`).join(', ')})`;
     return columns.length === 0 ? 'false' : `${row('before')} is distinct from ${row('after')}`;
   };
   const both = 'before.valid_from_run is not null and after.valid_from_run is not null';
@@ -47,7 +48,7 @@ function ofTable(schema: string, table: Table, title: readonly string[]): string
     full join (select * from ${versions}
                where sdk_app_id = $1 and valid_from_run > $2 and valid_from_run <= $3
                  and (valid_to_run is null or valid_to_run > $3)) after
-      using (${table.key.map(quoted).join(', ')})
+      using (${table.key.map(quoteIdentifier).join(', ')})
     group by user_id
     having bool_or(${Object.values(counts).join(' or ')})`;
 }

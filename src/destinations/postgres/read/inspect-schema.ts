@@ -8,7 +8,7 @@ import { firstLook } from '../connect/first-connection.ts';
 import { whyReadOnly } from '../connect/read-only-server.ts';
 import { endReading } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
-import { storedKeyFingerprint } from '../ledger/rows-named-by.ts';
+import { keyFingerprintOfTables } from '../ledger/rows-named-by.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
 import { type Hindrance, hindrance } from '../schema/grants.ts';
 import { type MigrationStatus, migrationStatus } from '../schema/migrations.ts';
@@ -94,7 +94,7 @@ async function formerRuns(
   if (rows[0]?.there !== true) return { otherJobs: [], storedKeyFingerprint: null };
   return {
     otherJobs: await otherJobs(client, tables, sdkAppId, job),
-    storedKeyFingerprint: await storedKeyFingerprint(client, tables, sdkAppId),
+    storedKeyFingerprint: await keyFingerprintOfTables(client, tables, sdkAppId),
   };
 }
 

@@ -10,7 +10,7 @@ import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
 import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
 import type { Waiting } from '../connect/waiting.ts';
-import { readTimelines } from '../ledger/attempt-rows.ts';
+import { selectTimelines } from '../ledger/attempt-rows.ts';
 import { committedSoFar, recordOf } from '../ledger/run-rows.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
 import { refuseDevelopmentSchema } from '../schema/development-schema.ts';
@@ -133,7 +133,7 @@ export class PostgresArchive implements RunArchive {
 
   async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
     await this.#requireAllRows(['run_attempts']);
-    return await readTimelines((text, values) => this.#query(text, values), this.#tables, record);
+    return await selectTimelines((text, values) => this.#query(text, values), this.#tables, record);
   }
 
   async atWork({ record: { runId, status } }: ArchivedRun): Promise<string | null> {

@@ -1,5 +1,5 @@
 import type { Waiting } from '../connect/waiting.ts';
-import type { QueryColumn } from './column-kinds.ts';
+import type { TypedColumn } from './column-kinds.ts';
 import { ReadOnlySession } from './read-only-session.ts';
 
 export type RowsQuery = {
@@ -9,7 +9,7 @@ export type RowsQuery = {
   readonly caFile?: string | null;
   readonly sql: string;
   /** Is told of the columns before the query runs; what it throws is thrown. */
-  readonly onColumns?: (columns: readonly QueryColumn[]) => void;
+  readonly onColumns?: (columns: readonly TypedColumn[]) => void;
   /** Ends the query, at the server too. */
   readonly stop: AbortSignal;
   readonly waiting?: Waiting | undefined;

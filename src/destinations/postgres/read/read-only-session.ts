@@ -5,10 +5,10 @@ import { QueryError } from '../../contract/query-error.ts';
 import { type ConnectionOptions, dial } from '../connect/dial.ts';
 import { connectToRead, endReading } from '../connect/read-transaction.ts';
 import { asPostgresError, isConnectionLoss } from '../connect/server-errors.ts';
-import { quoted } from '../schema/sql-text.ts';
+import { quoteIdentifier } from '../schema/sql-text.ts';
 import { asQueryError } from './as-query-error.ts';
 import { bareQuery } from './bare-query.ts';
-import { columnKinds, type QueryColumn } from './column-kinds.ts';
+import { columnKinds, type TypedColumn } from './column-kinds.ts';
 import { QueryCursor, type QueryRows } from './query-cursor.ts';
 import { type ResultColumn, ResultColumns } from './result-columns.ts';
 
@@ -42,7 +42,7 @@ export class ReadOnlySession {
   static async open(options: ReadOnlyOptions): Promise<ReadOnlySession> {
     const { name, schema } = options;
     // Temporary tables of whoever had the session before are looked for last.
-    const searchPath = schema === null ? null : `${quoted(schema)}, pg_catalog, pg_temp`;
+    const searchPath = schema === null ? null : `${quoteIdentifier(schema)}, pg_catalog, pg_temp`;
     let client: pg.Client | null = null;
     try {
       client = await connectToRead(options, searchPath);
@@ -84,7 +84,7 @@ export class ReadOnlySession {
    */
   async *csv(
     query: string,
-    onColumns?: (columns: readonly QueryColumn[]) => void,
+    onColumns?: (columns: readonly TypedColumn[]) => void,
   ): AsyncGenerator<Buffer, void, undefined> {
     // What is one query by itself stays one between COPY's parentheses.
     const columns = await this.#refuseOther(query);
@@ -122,7 +122,7 @@ export class ReadOnlySession {
     return columns;
   }
 
-  async #kindsOf(columns: readonly ResultColumn[]): Promise<readonly QueryColumn[]> {
+  async #kindsOf(columns: readonly ResultColumn[]): Promise<readonly TypedColumn[]> {
     try {
       return await columnKinds(this.#client, columns);
     } catch (error) {

@@ -5,7 +5,7 @@ import type { RunCounts } from '../../contract/counts.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { atLeast, byCode, exactly, unknowable, type Verification } from '../../contract/verification.ts';
 import { schemaTables } from '../schema/schema-tables.ts';
-import { quoted } from '../schema/sql-text.ts';
+import { quoteIdentifier } from '../schema/sql-text.ts';
 
 type Query = (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>;
 
@@ -26,7 +26,8 @@ export async function* rowChecks(
   yield* keyChecks(query, schema, record);
 }
 
-const named = (schema: string, table: string): string => `${quoted(schema)}.${quoted(table)}`;
+const named = (schema: string, table: string): string =>
+  `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 
 /** The chunks' counts stay when their users are dropped. */
 async function* ledgerChecks(
@@ -188,7 +189,7 @@ async function* keyChecks(
     const { rows } = await query(
       `select count(*) as keys, min(user_id) as example from (
          select user_id from ${named(schema, name)} where sdk_app_id = $1
-         group by ${key.map(quoted).join(', ')} having count(*) > 1) repeated`,
+         group by ${key.map(quoteIdentifier).join(', ')} having count(*) > 1) repeated`,
       [sdkAppId],
     );
     yield none(`keys of ${name} that are there twice`, rows[0], 'keys');

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DestinationError } from '../../contract/destination-error.ts';
-import { quoted } from './sql-text.ts';
+import { quoteIdentifier } from './sql-text.ts';
 
 /**
  * Refuses a schema that was made before the first release, when tables and columns had other names. Only the catalog is read,
@@ -10,11 +10,11 @@ import { quoted } from './sql-text.ts';
 export async function refuseDevelopmentSchema(client: pg.ClientBase, schema: string): Promise<void> {
   const { rows } = await client.query(
     `select from pg_attribute where attrelid = to_regclass($1) and attname = 'starts' and not attisdropped`,
-    [`${quoted(schema)}.runs`],
+    [`${quoteIdentifier(schema)}.runs`],
   );
   if (rows.length === 0) return;
   throw new DestinationError(
     `the schema ${schema} was made by a development version of this program, before its first release; ` +
-      `drop it (drop schema ${quoted(schema)} cascade), or choose another one with --schema`,
+      `drop it (drop schema ${quoteIdentifier(schema)} cascade), or choose another one with --schema`,
   );
 }

@@ -1,5 +1,5 @@
 import { columnNames, type Table } from '../../../rows/table.ts';
-import { quoted } from './sql-text.ts';
+import { quoteIdentifier } from './sql-text.ts';
 
 /** The statements that keep the versions of one row table. */
 export type HistoryStatements = {
@@ -16,12 +16,14 @@ export type HistoryStatements = {
 };
 
 export function historyStatements(schema: string, table: Table): HistoryStatements {
-  const rows = `${quoted(schema)}.${quoted(table.name)}`;
-  const versions = `${quoted(schema)}.${quoted(`${table.name}_history`)}`;
+  const rows = `${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`;
+  const versions = `${quoteIdentifier(schema)}.${quoteIdentifier(`${table.name}_history`)}`;
   const columns = columnNames(table);
-  const list = (of: string): string => columns.map((column) => `${of}.${quoted(column)}`).join(', ');
-  const written = `(${columns.map(quoted).join(', ')}, valid_from, valid_from_run)`;
-  const sameKey = table.key.map((column) => `t.${quoted(column)} = h.${quoted(column)}`).join(' and ');
+  const list = (of: string): string => columns.map((column) => `${of}.${quoteIdentifier(column)}`).join(', ');
+  const written = `(${columns.map(quoteIdentifier).join(', ')}, valid_from, valid_from_run)`;
+  const sameKey = table.key
+    .map((column) => `t.${quoteIdentifier(column)} = h.${quoteIdentifier(column)}`)
+    .join(' and ');
   // The join says the same, but on a first night nothing is known of the tables yet: by the join alone the server took each user for a
   // large part of them, and read all rows of the app for each chunk.
   const ofThese = (of: string): string => `${of}.user_id = any($3::text[])`;
@@ -32,7 +34,7 @@ export function historyStatements(schema: string, table: Table): HistoryStatemen
   return {
     begin:
       `insert into ${versions} ${written} select ${list('t')}, e.changed_at, t.last_changed_run from ${rows} t ` +
-      `join ${quoted(schema)}.exported_users e using (user_id, sdk_app_id) where t.sdk_app_id = $1`,
+      `join ${quoteIdentifier(schema)}.exported_users e using (user_id, sdk_app_id) where t.sdk_app_id = $1`,
     latest:
       `select user_id, max(greatest(valid_from, valid_to)) as instant from ${versions} ` +
       'where sdk_app_id = $1 and user_id = any($2) group by user_id',

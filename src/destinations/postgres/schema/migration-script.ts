@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { MIGRATIONS, MIGRATIONS_TABLE, migrationStatus, schemaExists } from './migrations.ts';
-import { dollarQuoted, inComment, quoted } from './sql-text.ts';
+import { dollarQuoted, inComment, quoteIdentifier } from './sql-text.ts';
 
 /**
  * What a schema lacks, as a script for psql that a DBA can read, change and apply: one transaction, recorded as if
@@ -13,7 +13,7 @@ export async function migrationScript(client: pg.ClientBase, schema: string, nam
   const { applied, pending } = await migrationStatus(client, schema);
   const title = `-- Schema ${inComment(schema)} of ${inComment(name)}`;
   if (pending.length === 0) return `${title}: nothing is pending.\n`;
-  const table = `${quoted(schema)}.${MIGRATIONS_TABLE}`;
+  const table = `${quoteIdentifier(schema)}.${MIGRATIONS_TABLE}`;
   const has = `array[${applied.map((migration) => `'${migration}'`).join(', ')}]::text[]`;
   const check = [
     ' begin',
@@ -28,8 +28,10 @@ export async function migrationScript(client: pg.ClientBase, schema: string, nam
     '\\set ON_ERROR_STOP on',
     '\\encoding UTF8',
     'begin;',
-    ...((await schemaExists(client, schema)) ? [] : [`create schema if not exists ${quoted(schema)};`]),
-    `set local search_path to ${quoted(schema)};`,
+    ...((await schemaExists(client, schema))
+      ? []
+      : [`create schema if not exists ${quoteIdentifier(schema)};`]),
+    `set local search_path to ${quoteIdentifier(schema)};`,
     // As node-pg-migrate makes it, and as its own insert fills it.
     ...(applied.length > 0
       ? []

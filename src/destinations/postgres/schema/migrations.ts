@@ -6,7 +6,7 @@ import { whyBroken } from '../connect/connection-watch.ts';
 import { OWN_SEARCH_PATH } from '../connect/settings.ts';
 import { refuseDevelopmentSchema } from './development-schema.ts';
 import { requireAllRows } from './row-security.ts';
-import { quoted } from './sql-text.ts';
+import { quoteIdentifier } from './sql-text.ts';
 
 /** The directory of the migrations; each is a file of SQL, and they apply in the order of their names. */
 export const MIGRATIONS = new URL('../../../../migrations/', import.meta.url);
@@ -25,7 +25,7 @@ export async function migrationStatus(client: pg.ClientBase, schema: string): Pr
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))
     .sort();
-  const table = `${quoted(schema)}.${MIGRATIONS_TABLE}`;
+  const table = `${quoteIdentifier(schema)}.${MIGRATIONS_TABLE}`;
   const { rows: found } = await client.query('select to_regclass($1) is not null as there', [table]);
   const isThere = found[0]?.there === true;
   if (isThere) await requireAllRows(client, schema, [MIGRATIONS_TABLE], `schema ${schema}`);

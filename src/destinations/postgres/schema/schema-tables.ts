@@ -1,7 +1,7 @@
 import type { Table } from '../../../rows/table.ts';
 import { rowTables } from '../../../rows/tables.ts';
 import { type HistoryStatements, historyStatements } from './history-statements.ts';
-import { type MergeStatements, mergeStatements, quoted } from './sql-text.ts';
+import { type MergeStatements, mergeStatements, quoteIdentifier } from './sql-text.ts';
 
 type RowTableName = (typeof rowTables)[number]['name'];
 
@@ -20,7 +20,7 @@ export type SchemaTables = {
 };
 
 export function schemaTables(schema: string): SchemaTables {
-  const named = (table: string): string => `${quoted(schema)}.${table}`;
+  const named = (table: string): string => `${quoteIdentifier(schema)}.${table}`;
   const ofEach = <T>(make: (schema: string, table: Table) => T): Readonly<Record<RowTableName, T>> =>
     Object.fromEntries(rowTables.map((table) => [table.name, make(schema, table)])) as Record<
       RowTableName,

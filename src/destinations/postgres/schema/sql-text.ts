@@ -2,7 +2,7 @@ import type { Table } from '../../../rows/table.ts';
 import { columnNames } from '../../../rows/table.ts';
 
 /** A name as SQL writes one whatever it holds. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** A text between dollar quotes that it does not hold itself. */
 export function dollarQuoted(text: string): string {
@@ -18,7 +18,7 @@ export const inComment = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-const list = (names: readonly string[]): string => names.map(quoted).join(', ');
+const list = (names: readonly string[]): string => names.map(quoteIdentifier).join(', ');
 
 /** The statements that merge one row table, read off its columns. */
 export type MergeStatements = {
@@ -36,21 +36,24 @@ export type MergeStatements = {
 };
 
 export function mergeStatements(schema: string, table: Table): MergeStatements {
-  const target = `${quoted(schema)}.${quoted(table.name)}`;
-  const stage = `pg_temp.${quoted(`stage_${table.name}`)}`;
+  const target = `${quoteIdentifier(schema)}.${quoteIdentifier(table.name)}`;
+  const stage = `pg_temp.${quoteIdentifier(`stage_${table.name}`)}`;
   const columns = columnNames(table);
   const written = list([...columns, 'last_changed_run']);
   const values = columns.filter((column) => !table.key.includes(column));
-  const sameKey = table.key.map((column) => `s.${quoted(column)} = t.${quoted(column)}`).join(' and ');
-  const row = (of: string): string => `(${values.map((column) => `${of}.${quoted(column)}`).join(', ')})`;
+  const sameKey = table.key
+    .map((column) => `s.${quoteIdentifier(column)} = t.${quoteIdentifier(column)}`)
+    .join(' and ');
+  const row = (of: string): string =>
+    `(${values.map((column) => `${of}.${quoteIdentifier(column)}`).join(', ')})`;
   const onConflict =
     values.length === 0
       ? 'do nothing'
-      : `do update set ${values.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')}, ` +
+      : `do update set ${values.map((column) => `${quoteIdentifier(column)} = excluded.${quoteIdentifier(column)}`).join(', ')}, ` +
         `last_changed_run = excluded.last_changed_run where ${row('t')} is distinct from ${row('excluded')}`;
   return {
     createStage:
-      `create temporary table if not exists ${quoted(`stage_${table.name}`)} ` +
+      `create temporary table if not exists ${quoteIdentifier(`stage_${table.name}`)} ` +
       `on commit delete rows as select ${written} from ${target} with no data`,
     copyToStage: `copy ${stage} (${written}) from stdin`,
     copyToTable: `copy ${target} (${written}) from stdin`,

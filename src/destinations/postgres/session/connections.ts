@@ -12,7 +12,7 @@ import { serverProcess } from '../connect/pooler.ts';
 import type { Sides } from './backend-monitor.ts';
 import type { ServerSupervisor } from './server-supervisor.ts';
 
-export type ConnectionsOptions = {
+export type SessionConnectionsOptions = {
   readonly url: string;
   /** Of a server of our own; it knows better than `url`. */
   readonly keeper?: ServerSupervisor | undefined;
@@ -31,8 +31,8 @@ const CANCEL_MS = 1_000;
 const FAREWELL_MS = 5_000;
 
 /** The two connections of a run: one that works, and one that does nothing but hold the run's lock. They come and go together. */
-export class Connections {
-  readonly #options: ConnectionsOptions;
+export class SessionConnections {
+  readonly #options: SessionConnectionsOptions;
   #worker: pg.Client | null = null;
   #isReady = false;
   #opening: Promise<pg.Client> | null = null;
@@ -44,7 +44,7 @@ export class Connections {
   #lock: AppLock | null = null;
   #runId: number | null = null;
 
-  constructor(options: ConnectionsOptions) {
+  constructor(options: SessionConnectionsOptions) {
     this.#options = options;
   }
 

@@ -19,10 +19,10 @@ import {
 } from '../connect/server-errors.ts';
 import { LOCK_TIMEOUT_MS } from '../connect/settings.ts';
 import { BackendMonitor } from './backend-monitor.ts';
-import { Connections, type ConnectionsOptions } from './connections.ts';
+import { SessionConnections, type SessionConnectionsOptions } from './connections.ts';
 import { ShutdownDeadline } from './shutdown-deadline.ts';
 
-export type SessionOptions = ConnectionsOptions & {
+export type SessionOptions = SessionConnectionsOptions & {
   /** How long a database that went away is waited for, ms. */
   readonly maxOutageMs: number;
   /** Ends the waiting for a database that went away. */
@@ -39,13 +39,13 @@ const UNNOTICED_MS = 60_000;
 /** What a run does in the database, over connections that are opened anew as soon as a database that went away is back. */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #connections: Connections;
+  readonly #connections: SessionConnections;
   readonly #grace: ShutdownDeadline;
   #lost: Error | null = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
-    this.#connections = new Connections(options);
+    this.#connections = new SessionConnections(options);
     this.#grace = new ShutdownDeadline(options.stop, options.name);
   }
 

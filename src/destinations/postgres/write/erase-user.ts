@@ -14,7 +14,7 @@ import {
   suppressionDigest,
 } from '../../contract/suppressed-users.ts';
 import { type SchemaTables, schemaTables } from '../schema/schema-tables.ts';
-import { quoted } from '../schema/sql-text.ts';
+import { quoteIdentifier } from '../schema/sql-text.ts';
 
 type OfApp = { readonly schema: string; readonly sdkAppId: number };
 
@@ -36,12 +36,12 @@ export async function suppressedUsers(
 }
 
 /** Removes all that a schema holds of a user of an app, and remembers that, inside the transaction that is open. */
-export async function eraseUser(
+export async function eraseUserRows(
   client: pg.ClientBase,
   { schema, sdkAppId }: OfApp,
   user: UserToErase,
 ): Promise<Erased> {
-  const named = (table: string): string => `${quoted(schema)}.${quoted(table)}`;
+  const named = (table: string): string => `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
   const removed: Record<string, number> = {};
   const removedOfOthers: Record<string, number> = {};
   for (const table of [...allTables, ...rowTables.map(({ name }) => ({ name: `${name}_history` }))]) {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { rowTables } from '../../../rows/tables.ts';
 import type { RunCounts } from '../../contract/counts.ts';
-import { quoted } from '../schema/sql-text.ts';
+import { quoteIdentifier } from '../schema/sql-text.ts';
 import { cancelOnStop } from '../session/cancel-on-stop.ts';
 import type { Session } from '../session/session.ts';
 
@@ -49,7 +49,7 @@ async function vacuum(
   try {
     await cancelOnStop(session, client, stop, async () => {
       await client.query("set lock_timeout = '5s'");
-      await client.query(`vacuum (analyze) ${quoted(schema)}.${quoted(table)}`);
+      await client.query(`vacuum (analyze) ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`);
     });
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);

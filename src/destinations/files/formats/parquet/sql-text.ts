@@ -1,8 +1,8 @@
 /** A text as SQL writes it. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const quoteLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** A path as SQL writes it where it could be a pattern, too. */
-export const quotedPath = (path: string): string => quoted(path.replaceAll(/[*?[]/g, '[$&]'));
+export const quotedPath = (path: string): string => quoteLiteral(path.replaceAll(/[*?[]/g, '[$&]'));
 
 /** Whether no pattern stands for a path: DuckDB takes a backslash in a pattern for a separator. */
 export const hasNoPattern = (path: string): boolean => /[*?[]/.test(path) && path.includes('\\');

@@ -6,7 +6,7 @@ import { DIRECTORY_MODE, FILE_MODE, syncDirectory } from '../../storage/durable-
 import { duckDbTypes } from './column-types.ts';
 import { type DuckDb, RowsRefused } from './duckdb.ts';
 import { partsIn, rowsOfParts } from './read-parts.ts';
-import { AS_THEY_ARE, quoted, quotedPath } from './sql-text.ts';
+import { AS_THEY_ARE, quotedPath, quoteLiteral } from './sql-text.ts';
 
 /** How a table is cut into part files. */
 export type PartSize = {
@@ -103,11 +103,11 @@ async function copyReading(
   const rows = `select * from ${csvSource(table, csv, reading)}`;
   const format = `format parquet, compression zstd, row_group_size ${rowsPerGroup}, row_group_size_bytes ${groupBytes}`;
   await duckDb.run(
-    `copy (${rows}) to ${quoted(directory)} (${format}, row_groups_per_file ${groupsPerPart}, filename_pattern 'part-{i}', overwrite_or_ignore true)`,
+    `copy (${rows}) to ${quoteLiteral(directory)} (${format}, row_groups_per_file ${groupsPerPart}, filename_pattern 'part-{i}', overwrite_or_ignore true)`,
   );
   // Of no rows it makes no part.
   if ((await readdir(directory)).length > 0) return;
-  await duckDb.run(`copy (${rows}) to ${quoted(join(directory, 'part-0.parquet'))} (${format})`);
+  await duckDb.run(`copy (${rows}) to ${quoteLiteral(join(directory, 'part-0.parquet'))} (${format})`);
 }
 
 /**
@@ -119,7 +119,7 @@ function csvSource(
   path: string,
   { mostRecordBytes, inPieces }: Pick<Reading, 'mostRecordBytes' | 'inPieces'>,
 ): string {
-  const types = columns.map(({ name, type }) => `${quoted(name)}: ${quoted(duckDbTypes[type])}`);
+  const types = columns.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(duckDbTypes[type])}`);
   const dialect =
     `auto_detect = false, header = true, skip = 0, delim = ',', quote = '"', escape = '"', new_line = '\\n', comment = '', ` +
     `nullstr = '', allow_quoted_nulls = false, decimal_separator = '.', null_padding = false, ignore_errors = false, ` +
