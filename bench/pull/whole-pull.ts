@@ -32,13 +32,12 @@ contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => 
   const job = { ...read, pull: { ...read.pull, rate: FASTEST } };
   const pullAll = async (times: number): Promise<DiscardingRun> => {
     const run = new DiscardingRun(pages.users * times, (place) => userAt(place % pages.users));
-    const pulled = await pullRun(job, run, {
-      decision: { kind: 'start', why: 'bench' },
+    const decision = { kind: 'start', why: 'bench' } as const;
+    const opened = { run, decision, notBefore: 0, canaryUserId: null, holdsUsers: false };
+    const pulled = await pullRun(job, opened, {
       destination: 'nowhere',
       names: idCodec(null),
       suppressed: SuppressedUsers.none,
-      canaryUserId: null,
-      holdsUsers: false,
       events: {},
       stop: new AbortController().signal,
     });

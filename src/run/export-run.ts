@@ -1,12 +1,13 @@
 import type { Job } from '../config/model/job.ts';
+import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
 import { AbortedByStop } from '../destinations/contract/destination-error.ts';
-import { type OpenedDestination, openDestination } from '../destinations/open/open-destination.ts';
+import { openDestination } from '../destinations/open/open-destination.ts';
 import { proxyOptions } from './calls/api-client.ts';
 import { deadline } from './events/deadline.ts';
 import type { RunEvents } from './events/run-events.ts';
-import { idCodec } from './ids/id-codec.ts';
+import { type IdCodec, idCodec } from './ids/id-codec.ts';
 import { openRun } from './plan/open-run.ts';
-import { readUsers } from './plan/read-users.ts';
+import { type ReadUsers, readUsers } from './plan/read-users.ts';
 import { type Pulled, pullRun } from './pull/pull-run.ts';
 
 /** How a run ended, or why it stopped before its end. */
@@ -26,7 +27,8 @@ export type RunOptions = {
  * committed with the ledger, and the run closed.
  * @throws UserListError, RunRefused and InvalidDestination before anything is called or written; DestinationLocked;
  * ApiUnusable, GuardTripped, DestinationError and LockLost when it cannot go on, after which it can be resumed; the reason of `stop`
- * or `OUT_OF_TIME` when it is to end before the run is opened; NothingToMend when nobody failed whom it should pull again
+ * or `OUT_OF_TIME` when it is to end before the run is opened; NothingToRetry when
+ * there is no failed user to pull again
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
   // Refuses here what would otherwise be refused only once the run is open.
@@ -39,56 +41,54 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
   }
 }
 
-async function exportUntil(signal: AbortSignal, job: Job, events: RunEvents): Promise<RunOutcome> {
+async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Promise<RunOutcome> {
   const names = idCodec(job.rows.pseudonymize);
-  const list = await readUsers(job, names, signal, events);
-  let opened: OpenedDestination | null = null;
+  const list = await readUsers(job, names, stop, events);
   try {
-    signal.throwIfAborted();
-    opened = await orStopped(
-      openDestination(job, signal, {
-        onOutage: (outage) => events.onOutage?.('destination', outage),
-        onNotice: (message) => events.onNotice?.(message),
-      }),
-      signal,
+    stop.throwIfAborted();
+    const { destination, close } = await orStopped(
+      openDestination(job, stop, destinationEvents(events)),
+      stop,
     );
-    const { destination } = opened;
-    signal.throwIfAborted();
-    const suppressed = await orStopped(destination.suppressed(), signal);
-    const about = { names, suppressed };
-    const { run, decision, notBefore } = await orStopped(
-      openRun(job, about, list, destination, events, signal),
-      signal,
-    );
-    // The plan is durable: the list is needed no more.
-    list.users.close();
-    const { name } = destination;
-    const exportedUser = await orStopped(destination.someExportedUser(), signal);
-    // Nobody can be called by a pseudonym.
-    const canaryUserId = names.keyFingerprint === null ? exportedUser : null;
-    const pulled = await pullRun(job, run, {
-      decision,
-      destination: name,
-      ...about,
-      canaryUserId,
-      holdsUsers: exportedUser !== null,
-      notBefore,
-      events,
-      stop: signal,
-    });
-    return { ...pulled, destination: name };
+    try {
+      return await exportTo(destination, list, job, { names, events, stop });
+    } finally {
+      await close().catch((error) => {
+        // This must not hide the result or the error that is there by now.
+        const said = error instanceof Error ? error.message : error;
+        events.onNotice?.(`closing ${destination.name} failed: ${said}`);
+      });
+    }
   } finally {
     list.users.close();
-    await opened?.close().catch((error) => {
-      // What has been decided by now, a result or an error, must not be hidden by a farewell that failed.
-      events.onNotice?.(
-        `closing ${opened?.destination.name} failed: ${error instanceof Error ? error.message : error}`,
-      );
-    });
   }
 }
 
-/** Before anything is called, it is the stop that ends a start, and not what it waited for meanwhile. */
+async function exportTo(
+  destination: Destination,
+  list: ReadUsers,
+  job: Job,
+  context: { readonly names: IdCodec; readonly events: RunEvents; readonly stop: AbortSignal },
+): Promise<RunOutcome> {
+  const { stop } = context;
+  const { name } = destination;
+  stop.throwIfAborted();
+  const suppressed = await orStopped(destination.suppressed(), stop);
+  const opened = await orStopped(openRun(job, list, { ...context, destination, suppressed }), stop);
+  // The plan is durable: the list is no longer needed.
+  list.users.close();
+  return {
+    ...(await pullRun(job, opened, { ...context, destination: name, suppressed })),
+    destination: name,
+  };
+}
+
+const destinationEvents = (events: RunEvents): DestinationEvents => ({
+  onOutage: (outage) => events.onOutage?.('destination', outage),
+  onNotice: (message) => events.onNotice?.(message),
+});
+
+/** Before the first call, an attempt that is asked to stop ends with the reason of the stop. */
 async function orStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
   try {
     return await work;

@@ -2,6 +2,7 @@ import type { Job } from '../../config/model/job.ts';
 import type {
   Destination,
   ListFacts,
+  NewRun,
   RunRecord,
   RunWriter,
 } from '../../destinations/contract/destination.ts';
@@ -14,53 +15,96 @@ import type { Decision, RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import { refuseToPruneOthers } from '../pull/prune.ts';
 import { decideResume } from './decide-resume.ts';
-import { excludeSuppressedUsers } from './exclude-suppressed-users.ts';
+import { excludeSuppressedUsers, type KeptUsers } from './exclude-suppressed-users.ts';
 import { refuseToMix } from './pseudonym-key-check.ts';
 import type { ReadUsers } from './read-users.ts';
 import { refuseToReplace } from './replaced-export.ts';
 import { identityOf } from './run-identity.ts';
 
+/** A run whose plan is durable, and what its pulling has to know. */
+export type OpenedRun = {
+  readonly run: RunWriter;
+  readonly decision: Decision;
+  /** No call before this instant of the monotonic clock, ms. */
+  readonly notBefore: number;
+  /** A user who was exported before, by an ID that the API knows; null when there is none. */
+  readonly canaryUserId: string | null;
+  /** Whether the destination holds a user whom an earlier run of the app exported. */
+  readonly holdsUsers: boolean;
+};
+
+export type OpenRunOptions = {
+  readonly destination: Destination;
+  readonly names: IdCodec;
+  readonly suppressed: SuppressedUsers;
+  readonly events: RunEvents;
+  readonly stop: AbortSignal;
+};
+
 /**
- * Goes on with the job's last run, or plans a new one: its plan is durable when this resolves. No call may be made before
- * `notBefore`, ms of the monotonic clock.
+ * Resumes the job's last run, or plans a new one: its plan is durable when this resolves.
  * @throws {RunRefused} when what the job asks for cannot be done
- * @throws {UserListError} when a new run has no user; {NothingToMend} when that is because nobody failed
+ * @throws {UserListError} when a new run has no user; {NothingToRetry} when that is because no user failed
  * @throws the reason of `stop`, when it is aborted before all users are planned
  */
-export async function openRun(
-  job: Job,
-  { names, suppressed }: { readonly names: IdCodec; readonly suppressed: SuppressedUsers },
-  { users, counts, name, retryOfRun }: ReadUsers,
-  destination: Destination,
-  events: RunEvents,
-  stop: AbortSignal,
-): Promise<{ readonly run: RunWriter; readonly decision: Decision; readonly notBefore: number }> {
+export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions): Promise<OpenedRun> {
+  const { destination, names, suppressed, events, stop } = options;
   await refuseToPruneOthers(destination, job);
   await refuseToReplace(destination, job);
   await refuseToMix(destination, job, names);
-  const { limit, resume, chunkSize } = job.run;
+  const { resume, chunkSize } = job.run;
+  const { retryOfRun } = list;
   const identity = identityOf(job, names);
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
-  const windowMs = rateWindowMs({ rate: job.pull.rate, marginMs: job.pull.rateMarginMs });
-  const agoMs = await destination.lastCallsMsAgo();
-  const notBefore = performance.now() + restBeforeCallsMs(agoMs, windowMs);
-  const choice = decideResume(last, identity, { ...job.run, retryOfRun }, Date.now());
-  const kept = excludeSuppressedUsers(users, names, suppressed);
-  const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
-  const list: ListFacts = {
-    ...counts,
-    users: planned,
-    beyondLimit: kept.users - planned,
-    suppressed: users.users - kept.users,
-    duplicates: users.duplicates,
-    digest: users.digest,
-  };
-  if (choice.kind === 'resume') {
-    // Nothing came over standard input: the plan has all that came the first time.
-    // Of failed users, those mended meanwhile are missing.
-    if (users.users > 0 && retryOfRun === null) tellChanges(list, choice.run, events);
-    return { run: await destination.resume(choice.run), decision: choice, notBefore };
+  const notBefore = await firstCallAt(job, destination);
+  const decision = decideResume(last, identity, { ...job.run, retryOfRun }, Date.now());
+  const plan = planOf(job, list, excludeSuppressedUsers(list.users, names, suppressed));
+  let run: RunWriter;
+  if (decision.kind === 'resume') {
+    noticeChanges(plan.facts, list, decision.run, events);
+    run = await destination.resume(decision.run);
+  } else {
+    refuseEmptyPlan(list, plan.kept);
+    if (decision.abandon !== null) await destination.abandon(decision.abandon);
+    run = await begin(destination, { ...identity, list: plan.facts, chunkSize, retryOfRun }, plan, stop);
   }
+  const exportedUser = await destination.someExportedUser();
+  return {
+    run,
+    decision,
+    notBefore,
+    // The API knows no pseudonym.
+    canaryUserId: names.keyFingerprint === null ? exportedUser : null,
+    holdsUsers: exportedUser !== null,
+  };
+}
+
+/** When calls may start, ms of the monotonic clock: those of the last attempt may still count against the rate. */
+async function firstCallAt({ pull }: Job, destination: Destination): Promise<number> {
+  const windowMs = rateWindowMs({ rate: pull.rate, marginMs: pull.rateMarginMs });
+  const agoMs = await destination.lastCallsMsAgo();
+  return performance.now() + restBeforeCallsMs(agoMs, windowMs);
+}
+
+/** The users of a new run, and what their list came to. */
+type Plan = { readonly kept: KeptUsers; readonly facts: ListFacts };
+
+function planOf({ run: { limit } }: Job, { users, counts }: ReadUsers, kept: KeptUsers): Plan {
+  const planned = Math.min(kept.users, limit ?? Number.POSITIVE_INFINITY);
+  return {
+    kept,
+    facts: {
+      ...counts,
+      users: planned,
+      beyondLimit: kept.users - planned,
+      suppressed: users.users - kept.users,
+      duplicates: users.duplicates,
+      digest: users.digest,
+    },
+  };
+}
+
+function refuseEmptyPlan({ users, name, retryOfRun }: ReadUsers, kept: KeptUsers): void {
   if (users.users === 0 && retryOfRun !== null) {
     throw new NothingToRetry(
       `there are no ${name}: there is nothing to retry (those not in the app are not failed)`,
@@ -68,15 +112,18 @@ export async function openRun(
   }
   if (users.users === 0) throw emptyList(name);
   if (kept.users === 0) throw new UserListError([`${name} holds only users who are suppressed here`]);
-  if (choice.abandon !== null) await destination.abandon(choice.abandon);
+}
+
+async function begin(
+  destination: Destination,
+  run: NewRun,
+  { kept, facts }: Plan,
+  stop: AbortSignal,
+): Promise<RunWriter> {
   // Read again from the start when the destination has to start over.
-  const batches = { [Symbol.iterator]: () => unlessStopped(kept.batches(planned), stop) };
+  const batches = { [Symbol.iterator]: () => unlessStopped(kept.batches(facts.users), stop) };
   try {
-    return {
-      run: await destination.begin({ ...identity, list, chunkSize, retryOfRun }, batches),
-      decision: choice,
-      notBefore,
-    };
+    return await destination.begin(run, batches);
   } catch (error) {
     stop.throwIfAborted();
     throw error;
@@ -91,7 +138,15 @@ function* unlessStopped(batches: Iterable<string[]>, stop: AbortSignal): Generat
   }
 }
 
-function tellChanges(now: ListFacts, { list, runId }: RunRecord, events: RunEvents): void {
+function noticeChanges(
+  now: ListFacts,
+  { users, retryOfRun }: ReadUsers,
+  { list, runId }: RunRecord,
+  events: RunEvents,
+): void {
+  // Standard input that is empty this time: the plan has what it held the first time.
+  // Failed users: those recovered since are missing.
+  if (users.users === 0 || retryOfRun !== null) return;
   if (list.digest !== now.digest) {
     events.onNotice?.(
       `the user list has changed since run ${runId} started; this run keeps its plan, the next one uses the new list`,

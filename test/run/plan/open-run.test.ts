@@ -36,11 +36,14 @@ test.each<[string, () => Promise<Destination>]>([
   const counts = { lines: 5_000, blank: 0, bad: 0 };
   const opening = openRun(
     job,
-    { names: idCodec(null), suppressed: SuppressedUsers.none },
     { users, counts, name: 'list', retryOfRun: null },
-    destination,
-    {},
-    stop.signal,
+    {
+      destination,
+      names: idCodec(null),
+      suppressed: SuppressedUsers.none,
+      events: {},
+      stop: stop.signal,
+    },
   );
   await expect(opening).rejects.toBe('SIGTERM');
   expect(await destination.lastRun(job.name)).toBeNull();

@@ -1,0 +1,91 @@
+import type { ChatApiClient } from '../../chat-api/client.ts';
+import type { Job } from '../../config/model/job.ts';
+import { ApiCaller, failedCalls, newTally } from '../calls/api-caller.ts';
+import { clientOf } from '../calls/api-client.ts';
+import { bottleneck, type PassNow } from '../calls/bottleneck.ts';
+import { Probes } from '../calls/probes.ts';
+import { slowedNotice } from '../calls/slowed-notice.ts';
+import type { Progress, RunEvents } from '../events/run-events.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
+import { CallShutdown } from './call-shutdown.ts';
+import { TimelineRecorder } from './timeline-recorder.ts';
+
+export type RunCallsOptions = {
+  readonly names: IdCodec;
+  /** A user who was exported before, or null. */
+  readonly canaryUserId: string | null;
+  /** No call before this instant of the monotonic clock. */
+  readonly notBefore: number;
+  readonly events: RunEvents;
+  /** Asks the run to stop. */
+  readonly stop: AbortSignal;
+  /** What the pass at work lacks now. */
+  readonly passNow: () => PassNow;
+  /** Called whenever a call gets its slot. */
+  readonly onSlotGranted: () => void;
+};
+
+/** The API calls of one attempt: what makes them, counts them, times them and ends them. */
+export class RunCalls {
+  readonly caller: ApiCaller;
+  readonly recorder: TimelineRecorder;
+  readonly shutdown: CallShutdown;
+  readonly probes = new Probes();
+  /** Of all calls of this attempt. */
+  readonly total = newTally();
+  readonly #client: ChatApiClient;
+  readonly #began = performance.now();
+
+  /** @throws {RunRefused} as `clientOf` does */
+  constructor(job: Job, options: RunCallsOptions) {
+    const { names, canaryUserId, notBefore, events, stop, passNow, onSlotGranted } = options;
+    const onNotice = (message: string): void => events.onNotice?.(message);
+    this.recorder = new TimelineRecorder({
+      quota: job.pull.rate,
+      at: performance.now(),
+      bottleneck: () => bottleneck(this.caller.now, passNow()),
+    });
+    this.shutdown = new CallShutdown(stop, onNotice);
+    this.#client = clientOf(job, onNotice, this.recorder);
+    this.caller = new ApiCaller({
+      ...job.pull,
+      client: this.#client,
+      canaryUserId,
+      notBefore,
+      probeTallies: [this.total, this.probes.tally],
+      abort: this.shutdown.signal,
+      onOutage: (outage) => events.onOutage?.('api', outage),
+      onSlotGranted,
+      onRetry: events.onRetry,
+      onFailed: (error) => this.recorder.failed(performance.now(), error),
+      onSlowed: (share) => onNotice(slowedNotice(share, job.pull.rate)),
+      redact: names.redact,
+    });
+  }
+
+  /** The calls so far, and how long this attempt has pulled and committed, ms. */
+  get figures(): { readonly calls: number; readonly failedCalls: number; readonly pullMs: number } {
+    return {
+      calls: this.total.calls,
+      failedCalls: failedCalls(this.total),
+      pullMs: performance.now() - this.#began,
+    };
+  }
+
+  /** What progress shows of the calls. */
+  get now(): Pick<Progress, 'calls' | 'failedCalls' | 'retries' | 'waits' | 'throttleRatio'> {
+    return {
+      calls: this.total.calls,
+      failedCalls: failedCalls(this.total),
+      retries: this.caller.retries,
+      waits: this.recorder.waits,
+      throttleRatio: this.caller.throttleRatio,
+    };
+  }
+
+  /** Ends calls in progress, and closes the connections. */
+  async close(): Promise<void> {
+    this.shutdown.endNow();
+    await this.#client.close();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Job } from '../../config/model/job.ts';
+import type { RunCounts } from '../../destinations/contract/counts.ts';
+import type { RunEnd, RunWriter, StopCause } from '../../destinations/contract/destination.ts';
+import { AbortedByStop, LockLost } from '../../destinations/contract/destination-error.ts';
+import type { Timeline } from '../../destinations/contract/timeline.ts';
+import { notKept, notNoted, reasonOf } from '../errors/why-stopped.ts';
+import { refuseUnknownUsers } from './guards/unknown-users.ts';
+import { mayPrune } from './prune.ts';
+
+export type RunEndingOptions = {
+  readonly run: RunWriter;
+  /** What this attempt has seen up to now. */
+  readonly timeline: () => Timeline;
+  /** Asks the run to stop. */
+  readonly stop: AbortSignal;
+  readonly onNotice: (message: string) => void;
+};
+
+export type ProcessedPlan = {
+  readonly job: Job;
+  /** Of the whole run. */
+  readonly counts: RunCounts;
+  /** Whether the destination holds a user whom an earlier run of the app exported. */
+  readonly holdsUsers: boolean;
+};
+
+/** How an attempt leaves its run: finished, or with the reason of its stop recorded. */
+export class RunEnding {
+  readonly #options: RunEndingOptions;
+
+  constructor(options: RunEndingOptions) {
+    this.#options = options;
+  }
+
+  /** Finishes a run whose plan is processed. @throws {GuardTripped} when that would remove or replace too much */
+  async finish({ job, counts, holdsUsers }: ProcessedPlan): Promise<RunEnd> {
+    const { run, timeline, onNotice } = this.#options;
+    refuseUnknownUsers({
+      counts,
+      holdsUsers,
+      replaces: run.earlier === null || job.rows.prune,
+      isRetry: run.record.retryOfRun !== null,
+      limits: job.guards,
+    });
+    const prune = await mayPrune(run, job, onNotice);
+    // Files publish the timeline with the rows: what comes after that is not in it.
+    await run.saveTimeline(timeline()).catch(() => {});
+    const end = await run.finish({ prune });
+    if (end.kind === 'finished') {
+      await run.saveTimeline(timeline()).catch((error) => onNotice(notKept(error)));
+    }
+    return end;
+  }
+
+  /** Records that the run was asked to stop. */
+  async stopped(): Promise<void> {
+    const { run, timeline, onNotice } = this.#options;
+    await run.stop(this.#asked, timeline()).catch((error) => {
+      if (!(error instanceof AbortedByStop)) throw error;
+      onNotice(notNoted(error));
+    });
+  }
+
+  /** Records what ended the attempt. @throws {error} unless the stop caused it, so that the attempt stopped as asked */
+  async failed(error: unknown): Promise<void> {
+    if (error instanceof AbortedByStop && this.#options.stop.aborted) {
+      this.#options.onNotice(`${error.message}; the next attempt pulls uncommitted users again`);
+      await this.#recordIfPossible(this.#asked);
+      return;
+    }
+    // After LockLost the record is that of another attempt.
+    if (!(error instanceof LockLost))
+      await this.#recordIfPossible({ stopReason: 'error', error: reasonOf(error) });
+    throw error;
+  }
+
+  get #asked(): StopCause {
+    return { stopReason: String(this.#options.stop.reason), error: null };
+  }
+
+  async #recordIfPossible(why: StopCause): Promise<void> {
+    const { run, timeline, onNotice } = this.#options;
+    await run.stop(why, timeline()).catch((failure) => onNotice(notNoted(failure)));
+  }
+}

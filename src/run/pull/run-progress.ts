@@ -1,0 +1,55 @@
+import { addCounts, type RunCounts } from '../../destinations/contract/counts.ts';
+import type { Committed, RunWriter } from '../../destinations/contract/destination.ts';
+import { DestinationError } from '../../destinations/contract/destination-error.ts';
+
+// A database that loses commits again and again would have the same users pulled for ever.
+const MAX_LOSSES = 5;
+
+/** What is committed of a run, by all of its attempts: one place for the totals, which only the ledger can correct. */
+export class RunProgress implements Committed {
+  readonly #destination: string;
+  readonly #plannedUsers: number;
+  #committed: Committed;
+  #losses = 0;
+
+  /** @param destination as messages name it */
+  constructor({ record, usersDone }: Pick<RunWriter, 'record' | 'usersDone'>, destination: string) {
+    this.#destination = destination;
+    this.#plannedUsers = record.list.users;
+    this.#committed = { usersDone, counts: record.counts };
+  }
+
+  get usersDone(): number {
+    return this.#committed.usersDone;
+  }
+
+  get counts(): RunCounts {
+    return this.#committed.counts;
+  }
+
+  /** Adds a chunk that was committed. */
+  add({ usersDone, counts }: Committed): void {
+    this.#committed = {
+      usersDone: this.usersDone + usersDone,
+      counts: addCounts(this.counts, counts),
+    };
+  }
+
+  /**
+   * Replaces the totals by those of the ledger, because the destination lost commits.
+   * @returns what was lost, as a sentence without an end
+   * @throws {DestinationError} when this has happened too often in this attempt
+   */
+  takeBack(ledger: Committed): string {
+    this.#losses += 1;
+    const lost = lostCommits(this.#destination, this.#plannedUsers - ledger.usersDone);
+    if (this.#losses > MAX_LOSSES)
+      throw new DestinationError(`${lost}, for the ${this.#losses}th time in this attempt; check the server`);
+    this.#committed = ledger;
+    return lost;
+  }
+}
+
+const lostCommits = (destination: string, users: number): string =>
+  `${destination}: the server has lost what it had committed (after a crash, a restore or a failover): ` +
+  (users === 0 ? 'the end of the run' : `${users} users of the plan`);
