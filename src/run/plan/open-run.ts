@@ -22,7 +22,7 @@ import { refuseToReplace } from './replaced-export.ts';
 import { identityOf } from './run-identity.ts';
 
 /** A run whose plan is durable, and what its pulling has to know. */
-export type OpenedRun = {
+export type RunToPull = {
   readonly run: RunWriter;
   readonly decision: Decision;
   /** No call before this instant of the monotonic clock, ms. */
@@ -47,7 +47,7 @@ export type OpenRunOptions = {
  * @throws {UserListError} when a new run has no user; {NothingToRetry} when that is because no user failed
  * @throws the reason of `stop`, when it is aborted before all users are planned
  */
-export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions): Promise<OpenedRun> {
+export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions): Promise<RunToPull> {
   const { destination, names, suppressed, events, stop } = options;
   await refuseToPruneOthers(destination, job);
   await refuseToReplace(destination, job);

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../destinations/contract/destination.ts';
 import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import type { RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
-import type { OpenedRun } from '../plan/open-run.ts';
+import type { RunToPull } from '../plan/open-run.ts';
 import { ConditionVariable } from './condition-variable.ts';
 import { Guards } from './guards/guards.ts';
 import { Passes } from './passes.ts';
@@ -38,7 +38,7 @@ export type PullRunOptions = {
  * Pulls and commits what is left of a run's plan, and closes the run.
  * @throws what ends the attempt before the run is finished, after it was recorded
  */
-export async function pullRun(job: Job, opened: OpenedRun, options: PullRunOptions): Promise<Pulled> {
+export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptions): Promise<Pulled> {
   const { run, decision, holdsUsers, canaryUserId, notBefore } = opened;
   const { destination, events, stop } = options;
   const { record, earlier } = run;
