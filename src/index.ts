@@ -6,10 +6,11 @@ export {
   InvalidDestination,
   LockLost,
 } from './destinations/contract/destination-error.ts';
+export { ChatExportError } from './errors/chat-export-error.ts';
 export { ClientClosed } from './library/client-closed.ts';
 export type { Abortable, ContactGroupClient } from './library/contact-group-client.ts';
 export { createClient } from './library/create-client.ts';
-export { type ChatExportError, isChatExportError } from './library/errors.ts';
+export { type AnyChatExportError, isChatExportError } from './library/errors.ts';
 export { type ExportControl, exportContactGroups } from './library/export-contact-groups.ts';
 export type { ExportListeners, OpenedRun } from './library/export-events.ts';
 export type {
@@ -27,9 +28,7 @@ export type { FailedUser, FailureReason, UserNotInApp } from './library/unexport
 export type { UserIds } from './library/user-ids.ts';
 export type { Anomalies } from './rows/normalize.ts';
 export type { ContactGroupRow, ConversationRow, MembershipRow } from './rows/tables.ts';
-export { ApiUnusable } from './run/errors/api-unusable.ts';
-export { GuardTripped } from './run/errors/guard-tripped.ts';
-export { RunRefused } from './run/errors/run-refused.ts';
+export { ApiUnusable, GuardTripped, RunRefused } from './run/errors/run-errors.ts';
 export type { Retry } from './run/events/retry.ts';
 export type { Decision, Progress } from './run/events/run-events.ts';
 export { UserListError } from './user-list/user-list-error.ts';

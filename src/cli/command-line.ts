@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
+import { exitCodes } from '../errors/exit-codes.ts';
 import { printable } from '../report/text/printable.ts';
 import { askedHelp } from './asked-help.ts';
 import type { Command, Given } from './command/command.ts';
-import { exitCodes } from './command/exit-codes.ts';
 import type { ProcessContext } from './command/process-context.ts';
 import { UsageError } from './command/usage-error.ts';
 import { commands } from './commands.ts';

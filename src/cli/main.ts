@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { exitCodes } from './command/exit-codes.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import { runCommandLine } from './command-line.ts';
 import { restartWithBoundedNewSpace } from './terminal/bounded-heap.ts';
 

@@ -1,6 +1,7 @@
 import { readJob } from '../config/read-job.ts';
 import { exportOptionNames } from '../config/sources/code-options.ts';
-import { NothingToRetry } from '../run/errors/nothing-to-retry.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
+import { NothingToRetry } from '../run/errors/run-errors.ts';
 import { OUT_OF_TIME } from '../run/events/deadline.ts';
 import type { RunEvents } from '../run/events/run-events.ts';
 import { exportRun, type RunOutcome } from '../run/export-run.ts';
@@ -60,7 +61,8 @@ export async function exportContactGroups(
     });
     return outcomeOf(outcome, opened);
   } catch (error) {
-    if (error instanceof NothingToRetry) return { status: 'nothing-to-retry', exitCode: 0, run: null };
+    if (error instanceof NothingToRetry)
+      return { status: 'nothing-to-retry', exitCode: exitCodes.done, run: null };
     if (error === BY_SIGNAL || error === OUT_OF_TIME) return stopped(error, null);
     throw error;
   } finally {
@@ -77,10 +79,14 @@ function outcomeOf(
   const decision = safeListener(opened.decision);
   const run = { runId, decision, destination, startedAt, counts, calls, failedCalls };
   if (kind === 'stopped') return stopped(record.stopReason, run);
-  return { status: 'finished', exitCode: counts.failed > 0 ? 3 : 0, run };
+  return {
+    status: 'finished',
+    exitCode: counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done,
+    run,
+  };
 }
 
 const stopped = (by: unknown, run: StoppedExport['run']): StoppedExport =>
   by === OUT_OF_TIME
-    ? { status: 'stopped', by: 'max-duration', exitCode: 7, run }
-    : { status: 'stopped', by: 'signal', exitCode: 130, run };
+    ? { status: 'stopped', by: 'max-duration', exitCode: exitCodes.outOfTime, run }
+    : { status: 'stopped', by: 'signal', exitCode: exitCodes.SIGINT, run };

@@ -1,4 +1,5 @@
 import type { RunCounts } from '../destinations/contract/counts.ts';
+import type { exitCodes } from '../errors/exit-codes.ts';
 import type { Decision } from '../run/events/run-events.ts';
 
 /** The state of a run at the end of this attempt. */
@@ -20,7 +21,7 @@ export interface RunSoFar {
 /** All users of the list were processed; with exit code 3, `run.counts.failed` users could not be exported. */
 export interface FinishedExport {
   readonly status: 'finished';
-  readonly exitCode: 0 | 3;
+  readonly exitCode: typeof exitCodes.done | typeof exitCodes.someUsersFailed;
   readonly run: RunSoFar;
 }
 
@@ -29,14 +30,14 @@ export type StoppedExport = {
   readonly status: 'stopped';
   readonly run: RunSoFar | null;
 } & (
-  | { readonly by: 'signal'; readonly exitCode: 130 }
-  | { readonly by: 'max-duration'; readonly exitCode: 7 }
+  | { readonly by: 'signal'; readonly exitCode: typeof exitCodes.SIGINT }
+  | { readonly by: 'max-duration'; readonly exitCode: typeof exitCodes.outOfTime }
 );
 
 /** `retryFailed` found no user to retry. */
 export interface NothingToExport {
   readonly status: 'nothing-to-retry';
-  readonly exitCode: 0;
+  readonly exitCode: typeof exitCodes.done;
   readonly run: null;
 }
 

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../destinations/contract/destination.ts';
 import type { UserChanges } from '../destinations/contract/user-changes.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
-import { RunRefused } from '../run/errors/run-refused.ts';
+import { RunRefused } from '../run/errors/run-errors.ts';
 
 export type { UserChanges };
 

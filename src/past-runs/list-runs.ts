@@ -3,7 +3,7 @@ import type { ArchivedRun, RunFilter } from '../destinations/contract/run-archiv
 import { LATENCY_BOUNDS_MS, type Timeline } from '../destinations/contract/timeline.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
 import type { UnexportedUserRow } from '../rows/tables.ts';
-import { RunRefused } from '../run/errors/run-refused.ts';
+import { RunRefused } from '../run/errors/run-errors.ts';
 
 /** A run with what is known of it now. */
 export type ListedRun = ArchivedRun & {

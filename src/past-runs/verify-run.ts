@@ -3,7 +3,7 @@ import { DestinationLocked } from '../destinations/contract/destination-error.ts
 import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
 import type { Verification } from '../destinations/contract/verification.ts';
 import { type ArchivePlace, type OpenedArchive, openArchive } from '../destinations/open/open-archive.ts';
-import { RunRefused } from '../run/errors/run-refused.ts';
+import { RunRefused } from '../run/errors/run-errors.ts';
 import { recordChecks } from './record-checks.ts';
 
 /** A run's record, held against its destination. */

@@ -3,6 +3,7 @@ import { CallError } from '../chat-api/call-error.ts';
 import { type Concern, errorTable } from '../chat-api/error-table.ts';
 import type { Job } from '../config/model/job.ts';
 import type { CheckResult } from '../destinations/contract/inspection.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import type { ApiCaller } from '../run/calls/api-caller.ts';
 import { endpointOf } from '../run/calls/api-client.ts';
 import { stopsTheRun } from '../run/calls/classify-failure.ts';
@@ -28,7 +29,7 @@ export async function checkApi(
       state: 'fail',
       message,
       ...(hint && { hint }),
-      endsAs: 'api',
+      exitCode: exitCodes.api,
     };
     return { findings: [reach, ...settings(job, UNTOLD)], works: false };
   }
@@ -57,7 +58,7 @@ async function firstAnswer(caller: ApiCaller, userId: string, stop: AbortSignal)
 
 type Verdict = (
   about: Concern,
-) => Pick<CheckResult, 'state' | 'hint' | 'endsAs'> & { readonly message?: string };
+) => Pick<CheckResult, 'state' | 'hint' | 'exitCode'> & { readonly message?: string };
 
 const PASSED: Verdict = () => ({ state: 'pass' });
 const UNTOLD: Verdict = () => ({ state: 'unknown', message: 'unknown: the API did not answer' });
@@ -68,7 +69,7 @@ function refusedBy(error: CallError): Verdict {
   const concern = errorTable.get(code ?? 0)?.about ?? 'app';
   return (about) =>
     about === concern
-      ? { state: 'fail', message, ...(hint && { hint }), endsAs: 'api' }
+      ? { state: 'fail', message, ...(hint && { hint }), exitCode: exitCodes.api }
       : { state: 'unknown', message: 'unknown: the API refused for another reason' };
 }
 

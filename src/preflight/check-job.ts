@@ -1,6 +1,7 @@
 import type { Job } from '../config/model/job.ts';
 import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
 import type { Waiting } from '../destinations/postgres/connect/waiting.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import { proxyOptions } from '../run/calls/api-client.ts';
 import { type IdCodec, idCodec } from '../run/ids/id-codec.ts';
 import { assertSameKey } from '../run/plan/pseudonym-key-check.ts';
@@ -36,7 +37,7 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   // As late as can be: a run that begins after this look is not seen.
   const inspection = await inspectDestination(job, waiting);
   stop.throwIfAborted();
-  const isTaken = inspection.findings.some(({ endsAs }) => endsAs === 'locked');
+  const isTaken = inspection.findings.some(({ exitCode }) => exitCode === exitCodes.locked);
   const api = isTaken ? NOT_CALLED : await checkCalls(job, names, sample, stop);
   const start = nextStart(job, names, inspection.last, {
     digest: list.users?.digest ?? null,
@@ -65,13 +66,15 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
 function pruneFindings(job: Job, { otherJobs }: Inspection): readonly CheckResult[] {
   const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
   if (refusal === null) return [];
-  return [{ subject: 'prune', state: 'fail', ...refusal, endsAs: 'usage' }];
+  return [{ subject: 'prune', state: 'fail', ...refusal, exitCode: exitCodes.usage }];
 }
 
 /** Where a run would replace the export of another job, it is refused as soon as the lock is taken. */
 function replacingFindings(job: Job, { replaced = null }: Inspection): readonly CheckResult[] {
   const refusal = whyNotToReplace(job, replaced);
-  return refusal === null ? [] : [{ subject: 'export', state: 'fail', ...refusal, endsAs: 'usage' }];
+  return refusal === null
+    ? []
+    : [{ subject: 'export', state: 'fail', ...refusal, exitCode: exitCodes.usage }];
 }
 
 /** Where there are rows whose IDs are written in another way, a run is refused as soon as the lock is taken. */
@@ -81,7 +84,7 @@ function namingFindings(
   names: IdCodec,
 ): readonly CheckResult[] {
   const refusal = assertSameKey(job, storedKeyFingerprint, names);
-  return refusal === null ? [] : [{ subject: 'names', state: 'fail', ...refusal, endsAs: 'usage' }];
+  return refusal === null ? [] : [{ subject: 'names', state: 'fail', ...refusal, exitCode: exitCodes.usage }];
 }
 
 /** Whether a run writes only what changed, as databases do, and has rows to begin with. */

@@ -1,7 +1,7 @@
 import type { Job } from '../config/model/job.ts';
-import { DestinationError, InvalidDestination } from '../destinations/contract/destination-error.ts';
 import type { CheckResult } from '../destinations/contract/inspection.ts';
-import { RunRefused } from '../run/errors/run-refused.ts';
+import { ChatExportError } from '../errors/chat-export-error.ts';
+import { RunRefused } from '../run/errors/run-errors.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
 import { readUsers } from '../run/plan/read-users.ts';
 import type { DistinctUsers } from '../user-list/distinct/distinct-users.ts';
@@ -82,17 +82,12 @@ const OF_FAILED_USERS: Advice = {
   unread: 'the failed users are in the destination: check it, and --to',
 };
 
-/** What keeps a list from being used. @throws whatever is no such thing */
-function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message' | 'hint' | 'endsAs'> {
-  const hint = 'fix the list, or name another one';
-  if (error instanceof UserListError) return { message: error.problems.join('\n'), hint, endsAs: 'usage' };
-  if (error instanceof RunRefused) return { message: error.message, hint: advice.refused, endsAs: 'usage' };
-  if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
-  return {
-    message: error.message,
-    hint: advice.unread,
-    endsAs: error instanceof InvalidDestination ? 'usage' : 'destination',
-  };
+/** What keeps a list from being used. @throws {unknown} what is not an error of the program's own */
+function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message' | 'hint' | 'exitCode'> {
+  if (!(error instanceof ChatExportError)) throw error;
+  const { message, exitCode } = error;
+  if (error instanceof UserListError) return { message, hint: 'fix the list, or name another one', exitCode };
+  return { message, hint: error instanceof RunRefused ? advice.refused : advice.unread, exitCode };
 }
 
 // As a run writes them.

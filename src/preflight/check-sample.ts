@@ -1,7 +1,8 @@
 import type { CheckResult } from '../destinations/contract/inspection.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import type { UserRows } from '../rows/normalize.ts';
 import { type ApiCaller, newTally } from '../run/calls/api-caller.ts';
-import { ApiUnusable } from '../run/errors/api-unusable.ts';
+import { ApiUnusable } from '../run/errors/run-errors.ts';
 import { explainUnexported } from '../run/events/causes.ts';
 import { type PullUserSettings, pullUser, type UserOutcome } from '../run/pull/pull-user.ts';
 import type { Experience } from './cost.ts';
@@ -45,7 +46,7 @@ const unusable = ({ message }: ApiUnusable): CheckResult => ({
   state: 'fail',
   message: `the first call was answered, and then, for users of the list: ${message}`,
   hint: 'check again; if this lasts, check the app in the console, and the network path to the API',
-  endsAs: 'api',
+  exitCode: exitCodes.api,
 });
 
 function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
@@ -63,7 +64,7 @@ function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
       message,
       hint: "is this the list of this app's users? IDs are case-sensitive; a run would export no user",
       // Stricter than a run, which ends as if all were well: hours of quota are not to be spent on another app's list.
-      endsAs: 'usage',
+      exitCode: exitCodes.usage,
     };
   }
   // One whom a run would give up as well tells more than one with whom it would have more patience.
@@ -82,6 +83,6 @@ function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
         ...found,
         state: 'fail',
         hint: `${hint}; a run exports the others, lists the failed users, and ends with 3`,
-        endsAs: 'users',
+        exitCode: exitCodes.someUsersFailed,
       };
 }

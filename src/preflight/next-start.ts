@@ -1,6 +1,6 @@
 import type { Job } from '../config/model/job.ts';
 import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
-import { RunRefused } from '../run/errors/run-refused.ts';
+import { RunRefused } from '../run/errors/run-errors.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
 import { decideResume, type ResumeDecision } from '../run/plan/decide-resume.ts';
 import { identityOf } from '../run/plan/run-identity.ts';
@@ -42,7 +42,7 @@ export function nextStart(
       job.run.resume === null
         ? 'do as the message says, or name another job with --name'
         : 'chat-export runs lists the runs that are there; without --resume, an attempt chooses the run itself';
-    return told({ state: 'fail', message: error.message, hint, endsAs: 'usage' });
+    return told({ state: 'fail', message: error.message, hint, exitCode: error.exitCode });
   }
   if (choice.kind === 'start' || last === null) {
     return told({ state: 'pass', message: `an attempt now would start a new run: ${choice.why}` });

@@ -1,4 +1,5 @@
 import type { CheckResult } from '../destinations/contract/inspection.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import type { Cost } from './cost.ts';
 
 /**
@@ -43,7 +44,7 @@ export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boo
       state: 'fail',
       message,
       hint: 'free some space, or choose another destination',
-      endsAs: 'destination',
+      exitCode: exitCodes.destination,
     };
   }
   return freeBytes < 2 * cost.bytes

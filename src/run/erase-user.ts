@@ -5,7 +5,7 @@ import { type ArchivePlace, openArchive } from '../destinations/open/open-archiv
 import { openDestination } from '../destinations/open/open-destination.ts';
 import { waitingOfRun } from '../destinations/postgres/connect/waiting.ts';
 import { MAX_USER_ID_BYTES, mayBeUserId } from '../user-list/user-id.ts';
-import { RunRefused } from './errors/run-refused.ts';
+import { RunRefused } from './errors/run-errors.ts';
 import { type IdCodec, idCodec } from './ids/id-codec.ts';
 
 export type EraseOptions = {

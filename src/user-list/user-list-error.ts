@@ -1,13 +1,12 @@
+import { ChatExportError } from '../errors/chat-export-error.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
+
 /** A user list that cannot be used; each problem is one line that names the file and, where it has one, the line. */
-export class UserListError extends Error {
+export class UserListError extends ChatExportError {
   override readonly name = 'UserListError';
   readonly code = 'USER_LIST_INVALID';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[], options?: ErrorOptions) {
-    super(problems.join('\n'), options);
-    this.problems = problems;
-  }
+  readonly exitCode = exitCodes.usage;
+  readonly resumable = false;
 }
 
 /** A list without a single user ID. */

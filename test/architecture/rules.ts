@@ -5,14 +5,15 @@ interface RoomRule {
   readonly types: readonly string[];
 }
 
-const alone: RoomRule = { uses: [], types: ['rows', 'config'] };
+const alone: RoomRule = { uses: ['errors'], types: ['rows', 'config'] };
 /** Rooms that read JSON whose numbers keep their digits. */
-const readers: RoomRule = { uses: ['json'], types: alone.types };
+const readers: RoomRule = { uses: ['errors', 'json'], types: alone.types };
 
 /** Who may import whom; a room may always import itself. A folder of `src/` that is not here is no room. */
 export const rooms: Readonly<Record<string, RoomRule>> = {
   cli: {
     uses: [
+      'errors',
       'config',
       'json',
       'pseudonyms',
@@ -31,25 +32,26 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     types: [],
   },
   // What other programs see, and nothing else: all that it does is to name it.
-  'index.ts': { uses: ['library', 'config', 'user-list', 'run', 'destinations'], types: ['rows'] },
-  library: { uses: ['config', 'user-list', 'destinations', 'run'], types: ['chat-api', 'rows'] },
+  'index.ts': { uses: ['errors', 'library', 'config', 'user-list', 'run', 'destinations'], types: ['rows'] },
+  library: { uses: ['errors', 'config', 'user-list', 'destinations', 'run'], types: ['chat-api', 'rows'] },
   run: {
-    uses: ['user-list', 'chat-api', 'resilience', 'rows', 'destinations', 'pseudonyms'],
+    uses: ['errors', 'user-list', 'chat-api', 'resilience', 'rows', 'destinations', 'pseudonyms'],
     types: ['config'],
   },
-  preflight: { uses: ['user-list', 'chat-api', 'rows', 'destinations', 'run'], types: ['config'] },
-  'past-runs': { uses: ['rows', 'destinations', 'run'], types: ['config'] },
-  ping: { uses: ['chat-api'], types: ['config'] },
-  destinations: { uses: ['rows', 'database-url', 'json'], types: ['config'] },
-  report: { uses: ['json'], types: ['run', 'preflight', 'past-runs', 'rows', 'config'] },
+  preflight: { uses: ['errors', 'user-list', 'chat-api', 'rows', 'destinations', 'run'], types: ['config'] },
+  'past-runs': { uses: ['errors', 'rows', 'destinations', 'run'], types: ['config'] },
+  ping: { uses: ['errors', 'chat-api'], types: ['config'] },
+  destinations: { uses: ['errors', 'rows', 'database-url', 'json'], types: ['config'] },
+  report: { uses: ['errors', 'json'], types: ['run', 'preflight', 'past-runs', 'rows', 'config'] },
   'user-list': alone,
   'chat-api': readers,
   resilience: alone,
   pseudonyms: alone,
   rows: readers,
-  config: { uses: ['database-url'], types: ['rows'] },
+  config: { uses: ['errors', 'database-url'], types: ['rows'] },
   'database-url': { uses: [], types: [] },
   json: { uses: [], types: [] },
+  errors: { uses: [], types: [] },
   simulator: { uses: [], types: [] },
 };
 

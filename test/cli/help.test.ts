@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { askedHelp } from '../../src/cli/asked-help.ts';
-import { exitCodes } from '../../src/cli/command/exit-codes.ts';
 import { runExits } from '../../src/cli/command/exit-meanings.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { optionList } from '../../src/config/model/options.ts';
+import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { runHere } from '../support/command-line.ts';
 
 const helpOf = async (args: readonly string[], columns?: number): Promise<string> =>

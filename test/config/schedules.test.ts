@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { exitCodes } from '../../src/cli/command/exit-codes.ts';
+import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { key, newDirectory, start } from './job-start.ts';
 
 const jobs = resolve(import.meta.dirname, '../../jobs');

@@ -70,21 +70,28 @@ test.each(examples)('$heading', async ({ heading, output }) => {
   expect(ended).toEqual({ code: 0, signal: null, stdout: output, stderr: '' });
 });
 
-test('the page lists every error with its code, and the exit code that the command gives it', () => {
-  const listed = [...page.matchAll(/^\| `(\w+)` \| `([A-Z_]+)` \| (\d*) ?\|/gm)].map(
-    ([, name = '', code, exit]) => ({
+test('the page lists every error with its code, its exit code, and whether the same call resumes the run', () => {
+  const listed = [...page.matchAll(/^\| `(\w+)` \| `([A-Z_]+)` \| (\d+) \| (yes|no) \|/gm)].map(
+    ([, name = '', code, exit, resumable]) => ({
       name,
       code,
-      exit,
+      exitCode: Number(exit),
+      resumable: resumable === 'yes',
     }),
   );
-  const kinds = Object.entries(face).filter(([, value]) => value.prototype instanceof Error);
+  const kinds = Object.entries(face).filter(([, value]) => value.prototype instanceof face.ChatExportError);
   expect(listed.map(({ name }) => name).sort()).toEqual(kinds.map(([name]) => name).sort());
-  for (const { name, code, exit } of listed) {
-    const Kind = Object.fromEntries(kinds)[name] as unknown as new (message: unknown) => { code: string };
-    const error = new Kind(name.endsWith('Error') && name !== 'DestinationError' ? ['x'] : 'x');
-    expect(error.code).toBe(code);
-    if (exit !== '') expect(failureOf(error).exitCode).toBe(Number(exit));
+  for (const row of listed) {
+    const Kind = Object.fromEntries(kinds)[row.name] as unknown as new (message: string) => Error;
+    const error = new Kind('x');
+    expect(error).toMatchObject(row);
+    expect(failureOf(error).exitCode).toBe(row.exitCode);
     expect(face.isChatExportError(error)).toBe(true);
   }
+});
+
+test('every error that the library exports extends its base class', () => {
+  const errors = Object.entries(face).filter(([, value]) => value.prototype instanceof Error);
+  const others = errors.filter(([, value]) => !(value.prototype instanceof face.ChatExportError));
+  expect(others.map(([name]) => name)).toEqual(['ChatExportError']);
 });

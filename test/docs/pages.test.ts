@@ -74,11 +74,19 @@ test('the troubleshooting page has a part for every exit code, in the words of h
   );
 });
 
-test.each(['README.md', 'docs/runs.md'])('%s lists every exit code', async (page) => {
-  const listed = [...(await read(page)).matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, codes = '']) =>
-    codes.split(', ').map(Number),
+test.each(['README.md', 'docs/runs.md'])('%s lists every exit code in the words of help', async (page) => {
+  const listed = [...(await read(page)).matchAll(/^\| ([\d, ]+) \| (.+?) \|/gm)].map(
+    ([, codes = '', words]) => ({
+      codes: codes.split(', ').map(Number),
+      words,
+    }),
   );
-  expect(listed).toEqual(runExits.map(([code]) => code));
+  expect(listed.flatMap(({ codes }) => codes)).toEqual(runExits.map(([code]) => code));
+  const meanings = new Map(runExits);
+  // The codes of signals share a row.
+  for (const { codes, words } of listed.filter((row) => row.codes.length === 1)) {
+    expect(words?.replaceAll('`', '')).toBe(meanings.get(codes[0] ?? -1));
+  }
 });
 
 test('the README leads to every page', async () => {

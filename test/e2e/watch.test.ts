@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { exitCodes } from '../../src/cli/command/exit-codes.ts';
+import { exitCodes } from '../../src/errors/exit-codes.ts';
 import { outcomes } from '../../src/report/metrics/outcomes.ts';
 import { contactGroups, conversations, memberships } from '../../src/rows/tables.ts';
 import { canRunAsSomeone, someone } from '../support/another-account.ts';

@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest';
 import {
-  type ChatExportError,
+  type AnyChatExportError,
   type ContactGroupRow,
   type ConversationRow,
   createClient,
@@ -59,7 +59,7 @@ test('status tells how an export ended', () => {
 });
 
 test('code tells the errors apart', () => {
-  onlyTypes(() => (error: ChatExportError) => {
+  onlyTypes(() => (error: AnyChatExportError) => {
     if (error.code === 'API_UNUSABLE') expectTypeOf(error.apiCode).toEqualTypeOf<number | null>();
     if (error.code === 'JOB_INVALID') expectTypeOf(error.problems).toEqualTypeOf<readonly string[]>();
     // @ts-expect-error there is no such code

@@ -1,5 +1,5 @@
 import { holdsServer } from '../../destinations/embedded/held-servers.ts';
-import { exitCodes } from '../command/exit-codes.ts';
+import { exitCodes } from '../../errors/exit-codes.ts';
 import type { ProcessContext } from '../command/process-context.ts';
 
 type Signal = 'SIGINT' | 'SIGTERM';

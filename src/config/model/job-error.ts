@@ -1,12 +1,14 @@
-/** The job is wrong: nothing was called or written. */
-export class JobError extends Error {
+import { ChatExportError } from '../../errors/chat-export-error.ts';
+import { exitCodes } from '../../errors/exit-codes.ts';
+
+/** The job is wrong: nothing was called or written. Each problem names the flag, the variable, or the file and line. */
+export class JobError extends ChatExportError {
   override readonly name = 'JobError';
   readonly code = 'JOB_INVALID';
-  /** One line for each thing to mend, each naming the flag, the variable, or the file and line. Never a secret. */
-  readonly problems: readonly string[];
+  readonly exitCode = exitCodes.usage;
+  readonly resumable = false;
 
   constructor(problems: readonly string[], cause?: unknown) {
-    super(problems.join('\n'), cause === undefined ? undefined : { cause });
-    this.problems = Object.freeze([...problems]);
+    super(problems, cause === undefined ? undefined : { cause });
   }
 }

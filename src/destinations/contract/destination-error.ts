@@ -1,28 +1,41 @@
-/** The destination cannot be reached, or refuses. Committed chunks are safe, and the run can be resumed. */
-export class DestinationError extends Error {
+import { ChatExportError } from '../../errors/chat-export-error.ts';
+import { type ExitCode, exitCodes } from '../../errors/exit-codes.ts';
+
+/** The destination cannot be reached, or refuses. Committed chunks are safe. */
+export class DestinationError extends ChatExportError {
   override readonly name = 'DestinationError';
   readonly code = 'DESTINATION_UNAVAILABLE';
+  readonly exitCode: ExitCode = exitCodes.destination;
+  readonly resumable = true;
 }
 
 /**
  * The destination was away, or busy with others, when the run was asked to stop: what was not committed by then is dropped, and
- * pulled again by the next attempt.
+ * pulled again by the next attempt. The cause is the reason for the stop.
  */
-export class AbortedByStop extends DestinationError {}
+export class AbortedByStop extends DestinationError {
+  override readonly exitCode =
+    this.cause === 'SIGINT' || this.cause === 'SIGTERM' ? exitCodes[this.cause] : exitCodes.destination;
+}
 
 /** The destination is there, and what it was asked to do was not done in time: others held it, or it is stuck. */
 export class DestinationTimeout extends DestinationError {}
 
 /** The destination, or a database that is asked for the users, is not one that this command may use: nothing was touched. */
-export class InvalidDestination extends Error {
+export class InvalidDestination extends ChatExportError {
   override readonly name = 'InvalidDestination';
   readonly code = 'DESTINATION_UNUSABLE';
+  readonly exitCode = exitCodes.usage;
+  readonly resumable = false;
 }
 
 /** Another run holds the lock; the message says who, and since when. */
-export class DestinationLocked extends Error {
+export class DestinationLocked extends ChatExportError {
   override readonly name = 'DestinationLocked';
   readonly code = 'DESTINATION_LOCKED';
+  readonly exitCode = exitCodes.locked;
+  readonly resumable = true;
+  override readonly hint = 'wait until it ends, or stop it';
   /** Whether the holder may be this process itself, over a connection that is gone but not yet missed. */
   readonly mayBeOurs: boolean;
 
@@ -33,7 +46,9 @@ export class DestinationLocked extends Error {
 }
 
 /** Another run took this run's lock, and may have resumed its chunks. Nothing more was committed. */
-export class LockLost extends Error {
+export class LockLost extends ChatExportError {
   override readonly name = 'LockLost';
   readonly code = 'LOCK_LOST';
+  readonly exitCode = exitCodes.locked;
+  readonly resumable = true;
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { exitCodes } from '../../errors/exit-codes.ts';
 import type { CheckResult } from './inspection.ts';
 
 /** Whether this account could write into a directory, or make it. */
@@ -11,7 +12,7 @@ export async function directoryFinding(directory: string): Promise<CheckResult> 
     state: 'fail',
     message,
     hint,
-    endsAs: 'destination',
+    exitCode: exitCodes.destination,
   });
   if (!(await stat(place)).isDirectory()) {
     return fail(`${place} is a file, not a directory`, 'choose another directory');

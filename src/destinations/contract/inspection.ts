@@ -1,3 +1,4 @@
+import type { ExitCode } from '../../errors/exit-codes.ts';
 import type { RunIdentity, RunRecord } from './destination.ts';
 import type { ArchivedRun } from './run-archive.ts';
 
@@ -10,8 +11,8 @@ export type CheckResult = {
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** How a run would end because of it, where it would; `users`: at its end, with some of them failed. */
-  readonly endsAs?: 'usage' | 'api' | 'destination' | 'locked' | 'users';
+  /** What a run would exit with because of it, if it would end. */
+  readonly exitCode?: ExitCode;
 };
 
 /** A destination as it is now, looked at without its lock and without writing anything. */

@@ -1,3 +1,4 @@
+import { exitCodes } from '../../errors/exit-codes.ts';
 import type { CheckResult } from './inspection.ts';
 
 /** Whether the lock of a destination is free. @param holder who has it, in words; null when nobody has */
@@ -9,5 +10,5 @@ export const lockFinding = (holder: string | null): CheckResult =>
         state: 'fail',
         message: `another run is at work here: ${holder}`,
         hint: 'wait until it ends, or stop it',
-        endsAs: 'locked',
+        exitCode: exitCodes.locked,
       };

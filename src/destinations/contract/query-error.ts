@@ -1,4 +1,10 @@
+import { ChatExportError } from '../../errors/chat-export-error.ts';
+import { exitCodes } from '../../errors/exit-codes.ts';
+
 /** The server refuses a statement: its sentence, where in the statement, and its hint, in one line. */
-export class QueryError extends Error {
+export class QueryError extends ChatExportError {
   override readonly name = 'QueryError';
+  readonly code = 'QUERY_REFUSED';
+  readonly exitCode = exitCodes.usage;
+  readonly resumable = false;
 }

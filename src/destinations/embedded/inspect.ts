@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
+import { ChatExportError } from '../../errors/chat-export-error.ts';
 import { directoryFinding, freeBytes } from '../contract/directory-finding.ts';
 import type { CheckResult, Inspection } from '../contract/inspection.ts';
 import { lockFinding } from '../contract/lock-finding.ts';
@@ -25,15 +25,14 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
       await server.stop();
     }
   } catch (error) {
-    if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
-    const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
+    if (!(error instanceof ChatExportError)) throw error;
     const next = 'do as the message says, or choose another destination with --to';
     const finding: CheckResult = {
       subject: 'database',
       state: 'fail',
       message: error.message,
       hint: next,
-      endsAs,
+      exitCode: error.exitCode,
     };
     return {
       findings: [finding],

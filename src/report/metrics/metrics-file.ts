@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../config/model/job.ts';
+import { exitCodes } from '../../errors/exit-codes.ts';
 import type { RunEvents } from '../../run/events/run-events.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Outcome } from '../text/summary.ts';
 import { type Former, readFormer } from './former-file.ts';
 import type { Moment, Past, RunFigures } from './moment.ts';
-import { LOCKED } from './outcomes.ts';
 import { labelsOf, metricsText } from './render.ts';
 
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
@@ -88,7 +88,7 @@ export class MetricsFile {
       await this.#write((former) => {
         const at = Date.now() / 1000;
         const successAt = this.#isWholeRun ? at : former.successAt;
-        const isOthers = exitCode === LOCKED && this.#isAtWork(former);
+        const isOthers = exitCode === exitCodes.locked && this.#isAtWork(former);
         return isOthers ? null : this.#moment(false, { endedAt: at, exitCode, successAt });
       });
     };

@@ -4,7 +4,7 @@ import { Credentials } from '../../chat-api/credentials.ts';
 import { bypassesProxy } from '../../chat-api/proxy/proxy-bypass.ts';
 import { regionEndpoint, regions } from '../../chat-api/regions.ts';
 import type { PullJob } from '../../config/model/job.ts';
-import { RunRefused } from '../errors/run-refused.ts';
+import { RunRefused } from '../errors/run-errors.ts';
 
 /** The origin that the job's calls go to. */
 export function endpointOf(job: Pick<PullJob, 'api'>): string {

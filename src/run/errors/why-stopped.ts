@@ -1,12 +1,8 @@
-import { DestinationError, LockLost } from '../../destinations/contract/destination-error.ts';
-import { ApiUnusable } from './api-unusable.ts';
-import { GuardTripped } from './guard-tripped.ts';
+import { ChatExportError } from '../../errors/chat-export-error.ts';
 
-/** Why an error ended a run, as its record tells it. Of one that is not known, only that: its text may hold anything. */
+/** Why an error ended a run, as its record has it. The text of a bug is left out: it may hold anything. */
 export const reasonOf = (error: unknown): string =>
-  [ApiUnusable, GuardTripped, DestinationError, LockLost].some((kind) => error instanceof kind)
-    ? (error as Error).message
-    : 'a bug in chat-export';
+  error instanceof ChatExportError ? error.message : 'a bug in chat-export';
 
 /** What is told where the record could not be. */
 export const notNoted = (failure: unknown): string =>

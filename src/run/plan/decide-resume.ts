@@ -1,5 +1,5 @@
 import type { RunIdentity, RunRecord } from '../../destinations/contract/destination.ts';
-import { RunRefused } from '../errors/run-refused.ts';
+import { RunRefused } from '../errors/run-errors.ts';
 import { OUT_OF_TIME } from '../events/deadline.ts';
 
 export type ResumeOptions = {

@@ -10,7 +10,7 @@ import type { SuppressedUsers } from '../../destinations/contract/suppressed-use
 import { rateWindowMs } from '../../resilience/rate-limiter.ts';
 import { emptyList, UserListError } from '../../user-list/user-list-error.ts';
 import { restBeforeCallsMs } from '../calls/rest-before-calls.ts';
-import { NothingToRetry } from '../errors/nothing-to-retry.ts';
+import { NothingToRetry } from '../errors/run-errors.ts';
 import type { Decision, RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import { refuseToPruneOthers } from '../pull/prune.ts';

@@ -4,7 +4,7 @@ import { type ArchivePlace, openArchive } from '../../destinations/open/open-arc
 import { waitingOfRun } from '../../destinations/postgres/connect/waiting.ts';
 import { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
 import { DuplicateFinder, type OrdinalSet } from '../../user-list/distinct/duplicate-finder.ts';
-import { RunRefused } from '../errors/run-refused.ts';
+import { RunRefused } from '../errors/run-errors.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 
 const USERS_AT_ONCE = 1_000;

@@ -1,6 +1,6 @@
 import type { Job } from '../../config/model/job.ts';
 import type { Destination, RunRecord } from '../../destinations/contract/destination.ts';
-import { RunRefused } from '../errors/run-refused.ts';
+import { RunRefused } from '../errors/run-errors.ts';
 
 /**
  * Files hold one export: that of another job would be gone.

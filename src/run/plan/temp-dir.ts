@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { RunRefused } from '../errors/run-refused.ts';
+import { RunRefused } from '../errors/run-errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory',

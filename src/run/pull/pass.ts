@@ -3,7 +3,7 @@ import type { Chunk, ChunkResult, RunWriter } from '../../destinations/contract/
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { CallTally } from '../calls/api-caller.ts';
 import type { PassNow } from '../calls/bottleneck.ts';
-import { GuardTripped } from '../errors/guard-tripped.ts';
+import { GuardTripped } from '../errors/run-errors.ts';
 import type { ConditionVariable } from './condition-variable.ts';
 import type { Guards } from './guards/guards.ts';
 import type { InFlight } from './in-flight/in-flight.ts';

@@ -1,7 +1,6 @@
 import type { Job } from '../../config/model/job.ts';
 import type { Destination, RunWriter } from '../../destinations/contract/destination.ts';
-import { GuardTripped } from '../errors/guard-tripped.ts';
-import { RunRefused } from '../errors/run-refused.ts';
+import { GuardTripped, RunRefused } from '../errors/run-errors.ts';
 import { massPruning } from './guards/mass-deletion.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { UnexportedUserRow } from '../../rows/tables.ts';
 import { withoutFreeText } from '../../rows/without-free-text.ts';
 import { type ApiCaller, type CallContext, newTally } from '../calls/api-caller.ts';
 import { stopsTheRun } from '../calls/classify-failure.ts';
-import { ApiUnusable } from '../errors/api-unusable.ts';
+import { ApiUnusable } from '../errors/run-errors.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import { dropSuppressedPeers } from './drop-suppressed-peers.ts';
 import { userSlices } from './in-flight/user-slices.ts';

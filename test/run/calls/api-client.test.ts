@@ -3,7 +3,7 @@ import { waitingToLook } from '../../../src/cli/terminal/waiting-to-look.ts';
 import type { Job } from '../../../src/config/model/job.ts';
 import { checkJob } from '../../../src/preflight/check-job.ts';
 import { clientOf, proxyOptions } from '../../../src/run/calls/api-client.ts';
-import { RunRefused } from '../../../src/run/errors/run-refused.ts';
+import { RunRefused } from '../../../src/run/errors/run-errors.ts';
 import { exportRun } from '../../../src/run/export-run.ts';
 import { env, flags, start } from '../../config/job-start.ts';
 

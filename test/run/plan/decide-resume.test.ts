@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
 import type { RunRecord } from '../../../src/destinations/contract/destination.ts';
-import { RunRefused } from '../../../src/run/errors/run-refused.ts';
+import { RunRefused } from '../../../src/run/errors/run-errors.ts';
 import { decideResume, type ResumeOptions } from '../../../src/run/plan/decide-resume.ts';
 
 const NOW = Date.parse('2026-11-22T03:00:00Z');

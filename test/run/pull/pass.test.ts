@@ -5,7 +5,7 @@ import type { Chunk, ChunkResult, RunWriter } from '../../../src/destinations/co
 import type { UserRows } from '../../../src/rows/normalize.ts';
 import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
 import { newTally } from '../../../src/run/calls/api-caller.ts';
-import { GuardTripped } from '../../../src/run/errors/guard-tripped.ts';
+import { GuardTripped } from '../../../src/run/errors/run-errors.ts';
 import { ConditionVariable } from '../../../src/run/pull/condition-variable.ts';
 import { InFlight } from '../../../src/run/pull/in-flight/in-flight.ts';
 import { Pass, type PassOptions } from '../../../src/run/pull/pass.ts';

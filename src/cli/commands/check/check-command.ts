@@ -1,15 +1,13 @@
 import { readJob } from '../../../config/read-job.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { checkJob } from '../../../preflight/check-job.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { checkJson, checkText } from './check-report.ts';
-
-const endCodes = { ...exitCodes, users: exitCodes.someUsersFailed };
 
 /**
  * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code of the first thing
@@ -23,7 +21,7 @@ export async function executeCheck(flags: Given, surroundings: ProcessContext): 
   try {
     const checked = await checkJob(job, waitingToLook(stop, surroundings));
     const wrong = checked.findings.find(({ state }) => state === 'fail');
-    const exitCode = wrong === undefined ? exitCodes.done : endCodes[wrong.endsAs ?? 'usage'];
+    const exitCode = wrong === undefined ? exitCodes.done : (wrong.exitCode ?? exitCodes.usage);
     const now = new Date();
     const { json } = job.output;
     out.write(

@@ -1,3 +1,4 @@
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Checked } from '../../../preflight/check-job.ts';
 import type { Cost } from '../../../preflight/cost.ts';
 import { grouped, rateText, timeSpan } from '../../../report/text/format.ts';
@@ -44,14 +45,14 @@ function costText(cost: Cost, rate: number, now: Date): string {
 export const checkJson = ({ findings, cost }: Checked, exitCode: number, now: Date): string =>
   printableJson(
     JSON.stringify({
-      ok: exitCode === 0,
+      ok: exitCode === exitCodes.done,
       exit_code: exitCode,
-      findings: findings.map(({ subject, state, message, hint, endsAs }) => ({
+      findings: findings.map(({ subject, state, message, hint, ...finding }) => ({
         subject,
         state,
         message,
         hint: hint ?? null,
-        ends_as: endsAs ?? null,
+        exit_code: finding.exitCode ?? null,
       })),
       cost:
         cost === null

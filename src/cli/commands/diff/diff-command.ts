@@ -1,7 +1,7 @@
 import { readPlace } from '../../../config/read-destination-ref.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { diffRuns } from '../../../past-runs/diff-runs.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { parseWholeNumber } from '../../command/whole-number.ts';

@@ -1,7 +1,7 @@
 import { readErasure } from '../../../config/read-erasure.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { eraseUser, unsuppress } from '../../../run/erase-user.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { resultWidth } from '../../terminal/result-width.ts';

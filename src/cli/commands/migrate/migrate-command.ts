@@ -5,9 +5,9 @@ import {
   databaseMigrationScript,
   databaseMigrations,
 } from '../../../destinations/postgres/schema/database-migrations.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';

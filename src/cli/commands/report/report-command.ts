@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type DestinationRef, readPlace } from '../../../config/read-destination-ref.ts';
 import { readShownSettings } from '../../../config/shown-settings.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { type ShownRun, showRun } from '../../../past-runs/list-runs.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
 import { runPage } from '../../../report/page/page.ts';
@@ -9,7 +10,6 @@ import { endingOf } from '../../../report/text/headline.ts';
 import { explainCause } from '../../../run/events/causes.ts';
 import { askedRun } from '../../command/asked-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { stopOf } from '../../terminal/stop-of-place.ts';

@@ -1,16 +1,16 @@
 import type { Job } from '../../../config/model/job.ts';
 import { readJob } from '../../../config/read-job.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { type Log, openLog } from '../../../report/log.ts';
 import { combineListeners } from '../../../report/progress/combine-listeners.ts';
 import { runLog } from '../../../report/progress/run-log.ts';
 import { type Outcome, summaryJson, summaryTable } from '../../../report/text/summary.ts';
-import { NothingToRetry } from '../../../run/errors/nothing-to-retry.ts';
+import { NothingToRetry } from '../../../run/errors/run-errors.ts';
 import { reasonOf } from '../../../run/errors/why-stopped.ts';
 import { OUT_OF_TIME } from '../../../run/events/deadline.ts';
 import type { RunEvents } from '../../../run/events/run-events.ts';
 import { exportRun } from '../../../run/export-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import { failureOf } from '../../command/failure.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { boundHeap } from '../../terminal/bounded-heap.ts';

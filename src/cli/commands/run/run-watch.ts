@@ -1,12 +1,12 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import type { readJob } from '../../../config/read-job.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { Ping } from '../../../ping/ping.ts';
 import type { Log } from '../../../report/log.ts';
 import { MetricsFile } from '../../../report/metrics/metrics-file.ts';
 import type { Outcome } from '../../../report/text/summary.ts';
 import type { RunEvents } from '../../../run/events/run-events.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import { RunPage } from './run-page.ts';
 
 type ReadJob = Awaited<ReturnType<typeof readJob>>;

@@ -1,8 +1,8 @@
 import { readPlace } from '../../../config/read-destination-ref.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { listRuns } from '../../../past-runs/list-runs.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { parseWholeNumber } from '../../command/whole-number.ts';

@@ -1,8 +1,8 @@
 import { readPlace } from '../../../config/read-destination-ref.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { showRun } from '../../../past-runs/list-runs.ts';
 import { askedRun } from '../../command/asked-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { stopOf } from '../../terminal/stop-of-place.ts';

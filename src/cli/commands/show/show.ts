@@ -1,5 +1,5 @@
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import { exitsOf } from '../../command/exit-meanings.ts';
 import { placeFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';

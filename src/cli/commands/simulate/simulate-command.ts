@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { writeTruth } from '../../../simulator/content/truth.ts';
+import { SimulatorOptionsError } from '../../../simulator/options/options-error.ts';
 import { readOptions } from '../../../simulator/options/read-options.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { flaggedOptionNames, simulatorFlag } from './simulate-flags.ts';
@@ -22,7 +23,7 @@ export async function executeSimulate(
     if (typeof text !== 'string') throw new UsageError(`--${simulatorFlag(name)}: given twice; give it once`);
     given[name] = parseYaml(text, `--${simulatorFlag(name)}`);
   }
-  const options = readOptions(given);
+  const options = checkedOptions(given);
   const { truth } = flags;
   if (truth !== undefined && typeof truth !== 'string')
     throw new UsageError('--truth: given twice; give it once');
@@ -51,6 +52,16 @@ export async function executeSimulate(
   await simulator.close();
   out.write(`${JSON.stringify(report)}\n`);
   return exitCodes.done;
+}
+
+/** The simulator shares no code with the program, and so has an error of its own. */
+function checkedOptions(given: Readonly<Record<string, unknown>>): ReturnType<typeof readOptions> {
+  try {
+    return readOptions(given);
+  } catch (error) {
+    if (!(error instanceof SimulatorOptionsError)) throw error;
+    throw new UsageError(error.message.split('\n'));
+  }
 }
 
 async function fromFile(path: unknown, cwd: string): Promise<Record<string, unknown>> {

@@ -7,11 +7,11 @@ import type { Waiting } from '../../../destinations/postgres/connect/waiting.ts'
 import { jsonOf } from '../../../destinations/postgres/read/query-json.ts';
 import { ReadOnlySession } from '../../../destinations/postgres/read/read-only-session.ts';
 import type { SchemaPlace } from '../../../destinations/postgres/schema/database-migrations.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { grouped } from '../../../report/text/format.ts';
 import { printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';

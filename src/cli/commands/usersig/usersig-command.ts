@@ -1,9 +1,9 @@
 import { signUserSig } from '../../../chat-api/user-sig.ts';
 import { parseDuration } from '../../../config/parse/durations.ts';
 import { readSigner } from '../../../config/read-signer.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readPlace } from '../../../config/read-destination-ref.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import { verifyRun } from '../../../past-runs/verify-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
-import { exitCodes } from '../../command/exit-codes.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { parseWholeNumber } from '../../command/whole-number.ts';

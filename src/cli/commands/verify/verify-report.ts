@@ -1,3 +1,4 @@
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Verified } from '../../../past-runs/verify-run.ts';
 import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
@@ -45,7 +46,7 @@ function verdict(checks: readonly Verification[]): string {
 export const verifyJson = ({ destination, record, checks }: Verified, exitCode: number): string =>
   printableJson(
     JSON.stringify({
-      ok: exitCode === 0,
+      ok: exitCode === exitCodes.done,
       exit_code: exitCode,
       destination,
       run: record.runId,

@@ -1,5 +1,7 @@
 import type { FileFormatName } from '../../../config/model/job.ts';
-import { DestinationError, DestinationLocked, InvalidDestination } from '../../contract/destination-error.ts';
+import { ChatExportError } from '../../../errors/chat-export-error.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
+import { DestinationLocked } from '../../contract/destination-error.ts';
 import { directoryFinding, freeBytes } from '../../contract/directory-finding.ts';
 import type { CheckResult, InspectedJob, Inspection } from '../../contract/inspection.ts';
 import { lockFinding } from '../../contract/lock-finding.ts';
@@ -59,12 +61,11 @@ function failure(directory: string, raw: unknown): CheckResult {
   const error = destinationErrorOf(directory, raw, 'read');
   if (error instanceof DestinationLocked) {
     const hint = 'do as the message says, or choose another directory';
-    return { subject: 'lock', state: 'fail', message: error.message, hint, endsAs: 'locked' };
+    return { subject: 'lock', state: 'fail', message: error.message, hint, exitCode: exitCodes.locked };
   }
-  if (!(error instanceof InvalidDestination || error instanceof DestinationError)) throw error;
-  const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
+  if (!(error instanceof ChatExportError)) throw error;
   const hint = 'choose a directory that is new, empty, or holds an earlier export';
-  return { subject: 'content', state: 'fail', message: error.message, hint, endsAs };
+  return { subject: 'content', state: 'fail', message: error.message, hint, exitCode: error.exitCode };
 }
 
 /** By the last finished export, if it is there and of the form that a run would give it. */

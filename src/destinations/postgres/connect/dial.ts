@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import pg from 'pg';
+import { ChatExportError } from '../../../errors/chat-export-error.ts';
 import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
 import { type ConnectionTarget, connectionTarget } from './connection-url.ts';
 import { openSocket } from './open-socket.ts';
@@ -40,8 +41,8 @@ export async function dial({ url, name, purpose, caFile = null }: ConnectionOpti
       return await dialWith(target, way, name, purpose);
     } catch (error) {
       if (i < ways.length - 1 && isOfEncryption(error)) continue;
-      const isTold = error instanceof DestinationError || error instanceof InvalidDestination;
-      if (isTold || error instanceof pg.DatabaseError || isConnectionLoss(error)) throw error;
+      if (error instanceof ChatExportError || error instanceof pg.DatabaseError || isConnectionLoss(error))
+        throw error;
       const said = error instanceof Error ? error.message : String(error);
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
       const where = isOfTls(error) ? `sslmode=${mode}: ` : '';

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
+import { ChatExportError } from '../../../errors/chat-export-error.ts';
+import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { CheckResult, InspectedJob, Inspection } from '../../contract/inspection.ts';
 import { lockFinding } from '../../contract/lock-finding.ts';
 import type { ArchivedRun } from '../../contract/run-archive.ts';
@@ -99,10 +100,9 @@ async function formerRuns(
 }
 
 function failure(error: unknown): CheckResult {
-  if (!(error instanceof DestinationError || error instanceof InvalidDestination)) throw error;
-  const endsAs = error instanceof InvalidDestination ? 'usage' : 'destination';
+  if (!(error instanceof ChatExportError)) throw error;
   const hint = 'check the server, and address, role and password in --to (or CHAT_EXPORT_TO)';
-  return { subject: 'database', state: 'fail', message: error.message, hint, endsAs };
+  return { subject: 'database', state: 'fail', message: error.message, hint, exitCode: error.exitCode };
 }
 
 const OLDEST = 150_000;
@@ -126,7 +126,7 @@ async function serverFinding(client: pg.Client, name: string): Promise<CheckResu
       state: 'fail',
       message: `${message}, but ${why.message}`,
       hint: why.hint,
-      endsAs: 'destination',
+      exitCode: exitCodes.destination,
     };
   }
   if (Number(number) < OLDEST || Number(number) >= FIRST_UNTRIED) {
@@ -155,7 +155,7 @@ async function schemaFinding(
     state: 'fail',
     message,
     hint: byHand,
-    endsAs: 'destination',
+    exitCode: exitCodes.destination,
   };
   if (!migrate) return fail;
   if (await mayMigrate(client, schema)) {
@@ -167,7 +167,7 @@ async function schemaFinding(
 const rightsFinding = (found: Hindrance | null): CheckResult =>
   found === null
     ? { subject: 'rights', state: 'pass', message: 'this role has all privileges that a run needs' }
-    : { subject: 'rights', state: 'fail', ...found, endsAs: 'destination' };
+    : { subject: 'rights', state: 'fail', ...found, exitCode: exitCodes.destination };
 
 async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {
   const { rows } = await client.query(

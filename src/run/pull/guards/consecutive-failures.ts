@@ -1,5 +1,5 @@
 import type { Chunk } from '../../../destinations/contract/destination.ts';
-import { ApiUnusable } from '../../errors/api-unusable.ts';
+import { ApiUnusable } from '../../errors/run-errors.ts';
 import { explainUnexported } from '../../events/causes.ts';
 import type { UserOutcome } from '../pull-user.ts';
 

@@ -1,6 +1,6 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
 import type { ChunkResult, ExistingRows, RowChange } from '../../../destinations/contract/destination.ts';
-import { GuardTripped } from '../../errors/guard-tripped.ts';
+import { GuardTripped } from '../../errors/run-errors.ts';
 import { JUDGED_USERS, massDeletion } from './mass-deletion.ts';
 
 // Fewer would be too few to tell a fault by: they are judged together before any of their deletions is committed.

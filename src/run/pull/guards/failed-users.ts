@@ -1,6 +1,6 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
 import type { RunCounts } from '../../../destinations/contract/counts.ts';
-import { GuardTripped } from '../../errors/guard-tripped.ts';
+import { GuardTripped } from '../../errors/run-errors.ts';
 
 /** Stops a run in which more users fail than it is said to bear. */
 export class FailedUsersGuard {

@@ -1,6 +1,6 @@
 import type { RunCounts } from '../../../destinations/contract/counts.ts';
 import type { ChunkResult, ExistingRows } from '../../../destinations/contract/destination.ts';
-import { GuardTripped } from '../../errors/guard-tripped.ts';
+import { GuardTripped } from '../../errors/run-errors.ts';
 
 const FIRST_USERS = 1_000;
 

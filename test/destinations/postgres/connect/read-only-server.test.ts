@@ -7,6 +7,7 @@ import { startEmbeddedServer } from '../../../../src/destinations/embedded/serve
 import { inspectSchema } from '../../../../src/destinations/postgres/read/inspect-schema.ts';
 import { PostgresArchive } from '../../../../src/destinations/postgres/read/postgres-archive.ts';
 import { databaseMigrations } from '../../../../src/destinations/postgres/schema/database-migrations.ts';
+import { exitCodes } from '../../../../src/errors/exit-codes.ts';
 import { temporaryDirectory } from '../../../support/directory.ts';
 import { describeServers } from '../../../support/servers.ts';
 import { all, app, newRun, only, resultOf, userIds } from '../../samples.ts';
@@ -73,7 +74,7 @@ describeServers('a server that takes no writes', (server) => {
           expect(String(error)).toMatch(reason);
         }
         const finding = await databaseFinding(url(), schema);
-        expect(finding).toMatchObject({ state: 'fail', endsAs: 'destination' });
+        expect(finding).toMatchObject({ state: 'fail', exitCode: exitCodes.destination });
         expect(`${finding?.message}; ${finding?.hint}`).toMatch(reason);
       } finally {
         if (set !== null) await ground.query(`alter ${set} reset default_transaction_read_only`);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Inspection } from '../../../../src/destinations/contract/inspection.ts';
 import { inspectSchema } from '../../../../src/destinations/postgres/read/inspect-schema.ts';
+import { exitCodes } from '../../../../src/errors/exit-codes.ts';
 import { app } from '../../samples.ts';
 import { PostgresGround } from '../ground.ts';
 
@@ -39,7 +40,11 @@ test('an inspection that cannot read the runs tells so, and leaves no session be
   await (await ground.open(schema)).close();
   await ground.query(`alter table ${schema}.runs rename column job to task`);
   const { findings, last } = await inspect(schema);
-  expect(findings.at(-1)).toMatchObject({ subject: 'database', state: 'fail', endsAs: 'destination' });
+  expect(findings.at(-1)).toMatchObject({
+    subject: 'database',
+    state: 'fail',
+    exitCode: exitCodes.destination,
+  });
   expect(findings.at(-1)?.message).toMatch(/column "job" does not exist/);
   expect(last).toBeUndefined();
   const sessions = () =>

@@ -3,6 +3,7 @@ import { DestinationError } from '../../../../src/destinations/contract/destinat
 import { inspectSchema } from '../../../../src/destinations/postgres/read/inspect-schema.ts';
 import { PostgresArchive } from '../../../../src/destinations/postgres/read/postgres-archive.ts';
 import { databaseMigrations } from '../../../../src/destinations/postgres/schema/database-migrations.ts';
+import { exitCodes } from '../../../../src/errors/exit-codes.ts';
 import { describeServers } from '../../../support/servers.ts';
 import { all, app, newRun, userIds } from '../../samples.ts';
 import { PostgresGround } from '../ground.ts';
@@ -93,7 +94,7 @@ describeServers('row-level security', (server) => {
         expect(found.rights).toMatchObject({
           state: 'fail',
           message: 'row-level security hides rows of kept.runs from this role',
-          endsAs: 'destination',
+          exitCode: exitCodes.destination,
         });
         expect(found.all).not.toMatch(/no tables/);
         const run = await ground.open('kept', { url }).catch((caught: unknown) => caught);

@@ -1,0 +1,32 @@
+/** What the process exits with. */
+export const exitCodes = {
+  done: 0,
+  fault: 1,
+  usage: 2,
+  someUsersFailed: 3,
+  api: 4,
+  destination: 5,
+  guard: 6,
+  outOfTime: 7,
+  locked: 8,
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const;
+
+export type ExitName = keyof typeof exitCodes;
+export type ExitCode = (typeof exitCodes)[ExitName];
+
+/** What the exit codes of `run` mean. Help and the tables of the documentation say the same. */
+export const exitMeanings: Readonly<Record<ExitName, string>> = {
+  done: 'everything exported',
+  fault: 'a fault of the program',
+  usage: 'the command, the job or the user list is wrong',
+  someUsersFailed: 'finished, but some users failed',
+  api: 'the API cannot be reached, or refuses',
+  destination: 'the destination cannot be reached, or refuses',
+  guard: 'stopped by a guard before it did harm',
+  outOfTime: 'stopped on time, by --max-duration',
+  locked: 'another run is at work there',
+  SIGINT: 'interrupted (SIGINT)',
+  SIGTERM: 'terminated (SIGTERM)',
+};
