@@ -8,7 +8,6 @@ import { type Outcome, summaryJson, summaryTable } from '../../../report/text/su
 import { NothingToRetry } from '../../../run/errors/run-errors.ts';
 import { reasonOf } from '../../../run/errors/why-stopped.ts';
 import { OUT_OF_TIME } from '../../../run/events/deadline.ts';
-import type { RunEvents } from '../../../run/events/run-events.ts';
 import { exportRun } from '../../../run/export-run.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
 import { failureOf } from '../../command/failure.ts';
@@ -17,16 +16,15 @@ import { boundHeap } from '../../terminal/bounded-heap.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { openScreen, type Screen } from '../../terminal/screen.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
+import { AttemptPhase } from './attempt-phase.ts';
 import { type RunWatch, watchRun } from './run-watch.ts';
 
-type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
-
-/** `chat-export run`: one run of a job, told on standard error, its result on standard output. */
-export async function executeRun(flags: Given, surroundings: ProcessContext): Promise<number> {
-  const { env, cwd } = surroundings;
+/** `chat-export run`: an attempt at a job's run. Standard error has the log, standard output the result. */
+export async function executeRun(flags: Given, context: ProcessContext): Promise<number> {
+  const { env, cwd } = context;
   const read = await readJob({ flags, env, file: jobFileOf(flags), cwd });
   const { job, warnings } = read;
-  const screen = await openScreen(surroundings);
+  const screen = await openScreen(context);
   const { logLevel, logFormat, quiet } = job.output;
   const log = openLog({
     logLevel: quiet && logLevel === 'info' ? 'warn' : logLevel,
@@ -38,7 +36,7 @@ export async function executeRun(flags: Given, surroundings: ProcessContext): Pr
   boundHeap();
   const watch = watchRun(read, log);
   try {
-    const exitCode = await startRun({ job, warnings, log, screen, watch }, surroundings);
+    const exitCode = await attemptRun({ job, warnings, log, screen, watch, context });
     await watch.ended(exitCode);
     if (logFormat === 'json') log.info(`this attempt ended with ${exitCode}`, { exitCode });
     return exitCode;
@@ -46,113 +44,95 @@ export async function executeRun(flags: Given, surroundings: ProcessContext): Pr
     const { exitCode, lines } = failureOf(error);
     await watch.ended(exitCode);
     if (logFormat !== 'json') throw error;
-    // Whoever collects the log reads nothing else.
+    // A collector of the log reads nothing else.
     for (const line of lines) log.error(line, { exitCode });
     return exitCode;
   }
 }
 
-type Start = {
+type Attempt = {
   readonly job: Job;
   readonly warnings: readonly string[];
   readonly log: Log;
   readonly screen: Screen;
   readonly watch: RunWatch;
+  readonly context: ProcessContext;
 };
 
-async function startRun(
-  { job, warnings, log, screen, watch }: Start,
-  surroundings: ProcessContext,
-): Promise<number> {
-  const { logFormat, json } = job.output;
-  let opened: Opened | null = null;
-  let openedAt = performance.now();
-  let isOver = false;
-  let stopProgress = (): void => {};
+/** One attempt at the job's run, and its result on standard output. Returns the exit code. */
+async function attemptRun(attempt: Attempt): Promise<number> {
+  const { job, warnings, log, screen, watch, context } = attempt;
+  const phase = new AttemptPhase();
+  const progress = runLog(job, log, job.output.logFormat === 'json' ? null : screen.terminal);
   const endNow = (exitCode: number): void => {
-    stopProgress();
-    surroundings.endNow(exitCode);
+    progress.stop();
+    context.endNow(exitCode);
   };
   const stop = stopOnSignals(
-    { ...surroundings, endNow },
+    { ...context, endNow },
     {
-      hasWork: () => opened !== null && !isOver,
+      hasWork: () => phase.isAtWork,
       endsSoon: () => job.users.file === null,
-      onStop: (signal) =>
-        log.warn(
-          opened === null
-            ? `${signal}: the run was not opened yet; nothing was called`
-            : isOver
-              ? `${signal}: the run has ended; its pending pings and files are not waited for`
-              : `${signal}: finishing calls in progress and committing complete chunks; send the signal again to stop at once`,
-        ),
+      onStop: (signal) => log.warn(`${signal}: ${phase.effectOfSignal}`),
     },
   );
-  // Whoever reads a line of this may send a signal: as the first process of a container, one that nobody listens to is lost.
+  // Signals are listened to before the first line: its reader may send one, and the first process of a container would not get it.
   for (const warning of warnings) log.warn(warning);
-  const told = runLog(job, log, logFormat === 'json' ? null : screen.terminal);
-  stopProgress = told.stop;
-  const onOpened: RunEvents['onOpened'] = (about) => {
-    opened = about;
-    openedAt = performance.now();
-  };
-  const show = (outcome: Outcome, exitCode: number): number => {
-    const { rate } = job.pull;
-    watch.came(outcome);
-    surroundings.out.write(
-      json
-        ? `${summaryJson(outcome, rate, exitCode)}\n`
-        : summaryTable(outcome, rate, resultWidth(surroundings)),
-    );
-    return exitCode;
+  const end = (): void => {
+    phase.end();
+    progress.stop();
   };
   try {
-    const outcome = await exportRun(job, {
-      events: combineListeners([{ onOpened }, told.events, ...watch.events]),
-      stop,
-    });
-    isOver = true;
-    stopProgress();
-    return show(outcome, exitCodeOf(outcome, stop));
+    const events = combineListeners([phase.events, progress.events, ...watch.events]);
+    const outcome = await exportRun(job, { events, stop });
+    end();
+    const exitCode = outcomeExitCode(outcome, stop);
+    showOutcome(outcome, exitCode, attempt);
+    return exitCode;
   } catch (error) {
-    isOver = true;
-    stopProgress();
-    if (error instanceof NothingToRetry) {
-      log.info(error.message);
-      if (json)
-        surroundings.out.write(
-          `${JSON.stringify({ outcome: 'nothing-to-retry', exit_code: exitCodes.done })}\n`,
-        );
-      return exitCodes.done;
-    }
-    if (opened === null && error === OUT_OF_TIME) {
-      log.warn(`--max-duration is over before the run was opened; nothing was called`);
-      return exitCodes.outOfTime;
-    }
-    if (opened === null && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
-    if (opened !== null) {
-      const { exitCode } = failureOf(error);
-      show(failedOutcome(opened, reasonOf(error), performance.now() - openedAt), exitCode);
-      // What a guard stops, it would stop again, and a run that another attempt has is that one's: their own words say what to do.
-      if (exitCode !== exitCodes.guard && exitCode !== exitCodes.locked) log.info(whatNext(opened));
-    }
-    throw error;
+    end();
+    return explainEnd(error, phase, stop, attempt);
   }
 }
 
-function failedOutcome({ record, destination, progress }: Opened, error: string, pullMs: number): Outcome {
-  const { counts, calls, failedCalls } = progress();
-  return { kind: 'failed', error, record: { ...record, counts }, destination, calls, failedCalls, pullMs };
+function showOutcome(
+  outcome: Outcome,
+  exitCode: number,
+  { job: { output, pull }, watch, context }: Attempt,
+): void {
+  watch.came(outcome);
+  context.out.write(
+    output.json
+      ? `${summaryJson(outcome, pull.rate, exitCode)}\n`
+      : summaryTable(outcome, pull.rate, resultWidth(context)),
+  );
 }
 
-function whatNext({ record, progress }: Opened): string {
-  const goesOn = `the same command resumes run ${record.runId}`;
-  return progress().usersDone > 0
-    ? `committed data is safe; ${goesOn}`
-    : `nothing is committed yet; ${goesOn}, or starts over with --fresh, which is needed if the app or its address changes`;
+/** The exit code of an attempt that ended without an outcome. @throws {error} when it is one that the caller explains */
+function explainEnd(error: unknown, phase: AttemptPhase, stop: AbortSignal, attempt: Attempt): number {
+  const { log, job, context } = attempt;
+  if (error instanceof NothingToRetry) {
+    log.info(error.message);
+    const result = { outcome: 'nothing-to-retry', exit_code: exitCodes.done };
+    if (job.output.json) context.out.write(`${JSON.stringify(result)}\n`);
+    return exitCodes.done;
+  }
+  if (!phase.isOpened && error === OUT_OF_TIME) {
+    log.warn(`--max-duration is over before the run was opened; nothing was called`);
+    return exitCodes.outOfTime;
+  }
+  if (!phase.isOpened && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
+  const failed = phase.failed(reasonOf(error));
+  if (failed !== null) {
+    const { exitCode } = failureOf(error);
+    showOutcome(failed.outcome, exitCode, attempt);
+    // A guard would stop the run again, and a run that another attempt has is not resumed: those errors say what to do.
+    if (exitCode !== exitCodes.guard && exitCode !== exitCodes.locked) log.info(failed.next);
+  }
+  throw error;
 }
 
-function exitCodeOf({ kind, record }: Outcome, stop: AbortSignal): number {
+function outcomeExitCode({ kind, record }: Outcome, stop: AbortSignal): number {
   if (kind === 'stopped' && record.stopReason === OUT_OF_TIME) return exitCodes.outOfTime;
   if (kind === 'stopped') return exitCodeOfSignal(stop);
   return record.counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done;

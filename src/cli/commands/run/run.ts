@@ -27,7 +27,7 @@ export const run: Command = {
   ],
   exits: runExits,
   start: async (given, surroundings) => {
-    const { executeRun: runExport } = await import('./run-command.ts');
-    return await runExport(given, surroundings);
+    const { executeRun } = await import('./run-command.ts');
+    return await executeRun(given, surroundings);
   },
 };
