@@ -21,7 +21,7 @@ const say = (text = ''): void => void process.stdout.write(`${text}\n`);
 const directory = await mkdtemp(join(tmpdir(), 'chat-export-demo-'));
 // As root, the database runs under another account, which must be able to pass through.
 await chmod(directory, 0o711);
-const truth = join(directory, 'truth');
+const expectedDir = join(directory, 'expected');
 
 say(`1. A simulator of the API: ${USERS} users, ${RATE} calls a second, and faults of every kind.`);
 const simulator = spawn(
@@ -29,7 +29,16 @@ const simulator = spawn(
   [
     PROGRAM,
     'simulate',
-    ...['--users', String(USERS), '--rate', String(RATE), '--latency', '[20, 100]', '--truth', truth],
+    ...[
+      '--users',
+      String(USERS),
+      '--rate',
+      String(RATE),
+      '--latency',
+      '[20, 100]',
+      '--expected',
+      expectedDir,
+    ],
     ...['--not-imported', '0.02', '--endless', '0.005', '--empty', '0.05', '--duplicates', '0.02'],
     ...['--faults', '{50004: 0.01, 50005: 0.01, 60008: 0.005, reset: 0.005, cut: 0.005, http502: 0.005}'],
   ],
@@ -56,7 +65,7 @@ try {
     [
       PROGRAM,
       'run',
-      ...['--users', join(truth, 'users.txt'), '--endpoint', endpoint, '--sdk-app-id', '1400000000'],
+      ...['--users', join(expectedDir, 'users.txt'), '--endpoint', endpoint, '--sdk-app-id', '1400000000'],
       // A wide margin: this machine is busy with the simulator and the database, too.
       ...['--rate', String(RATE), '--rate-margin', '50', '--max-pages', '50'],
     ],
@@ -76,7 +85,7 @@ try {
   say();
   let equal = true;
   for (const table of [...rowTables, exportedUsers]) {
-    const [expected, actual] = [await csvRows(truth, table), await postgresRows(server.url, table)];
+    const [expected, actual] = [await csvRows(expectedDir, table), await postgresRows(server.url, table)];
     const same = expected.length === actual.length && expected.every((row, i) => row === actual[i]);
     equal &&= same;
     say(
@@ -108,7 +117,7 @@ if (passed) {
   say('Next:');
   say('  npx chat-export init                          write your own job');
   say('  npx chat-export run --help                    every option');
-  say('  npx chat-export simulate --port 8099 --users 2000 --truth truth');
+  say('  npx chat-export simulate --port 8099 --users 2000 --expected expected');
   say('                                                a simulator to try your own job against');
   say('  jobs/nightly.yaml, jobs/migration.yaml        example jobs');
 }

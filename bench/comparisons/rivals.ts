@@ -114,13 +114,17 @@ async function runOne(
   const { users, limitSeconds, signal } = setting;
   // A quota that nobody reaches, where there is to be none.
   const rate = course.rate ?? 1_000_000;
-  const truth = join(directory, 'truth');
-  await using simulation = await startSimulation(directory, { ...course.simulator, users, rate }, truth);
+  const expectedDir = join(directory, 'expected');
+  await using simulation = await startSimulation(
+    directory,
+    { ...course.simulator, users, rate },
+    expectedDir,
+  );
   const work = join(directory, 'work');
   await mkdir(work);
   const job: Job = {
     endpoint: simulation.url,
-    users: join(truth, 'users.txt'),
+    users: join(expectedDir, 'users.txt'),
     database: await server.createDatabase(
       `${contender.name.replaceAll('-', '_')}_${contender.variant}_${course.name.replaceAll(/\W/g, '_')}`,
     ),
@@ -151,7 +155,7 @@ async function runOne(
     measured,
     databaseCpuSeconds,
     report: await simulation.report(),
-    rows: await compareRows(contender.folder, job.database, truth),
+    rows: await compareRows(contender.folder, job.database, expectedDir),
   };
 }
 

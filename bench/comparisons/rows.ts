@@ -31,14 +31,18 @@ const EXAMPLES_OF_EACH = 5;
 export type Comparisons = Readonly<Record<ComparedTable, Comparison | string | null>>;
 
 /**
- * Compares what lies in a database with the truth. `FOLDER/TABLE.sql` gives a rival's rows of a table in the columns
+ * Compares what lies in a database with the expected rows. `FOLDER/TABLE.sql` gives a rival's rows of a table in the columns
  * above; where there is no such file, the rival has no such rows.
  */
-export async function compareRows(folder: string, database: string, truth: string): Promise<Comparisons> {
+export async function compareRows(
+  folder: string,
+  database: string,
+  expectedDir: string,
+): Promise<Comparisons> {
   const of = async (table: ComparedTable): Promise<Comparison | string | null> => {
     const sql = await readFile(join(HOME, folder, `${table}.sql`), 'utf8').catch(() => null);
     if (sql === null) return null;
-    const expected = await trueRows(truth, table);
+    const expected = await expectedRows(expectedDir, table);
     const rows = await query(database, sql).catch((error: Error) => error.message);
     return typeof rows === 'string' ? rows : compare(expected, rows);
   };
@@ -49,8 +53,8 @@ export async function compareRows(folder: string, database: string, truth: strin
   };
 }
 
-async function trueRows(truth: string, table: ComparedTable): Promise<Set<string>> {
-  const records = parse(await readFile(join(truth, `${table}.csv`)), { columns: true }) as Record<
+async function expectedRows(expectedDir: string, table: ComparedTable): Promise<Set<string>> {
+  const records = parse(await readFile(join(expectedDir, `${table}.csv`)), { columns: true }) as Record<
     string,
     string
   >[];

@@ -5,7 +5,7 @@ import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
 import type { Bench, Setting } from '../bench.ts';
 import { inTurn } from '../in-turn.ts';
 import { median, ratioOf } from '../statistics.ts';
-import { storeNight } from '../store/store.ts';
+import { storeRun } from '../store/store.ts';
 import { query, settle, startServer } from '../support/postgres.ts';
 
 type Reading = { readonly rows: number; readonly seconds: number; readonly cpuSeconds: number };
@@ -21,7 +21,7 @@ export const csv: Bench = {
     await using server = await startServer(directory);
     const users = quick ? 2_000 : 40_000;
     const url = await server.createDatabase();
-    await storeNight({ to: { kind: 'postgres', url }, users, night: 1, changed: 0 }, null);
+    await storeRun({ to: { kind: 'postgres', url }, users, day: 1, changed: 0 }, null);
     await settle(url);
     const { run, copy } = await inTurn<'run' | 'copy', Reading>(
       { run: () => writtenByRun(setting, users), copy: () => writtenByCopy(setting, url) },
@@ -52,7 +52,7 @@ export const csv: Bench = {
 
 async function writtenByRun({ directory, profiles }: Setting, users: number): Promise<Reading> {
   const dir = join(await mkdtemp(join(directory, 'csv-')), 'export');
-  const stored = await storeNight({ to: { kind: 'csv', dir }, users, night: 1, changed: 0 }, profiles);
+  const stored = await storeRun({ to: { kind: 'csv', dir }, users, day: 1, changed: 0 }, profiles);
   return { rows: stored.rows + users, seconds: stored.chunkSeconds, cpuSeconds: stored.chunkCpuSeconds };
 }
 

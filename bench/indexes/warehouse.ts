@@ -4,14 +4,14 @@ import { query } from '../support/postgres.ts';
 const GROUPS = 3;
 const CONVERSATIONS = 10;
 const MEMBERSHIPS = 8;
-const NIGHTS = 10;
+const RUNS = 10;
 
 /** How many users have so many memberships. */
 export const usersWith = (memberships: number): number => Math.ceil(memberships / MEMBERSHIPS);
 
 /**
- * The tables of a destination some nights after its first: each user has ten conversations, eight of them in one of three contact
- * groups; few peers are kept by many, most by few. In each night, one user in a hundred gets other marks.
+ * The tables of a destination some runs after its first: each user has ten conversations, eight of them in one of three contact
+ * groups; few peers are kept by many, most by few. In each run, one user in a hundred gets other marks.
  */
 export async function fillWarehouse(url: string, users: number): Promise<void> {
   await databaseMigrations({ url, name: 'the bench', schema: 'chat_export', caFile: null }, 'up');
@@ -33,7 +33,7 @@ export async function fillWarehouse(url: string, users: number): Promise<void> {
      insert into exported_users
      select user_id, 1400000000, ${CONVERSATIONS}, ${GROUPS}, ${MEMBERSHIPS}, 1, now(), '' from (${ids}) users`,
   );
-  for (let run = 2; run <= NIGHTS; run += 1) {
+  for (let run = 2; run <= RUNS; run += 1) {
     const changed = `hashtext(user_id || '/${run}') % 100 = 0`;
     await query(
       url,
@@ -48,4 +48,4 @@ export async function fillWarehouse(url: string, users: number): Promise<void> {
     await query(url, `vacuum analyze chat_export.${table}`);
 }
 
-export const LAST_RUN = NIGHTS;
+export const LAST_RUN = RUNS;

@@ -5,7 +5,7 @@ import { rowTables } from '../../src/rows/tables.ts';
 import type { Bench, Setting } from '../bench.ts';
 import { inTurn } from '../in-turn.ts';
 import { median, ratioOf } from '../statistics.ts';
-import { storeNight } from '../store/store.ts';
+import { storeRun } from '../store/store.ts';
 import { psql, query, type Server, settle, startServer } from '../support/postgres.ts';
 
 type Reading = {
@@ -17,7 +17,7 @@ type Reading = {
 
 export const load: Bench = {
   name: 'load',
-  summary: "rows a second into PostgreSQL on the first night, against psql's \\copy of the same rows",
+  summary: "rows a second into PostgreSQL on the first run, against psql's \\copy of the same rows",
   run: async (setting) => {
     const { quick, directory, say } = setting;
     await using server = await startServer(directory);
@@ -39,7 +39,7 @@ export const load: Bench = {
     return {
       figures: [
         {
-          what: `rows a second into PostgreSQL, first night, ${[...rows][0]} rows of ${users} users`,
+          what: `rows a second into PostgreSQL, first run, ${[...rows][0]} rows of ${users} users`,
           against: '`psql \\copy` of the same rows into the same empty tables with their keys',
           unit: 'ratio',
           value: ratioOf(run, copy, pace),
@@ -57,7 +57,7 @@ export const load: Bench = {
 async function loadedByRun({ profiles }: Setting, server: Server, users: number): Promise<Reading> {
   const url = await server.createDatabase();
   await settle(url);
-  const stored = await storeNight({ to: { kind: 'postgres', url }, users, night: 1, changed: 0 }, profiles);
+  const stored = await storeRun({ to: { kind: 'postgres', url }, users, day: 1, changed: 0 }, profiles);
   return {
     rows: await rowsIn(url),
     seconds: stored.chunkSeconds,
@@ -68,10 +68,10 @@ async function loadedByRun({ profiles }: Setting, server: Server, users: number)
 
 type RowFile = { readonly table: string; readonly columns: string; readonly path: string };
 
-/** What a first night leaves in the three tables, a file each, in the order in which it came. */
+/** What a first run leaves in the three tables, a file each, in the order in which it came. */
 async function rowFiles({ directory }: Setting, server: Server, users: number): Promise<RowFile[]> {
   const url = await server.createDatabase();
-  await storeNight({ to: { kind: 'postgres', url }, users, night: 1, changed: 0 }, null);
+  await storeRun({ to: { kind: 'postgres', url }, users, day: 1, changed: 0 }, null);
   const folder = await mkdtemp(join(directory, 'rows-'));
   const files = rowTables.map((table) => ({
     table: `chat_export.${table.name}`,
@@ -92,7 +92,7 @@ async function loadedByCopy(
 ): Promise<Reading> {
   const url = await server.createDatabase();
   // The tables, as a run makes them.
-  await storeNight({ to: { kind: 'postgres', url }, users: 0, night: 1, changed: 0 }, null);
+  await storeRun({ to: { kind: 'postgres', url }, users: 0, day: 1, changed: 0 }, null);
   await settle(url);
   const script = files.map(({ table, columns, path }) => `\\copy ${table} (${columns}) from '${path}'\n`);
   const seconds = await psql(directory, url, script.join(''));

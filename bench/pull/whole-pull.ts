@@ -11,12 +11,12 @@ const FASTEST = 200_000;
 
 /** A run as it is, from the plan to the commit, at a rate so high that its pacer never waits. */
 contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => {
-  const { readJob } = await built<typeof import('../../src/config/read-job.ts')>('job/read-job.js');
-  const { pullRun } = await built<typeof import('../../src/run/pull/pull-run.ts')>('run/pull-run.js');
-  const { idCodec } = await built<typeof import('../../src/run/ids/id-codec.ts')>('run/user-names.js');
+  const { readJob } = await built<typeof import('../../src/config/read-job.ts')>('config/read-job.js');
+  const { pullRun } = await built<typeof import('../../src/run/pull/pull-run.ts')>('run/pull/pull-run.js');
+  const { idCodec } = await built<typeof import('../../src/run/ids/id-codec.ts')>('run/ids/id-codec.js');
   const { SuppressedUsers } = await built<
     typeof import('../../src/destinations/contract/suppressed-users.ts')
-  >('destinations/suppressed-users.js');
+  >('destinations/contract/suppressed-users.js');
   const { job: read } = await readJob({
     flags: {
       users: 'users.txt',

@@ -6,10 +6,10 @@ import { kindOf } from '../../src/simulator/content/user-profile.ts';
 import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
 import { built } from '../support/built.ts';
 
-/** The rows of each simulated user of a night, by user, read from the simulator's answers as a run reads them. */
-export async function rowsOfNight(given: Partial<SimulatorOptions>): Promise<Map<string, UserRows>> {
+/** The rows of each simulated user of a day, by user, read from the simulator's answers as a run reads them. */
+export async function rowsOfDay(given: Partial<SimulatorOptions>): Promise<Map<string, UserRows>> {
   const { readAnswer } = await built<typeof import('../../src/chat-api/answer.ts')>('chat-api/answer.js');
-  const { normalize } = await built<typeof import('../../src/rows/normalize.ts')>('tables/normalize.js');
+  const { normalize } = await built<typeof import('../../src/rows/normalize.ts')>('rows/normalize.js');
   const options = { ...defaultOptions, pageSize: 1_000, ...given };
   const simulated = new Pages(options);
   const rows = new Map<string, UserRows>();

@@ -9,8 +9,8 @@ export type StoreInput = {
       }
     | { readonly kind: 'csv'; readonly dir: string };
   readonly users: number;
-  /** Which night's content it is, and the share of users who differ from the night before. */
-  readonly night: number;
+  /** Which day's content it is, and the share of users who differ from the day before. */
+  readonly day: number;
   readonly changed: number;
 };
 

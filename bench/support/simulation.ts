@@ -16,15 +16,20 @@ export interface Simulation extends AsyncDisposable {
   reset(): Promise<void>;
 }
 
-/** @param truth where the list of its users and their true rows are written first; without it, nowhere */
+/** @param expectedDir where the list of its users and their expected rows are written first; without it, nowhere */
 export async function startSimulation(
   directory: string,
   options: Partial<SimulatorOptions>,
-  truth?: string,
+  expectedDir?: string,
 ): Promise<Simulation> {
   const file = join(await mkdtemp(join(directory, 'simulation-')), 'options.json');
   await writeFile(file, JSON.stringify(options));
-  const args = ['simulate', '--options', file, ...(truth === undefined ? [] : ['--truth', truth])];
+  const args = [
+    'simulate',
+    '--options',
+    file,
+    ...(expectedDir === undefined ? [] : ['--expected', expectedDir]),
+  ];
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'close');
   const lines = new LineWatch();

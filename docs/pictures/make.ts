@@ -30,15 +30,24 @@ await chmod(directory, 0o711);
 const simulator = spawn(
   process.execPath,
   [
-    ...[PROGRAM, 'simulate', '--users', String(USERS), '--rate', '5000', '--truth', join(directory, 'truth')],
+    ...[
+      PROGRAM,
+      'simulate',
+      '--users',
+      String(USERS),
+      '--rate',
+      '5000',
+      '--expected',
+      join(directory, 'expected'),
+    ],
     ...['--page-size', '100', '--latency', '[20, 100]', '--changed', '0.2', '--not-imported', '0.01'],
-    ...['--failing-from-night2', '0.0005', '--faults', '{50004: 0.005, 60008: 0.003, reset: 0.002}'],
+    ...['--failing-from-day2', '0.0005', '--faults', '{50004: 0.005, 60008: 0.003, reset: 0.002}'],
   ],
   { stdio: ['ignore', 'ignore', 'pipe'] },
 );
 try {
   const endpoint = await endpointOf(simulator.stderr);
-  const job = ['users: truth/users.txt', 'to: embedded:db', `endpoint: ${endpoint}`];
+  const job = ['users: expected/users.txt', 'to: embedded:db', `endpoint: ${endpoint}`];
   await writeFile(
     join(directory, 'nightly.yaml'),
     `${[...job, 'name: nightly', `sdk-app-id: ${defaultOptions.sdkAppId}`, ''].join('\n')}`,
@@ -47,7 +56,7 @@ try {
   const first = await runInTerminal(['run', 'nightly.yaml', '--rate', '2000']);
   if (first.exitCode !== 0) throw new Error(`the first run ended with ${first.exitCode}:\n${first.text}`);
 
-  const patch = JSON.stringify({ night: 2, rate: QUOTA });
+  const patch = JSON.stringify({ day: 2, rate: QUOTA });
   const changed = await fetch(`${endpoint}/_simulator/options`, { method: 'POST', body: patch });
   if (!changed.ok) throw new Error(await changed.text());
   process.stdout.write('a second run, for the pictures\n');

@@ -1,4 +1,4 @@
-/** Cuts batches of users into chunks of `size`, the last one perhaps smaller, in order. */
+/** Cuts batches of users into chunks of `size`, in order. The last one may be smaller. */
 export function* chunked(batches: Iterable<readonly string[]>, size: number): Generator<string[]> {
   let chunk: string[] = [];
   for (const batch of batches) {

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 
-/** Whether there is something at a path. @throws when the file system does not say: it must not pass for an absence */
+/** Whether a path exists. @throws when the file system does not say: a failure must not count as an absence */
 export async function exists(path: string): Promise<boolean> {
   try {
     await access(path);

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { exists } from './exists.ts';
 
 /**
- * Makes a directory with all that leads to it.
- * @returns the first one that was made; undefined when it was there
+ * Creates a directory and its parents.
+ * @returns the first one that was created; undefined when all existed
  */
 export async function makePath(path: string, mode?: number): Promise<string | undefined> {
   try {
@@ -14,7 +14,7 @@ export async function makePath(path: string, mode?: number): Promise<string | un
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return undefined;
     const parent = dirname(path);
-    // mkdir's own `recursive` never ends where a directory is there and takes none, as those of /proc.
+    // mkdir's own `recursive` never returns below an existing directory that refuses new entries, such as those of /proc.
     if (code !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
     const first = await makePath(parent, mode);
     await makePath(path, mode);

@@ -3,16 +3,16 @@ import type { Scratch } from './contract/scratch.ts';
 const MOST_READ_AT_ONCE = 64 * 1024;
 
 /**
- * Texts as bytes, in one buffer, or out of memory. A buffer for each is twice the objects to keep while a chunk is open, which
- * then live long enough to be collected late.
+ * Texts as bytes, in one buffer, or out of memory. With a buffer for each text, an open chunk would have twice the objects, which
+ * live long enough to be freed late.
  */
 export class PackedTexts {
-  /** Bytes of all of them. */
+  /** The bytes of all texts. */
   readonly length: number;
   readonly #ends: readonly number[];
   #bytes: Buffer | { readonly scratch: Scratch; readonly place: number };
 
-  /** @param more parts that follow the texts, each at the end of the text of its place; made one after the other */
+  /** @param more further parts, each appended to the text at its index; made one after the other */
   constructor(texts: readonly string[], more: Iterable<readonly string[]> = []) {
     const { bytes, ends } = withParts(joined(texts), more);
     this.#bytes = bytes;
@@ -20,7 +20,7 @@ export class PackedTexts {
     this.length = bytes.length;
   }
 
-  /** Moves them out of memory. @returns false when there is no room */
+  /** Moves the texts out of memory. @returns false when there is no room */
   moveTo(scratch: Scratch): boolean {
     if (!Buffer.isBuffer(this.#bytes)) return true;
     const place = scratch.write(this.#bytes);
@@ -29,7 +29,7 @@ export class PackedTexts {
     return true;
   }
 
-  /** The bytes of the text at a place, one piece after the other; none of an empty text. */
+  /** The bytes of the text at an index, in pieces; none for an empty text. */
   *at(place: number): Generator<Buffer> {
     const [from, end] = [this.#ends[place - 1] ?? 0, this.#ends[place] ?? 0];
     if (Buffer.isBuffer(this.#bytes)) {
@@ -54,7 +54,7 @@ function joined(texts: readonly string[]): Joined {
   return { bytes: Buffer.from(texts.join('')), ends };
 }
 
-/** A part is turned into bytes before the next is made: a text that is put together takes many times its bytes. */
+/** Each part is encoded before the next is made: a concatenated text takes many times its bytes. */
 function withParts(first: Joined, more: Iterable<readonly string[]>): Joined {
   const parts = [first];
   for (const texts of more) parts.push(joined(texts));

@@ -2,15 +2,15 @@ import PQueue from 'p-queue';
 import { RateLimiter, type RateLimiterOptions, type Slot } from './rate-limiter.ts';
 
 export type CallQueueOptions = RateLimiterOptions & {
-  /** Attempts under way at once at most. */
+  /** The most attempts under way at once. */
   readonly concurrency: number;
-  /** Holds every attempt back until it resolves: an outage is waited out here, before a slot is taken. */
+  /** Delays every attempt until it resolves. Outages are waited out here, before a slot is taken. */
   readonly gate: (signal: AbortSignal) => Promise<void>;
 };
 
 /**
- * Every attempt at a call passes through here: first the more urgent, no more than `concurrency` at once, each with
- * its slot of the quota.
+ * The queue of all calls. Calls with a higher priority leave first. At most `concurrency` are under way at once, each with its
+ * own slot.
  */
 export class CallQueue {
   readonly #queue: PQueue;
@@ -28,38 +28,38 @@ export class CallQueue {
     return this.#limiter.factor;
   }
 
-  /** Attempts whose turn has come and that wait for their slot. */
+  /** Attempts that left the queue and wait for their slot. */
   get waitingForSlot(): number {
     return this.#limiter.waiting;
   }
 
-  /** Attempts that have their slot and are not over, probes left out. */
+  /** Attempts that have their slot and have not ended, without probes. */
   get underWay(): number {
     return Math.max(0, this.#queue.pending - this.#limiter.waiting);
   }
 
-  /** How many attempts may be under way at once. */
+  /** How many attempts can be under way at once. */
   get concurrency(): number {
     return this.#queue.concurrency;
   }
 
-  /** From now on, so many attempts may be under way at once. */
+  /** Changes how many attempts can be under way at once. */
   setConcurrency(concurrency: number): void {
     this.#queue.concurrency = concurrency;
   }
 
-  /** Attempts that wait for their turn. */
+  /** Attempts in the queue. */
   get waiting(): number {
     return this.#queue.size;
   }
 
   /**
    * Makes one attempt when its turn and its slot have come.
-   * @param priority the higher, the sooner
-   * @param signal drops an attempt that has not begun; one that has begun is left to end
+   * @param priority higher values leave sooner
+   * @param signal drops an attempt that has not started; an attempt under way continues
    */
   attempt<T>(call: (slot: Slot) => Promise<T>, priority: number, signal: AbortSignal): Promise<T> {
-    // The queue's own `signal` would give up on a call that is under way, and count its place as free.
+    // The queue's own `signal` would drop a call under way and count its place as free.
     return this.#queue.add(
       async () => {
         signal.throwIfAborted();
@@ -70,7 +70,10 @@ export class CallQueue {
     );
   }
 
-  /** Makes one attempt past queue and gate, with a slot like any other: a probe must not wait for what it tests. */
+  /**
+   * Makes one attempt outside the queue and the gate, with a slot like any other. A probe must not wait for the outage that it
+   * tests.
+   */
   probe<T>(call: (slot: Slot) => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#paced(call, signal);
   }

@@ -1,32 +1,32 @@
 import { type Clock, pause, SYSTEM_CLOCK } from './clock.ts';
 
 export type CircuitBreakerOptions = {
-  /** How long an outage is waited out before the run gives up, ms. */
+  /** How long to wait for the end of an outage before the run stops, ms. */
   readonly maxOutageMs: number;
-  /** One attempt whose success shows that the server is back. It rejects while it is not. */
+  /** One attempt that succeeds when the server works again, and rejects otherwise. */
   readonly probe: () => Promise<unknown>;
-  /** Ends the waiting for good. */
+  /** Ends all waiting. */
   readonly signal: AbortSignal;
-  /** Told when an outage is declared, with the error that was seen last and how long nothing had worked by then, and when it has ended. */
+  /** Called with the last error and the ms without a success when an outage is declared, and with null when it ends. */
   readonly onChange: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
-  /** How long every attempt must have failed before it is suspected, ms. */
+  /** How long every attempt must fail before an outage is suspected, ms. */
   readonly suspectAfterMs?: number;
   /** Time between probes, ms. */
   readonly probeEveryMs?: number;
   readonly clock?: Clock;
 };
 
-/** The server was away for longer than allowed; `cause` is what was seen last. */
+/** The outage lasted longer than allowed. `cause` is the last error. */
 export class OutageTooLong extends Error {
   override readonly name = 'OutageTooLong';
 }
 
 /**
- * Tells an outage, which is nobody's fault, from calls that fail on their own. While one lasts, callers wait at
- * `clear()` and their failures do not count.
+ * Tells an outage from calls that fail on their own. During an outage, callers wait at `whenClosed()` and their failures do not
+ * count.
  *
- * An outage is declared when every attempt of the last ten seconds failed and a probe fails too. The probe asks for
- * something known to work, so that a few callers which always fail cannot pass for an outage when they are the last.
+ * An outage is declared when every attempt of the last ten seconds failed and a probe fails too. The probe makes a call that is
+ * known to work. So a few users who always fail do not look like an outage when only they are left.
  */
 export class CircuitBreaker {
   readonly #options: Required<CircuitBreakerOptions>;
@@ -41,28 +41,28 @@ export class CircuitBreaker {
     this.#options = { suspectAfterMs: 10_000, probeEveryMs: 3_000, clock: SYSTEM_CLOCK, ...options };
   }
 
-  /** When the server last answered sensibly, in ms of the monotonic clock. */
+  /** When the server last answered, in ms of the monotonic clock. */
   get lastSuccessAt(): number {
     return this.#lastSuccessAt;
   }
 
-  /** Whether callers are held back: an outage is declared, or looked into. */
+  /** Whether callers wait: an outage is declared or suspected. */
   get isOpen(): boolean {
     return this.#outage !== null;
   }
 
-  /** How many outages have been declared: a caller whose number changed meanwhile begins to count anew. */
+  /** How many outages were declared. A caller that sees another number than before starts to count its failures again. */
   get openCount(): number {
     return this.#openCount;
   }
 
-  /** The server answered, be it with a refusal of what was asked. */
+  /** The server answered. A refusal is an answer, too. */
   recordSuccess(): void {
     this.#lastSuccessAt = this.#options.clock.now();
     this.#failingSince = Number.POSITIVE_INFINITY;
   }
 
-  /** An attempt failed in a way that may pass. */
+  /** An attempt failed with an error that may be temporary. */
   recordFailure(cause: unknown): void {
     const now = this.#options.clock.now();
     this.#failingSince = Math.min(this.#failingSince, now);
@@ -70,7 +70,7 @@ export class CircuitBreaker {
     if (now - this.#failingSince < this.#options.suspectAfterMs) return;
     this.#outage = this.#waitOut(cause)
       .catch((error) => {
-        // Told to everybody who comes to clear(), now and later.
+        // Rejects for every caller of whenClosed(), now and later.
         if (error instanceof OutageTooLong) this.#gaveUp = error;
       })
       .finally(() => {
@@ -78,7 +78,7 @@ export class CircuitBreaker {
       });
   }
 
-  /** Whether a probe, made now, succeeds; false while an outage lasts. All who ask meanwhile share one probe. */
+  /** Whether a probe made now succeeds; false while an outage lasts. Callers that ask at the same time share one probe. */
   probeNow(): Promise<boolean> {
     if (this.#outage !== null || this.#gaveUp !== null) return Promise.resolve(false);
     this.#asking ??= this.#ask().finally(() => {
@@ -126,11 +126,11 @@ export class CircuitBreaker {
         if (announced) this.#options.onChange(null);
         return;
       } catch (error) {
-        // A probe that was ended with everything else tells nothing.
+        // A probe that was aborted with everything else proves nothing.
         signal.throwIfAborted();
         cause = error;
       }
-      // An attempt that was still under way may have brought the good news before the probe did.
+      // An attempt under way may have succeeded before the probe did.
       if (this.#lastSuccessAt >= began) {
         if (announced) this.#options.onChange(null);
         return;

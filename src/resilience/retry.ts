@@ -3,8 +3,8 @@ import { type CircuitBreaker, OutageTooLong } from './circuit-breaker.ts';
 import { type Clock, pause, SYSTEM_CLOCK } from './clock.ts';
 
 /**
- * What a failed attempt calls for: `retry`, after a wait or at once, until so many attempts failed for this `reason`;
- * or `give-up`, since the same call would fail in the same way. `mayBeOutage` when the server may be failing everybody.
+ * What to do after a failed attempt. `retry`: try again, at once or after a wait, until this many attempts failed for this
+ * `reason`. `give-up`: the same call would fail again in the same way. `mayBeOutage`: the server may be failing for every caller.
  */
 export type RetryDecision =
   | {
@@ -13,7 +13,7 @@ export type RetryDecision =
       readonly attempts: number;
       readonly wait: boolean;
       readonly mayBeOutage: boolean;
-      /** What is waited at least, ms. */
+      /** The shortest wait, ms. */
       readonly atLeastMs?: number;
     }
   | { readonly kind: 'give-up' };
@@ -22,7 +22,7 @@ export type RetryOptions = {
   readonly classify: (error: unknown) => RetryDecision;
   readonly breaker: CircuitBreaker;
   readonly signal: AbortSignal;
-  /** Told when the caller begins to wait before it tries again (true), and when that wait has ended (false). */
+  /** Called with true when the caller starts to wait before another attempt, and with false when that wait ends. */
   readonly onWait?: (waiting: boolean) => void;
   readonly backoff?: BackoffOptions;
   /** 0 to 1, exclusive. */
@@ -31,9 +31,9 @@ export type RetryOptions = {
 };
 
 /**
- * Makes attempts until one succeeds or a failure's fate says stop; the last error is thrown as it came. Failures count
- * only while the server answers anybody: one that is away for everybody is the watch's concern.
- * @throws {OutageTooLong} when an outage outlasts the watch's patience, and the signal's reason when it is aborted
+ * Makes attempts until one succeeds or a failure must not be retried. Throws the last error unchanged. Failures count only while
+ * the server answers some caller; a server that answers no caller is the circuit breaker's concern.
+ * @throws {OutageTooLong} when an outage lasts longer than the circuit breaker allows, and the signal's reason when it is aborted
  */
 export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const {
@@ -71,14 +71,14 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       failingSince = Math.min(failingSince, clock.now());
       if (decision.mayBeOutage) watch.recordFailure(error);
       if (failed >= decision.attempts) {
-        // As long as nobody has succeeded since this caller's first failure, it need not be its own fault.
+        // No caller has succeeded since the first failure of this one: the server may be the cause.
         const answers =
           !decision.mayBeOutage || watch.lastSuccessAt > failingSince || (await watch.probeNow());
         if (answers) throw error;
       }
       if (!decision.wait) continue;
       onWait?.(true);
-      // Cut short by the signal, whose reason is thrown above.
+      // The signal cut the wait short; its reason is thrown above.
       await pause(clock, Math.max(backoffMs(failed, random(), backoff), decision.atLeastMs ?? 0), signal);
       onWait?.(false);
     }

@@ -11,22 +11,22 @@ import { type IdCodec, idCodec } from './ids/id-codec.ts';
 export type EraseOptions = {
   readonly userId: string;
   readonly asPeer: boolean;
-  /** Nothing is changed, and what would be is told. */
+  /** Only report what would change. */
   readonly dryRun: boolean;
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
 };
 
 /**
- * Removes a user from a destination, and has later runs leave the user out.
- * @throws {RunRefused} for what is no user ID, and where rows hold other names; DestinationLocked while a run is at work; as
+ * Removes a user from a destination and suppresses the user in later runs.
+ * @throws {RunRefused} for an invalid user ID, or when rows hold other names; DestinationLocked while a run is at work; as
  * `Destination`
  */
 export async function eraseUser(
   where: Erasure,
   { userId, asPeer, dryRun, stop, events }: EraseOptions,
 ): Promise<{ readonly destination: string; readonly erased: Erased }> {
-  // To look changes nothing, the schema included.
+  // A dry run changes nothing, the schema included.
   const place = dryRun ? { ...where, migrate: false } : where;
   return await withUser(place, { userId, stop, events }, async (destination, user) => ({
     destination: destination.name,
@@ -35,8 +35,8 @@ export async function eraseUser(
 }
 
 /**
- * Lets later runs pull a user again who was erased; `wasSuppressed` is false for one who was not.
- * @throws as `forgetUser`
+ * Lets later runs pull an erased user again. `wasSuppressed` is false for a user who was not suppressed.
+ * @throws as `eraseUser`
  */
 export async function unsuppress(
   where: Erasure,
@@ -77,23 +77,23 @@ async function withUser<T>(
   }
 }
 
-/** Whether the app has been exported to where a user is to be erased. To look there makes nothing. */
+/** Whether the destination has an export of the app. Looking creates nothing. */
 async function hasRun(where: Erasure & ArchivePlace): Promise<boolean> {
   await using archive = await openArchive(where);
   const { sdkAppId } = where;
   if ((await archive.runs({ sdkAppId, job: null }, 1)).length > 0) return true;
-  // A directory whose only run was given up for another user has none.
+  // A directory whose only run was abandoned for another user has none.
   if (where.destination.kind !== 'files') throw nobodyThere(archive, where);
   return false;
 }
 
-/** A mistyped destination would look as if it held nothing of the user. */
+/** Without this check, a mistyped destination looks as if it had no rows of the user. */
 const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Erasure): RunRefused =>
   new RunRefused(
     `${name} holds no run of app ${sdkAppId}, so there is no user to erase; compare --to, --schema and --sdk-app-id`,
   );
 
-/** A user looked for under another name would not be found, and it would look as if all were well. */
+/** Under another name the user would not be found, and the erasure would seem complete. */
 async function refuseOtherNames(destination: Destination, { keyFingerprint }: IdCodec): Promise<void> {
   const rows = await destination.storedKeyFingerprint('rows-and-plans');
   if (rows === null || rows.keyFingerprint === keyFingerprint) return;

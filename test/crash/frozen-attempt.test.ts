@@ -14,8 +14,8 @@ describeServers('an attempt that is frozen while another one starts over', (vers
     const client = await scene.database();
     await cutOff(client, frozen);
     await client.end();
-    await scene.simulation.change({ night: 2 });
-    const truth = await scene.simulation.truthOfNight(2);
+    await scene.simulation.change({ day: 2 });
+    const truth = await scene.simulation.expectedDirOnDay(2);
     scene.args.push('--fresh');
     expect(await scene.start().exit).toMatchObject({ code: 0 });
     expect(await differences(truth, destination)).toEqual({});

@@ -13,13 +13,13 @@ import {
 import { csvRows, postgresRows } from '../support/rows.ts';
 
 /**
- * Holds the history in a database against its rows after each kill, and against every version there must be after each
- * night. No version is ever taken back, so that a false one of a killed run would still be there at the night's end.
+ * Compares the history in a database with its rows after each kill, and with every expected version after each run. No version is
+ * ever taken back, so a wrong version of a killed run is still there when the run ends.
  */
 export class HistoryWatch {
   readonly #url: string;
   readonly #oracle = new HistoryOracle();
-  /** The last run of the nights that are over. */
+  /** The last run that was compared. */
   #last = 0;
 
   constructor(url: string) {
@@ -37,16 +37,16 @@ export class HistoryWatch {
     }
   }
 
-  /** @param truth where the rows are that are true since this night; its users are all pulled */
-  async afterNight(truth: string, when: string): Promise<void> {
-    // What changed was committed by the first: a kill after its end lets the next attempt begin another, without any change.
+  /** @param expectedDir the rows expected after this run; all of its users are pulled */
+  async afterRun(expectedDir: string, when: string): Promise<void> {
+    // The first run committed the changes. After a kill at its end, the next attempt starts another run, without changes.
     const [runs] = await this.#query(
       `select min(run_id)::float8 as first, max(run_id)::float8 as last from chat_export.runs where run_id > ${this.#last}`,
     );
     this.#last = Number(runs?.last);
     const rows = new Map<RowTable, readonly string[]>();
-    for (const table of rowTables) rows.set(table, await csvRows(truth, table));
-    const users = new Set((await csvRows(truth, exportedUsers)).map(userOf));
+    for (const table of rowTables) rows.set(table, await csvRows(expectedDir, table));
+    const users = new Set((await csvRows(expectedDir, exportedUsers)).map(userOf));
     this.#oracle.replay(Number(runs?.first), users, rows);
     for (const table of rowTables) {
       expect(await postgresRows(this.#url, historyOf(table)), `${table.name}_history, ${when}`).toEqual(
@@ -67,7 +67,7 @@ export class HistoryWatch {
   }
 }
 
-/** What a run into a destination is told, and what watches its history where it keeps one. */
+/** Options for a run into a destination, and a watch of its history if it keeps one. */
 export const historyIn = ({
   to,
   options = [],
@@ -77,8 +77,8 @@ export const historyIn = ({
     : { watch: null, options };
 
 /**
- * Rows that are no current version, and current versions that are no row. In one statement: the server may still be ending
- * a transaction of the process that was killed.
+ * Rows without a current version, and current versions without a row. One statement, since the server may still be ending a
+ * transaction of the killed process.
  */
 function currentThatDiffer(table: RowTable): string {
   const columns = columnNames(table).join(', ');
@@ -87,7 +87,7 @@ function currentThatDiffer(table: RowTable): string {
   return `(${rows} except all ${versions}) union all (${versions} except all ${rows})`;
 }
 
-/** Records of old runs are removed (`--keep-runs`), and no history: only what is younger can be looked up. */
+/** Records of old runs are removed (`--keep-runs`), their history is not: only younger runs can be looked up. */
 const runsThatNeverWere = (history: string): string =>
   `select * from chat_export.${history} v, unnest(array[v.valid_from_run, v.valid_to_run]) as by (run)
    where by.run >= (select min(run_id) from chat_export.runs)

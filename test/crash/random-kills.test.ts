@@ -6,8 +6,8 @@ import { killAtRandom } from './random-kills.ts';
 const kills = Number(process.env.CRASH_KILLS ?? 5);
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 
-describeKinds(`nights that are killed ${kills} times at random (seed ${seed}), into`, (destinationOf) => {
-  test('end with the truth, nothing twice, and no more calls repeated than the open chunks had', {
+describeKinds(`runs that are killed ${kills} times at random (seed ${seed}), into`, (destinationOf) => {
+  test('end with the expected rows, each once, and repeat at most the calls of the open chunks', {
     timeout: 600_000 + kills * 10_000,
   }, async () => {
     const survived = await killAtRandom(await destinationOf(), { kills, seed });

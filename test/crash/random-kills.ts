@@ -9,7 +9,7 @@ import { historyIn } from './history-watch.ts';
 const CHUNK = 10;
 const MOST_OPEN_CHUNKS = 8;
 const MOST_PAGES = 9;
-// Kills fall anywhere in a start's life, but for the moments in which Node.js itself is loaded.
+// Kills fall anywhere in the life of an attempt. The time in which Node.js itself is loaded is left out.
 const SHORTEST_LIFE_MS = 100;
 const LONGEST_LIFE_MS = 4_000;
 
@@ -25,13 +25,13 @@ function dice(seed: number): () => number {
 }
 
 /**
- * Kills night after night of a job at random moments, and compares each night's rows with the truth once it is finished.
- * @returns starts that were killed, nights that were finished, and calls that were made again
+ * Kills the runs of a job at random moments. Compares the rows with the expected ones after each finished run.
+ * @returns the attempts killed, the days whose run finished, and the repeated calls
  */
 export async function killAtRandom(
   destination: TestDestination,
   { kills, seed }: { readonly kills: number; readonly seed: number },
-): Promise<{ readonly killed: number; readonly nights: number; readonly repeated: number }> {
+): Promise<{ readonly killed: number; readonly days: number; readonly repeated: number }> {
   const random = dice(seed);
   const simulation = await startSimulation({
     users: 300,
@@ -49,11 +49,11 @@ export async function killAtRandom(
     ...['--rate', '400', '--chunk-size', String(CHUNK), '--json'],
   );
   const calls = async (): Promise<number> => (await simulation.report()).calls;
-  let [killed, night, nightly, repeated, before] = [0, 1, 0, 0, 0];
-  // Of this night. A kill may come between the end of a run and that of its process: then the next attempt begins another.
+  let [killed, day, killedToday, repeated, before] = [0, 1, 0, 0, 0];
+  // Runs of this day. After a kill between the end of a run and the end of its process, the next attempt starts a second run.
   const runs = new Set<string>();
   for (;;) {
-    const committed = nightly === 0 ? null : await committedCalls(destination);
+    const committed = killedToday === 0 ? null : await committedCalls(destination);
     const program = startProgram(args, { env });
     if (killed < kills) {
       const ended = new AbortController();
@@ -70,26 +70,26 @@ export async function killAtRandom(
       runs.add(run);
     if (signal === 'SIGKILL') {
       killed += 1;
-      nightly += 1;
-      await watch?.afterKill(`seed ${seed}, kill ${killed}, night ${night}`);
+      killedToday += 1;
+      await watch?.afterKill(`seed ${seed}, kill ${killed}, day ${day}`);
       continue;
     }
-    const replay = `seed ${seed}, after ${killed} kills, night ${night}; it said: ${stdout}${stderr}`;
+    const replay = `seed ${seed}, after ${killed} kills, day ${day}; it said: ${stdout}${stderr}`;
     expect(code, replay).toBe(0);
     expectOnlyOpenChunksCalled(committed, { stdout }, replay);
-    const truth = await simulation.truthOfNight(night);
-    expect(await differences(truth, destination), replay).toEqual({});
-    await watch?.afterNight(truth, replay);
+    const expectedDir = await simulation.expectedDirOnDay(day);
+    expect(await differences(expectedDir, destination), replay).toEqual({});
+    await watch?.afterRun(expectedDir, replay);
     const { counts } = JSON.parse(stdout) as { counts: { calls: number } };
     const again = (await calls()) - before - runs.size * counts.calls;
     expect(again, replay).toBeGreaterThanOrEqual(0);
-    expect(again, replay).toBeLessThanOrEqual(nightly * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
+    expect(again, replay).toBeLessThanOrEqual(killedToday * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
     repeated += again;
-    if (killed >= kills) return { killed, nights: night, repeated };
-    night += 1;
-    nightly = 0;
+    if (killed >= kills) return { killed, days: day, repeated };
+    day += 1;
+    killedToday = 0;
     runs.clear();
-    await simulation.change({ night });
+    await simulation.change({ day });
     before = await calls();
   }
 }

@@ -50,12 +50,12 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     };
     const calls = async (): Promise<number> => (await simulation.report()).calls;
 
-    // Over the rows of an earlier night there is something to replace and to remove.
+    // The rows of an earlier run give something to replace and to remove.
     await killedAt('chunk-committed');
     expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
-    await watch?.afterNight(simulation.truth, 'the first night');
+    await watch?.afterRun(simulation.expectedDir, 'the first run');
     const script = late.map((user) => ({ fault: '50004' as const, user, times: 1 }));
-    await simulation.change({ night: 2, script });
+    await simulation.change({ day: 2, script });
     const before = await calls();
     const scheme = destination.to.slice(0, destination.to.indexOf(':'));
     const met = crashPoints.filter(
@@ -68,18 +68,18 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     expectOnlyOpenChunksCalled(committed, last, last.stderr);
     expect(last.stderr).toMatch(/run \d of job default resumes/);
     const { counts } = JSON.parse(last.stdout) as { counts: Record<string, number> };
-    const truth = await simulation.truthOfNight(2);
-    expect(await differences(truth, destination)).toEqual({});
-    await watch?.afterNight(truth, 'the second night');
+    const expectedDir = await simulation.expectedDirOnDay(2);
+    expect(await differences(expectedDir, destination)).toEqual({});
+    await watch?.afterRun(expectedDir, 'the second run');
     const repeated = (await calls()) - before - (counts.calls ?? 0);
     expect(repeated).toBeLessThanOrEqual(met.length * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
 
     for (const step of over) {
       await killedAt(step);
-      expect(await differences(truth, destination)).toEqual({});
+      expect(await differences(expectedDir, destination)).toEqual({});
     }
     expect(await runProgram(args, { env })).toMatchObject({ code: 0 });
-    expect(await differences(truth, destination)).toEqual({});
-    await watch?.afterNight(truth, 'a night on which nothing changed');
+    expect(await differences(expectedDir, destination)).toEqual({});
+    await watch?.afterRun(expectedDir, 'a run without changes');
   });
 });

@@ -26,7 +26,7 @@ let truth = '';
 
 beforeAll(async () => {
   const simulation = await startSimulation({ users: 200, seed: 9, rate: 2_000 });
-  truth = simulation.truth;
+  truth = simulation.expectedDir;
   directory = await temporaryDirectory();
   for (const [form, ...more] of [['parquet'], ['csv'], ['csv:gz', '--compress', 'gzip']]) {
     const to = `${form?.replace(/:.*/, '')}:${join(directory, String(form).replace('csv:', ''))}`;

@@ -26,7 +26,7 @@ beforeAll(async () => {
   place = await temporaryDirectory();
   const simulation = await startSimulation({ users: 2_000, pageSize: 5 });
   await mkdir(join(place, 'truth'));
-  await copyFile(simulation.users, join(place, 'truth/users.txt'));
+  await copyFile(simulation.users, join(place, 'expected/users.txt'));
   await writeFile(join(place, 'secret-key'), `${SECRET_KEY}\n`);
   await writeFile(join(place, 'package.json'), '{"type":"module"}');
   await mkdir(join(place, 'node_modules'));

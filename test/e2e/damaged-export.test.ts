@@ -28,6 +28,8 @@ test.each([
       stderr: expect.stringMatching(/^chat-export: .*; it is replaced by the next run that finishes\n$/),
     });
     expect(await runHere(args, { env })).toMatchObject({ code: 0 });
-    expect(await rowsOf(directory, exportedUsers)).toEqual(await csvRows(simulation.truth, exportedUsers));
+    expect(await rowsOf(directory, exportedUsers)).toEqual(
+      await csvRows(simulation.expectedDir, exportedUsers),
+    );
   },
 );

@@ -57,7 +57,7 @@ describe('a run to an embedded database', () => {
     expect(await first.exit).toMatchObject({ code: 0 });
     expect(await sockets()).toEqual([]);
     if (onLinux) expect(await processesIn(long.to.replace('embedded:', ''))).toEqual([]);
-    expect(await differences(simulation.truth, long)).toEqual({});
+    expect(await differences(simulation.expectedDir, long)).toEqual({});
   });
 
   test.runIf(canRunAsSomeone)(
@@ -68,7 +68,7 @@ describe('a run to an embedded database', () => {
       const { args, env } = command();
       const run = await runProgram(args, { env: { ...env, HOME: '/nonexistent' }, account: someone });
       expect(run).toMatchObject({ code: 0 });
-      expect(await differences(simulation.truth, destination)).toEqual({});
+      expect(await differences(simulation.expectedDir, destination)).toEqual({});
     },
   );
 
@@ -85,7 +85,7 @@ describe('a run to an embedded database', () => {
     expect(await readPostmaster(dir)).toEqual(left);
     expect(await next.exit).toMatchObject({ code: 0 });
     expect(await readPostmaster(dir)).toBeUndefined();
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
   });
 
   test('ends with 8 while another one is at work there, whose server lives on; a query is no obstacle', async () => {

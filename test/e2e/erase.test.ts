@@ -55,7 +55,9 @@ async function sceneOf(failing = 0.05): Promise<{
 }> {
   const simulation = await startSimulation({ users: 60, seed: 5, oddUserIds: 0, rate: 1_000, failing });
   const place = (name: string): number => columnNames(conversations).indexOf(name);
-  const rows = (await csvRows(simulation.truth, conversations)).map((row) => JSON.parse(row) as string[]);
+  const rows = (await csvRows(simulation.expectedDir, conversations)).map(
+    (row) => JSON.parse(row) as string[],
+  );
   const owners = [...new Set(rows.map((row) => row[place('user_id')] ?? ''))];
   const victim = owners[20] ?? '';
   const peer =
@@ -69,8 +71,8 @@ async function sceneOf(failing = 0.05): Promise<{
 }
 
 /** What is true without the two users, whatever they are called. */
-async function trueRows(simulation: Simulation, gone: readonly string[]): Promise<ComparableRows> {
-  return (await csvRows(simulation.truth, conversations)).filter(
+async function expectedRows(simulation: Simulation, gone: readonly string[]): Promise<ComparableRows> {
+  return (await csvRows(simulation.expectedDir, conversations)).filter(
     (row) => !gone.some((id) => row.includes(`"${id}"`)),
   );
 }
@@ -134,7 +136,9 @@ describe.each(cases)('erase, of %s', (kind, destinationOf, naming, namingOptions
         expect(left).not.toContain(id);
         expect(left).not.toContain(nameOf(id));
       }
-      expect(await destination.rows(conversations)).toHaveLength((await trueRows(simulation, gone)).length);
+      expect(await destination.rows(conversations)).toHaveLength(
+        (await expectedRows(simulation, gone)).length,
+      );
     };
     await expectNoTrace();
     expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
@@ -209,7 +213,7 @@ describe.each(cases)('erase, of %s', (kind, destinationOf, naming, namingOptions
     else expect([1, 2]).toContain(finished.users_suppressed);
     const after = await everythingIn(destination);
     for (const id of gone) expect(after).not.toContain(nameOf(id));
-    expect(await destination.rows(conversations)).toHaveLength((await trueRows(simulation, gone)).length);
+    expect(await destination.rows(conversations)).toHaveLength((await expectedRows(simulation, gone)).length);
     expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
   });
 });
@@ -366,6 +370,8 @@ test.each(['file-placed#1', 'file-placed#4', 'finished'])(
     expect(JSON.parse((await runHere(args, { env })).stdout)).toMatchObject({ outcome: 'finished' });
     expect(await everythingIn(destination)).not.toContain(victim);
     expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
-    expect(await destination.rows(conversations)).toHaveLength((await trueRows(simulation, [victim])).length);
+    expect(await destination.rows(conversations)).toHaveLength(
+      (await expectedRows(simulation, [victim])).length,
+    );
   },
 );

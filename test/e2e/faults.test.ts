@@ -88,10 +88,10 @@ describeDestinations('1,000 users with every fault and oddity, to', (destination
     );
     const run = await runProgram(args, { env });
     expect(run).toMatchObject({ code: 3 });
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
 
     const listed = (await destination.rows(unexportedUsers)).map((row) => JSON.parse(row) as string[]);
-    const expected = await trulyUnexported(simulation.truth);
+    const expected = await trulyUnexported(simulation.expectedDir);
     expect(listed.map(([userId, , reason = '']) => [userId, kinds[reason]]).sort()).toEqual(
       expected.map(([userId, kind]) => [userId, kind]),
     );
@@ -107,7 +107,7 @@ describeDestinations('1,000 users with every fault and oddity, to', (destination
     expect(summary.users).toBe(1_000);
     expect(summary.counts.exported).toBe(1_000 - expected.length);
     expect(summary.counts.skipped_items).toBeGreaterThanOrEqual(
-      await usersWithUnknownTypes(simulation.truth),
+      await usersWithUnknownTypes(simulation.expectedDir),
     );
     for (const oddity of ['unnamed_groups', 'replaced_texts', 'unknown_fields']) {
       expect(summary.counts[oddity]).toBeGreaterThan(0);

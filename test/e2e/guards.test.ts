@@ -110,7 +110,7 @@ test('an API that has emptied a few users passes, and what it says is written', 
   const night = await start(few, destination.to, '--chunk-size', '50');
   expect(night).toMatchObject({ code: 0 });
   expect(night.counts.emptied).toBeGreaterThan(0);
-  expect(await differences(few.truth, destination)).toEqual({});
+  expect(await differences(few.expectedDir, destination)).toEqual({});
 });
 
 test('more failed users than a run bears stop it, and a higher limit lets it go on', async () => {
@@ -174,8 +174,8 @@ describe.each([
   test('is exported as nobody where nobody was exported before, night after night', async () => {
     const destination = await destinationOf();
     const strangers = await withList(await startSimulation(few), UNKNOWN);
-    for (const night of [1, 2]) {
-      expect(await start(strangers, destination.to, ...options), `night ${night}`).toMatchObject({
+    for (const day of [1, 2]) {
+      expect(await start(strangers, destination.to, ...options), `run ${day}`).toMatchObject({
         code: 0,
         counts: { exported: 0, not_in_app: 3 },
       });
@@ -226,7 +226,7 @@ describe('--not-in-app remove', () => {
     expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
     const all = (await destination.rows(exportedUsers)).map(userOf);
     const later = await startSimulation({ ...few, notImported: 0.7 });
-    const there = new Set((await csvRows(later.truth, exportedUsers)).map(userOf));
+    const there = new Set((await csvRows(later.expectedDir, exportedUsers)).map(userOf));
     const left = all.filter((user) => !there.has(user));
     expect(left.length).toBeGreaterThan(8);
     expect(there.size).toBeGreaterThan(0);
@@ -274,6 +274,6 @@ describe('--max-duration', () => {
     const on = await start(simulation, destination.to, ...options);
     expect(on.stderr).toMatch(/run 1 was stopped on time by --max-duration/);
     expect(on).toMatchObject({ code: 0 });
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
   });
 });

@@ -47,7 +47,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
     );
 
   async function night(number: number): Promise<void> {
-    await simulation.change({ night: number });
+    await simulation.change({ day: number });
     // Asked for once, it goes on.
     const { args, env } = runOfNight(1_000, ...(number === 1 ? ['--history'] : []));
     const signal = INTERRUPTED[number];
@@ -71,7 +71,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
     );
     const listed = (await readFile(simulation.users, 'utf8')).trimEnd().split('\n');
     const replaced = listed.filter((user) => (unexported.get(user) ?? 'not_in_app') === 'not_in_app');
-    const place = await simulation.truthOfNight(number);
+    const place = await simulation.expectedDirOnDay(number);
     const truth = new Map<RowTable, readonly string[]>();
     for (const table of rowTables) truth.set(table, await csvRows(place, table));
     oracle.replay(id, new Set(replaced), truth);
@@ -85,7 +85,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
       changed: 0.3,
       conversations: 30,
       oddUserIds: 0,
-      notImportedFromNight2: 0.05,
+      notImportedFromDay2: 0.05,
       // Two in a row fail a user.
       faults: { 50004: 0.4 },
     });
@@ -183,7 +183,7 @@ test('a history that begins when rows are there already knows what they were bef
     stderr: expect.stringMatching(/keeps no history of app 1400000000; a run with --history starts it\n$/),
   });
   const first = await postgresRows(url, memberships);
-  await simulation.change({ night: 2 });
+  await simulation.change({ day: 2 });
   expect(await runHere([...args, '--history'], { env })).toMatchObject({ code: 0 });
   expect(await postgresRows(url, asOf(memberships, '1'))).toEqual(first);
   expect(await postgresRows(url, asOf(memberships, '2'))).toEqual(await postgresRows(url, memberships));

@@ -19,16 +19,16 @@ async function twoNights(
     seed: 51,
     rate: 1_000,
     changed: 0,
-    notImportedFromNight2: 0.025,
+    notImportedFromDay2: 0.025,
   });
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '900', '--json', ...more);
   expect(await runHere(args, { env })).toMatchObject({ code: 0 });
   expect((await users(destination)).size).toBe(300);
-  await simulation.change({ night: 2 });
+  await simulation.change({ day: 2 });
   const second = await runHere(args, { env });
   expect(second).toMatchObject({ code: 0 });
 
-  const there = new Set((await csvRows(await simulation.truthOfNight(2), exportedUsers)).map(userOf));
+  const there = new Set((await csvRows(await simulation.expectedDirOnDay(2), exportedUsers)).map(userOf));
   const listed = (await destination.rows(unexportedUsers)).map((row) => JSON.parse(row) as unknown[]);
   expect(new Set(listed.map(([, , reason]) => reason))).toEqual(new Set(['not_in_app']));
   const left = new Set(listed.map(([user]) => String(user)));
@@ -43,7 +43,7 @@ describe('a night with users who left the app ends with 0 and lists them, and', 
     const destination = await postgresDestination();
     const { simulation } = await twoNights(destination);
     for (const table of [...rowTables, exportedUsers]) {
-      expect(await destination.rows(table)).toEqual(await csvRows(simulation.truth, table));
+      expect(await destination.rows(table)).toEqual(await csvRows(simulation.expectedDir, table));
     }
   });
 
@@ -51,7 +51,7 @@ describe('a night with users who left the app ends with 0 and lists them, and', 
     const destination = await postgresDestination();
     const { simulation, left } = await twoNights(destination, '--not-in-app', 'remove');
     for (const table of [...rowTables, exportedUsers]) {
-      const before = await csvRows(simulation.truth, table);
+      const before = await csvRows(simulation.expectedDir, table);
       expect(await destination.rows(table)).toEqual(before.filter((row) => !left.has(userOf(row))));
     }
   });
@@ -59,7 +59,7 @@ describe('a night with users who left the app ends with 0 and lists them, and', 
   test('they are not in the files, which are a snapshot of the night', async () => {
     const destination = await csvDestination();
     const { simulation, left } = await twoNights(destination);
-    const before = await csvRows(simulation.truth, exportedUsers);
+    const before = await csvRows(simulation.expectedDir, exportedUsers);
     expect(await destination.rows(exportedUsers)).toEqual(before.filter((row) => !left.has(userOf(row))));
   });
 });

@@ -44,6 +44,6 @@ describe.each([
     // The second pass alone takes longer than a stop leaves it.
     expect(codes.length).toBeGreaterThan(2);
     expect(done).toBe(USERS);
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
   });
 });

@@ -50,7 +50,7 @@ test('a whole run goes through a proxy in TLS, keeps the quota, and trusts --ca-
   const more = ['--ca-file', 'company.pem', '--concurrency', '20', '--rate-margin', '60'];
   const run = await runAt(simulation, 'https://chat.invalid', env, ...more);
   expect(run).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
   expect((await simulation.report()).overQuota).toBe(0);
   expect(proxy.asked.length).toBeGreaterThan(0);
   expect(proxy.asked.length).toBeLessThanOrEqual(20);
@@ -89,7 +89,7 @@ test('a proxy that is away is waited for as an outage', async () => {
   );
   isBack = true;
   expect(await run.exit).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });
 
 test.each<[string, Readonly<Record<string, string>>, readonly string[], RegExp]>([
@@ -146,7 +146,7 @@ test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported (needs ::1)
   const simulation = await startSimulation({ users: 50, seed: 57, rate: 1_000, host: '::1' });
   expect(simulation.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
   expect(await runAt(simulation, simulation.url, {})).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });
 
 test('a clock that is wrong is told once', async () => {

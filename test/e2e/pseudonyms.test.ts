@@ -86,7 +86,7 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
       notImported: 0.05,
       faults: { garbage: 0.02, truncatedJson: 0.01 },
     });
-    const ids = await RawIds.of(simulation.truth);
+    const ids = await RawIds.of(simulation.expectedDir);
     expect(ids.in(await readFile(simulation.users, 'utf8'))).not.toEqual([]);
     const destination = await destinationOf();
     const page = join(await temporaryDirectory(), 'page.html');
@@ -116,7 +116,7 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
     expect(told.join('\n')).not.toContain(KEY);
 
     for (const table of [...rowTables, exportedUsers]) {
-      expectSame(await destination.rows(table), await expectedRows(simulation.truth, table));
+      expectSame(await destination.rows(table), await expectedRows(simulation.expectedDir, table));
     }
     const left = await everythingIn(destination);
     expect(ids.in(left)).toEqual([]);
@@ -231,7 +231,9 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
     const withoutText = (value: unknown, name: string): unknown =>
       name === 'contact_group_name' ? '' : name === 'custom_mark' || name === 'extra' ? null : value;
     for (const table of [conversations, contactGroups]) {
-      expect(await destination.rows(table)).toEqual(await expectedRows(simulation.truth, table, withoutText));
+      expect(await destination.rows(table)).toEqual(
+        await expectedRows(simulation.expectedDir, table, withoutText),
+      );
     }
   });
 });
@@ -247,11 +249,11 @@ test('pseudonyms of a user are the same as an owner, as a peer, in every table a
   expect(JSON.parse(second.stdout)).toMatchObject({
     counts: { unchanged: 80, rows_written: 0, rows_removed: 0 },
   });
-  await simulation.change({ night: 2 });
+  await simulation.change({ day: 2 });
   expect(await runHere(args, { env })).toMatchObject({ code: 0 });
   const diff = await runHere(['diff', '3', '--json'], { env: { CHAT_EXPORT_TO: to } });
   expect(diff.code).toBe(0);
-  const ids = await RawIds.of(simulation.truth);
+  const ids = await RawIds.of(simulation.expectedDir);
   expect(ids.in(diff.stdout + (await wholeDatabase(to)))).toEqual([]);
   expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
 });

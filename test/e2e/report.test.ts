@@ -32,8 +32,8 @@ describeBrowser('the page of a run', () => {
       users: 300,
       rate: 1_000,
       changed: 0.3,
-      failingFromNight2: 0.03,
-      notImportedFromNight2: 0.02,
+      failingFromDay2: 0.03,
+      notImportedFromDay2: 0.02,
       faults: { '50004': 0.05 },
     });
     const { url } = await createDatabase();
@@ -43,7 +43,7 @@ describeBrowser('the page of a run', () => {
 
     const callsBefore = (await simulation.report()).calls;
 
-    await simulation.change({ night: 2 });
+    await simulation.change({ day: 2 });
     const place = await temporaryDirectory();
     const file = join(place, 'night.html');
     const { code, stdout, stderr } = await runHere([...args, '--report', file], { env });

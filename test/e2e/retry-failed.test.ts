@@ -84,7 +84,7 @@ test('the failed users of a run are pulled again, and nobody else, until there a
     counts: { exported: 3 },
   });
   expect(await stale(to)).toEqual([]);
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
   expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
 
   const nothing = await run('--retry-failed', 'last', '--json');

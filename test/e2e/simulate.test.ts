@@ -6,9 +6,9 @@ import { temporaryDirectory } from '../support/directory.ts';
 import { runProgram, startProgram } from '../support/program.ts';
 
 test('options of the simulator are flags whose values are YAML, and its report is the result', async () => {
-  const truth = join(await temporaryDirectory(), 'truth');
+  const expectedDir = join(await temporaryDirectory(), 'expected');
   const program = startProgram([
-    ...['simulate', '--truth', truth, '--users', '30', '--clock-offset', '-600'],
+    ...['simulate', '--expected', expectedDir, '--users', '30', '--clock-offset', '-600'],
     ...['--script', '[{fault: 50004, calls: [9, 9]}, {fault: down, seconds: [0, 3600]}]'],
     ...['--other-calls', '20', '--other-calls-seconds', '[0, 60]', '--unknown-types', '0.5'],
   ]);
@@ -18,7 +18,7 @@ test('options of the simulator are flags whose values are YAML, and its report i
   const { code, stdout } = await program.exit;
   expect(code).toBe(0);
   expect(JSON.parse(stdout) as Report).toMatchObject({ calls: 1, injected: { down: 1 }, otherCalls: 0 });
-  expect(await readdir(truth)).toContain('odd_users.csv');
+  expect(await readdir(expectedDir)).toContain('odd_users.csv');
 });
 
 test('what is wrong with its options is told before anything is served, each in one line', async () => {
@@ -37,7 +37,7 @@ test('a file may hold all options, the secret key too, and a flag overrides the 
     'stallMs: null',
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
-  const program = startProgram(['simulate', '--options', file, '--users', '9', '--night', '2']);
+  const program = startProgram(['simulate', '--options', file, '--users', '9', '--day', '2']);
   await program.waitForLine(/listening on \S+, app 1400000001, 9 users/);
   program.kill();
   expect((await program.exit).code).toBe(0);

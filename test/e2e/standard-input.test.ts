@@ -24,7 +24,7 @@ test('--users - reads the list from standard input, and as CSV where a column is
   ]) {
     const destination = await csvDestination();
     expect(await run(simulation, destination.to, start)).toMatchObject({ code: 0 });
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
   }
 });
 
@@ -67,7 +67,7 @@ describe.each([
     expect(last).toMatchObject({ code: 0 });
     expect(last.stderr).toMatch(/run 1 of job default resumes/);
     expect(last.stderr).not.toMatch(/the user list has changed/);
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
 
     const calls = (await simulation.report()).calls;
     for (const blank of ['', '\n \n']) {

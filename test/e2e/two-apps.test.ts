@@ -39,9 +39,11 @@ describeServers('two apps with the same users in one schema', (server) => {
     // At the same time: they share the schema, not a lock.
     await Promise.all([run(first, FIRST), run(second, SECOND)]);
     for (const table of TABLES) {
-      expect(await postgresRows(url, table, { sdkAppId: FIRST })).toEqual(await csvRows(first.truth, table));
+      expect(await postgresRows(url, table, { sdkAppId: FIRST })).toEqual(
+        await csvRows(first.expectedDir, table),
+      );
       expect(await postgresRows(url, table, { sdkAppId: SECOND })).toEqual(
-        await csvRows(second.truth, table),
+        await csvRows(second.expectedDir, table),
       );
     }
     const before = await places();

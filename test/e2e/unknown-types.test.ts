@@ -12,7 +12,7 @@ const userOf = (row: string): string => String((JSON.parse(row) as unknown[])[0]
 
 test('users with items of an unknown Type fail, by name of it, or are exported without those when asked', async () => {
   const simulation = await startSimulation({ users: 300, seed: 51, rate: 2_000, unknownTypes: 0.1 });
-  const records = parse(await readFile(join(simulation.truth, 'odd_users.csv')), { columns: true });
+  const records = parse(await readFile(join(simulation.expectedDir, 'odd_users.csv')), { columns: true });
   const odd = (records as { user_id: string }[]).map(({ user_id }) => user_id).sort();
   expect(odd.length).toBeGreaterThan(15);
 
@@ -24,10 +24,10 @@ test('users with items of an unknown Type fail, by name of it, or are exported w
   for (const row of listed)
     expect(row).toMatch(/"invalid_page",null,"an item has Type .*, neither 1 .* nor 2/);
   for (const table of [conversations, exportedUsers]) {
-    const others = (await csvRows(simulation.truth, table)).filter((row) => !odd.includes(userOf(row)));
+    const others = (await csvRows(simulation.expectedDir, table)).filter((row) => !odd.includes(userOf(row)));
     expect(await destination.rows(table)).toEqual(others);
   }
 
   expect(await runHere([...args, '--unknown-items', 'skip'], { env })).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });

@@ -55,14 +55,14 @@ test('the users of a query to another database are exported to the truth', async
   const destination = await csvDestination();
   const result = await run(destination.to, { env: { CHAT_EXPORT_USERS_DB: crm } });
   expect(result).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });
 
 test('and those of a query to the destination itself', async () => {
   const destination = await postgresDestination();
   await fill(destination.to);
   expect(await run(destination.to, {})).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });
 
 test('and those of an embedded database, whose server runs no longer than it is needed', async () => {
@@ -74,7 +74,7 @@ test('and those of an embedded database, whose server runs no longer than it is 
   const sql = SQL.replace('where', "where current_user = 'chat_export_reader' and");
   const result = await run(destination.to, { sql, args: ['--users-db', `embedded:${dir}`] });
   expect(result).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
   expect(await run(`embedded:${dir}`, { args: ['--limit', '5'] })).toMatchObject({ code: 0 });
   await expect(readFile(join(dir, 'postmaster.pid'))).rejects.toThrow('ENOENT');
 });
@@ -90,7 +90,7 @@ test('a job file has the query over several lines', async () => {
     env: { CHAT_EXPORT_SECRET_KEY: SECRET_KEY, CRM_URL: crm },
   });
   expect(result).toMatchObject({ code: 0 });
-  expect(await differences(simulation.truth, destination)).toEqual({});
+  expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });
 
 describe('is refused with one line and nothing called', () => {
@@ -176,7 +176,7 @@ describe('is refused with one line and nothing called', () => {
     expect(result).toMatchObject({ code: 0 });
     expect(result.stderr).toMatch(/WARN.*row 1 of --users-sql: the user ID is null or empty \(skipped\)/);
     expect(result.stdout).toMatch(/invalid lines +1 of 61 skipped/);
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
   });
 });
 
@@ -207,7 +207,7 @@ test('a run that goes on asks again, and keeps its plan when the answer is anoth
   const second = await runHere([...args, ...more], { env });
   expect(second).toMatchObject({ code: 0 });
   expect(second.stderr).toMatch(/the user list has changed since run 1 started; this run keeps its plan/);
-  expect(await differences(slow.truth, destination)).toEqual({});
+  expect(await differences(slow.expectedDir, destination)).toEqual({});
 });
 
 test.each([

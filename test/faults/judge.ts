@@ -99,7 +99,7 @@ async function play(fault: Fault, place: Place): Promise<void> {
     await end.prepare?.(scene);
     last = await expectEnd(scene.start(), end, `start ${i + 2}`);
   }
-  expect(await differences(scene.simulation.truth, destination)).toEqual({});
+  expect(await differences(scene.simulation.expectedDir, destination)).toEqual({});
   await fault.holds?.(scene, last);
 }
 

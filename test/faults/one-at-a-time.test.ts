@@ -23,6 +23,6 @@ describeDestinations('starts at the same instant, to', (destinationOf) => {
     }
     const [, pages = ''] = /calls +([\d,]+)/.exec(winner?.stdout ?? '') ?? [];
     expect(await scene.calls()).toBe(Number(pages.replace(',', '')));
-    expect(await differences(scene.simulation.truth, destination)).toEqual({});
+    expect(await differences(scene.simulation.expectedDir, destination)).toEqual({});
   });
 });

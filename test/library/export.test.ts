@@ -48,7 +48,7 @@ describe('an export from code', () => {
         retries += 1;
       },
     });
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
     expect(outcome).toMatchObject({
       status: 'finished',
       exitCode: 0,
@@ -118,7 +118,7 @@ describe('an export from code', () => {
     expect(done).toBeLessThan(200);
     const finished = await exportContactGroups(job);
     expect(finished).toMatchObject({ status: 'finished', run: { runId: 1, decision: { kind: 'resume' } } });
-    expect(await differences(simulation.truth, destination)).toEqual({});
+    expect(await differences(simulation.expectedDir, destination)).toEqual({});
   });
 
   test('that is stopped before its run is opened has no run', async () => {

@@ -105,7 +105,7 @@ describe.runIf(process.env.TEST_IMAGE)(
         rows: (table) => csvRows(join(image.disk, image.workingDirectory, 'export'), table),
       };
       expect(await run(runAgainst(simulation, files.to))).toMatchObject({ code: 0 });
-      expect(await differences(simulation.truth, files)).toEqual({});
+      expect(await differences(simulation.expectedDir, files)).toEqual({});
       expect(await run(runAgainst(simulation, 'embedded:trial'))).toMatchObject({ code: 0 });
       const query = await run({
         args: ['sql', 'select count(*) as n from exported_users', '--to', 'embedded:trial'],

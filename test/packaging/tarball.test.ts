@@ -115,7 +115,7 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes (nee
       const { args, env } = runAgainst(simulation, to);
       await chatExport(args, env);
     }
-    expect(await differences(simulation.truth, target)).toEqual({});
+    expect(await differences(simulation.expectedDir, target)).toEqual({});
     const query = ['sql', 'select count(*) as n from exported_users', '--to', 'embedded:trial'];
     const { stdout } = await chatExport(query);
     expect(stdout).toBe('  n\n----\n 30\n(1 row)\n');

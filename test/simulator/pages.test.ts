@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { expectedRowsOf } from '../../src/simulator/content/expected-rows.ts';
 import { pageAt, startIndexOf } from '../../src/simulator/content/start-index.ts';
-import { trueRowsOf } from '../../src/simulator/content/true-rows.ts';
 import { userId, userIndex } from '../../src/simulator/content/user-id.ts';
 import { kindOf } from '../../src/simulator/content/user-profile.ts';
 import { readOptions } from '../../src/simulator/options/read-options.ts';
 import { withSimulator } from './calling.ts';
-import { rowsOfPages, rowsOfTruth } from './reading.ts';
+import { rowsOfExpected, rowsOfPages } from './reading.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 
@@ -36,10 +36,10 @@ test('a user ID leads back to its index, is one line and has at most 32 bytes', 
   expect(Buffer.byteLength(userId(99_999_999, 1))).toBeLessThanOrEqual(32);
 });
 
-test("every ordinary user's pages hold exactly the rows of the truth", async () => {
+test("every ordinary user's pages hold exactly the expected rows", async () => {
   const worlds = fc.record({
     seed: fc.integer(),
-    night: fc.integer({ min: 1, max: 5 }),
+    day: fc.integer({ min: 1, max: 5 }),
     pageSize: fc.integer({ min: 1, max: 12 }),
     conversations: fc.integer({ min: 0, max: 60 }),
     groupItems: fc.constantFrom('first' as const, 'all' as const, 'any' as const),
@@ -53,7 +53,7 @@ test("every ordinary user's pages hold exactly the rows of the truth", async () 
       const all = Array.from({ length: known.users }, async (_, index) => {
         const user = userId(index, known.oddUserIds);
         const pages = await caller.pages(user);
-        expect(rowsOfPages(user, pages)).toEqual(rowsOfTruth(trueRowsOf(known, index)));
+        expect(rowsOfPages(user, pages)).toEqual(rowsOfExpected(expectedRowsOf(known, index)));
         expect(pages.at(-1)).toMatchObject({ CompleteFlag: 1, NextStartIndex: 0 });
         expect(pages.every(({ ContactItem }) => (ContactItem ?? []).length <= known.pageSize)).toBe(true);
       });
@@ -78,7 +78,7 @@ test('a page begins with the fields of the vendor in their order', async () => {
 });
 
 test('two instances answer the same', async () => {
-  const options = { seed: 7, oddities: true, night: 3, failing: 0.1, unreadable: 0.1, unknownTypes: 0.2 };
+  const options = { seed: 7, oddities: true, day: 3, failing: 0.1, unreadable: 0.1, unknownTypes: 0.2 };
   await using one = await withSimulator(options);
   await using other = await withSimulator(options);
   for (let index = 0; index < 50; index++) {

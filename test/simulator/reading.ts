@@ -1,4 +1,4 @@
-import type { TrueRow } from '../../src/simulator/content/true-row.ts';
+import type { ExpectedRow } from '../../src/simulator/content/expected-row.ts';
 import type { Page } from './calling.ts';
 
 // A second, deliberately plain reading of pages: what the vendor's page and the rows' description say, no more.
@@ -81,15 +81,15 @@ export const rowsOfPages = (user: string, pages: readonly Page[]): Rows => {
   return rows.set('exported_users', { ...key, ...counts });
 };
 
-export const rowsOfTruth = (truth: Iterable<TrueRow>): Rows => {
+export const rowsOfExpected = (expected: Iterable<ExpectedRow>): Rows => {
   const rows: Rows = new Map();
-  for (const { table, row } of truth) {
+  for (const { table, row } of expected) {
     if (table === 'odd_users') continue;
     const parts: string[] = [table];
     if ('contact_group_id' in row) parts.push(String(row.contact_group_id));
     if ('conversation_id' in row) parts.push(row.conversation_id);
     const key = parts.join(' ');
-    if (rows.has(key)) throw new Error(`the truth repeats ${key}`);
+    if (rows.has(key)) throw new Error(`the expected rows repeat ${key}`);
     const extra = 'extra' in row ? { extra: row.extra === null ? null : JSON.parse(row.extra) } : {};
     rows.set(key, { ...row, ...extra });
   }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { expectedRowsOf } from '../../src/simulator/content/expected-rows.ts';
 import { startIndexOf } from '../../src/simulator/content/start-index.ts';
-import { trueRowsOf } from '../../src/simulator/content/true-rows.ts';
 import { unreadableWays } from '../../src/simulator/content/unreadable.ts';
 import { userId } from '../../src/simulator/content/user-id.ts';
 import { readOptions } from '../../src/simulator/options/read-options.ts';
 import { type Caller, withSimulator } from './calling.ts';
-import { isReadable, rowsOfPages, rowsOfTruth } from './reading.ts';
+import { isReadable, rowsOfExpected, rowsOfPages } from './reading.ts';
 
 const options = readOptions({
   seed: 5,
@@ -34,11 +34,11 @@ const bodies = async (caller: Caller, index: number): Promise<string[]> => {
 const isUnknown = (item: unknown): boolean =>
   typeof item === 'object' && item !== null && 'Type' in item && ![1, 2].includes(Number(item.Type));
 
-test('the truth knows who has unreadable pages, who has unknown Types, and what they have besides', async () => {
+test('the expected rows name the users with unreadable pages, with unknown Types, and hold what else these users have', async () => {
   await using caller = await withSimulator(options);
   const seen = new Set<string>();
   for (let index = 0; index < options.users; index++) {
-    const rows = [...trueRowsOf(options, index)];
+    const rows = [...expectedRowsOf(options, index)];
     const why = rows.flatMap(({ table, row }) => (table === 'odd_users' ? [row.why] : []));
     const pages = await bodies(caller, index);
     expect(pages.every(isReadable)).toBe(!rows.some(({ table }) => table === 'unexported_users'));
@@ -54,7 +54,7 @@ test('the truth knows who has unreadable pages, who has unknown Types, and what 
     const parsed = pages.map((page) => JSON.parse(page));
     const unknown = parsed.flatMap((page) => page.ContactItem ?? []).filter(isUnknown);
     expect(why).toEqual(unknown.length > 0 ? ['unknown_type'] : []);
-    expect(rowsOfPages(userId(index, options.oddUserIds), parsed)).toEqual(rowsOfTruth(rows));
+    expect(rowsOfPages(userId(index, options.oddUserIds), parsed)).toEqual(rowsOfExpected(rows));
   }
   expect(seen).toEqual(new Set([...unreadableWays, 'unknown_type']));
 });

@@ -77,16 +77,16 @@ export function describeKinds(
   describe(`${name} postgres`, () => tests(postgresDestination));
 }
 
-/** The tables whose rows must equal the truth, with what each side has that the other has not: both empty when equal. */
+/** The tables whose rows must equal the expectedDir, with what each side has that the other has not: both empty when equal. */
 export async function differences(
-  truth: string,
+  expectedDir: string,
   destination: TestDestination,
 ): Promise<Record<string, { readonly missing: ComparableRows; readonly surplus: ComparableRows }>> {
   const found: Record<string, { missing: ComparableRows; surplus: ComparableRows }> = {};
   for (const table of [...rowTables, exportedUsers]) {
-    const [expected, actual] = [await csvRows(truth, table), await destination.rows(table)];
+    const [expected, actual] = [await csvRows(expectedDir, table), await destination.rows(table)];
     if (expected.length === 0)
-      throw new Error(`the truth of ${table.name} is empty: nothing would be compared`);
+      throw new Error(`no row of ${table.name} is expected: nothing would be compared`);
     const [expectedSet, actualSet] = [new Set(expected), new Set(actual)];
     const missing = expected.filter((row) => !actualSet.has(row));
     // A row that is there twice is one too many.

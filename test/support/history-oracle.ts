@@ -11,14 +11,14 @@ const keyOf = (table: Table, row: string): string => {
   return JSON.stringify(table.key.map((name) => cells[columnNames(table).indexOf(name)]));
 };
 
-/** What the history must be, from what was true on each night and who was pulled. */
+/** What the history must be, from the rows expected on each day and the users pulled. */
 export class HistoryOracle {
   readonly #versions = new Map<RowTable, Version[]>(rowTables.map((table) => [table, []]));
 
-  /** @param users everybody whose rows a run replaced; those who left the app have none in the truth */
-  replay(run: number, users: ReadonlySet<string>, truth: ReadonlyMap<RowTable, readonly string[]>): void {
+  /** @param users everybody whose rows a run replaced; those who left the app have none */
+  replay(run: number, users: ReadonlySet<string>, expected: ReadonlyMap<RowTable, readonly string[]>): void {
     for (const [table, versions] of this.#versions) {
-      const now = new Set((truth.get(table) ?? []).filter((row) => users.has(userOf(row))));
+      const now = new Set((expected.get(table) ?? []).filter((row) => users.has(userOf(row))));
       for (const version of versions) {
         if (version.validToRun !== null || !users.has(userOf(version.row))) continue;
         if (!now.delete(version.row)) version.validToRun = run;

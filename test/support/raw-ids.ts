@@ -17,11 +17,13 @@ export class RawIds {
     );
   }
 
-  /** All that are in a directory of truth: of the list, and of the peers. */
-  static async of(truth: string): Promise<RawIds> {
-    const users = (await readFile(join(truth, 'users.txt'), 'utf8')).split('\n').filter((id) => id !== '');
+  /** All that are in a directory of expected rows: users of the list, and peers. */
+  static async of(expectedDir: string): Promise<RawIds> {
+    const users = (await readFile(join(expectedDir, 'users.txt'), 'utf8'))
+      .split('\n')
+      .filter((id) => id !== '');
     const place = conversations.columns.findIndex(({ name }) => name === 'peer_id');
-    const peers = (await csvRows(truth, conversations)).map((row) =>
+    const peers = (await csvRows(expectedDir, conversations)).map((row) =>
       String((JSON.parse(row) as unknown[])[place]),
     );
     return new RawIds(new Set([...users, ...peers]));

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeTruth } from '../../src/simulator/content/truth.ts';
+import { writeExpected } from '../../src/simulator/content/expected-files.ts';
 import {
   defaultOptions,
   type SimulatorOptions,
@@ -18,12 +18,12 @@ export interface Simulation {
   readonly url: string;
   /** The file with all user IDs. */
   readonly users: string;
-  /** The directory with the true rows of the night it began with. */
-  readonly truth: string;
+  /** The directory with the expected rows of the day it began with. */
+  readonly expectedDir: string;
   report(): Promise<Report>;
   change(patch: SimulatorPatch): Promise<void>;
-  /** Writes what is true on another night, and gives its directory. */
-  truthOfNight(night: number): Promise<string>;
+  /** Writes the expected rows of another day, and returns their directory. */
+  expectedDirOnDay(day: number): Promise<string>;
 }
 
 // A call costs a test a millisecond. The simulator's own pages are smaller, and users then have many.
@@ -39,8 +39,8 @@ export async function startSimulation(
 ): Promise<Simulation> {
   const options = { ...FEWER_CALLS, ...given };
   const directory = await temporaryDirectory();
-  const truth = join(directory, 'truth');
-  const url = await (apart ? serveApart(options, directory, truth) : serveHere(options, truth));
+  const expectedDir = join(directory, 'expected');
+  const url = await (apart ? serveApart(options, directory, expectedDir) : serveHere(options, expectedDir));
   const ask = async (path: string, init?: RequestInit): Promise<Report> => {
     const response = await fetch(`${url}/_simulator/${path}`, init);
     if (!response.ok) throw new Error(await response.text());
@@ -48,22 +48,22 @@ export async function startSimulation(
   };
   return {
     url,
-    truth,
-    users: join(truth, 'users.txt'),
+    expectedDir,
+    users: join(expectedDir, 'users.txt'),
     report: () => ask('report'),
     change: async (patch) => {
       await ask('options', { method: 'POST', body: JSON.stringify(patch) });
     },
-    truthOfNight: async (night) => {
-      const place = join(directory, `truth-${night}`);
-      await writeTruth(place, { ...options, night });
+    expectedDirOnDay: async (day) => {
+      const place = join(directory, `expected-${day}`);
+      await writeExpected(place, { ...options, day });
       return place;
     },
   };
 }
 
-async function serveHere(options: Partial<SimulatorOptions>, truth: string): Promise<string> {
-  await writeTruth(truth, readOptions(options));
+async function serveHere(options: Partial<SimulatorOptions>, expectedDir: string): Promise<string> {
+  await writeExpected(expectedDir, readOptions(options));
   const simulator = await startSimulator(options);
   whenOver(() => simulator.close());
   return simulator.url;
@@ -72,11 +72,13 @@ async function serveHere(options: Partial<SimulatorOptions>, truth: string): Pro
 async function serveApart(
   options: Partial<SimulatorOptions>,
   directory: string,
-  truth: string,
+  expectedDir: string,
 ): Promise<string> {
   const file = join(directory, 'options.json');
   await writeFile(file, JSON.stringify(options));
-  const program = startProgram(['simulate', '--options', file, '--truth', truth], { via: BEFORE_OTHERS });
+  const program = startProgram(['simulate', '--options', file, '--expected', expectedDir], {
+    via: BEFORE_OTHERS,
+  });
   const [, url = ''] = await program.waitForLine(/listening on (\S+),/);
   return url;
 }

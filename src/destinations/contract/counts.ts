@@ -1,48 +1,48 @@
-/** What a chunk, or all committed chunks of a run, come to. */
+/** The counts of a chunk, or of all committed chunks of a run. */
 export type RunCounts = {
-  /** Users exported whole, unchanged ones too. */
+  /** Exported users, unchanged ones included. */
   readonly exported: number;
-  /** Of those, the users whose content was the same as before (databases only). */
+  /** Of these, the users with the same content as before (databases only). */
   readonly unchanged: number;
-  /** Users that the app does not have. */
+  /** Users whom the app does not have. */
   readonly notInApp: number;
-  /** Users that could not be exported for another reason. */
+  /** Users who could not be exported for another reason. */
   readonly failed: number;
-  /** Rows of the users exported, whether they had to be written or not. */
+  /** Rows of the exported users, written or not. */
   readonly conversations: number;
   readonly contactGroups: number;
   readonly memberships: number;
   /** Rows of the three tables that were inserted or updated, and removed. */
   readonly rowsWritten: number;
   readonly rowsRemoved: number;
-  /** Users who had rows and have none now (databases only); those removed at the end of a run are `pruned`. */
+  /** Users who had rows and have none now (databases only). Users removed at the end of a run count as `pruned`. */
   readonly emptied: number;
   readonly pruned: number;
-  /** Pages that succeeded, and all attempts at them. */
+  /** Pages that were read, and all calls for them. */
   readonly pages: number;
   readonly calls: number;
-  /** Of those attempts, the ones after the first at their page, in each pass. */
+  /** Of these calls, those after the first for their page, by pass. */
   readonly retries: number;
   /** Legal, but counted as warnings: see `Anomalies` in `rows/normalize.ts`. */
   readonly unnamedGroups: number;
   readonly skippedItems: number;
   readonly replacedTexts: number;
   readonly unknownFields: number;
-  /** Users left with exactly 100, 200, … conversations, and fewer than before: a plan may have cut them off. */
+  /** Users with exactly 100, 200, … conversations, and more before: a limit of the app's plan may have cut them off. */
   readonly cutToRound: number;
-  /** Attempts that did not succeed, by the API's code or, before it answered, by kind. */
+  /** Failed calls, by the API's code or, without an answer, by kind. */
   readonly errors: Readonly<Record<string, number>>;
-  /** Rows written and removed, by table; in files, rows written. */
+  /** Rows written and removed, by table. In files, rows written. */
   readonly changes: Readonly<Record<string, number>>;
-  /** The same told apart (databases only): what was inserted, what was updated, and what was removed. */
+  /** The same, split into inserted, updated and removed rows (databases only). */
   readonly added: Readonly<Record<string, number>>;
   readonly updated: Readonly<Record<string, number>>;
   readonly removed: Readonly<Record<string, number>>;
-  /** Users that failed, by the API's code or, where there is none, by reason. */
+  /** Failed users, by the API's code or, without one, by reason. */
   readonly failures: Readonly<Record<string, number>>;
 };
 
-/** Counts that are still being added up. */
+/** Counts under construction. */
 export type GrowingCounts = {
   -readonly [Name in keyof RunCounts]: RunCounts[Name] extends number ? number : Record<string, number>;
 };
@@ -85,7 +85,7 @@ export const growingCounts = (): GrowingCounts => ({
   failures: {},
 });
 
-/** The sum of two counts; what either lacks (an older version wrote it) counts as nothing. */
+/** The sum of two counts. A count that an older version did not write is 0. */
 export function addCounts(a: RunCounts, b: Partial<RunCounts>): RunCounts {
   const sum: Record<string, unknown> = { ...a };
   for (const [name, value] of Object.entries(b)) {

@@ -1,9 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-/**
- * Moments between the durable steps of a run, in the order in which it comes by them. What is done before each must hold
- * when the process ends there.
- */
+/** Moments between the durable steps of a run, in order. All steps before a moment must survive a kill at it. */
 export const crashPoints = [
   'plan-written',
   'plan-placed',
@@ -23,8 +20,8 @@ export const crashPoints = [
 ] as const;
 
 /**
- * Moments between the durable steps by which a user is removed from files, in their order. While the files are put in place it
- * also comes by steps of a run, from `table-made` on.
+ * Moments between the durable steps of an erasure in files, in order. While the files are put in place, moments of a run come,
+ * too, from `table-made` on.
  */
 export const erasureSteps = [
   'erasure-noted',
@@ -41,7 +38,7 @@ export const CRASH_POINT_CHANNEL = 'chat-export:step';
 
 const passed = channel(CRASH_POINT_CHANNEL);
 
-/** Tells whoever listens that a run comes by a step; nobody does but a test that ends the process there. */
+/** Publishes that a run has reached a crash point. Only tests listen, and kill the process there. */
 export function reachCrashPoint(step: CrashPoint): void {
   if (passed.hasSubscribers) passed.publish({ step });
 }

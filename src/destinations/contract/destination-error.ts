@@ -18,10 +18,10 @@ export class AbortedByStop extends DestinationError {
     this.cause === 'SIGINT' || this.cause === 'SIGTERM' ? exitCodes[this.cause] : exitCodes.destination;
 }
 
-/** The destination is there, and what it was asked to do was not done in time: others held it, or it is stuck. */
+/** The destination did not finish its work in time: others held a lock, or it is stuck. */
 export class DestinationTimeout extends DestinationError {}
 
-/** The destination, or a database that is asked for the users, is not one that this command may use: nothing was touched. */
+/** This command may not use the destination, or the database of the user query. Nothing was touched. */
 export class InvalidDestination extends ChatExportError {
   override readonly name = 'InvalidDestination';
   readonly code = 'DESTINATION_UNUSABLE';
@@ -29,14 +29,14 @@ export class InvalidDestination extends ChatExportError {
   readonly resumable = false;
 }
 
-/** Another run holds the lock; the message says who, and since when. */
+/** Another run holds the lock. The message names it, and since when. */
 export class DestinationLocked extends ChatExportError {
   override readonly name = 'DestinationLocked';
   readonly code = 'DESTINATION_LOCKED';
   readonly exitCode = exitCodes.locked;
   readonly resumable = true;
   override readonly hint = 'wait until it ends, or stop it';
-  /** Whether the holder may be this process itself, over a connection that is gone but not yet missed. */
+  /** Whether the holder may be this process itself, over a lost connection that the server has not noticed yet. */
   readonly mayBeOurs: boolean;
 
   constructor(message: string, { mayBeOurs = false } = {}) {

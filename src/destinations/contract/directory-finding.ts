@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { exitCodes } from '../../errors/exit-codes.ts';
 import type { CheckResult } from './inspection.ts';
 
-/** Whether this account could write into a directory, or make it. */
+/** Whether this account could write into a directory, or create it. */
 export async function directoryFinding(directory: string): Promise<CheckResult> {
   const place = await nearestExisting(directory);
   const fail = (message: string, hint: string): CheckResult => ({
@@ -38,7 +38,7 @@ async function nearestExisting(path: string): Promise<string> {
   );
 }
 
-/** What the file system of a directory, or of where it would be made, leaves to this account. */
+/** The access that the file system gives this account to a directory, or to the place where it would be created. */
 export async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(await nearestExisting(directory));
   return bavail * bsize;

@@ -1,7 +1,7 @@
 import { exitCodes } from '../../errors/exit-codes.ts';
 import type { CheckResult } from './inspection.ts';
 
-/** Whether the lock of a destination is free. @param holder who has it, in words; null when nobody has */
+/** Whether the lock of a destination is free. @param holder the holder in words, or null */
 export const lockFinding = (holder: string | null): CheckResult =>
   holder === null
     ? { subject: 'lock', state: 'pass', message: 'no run is at work here' }

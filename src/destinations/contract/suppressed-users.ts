@@ -1,29 +1,29 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** How a destination remembers an erased user: by a digest, from which the user ID cannot be read. */
+/** The stored mark of an erased user: a digest from which the user ID cannot be read. */
 export type Suppression = {
   /** In hexadecimal. */
   readonly digest: string;
-  /** Whether other users' conversations with the user are left out too. */
+  /** Whether other users' conversations with the user are left out, too. */
   readonly asPeer: boolean;
 };
 
-/** What all marks of a destination, or of an app in it, are made with, in hexadecimal. */
+/** The salt of all marks in a destination, or of an app in it, in hexadecimal. */
 export const newSalt = (): string => randomBytes(32).toString('hex');
 
 /**
- * The digest by which a suppressed user is known again. The salt lies beside it, so that a reader of both can try names: it keeps
- * the list from being read at a glance and from being compared with another one, no more.
- * @param name what rows call the user
+ * The digest that identifies a suppressed user. The salt is stored beside it, so a reader of both can test names. It only keeps
+ * the list from being readable, and from being compared with another list.
+ * @param name the user's name in rows
  */
 export const suppressionDigest = (salt: string, name: string): string =>
   createHmac('sha256', Buffer.from(salt, 'hex')).update(name).digest('hex');
 
-/** The users whom a destination suppresses: they are not pulled again. */
+/** The suppressed users of a destination: runs do not pull them. */
 export class SuppressedUsers {
   readonly #salt: string;
   readonly #marks: ReadonlyMap<string, boolean>;
-  /** Whether any of them is erased as a peer, too. */
+  /** Whether any of them is suppressed as a peer, too. */
   readonly hasPeers: boolean;
 
   constructor(salt: string, marks: readonly Suppression[]) {
@@ -38,7 +38,7 @@ export class SuppressedUsers {
     return this.#marks.size === 0;
   }
 
-  /** @param name what rows call the user */
+  /** @param name the user's name in rows */
   has(name: string): boolean {
     return !this.isEmpty && this.#marks.has(suppressionDigest(this.#salt, name));
   }

@@ -1,7 +1,7 @@
 import { camelKeys, snakeKeys } from '../../json/key-case.ts';
 import type { Timeline } from './timeline.ts';
 
-/** A timeline as destinations store it: keys in snake_case, but for those of `errors`, which are data. */
+/** The stored form of a timeline: keys in snake_case, except those of `errors`, which are data. */
 export const timelineJson = (timeline: Timeline): Record<string, unknown> => ({
   ...snakeKeys(timeline),
   buckets: timeline.buckets.map((bucket) => ({ ...snakeKeys(bucket), waits: snakeKeys(bucket.waits) })),

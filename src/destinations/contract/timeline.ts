@@ -1,41 +1,41 @@
-/** What one attempt of a run saw over time. A run has one for each attempt that took part in it. */
+/** What one attempt of a run recorded over time. A run has one timeline for each attempt. */
 export type Timeline = {
-  /** When the start's first call could leave, ISO 8601 with milliseconds. */
+  /** When the first call of the attempt could leave, ISO 8601 with milliseconds. */
   readonly startedAt: string;
-  /** Calls a second that the start could make. */
+  /** The attempt's rate, calls a second. */
   readonly quota: number;
   /** Width of a bucket, seconds. It doubles when there would be more than {@link MAX_BUCKETS}. */
   readonly bucketSeconds: number;
-  /** From the first call on, without gaps; the last may be cut short. */
+  /** From the first call on, without gaps. The last may be shorter. */
   readonly buckets: readonly Bucket[];
-  /** Seconds that the start lasted, from `startedAt`. */
+  /** Seconds from `startedAt` to the end of the attempt. */
   readonly seconds: number;
 };
 
 export type Bucket = {
   /** Calls that were sent. */
   readonly calls: number;
-  /** Of the calls that ended, the ones that failed, by ErrorCode or by the name of what failed on the way (`network`). */
+  /** The failed calls among those that ended, by ErrorCode or by the kind of failure (`network`). */
   readonly errors: Readonly<Record<string, number>>;
   /**
-   * Of the calls that ended with an answer of the API, how many took up to each of {@link LATENCY_BOUNDS_MS} and more than the
-   * one before, from when they were written; one more counts the rest.
+   * The answered calls that took longer than the bound before and at most each of {@link LATENCY_BOUNDS_MS}, counted from when
+   * they were written. One more entry counts the rest.
    */
   readonly latencies: readonly number[];
-  /** What the run waited for, milliseconds each; together they are the bucket. */
+  /** The time of each bottleneck, milliseconds. Together they are the length of the bucket. */
   readonly waits: Readonly<Record<Wait, number>>;
 };
 
 /**
- * What keeps a run from going faster at a moment, in this order where several do: the destination (chunks are held or being
- * committed and no room is left), backing off (slowed by rate-limit errors, or only users who wait before they try again), the
- * quota (calls wait for their turn), latency (all calls that may be under way are).
+ * The bottlenecks of a run. If several apply, the first one counts. Destination: chunks wait or are being committed, and nothing
+ * more fits. Backing off: rate-limit errors have slowed the run, or all users wait before another attempt. Quota: calls wait for
+ * their turn. Latency: all calls that may be under way are.
  */
 export type Wait = 'quota' | 'latency' | 'backOff' | 'destination';
 
 export const MAX_BUCKETS = 240;
 
-/** Upper bounds, ms: each 1.25 times the one before, so that a percentile is known within a quarter. */
+/** Upper bounds, ms: each 1.25 times the one before, so that a percentile is exact to a quarter. */
 export const LATENCY_BOUNDS_MS: readonly number[] = Array.from({ length: 48 }, (_, i) =>
   Math.round(1.25 ** i),
 );

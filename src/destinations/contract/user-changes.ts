@@ -1,4 +1,4 @@
-/** What became of one user's rows between two runs. */
+/** The differences of one user's rows between two runs. */
 export type UserChanges = {
   readonly userId: string;
   readonly conversations: ConversationChanges;
@@ -6,10 +6,10 @@ export type UserChanges = {
   readonly memberships: Movement;
 };
 
-/** Rows that are there and were not, and the other way round. */
+/** Rows that were added, and rows that were removed. */
 export type Movement = { readonly joined: number; readonly left: number };
 
-/** `marked`: the standard or the custom mark is another; `otherwise`: anything else is. */
+/** `marked`: the standard or the custom mark differs. `otherwise`: any other difference. */
 export type ConversationChanges = Movement & { readonly marked: number; readonly otherwise: number };
 
 export type ContactGroupChanges = Movement & { readonly renamed: number; readonly otherwise: number };

@@ -1,18 +1,18 @@
-/** Something that a run's record says, held against what is there. */
+/** One check of a run's record against the present content. */
 export type Verification = {
-  /** What it is about: `conversations.csv: rows`. */
+  /** The subject: `conversations.csv: rows`. */
   readonly subject: string;
-  /** `unknown`: nothing that is there now can tell. */
+  /** `unknown`: the present content cannot decide. */
   readonly state: 'agrees' | 'differs' | 'unknown';
-  /** As it is recorded. */
+  /** The recorded value. */
   readonly recorded: string;
-  /** As it is; null where nobody can know. */
+  /** The present value; null when it is unknown. */
   readonly found: string | null;
 };
 
 type Value = string | number;
 
-/** What must be as it is recorded. */
+/** Values that must be equal. */
 export const exactly = (subject: string, recorded: Value, found: Value): Verification => ({
   subject,
   state: String(recorded) === String(found) ? 'agrees' : 'differs',
@@ -20,7 +20,7 @@ export const exactly = (subject: string, recorded: Value, found: Value): Verific
   found: String(found),
 });
 
-/** What must be as much as is recorded, or more. */
+/** A value that must be at least the recorded one. */
 export const atLeast = (subject: string, recorded: number, found: number): Verification => ({
   subject,
   state: found >= recorded ? 'agrees' : 'differs',
@@ -28,7 +28,7 @@ export const atLeast = (subject: string, recorded: number, found: number): Verif
   found: String(found),
 });
 
-/** What can no more be told. @param why in words */
+/** A value that can no longer be checked. @param why in words */
 export const unknowable = (subject: string, recorded: Value, why: string): Verification => ({
   subject,
   state: 'unknown',
@@ -36,7 +36,7 @@ export const unknowable = (subject: string, recorded: Value, why: string): Verif
   found: null,
 });
 
-/** Failed users by code as one text, in one order, so that two compare. */
+/** Failed users by code as one text in a fixed order, for comparison. */
 export const byCode = (failures: Readonly<Record<string, number>>): string =>
   Object.entries(failures)
     .sort(([a], [b]) => (a < b ? -1 : 1))

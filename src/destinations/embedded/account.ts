@@ -3,15 +3,15 @@ import { dirname } from 'node:path';
 import { InvalidDestination } from '../contract/destination-error.ts';
 import { type Account, runBinary } from './command.ts';
 
-/** A directory that the server may be run on, and the account to run it as (`undefined`: our own). */
+/** A directory that the server can run on, and the account for it (`undefined`: our own). */
 export interface ServerDirectory {
   readonly dir: string;
   readonly account: Account | undefined;
 }
 
 /**
- * The account for a server over a directory of this owner; `undefined` means our own.
- * Only root may and must change accounts: PostgreSQL refuses to run as root.
+ * The account for a server over a directory of this owner; `undefined` means our own. Only root can and must change accounts:
+ * PostgreSQL refuses to run as root.
  */
 export async function accountFor(dir: string, owner: Account): Promise<Account | undefined> {
   if (process.getuid?.() === 0) {
@@ -26,12 +26,12 @@ export async function accountFor(dir: string, owner: Account): Promise<Account |
   return undefined;
 }
 
-// Numbers that neither distributions nor systemd give to anybody, and that containers have.
+// Numbers that neither distributions nor systemd assign, and that exist in containers.
 const OWN_ACCOUNTS = { first: 60_706, last: 61_183 };
 
 /**
- * An account that nobody else uses: daemons that share `nobody` could read and write what is there. It needs no name; where
- * this machine gives no such numbers, as some containers do, it is `nobody` all the same.
+ * An account that no other program uses: daemons that share `nobody` could read and write the data. It needs no name. If this
+ * machine has no such numbers, as in some containers, `nobody` is used.
  */
 async function ownAccount(): Promise<Account> {
   const map = await readFile('/proc/self/uid_map', 'utf8').catch(() => '');
@@ -42,7 +42,7 @@ async function ownAccount(): Promise<Account> {
   return await namedAccount();
 }
 
-/** Whether a number is one in this user namespace: lines of first number, what it stands for outside, and how many. */
+/** Whether a number exists in this user namespace. Each line has a first number, its number outside, and a count. */
 const isMapped = (map: string, id: number): boolean =>
   map === '' ||
   map.split('\n').some((line) => {
@@ -60,7 +60,7 @@ async function isTaken(database: 'passwd' | 'group', id: number): Promise<boolea
 /** Whether the system has a name for an account. */
 export const hasName = ({ uid }: Account): Promise<boolean> => isTaken('passwd', uid);
 
-/** An account with a name and without rights: `nobody`. */
+/** The account `nobody`: it has a name and no rights. */
 export async function namedAccount(): Promise<Account> {
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
   const [, uid, gid] = /^nobody:[^:]*:(-?\d+):(-?\d+):/m.exec(passwd) ?? [];
@@ -68,9 +68,8 @@ export async function namedAccount(): Promise<Account> {
 }
 
 /**
- * The first of the path's directories (from `/` down, the path itself included) that the account may not enter,
- * or `undefined`. A directory or file counts as entered when it is executable for the account.
- * The kernel is asked, so access lists count too.
+ * The first directory of the path (from `/` down, the path itself included) that the account may not enter, or `undefined`. A
+ * directory or file can be entered when it is executable for the account. The kernel is asked, so access lists count, too.
  */
 export async function firstUnreachable(
   path: string,

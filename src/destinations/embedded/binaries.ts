@@ -35,8 +35,8 @@ export function binariesIn(home: string): Binaries {
 }
 
 /**
- * Makes the library links that the package lists in `pg-symlinks.json` (an npm package cannot carry links, and its
- * install script may not have run) where they are missing. Throws the file system's error where that cannot be.
+ * Creates the missing library links that the package lists in `pg-symlinks.json`: an npm package cannot contain links, and its
+ * install script may not have run. Throws the file system's error.
  */
 async function linkLibraries(home: string): Promise<void> {
   const text = await readFile(join(home, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -50,7 +50,7 @@ async function linkLibraries(home: string): Promise<void> {
   }
 }
 
-/** Why the account cannot run the binaries where they are, or `undefined` when it can. */
+/** Why the account cannot run the binaries in their place, or `undefined` when it can. */
 export async function whyUnusable(home: string, account: Account | undefined): Promise<string | undefined> {
   // pg_ctl puts its own path between double quotes into a shell's command line.
   if (/["$`\\\n]/.test(home)) return `${home} has characters that a shell reads`;

@@ -5,23 +5,26 @@ import { upTo, type Waiting } from '../postgres/connect/waiting.ts';
 const LOOK_EVERY_MS = 50;
 const TELL_AFTER_MS = 10_000;
 
-/** What is waited for, whose it is, and what ends the waiting, in words. */
+/** What is waited for, and what ends the wait, in words. */
 export type WaitedFor = { readonly what: string; readonly who: string; readonly next: string };
 
-/** A wait for what another process of this machine does: told after ten seconds, and ended by a stop or the patience. */
+/**
+ * A wait for another process of this machine. It is reported after ten seconds, and ends with a stop or when the allowed time is
+ * over.
+ */
 export class BoundedWait {
   readonly #name: string;
   readonly #waiting: Waiting;
   readonly #since = performance.now();
   #hasTold = false;
 
-  /** @param name the database for people */
+  /** @param name the database, for messages */
   constructor(name: string, waiting: Waiting) {
     this.#name = name;
     this.#waiting = waiting;
   }
 
-  /** Waits a moment. @throws {AbortedByStop} when asked to stop; {DestinationTimeout} when the patience is over */
+  /** Waits a moment. @throws {AbortedByStop} when asked to stop; {DestinationTimeout} when the allowed time is over */
   async resume(waitedFor: () => Promise<WaitedFor>): Promise<void> {
     const { stop, patienceMs, subject, onNotice } = this.#waiting;
     const ms = performance.now() - this.#since;

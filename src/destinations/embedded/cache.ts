@@ -8,8 +8,8 @@ import { type Binaries, binariesIn, whyUnusable } from './binaries.ts';
 import type { Account } from './command.ts';
 
 /**
- * The binaries where they were installed, or, where the account cannot run them there (read-only and without their
- * links, or below a directory closed to it), a copy of some 55 MB in a cache directory, made once per version.
+ * The installed binaries, or a copy that the account can run. A copy is needed when the installation is read-only without its
+ * links, or below a closed directory. It takes some 55 MB in a cache directory, and is made once for each version.
  */
 export async function usableBinaries(
   home: string,
@@ -40,7 +40,7 @@ function cacheDirectories(): string[] {
   return [...(own === null ? [] : [join(own, 'chat-export')]), join(tmpdir(), `chat-export-cache-${uid}`)];
 }
 
-/** The path of the copy, or `undefined` where the cache cannot be trusted or reached. */
+/** The path of the copy, or `undefined` when the cache cannot be trusted or reached. */
 async function copyInto(
   cache: string,
   home: string,
@@ -48,7 +48,7 @@ async function copyInto(
 ): Promise<string | undefined> {
   await mkdir(cache, { recursive: true });
   const { uid, mode } = await lstat(cache);
-  // What lies there is going to be run: nobody else may be able to put it there.
+  // Its files will be executed: no other account may be able to write them.
   if (uid !== process.getuid?.() || (mode & 0o170022) !== 0o040000)
     throw new Error(`${cache} is not only ours`);
   await chmod(cache, 0o755);
@@ -68,7 +68,7 @@ async function copyInto(
       });
     }
     await openToAll(making);
-    // Another process may have been quicker: its copy is as good.
+    // Another process was quicker: its copy is as good.
     await rename(making, copy).catch(() => {});
   } finally {
     await rm(making, { recursive: true, force: true });
@@ -82,7 +82,7 @@ async function packageVersion(home: string): Promise<string> {
   return `${version}-${process.platform}-${process.arch}`;
 }
 
-/** An installation under umask 077 is readable by its owner alone, and so is its copy at first. */
+/** An installation under umask 077 is readable only for its owner, and its copy at first is, too. */
 async function openToAll(directory: string): Promise<void> {
   await chmod(directory, 0o755);
   for (const entry of await readdir(directory, { withFileTypes: true })) {

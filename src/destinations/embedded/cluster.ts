@@ -7,18 +7,18 @@ import { type Account, inOneLine, runBinary } from './command.ts';
 import { handOver } from './ownership.ts';
 import { clusterName, clusterSettings } from './settings.ts';
 
-/** The PostgreSQL major version of the binaries; they cannot open a cluster of another one. */
+/** The PostgreSQL major version of the binaries. They cannot open a cluster of another version. */
 const majorVersion = '18';
 
-/** initdb works in a directory of this name inside DIR; whoever finds one left over throws it away. */
+/** initdb works in a directory of this name inside DIR. A leftover is removed. */
 const inTheMaking = '.chat-export-initdb-';
-/** Its name once it is whole; whoever finds one moves its entries up into DIR. */
+/** Its name once it is complete. The entries of a leftover are moved up into DIR. */
 const readyToMove = '.chat-export-cluster';
 
-/** File systems and desktops put these into directories that people call empty. */
+/** File systems and desktops put these into directories that people consider empty. */
 const ignored = new Set(['lost+found', '.DS_Store']);
 
-/** Whether a cluster was made in DIR; one that our account may not look into counts, and is refused later. */
+/** Whether DIR has a cluster. A directory that our account may not enter counts, and is refused later. */
 export async function hasCluster(dir: string): Promise<boolean> {
   return (await mayExist(join(dir, 'PG_VERSION'))) || (await mayExist(join(dir, readyToMove)));
 }
@@ -30,7 +30,7 @@ async function mayExist(path: string): Promise<boolean> {
   );
 }
 
-/** Refuses a directory that holds anything but a cluster of ours, so that nobody's files are touched. */
+/** Refuses a directory that holds anything but a cluster of ours, so that no other files are touched. */
 export async function refuseForeignCluster(dir: string): Promise<void> {
   const entries = (await readdir(dir)).filter(
     (name) => !ignored.has(name) && !name.startsWith('.chat-export-'),
@@ -58,8 +58,8 @@ export async function refuseForeignCluster(dir: string): Promise<void> {
 }
 
 /**
- * Makes the cluster in DIR unless it is there. UTF8 with PostgreSQL's own C.UTF-8 whatever the environment says,
- * and without asking the system for a locale that it may not have. Killed at any point, the next call goes on.
+ * Creates the cluster in DIR if it is missing: UTF8 with PostgreSQL's own C.UTF-8, whatever the environment says, since the
+ * system may lack a locale. After a kill at any point, the next call continues.
  */
 export async function ensureCluster(
   { dir, account }: ServerDirectory,
@@ -70,7 +70,7 @@ export async function ensureCluster(
     const making = await mkdtemp(join(dir, inTheMaking));
     const maker = await makerFor(account);
     if (maker !== undefined) await chown(making, maker.uid, maker.gid);
-    // Only to enter: what else is there is not seen.
+    // Only the right to enter: other entries stay hidden.
     if (maker !== account) await chmod(dir, 0o711);
     const args = [
       ...['--pgdata', making, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8'],
@@ -99,19 +99,19 @@ export async function ensureCluster(
   await moveUp(dir);
 }
 
-/** PostgreSQL insists on it. */
+/** PostgreSQL requires it. */
 async function closeToOthers(dir: string): Promise<void> {
   const { mode } = await stat(dir);
   if ((mode & 0o027) !== 0) await chmod(dir, 0o700);
 }
 
-/** initdb alone, of all the programs, asks for the name of its account; it makes the same for whoever has one. */
+/** initdb, unlike the other programs, needs a name for its account. Its result does not depend on the name. */
 async function makerFor(account: Account | undefined): Promise<Account | undefined> {
   if (account === undefined || process.getuid?.() !== 0 || (await hasName(account))) return account;
   return await namedAccount();
 }
 
-/** Containers like to run as users without a name, which initdb alone, of all the programs, does not take. */
+/** Containers often run as users without a name, which only initdb refuses. */
 function initdbFailed(dir: string, said: string): Error {
   const failed = `initdb could not make a cluster in ${dir}:`;
   const [, uid] = /could not look up effective user ID (\d+)/.exec(said) ?? [];

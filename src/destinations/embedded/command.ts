@@ -13,13 +13,12 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** What a command said, for a message: its lines one after the other. */
+/** A command's output for a message: its lines, joined. */
 export const inOneLine = (output: string): string => output.trim().replace(/\s*\n\s*/g, '; ');
 
 /**
- * Runs a command to its end, without a terminal, in `/` unless told otherwise.
- * The environment is our own few variables: LANG, LC_ALL, PGDATA or LD_LIBRARY_PATH of the caller must not decide
- * what a cluster is. Rejects only when the command cannot be started at all.
+ * Runs a command to its end, without a terminal, in `/` by default. The environment has only a few variables of ours: LANG,
+ * LC_ALL, PGDATA or LD_LIBRARY_PATH of the caller must not change a cluster. Rejects only when the command cannot be started.
  */
 export function runBinary(
   path: string,

@@ -16,14 +16,14 @@ import { removeSocketDirectory, socketDirectoryFor } from './socket.ts';
 export const logFile = 'server.log';
 /** Seconds that recovery after a crash may take, and the last checkpoint. */
 const START_PATIENCE = '600';
-// The server stops by itself when this is over; one that is stuck must not keep this process.
+// The server stops by itself after this time. A server that is stuck must not keep this process.
 const STOP_PATIENCE = '60';
 /** Longer than a server waits for its children before it kills them. */
 const HOMELESS_MS = 10_000;
 
 /**
- * The server that runs on DIR already, left behind by a process that was killed; one that is only starting or
- * stopping is waited for. `undefined` when none runs, and then no trace of an earlier one is in the way.
+ * The server that already runs on DIR, left by a killed process. A server that is starting or stopping is waited for. `undefined`
+ * when none runs; then no files of an earlier one are in the way.
  * @throws {DestinationTimeout} and {AbortedByStop} as `BoundedWait` does
  */
 export async function findRunning(dir: string, waiting: Waiting): Promise<Postmaster | undefined> {
@@ -45,8 +45,8 @@ export async function findRunning(dir: string, waiting: Waiting): Promise<Postma
 }
 
 /**
- * PostgreSQL would refuse to start where another process, or a zombie, has the dead server's number. What the dead
- * one's last children may still do is guarded by its shared memory, which is found without these files.
+ * PostgreSQL refuses to start when another process, or a zombie, has the dead server's number. The last children of the dead
+ * server are guarded by its shared memory, which is found without these files.
  */
 async function removeTraces(dir: string, { socketDir, port }: Postmaster): Promise<void> {
   const socket = join(socketDir, `.s.PGSQL.${port}`);
@@ -74,7 +74,7 @@ export async function startServer(
     if (result.code === 0 && started) return started;
     const said = (await readFile(log).catch(() => Buffer.of())).subarray(logged).toString().trim();
     if (attempt < 50 && said.includes('pre-existing shared memory block')) {
-      // The children of a server that was killed end by themselves, in a moment.
+      // The children of a killed server end by themselves within moments.
       await setTimeout(200);
       continue;
     }
@@ -85,7 +85,7 @@ export async function startServer(
   }
 }
 
-/** Ends the server in an orderly way, its clients' connections too; no fault when it has ended by itself. */
+/** Stops the server in an orderly way, and closes its clients' connections. A server that has ended by itself is not an error. */
 export async function stopServer(
   { dir, account }: ServerDirectory,
   binaries: Binaries,
@@ -107,8 +107,8 @@ export async function stopServer(
 }
 
 /**
- * Ends a server whose directory is gone, which pg_ctl cannot find any more: at once, since it has nowhere to write to.
- * @param identity of its process, as `processIdentity` gives it
+ * Ends a server whose directory is gone, so that pg_ctl cannot find it: at once, since it can write nowhere.
+ * @param identity of its process, from `processIdentity`
  */
 export async function killOrphan(
   { pid, socketDir }: Postmaster,
@@ -122,7 +122,7 @@ export async function killOrphan(
   await removeSocketDirectory(socketDir);
 }
 
-/** DIR goes by PGDATA and not by -D, which pg_ctl would put into a shell's command line. */
+/** DIR is passed as PGDATA and not with -D, which pg_ctl would put into a shell's command line. */
 function pgCtl(
   binaries: Binaries,
   { dir, account }: ServerDirectory,

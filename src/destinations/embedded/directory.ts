@@ -7,8 +7,8 @@ import { hasCluster, refuseForeignCluster } from './cluster.ts';
 import { handOver } from './ownership.ts';
 
 /**
- * Makes DIR where it is missing, refuses what is not ours to use, and hands it to the server's account with the
- * permissions that PostgreSQL insists on (nothing for others). With `create` false, one without a cluster is refused.
+ * Creates DIR if it is missing, refuses a directory that is not ours, and gives it to the server's account with the permissions
+ * that PostgreSQL requires (none for others). With `create` false, a directory without a cluster is refused.
  */
 export async function prepareDirectory(given: string, create: boolean): Promise<ServerDirectory> {
   if (create) await makeDirectories(resolve(given));
@@ -28,12 +28,12 @@ export async function prepareDirectory(given: string, create: boolean): Promise<
     );
   }
   if (account && owner.uid !== account.uid) await handOver(dir, account);
-  // That others may enter is for the moment in which another process makes the cluster, which ends it.
+  // The right to enter lasts only while another process creates the cluster, which removes it.
   if ((owner.mode & 0o026) !== 0) await chmod(dir, 0o700);
   return { dir, account };
 }
 
-/** Like `mkdir -p`; a strict umask of root must not lock the server's account out of directories made here. */
+/** Like `mkdir -p`. A strict umask of root must not close new directories to the server's account. */
 async function makeDirectories(path: string): Promise<void> {
   const first = await makePath(path);
   if (first === undefined || process.getuid?.() !== 0) return;

@@ -12,7 +12,7 @@ type InspectEmbeddedOptions = Omit<InspectSchemaOptions, 'url' | 'name' | 'caFil
   readonly dir: string;
 };
 
-/** Looks at a directory as an embedded database; its server runs meanwhile, and no database is made. */
+/** Inspects a directory as an embedded database. Its server runs meanwhile, and no database is created. */
 export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOptions): Promise<Inspection> {
   try {
     packagedHome();
@@ -45,7 +45,7 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
   }
 }
 
-/** A run would make the database. */
+/** A run would create the database. */
 async function inspectFuture(dir: string): Promise<Inspection> {
   const isThere = await access(dir).then(
     () => true,

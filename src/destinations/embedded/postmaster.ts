@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { dial } from '../postgres/connect/dial.ts';
 import { asPostgresError, isConnectionLoss } from '../postgres/connect/server-errors.ts';
 
-/** What `postmaster.pid` in a running server's directory says (PostgreSQL's `pidfile.h`). */
+/** The content of `postmaster.pid` in a running server's directory (PostgreSQL's `pidfile.h`). */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
@@ -13,7 +13,7 @@ export interface Postmaster {
   readonly ready: boolean;
 }
 
-/** Reads `postmaster.pid`; `undefined` where there is none, or a server has only begun to write it. */
+/** Reads `postmaster.pid`; `undefined` when it is missing or incomplete. */
 export async function readPostmaster(dir: string): Promise<Postmaster | undefined> {
   const text = await readFile(join(dir, 'postmaster.pid'), 'utf8').catch(() => '');
   const [pid, , , port, socketDir, address = '', , status = ''] = text.split('\n');
@@ -22,8 +22,8 @@ export async function readPostmaster(dir: string): Promise<Postmaster | undefine
 }
 
 /**
- * The connection string of a server's `postgres` database, as libpq and node-postgres read it. It leaves nothing that
- * counts to the PG… variables, which speak of servers elsewhere: `--` is the end of options, of which there are none.
+ * The connection string of a server's `postgres` database, for libpq and node-postgres. It sets everything that the PG… variables
+ * could change, since those describe other servers: `--` is the end of options, and there are none.
  */
 export function connectionString(
   { socketDir, port }: Pick<Postmaster, 'socketDir' | 'port'>,
@@ -34,8 +34,8 @@ export function connectionString(
 }
 
 /**
- * Whether a server answers there and its data is in this directory.
- * @throws {DestinationError} for a server that answers, but refuses for good
+ * Whether a server answers there and has its data in this directory.
+ * @throws {DestinationError} when a server answers and refuses permanently
  */
 export async function answers(postmaster: Postmaster, dir: string): Promise<boolean> {
   const name = `embedded:${dir}`;

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Every cluster has this file, and no server ever writes it anew. */
+/** Every cluster has this file, and no server ever replaces it. */
 const mark = 'PG_VERSION';
 
 /**
- * Whether the cluster that is in a directory now will still be there. A server does not tell: for up to a minute it works on
- * with the files that it has open.
+ * Whether the cluster in a directory is still there. A server does not notice its loss for up to a minute: it works with its open
+ * files.
  */
 export async function presenceOf(dir: string): Promise<() => Promise<boolean>> {
   const path = join(dir, mark);

@@ -3,14 +3,13 @@ import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /**
- * `PID-START` of a live process, where START tells it from any other that gets the same number later: numbers come
- * back soon in containers. `undefined` when no such process lives. From `/proc/PID/stat` (proc(5), fields 1, 3
- * and 22), or from ps where there is no /proc.
+ * `PID-START` of a live process. START tells it from later processes with the same number, which comes back soon in containers.
+ * `undefined` when no such process lives. From `/proc/PID/stat` (proc(5), fields 1, 3 and 22), or from ps if there is no /proc.
  */
 export async function processIdentity(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    // The name in parentheses may hold anything, parentheses and spaces too.
+    // The name in parentheses may hold anything, parentheses and spaces included.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, start] = [fields[0], fields[19]];
     return start === undefined || state === 'Z' ? undefined : `${pid}-${start}`;
@@ -19,7 +18,7 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
   return lines && `${pid}-${Date.parse(lines) / 1000}`;
 }
 
-// The rest of a command line may hold what is nobody's business.
+// The rest of a command line may be confidential.
 const COMMAND_ENDS_AT = /^-/;
 
 /** A process in words: its number, its command without options, whether it is stopped, and since when it runs. */

@@ -2,12 +2,12 @@ import { connect } from '../postgres/connect/connection.ts';
 import { asPostgresError } from '../postgres/connect/server-errors.ts';
 import { connectionString, type Postmaster } from './postmaster.ts';
 
-/** Reads every table, and may do nothing else; it is nobody's member, so it can become nobody else. */
+/** A role that reads every table, and nothing else. It is a member of no role, so it can become no other role. */
 const READER = 'chat_export_reader';
 
 /**
- * The connection string of a server's role that only reads, which is made when it is missing. The server's own role may
- * do anything that its account can, within a transaction that cannot write too.
+ * The connection string of a server's read-only role, which is created if it is missing. The server's own role can do anything
+ * that its account can, even in a read-only transaction.
  * @throws {DestinationError}
  */
 export async function readerConnectionString(postmaster: Postmaster, dir: string): Promise<string> {
@@ -16,7 +16,7 @@ export async function readerConnectionString(postmaster: Postmaster, dir: string
     const url = connectionString(postmaster);
     const client = await connect({ url, name, purpose: 'embedded server' });
     try {
-      // Several may miss it at once.
+      // Several processes may create it at once.
       await client.query(
         `begin;
          select pg_advisory_xact_lock(hashtextextended('chat-export:${READER}', 0));

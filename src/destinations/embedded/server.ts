@@ -16,17 +16,17 @@ import { register, unregister, withStartLock } from './sharing.ts';
 export interface EmbeddedServerOptions {
   /** The cluster's directory: new, empty, or a cluster of this program. */
   readonly dir: string;
-  /** Default true. `false` refuses a directory that has no cluster yet, and makes nothing. */
+  /** Default true. `false` refuses a directory without a cluster, and creates nothing. */
   readonly create?: boolean;
-  /** Also listen on this TCP port of 127.0.0.1, for anyone on this machine without a password: for tests. */
+  /** Also listen on this TCP port of 127.0.0.1, without a password for every user of this machine: for tests. */
   readonly port?: number;
-  /** How long others that start or stop the server, or a server that does not answer, are waited for. */
+  /** How long to wait for other processes that start or stop the server, or for a server that does not answer. */
   readonly waiting?: Waiting | undefined;
   /** Default true. `false` trades safety at a power cut for speed: for databases that tests throw away. */
   readonly durable?: boolean;
 }
 
-/** Nobody asked for another one: as long as a server may take to recover from a crash. */
+/** By default, as long as a server may take to recover from a crash. */
 const PATIENT: Waiting = {
   subject: 'this command',
   patienceMs: 600_000,
@@ -34,37 +34,37 @@ const PATIENT: Waiting = {
   stop: new AbortController().signal,
   onNotice: () => {},
 };
-/** A frozen process must not keep one that is done. */
+/** A frozen process must not keep a finished one. */
 const FAREWELL_MS = 60_000;
 
 export interface EmbeddedServer {
   /** For node-postgres and libpq: database `postgres`, over the socket. */
   readonly url: string;
-  /** The same for a role that reads every table and may do nothing else. */
+  /** The same for a role that only reads. */
   readerUrl(): Promise<string>;
   /** The directory's real path. */
   readonly dir: string;
   readonly socketDir: string;
   /** Process ID of the postmaster. */
   readonly pid: number;
-  /** Whether the server was found running: left behind by a killed process, or in use by another one now. */
+  /** Whether the server was already running: left by a killed process, or in use by another one. */
   readonly adopted: boolean;
-  /** Whether its process lives. */
+  /** Whether its process is alive. */
   isAlive(): Promise<boolean>;
-  /** Whether its cluster is where it was. */
+  /** Whether its cluster is still in its place. */
   isThere(): Promise<boolean>;
   /**
-   * Ends the server in an orderly way, its connections too; while another live process uses it, that one's `stop`
-   * will. Calling it again waits for the same end.
+   * Stops the server in an orderly way, and closes its connections. While another live process uses it, the `stop` of that
+   * process does. A second call waits for the same end.
    */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the PostgreSQL server of a directory, making the cluster the first time, or adopts the one that runs there.
- * The server is no child of this process and outlives its sudden death.
+ * Starts the PostgreSQL server of a directory, and creates the cluster the first time, or adopts the running server. The server
+ * is no child of this process and survives its sudden death.
  * @throws {InvalidDestination} for a directory or a system that it will never work on
- * @throws {DestinationError} for what went wrong here and now
+ * @throws {DestinationError} for a failure here and now
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { create = true, port, durable = true, waiting = PATIENT } = options;
@@ -102,7 +102,7 @@ async function serverOver(
   const isThere = await presenceOf(dir);
   const identity = await processIdentity(postmaster.pid);
   const end = async (): Promise<void> => {
-    // Whoever else uses it has lost it too.
+    // Other processes that use it have lost it, too.
     if (!(await isThere())) return await killOrphan(postmaster, identity);
     await withStartLock(dir, { ...PATIENT, patienceMs: FAREWELL_MS }, async () => {
       if (await unregister(dir, note)) await stopServer(place, binaries, postmaster);

@@ -1,7 +1,7 @@
-/** Marks a cluster as made by this program: the server's own `cluster_name`, which `ps` shows too. */
+/** Marks a cluster as made by this program: the server's own `cluster_name`, which `ps` shows, too. */
 export const clusterName = 'chat-export';
 
-/** Settings written into postgresql.conf when a cluster is made; an operator may change them there. */
+/** Settings written into postgresql.conf when a cluster is created. An operator may change them there. */
 export const clusterSettings: Readonly<Record<string, string>> = {
   cluster_name: clusterName,
   max_connections: '50',
@@ -11,7 +11,7 @@ export const clusterSettings: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
 };
 
-/** What one start of the server is told. */
+/** The settings of one start of the server. */
 export interface StartSettings {
   readonly socketDir: string;
   /** A TCP port of 127.0.0.1 to listen on as well; without it there is no TCP at all. */
@@ -21,8 +21,8 @@ export interface StartSettings {
 }
 
 /**
- * The server's command line. pg_ctl hands it to a shell: `socketDir` must be free of anything but letters, digits
- * and `_./@%+=:-`, which `socketDirectoryFor` sees to.
+ * The server's command line. pg_ctl passes it to a shell: `socketDir` may contain only letters, digits and `_./@%+=:-`, which
+ * `socketDirectoryFor` guarantees.
  */
 export function startOptions({ socketDir, port, durable }: StartSettings): string {
   const settings = [

@@ -9,9 +9,9 @@ const lockName = '.chat-export-lock';
 const userPrefix = '.chat-export-user-';
 
 /**
- * Runs `work` while no other process starts or stops the server of DIR. The lock is a link whose target is its
- * holder's identity: made and filled in one step, and free again once the holder is dead. One that is only frozen keeps it:
- * what it was about to do, it still does when it goes on.
+ * Runs `work` while no other process starts or stops the server of DIR. The lock is a symbolic link whose target is the identity
+ * of its holder. It is created and filled in one step, and free again when the holder is dead. A frozen holder keeps it, since it
+ * continues its work when it wakes up.
  * @throws {DestinationTimeout} and {AbortedByStop} as `BoundedWait` does
  */
 export async function withStartLock<Result>(
@@ -46,14 +46,14 @@ export async function withStartLock<Result>(
   }
 }
 
-/** Notes this process as a user of the server of DIR; the note's path is for `signOff`. Call it within `alone`. */
+/** Registers this process as a user of the server of DIR. `unregister` takes the returned path. Call it within `withStartLock`. */
 export async function register(dir: string): Promise<string> {
   const note = join(dir, `${userPrefix}${await ownIdentity()}-${randomBytes(4).toString('hex')}`);
   await writeFile(note, '', { flag: 'wx' });
   return note;
 }
 
-/** Takes the note back; whether nobody alive uses the server any more. Call it within `alone`. */
+/** Removes the registration. Returns whether no living process uses the server any more. Call it within `withStartLock`. */
 export async function unregister(dir: string, note: string): Promise<boolean> {
   await unlink(note).catch(() => {});
   let last = true;
@@ -76,7 +76,7 @@ async function ownIdentity(): Promise<string> {
   return (await processIdentity(process.pid)) ?? `${process.pid}-0`;
 }
 
-/** Of several who find a dead holder's lock, each renames before it removes, so a new holder's is not lost. */
+/** Several processes may find a dead holder's lock. Each renames it before it removes it, so a new holder's lock is not lost. */
 async function removeDead(path: string, holder: string): Promise<void> {
   const aside = `${path}-${randomBytes(4).toString('hex')}`;
   const moved = await rename(path, aside).then(

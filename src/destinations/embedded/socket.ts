@@ -9,12 +9,12 @@ const longestPath = process.platform === 'darwin' ? 103 : 107;
 const longestName = '/.s.PGSQL.65535';
 const prefix = 'chat-export-socket-';
 
-/** The system's temporary directory, and those that stand in for one whose path is too long. */
+/** The system's temporary directory, and shorter ones if its path is too long. */
 const temporaryDirectories = (): string[] => [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
 
 /**
- * Where the server's socket goes: into DIR, which only its account may enter; where that path is too long, or would
- * need quoting in a shell, into a new private directory under a temporary one.
+ * The directory of the server's socket: DIR, which only its account may enter. If that path is too long, or needs quoting in a
+ * shell, a new private directory under a temporary one.
  */
 export async function socketDirectoryFor(dir: string, account: Account | undefined): Promise<string> {
   if (fits(dir)) return dir;
@@ -36,7 +36,7 @@ export async function socketDirectoryFor(dir: string, account: Account | undefin
   );
 }
 
-/** Removes a socket directory that `socketDirectoryFor` made; never DIR. */
+/** Removes a socket directory that `socketDirectoryFor` created; never DIR. */
 export async function removeSocketDirectory(socketDir: string): Promise<void> {
   if (!basename(socketDir).startsWith(prefix)) return;
   if (!temporaryDirectories().includes(dirname(socketDir))) return;

@@ -5,11 +5,11 @@ import type { ServerSupervisor } from '../postgres/session/server-supervisor.ts'
 import { logFile } from './control.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './server.ts';
 
-// A server that dies more often has a reason to, which starting it does not mend.
+// A server that dies more often has a cause that another start does not remove.
 const MOST_DEATHS = 5;
 const WITHIN_MS = 10 * 60_000;
 
-/** Keeps the server of a directory up for a run: nobody else starts it again when it has died. */
+/** Keeps the server of a directory running for a run: no service manager starts it again. */
 export class EmbeddedSupervisor implements ServerSupervisor {
   readonly #given: string;
   readonly #waiting: Waiting;
@@ -65,7 +65,7 @@ export class EmbeddedSupervisor implements ServerSupervisor {
     }
     const dead = this.#server;
     this.#server = await startEmbeddedServer({ dir, create: false, waiting: this.#waiting });
-    // It takes back the note that this process uses the server; there is a newer one.
+    // It removes the old registration of this process; there is a newer one.
     await dead.stop();
     this.#waiting.onNotice(
       `embedded:${this.#given}: its server had died and ${this.#server.adopted ? 'runs' : 'was started'} again`,

@@ -4,7 +4,7 @@ import type { DirectoryLock } from './lock/directory-lock.ts';
 import { syncDirectory } from './storage/durable-file.ts';
 import type { Layout } from './storage/layout.ts';
 
-/** Removes the run's directory. It is renamed first, so that a kill leaves it whole or gone. */
+/** Removes the run's directory. It is renamed first: after a kill, the directory is complete or gone. */
 export async function clearRun(layout: Layout, lock: Pick<DirectoryLock, 'verify'>): Promise<void> {
   if (!(await exists(layout.run.directory))) return;
   await lock.verify();

@@ -42,7 +42,7 @@ export class CsvUser implements EncodedUser {
     return this.#texts.moveTo(scratch);
   }
 
-  /** Those of one table; null when a user has none there. */
+  /** The lines for one table; null when a user has none there. */
   lines(table: string): Lines | null {
     if (table === exportedUsers.name) return linesOf(exportedUsers, [this.#row]);
     const place = tables.findIndex(({ name }) => name === table);

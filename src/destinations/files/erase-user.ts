@@ -20,13 +20,13 @@ import { addSuppressed } from './storage/suppressed-file.ts';
 import type { UserMatches } from './user-matches.ts';
 
 /**
- * Removes a user from a directory. Every step is durable before the next, and each leaves something by which the same command is
- * accepted again: a kill at any point is followed by the same command.
+ * Removes a user from a directory. Each step is durable before the next. After a kill at any point, the same command completes
+ * the erasure.
  *
- * The files of an unfinished run cannot be changed under its ledger: the run is given up. A run that is being published is finished
- * in all but that, so it is published first.
- * @throws {InvalidDestination} beside files of which nothing is known: the user may be in them
- * @throws {DestinationError} when a file is not as the manifest says
+ * The files of an unfinished run cannot change under its ledger, so that run is abandoned. A run that is being published counts
+ * as finished, so its publication is completed first.
+ * @throws {InvalidDestination} when the directory holds unknown files, which may contain the user
+ * @throws {DestinationError} when a file differs from the manifest
  */
 export async function eraseUserFromFiles(
   layout: Layout,
@@ -44,7 +44,7 @@ export async function eraseUserFromFiles(
     plans: unfinished !== null && (await isPlanned(layout, user)) ? 1 : 0,
   };
   if (dryRun) return erasedOf(await tracesInFiles(layout, user), about);
-  // Before anything is removed: later runs leave the user out, and the unfinished one does not go on, wherever this is killed.
+  // First of all, so that after a kill later runs leave the user out, and the unfinished run is not resumed.
   await addSuppressed(layout.suppressed, user, unfinished, () => lock.verify());
   reachCrashPoint('erasure-noted');
   await clearRun(layout, lock);
@@ -55,7 +55,7 @@ export async function eraseUserFromFiles(
   return erasedOf(traces, about);
 }
 
-/** What the files hold cannot be counted while they are those of two runs. */
+/** The rows cannot be counted while the files belong to two runs. */
 async function refuseWhilePublishing(layout: Layout): Promise<void> {
   if (!(await isPublishing(layout))) return;
   throw new InvalidDestination(
@@ -71,13 +71,13 @@ async function finishPublishing(layout: Layout, lock: DirectoryLock): Promise<vo
     await publish(layout, lock, form, run, {});
 }
 
-/** The run that an attempt would resume. A run whose files are all in place is not one. */
+/** The run that an attempt would resume. A run whose files are all in place does not count. */
 async function unfinishedRun({ run, manifest }: Layout): Promise<RunRecord | null> {
   const open = await readRecord(run.record);
   return open === null || open.runId === (await readRecord(manifest))?.runId ? null : open;
 }
 
-/** Refuses where a user could be left behind, or rows of others be lost. */
+/** Refuses when part of the user would remain, or rows of others would be lost. */
 async function requireFilesOf(layout: Layout, { files }: StoredRun): Promise<void> {
   const form = await publishedForm(layout);
   if (form === null) return;
@@ -100,9 +100,9 @@ async function requireFilesOf(layout: Layout, { files }: StoredRun): Promise<voi
   }
 }
 
-/** Whether the plan of the unfinished run in a directory has a user. */
+/** Whether the plan of the unfinished run in a directory contains a user. */
 async function isPlanned({ run }: Layout, { planned }: UserToErase): Promise<boolean> {
-  // As a text: the run is given up, and a plan that was damaged is no reason to keep the user.
+  // A damaged plan must not protect the user: the run is abandoned in any case. So the plan is read as text.
   const element = jsonLine(planned).trimEnd();
   for await (const { text } of readLines(run.plan)) if (text.includes(element)) return true;
   return false;

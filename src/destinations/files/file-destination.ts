@@ -47,7 +47,7 @@ export class FileDestination implements Destination {
   readonly #form: FileFormat;
   readonly #sdkAppId: number;
   #open: FileRun | null = null;
-  /** The number of a run that is closed and gone: the next one must not look the same. */
+  /** The number of a run that is closed and gone. The next run must have another number. */
   #abandoned = 0;
 
   private constructor(layout: Layout, lock: DirectoryLock, form: FileFormat, sdkAppId: number) {
@@ -59,9 +59,9 @@ export class FileDestination implements Destination {
   }
 
   /**
-   * Opens a directory that is new, empty or holds an earlier export of the app in files like these, and locks it. What a kill left
-   * behind is brought to its end.
-   * @throws {InvalidDestination} when it holds anything else, or when what makes files of the form is not installed
+   * Opens and locks a directory that is new, empty, or holds an earlier export of the app in files of this format. Completes what
+   * a kill left behind.
+   * @throws {InvalidDestination} when it holds anything else, or when a package for the format is not installed
    * @throws {DestinationLocked} while another run is at work in it
    * @throws {DestinationError} when it cannot be used
    */
@@ -94,7 +94,7 @@ export class FileDestination implements Destination {
   }
 
   async lastRun(): Promise<RunRecord | null> {
-    // A directory holds one run at a time, whatever job it is of.
+    // A directory holds one run at a time, of any job.
     return await asDestinationError(
       this.#layout.directory,
       async () => (await readRecord(this.#layout.run.record)) ?? (await readRecord(this.#layout.manifest)),
@@ -107,8 +107,8 @@ export class FileDestination implements Destination {
   }
 
   /**
-   * The record has the clock of the machine that wrote it, and the directory that of its file system, which may count in whole
-   * seconds: the sooner of the two counts.
+   * The record has the clock of the machine that wrote it. The directory has that of its file system, which may count in whole
+   * seconds. The later of the two instants counts.
    */
   async lastCallsMsAgo(): Promise<number | null> {
     const last = await this.lastRun();
@@ -117,7 +117,7 @@ export class FileDestination implements Destination {
     return Math.min(this.#lock.idleMs, Date.now() - Date.parse(last.finishedAt));
   }
 
-  /** A directory holds what its last run exported, and nothing of any other. */
+  /** A directory holds only what its last run exported. */
   otherJobs(): Promise<readonly string[]> {
     return Promise.resolve([]);
   }
@@ -140,7 +140,7 @@ export class FileDestination implements Destination {
       const own = atWork && (await firstUser(rowsIn(this.#layout.run.rows(exportedUsers), atWork)));
       if (own) return own;
       const published = (await publishedForm(this.#layout)) ?? this.#form;
-      // Damaged files are no reason not to replace them: this only asks for somebody who may be known to the API.
+      // Damaged files can still be replaced: this only looks for a user whom the API may know.
       return await firstUser(published.records(this.#layout, exportedUsers)).catch(() => null);
     });
   }
@@ -160,7 +160,7 @@ export class FileDestination implements Destination {
         attempts: 0,
         counts: NO_COUNTS,
       };
-      // A plan that could not be made may be there.
+      // A plan that could not be completed may be there.
       await rm(newRun.directory, { recursive: true, force: true });
       await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
       await writeDurably(newRun.plan, planText(users, run.chunkSize));
@@ -201,7 +201,7 @@ export class FileDestination implements Destination {
     });
   }
 
-  /** A run whose files are being put in place is finished in all but that: it is brought to its end instead. */
+  /** A run whose files are being put in place counts as finished. Its publication is completed instead. */
   async abandon(run: RunRecord): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
@@ -236,7 +236,7 @@ export class FileDestination implements Destination {
     await this.#lock.release();
   }
 
-  /** @throws {InvalidDestination} when the run writes files of another form */
+  /** @throws {InvalidDestination} when the run writes files of another format */
   async #formOf({ runId }: RunRecord): Promise<FileFormat> {
     const its = (await formAtWork(this.#layout)) ?? this.#form;
     const refusal = otherForm(runId, its, this.#form);
@@ -251,7 +251,7 @@ export class FileDestination implements Destination {
   }
 }
 
-/** Removes what was to replace a file when the program was killed. */
+/** Removes the temporary copies that a kill left beside the files that they were to replace. */
 async function removeLeftOvers({ directory }: Layout): Promise<void> {
   for (const name of await readdir(directory)) {
     if (isLeftOver(name)) await rm(join(directory, name), { force: true });
@@ -259,8 +259,8 @@ async function removeLeftOvers({ directory }: Layout): Promise<void> {
 }
 
 /**
- * A process that was taken for dead may be in the middle of a commit, frozen, with the run's files open: from now on what it
- * has open is not what the run goes on with.
+ * An earlier process that was taken for dead may be frozen in the middle of a commit, with the run's files open. Copies replace
+ * these files, so its writes no longer reach the run.
  */
 async function fenceStaleWriter({ run }: Layout): Promise<void> {
   for (const path of [run.ledger, ...allTables.map((table) => run.rows(table))]) {
@@ -273,7 +273,7 @@ function* planText(users: Iterable<readonly string[]>, chunkSize: number): Gener
   for (const chunk of chunked(users, chunkSize)) yield jsonLine(chunk);
 }
 
-/** Why a run cannot go on where files of another form are asked for, and what to do; null when they are the same. */
+/** Why a run cannot be resumed with files of another format, and a hint; null when the format is the same. */
 export function otherForm(
   runId: number,
   its: FileFormat,
@@ -286,7 +286,7 @@ export function otherForm(
   };
 }
 
-/** Refuses a directory that holds anything but an export of the app in files like these. @throws {InvalidDestination} */
+/** Refuses a directory that holds anything but an export of the app in files of this format. @throws {InvalidDestination} */
 export async function refuseForeignDirectory(
   layout: Layout,
   { scheme }: FileFormat,

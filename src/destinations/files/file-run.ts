@@ -30,7 +30,7 @@ import { readRecord, recordText } from './storage/run-record.ts';
 import { asDestinationError, destinationErrorOf } from './storage/system-error.ts';
 import { writeTimeline } from './storage/timelines-file.ts';
 
-/** What a run finds in its directory when it is opened. */
+/** The state of a run's directory when the run is opened. */
 export type FileRunState = {
   readonly record: RunRecord;
   readonly usersDone: number;
@@ -52,10 +52,10 @@ export class FileRun implements RunWriter {
   readonly #state: FileRunState;
   #committing: Promise<unknown> = Promise.resolve();
   #keeping: Promise<unknown> = Promise.resolve();
-  /** Why a timeline could not be kept before all was published; null: it was. */
+  /** Why a timeline could not be saved before the files were published; null: it was. */
   #notKept: unknown = null;
   #isPublishing: boolean;
-  /** The highest number of a chunk, of the plan or one that a stop left to do. */
+  /** The highest chunk number, of the plan and of chunks that a stop left. */
   #lastChunk = 0;
 
   constructor(layout: Layout, lock: DirectoryLock, form: FileFormat, state: FileRunState) {
@@ -95,8 +95,8 @@ export class FileRun implements RunWriter {
   }
 
   /**
-   * One commit at a time: each appends to the same files. After one that failed all others fail alike: how much of it
-   * the ledger holds is only told by reading it again.
+   * One commit at a time, since all append to the same files. After a failed commit, all later ones fail, too: only reading the
+   * ledger again shows how much it holds.
    */
   commit(result: ChunkResult): Promise<RunCounts> {
     const committed = this.#committing.then(() =>
@@ -128,7 +128,7 @@ export class FileRun implements RunWriter {
         stopReason: null,
         error: null,
         counts: await this.#wholeCounts().catch(async (error) => {
-          // An attempt that took over has published the run, and removed what is read here.
+          // Another attempt took over, published the run, and removed this file.
           await this.#lock.verify();
           throw error;
         }),
@@ -136,25 +136,28 @@ export class FileRun implements RunWriter {
       this.#isPublishing = true;
       await this.#keeping;
       await publish(this.#layout, this.#lock, this.#form, finished, this.#rows());
-      // An earlier attempt may have finished it already, and been killed before all files were in place.
+      // An earlier attempt may have finished the run and been killed before all files were in place.
       return { kind: 'finished', record: (await readRecord(this.#layout.manifest)) ?? finished };
     });
   }
 
-  /** What the ledger comes to. @throws {DestinationError} when that is not every user of the plan */
+  /** The sum of the ledger. @throws {DestinationError} when it does not cover every user of the plan */
   async #wholeCounts(): Promise<RunCounts> {
     const { ledger } = this.#layout.run;
     const { counts, usersDone } = await readProgress(this.#layout.run, this.#form);
     const { users } = this.record.list;
     const settled = counts.exported + counts.notInApp + counts.failed;
-    // Once its files are being put in place, that was looked at.
+    // This was checked before the files were put in place.
     if (this.#isPublishing || (settled === users && usersDone === users)) return counts;
     throw new DestinationError(
       `${ledger} accounts for ${settled} of ${users} users: it, or a plan, was damaged; start over with --fresh`,
     );
   }
 
-  /** Keeps nothing once the run is being published, with what was kept last; what kept it from being kept is told again. */
+  /**
+   * Saves nothing once the run is being published, which includes the last saved timeline. An earlier failure to save is reported
+   * again.
+   */
   saveTimeline(timeline: Timeline): Promise<void> {
     const { runId, attempts } = this.record;
     const kept = this.#keeping.then(() =>
@@ -182,11 +185,11 @@ export class FileRun implements RunWriter {
       const text = recordText({ ...this.record, ...why }, this.#form.name);
       await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
-    // The record is what counts; a timeline that could not be kept is no reason to tell that it was not.
+    // The record matters more: a timeline that was not saved must not hide that the record was.
     if (timeline !== undefined) await this.saveTimeline(timeline).catch(() => {});
   }
 
-  /** Closes the files; what was committed is on disk. */
+  /** Closes the files. Committed rows are on disk. */
   async close(): Promise<void> {
     await this.#committing.catch(() => {});
     await this.#keeping;
@@ -214,7 +217,7 @@ export class FileRun implements RunWriter {
       let { bytes } = file;
       for (const some of inBatches(lines)) {
         const pieces = await this.#form.pack(some);
-        // At its place rather than at the end: what an earlier, failed append left behind is written over.
+        // At an offset instead of the end: this overwrites the rest of a failed append.
         await writeAt(file.handle, pieces, bytes);
         for (const { length } of pieces) bytes += length;
       }
@@ -248,7 +251,7 @@ export class FileRun implements RunWriter {
   }
 }
 
-/** A chunk's lines of one table, in the order of its users. */
+/** The lines of a chunk for one table, in the order of its users. */
 function linesFor(
   { name }: Table,
   { exported, unexported }: ChunkResult,
@@ -267,10 +270,10 @@ function linesFor(
   };
 }
 
-// A chunk has less as a rule, and is one batch: with gzip, each is compressed apart.
+// A chunk usually has less, and is one batch. With gzip, each batch is compressed on its own.
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** Pieces, as many at a time as are held in memory together. */
+/** Groups the pieces into batches that fit in memory. */
 function* inBatches(pieces: Iterable<Buffer>): Generator<readonly Buffer[]> {
   let batch: Buffer[] = [];
   let bytes = 0;

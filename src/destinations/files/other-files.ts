@@ -7,16 +7,16 @@ import type { Layout } from './storage/layout.ts';
 
 const OWN = new Set(['manifest.json', 'timelines.json', 'suppressed.json']);
 
-/** Whether a name in an export's directory is one that the program gives to what is not for readers: locks and runs. */
+/** Whether a name in an export's directory belongs to the program's own files: locks and runs. */
 export const isInternal = (name: string): boolean =>
   name.startsWith('.lock') || /^\.run(-new|-old)?$/.test(name);
 
-/** Whether a name in an export's directory is that of a file which was being replaced when the program was killed. */
+/** Whether a name in an export's directory is a temporary copy that a kill left behind. */
 export const isLeftOver = (name: string): boolean =>
   TEMPORARY.test(name) && OWN.has(name.replace(TEMPORARY, ''));
 
 /**
- * The files in an export's directory that are not of the export, by name and in order.
+ * The unknown files in an export's directory, by name and in order.
  * @param names of the files in its manifest
  */
 export async function otherFiles(
@@ -30,13 +30,13 @@ export async function otherFiles(
     for (const name of form.namesOf(table, names)) known.add(name);
     const entry = form.entry(table);
     if (known.has(entry) || !found.includes(entry)) continue;
-    // Where the table has a directory, what is in it counts.
+    // A table's directory is checked entry by entry.
     known.add(entry);
     for (const name of await readdir(join(directory, entry))) found.push(`${entry}/${name}`);
   }
   return found.filter((name) => !known.has(name) && !isInternal(name)).sort();
 }
 
-/** Some of the names, for people. */
+/** Some of the names, for messages. */
 export const someOf = (names: readonly string[]): string =>
   [...names.slice(0, 3), ...(names.length > 3 ? [`${names.length - 3} more`] : [])].join(', ');

@@ -4,7 +4,7 @@ import { jsonLine } from './storage/json-line.ts';
 import { readLedger } from './storage/ledger.ts';
 import { readLines } from './storage/lines.ts';
 
-/** A file of a plan, and what it must hold: so many users, cut into chunks whose numbers follow each other. */
+/** A file of a plan, and its expected content: the number of users, in chunks with consecutive numbers. */
 export type Plan = {
   readonly path: string;
   readonly pass: Chunk['pass'];
@@ -18,7 +18,7 @@ export const lastNumber = ({ users, chunkSize, firstNumber }: Omit<Plan, 'path' 
   firstNumber - 1 + Math.ceil(users / chunkSize);
 
 /**
- * The chunks of a plan, in order. The lines are counted first: nobody is called by a plan that lacks some.
+ * The chunks of a plan, in order. The lines are counted first, so no call is made for a plan with missing lines.
  * @throws {DestinationError} when the file is not what was written
  */
 export async function* readPlan(plan: Plan): AsyncGenerator<Chunk> {
@@ -42,7 +42,7 @@ export async function* readPlan(plan: Plan): AsyncGenerator<Chunk> {
   }
 }
 
-/** The lines of the plan of the second pass, read from a ledger as they are written: any number of users may be deferred. */
+/** The lines for the plan of the second pass, streamed from a ledger: any number of users may be deferred. */
 export async function* secondPlan(ledger: string, chunkSize: number): AsyncGenerator<string> {
   let users: string[] = [];
   for await (const { entry } of readLedger(ledger)) {

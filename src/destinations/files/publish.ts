@@ -16,9 +16,9 @@ import { sha256 } from './storage/sha256.ts';
 export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.run.manifest);
 
 /**
- * Puts a finished run's files under their final names. The manifest goes first and comes last, so that files without
- * one may belong to two runs. Done again after a kill at any point, it goes on where it was.
- * @param lock looked at before each step: a process that was frozen in between may no longer have it
+ * Puts a finished run's files in their final place. The manifest is removed first and put in place last, since files without a
+ * manifest may belong to two runs. After a kill at any point, it continues where it was.
+ * @param lock checked before each step: a process that was frozen may have lost it
  * @param rows rows of each table's file, by file name
  */
 export async function publish(
@@ -43,7 +43,7 @@ export async function publish(
       reachCrashPoint('file-placed');
     }
     await lock.verify();
-    // It may have none, and a former run's stays: it says whose it is.
+    // The run may have no timelines; then the file of an earlier run stays. It names its run.
     if (await exists(layout.run.timelines)) await rename(layout.run.timelines, layout.timelines);
     await syncDirectory(layout.directory);
     await lock.verify();
@@ -59,7 +59,7 @@ export async function publish(
 }
 
 /**
- * Makes of a finished run's own files those that readers will see, and their manifest.
+ * Makes the files for readers from a finished run's own files, and their manifest.
  * @param rows as `publish`
  */
 export async function makeFiles(
@@ -82,8 +82,8 @@ export async function makeFiles(
 }
 
 /**
- * A run without its files and without a manifest of its own has handed over both.
- * @throws {DestinationError} when the manifest in place is not this run's: somebody removed the files
+ * A run without its files and without a manifest of its own has published both.
+ * @throws {DestinationError} when the manifest in place belongs to another run: the files were removed
  */
 export async function requirePublished(layout: Layout, runId: number): Promise<void> {
   if ((await readRecord(layout.manifest))?.runId === runId) return;
@@ -92,5 +92,5 @@ export async function requirePublished(layout: Layout, runId: number): Promise<v
   );
 }
 
-/** True while the run's files are where the run wrote them: publishing has not begun to move them. */
+/** True while the run's files are still in the run's directory. */
 export const hasRows = (layout: Layout): Promise<boolean> => exists(layout.run.rows(allTables[0]));

@@ -8,22 +8,22 @@ import { FILE_MODE } from './storage/durable-file.ts';
 import type { RunLayout } from './storage/layout.ts';
 import { type LedgerEntry, readLedger } from './storage/ledger.ts';
 
-/** A file that the run appends to, as long as the ledger says that it is. */
+/** A run's own file, open for appending, with the length that the ledger records. */
 export type RowFile = { readonly handle: FileHandle; bytes: number; rows: number };
 
-/** What a ledger says is done. */
+/** The state of a run according to its ledger. */
 export type Recovered = Committed & {
   readonly chunksDone: ReadonlySet<number>;
-  /** Users whom the first pass put off. */
+  /** Users whom the first pass deferred. */
   readonly deferred: number;
-  /** Chunks of users whom a stop left to do, by number; and how many each pass has had of them. */
+  /** Chunks that a stop left, by number, and how many each pass has had. */
   readonly remainders: ReadonlyMap<number, Chunk>;
   readonly remaindersMade: Readonly<Record<Chunk['pass'], number>>;
-  /** How long each file is, by name. */
+  /** The length of each file, by name. */
   readonly files: LedgerEntry['files'];
 };
 
-/** What a run's ledger says; `end` is its length without a last line that was torn by a kill. */
+/** The content of a run's ledger. `end` is its length without a last line that a kill cut off. */
 export async function readProgress(
   place: RunLayout,
   form: Pick<FileFormat, 'header'>,
@@ -56,7 +56,7 @@ export async function readProgress(
 }
 
 /**
- * Holds what a ledger counts against the rows that it notes: a line that is missing, or there twice, tells otherwise.
+ * Compares the counts of a ledger with the rows that it records: a missing or repeated line makes them differ.
  * @throws {DestinationError} when they differ
  */
 function requireSound({ ledger }: RunLayout, { counts, files }: Recovered): void {
@@ -73,7 +73,7 @@ function requireSound({ ledger }: RunLayout, { counts, files }: Recovered): void
   }
 }
 
-/** Reads a run's ledger, and cuts off a last line that was torn by a kill. @throws {DestinationError} when it was damaged */
+/** Reads a run's ledger, and removes a last line that a kill cut off. @throws {DestinationError} when it was damaged */
 export async function recoverLedger(place: RunLayout, form: Pick<FileFormat, 'header'>): Promise<Recovered> {
   const { end, ...recovered } = await readProgress(place, form);
   requireSound(place, recovered);
@@ -87,8 +87,7 @@ export async function recoverLedger(place: RunLayout, form: Pick<FileFormat, 'he
 }
 
 /**
- * Opens a run's files, each cut back to where its ledger ends: what follows was appended by a chunk that was not
- * committed.
+ * Opens a run's files, each truncated to the length in its ledger: the rest belongs to a chunk that was not committed.
  * @throws {DestinationError} when a file is shorter than that
  */
 export async function openRowFiles(

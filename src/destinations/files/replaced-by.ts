@@ -3,8 +3,8 @@ import type { Layout } from './storage/layout.ts';
 import { readRecord } from './storage/run-record.ts';
 
 /**
- * The finished run of another job that a run of this job would replace; null when there is none. When the run at work is this job's,
- * it was begun in spite of it.
+ * The finished run of another job that a run of this job would replace, or null. If the run at work belongs to this job, that run
+ * was started with --fresh.
  */
 export async function replacedBy({ run, manifest }: Layout, job: string): Promise<RunRecord | null> {
   if ((await readRecord(run.record))?.job === job) return null;

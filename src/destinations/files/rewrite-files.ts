@@ -24,7 +24,7 @@ import { UserMatches } from './user-matches.ts';
 
 const PIECE = 256 * 1024;
 
-/** What the published files of a directory hold of a user; nothing where there are none. */
+/** The rows of a user in the published files of a directory; nothing when there are no files. */
 export async function tracesInFiles(layout: Layout, user: UserToErase): Promise<UserMatches> {
   const traces = new UserMatches(user);
   const form = await publishedForm(layout);
@@ -36,8 +36,8 @@ export async function tracesInFiles(layout: Layout, user: UserToErase): Promise<
 }
 
 /**
- * Writes the published files anew without a user, and puts them in place as a run that has finished does: a kill at any point
- * leaves the old files, or new ones that whoever opens the directory next puts in place.
+ * Rewrites the published files without a user, and puts them in place like those of a finished run. After a kill at any point the
+ * old files are there, or the next command that opens the directory completes the new ones.
  * @param record that of the files
  */
 export async function rewriteFiles(
@@ -60,7 +60,7 @@ export async function rewriteFiles(
   const without = withoutUser(record, traces);
   await makeFiles(newRun, lock, form, without, rows);
   await writeDurably(newRun.ledger, '');
-  // Its record says that it is finished: it is not a run to go on with.
+  // Its record has the status finished, so it is not resumed.
   await writeDurably(newRun.record, recordText(without, form.name));
   await syncDirectory(newRun.directory);
   reachCrashPoint('rewrite-written');
@@ -71,7 +71,7 @@ export async function rewriteFiles(
   await publish(layout, lock, form, without, rows);
 }
 
-/** Puts files in place that were written anew without a user, where that was killed before its end. */
+/** Completes an erasure that was killed while its files were put in place. */
 export async function finishRewrite(layout: Layout, lock: Pick<DirectoryLock, 'verify'>): Promise<void> {
   const record = await readRecord(layout.run.record);
   const form = await formAtWork(layout);
@@ -80,7 +80,7 @@ export async function finishRewrite(layout: Layout, lock: Pick<DirectoryLock, 'v
   else await clearRun(layout, lock);
 }
 
-/** Writes what is to be left of a table. @returns how many rows that is */
+/** Writes the remaining rows of a table. @returns their number */
 async function writeWithout(
   layout: Layout,
   form: FileFormat,
@@ -116,7 +116,7 @@ async function writeWithout(
 const rowOf = (table: Table, fields: Fields): Record<string, string | null> =>
   Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
 
-/** What a run's record says once a user's rows are gone: it must agree with the files. */
+/** A run's record after a user's rows are removed: it must agree with the files. */
 function withoutUser(record: RunRecord, traces: UserMatches): RunRecord {
   const { removed, removedOfOthers, unexported } = traces;
   const { list, counts } = record;

@@ -7,7 +7,10 @@ import type { Layout } from './storage/layout.ts';
 import { readRecord } from './storage/run-record.ts';
 import { suppressedBy } from './storage/suppressed-file.ts';
 
-/** Under which key the IDs of a directory's rows are pseudonyms: of those that are published, else of an unfinished run's, which may have none yet. */
+/**
+ * The key of the pseudonyms in a directory's rows: in the published files, otherwise in those of an unfinished run, which may
+ * have none yet.
+ */
 export async function keyFingerprintOfFiles(
   layout: Layout,
   sdkAppId: number,

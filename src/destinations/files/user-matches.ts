@@ -12,16 +12,16 @@ import type { Fields } from './formats/format.ts';
 
 type Counted = 'conversations' | 'memberships';
 
-/** What the files of an export hold of a user, found out while they are read. */
+/** The rows of a user in an export's files, found while they are read. */
 export class UserMatches {
   readonly removed: Record<string, number> = {};
   readonly removedOfOthers: Record<string, number> = {};
   texts = 0;
-  /** What the user who is gone was counted as, where it was not exported. */
+  /** How the removed user was counted, if the user was not exported. */
   unexported: { readonly reason: string; readonly code: string | null } | null = null;
   readonly #user: UserToErase;
   readonly #naming: RegExp;
-  /** By how much the counts of other users shrink: as many of them as have the user for a peer. */
+  /** By how much the counts of other users shrink, for those with the user as a peer. */
   readonly #fewer = new Map<string, Record<Counted, number>>();
 
   constructor(user: UserToErase) {
@@ -36,7 +36,7 @@ export class UserMatches {
     return this.texts === 0 && rows.every((count) => count === 0);
   }
 
-  /** What is to be left of a row: the same, another one, or, for null, nothing. */
+  /** The row to keep: unchanged, changed, or null for none. */
   without(table: Table, row: Fields): Fields | null {
     const field = (name: string): string | null => row[placeOf(table, name)] ?? null;
     const owner = String(field('user_id'));

@@ -30,29 +30,29 @@ import { otherJobs } from './write/pruning.ts';
 import type { Maintenance } from './write/run-maintenance.ts';
 
 export type PostgresOptions = {
-  /** A connection string of libpq's form; it may hold a password. */
+  /** A connection string in libpq's form; it may hold a password. */
   readonly url: string;
   /** The same without the password, for messages. */
   readonly name: string;
-  /** Root certificates for the sslmodes that verify, where the URL names none. */
+  /** Root certificates for the sslmodes that verify, if the URL names none. */
   readonly caFile?: string | null | undefined;
   readonly schema: string;
   readonly sdkAppId: number;
-  /** Whether the schema may be brought up to date. */
+  /** Whether pending migrations may be applied. */
   readonly migrate: boolean;
-  /** Whether every version of the app's rows is kept from now on; where it is already, it stays so. */
+  /** Whether every version of the app's rows is kept from now on. If a history exists, it continues anyway. */
   readonly history: boolean;
-  /** So many runs of a job are kept when one has finished. */
+  /** How many runs of a job to keep after a run has finished. */
   readonly keepRuns: number;
   readonly maxOutageMs: number;
-  /** Ends the waiting for a database that went away. */
+  /** Ends the waiting for an unavailable database. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
-  /** Of a server of our own. */
+  /** For the bundled server. */
   readonly keeper?: ServerSupervisor;
 };
 
-/** A schema of a PostgreSQL database: the rows of every app, with the runs that brought them. */
+/** A schema of a PostgreSQL database: the rows of every app, and the runs that wrote them. */
 export class PostgresDestination implements Destination {
   readonly name: string;
   readonly #session: Session;
@@ -71,7 +71,7 @@ export class PostgresDestination implements Destination {
     this.#afterwards = { schema, keepRuns, stop, onNotice: events.onNotice };
   }
 
-  /** Connects, takes the app's lock, and brings the schema up to date. @throws as `Destination` says */
+  /** Connects, takes the app's lock, and applies pending migrations. @throws as in `Destination` */
   static async open(options: PostgresOptions): Promise<PostgresDestination> {
     await prepareSchema(options);
     const tables = schemaTables(options.schema);
@@ -100,7 +100,7 @@ export class PostgresDestination implements Destination {
     return this.#session.run((client) => otherJobs(client, this.#tables, this.#sdkAppId, job));
   }
 
-  /** Each job replaces the rows of its own users alone. */
+  /** Each job replaces only the rows of its own users. */
   replaced(): Promise<RunRecord | null> {
     return Promise.resolve(null);
   }
@@ -131,7 +131,7 @@ export class PostgresDestination implements Destination {
   async resume(run: RunRecord): Promise<RunWriter> {
     const { runId } = run;
     await this.#session.workOn(runId);
-    // In one transaction: a database that loses what came last must not keep the attempt and lose what it relies on.
+    // In one transaction: a database that loses recent commits must not keep the attempt and lose the rest.
     const opened = await this.#session.longTransaction(async (client) => {
       const counted = await countStart(client, this.#tables, runId);
       if (counted === null) return null;
@@ -147,7 +147,7 @@ export class PostgresDestination implements Destination {
 
   async #keepHistory(client: pg.ClientBase, runId: number, { usersDone }: Committed): Promise<boolean> {
     const tables = this.#tables;
-    // Before a run has committed anything, the rows are those of the run before it.
+    // Before its first commit, the rows are those of the run before it.
     const since = usersDone === 0 ? runId - 1 : runId;
     if (this.#wantsHistory) await beginHistory(client, tables, this.#sdkAppId, since);
     return await isHistoryKept(client, tables, this.#sdkAppId);

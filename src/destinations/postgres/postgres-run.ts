@@ -30,7 +30,7 @@ import { type Maintenance, runMaintenance } from './write/run-maintenance.ts';
 
 const CHUNKS_READ_AT_ONCE = 8;
 
-/** What a run is when it is opened. */
+/** The values with which a run is opened. */
 export type PostgresRunState = {
   readonly record: RunRecord;
   readonly attempt: Attempt;
@@ -72,7 +72,7 @@ export class PostgresRun implements RunWriter {
       usersNotInPlan: () =>
         this.#inTurn(() =>
           session.runLong(async (client) => {
-            // Of a plan that is gone, everybody would be outside.
+            // If the plan is lost, every user would be outside of it.
             await requireRunning(client, this.#tables, this.#attempt);
             return await usersNotInPlan(client, tables, record);
           }),
@@ -116,7 +116,7 @@ export class PostgresRun implements RunWriter {
       );
       // The database has lost the plan of the second pass. Or the plan was changed, which `finish` refuses.
       if (rows[0] === undefined) return null;
-      // The connection was lost after the commit had arrived: nothing is left to do.
+      // The connection was lost after the commit: nothing is left to do.
       if (rows[0].committed_at) return camelKeys(rows[0].counts) as RunCounts;
       const target = { tables: this.#tables, runId, sdkAppId, keepsHistory: this.#keepsHistory };
       const written = await writeChunk(client, target, result);
@@ -135,7 +135,7 @@ export class PostgresRun implements RunWriter {
     await this.#longTransaction(async (client) => {
       await requireRunning(client, this.#tables, this.#attempt);
       const { runId, chunkSize } = this.record;
-      // With chunks of the first pass that the database has lost, not everybody is known whom they put off.
+      // If chunks of the first pass are lost, some of the users that they deferred are unknown.
       const { rowCount } = await client.query(
         `update ${this.#tables.runs} r set second_pass_planned = true
          where run_id = $1 and not second_pass_planned and not exists
@@ -162,7 +162,7 @@ export class PostgresRun implements RunWriter {
   async finish({ prune = false } = {}): Promise<RunEnd> {
     const { runId } = this.record;
     const end = await this.#longTransaction(async (client): Promise<RunEnd> => {
-      // The connection was lost after the commit had arrived.
+      // The connection was lost after the commit.
       if ((await checkFence(client, this.#tables, this.#attempt)) === 'finished')
         return await this.#finished(client);
       reachCrashPoint('finish-begun');
@@ -194,7 +194,7 @@ export class PostgresRun implements RunWriter {
 
   async saveTimeline(timeline: Timeline): Promise<void> {
     const keep = (client: pg.ClientBase) => upsertTimeline(client, this.#tables, this.#attempt, timeline);
-    // Once the run is finished, a database that is away is not worth waiting for.
+    // Once the run is finished, an unavailable database is not waited for.
     await this.#inTurn(() =>
       this.#isFinished ? this.#session.writeBeforeExit(keep) : this.#session.run(keep),
     );
@@ -214,8 +214,8 @@ export class PostgresRun implements RunWriter {
   }
 
   /**
-   * How the run has ended, read again after it was told to be committed, over a new connection where one was lost since: a
-   * server that was restored, or failed over to one that lags, has lost it.
+   * Reads the run's row again after its last commit, over a new connection if one was lost. A server that was restored, or a
+   * standby that took over with a lag, may have lost the commit.
    */
   async #readEnd(): Promise<RunEnd> {
     const read = async (client: pg.ClientBase): Promise<RunEnd> => {
@@ -223,7 +223,7 @@ export class PostgresRun implements RunWriter {
         return await this.#finished(client);
       return { kind: 'incomplete', committed: await committedSoFar(client, this.#tables, this.record.runId) };
     };
-    // A finished run needs no lock, and is looked at once more before the end.
+    // A finished run needs no lock. Its row is read once more before the end.
     const readAtLast = (): Promise<RunEnd> =>
       new Promise((resolve, reject) => {
         this.#session.writeBeforeExit(async (client) => resolve(await read(client))).catch(reject);
@@ -234,7 +234,7 @@ export class PostgresRun implements RunWriter {
         throw error;
       });
     } catch (error) {
-      // What was too late without a stop is no stop.
+      // A time-out without a stop is not a stop.
       if (error instanceof AbortedByStop && this.#afterwards.stop.aborted) throw error;
       if (!(error instanceof DestinationError)) throw error;
       throw new DestinationError(
@@ -260,7 +260,7 @@ export class PostgresRun implements RunWriter {
     return this.#inTurn(() => this.#session.longTransaction(work));
   }
 
-  /** One thing at a time: there is one connection to work with. */
+  /** One operation at a time: there is one connection for the work. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(work);
     this.#queue = done.catch(() => {});
@@ -268,7 +268,7 @@ export class PostgresRun implements RunWriter {
   }
 }
 
-/** Notes in the ledger what became of a chunk. Users whom the run did not get to become a chunk of their own. */
+/** Records the result of a chunk in the ledger. Users whom the run did not reach become a new chunk. */
 async function noteCommitted(
   client: pg.ClientBase,
   { runChunks }: SchemaTables,

@@ -2,10 +2,10 @@ import { meaningOf } from '../../chat-api/call-error.ts';
 import { unansweredHints } from '../../chat-api/error-table.ts';
 import { type UnexportedReason, type UnexportedUserRow, unexportedReasons } from '../../rows/tables.ts';
 
-/** What failed, for people, and how to fix it. Sentences without an end. */
+/** Why something failed, as text for people, and a hint. Neither ends with a full stop. */
 export type Explanation = { readonly description: string; readonly hint: string };
 
-// Where the API gave no code.
+// For failures without a code of the API.
 const hintsOfReasons: Readonly<Record<UnexportedReason, string>> = {
   not_in_app: meaningOf(50_001).hint,
   api_error: 'please report it',
@@ -14,7 +14,7 @@ const hintsOfReasons: Readonly<Record<UnexportedReason, string>> = {
   pagination_error: 'try these users again later (databases: --retry-failed last)',
 };
 
-/** What kept a call from an answer, as calls are counted. */
+/** The kinds of failures without an answer, as calls are counted. */
 const withoutAnswer: Readonly<Record<string, Explanation>> = {
   network: {
     description: 'no answer came: the connection failed, or it took longer than --timeout',
@@ -26,13 +26,13 @@ const withoutAnswer: Readonly<Record<string, Explanation>> = {
   },
 };
 
-// What `normalize` says of one. Quotes may have been taken out of it.
+// The messages of `normalize` for such an error. Quoted values may have been removed.
 const UNKNOWN_TYPE = /^an item has Type .*, neither 1 /;
 
 /**
- * Explains what calls failed with, or users: a code of the API, a reason why a user was not exported, or what calls without
- * an answer are counted by.
- * @param infos what is noted of users who failed with it
+ * Explains the errors of calls or users: a code of the API, a reason why a user was not exported, or a kind of failure without an
+ * answer.
+ * @param infos the recorded details of users who failed with it
  */
 export function explainCause(cause: string, infos: readonly (string | null)[] = []): Explanation {
   if (isReason(cause)) {
@@ -48,7 +48,7 @@ export function explainCause(cause: string, infos: readonly (string | null)[] = 
   return { description, hint };
 }
 
-/** Explains why a user was not exported, by the API's code, else by the reason. */
+/** Explains why a user was not exported, by the API's code, or without one by the reason. */
 export const explainUnexported = ({
   reason,
   error_code: code,

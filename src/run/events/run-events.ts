@@ -5,12 +5,12 @@ import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { Explanation } from './causes.ts';
 import type { Retry } from './retry.ts';
 
-/** Whether a run resumed an earlier one or started anew, and why, in words. */
+/** Whether a run resumed an earlier one or started, and why, in words. */
 export type Decision = { readonly kind: 'resume' | 'start'; readonly why: string };
 
-/** What a run tells while it works. None of it holds a secret. */
+/** The events of a run at work. None contains a secret. */
 export type RunEvents = {
-  /** The plan is durable and the lock is held; the first call comes next. */
+  /** The plan is durable and the run holds the lock. The first call comes next. */
   readonly onOpened?: (opened: {
     readonly record: RunRecord;
     readonly decision: Decision;
@@ -22,7 +22,7 @@ export type RunEvents = {
   readonly onCommitted?: (chunk: { readonly number: number; readonly counts: RunCounts }) => void;
   readonly onUnexported?: (user: UnexportedUserRow, explanation: Explanation) => void;
   readonly onRetry?: (retry: Retry) => void;
-  /** The API or the destination is unavailable (with what was seen last, and since how many ms), or has recovered (null). */
+  /** The API or the destination is unavailable (with the last error, and since how many ms), or has recovered (null). */
   readonly onOutage?: (
     what: 'api' | 'destination',
     outage: { readonly cause: unknown; readonly forMs: number } | null,
@@ -30,21 +30,21 @@ export type RunEvents = {
   readonly onNotice?: (message: string) => void;
 };
 
-/** How far a run is, at this moment. */
+/** The progress of a run at this moment. */
 export type Progress = {
-  /** Users of the plan, and those that are done with, committed. */
+  /** Users of the plan, and users whose chunk is committed. */
   readonly users: number;
   readonly usersDone: number;
   /** Of all committed chunks. */
   readonly counts: RunCounts;
-  /** Attempts by this start of the program, committed or not. */
+  /** Calls of this attempt, committed or not. */
   readonly calls: number;
   readonly failedCalls: number;
-  /** Retries of this attempt: calls after the first at their page, by the code or the kind of failure that caused them. */
+  /** Retries of this attempt by the code or kind of failure that caused them. A retry is a call after the first for its page. */
   readonly retries: Readonly<Record<string, number>>;
-  /** What this attempt has waited for so far, ms each. */
+  /** How long this attempt has waited for each bottleneck so far, ms. */
   readonly waits: Readonly<Record<Wait, number>>;
-  /** Users that wait before they try again. */
+  /** Users who wait before their next call. */
   readonly waiting: number;
   /** The share of the rate in use after rate-limit errors. */
   readonly throttleRatio: number;

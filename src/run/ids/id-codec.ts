@@ -6,21 +6,21 @@ import { pseudonymIn, SealBroken, SealedUsers } from '../../pseudonyms/sealed-us
 import type { UserRows } from '../../rows/normalize.ts';
 import { redactQuoted, redactQuotes } from './redact-quotes.ts';
 
-/** What a run calls users: in its plan, towards the API, in rows, and to people. */
+/** The forms of a user ID: in the plan, towards the API, in rows, and in messages. */
 export type IdCodec = {
-  /** Tells the key of the pseudonyms from others; null where IDs are written as they are. */
+  /** Identifies the pseudonym key; null when IDs are written unchanged. */
   readonly keyFingerprint: string | null;
-  /** What the plan, and every file on the way to it, holds of a user: equal for equal users. */
+  /** The form of a user ID in the plan and in every file before it. Equal for equal users. */
   toPlan(userId: string): string;
-  /** A planned user's ID, for calls of the API and for nothing else. */
+  /** The ID of a planned user for the API, and for nothing else. */
   toApi(planned: string): string;
-  /** What rows and messages call a planned user. */
+  /** The form of a planned user's ID in rows and messages. */
   toRow(planned: string): string;
-  /** Rows as they are to be written. */
+  /** Rows in the form to write. */
   rows(rows: UserRows, planned: string): UserRows;
-  /** An error without what an answer of the API said, where that may be an ID. */
+  /** An error without the parts of an API answer that may be an ID. */
   redact(error: unknown): unknown;
-  /** A text of the program without what it quotes, where that may be an ID. */
+  /** A text of the program without its quoted values, which may be IDs. */
   redactText(text: string): string;
 };
 
@@ -51,7 +51,7 @@ export function idCodec(key: Secret | null): IdCodec {
   };
 }
 
-/** @throws {DestinationError} where the plan, which was sealed with this very key, is no more what it was */
+/** @throws {DestinationError} when the plan, which was sealed with this key, was changed */
 function opened(sealed: SealedUsers, planned: string): string {
   try {
     return sealed.open(planned);

@@ -3,8 +3,9 @@ import { CallError, meaningOf } from '../../chat-api/call-error.ts';
 import { InvalidPage } from '../../rows/page.ts';
 
 /**
- * The error without what the API's answer held, where an ID of a user must not be told: of a code its description, of anything else
- * what the program says of it, with `"…"` in the place of what it quotes. What is no error of an answer is left as it is.
+ * The error without the values of the API's answer, for messages that must not show a user ID. Of a code, the description is
+ * kept. Of any other error, the program's own text is kept, with `"…"` in place of each quoted value. Errors that do not come
+ * from an answer are unchanged.
  */
 export function redactQuotes(error: unknown): unknown {
   if (error instanceof InvalidPage) return new InvalidPage(redactQuoted(error.message));
@@ -19,13 +20,13 @@ export function redactQuotes(error: unknown): unknown {
     : new CallError({ ...parts, message: description });
 }
 
-// As messages show a text: as JSON, perhaps cut short, so that the closing quote is missing.
+// Messages quote texts as JSON. A quote may be cut short, and then has no closing quotation mark.
 const QUOTED = /"(?:[^"\\]|\\.)*"?/gs;
-// And a number, of which an ID may consist, after the words that messages show one with.
+// A number can be a user ID, too. These are the words that come before a number in messages.
 const SHOWN_NUMBER = /\b(is|Type|CompleteFlag|NextStartIndex) -?\d[\d.eE+-]*/g;
-// The API's codes have six digits at most.
+// The API's codes have at most six digits.
 const LAST_CODE = 999_999;
 
-/** A message without the values that it shows. */
+/** A message without the values that it quotes. */
 export const redactQuoted = (text: string): string =>
   text.replaceAll(QUOTED, '"…"').replaceAll(SHOWN_NUMBER, '$1 …');

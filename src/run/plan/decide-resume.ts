@@ -4,10 +4,10 @@ import { OUT_OF_TIME } from '../events/deadline.ts';
 
 export type ResumeOptions = {
   readonly fresh: boolean;
-  /** The number of the run to go on with, or null. */
+  /** The number of the run to resume, or null. */
   readonly resume: number | null;
   readonly resumeWithinMs: number;
-  /** The run whose failed users are wanted; null for the whole list. */
+  /** The run whose failed users to pull; null for the whole list. */
   readonly retryOfRun: number | null;
 };
 
@@ -16,10 +16,10 @@ export type ResumeDecision =
   | { readonly kind: 'start'; readonly abandon: RunRecord | null; readonly why: string };
 
 /**
- * Whether to resume an earlier run, or to start a new one; pure.
+ * Decides whether to resume an earlier run or to start a new one. Pure.
  * @param last the job's last run in its destination; with `wishes.resume`, the run of that number; null when there is none
  * @param now unix ms
- * @throws {RunRefused} when what is asked for cannot be done
+ * @throws {RunRefused} when the options cannot be met
  */
 export function decideResume(
   last: RunRecord | null,

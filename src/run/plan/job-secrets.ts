@@ -3,7 +3,7 @@ import type { NamedSecret } from '../../user-list/key-watch.ts';
 
 type Secrets = Pick<Job, 'api'> & { readonly rows?: Partial<Pick<Job['rows'], 'pseudonymize'>> };
 
-/** The secrets of a job that somebody may take for its user list, since each is a file that an option names. */
+/** The secrets that options read from files: a file with a secret can be mistaken for the user list. */
 export function jobSecrets({ api: { credentials }, rows }: Secrets): NamedSecret[] {
   const own: NamedSecret =
     credentials.kind === 'secretKey'

@@ -120,7 +120,7 @@ async function begin(
   { kept, facts }: Plan,
   stop: AbortSignal,
 ): Promise<RunWriter> {
-  // Read again from the start when the destination has to start over.
+  // Read again from the start when the destination must plan again.
   const batches = { [Symbol.iterator]: () => unlessStopped(kept.batches(facts.users), stop) };
   try {
     return await destination.begin(run, batches);
@@ -132,7 +132,7 @@ async function begin(
 
 function* unlessStopped(batches: Iterable<string[]>, stop: AbortSignal): Generator<string[]> {
   for (const batch of batches) {
-    // An error, as streams expect one; the reason may be any value.
+    // Streams expect an Error; the reason can be any value.
     if (stop.aborted) throw new Error('the run was asked to stop');
     yield batch;
   }

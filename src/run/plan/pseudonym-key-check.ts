@@ -5,15 +5,15 @@ import { RunRefused } from '../errors/run-errors.ts';
 type Naming = Pick<RunIdentity, 'keyFingerprint'>;
 
 /**
- * Rows under two names for one user would be two users.
- * @throws {RunRefused} when the destination holds rows of the app whose IDs are written in another way
+ * Rows under two names for one user would count as two users.
+ * @throws {RunRefused} when the destination holds rows of the app with IDs of another key
  */
 export async function refuseToMix(destination: Destination, job: Job, now: Naming): Promise<void> {
   const refusal = assertSameKey(job, await destination.storedKeyFingerprint(), now);
   if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.message}; ${refusal.hint}`);
 }
 
-/** Why a job is refused where there are rows whose IDs are written in another way, and what to do; null when there are none. */
+/** Why a job is refused when rows have IDs of another key, and a hint; null when no such row exists. */
 export function assertSameKey(
   { destination: place }: Job,
   rows: Naming | null,

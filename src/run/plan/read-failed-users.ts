@@ -9,7 +9,7 @@ import type { IdCodec } from '../ids/id-codec.ts';
 
 const USERS_AT_ONCE = 1_000;
 
-/** The failed users of a run, none of them mended yet, read whole. */
+/** The failed users of a run who have not recovered, read to the end. */
 export type FailedUsersToRetry = {
   readonly users: DistinctUsers;
   readonly name: string;
@@ -19,8 +19,8 @@ export type FailedUsersToRetry = {
 };
 
 /**
- * Reads the failed users of an earlier run of the job from its destination. `users` is for the caller to close.
- * @throws {RunRefused} when that run cannot be mended by this job; as `openArchive`; the reason of `stop`
+ * Reads the failed users of an earlier run of the job from its destination. The caller closes `users`.
+ * @throws {RunRefused} when this job cannot retry that run; as `openArchive`; the reason of `stop`
  */
 export async function readFailedUsers(
   job: Job,
@@ -30,13 +30,13 @@ export async function readFailedUsers(
   await using archive = await openArchive(placeOf(job, { stop, onNotice }));
   const run = await runToMend(archive, job, runId);
   const users = await DistinctUsers.read(inBatches(failedUsers(archive, run, codes)), tempDir, stop);
-  // A user fails once in a run.
+  // A user fails only once in a run.
   return { users, lines: users.users, ...nameOf(run, codes) };
 }
 
 /**
- * The same where IDs are pseudonyms, by which nobody can be called: those users of the job's list who failed.
- * @param list read whole; it is closed
+ * The same for pseudonyms, which the API does not know. The IDs come from the job's list.
+ * @param list read to the end; closed here
  */
 export async function failedInList(
   job: Job,
@@ -48,7 +48,7 @@ export async function failedInList(
   try {
     await using archive = await openArchive(placeOf(job, { stop, onNotice }));
     const run = await runToMend(archive, job, runId);
-    // Whoever of the list repeats one of the failed is one of them.
+    // A user of the list whose pseudonym the finder has already is one of the failed users.
     let failed = 0;
     for await (const pseudonym of failedUsers(archive, run, codes)) {
       stop.throwIfAborted();
@@ -100,7 +100,7 @@ const nameOf = (
   return { retryOfRun: record.runId, name: `failed users of run ${record.runId}${only}` };
 };
 
-/** What rows call the failed users of a run who are not mended: all, or those with one of the codes. */
+/** The stored names of a run's failed users who have not recovered: all, or those with one of the codes. */
 async function* failedUsers(
   archive: RunArchive,
   run: ArchivedRun,
@@ -111,7 +111,7 @@ async function* failedUsers(
   }
 }
 
-/** The users of a list at the ordinals of a set, in which those of the list begin at `from`. */
+/** The users of a list at a set of ordinals. The first user of the list has the ordinal `from`. */
 function* repeatedIn(list: DistinctUsers, set: OrdinalSet, from: number): Generator<string> {
   let ordinal = from;
   for (const batch of list.batches()) {

@@ -11,23 +11,23 @@ import { jobSecrets } from './job-secrets.ts';
 import { failedInList, readFailedUsers } from './read-failed-users.ts';
 import { usableTempDir } from './temp-dir.ts';
 
-/** A job's user list, read whole and checked. */
+/** A job's user list, read to the end and checked. */
 export type ReadUsers = {
-  /** None at all only where the list is standard input and that is empty. */
+  /** Zero only when the list is standard input and that is empty. */
   readonly users: DistinctUsers;
-  /** What its lines came to that hold no user. */
+  /** Counts of lines without a user. */
   readonly counts: UserList['counts'];
-  /** What messages call the list. */
+  /** The name of the list in messages. */
   readonly name: string;
-  /** The run whose failed users these are; null where they are a list's. */
+  /** The run whose failed users these are; null for the job's own list. */
   readonly retryOfRun: number | null;
 };
 
 /**
- * Reads a job's user list to its end, and tells of bad lines that were left out. `users` are as the plan will hold them, and
- * for the caller to close.
- * @throws {UserListError} when it cannot be used; {RunRefused} when it cannot be kept while it is read; {DestinationError}
- * when the database of a query cannot be reached; the reason of `stop`
+ * Reads a job's user list to its end, and reports bad lines that were skipped. `users` have the form of the plan; the caller
+ * closes them.
+ * @throws {UserListError} when the list is invalid; {RunRefused} when the temporary directory fails; {DestinationError} when the
+ * database of a query cannot be reached; the reason of `stop`
  */
 export async function readUsers(
   job: Job,

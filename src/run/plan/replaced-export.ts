@@ -3,7 +3,7 @@ import type { Destination, RunRecord } from '../../destinations/contract/destina
 import { RunRefused } from '../errors/run-errors.ts';
 
 /**
- * Files hold one export: that of another job would be gone.
+ * A directory holds one export: another job's export would be lost.
  * @throws {RunRefused} unless `--fresh` asks for it
  */
 export async function refuseToReplace(destination: Destination, job: Job): Promise<void> {
@@ -11,7 +11,7 @@ export async function refuseToReplace(destination: Destination, job: Job): Promi
   if (refusal !== null) throw new RunRefused(`${destination.name}: ${refusal.message}; ${refusal.hint}`);
 }
 
-/** Why a job is refused where its run would replace another job's export, and what to do; null when it would not. */
+/** Why a job is refused when its run would replace another job's export, and a hint; null when it would not. */
 export function whyNotToReplace(
   { name, run }: Job,
   replaced: RunRecord | null,

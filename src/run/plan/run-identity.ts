@@ -4,7 +4,7 @@ import { ROW_FORMAT } from '../../rows/tables.ts';
 import { endpointOf } from '../calls/api-client.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 
-/** What a run of the job begins with, and must find again to go on. */
+/** The properties of a run that must be the same when it is resumed. */
 export const identityOf = (job: Job, { keyFingerprint }: Pick<IdCodec, 'keyFingerprint'>): RunIdentity => ({
   job: job.name,
   sdkAppId: job.api.sdkAppId,

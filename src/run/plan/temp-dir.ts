@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only; files are written there while the user list is read',
 };
 
-/** The directory for files that live no longer than the start: the one given, else the system's. @throws {RunRefused} */
+/** The directory for files of this attempt: `--temp-dir`, or the system's. @throws {RunRefused} */
 export async function usableTempDir(given: string | null): Promise<string> {
   const dir = given ?? tmpdir();
   const refused = (reason: string): RunRefused => new RunRefused(`--temp-dir ${dir}: ${reason}`);

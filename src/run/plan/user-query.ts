@@ -15,14 +15,14 @@ const NAME = '--users-sql';
 
 type QueryOptions = {
   readonly caFile: string | null;
-  /** Ends the query, at the server too. */
+  /** Ends the query, also at the server. */
   readonly stop: AbortSignal;
-  /** How long others may keep the query waiting. */
+  /** How long the query may wait for locks of other sessions. */
   readonly maxOutageMs: number;
   readonly onNotice: (message: string) => void;
 };
 
-/** The user list that a query gives. Nothing is connected before it is read. */
+/** The user list of a query. It connects when it is read, not before. */
 export function openUserQuery(query: UserQuery, column: string | null, options: QueryOptions): ListSource {
   return {
     name: NAME,
@@ -41,7 +41,7 @@ export function openUserQuery(query: UserQuery, column: string | null, options: 
 type RowsOptions = QueryOptions & { readonly onColumns: (columns: readonly TypedColumn[]) => void };
 
 /**
- * What a text makes of other types is none of a user's ID: quotes of JSON, digits of a fraction, `t`, an instant.
+ * A text made from these types is not a user ID: JSON has quotes, numbers have fractions, booleans are `t`, instants have spaces.
  * @throws {UserListError}
  */
 function refuseOtherType(columns: readonly TypedColumn[], wanted: string | null): void {
@@ -89,7 +89,7 @@ async function* embeddedRows(
   { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
   how: Pick<RowsQuery, 'sql' | 'onColumns' | 'stop' | 'waiting'>,
 ): AsyncGenerator<Buffer> {
-  // Starting a server there would make a database, and an empty one has no users.
+  // Starting a server there would create a database, and an empty database has no users.
   if (!(await hasCluster(dir))) {
     throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet`]);
   }

@@ -1,4 +1,4 @@
-/** Lets somebody wait for a condition that others bring about: it is looked at again whenever they say so. */
+/** Lets one task wait for a condition that others change. Each notification makes it check the condition again. */
 export class ConditionVariable {
   #wake: () => void = () => {};
   #next: Promise<void> = Promise.resolve();
@@ -7,7 +7,7 @@ export class ConditionVariable {
     this.#renew();
   }
 
-  /** Something may have changed. */
+  /** Makes the waiting task check its condition again. */
   notify(): void {
     this.#wake();
     this.#renew();

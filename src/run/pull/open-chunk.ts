@@ -10,14 +10,14 @@ import { UserPages } from './in-flight/user-pages.ts';
 import { Deferred, type PullContext, type UserOutcome } from './pull-user.ts';
 
 export type OpenChunkOptions = {
-  /** Pulls a user, and has the rows taken as `pullUser` does. */
+  /** Pulls a user, and hands the rows over as `pullUser` does. */
   readonly pull: (
     userId: string,
     context: PullContext,
     take: (rows: UserRows, more?: Iterable<UserRows>) => void,
   ) => Promise<UserOutcome>;
   readonly encode: (user: UserRows, more: Iterable<UserRows>) => EncodedUser;
-  /** What it throws ends the run. */
+  /** An error thrown here ends the run. */
   readonly onOutcome: (outcome: UserOutcome) => void;
   readonly total: CallTally;
   readonly inFlight: InFlight;
@@ -26,10 +26,10 @@ export type OpenChunkOptions = {
 
 const DEFERRED: UserOutcome = { kind: 'deferred' };
 
-/** A chunk whose users are being pulled: what has come in, and who is still out. */
+/** A chunk whose users are being pulled: the results so far, and the users still to come. */
 export class OpenChunk {
   readonly chunk: Chunk;
-  /** Settles when every user has begun and is done with or let go; rejects with what ends the run. */
+  /** Resolves when every user has started and is processed or deferred. Rejects with the error that ends the run. */
   readonly pulled: Promise<void>;
   readonly #tally: CallTally = newTally();
   readonly #counts = growingCounts();
@@ -46,7 +46,7 @@ export class OpenChunk {
   #begun = 0;
   #ended = 0;
   #bytes = 0;
-  /** Of these, what is in memory. */
+  /** Of these, the bytes in memory. */
   #held = 0;
   readonly #scratch: ScratchFile;
 
@@ -54,18 +54,18 @@ export class OpenChunk {
     this.chunk = chunk;
     this.#options = options;
     this.#scratch = options.inFlight.newFile();
-    // Every user who waits listens to it.
+    // Every waiting user listens to it.
     setMaxListeners(0, this.#deferring.signal);
     this.pulled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     if (chunk.userIds.length === 0) this.#resolve();
-    // Whoever awaits it is told; meanwhile it must not count as unhandled.
+    // The awaiting code gets the rejection. Until then it must not count as unhandled.
     this.pulled.catch(() => {});
   }
 
-  /** What is held, in memory or in a file, until the chunk is committed. */
+  /** Bytes of this chunk, in memory or in a file, until it is committed. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -75,17 +75,17 @@ export class OpenChunk {
     return this.#waiting.size;
   }
 
-  /** True when nobody is left but users who wait before they try again. */
+  /** True when the only users left wait before their next attempt. */
   get onlyWaits(): boolean {
     return this.waiting > 0 && this.waiting === this.chunk.userIds.length - this.#ended;
   }
 
-  /** True once its users were let go of; it may still have to be committed. */
+  /** True once its users were deferred. It may still have to be committed. */
   get isDeferred(): boolean {
     return this.#deferring.signal.aborted;
   }
 
-  /** Begins with the next user; false when there is none. */
+  /** Starts the next user; false when there is none. */
   begin(): boolean {
     const place = this.#begun;
     const userId = this.chunk.userIds[place];
@@ -99,7 +99,7 @@ export class OpenChunk {
     return true;
   }
 
-  /** Its rows are needed no more: they are committed, or given up. */
+  /** Frees the rows, which are committed or abandoned. */
   close(): void {
     this.#options.inFlight.rows.give(this.#held);
     this.#held = 0;
@@ -107,8 +107,8 @@ export class OpenChunk {
   }
 
   /**
-   * Lets go of every user who is not done with, before their next attempt.
-   * @param to where they have their next turn: in the second pass, or in the pass of this chunk, when the run is resumed
+   * Defers every user who is not processed, before their next attempt.
+   * @param to where they start again: the second pass, or the pass of this chunk when the run is resumed
    */
   defer(to: 'second-pass' | 'later'): void {
     if (!this.isDeferred) this.#deferTo = to;
@@ -133,8 +133,8 @@ export class OpenChunk {
     const pages = new UserPages(inFlight.pages, this.#scratch);
     const { signal } = this.#deferring;
     const context: PullContext = {
-      // Earlier chunks first, so that they close in order and few are open. Within one, earlier users first: the pages
-      // of a user are held until the last of them, so few users should be half-way.
+      // Earlier chunks first, so that chunks finish in order and few are open. Within a chunk, earlier users first: the pages of
+      // a user stay in memory until the last, so few users should be half-way.
       priority: -(this.chunk.number + place / this.chunk.userIds.length),
       signal,
       tallies: [this.#tally, total],
@@ -155,7 +155,7 @@ export class OpenChunk {
     if (outcome.kind === 'exported') return;
     if (outcome.kind === 'deferred')
       (this.#deferTo === 'later' ? this.#remaining : this.#deferred).push(userId);
-    // A fault that may have passed by the end of the run gets its chance then.
+    // A temporary fault may have passed at the end of the run.
     else if (outcome.row.reason === 'transient_error' && this.chunk.pass === 1) this.#deferred.push(userId);
     else this.#addUnexported(outcome.row);
   }
@@ -169,7 +169,7 @@ export class OpenChunk {
     else encoded.moveTo(this.#scratch);
     const counts = this.#counts;
     counts.exported += 1;
-    // Only of a user who is whole.
+    // Only for a user with all pages.
     for (const key of ROW_COUNTS) counts[key] += tally[key];
   }
 

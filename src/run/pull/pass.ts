@@ -10,8 +10,8 @@ import type { InFlight } from './in-flight/in-flight.ts';
 import { OpenChunk, type OpenChunkOptions } from './open-chunk.ts';
 
 const MOST_OPEN_CHUNKS = 8;
-// A chunk of 200 users weighs 0.3 MiB with ten conversations each, and 27 MiB with a thousand. Most of it may be in temporary
-// files (`InFlight`): what is bounded here is those, and how much is pulled again after a kill.
+// A chunk of 200 users takes 0.3 MiB with ten conversations each, and 27 MiB with a thousand. Most of it can be in temporary
+// files (`InFlight`). This limit bounds those files, and the calls that are repeated after a kill.
 const MOST_BYTES_HELD = 128 * 1024 * 1024;
 
 export type PassOptions = {
@@ -20,27 +20,27 @@ export type PassOptions = {
   readonly pull: OpenChunkOptions['pull'];
   /** True when more work is needed to keep the calls coming. */
   readonly needsWork: () => boolean;
-  /** Notified whenever a call gets its turn, and by the pass itself. */
+  /** Notified when a call gets its turn, and by the pass itself. */
   readonly condition: ConditionVariable;
   readonly guards: Pick<Guards, 'observe' | 'check' | 'held' | 'heldWithoutRows' | 'evaluateNow'>;
   readonly removeNotInApp: boolean;
   readonly total: CallTally;
   readonly inFlight: InFlight;
-  /** Counts calls that belong to no chunk with one that is about to be committed. */
+  /** Adds calls that belong to no chunk to a chunk before its commit. */
   readonly withProbes?: (result: ChunkResult) => ChunkResult;
-  /** Asks to stop: no new users, and what has been pulled is committed. */
+  /** Asks to stop: no user starts, and the pulled users are committed. */
   readonly stop: AbortSignal;
   readonly onCommitted: (chunk: Chunk, counts: RunCounts, users: number) => void;
   readonly onUnexported: (user: UnexportedUserRow) => void;
 };
 
-/** One pass over the chunks of a plan that are open: several at once, each committed when its users are done with. */
+/** One pass over the open chunks of a plan. Several chunks are pulled at once. Each is committed when its users are processed. */
 export class Pass {
   readonly #options: PassOptions;
   readonly #open = new Set<OpenChunk>();
-  /** Of these, the chunks whose users are done with: they are held, or being committed. */
+  /** Of these, the chunks whose pulls have finished and which wait for a guard or a commit. */
   #storing = 0;
-  /** Whether the next chunk is being read, or has no room. */
+  /** Whether the next chunk is being read, or does not fit. */
   #next: 'read' | 'no-room' | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isOver = false;
@@ -49,20 +49,20 @@ export class Pass {
     this.#options = options;
   }
 
-  /** Users who wait before they try again. */
+  /** Users who wait before their next attempt. */
   get waiting(): number {
     let waiting = 0;
     for (const chunk of this.#open) waiting += chunk.waiting;
     return waiting;
   }
 
-  /** What the pass is short of at this moment, as far as it can tell. */
+  /** The bottleneck of the pass at this moment. */
   get now(): PassNow {
     const noRoom = this.#next === 'no-room' && this.#storing > 0;
     return { waitsForDestination: noRoom || this.#next === 'read', waiting: this.waiting };
   }
 
-  /** @throws the first error that ends the run, once no chunk is being committed any more */
+  /** @throws the first error that ends the run, once no commit is under way */
   async run(): Promise<void> {
     const { run, pass, needsWork, stop, condition } = this.#options;
     const onStop = (): void => this.#deferAll();
@@ -101,8 +101,8 @@ export class Pass {
   }
 
   /**
-   * Begins with users only as their calls are wanted. Were a whole chunk begun at once, what was made for each user would
-   * be old by the time of its call, and the pages that it comes to hold would be collected late, with what is old.
+   * Starts users only as calls are wanted. If a whole chunk started at once, the objects of each user would be old when their
+   * call comes. Then the garbage collector frees them and their pages late.
    */
   #beginUsers(): void {
     for (const chunk of this.#open) while (this.#options.needsWork() && chunk.begin());
@@ -119,7 +119,7 @@ export class Pass {
     return bytes;
   }
 
-  /** Whether there is room for one more chunk; where there is none, users who only wait are moved to the second pass. */
+  /** Whether another chunk fits. If not, users who only wait are moved to the second pass. */
   #makeRoom(): boolean {
     if (this.#open.size === 0) return true;
     const open = this.#open.size - this.#options.guards.heldWithoutRows;
@@ -136,8 +136,8 @@ export class Pass {
   }
 
   /**
-   * Whether a chunk that was let go of is on its way out. One is enough, since its users start over in the second pass; one
-   * that a guard holds makes no room, and may be any.
+   * Whether a deferred chunk is on its way out. One is enough, since its users start over in the second pass. A chunk that waits
+   * for a guard frees nothing.
    */
   get #isMakingRoom(): boolean {
     let letGo = 0;
@@ -145,7 +145,7 @@ export class Pass {
     return letGo > this.#options.guards.held;
   }
 
-  /** When every chunk that is open is held for more users, none will come. */
+  /** When every open chunk waits for more users, no more can come. */
   #judgeIfAllAreHeld(): void {
     const { guards } = this.#options;
     if (this.#open.size > 0 && guards.held === this.#open.size) guards.evaluateNow();
@@ -173,20 +173,21 @@ export class Pass {
         this.#storing += 1;
       });
       const result = open.result(removeNotInApp);
-      // Stopped half-way: what was pulled counts, and the others stay to do. With nobody pulled, the chunk stays as it is.
+      // Stopped half-way: pulled users count, the others become a new planned chunk. If no user was pulled, the chunk stays as it
+      // is.
       const { length: left } = result.remaining;
       const isUntouched = left > 0 && left === open.chunk.userIds.length;
       if (isUntouched || this.#failure !== null) return;
       await guards.check(result);
       if (this.#failure === null) {
         const counts = await run.commit(withProbes?.(result) ?? result);
-        // Its users are pulled again when the run's end finds that they are missing.
+        // Its users are pulled again when the end of the run finds them missing.
         if (counts === null) return;
         for (const user of result.unexported) onUnexported(user);
         onCommitted(open.chunk, counts, open.chunk.userIds.length - result.deferred.length - left);
       }
     } catch (error) {
-      // Of the few users there are when a run is asked to stop, a guard cannot be sure: the next attempt judges again.
+      // After a stop, too few users may be there for a guard to decide. The next attempt decides.
       if (!(stop.aborted && error instanceof GuardTripped)) this.#fail(error);
     } finally {
       this.#storing -= 1;

@@ -4,7 +4,7 @@ import { GuardTripped, RunRefused } from '../errors/run-errors.ts';
 import { massPruning } from './guards/mass-deletion.ts';
 
 /**
- * Another job's users would look like users who are not in the list.
+ * Users of another job would count as users outside the list.
  * @throws {RunRefused}
  */
 export async function refuseToPruneOthers(destination: Destination, job: Job): Promise<void> {
@@ -13,7 +13,7 @@ export async function refuseToPruneOthers(destination: Destination, job: Job): P
   if (refusal !== null) throw new RunRefused(`${refusal.message}; ${refusal.hint}`);
 }
 
-/** Why a job that prunes is refused where other jobs have exported its app, and what to do; null when there are none. */
+/** Why a job with --prune is refused when other jobs have exported its app, and a hint; null when there are none. */
 export function whyNotToPrune(
   { api, destination: place }: Job,
   [other]: readonly string[],
@@ -28,7 +28,7 @@ export function whyNotToPrune(
 }
 
 /**
- * Whether the rows of users outside the plan are to be removed at the end of a run whose plan is done.
+ * Whether to remove the rows of users outside the plan, once the plan is processed.
  * @throws {GuardTripped} when they are suspiciously many
  */
 export async function mayPrune(
@@ -38,7 +38,7 @@ export async function mayPrune(
 ): Promise<boolean> {
   if (!rows.prune || earlier === null) return false;
   const { list, retryOfRun } = record;
-  // Nobody knows whom a line that cannot be read meant, or who comes behind a limit.
+  // The users of invalid lines, and those beyond --limit, are unknown: they may have rows.
   const unknown =
     retryOfRun !== null
       ? `the run only retries the failed users of run ${retryOfRun}`

@@ -14,7 +14,7 @@ import { dropSuppressedPeers } from './drop-suppressed-peers.ts';
 import { userSlices } from './in-flight/user-slices.ts';
 import { unexportedRow } from './unexported.ts';
 
-/** A user who was let go before the end: not this chunk's any more. */
+/** The user was deferred, and no longer belongs to this chunk. */
 export class Deferred extends Error {
   override readonly name = 'Deferred';
 }
@@ -37,7 +37,7 @@ export const pullUserSettings = (
 ): PullUserSettings => ({
   sdkAppId: api.sdkAppId,
   unknownItems: rows.unknownItems,
-  // Neither writes any.
+  // Neither mode writes `extra`.
   dropExtra: rows.dropFreeText || rows.pseudonymize !== null,
   maxPages: pull.maxPages,
   ...about,
@@ -47,13 +47,13 @@ export const pullUserSettings = (
 export type PullContext = CallContext;
 
 /**
- * One user of the plan in, that user's rows out, or the reason why not.
+ * Pulls one user of the plan. Returns the rows, or the reason why there are none.
  *
- * @param take is given the rows in the same turn of the event loop in which the last page came. What a promise of long ago is
- * settled with stays until all memory is collected, whether anybody needs it or not: with the rows, and the texts of answers,
- * in them, `npm run bench -- pull` gave 0.33 for pages of 100 items in place of 0.46. Where `context.keep` has put pages out of
- * memory, `more` has the rest of the rows; to go through it throws what makes this user fail.
- * @throws what ends the run: {ApiUnusable}, an outage that lasts too long, a fault of the program
+ * @param take is called with the rows in the turn of the event loop in which the last page came. The value of a promise that was
+ * created long before stays in memory until a full garbage collection. With rows and texts of answers in such values, `npm run
+ * bench -- pull` gave 0.33 instead of 0.46 for pages of 100 items. If `context.keep` has moved pages to a file, `more` yields the
+ * remaining rows; it throws the error that fails the user.
+ * @throws the error that ends the run: {ApiUnusable}, an outage that lasts too long, a fault of the program
  */
 export async function pullUser<T>(
   planned: string,
@@ -84,7 +84,7 @@ export async function pullUser<T>(
     const error = names.redact(
       thrown instanceof InvalidPage ? new InvalidPage(caller.redacted(thrown.message)) : thrown,
     );
-    // Whatever ended the last call: nobody waits for this user any more.
+    // Whatever ended the last call, no task waits for this user any longer.
     if (context.signal.aborted) return { kind: 'deferred' };
     if (error instanceof OutageTooLong) {
       const last = error.cause instanceof Error ? error.cause.message : String(error.cause);

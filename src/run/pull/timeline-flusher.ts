@@ -3,7 +3,7 @@ import type { TimelineRecorder } from './timeline-recorder.ts';
 
 const LOOK_EVERY_MS = 50;
 const KEEP_EVERY_MS = 60_000;
-// From here on the time between two doubles: an attempt that is killed early leaves the half of it, too.
+// After this, the time between two saves doubles: an attempt that is killed early keeps half of its timeline, too.
 const FIRST_KEPT_MS = 2_000;
 
 export type TimelineFlusherOptions = {
@@ -11,7 +11,7 @@ export type TimelineFlusherOptions = {
   readonly keep: (timeline: Timeline) => Promise<void>;
 };
 
-/** Has a start's recorder look around, and its timeline kept now and then, so that one that is killed leaves most of it. */
+/** Samples the bottleneck of an attempt, and saves its timeline from time to time, so that a killed attempt keeps most of it. */
 export class TimelineFlusher {
   readonly #options: TimelineFlusherOptions;
   readonly #began = performance.now();
@@ -25,7 +25,7 @@ export class TimelineFlusher {
     this.#timer.unref();
   }
 
-  /** All of it up to now. */
+  /** The whole timeline up to now. */
   get timeline(): Timeline {
     return this.#options.recorder.timeline(performance.now());
   }
@@ -40,12 +40,12 @@ export class TimelineFlusher {
     if (this.#isKeeping || now - this.#began < this.#dueMs) return;
     this.#isKeeping = true;
     const { timeline } = this;
-    // A long night's buckets are wider than a minute, and one that has only begun tells little.
+    // In a long run a bucket is wider than a minute, and a bucket that has just started says little.
     const every = Math.max(KEEP_EVERY_MS, timeline.bucketSeconds * 1000);
     this.#dueMs += Math.min(this.#dueMs, every);
     this.#options
       .keep(timeline)
-      // A destination that cannot take it ends the run by what it cannot commit.
+      // If the destination cannot store it, the next commit fails and ends the run.
       .catch(() => {})
       .finally(() => {
         this.#isKeeping = false;

@@ -18,15 +18,15 @@ export type TimelineRecorderOptions = {
   readonly quota: number;
   /** When the first call could leave, ms of the monotonic clock. */
   readonly at: number;
-  /** What the run waits for now. */
+  /** The bottleneck now. */
   readonly bottleneck: () => Wait;
 };
 
 const FIRST_STRETCH_SECONDS = 1;
 
 /**
- * Counts what an attempt sees into buckets of time. Instants are ms of the monotonic clock and never go back. A call costs it
- * two comparisons and two increments: it must not be felt at thousands of calls a second.
+ * Counts the calls of an attempt in buckets of time. Instants are ms of the monotonic clock and never go back. A call costs two
+ * comparisons and two increments, which is negligible at thousands of calls a second.
  */
 export class TimelineRecorder {
   readonly #options: TimelineRecorderOptions;
@@ -35,9 +35,9 @@ export class TimelineRecorder {
   #bucketMs = FIRST_STRETCH_SECONDS * 1000;
   #buckets: GrowingBucket[] = [];
   #last: GrowingBucket = newBucket();
-  /** When the last bucket ends, ms since the first began. */
+  /** When the last bucket ends, in ms since the start of the first. */
   #endMs = this.#bucketMs;
-  /** Up to when it is known what the run waited for, in whole ms since then. */
+  /** The instant up to which the bottleneck is recorded, in whole ms since the start of the first bucket. */
   #lookedMs = 0;
 
   constructor(options: TimelineRecorderOptions) {
@@ -45,7 +45,7 @@ export class TimelineRecorder {
     this.#buckets.push(this.#last);
   }
 
-  /** What this attempt has waited for so far, ms each. */
+  /** How long this attempt has waited for each bottleneck so far, ms. */
   get waits(): Readonly<Record<Wait, number>> {
     return this.#waits;
   }
@@ -55,7 +55,7 @@ export class TimelineRecorder {
     this.#last.calls += 1;
   }
 
-  /** @param ms how long after its call was sent */
+  /** @param ms from the sending of the call to its answer */
   answered(at: number, ms: number): void {
     if (at - this.#options.at >= this.#endMs) this.look(at);
     const { latencies } = this.#last;
@@ -69,7 +69,7 @@ export class TimelineRecorder {
     errors[error] = (errors[error] ?? 0) + 1;
   }
 
-  /** Takes what the run waits for now for what it waited for since the last look. */
+  /** Attributes the time since the last sample to the current bottleneck. */
   look(at: number): void {
     const wait = this.#options.bottleneck();
     const ms = Math.floor(at - this.#options.at);
@@ -82,7 +82,7 @@ export class TimelineRecorder {
     }
   }
 
-  /** All of it up to now. */
+  /** The whole timeline up to now. */
   timeline(at: number): Timeline {
     this.look(at);
     const full = Math.ceil(this.#lookedMs / this.#bucketMs);
@@ -90,7 +90,7 @@ export class TimelineRecorder {
       startedAt: this.#startedAt,
       quota: this.#options.quota,
       bucketSeconds: this.#bucketMs / 1000,
-      // One that has only begun has no width yet.
+      // A bucket that has just started has no width.
       buckets: structuredClone<Bucket[]>(this.#buckets.slice(0, Math.max(1, full))),
       seconds: this.#lookedMs / 1000,
     };
@@ -116,7 +116,7 @@ const newBucket = (): GrowingBucket => ({
   waits: noWaits(),
 });
 
-/** The place of the first bound that is not passed. */
+/** The index of the first bound that is not passed. */
 function boundOf(ms: number): number {
   let from = 0;
   let to = LATENCY_BOUNDS_MS.length;

@@ -6,7 +6,7 @@ import type { UnexportedReason, UnexportedUserRow } from '../../rows/tables.ts';
 
 const MOST_INFO = 1_000;
 
-/** Why a user was not exported, as a row; null for an error that is not the user's. */
+/** The row for a user who was not exported; null for an error that does not belong to the user. */
 export function unexportedRow(
   userId: string,
   sdkAppId: number,

@@ -13,10 +13,10 @@ import type { Prng } from './prng.ts';
 
 const DAY = 86_400;
 
-/** Later than any time of an earlier night, so that a touched conversation always differs. */
-const touchedOn = (night: number, dice: Prng): number => CHANGES_BEGIN + night * DAY + dice.below(DAY);
+/** Later than any time of an earlier day, so that a touched conversation always differs. */
+const touchedOn = (day: number, dice: Prng): number => CHANGES_BEGIN + day * DAY + dice.below(DAY);
 
-const add = (content: Content, dice: Prng, night: number, options: SimulatorOptions): Content => {
+const add = (content: Content, dice: Prng, day: number, options: SimulatorOptions): Content => {
   const conversations = [...content.conversations];
   const taken = new Set(conversations.map(peerKey));
   const count = 1 + dice.below(3);
@@ -24,7 +24,7 @@ const add = (content: Content, dice: Prng, night: number, options: SimulatorOpti
     const fresh = throwConversation(dice, options, conversations, taken, content.groups);
     conversations.splice(dice.below(conversations.length + 1), 0, {
       ...fresh,
-      timestamp: touchedOn(night, dice),
+      timestamp: touchedOn(day, dice),
     });
   }
   return { ...content, conversations };
@@ -35,19 +35,19 @@ const replaceOne = <T>(values: readonly T[], dice: Prng, replace: (value: T) => 
   return values.map((value, i) => (i === at ? replace(value) : value));
 };
 
-const remark = (conversation: Conversation, dice: Prng, night: number, oddities: boolean): Conversation => ({
+const remark = (conversation: Conversation, dice: Prng, day: number, oddities: boolean): Conversation => ({
   ...conversation,
   standardMark: throwStandardMark(dice),
   customMark: throwCustomMark(dice, oddities),
-  timestamp: touchedOn(night, dice),
+  timestamp: touchedOn(day, dice),
 });
 
-const regroup = (conversation: Conversation, dice: Prng, night: number, content: Content): Conversation => {
+const regroup = (conversation: Conversation, dice: Prng, day: number, content: Content): Conversation => {
   const group = content.groups[dice.below(content.groups.length)];
   const before = conversation.contactGroups ?? [];
   const without = before.filter((id) => id !== group?.id);
   const moved = without.length < before.length || !group ? without : [...before, group.id];
-  return { ...conversation, contactGroups: moved, timestamp: touchedOn(night, dice) };
+  return { ...conversation, contactGroups: moved, timestamp: touchedOn(day, dice) };
 };
 
 const rename = (group: ContactGroup, dice: Prng, oddities: boolean): ContactGroup => {
@@ -56,11 +56,11 @@ const rename = (group: ContactGroup, dice: Prng, oddities: boolean): ContactGrou
   return { ...group, name };
 };
 
-/** The content one changed night later; never equal to what it was. */
+/** The content one changed day later; never equal to what it was. */
 export const changeContent = (
   content: Content,
   dice: Prng,
-  night: number,
+  day: number,
   options: SimulatorOptions,
 ): Content => {
   const { conversations, groups } = content;
@@ -72,13 +72,13 @@ export const changeContent = (
       return { ...content, conversations: conversations.filter((_, i) => i !== gone) };
     }
     if (what < 0.45) {
-      const remarked = replaceOne(conversations, dice, (c) => remark(c, dice, night, options.oddities));
+      const remarked = replaceOne(conversations, dice, (c) => remark(c, dice, day, options.oddities));
       return { ...content, conversations: remarked };
     }
     if (what < 0.6) {
       return {
         ...content,
-        conversations: replaceOne(conversations, dice, (c) => regroup(c, dice, night, content)),
+        conversations: replaceOne(conversations, dice, (c) => regroup(c, dice, day, content)),
       };
     }
   }
@@ -88,5 +88,5 @@ export const changeContent = (
     // Its memberships may stay behind and then name a group that no longer has a name.
     if (what < 0.75) return { ...content, groups: groups.slice(1) };
   }
-  return add(content, dice, night, options);
+  return add(content, dice, day, options);
 };

@@ -3,7 +3,7 @@ import { type ContactGroup, throwContactGroups } from './contact-group.ts';
 import { type Conversation, throwConversation } from './conversation.ts';
 import { hash, Prng, Purpose } from './prng.ts';
 
-/** All that a user keeps: the truth behind the pages. */
+/** Everything a user keeps: the content behind the pages. */
 export interface Content {
   conversations: readonly Conversation[];
   groups: readonly ContactGroup[];
@@ -11,7 +11,7 @@ export interface Content {
 
 export const NOTHING: Content = { conversations: [], groups: [] };
 
-/** What a user keeps on the first night; half of the users have less than an eighth of the most. */
+/** What a user keeps on the first day; half of the users have less than an eighth of the most. */
 export const throwContent = (options: SimulatorOptions, index: number): Content => {
   const dice = new Prng(hash(options.seed, Purpose.content, index));
   const count = Math.floor((options.conversations + 1) * dice.next() ** 3);

@@ -18,7 +18,7 @@ export interface Conversation {
   extra?: Record<string, unknown>;
 }
 
-/** First second that a night's changes can carry; contents of night 1 are older. */
+/** First second that a day's changes can carry; contents of day 1 are older. */
 export const CHANGES_BEGIN = 1_700_000_000;
 const CONTENTS_BEGIN = 1_600_000_000;
 

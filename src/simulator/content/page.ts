@@ -1,8 +1,8 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import type { Content } from './content.ts';
+import { contentOf } from './content-by-day.ts';
 import { type Conversation, throwConversation } from './conversation.ts';
 import { addStrangeItems } from './malformed-items.ts';
-import { contentOf } from './nights.ts';
 import { hash, Prng, Purpose } from './prng.ts';
 import { pageAt, startIndexOf } from './start-index.ts';
 import type { UserProfile } from './user-profile.ts';
@@ -109,11 +109,11 @@ const MAX_KEPT = 1_000;
 export class Pages {
   readonly #options: SimulatorOptions;
   readonly #kept = new Map<number, Cut>();
-  #night: number;
+  #day: number;
 
   constructor(options: SimulatorOptions) {
     this.#options = options;
-    this.#night = options.night;
+    this.#day = options.day;
   }
 
   /** One answer, or null when StartIndex was never given out. */
@@ -129,8 +129,8 @@ export class Pages {
   }
 
   #cut(user: number): Cut {
-    if (this.#night !== this.#options.night) {
-      this.#night = this.#options.night;
+    if (this.#day !== this.#options.day) {
+      this.#day = this.#options.day;
       this.#kept.clear();
     }
     const kept = this.#kept.get(user);

@@ -2,7 +2,7 @@ import type { SimulatorOptions } from '../options/options.ts';
 import { fraction, hash, Purpose } from './prng.ts';
 import { type Unreadable, unreadableWays } from './unreadable.ts';
 
-/** How a user behaves in all calls of a night. */
+/** How a user behaves in all calls of a day. */
 export type UserProfile =
   | { name: 'ordinary' }
   | { name: 'empty' }
@@ -36,7 +36,7 @@ const unreadable: readonly UserProfile[] = unreadableWays.map((way) => ({ name: 
 const oneOf = (kinds: readonly UserProfile[], seed: number, index: number): UserProfile =>
   kinds[hash(seed, Purpose.kind, index, 1) % kinds.length] ?? ordinary;
 
-/** The kind of a user of the list on the options' night. */
+/** The kind of a user of the list on the options' day. */
 export const kindOf = (options: SimulatorOptions, index: number): UserProfile => {
   const { seed } = options;
   let at = fraction(seed, Purpose.kind, index);
@@ -50,9 +50,9 @@ export const kindOf = (options: SimulatorOptions, index: number): UserProfile =>
   if (within(options.failing)) return oneOf(failed, seed, index);
   if (within(options.endless)) return oneOf(endless, seed, index);
   if (within(options.unreadable)) return oneOf(unreadable, seed, index);
-  if (options.night < 2) return ordinary;
+  if (options.day < 2) return ordinary;
   at = fraction(seed, Purpose.laterKind, index);
-  if (within(options.failingFromNight2)) return oneOf(failed, seed, index);
-  if (within(options.notImportedFromNight2)) return oneOf(notInApp, seed, index);
+  if (within(options.failingFromDay2)) return oneOf(failed, seed, index);
+  if (within(options.notImportedFromDay2)) return oneOf(notInApp, seed, index);
   return ordinary;
 };

@@ -151,17 +151,17 @@ export const optionTable = {
     placeholder: 'SHARE',
     default: 0,
   },
-  failingFromNight2: {
+  failingFromDay2: {
     kind: 'share',
     group: 'Users and their content',
-    description: 'Fail this share of the other users from night 2 on.',
+    description: 'Fail this share of the other users from day 2 on.',
     placeholder: 'SHARE',
     default: 0,
   },
-  notImportedFromNight2: {
+  notImportedFromDay2: {
     kind: 'share',
     group: 'Users and their content',
-    description: 'Remove this share of the other users from the app before night 2.',
+    description: 'Remove this share of the other users from the app before day 2.',
     placeholder: 'SHARE',
     default: 0,
   },
@@ -175,19 +175,19 @@ export const optionTable = {
     placeholder: 'N',
     default: 40,
   },
-  night: {
+  day: {
     kind: 'integer',
     min: 1,
     mayChange: true,
     group: 'Users and their content',
-    description: 'Serve the content of this night. The content changes from night to night.',
+    description: 'Serve the content of this day. The content changes from day to day.',
     placeholder: 'N',
     default: 1,
   },
   changed: {
     kind: 'share',
     group: 'Users and their content',
-    description: 'Change the content of this share of users from night to night.',
+    description: 'Change the content of this share of users from day to day.',
     placeholder: 'SHARE',
     default: 0.1,
   },

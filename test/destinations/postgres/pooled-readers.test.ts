@@ -54,8 +54,8 @@ describe.skipIf(noPooler)('a pool that other programs share (needs pgbouncer)', 
 
   beforeAll(async () => {
     simulation = await startSimulation({ users: 30, rate: 1_000, failing: 0.2, changed: 0.3 });
-    for (const night of [1, 2]) {
-      if (night === 2) await simulation.change({ night });
+    for (const day of [1, 2]) {
+      if (day === 2) await simulation.change({ day });
       const { args, env } = runAgainst(simulation, ground.url, '--history', '--max-attempts', '1', '--quiet');
       expect(await runHere([...args], { env })).toMatchObject({ code: 3 });
     }

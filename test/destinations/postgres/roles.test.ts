@@ -88,15 +88,15 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       events: { onOutage: () => {}, onNotice: (notice) => void notices.push(notice) },
     });
 
-  let nights = 0;
+  let runs = 0;
   /** All that a run ever does: users who are new, rows that come, change and go, users put off, and old runs that are removed. */
   async function twoNights(destination: PostgresDestination): Promise<void> {
     for (const peers of [
       ['a', 'b'],
       ['b', 'c'],
     ]) {
-      nights += 1;
-      const run = await destination.begin(newRun(5, 5), [[...userIds(4), `new${nights}`]]);
+      runs += 1;
+      const run = await destination.begin(newRun(5, 5), [[...userIds(4), `new${runs}`]]);
       await run.commit(
         resultOf(run, only(await all(run.openChunks(1))), {
           exported: [userWith('u1', peers, { custom_mark: peers[0] ?? null })].map((user) => ({
@@ -128,13 +128,13 @@ describeServers('the roles of docs/postgresql.md', (server) => {
   test('serve runs, their readers, and no more', async () => {
     const simulation = await startSimulation({ users: 200, rate: 1_000, changed: 0.3, failing: 0.02 });
     const { args, env } = runAgainst(simulation, as('chat_exporter'), '--no-migrate', '--keep-runs', '1');
-    for (const night of [1, 2]) {
-      if (night === 2) await simulation.change({ night });
+    for (const day of [1, 2]) {
+      if (day === 2) await simulation.change({ day });
       const run = await runHere([...args, '--not-in-app', 'remove', '--max-attempts', '2'], { env });
       expect(run).toMatchObject({ code: 3 });
       expect(run.stderr).not.toMatch(/old runs were not removed/);
     }
-    const truth = await simulation.truthOfNight(2);
+    const truth = await simulation.expectedDirOnDay(2);
     for (const table of [...rowTables, exportedUsers])
       expect(await postgresRows(url, table)).toEqual(await csvRows(truth, table));
     const exporter = await connected(as('chat_exporter'));

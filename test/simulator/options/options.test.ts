@@ -276,7 +276,7 @@ test('what the caller changes afterwards does not change the options', () => {
 });
 
 const changeable = [
-  ...(['secretKey', 'maxSigAge', 'clockOffset', 'maxSigLead', 'night', 'rate', 'overRateCode'] as const),
+  ...(['secretKey', 'maxSigAge', 'clockOffset', 'maxSigLead', 'day', 'rate', 'overRateCode'] as const),
   ...(['otherCalls', 'otherCallsSeconds', 'latency', 'faults', 'script', 'stallMs'] as const),
 ];
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
-import { writeTruth } from '../../../simulator/content/truth.ts';
+import { writeExpected } from '../../../simulator/content/expected-files.ts';
 import { SimulatorOptionsError } from '../../../simulator/options/options-error.ts';
 import { readOptions } from '../../../simulator/options/read-options.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
@@ -24,20 +24,20 @@ export async function executeSimulate(
     given[name] = parseYaml(text, `--${simulatorFlag(name)}`);
   }
   const options = checkedOptions(given);
-  const { truth } = flags;
-  if (truth !== undefined && typeof truth !== 'string')
-    throw new UsageError('--truth: given twice; give it once');
+  const { expected } = flags;
+  if (expected !== undefined && typeof expected !== 'string')
+    throw new UsageError('--expected: given twice; give it once');
   const simulator = await startSimulator(options).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== 'listen') throw error;
     throw new UsageError(`--port ${options.port}: cannot listen there (${error.code}); choose another port`);
   });
   // What another simulator has written there stays, when this one cannot have its port.
-  if (truth !== undefined) {
-    const directory = resolve(cwd, truth);
-    await writeTruth(directory, options).catch(async (error: NodeJS.ErrnoException) => {
+  if (expected !== undefined) {
+    const directory = resolve(cwd, expected);
+    await writeExpected(directory, options).catch(async (error: NodeJS.ErrnoException) => {
       await simulator.close();
       throw new UsageError(
-        `--truth ${truth}: cannot write there (${error.code ?? error.message}); choose another directory`,
+        `--expected ${expected}: cannot write there (${error.code ?? error.message}); choose another directory`,
       );
     });
     err.write(`the user list and the expected rows are in ${printable(directory)}\n`);

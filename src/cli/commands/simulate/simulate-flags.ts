@@ -10,10 +10,10 @@ export const simulatorFlag = (name: string): string =>
 /** A key does not belong on a command line, not even a made-up one: `--options FILE` can hold it. */
 export const flaggedOptionNames = simulatorOptionNames.filter((name) => !('secret' in optionTable[name]));
 
-/** One flag for each option of the simulator, its value in YAML; and where the truth goes. */
+/** One flag for each option of the simulator, its value in YAML; and where the expected rows go. */
 export function simulateFlags(): Flags {
   return {
-    truth: {
+    expected: {
       group: 'Files',
       placeholder: 'DIR',
       describe: 'Write the user list and the expected rows into this directory before serving.',

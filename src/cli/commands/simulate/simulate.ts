@@ -11,7 +11,7 @@ export const simulate: Command = {
   },
   examples: [
     [
-      'simulate --port 8099 --users 2000 --truth truth',
+      'simulate --port 8099 --users 2000 --expected expected',
       'Serve 2,000 users, and write the list and the expected rows.',
     ],
     [

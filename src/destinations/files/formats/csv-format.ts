@@ -10,9 +10,9 @@ import type { FileFormat } from './format.ts';
 import { endMember, memberPiece, memberStart, openMember, wholeMember } from './gzip-member.ts';
 import { rowsIn } from './row-file.ts';
 
-/** How the lines of CSV files are packed. */
+/** How the lines of CSV files are compressed. */
 type Packing = Pick<FileFormat, 'header' | 'pack' | 'unpack'> & {
-  /** Does to a run's own file, durably, what makes it one for readers. */
+  /** Converts a run's own file, durably, into a file for readers. */
   readonly end: (path: string) => Promise<void>;
   /** The lines of a file for readers. */
   readonly unpackWhole: FileFormat['unpack'];
@@ -34,7 +34,7 @@ const gzipped: Packing = {
   unpackWhole: wholeMember,
 };
 
-/** A run's own files are handed over, with their end. */
+/** A run's own files become the published files, once they are complete. */
 function form(
   name: FileFormatName & `csv${string}`,
   { end, unpackWhole, ...packing }: Packing,
@@ -56,9 +56,9 @@ function form(
     },
     made: (run, table, rows) => Promise.resolve([{ name: entry(table), path: run.rows(table), rows }]),
     async place({ directory, run }, table) {
-      // One that is not there was put in place before a kill.
+      // A missing file was put in place before a kill.
       if (!(await exists(run.rows(table)))) return;
-      // Nobody is to read a former run's beside it.
+      // Readers must not find the file of an earlier run beside this run's files.
       for (const other of others) await rm(join(directory, `${table.name}.${other}`), { force: true });
       await rename(run.rows(table), join(directory, entry(table)));
     },

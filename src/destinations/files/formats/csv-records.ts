@@ -1,9 +1,9 @@
 import { linesIn } from '../storage/lines.ts';
 
-// A comma and its field; quotes within quotes are doubled.
+// A comma and its field. Quotes within quotes are doubled.
 const FIELD = /,(?:"([^"]*(?:""[^"]*)*)"|([^,]*))/g;
 
-/** The records in the pieces of a file that this program wrote, the header first, as they are asked for. */
+/** The records of a file that this program wrote, the header first, streamed. */
 export async function* recordsIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let lines: string[] = [];
   let isWithinQuotes = false;
@@ -16,7 +16,7 @@ export async function* recordsIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<
   }
 }
 
-/** The fields of a record as RFC 4180 quotes them; null where nothing stands, not even quotes. */
+/** The fields of a record as RFC 4180 quotes them; null for an empty field without quotes. */
 export function fieldsOf(record: string): (string | null)[] {
   return Array.from(`,${record}`.matchAll(FIELD), ([, quoted, plain]) =>
     quoted === undefined ? plain || null : quoted.replaceAll('""', '"'),

@@ -2,8 +2,8 @@ import { stringify } from 'csv-stringify/sync';
 import type { Row, Table } from '../../../rows/table.ts';
 import { columnNames } from '../../../rows/table.ts';
 
-// RFC 4180, with LF. Null is an empty field; only quotes tell the empty text from it. PostgreSQL's COPY refuses a carriage
-// return outside of quotes.
+// RFC 4180, with LF. Null is an empty field without quotes; the empty text is quoted. PostgreSQL's COPY refuses a carriage return
+// outside of quotes.
 const FORMAT = { record_delimiter: '\n', quoted_match: /^$|\r/ } as const;
 
 /** The header line of a table's file. */

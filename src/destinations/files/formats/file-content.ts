@@ -4,18 +4,18 @@ import { type InfoField, parse } from 'csv-parse';
 import { type Column, type ColumnType, columnNames, type Table } from '../../../rows/table.ts';
 import { unexportedReasons } from '../../../rows/tables.ts';
 
-/** What a table's file holds, in counts. */
+/** Counts of a table's file. */
 export type FileContent = {
-  /** Up to where it can no more be told apart, if there is such a place. */
+  /** The byte offset of the first unreadable record, if there is one. */
   readonly rows: number;
-  /** The first thing that is not as the table's columns say; null when nothing is. */
+  /** The first value that does not match the table's columns; null when there is none. */
   readonly problem: string | null;
-  /** The sum of each column that counts rows, of `exported_users`. */
+  /** The sums of the count columns, for `exported_users`. */
   readonly sums: Readonly<Record<string, number>>;
-  /** Rows by reason, and those of failed users by code or, without one, by reason; of `unexported_users`. */
+  /** Rows by reason, and failed users by code or, without one, by reason; for `unexported_users`. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly failures: Readonly<Record<string, number>>;
-  /** Rows of any app but this one. */
+  /** Rows of other apps. */
   readonly others: (sdkAppId: number) => number;
 };
 
@@ -32,7 +32,7 @@ const forms: Readonly<Record<ColumnType, (text: string) => boolean>> = {
   jsonb: isJson,
 };
 
-/** Reads a table's file of CSV to its end, or to where no row can be told from the next. */
+/** Reads a table's CSV file to its end, or to the first unreadable record. */
 export async function readContent(
   path: string,
   table: Table,
@@ -45,7 +45,7 @@ export async function readContent(
     record_delimiter: '\n',
     relax_column_count: true,
     max_record_size: MOST_RECORD_CHARACTERS,
-    // Counted as they are told apart: handed on one by one, they would take far longer.
+    // Counted inside the parser: passing each record on would take far longer.
     on_record: (record: unknown) => {
       counter.add(record as Value[]);
       return null;
@@ -101,7 +101,7 @@ export class ContentCounter {
 
   #count(row: Readonly<Record<string, Value>>): void {
     const app = String(row.sdk_app_id);
-    // More than a few apps are one mistake.
+    // Beyond a few apps, all are the same mistake.
     if (this.#apps.has(app) || this.#apps.size < 1_000) this.#apps.set(app, (this.#apps.get(app) ?? 0) + 1);
     for (const name of ['conversations', 'contact_groups', 'memberships'])
       if (row[name] !== undefined) this.#sums[name] = (this.#sums[name] ?? 0) + Number(row[name]);
@@ -110,13 +110,13 @@ export class ContentCounter {
     this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1;
     if (reason === 'not_in_app') return;
     const key = code ?? reason;
-    // The API has some hundred codes; what makes up more is no export.
+    // The API has some hundred codes. More are no export.
     if (key in this.#failures || Object.keys(this.#failures).length < 10_000)
       this.#failures[key] = (this.#failures[key] ?? 0) + 1;
   }
 }
 
-/** What is wrong with a row; null when nothing is. */
+/** Why a row is invalid; null when it is valid. */
 function problemOf(record: readonly Value[], columns: readonly Column[], row: number): string | null {
   if (record.length !== columns.length) {
     return `row ${row} has ${record.length} fields, not ${columns.length}`;

@@ -3,53 +3,53 @@ import type { Table } from '../../../rows/table.ts';
 import type { Layout, RunLayout } from '../storage/layout.ts';
 import type { FileContent } from './file-content.ts';
 
-/** A row's values as text, in the order of the table's columns; null is null, and "" the empty text. */
+/** A row's values as text, in the order of the table's columns. Null is null, "" is the empty text. */
 export type Fields = readonly (string | null)[];
 
-/** A file that a finished run hands over. */
+/** A published file of a finished run. */
 export type MadeFile = {
-  /** As readers see it, from the export's directory on: `conversations.csv`, `conversations/part-00000.parquet`. */
+  /** Its path in the export's directory: `conversations.csv`, `conversations/part-00000.parquet`. */
   readonly name: string;
-  /** Where it is until then. */
+  /** Its path before it is published. */
   readonly path: string;
   readonly rows: number;
 };
 
 /**
- * What the files of an export look like. Every run appends CSV to files of its own, one a table, which some forms pack;
- * what readers see is made of those when the run has finished.
+ * The format of an export's files. Every run appends CSV, possibly compressed, to one file a table. When the run has finished,
+ * the files for readers are made from these.
  */
 export interface FileFormat {
   readonly name: FileFormatName;
-  /** Of `--to`. */
+  /** The name in `--to`. */
   readonly scheme: 'csv' | 'parquet';
-  /** What a table's name in the export's directory is: of a file, or of a directory with its files. */
+  /** The name of a table's file, or of its directory, in the export's directory. */
   entry(table: Table): string;
 
-  /** What a run's own file of a table begins with; always as long as itself. */
+  /** The start of a run's own file for a table. Its length never changes. */
   header(table: Table): Buffer;
-  /** Lines as they are appended to a run's own file, so that it can be cut before and after them. */
+  /** Encodes lines for a run's own file, so that the file can be truncated before and after them. */
   pack(lines: readonly Buffer[]): Promise<readonly Buffer[]>;
-  /** The lines of a run's own file, or of one that was cut where it may be. */
+  /** The lines of a run's own file, complete or truncated between two appends. */
   unpack(pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
 
-  /** @throws {InvalidDestination} when what makes the files is not installed, or cannot make them in this directory */
+  /** @throws {InvalidDestination} when a package for the format is not installed, or cannot write in this directory */
   require(directory: string): void;
   /**
-   * Makes of a run's own files those that readers will see, durably. Done again after a kill, it goes on where it was.
+   * Makes the files for readers from a run's own files, durably. After a kill, it continues where it was.
    * @param rows in the run's own file of a table
    * @param check called before each step, to prevent it with an error
    */
   make(run: RunLayout, rows: (table: Table) => number, check: () => Promise<void>): Promise<void>;
-  /** What was made of a table. @param rows in the run's own file of it */
+  /** The files made for a table. @param rows in the run's own file of it */
   made(run: RunLayout, table: Table, rows: number): Promise<readonly MadeFile[]>;
-  /** Puts what was made of a table where readers look, in place of what is there; nothing when that was done. */
+  /** Puts the files of a table in their final place and replaces the old ones. Does nothing when that was done. */
   place(layout: Layout, table: Table): Promise<void>;
 
-  /** Of the names in a manifest, those of a table's files. */
+  /** The names of a table's files among the names in a manifest. */
   namesOf(table: Table, names: readonly string[]): readonly string[];
-  /** The rows of a table as readers see them; none when there are no files. */
+  /** The published rows of a table; none when there are no files. */
   records(layout: Layout, table: Table): AsyncIterable<Fields>;
-  /** Reads all that is published of a table. */
+  /** Reads all published files of a table. */
   content(layout: Layout, table: Table): Promise<FileContent>;
 }

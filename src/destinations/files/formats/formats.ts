@@ -4,7 +4,7 @@ import { readStoredRun } from '../storage/run-record.ts';
 import { csvForm, gzippedCsvForm } from './csv-format.ts';
 import type { FileFormat } from './format.ts';
 
-/** A form by its name. Only what Parquet needs is loaded late: it is of no use to others. */
+/** A format by its name. Only what Parquet needs is loaded late: the other formats do not need it. */
 export async function formNamed(name: FileFormatName): Promise<FileFormat> {
   switch (name) {
     case 'csv':
@@ -16,10 +16,10 @@ export async function formNamed(name: FileFormatName): Promise<FileFormat> {
   }
 }
 
-/** The form of the run at work in a directory; null when there is none. */
+/** The format of the run at work in a directory; null when there is none. */
 export const formAtWork = ({ run }: Layout): Promise<FileFormat | null> => formIn(run.record);
 
-/** The form of the files that readers see in a directory; null when nothing is published, or something is just being. */
+/** The format of the published files in a directory; null when nothing is published, or publication is under way. */
 export const publishedForm = ({ manifest }: Layout): Promise<FileFormat | null> => formIn(manifest);
 
 async function formIn(path: string): Promise<FileFormat | null> {

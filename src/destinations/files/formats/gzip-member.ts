@@ -5,20 +5,20 @@ import { constants, crc32, createGunzip, deflateRaw } from 'node:zlib';
 import { writeAt } from '../storage/durable-file.ts';
 import { piecesOf } from '../storage/lines.ts';
 
-// A file of gzip (RFC 1952) that is one member, since some readers take the first member for the whole file. It is written piece by
-// piece: each is a sequence of blocks (RFC 1951) that ends with a whole byte and refers to nothing before it.
+// A gzip file (RFC 1952) with a single member, since some readers stop after the first member. It is written in pieces. Each is a
+// sequence of blocks (RFC 1951) that ends at a byte boundary and refers to no earlier piece.
 
-// Deflated, without a name, a time or a system.
+// Deflate, without a name, a time or a system.
 const MEMBER_START = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-// An empty block that says it is the last.
+// An empty block marked as the last.
 const LAST_BLOCK = Buffer.from([3, 0]);
 const MOST_STORED_BYTES = 0xffff;
-// Bytes of content that are handed on at once: with zlib's own 16 KiB it takes twice as long.
+// The bytes of content in one piece: with zlib's own 16 KiB, it takes twice as long.
 const CHUNK = 256 * 1024;
 
 const deflateInPool = promisify(deflateRaw);
 
-/** What a file begins with. The text is stored as it is: the length is then the same with any version of zlib. */
+/** The start of a file. Its text is stored uncompressed, so that the length does not depend on the version of zlib. */
 export function memberStart(text: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length > MOST_STORED_BYTES) throw new Error(`${bytes.length} bytes are too many for one block`);
@@ -32,7 +32,7 @@ export function memberStart(text: string): Buffer {
 export const memberPiece = async (bytes: Buffer): Promise<Buffer> =>
   await deflateInPool(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
 
-/** The content of a file that has no end yet. */
+/** The content of a file without its end. */
 export const openMember = (pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer> =>
   pipeline(
     Readable.from(pieces),
@@ -40,11 +40,11 @@ export const openMember = (pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer>
     () => {},
   );
 
-/** The content of a file that must have its end. */
+/** The content of a file with its end. */
 export const wholeMember = (pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer> =>
   pipeline(Readable.from(pieces), createGunzip({ chunkSize: CHUNK }), () => {});
 
-/** Gives a file its end, durably. Its content is read for the checksum. */
+/** Ends a file, durably. Its content is read for the checksum. */
 export async function endMember(path: string): Promise<void> {
   await using file = await open(path, 'r+');
   const { size } = await file.stat();
@@ -56,7 +56,7 @@ export async function endMember(path: string): Promise<void> {
   }
   const end = Buffer.alloc(8);
   end.writeUInt32LE(checksum, 0);
-  // Of more, gzip tells the remainder.
+  // gzip stores the length modulo 2^32.
   end.writeUInt32LE(length % 2 ** 32, 4);
   await writeAt(file, [LAST_BLOCK, end], size);
   await file.sync();

@@ -5,8 +5,8 @@ import { fieldsOf, recordsIn } from './csv-records.ts';
 import type { Fields, FileFormat } from './format.ts';
 
 /**
- * The rows of a file of CSV, without its header. None when there is no such file.
- * @param bytes how much of the file counts
+ * The rows of a CSV file, without its header. None when the file is missing.
+ * @param bytes how much of the file to read
  */
 export async function* rowsIn(
   path: string,

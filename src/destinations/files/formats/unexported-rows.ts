@@ -2,8 +2,8 @@ import { type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts
 import type { Fields } from './format.ts';
 
 /**
- * Unexported users, those not in the app last: the rows are read twice rather than kept.
- * @param rows begins to read them
+ * Unexported users, those not in the app last. The rows are read twice instead of being kept in memory.
+ * @param rows starts to read them
  */
 export async function* unexportedIn(rows: () => AsyncIterable<Fields>): AsyncGenerator<UnexportedUserRow> {
   for (const isLast of [false, true]) {

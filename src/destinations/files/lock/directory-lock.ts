@@ -16,7 +16,7 @@ import {
 } from './lock-holder.ts';
 
 const HEARTBEAT_MS = 5_000;
-// The first may find a dead holder, the second one that is gone by then.
+// The first try may find a dead holder, the second one that is gone by then.
 const MOST_ATTEMPTS = 5;
 const MOST_LOOKS = 10;
 const LOOK_EVERY_MS = 50;
@@ -25,11 +25,11 @@ const LOOK_EVERY_MS = 50;
 export class DirectoryLock {
   readonly #path: string;
   readonly #holder: Holder;
-  /** The very file that was put in the lock's place, never one that another puts there later. */
+  /** The open lock file of this holder, never a later file in its place. */
   readonly #file: FileHandle;
   /**
-   * How long ago the directory was last left, ms by its file system's clock: releasing the lock changes the directory.
-   * 0 where a lock was found there, whose holder has died.
+   * How long ago the last run left the directory, ms by its file system's clock: releasing the lock changes the directory. 0 when
+   * the lock of a dead holder was found.
    */
   readonly idleMs: number;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class DirectoryLock {
     this.idleMs = idleMs;
   }
 
-  /** Whether a former holder was only taken for dead: it may wake, and write to the files that it has open. */
+  /** Whether the earlier holder may still be alive: it may wake up and write to its open files. */
   get tookOverStaleLock(): boolean {
     return this.#holder.tookOverStaleLock === true;
   }
@@ -71,12 +71,12 @@ export class DirectoryLock {
     return lock;
   }
 
-  /** Tells this holding of the lock from every other. */
+  /** Identifies this acquisition of the lock. */
   get token(): string {
     return this.#holder.token;
   }
 
-  /** @throws {LockLost} when the lock is no longer this process's: it may have been taken for dead */
+  /** @throws {LockLost} when another process has the lock, because it took this one for dead */
   async verify(): Promise<void> {
     const holder = await readHolder(this.#path);
     if (holder?.token === this.#holder.token) return;
@@ -99,13 +99,13 @@ export class DirectoryLock {
 
   #beat(): void {
     this.#heartbeat = setInterval(() => {
-      // Best effort: verify() is what stops a run that has lost its lock.
+      // Best effort: verify() stops a run that has lost its lock.
       this.#showLife().catch(() => {});
     }, HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
-  /** Writes the file again, as it is: so the file system stamps it by its own clock, which is the same for all. */
+  /** Rewrites the file unchanged, so that the file system sets its time. That clock is the same for all machines. */
   async #showLife(): Promise<void> {
     await this.#file.write(JSON.stringify(this.#holder), 0);
     await this.#file.sync();
@@ -113,8 +113,8 @@ export class DirectoryLock {
 }
 
 /**
- * Puts a holder's file at the lock's place; a dead holder's is removed first.
- * @param onSilent told before the lock of one who may wake is taken
+ * Creates the lock file. Removes that of a dead holder first.
+ * @param onSilent called before the lock of a holder that may still be alive is taken
  * @throws {DestinationLocked} while a living process holds it
  */
 async function take(own: string, path: string, onSilent?: () => Promise<void>): Promise<void> {
@@ -122,7 +122,7 @@ async function take(own: string, path: string, onSilent?: () => Promise<void>): 
     if (await linked(own, path)) return;
     const other = await readHolder(path);
     if (other === null) continue;
-    // What was just written here is stamped by this file system's clock.
+    // The file just written has the time of this file system.
     if (await isAlive(other, (await stat(own)).mtimeMs)) throw new DestinationLocked(heldBy(path, other));
     if (other.tookOverStaleLock === true || !(await isInSight(other))) await onSilent?.();
     await removeDead(own, path, other);
@@ -131,8 +131,9 @@ async function take(own: string, path: string, onSilent?: () => Promise<void>): 
 }
 
 /**
- * Removes a dead holder's file. Several starters may want to, and the lock may be a living one's a moment later: only
- * who holds the right to remove this very holder looks again and does. That right is a lock too, and its holder may die.
+ * Removes the lock file of a dead holder. Several processes may try at once, and the file may belong to a living holder a moment
+ * later. So only the process with the right to remove this one holder checks again and removes the file. That right is a lock,
+ * too, and its holder may die.
  */
 async function removeDead(own: string, path: string, dead: FoundHolder): Promise<void> {
   const right = `${path}.dead-${dead.token}`;
@@ -154,7 +155,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Whoever removes a directory with all that is in it may have come as far as the lock, but not yet to its end. */
+/** Another process may be deleting the directory: its lock file is gone, and the rest is still there. */
 async function isBeingRemoved(directory: string): Promise<boolean> {
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
     if (!(await exists(directory))) return true;

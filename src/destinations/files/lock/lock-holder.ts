@@ -3,27 +3,27 @@ import { hostname } from 'node:os';
 import { DestinationLocked } from '../../contract/destination-error.ts';
 import { processStartedAt, processState } from './process-start.ts';
 
-/** Who holds a lock, as its file tells it. */
+/** The holder of a lock, from the lock file. */
 export type Holder = {
   readonly token: string;
   readonly host: string;
   readonly pid: number;
-  /** What the process's number counts in: containers may share a host's name, but not its numbers. */
+  /** The namespace of the process number: containers may share a host's name, but not its numbers. */
   readonly pidNamespace: string | null;
-  /** When the holder's process began, as its system tells it: another process may get its number. */
+  /** When the holder's process started, by its system: another process may get its number. */
   readonly processStart: string | null;
   readonly since: string;
-  /** Whether it took the lock from one that was only taken for dead, and may wake. Files of older versions lack it. */
+  /** Whether the lock was taken from a holder that may still be alive. Files of older versions lack it. */
   readonly tookOverStaleLock?: boolean;
 };
 
-/** A holder with its last sign of life. */
+/** A holder and its last heartbeat. */
 export type FoundHolder = Holder & {
-  /** When the lock's file was last written, by the clock of its file system. */
+  /** When the lock file was last written, by the clock of its file system. */
   readonly writtenAt: Date;
 };
 
-// A holder in another place cannot be looked at; one that has been silent for so long is taken for dead.
+// A holder on another machine cannot be checked. It counts as dead after this time without a heartbeat.
 const STALE_MS = 60_000;
 
 /** This process, as the holder of a lock. */
@@ -38,12 +38,12 @@ export async function thisHolder(token: string): Promise<Holder> {
   };
 }
 
-/** The holder whose file is at a path; null when there is none. */
+/** The holder named by a lock file; null when there is none. */
 export async function readHolder(path: string): Promise<FoundHolder | null> {
   try {
     const file = await open(path, 'r');
     try {
-      // What a network file system knows of a file is fresh after opening it.
+      // Network file systems return fresh attributes of a file after it was opened.
       const text = await file.readFile('utf8');
       return { ...(JSON.parse(text) as Holder), writtenAt: (await file.stat()).mtime };
     } finally {
@@ -59,8 +59,8 @@ export async function readHolder(path: string): Promise<FoundHolder | null> {
 }
 
 /**
- * Whether a lock's holder lives: by its process, where that can be seen from here, or by its signs of life.
- * @param nowMs unix; by the clock of the lock's file system where that can be had, since two machines' may differ
+ * Whether a lock's holder is alive: by its process, if that is visible from here, otherwise by its heartbeat.
+ * @param nowMs unix; if possible by the clock of the lock's file system, since the clocks of two machines may differ
  */
 export async function isAlive(holder: FoundHolder, nowMs: number): Promise<boolean> {
   if (!(await isInSight(holder))) {
@@ -69,7 +69,7 @@ export async function isAlive(holder: FoundHolder, nowMs: number): Promise<boole
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    // EPERM: it lives, under another account.
+    // EPERM: the process is alive, under another account.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   const now = await processState(holder.pid);
@@ -77,22 +77,22 @@ export async function isAlive(holder: FoundHolder, nowMs: number): Promise<boole
   return !now.isOver && (holder.processStart === null || now.startedAt === holder.processStart);
 }
 
-/** Who holds a lock now, looked at without writing anything; null when nobody living does. */
+/** The living holder of a lock, or null. Writes nothing. */
 export async function livingHolder(path: string): Promise<FoundHolder | null> {
   const holder = await readHolder(path);
-  // Nothing is written here to be stamped by the file system's clock: this machine's has to do.
+  // Nothing is written here, so there is no fresh time of the file system. This machine's clock is used instead.
   return holder !== null && (await isAlive(holder, Date.now())) ? holder : null;
 }
 
-/** Whether a holder's process can be looked at from here: its death is then certain, and no guess from its silence. */
+/** Whether a holder's process is visible from here. Then its death is certain, and not inferred from its silence. */
 export const isInSight = async ({ host, pidNamespace: its }: Holder): Promise<boolean> =>
   host === hostname() && (its ?? null) === (await pidNamespace());
 
-/** A holder in words: who, where, since when. */
+/** A holder in words: the process, the host, and since when. */
 export const holderText = ({ pid, host, since, writtenAt }: FoundHolder): string =>
   `process ${pid} on ${host}, since ${since}, last sign of life ${writtenAt.toISOString()}`;
 
-/** The namespace that numbers this process; null where the system has none. */
+/** The namespace of this process number; null if the system has none. */
 export async function pidNamespace(): Promise<string | null> {
   return await readlink('/proc/self/ns/pid').catch(() => null);
 }

@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 // boot, in clock ticks.
 const STATE_AFTER_NAME = 0;
 const START_TIME_AFTER_NAME = 19;
-// Killed, and waiting for its parent to notice: it will never run again.
+// A zombie: it was killed, and its parent has not collected it. It never runs again.
 const OVER = /^[ZX]$/;
 
-/** What the system tells of a process of this machine; `startedAt` is in its own terms. */
+/** What the system reports of a process of this machine. `startedAt` is in its own unit. */
 export type ProcessState = { readonly startedAt: string; readonly isOver: boolean };
 
-/** Null where the system does not tell. */
+/** Null if the system reports nothing. */
 export async function processState(pid: number): Promise<ProcessState | null> {
   try {
     const [stat, bootId] = await Promise.all([
@@ -28,6 +28,6 @@ export async function processState(pid: number): Promise<ProcessState | null> {
   }
 }
 
-/** When a process of this machine began; null where the system does not tell. */
+/** When a process of this machine started; null if the system does not report it. */
 export const processStartedAt = async (pid: number): Promise<string | null> =>
   (await processState(pid))?.startedAt ?? null;

@@ -18,7 +18,7 @@ import { asDestinationError, destinationErrorOf } from '../storage/system-error.
 import { readTimelines } from '../storage/timelines-file.ts';
 import { fileChecks } from './verify-files.ts';
 
-/** The runs in an export's directory: the one at work, where there is one, and the last finished one. */
+/** The runs in an export's directory: the one at work, if any, and the last finished one. */
 export class FileArchive implements RunArchive {
   readonly name: string;
   readonly #layout: Layout;
@@ -28,7 +28,7 @@ export class FileArchive implements RunArchive {
     this.#layout = layout;
   }
 
-  /** Whatever the form of its files is. @throws {InvalidDestination} when there is no such directory */
+  /** Opens a directory with files of any format. @throws {InvalidDestination} when there is no such directory */
   static async open(directory: string): Promise<FileArchive> {
     if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
       throw new InvalidDestination(`${directory}: there is no such directory, so there are no runs`);
@@ -90,7 +90,7 @@ export class FileArchive implements RunArchive {
     const { lock, run } = this.#layout;
     return await this.#reading(async () => {
       const holder = await livingHolder(lock);
-      // Its holder may still be choosing what to do, or be about to put another run in this one's place.
+      // The holder may still be deciding what to resume, or may be about to replace this run.
       return holder !== null && holder.token === (await readStoredRun(run.record))?.worker
         ? holderText(holder)
         : null;
@@ -140,7 +140,7 @@ export class FileArchive implements RunArchive {
       }
       const last = await readRecord(manifest);
       if (last !== null) found.push(asFinished(last));
-      // Files that are written anew without a user have the record of the run that they are of.
+      // During an erasure, the rewritten files have the record of their own run.
       else if (open?.status === 'finished') found.push(asFinished(open));
       return found;
     });
@@ -149,7 +149,7 @@ export class FileArchive implements RunArchive {
 
 const asFinished = (record: RunRecord): ArchivedRun => ({ record, usersDone: record.list.users });
 
-/** Null when what is read was there and is gone: the run has finished between two looks, and the manifest tells of it. */
+/** Null when a file disappeared while it was read: the run finished in between, and the manifest describes it. */
 async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;

@@ -17,7 +17,7 @@ import { readStoredRun } from '../storage/run-record.ts';
 import { destinationErrorOf } from '../storage/system-error.ts';
 import { FileArchive } from './file-archive.ts';
 
-/** Looks at a directory as a destination: whether a run could write there, what it holds, and who is at work. */
+/** Inspects a directory as a destination: whether a run could write there, what it holds, and the run at work. */
 export async function inspectDirectory(
   directory: string,
   formName: FileFormatName,
@@ -34,7 +34,7 @@ export async function inspectDirectory(
       const archive = await FileArchive.open(directory);
       const holder = await livingHolder(layout.lock);
       findings.push(lockFinding(holder === null ? null : holderText(holder)));
-      // A directory holds one run at a time, whatever job it is of.
+      // A directory holds one run at a time, of any job.
       newest = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
     } else {
       newest = null;
@@ -68,7 +68,7 @@ function failure(directory: string, raw: unknown): CheckResult {
   return { subject: 'content', state: 'fail', message: error.message, hint, exitCode: error.exitCode };
 }
 
-/** By the last finished export, if it is there and of the form that a run would give it. */
+/** Estimated from the last finished export, if it has the same format. */
 async function measuredBytes({ manifest }: Layout, { name }: FileFormat): Promise<number | null> {
   try {
     const found = await readStoredRun(manifest);

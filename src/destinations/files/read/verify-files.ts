@@ -12,7 +12,7 @@ import type { Layout } from '../storage/layout.ts';
 import { readStoredRun } from '../storage/run-record.ts';
 import { sha256 } from '../storage/sha256.ts';
 
-/** What the manifest of a finished run says of its files, held against them. Each is read twice, piece by piece. */
+/** Compares the manifest of a finished run with its files. Each file is read twice, in pieces. */
 export async function* fileChecks(layout: Layout, record: RunRecord): AsyncGenerator<Verification> {
   if (record.status !== 'finished' || (await isPublishing(layout))) {
     yield unknowable('files', record.status, 'the files of a run are in place when it is finished');
@@ -58,7 +58,7 @@ export async function* fileChecks(layout: Layout, record: RunRecord): AsyncGener
   yield* countClaims(record, contents);
 }
 
-/** What the counts of the run say of its files. */
+/** The checks of a file's content against the counts of the run. */
 function* countClaims(
   { counts, sdkAppId }: RunRecord,
   contents: Partial<Record<string, FileContent>>,

@@ -3,11 +3,11 @@ import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** User data is for its owner's eyes. */
+/** User data is readable only for its owner. */
 export const FILE_MODE = 0o600;
 export const DIRECTORY_MODE = 0o700;
 
-/** Makes the names in a directory durable: what was created, renamed or removed there. */
+/** Makes the entries of a directory durable: files that were created, renamed or removed. */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
@@ -17,20 +17,20 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Writes a new file and makes its content durable; its name is durable once its directory is synced. */
+/** Writes a new file and makes its content durable. Its name is durable once its directory is synced. */
 export const writeDurably = (path: string, content: string | Buffer | Iterable<string>): Promise<void> =>
   writeAndSync(path, 'wx', content);
 
-// A process that was taken for dead and wakes must not write into what its successor is about to put in place.
+// A process that was taken for dead and wakes up must not write into the file that its successor is about to put in place.
 const OURS = randomBytes(6).toString('hex');
 const temporaryOf = (path: string): string => `${path}.${OURS}.tmp`;
 
-/** How the name of a file ends that is to replace another. A kill leaves it behind. */
+/** The ending of temporary copies. A kill leaves them behind. */
 export const TEMPORARY = /\.[0-9a-f]{12}\.tmp$/;
 
 /**
- * Replaces a file whole: a reader, and a crash, see the old content or the new.
- * @param check called last of all before the new content is put in place, to prevent that with an error
+ * Replaces a file atomically: a reader, and a crash, see the old or the new content.
+ * @param check called just before the new content is put in place, to prevent that with an error
  */
 export async function replaceDurably(
   path: string,
@@ -49,11 +49,11 @@ export async function replaceDurably(
   await syncDirectory(dirname(path));
 }
 
-/** Puts a copy in a file's place, durably: whoever has the old one open writes to that, and to nothing else. */
+/** Replaces a file by a copy, durably: a process with the old file open writes only to that. */
 export async function replaceByCopy(path: string): Promise<void> {
   const temporary = temporaryOf(path);
   try {
-    // Where the file system can, both share what they have in common.
+    // If the file system can, the two share their blocks.
     await copyFile(path, temporary, constants.COPYFILE_FICLONE);
     await using copy = await open(temporary, 'r+');
     await copy.sync();
@@ -64,7 +64,7 @@ export async function replaceByCopy(path: string): Promise<void> {
   }
 }
 
-/** Writes all pieces, one after the other, at a place in a file; a disk that fills up takes a part without a word. */
+/** Writes all pieces, in order, at an offset in a file. On a full disk, a write may succeed for a part only. */
 export async function writeAt(
   handle: FileHandle,
   pieces: readonly Buffer[],
@@ -79,7 +79,7 @@ export async function writeAt(
   }
 }
 
-/** What is left of pieces whose first bytes are done with. */
+/** The pieces without their first bytes, which are written. */
 function without(bytes: number, pieces: readonly Buffer[]): readonly Buffer[] {
   let done = bytes;
   for (const [place, piece] of pieces.entries()) {

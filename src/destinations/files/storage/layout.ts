@@ -5,13 +5,12 @@ import type { Table } from '../../../rows/table.ts';
  * The names below an export's directory.
  *
  * ```
- * conversations.csv …   the last finished run, in its form, with manifest.json and timelines.json beside them
+ * conversations.csv …   the last finished run, in its format, with manifest.json and timelines.json beside the tables
  * suppressed.json       the users whom chat-export erase removed
- * .lock                 who is at work here
- * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its files so far:
- *                       CSV, as its form packs it
- *   made/ making/       what a form makes of those when the run has finished; what it is at work on
- * .run-new/  .run-old/  a run whose plan is being made; one that is being cleared away
+ * .lock                 the holder of the directory's lock
+ * .run/                 the run at work: run.json, plan, plan-2, ledger, timelines.json, and its CSV files so far
+ *   made/ making/       the files for readers: complete tables, and those being made
+ * .run-new/  .run-old/  a run whose plan is being made; one that is being removed
  * ```
  */
 export type Layout = {
@@ -36,7 +35,7 @@ export type RunLayout = {
   readonly rows: (table: Table) => string;
   readonly made: string;
   readonly making: string;
-  /** What readers saw before, until it is removed. */
+  /** The earlier published files, until they are removed. */
   readonly replaced: string;
 };
 

@@ -7,17 +7,17 @@ export type LedgerEntry = {
   readonly chunk: number;
   readonly users: number;
   readonly deferred: readonly string[];
-  /** The chunk of those users whom a stop left to do; null, and nothing in older ledgers, where it left nobody. */
+  /** The chunk of the users that a stop left; null when it left none. Older ledgers lack it. */
   readonly remainder?: Chunk | null;
   readonly counts: RunCounts;
-  /** Bytes and rows of each table's file, up to and with this chunk. */
+  /** Bytes and rows of each table's file, up to and including this chunk. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly rows: number }>>;
 };
 
 /**
- * The entries of a ledger. Its last line may be torn, when the program was killed while writing it: the chunk was then
- * not committed, and the line is left out.
- * @returns each entry with the ledger's length up to and with it
+ * The entries of a ledger. A kill during a write can cut off the last line. Then the chunk was not committed, and the line is
+ * skipped.
+ * @returns each entry with the ledger's length up to and including it
  */
 export async function* readLedger(
   path: string,

@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** A line without its LF, and the length of the file up to and with that. */
+/** A line without its LF, and the length of the file up to and including that LF. */
 export type Line = { readonly text: string; readonly end: number };
 
 const LF = 0x0a;
 const BYTES_READ_AT_ONCE = 64 * 1024;
 
-/** The lines of a file that end with LF; what comes after the last LF is none. */
+/** The lines of a file that end with LF. A rest after the last LF is not a line. */
 export async function* readLines(path: string): AsyncGenerator<Line> {
   const file = await open(path, 'r');
   try {
@@ -16,7 +16,7 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   }
 }
 
-/** What is in an open file, from its start, piece by piece. @param bytes how much of it counts */
+/** The content of an open file, from its start, in pieces. @param bytes how much to read */
 export async function* piecesOf(
   file: FileHandle,
   bytes = Number.POSITIVE_INFINITY,
@@ -33,7 +33,7 @@ export async function* piecesOf(
   }
 }
 
-/** The lines in the pieces of a file, under the rule of `readLines`. */
+/** The lines in the pieces of a file, by the rule of `readLines`. */
 export async function* linesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let end = 0;
   let rest: Buffer = Buffer.alloc(0);

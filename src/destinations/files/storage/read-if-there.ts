@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The text of a file; null when there is no such file. @throws the file system's error when the file cannot be read */
+/** The text of a file; null when the file is missing. @throws the file system's error when the file cannot be read */
 export async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');

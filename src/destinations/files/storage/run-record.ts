@@ -5,14 +5,14 @@ import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 import { readIfThere } from './read-if-there.ts';
 
-/** What `run.json` holds; a manifest holds it too, with the files. */
+/** The content of `run.json`. A manifest holds it, too, with the files. */
 export const FORMAT = 'tencent-chat-export/2';
 
-/** @param worker the token of the lock under which the run is at work; null when nobody works on it */
+/** @param worker the token of the lock of the attempt at work; null when there is none */
 export const recordText = (record: RunRecord, form: FileFormatName, worker: string | null = null): string =>
   `${JSON.stringify({ ...recordJson(record, form), ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
 
-/** A run as its files hold it, with the version of that form: keys in snake_case. */
+/** The stored form of a run, with the version of the format. Keys are in snake_case. */
 export const recordJson = (record: RunRecord, form: FileFormatName): Record<string, unknown> => ({
   format: FORMAT,
   file_format: form,
@@ -21,25 +21,25 @@ export const recordJson = (record: RunRecord, form: FileFormatName): Record<stri
   counts: snakeKeys(record.counts),
 });
 
-/** A file as a manifest describes it. */
+/** A file's entry in a manifest. */
 export type FileFacts = { readonly rows: number; readonly bytes: number; readonly sha256: string };
 
-/** What a `run.json` or a `manifest.json` holds. */
+/** The content of a `run.json` or a `manifest.json`. */
 export type StoredRun = {
   readonly record: RunRecord;
   readonly form: FileFormatName;
-  /** The token of the lock under which the run was last worked on; null in a manifest, and when the run was stopped since. */
+  /** The token of the last attempt's lock; null in a manifest, and after a clean stop. */
   readonly worker: string | null;
   /** The run's files by their names, in a manifest. */
   readonly files: Readonly<Record<string, FileFacts>>;
 };
 
-/** The run in a `run.json` or a `manifest.json`; null when there is no such file. */
+/** The run in a `run.json` or a `manifest.json`; null when the file is missing. */
 export const readRecord = async (path: string): Promise<RunRecord | null> =>
   (await readStoredRun(path))?.record ?? null;
 
 /**
- * All that a `run.json` or a `manifest.json` holds; null when there is no such file.
+ * The whole content of a `run.json` or a `manifest.json`; null when the file is missing.
  * @throws {InvalidDestination} for a file of another kind
  */
 export async function readStoredRun(path: string): Promise<StoredRun | null> {
@@ -56,7 +56,7 @@ export async function readStoredRun(path: string): Promise<StoredRun | null> {
       return { record: record as RunRecord, form, worker, files };
     }
   } catch {
-    // Not JSON: as unusable as another format.
+    // Not JSON: handled like another format.
   }
   throw new InvalidDestination(
     `${path} is not of this program (expected "format": "${FORMAT}"); choose a new or empty directory`,

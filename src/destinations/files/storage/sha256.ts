@@ -6,7 +6,7 @@ const BYTES_READ_AT_ONCE = 256 * 1024;
 /** The SHA-256 of a file's content, in hexadecimal. */
 export async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
-  // One piece of memory for all: those of a stream would be tens of MiB before they are collected.
+  // One buffer for all reads: the buffers of a stream would take tens of MiB before they are freed.
   const buffer = Buffer.allocUnsafe(BYTES_READ_AT_ONCE);
   const file = await open(path, 'r');
   try {

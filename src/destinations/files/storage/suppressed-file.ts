@@ -10,17 +10,17 @@ import {
 import { replaceDurably } from './durable-file.ts';
 import { readIfThere } from './read-if-there.ts';
 
-/** What tells a run from every other that was ever in a directory: numbers are given again. */
+/** Identifies a run among all that were ever in a directory: numbers are used again. */
 type RunName = Pick<RunRecord, 'runId' | 'startedAt'>;
 
 /** The suppressed users of one app in a directory. */
 type SuppressedInApp = {
   readonly sdkAppId: number;
   readonly salt: string;
-  /** Tells the key of the pseudonyms that were digested from others; null where those were IDs. */
+  /** Identifies the key of the digested pseudonyms; null when IDs were digested. */
   readonly keyFingerprint: string | null;
   readonly users: readonly (Suppression & { readonly suppressedAt: string })[];
-  /** The unfinished run that was given up for the last of them: its plan may have the user. */
+  /** The unfinished run that was abandoned for the last of them: its plan may contain the user. */
   readonly abandoned: RunName | null;
 };
 
@@ -29,13 +29,13 @@ type SuppressedFile = { readonly format: string; readonly apps: readonly Suppres
 
 const FORMAT = 'tencent-chat-export-suppressed/1';
 
-/** The users of an app whom a directory suppresses; none where there is no such file. */
+/** The suppressed users of an app in a directory; none when the file is missing. */
 export async function readSuppressed(path: string, sdkAppId: number): Promise<SuppressedUsers> {
   const app = await readApp(path, sdkAppId);
   return app === null ? SuppressedUsers.none : new SuppressedUsers(app.salt, app.users);
 }
 
-/** The key under which users of an app were suppressed; null when no user of it is. */
+/** The pseudonym key under which users of an app were suppressed; null when no user is. */
 export async function suppressedBy(
   path: string,
   sdkAppId: number,
@@ -44,7 +44,7 @@ export async function suppressedBy(
   return app === null || app.users.length === 0 ? null : app;
 }
 
-/** Whether a run was given up because a user of the app was erased. */
+/** Whether a run was abandoned because a user of the app was erased. */
 export async function isGivenUp(path: string, { sdkAppId, runId, startedAt }: RunRecord): Promise<boolean> {
   const abandoned = (await readApp(path, sdkAppId))?.abandoned;
   return abandoned?.runId === runId && abandoned.startedAt === startedAt;
@@ -52,8 +52,8 @@ export async function isGivenUp(path: string, { sdkAppId, runId, startedAt }: Ru
 
 /**
  * Adds a user to the file.
- * @param abandoned the unfinished run that is given up for it
- * @param check as `replaceDurably` has it
+ * @param abandoned the unfinished run that is abandoned for it
+ * @param check as in `replaceDurably`
  */
 export async function addSuppressed(
   path: string,
@@ -108,7 +108,7 @@ async function readApp(path: string, sdkAppId: number): Promise<SuppressedInApp 
   return (await readApps(path)).find((app) => app.sdkAppId === sdkAppId) ?? null;
 }
 
-/** @throws {InvalidDestination} for a file that is none of this program: without it, users who are suppressed would be pulled */
+/** @throws {InvalidDestination} when the file is not one of this program: without it, suppressed users would be pulled */
 async function readApps(path: string): Promise<readonly SuppressedInApp[]> {
   const text = await readIfThere(path);
   if (text === null) return [];
@@ -116,7 +116,7 @@ async function readApps(path: string): Promise<readonly SuppressedInApp[]> {
     const file = JSON.parse(text) as SuppressedFile;
     if (file.format === FORMAT) return file.apps;
   } catch {
-    // Not JSON: as unusable as another format.
+    // Not JSON: handled like another format.
   }
   throw new InvalidDestination(
     `${path} is not what chat-export erase writes (expected "format": "${FORMAT}"); put it back from a backup, or choose another directory`,

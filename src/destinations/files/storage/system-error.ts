@@ -19,10 +19,10 @@ const toRead: Readonly<Record<string, string>> = {
   EPERM: 'not permitted; run this as the account that exports',
 };
 
-/** What is done in a directory. */
+/** An operation in a directory. */
 type Access = 'write to' | 'read';
 
-/** Does something in a directory, and tells a refusal of the file system as one of the destination. */
+/** Runs an operation in a directory, and converts an error of the file system to one of the destination. */
 export async function asDestinationError<T>(
   directory: string,
   work: () => Promise<T>,
@@ -35,7 +35,7 @@ export async function asDestinationError<T>(
   }
 }
 
-/** A refusal of the file system as one of the destination; any other error as it is. */
+/** An error of the file system as one of the destination; other errors unchanged. */
 export function destinationErrorOf(directory: string, error: unknown, access: Access = 'write to'): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   const code = String(error.code);

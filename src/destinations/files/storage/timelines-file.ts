@@ -3,13 +3,13 @@ import { timelineFrom, timelineJson } from '../../contract/timeline-json.ts';
 import { replaceDurably } from './durable-file.ts';
 import { readIfThere } from './read-if-there.ts';
 
-/** The content of `timelines.json`: what each attempt of a run saw that kept it, in order. */
+/** The content of `timelines.json`: the timelines of a run's attempts, in order. */
 type TimelinesFile = {
   readonly run_id: number;
   readonly attempts: readonly { readonly attempt: number; readonly timeline: object }[];
 };
 
-/** Writes what an attempt of a run has seen so far, in place of what was written of it before. @param check as `replaceDurably` has it */
+/** Replaces the stored timeline of an attempt. @param check as in `replaceDurably` */
 export async function writeTimeline(
   path: string,
   {
@@ -25,7 +25,7 @@ export async function writeTimeline(
   await replaceDurably(path, `${JSON.stringify(file)}\n`, check);
 }
 
-/** What the attempts of a run saw; none where the file is not there, or is another run's. */
+/** The timelines of a run's attempts; none when the file is missing, or belongs to another run. */
 export const readTimelines = async (path: string, runId: number): Promise<Timeline[]> =>
   (await readAttempts(path, runId)).map(({ timeline }) => timelineFrom(timeline));
 
@@ -35,7 +35,7 @@ async function readAttempts(path: string, runId: number): Promise<TimelinesFile[
   return file?.run_id === runId ? file.attempts : [];
 }
 
-/** Null for what a disk made of it: a damaged timeline does not end a run. */
+/** Null for damaged content: a damaged timeline does not end a run. */
 function parse(text: string): TimelinesFile | null {
   try {
     return JSON.parse(text) as TimelinesFile;

@@ -3,25 +3,26 @@ import { DestinationLocked } from '../../contract/destination-error.ts';
 import { applicationName } from './dial.ts';
 import { LockSessionGone } from './server-errors.ts';
 
-// One number for each app and each run in each schema, spread over 64 bits; the prefix keeps clear of other programs' locks.
+// One lock number for each app and each run in each schema, spread over 64 bits. The prefix avoids the lock numbers of other
+// programs.
 const keyOf = (name: string): string => `hashtextextended('chat-export:' || $1 || ':' || ${name}, 0)`;
 const KEY = keyOf('$2');
-// An app's is a number.
+// The key of an app's lock is a number.
 const WRITES_KEY = keyOf("'writes of ' || $2");
 
-/** An app's lock as one connection holds it. Keys are numbers of 64 bits, as text. */
+/** An app's lock, held by one connection. Keys are 64-bit numbers, as text. */
 export type AppLock = {
-  /** The server's process that holds it. */
+  /** The server process that holds it. */
   readonly pid: number;
   readonly key: string;
-  /** What every writing transaction of the app holds, shared, until it ends. */
+  /** The key that every writing transaction of the app holds, shared, until it ends. */
   readonly writesKey: string;
 };
 
-/** Who holds the lock of an app in a schema: in words, and by its connection's name. */
+/** The holder of an app's lock in a schema: a description, and the name of its connection. */
 export type LockHolder = { readonly text: string; readonly connection: string };
 
-/** Takes the lock of an app in a schema for as long as the connection lives. @throws {DestinationLocked} */
+/** Takes the lock of an app in a schema until the connection ends. @throws {DestinationLocked} */
 export async function takeLock(client: pg.ClientBase, schema: string, sdkAppId: number): Promise<AppLock> {
   const { rows } = await client.query(
     `select pg_try_advisory_lock(k.key) as taken, pg_backend_pid() as pid, k.key::text, k.writes_key::text
@@ -33,25 +34,25 @@ export async function takeLock(client: pg.ClientBase, schema: string, sdkAppId: 
   const holder = await lockHolder(client, schema, sdkAppId);
   throw new DestinationLocked(
     `another run of app ${sdkAppId} is at work in schema ${schema}: ${holder?.text ?? 'an unknown session'}`,
-    // A holder that nobody can see has just let go.
+    // The holder is not visible: it has just released the lock.
     { mayBeOurs: holder === null || holder.connection === applicationName('run') },
   );
 }
 
 /**
- * Waits until no transaction is left that began under the lock of an earlier holder. A later one finds that its holder has
- * lost the lock.
+ * Waits for every transaction that started under the lock of an earlier holder. A later transaction of that holder finds that its
+ * lock is lost.
  */
 export async function waitForEarlierWrites(client: pg.ClientBase, { writesKey }: AppLock): Promise<void> {
   await client.query(`select pg_advisory_xact_lock(${writesKey})`);
 }
 
 /**
- * Begins a transaction over another connection than the one that holds the lock. The next holder waits for its end.
- * @throws {LockSessionGone} when the holder's session has ended; the transaction is open, and to be rolled back
+ * Begins a transaction over a connection other than the one with the lock. The next holder waits for its end.
+ * @throws {LockSessionGone} when the holder's session has ended; the transaction is open, and the caller rolls it back
  */
 export async function beginUnderLock(client: pg.ClientBase, { pid, key, writesKey }: AppLock): Promise<void> {
-  // Shared first, then the question: a holder that comes after the answer has to wait.
+  // First take the shared lock, then check: a holder that comes after the check has to wait.
   const results = (await client.query(
     `begin; select pg_advisory_xact_lock_shared(${writesKey});
      select from pg_locks where locktype = 'advisory' and objsubid = 1 and granted and pid = ${pid}
@@ -63,25 +64,25 @@ export async function beginUnderLock(client: pg.ClientBase, { pid, key, writesKe
 }
 
 /**
- * Takes the lock of a run too, over the connection that holds its app's. It keeps nobody out: it tells those who look on
- * which run of the app somebody is at work.
+ * Also takes the lock of a run, over the connection with the app's lock. This lock excludes no process. It shows readers which
+ * run of the app is at work.
  */
 export async function markRun(client: pg.ClientBase, schema: string, runId: number): Promise<void> {
   await client.query(`select pg_try_advisory_lock(${KEY})`, [schema, nameOfRun(runId)]);
 }
 
-/** Who holds the lock of an app in a schema now, without taking it; null when nobody does. */
+/** The holder of an app's lock in a schema, or null. Does not take the lock. */
 export const lockHolder = (
   client: pg.ClientBase,
   schema: string,
   sdkAppId: number,
 ): Promise<LockHolder | null> => holderOf(client, schema, String(sdkAppId));
 
-/** Who is at work on a run in a schema now; null when nobody is. */
+/** The process at work on a run in a schema, or null. */
 export const runHolder = (client: pg.ClientBase, schema: string, runId: number): Promise<LockHolder | null> =>
   holderOf(client, schema, nameOfRun(runId));
 
-// An app's is a number.
+// The key of an app's lock is a number.
 const nameOfRun = (runId: number): string => `run ${runId}`;
 
 async function holderOf(client: pg.ClientBase, schema: string, name: string): Promise<LockHolder | null> {
@@ -99,7 +100,7 @@ async function holderOf(client: pg.ClientBase, schema: string, name: string): Pr
   const { application_name: connection, address, since } = holder;
   const from = typeof address === 'string' ? ` from ${address}` : '';
   const when = typeof since === 'string' ? `, since ${since}` : '';
-  // Another role's session may be hidden from this one.
+  // The session of another role may be hidden from this one.
   const session = typeof connection === 'string' && connection !== '' ? connection : 'an unknown session';
   return { text: `${session}${from}${when}`, connection: session };
 }

@@ -6,8 +6,8 @@ const CANCEL_REQUEST = 80_877_102;
 const WITHIN_MS = 1_000;
 
 /**
- * Asks the server, or the pooler in front of it, to end what a connection is doing: PostgreSQL's manual, "Canceling
- * Requests in Progress". Nobody answers; where it does not arrive within a second, that is all.
+ * Asks the server, or the pooler in front of it, to cancel the statement of a connection: PostgreSQL's manual, "Canceling
+ * Requests in Progress". There is no answer. The request is given up after one second.
  */
 export async function requestCancel(client: pg.ClientBase, url: string, name: string): Promise<void> {
   const { processID, secretKey } = client as {
@@ -24,7 +24,7 @@ export async function requestCancel(client: pg.ClientBase, url: string, name: st
     const { address, port } = connectionTarget(url, name);
     const socket = await openSocket(address, port, WITHIN_MS);
     await new Promise<void>((resolve) => {
-      // The server closes it once it has passed the request on.
+      // The server closes the connection once it has passed the request on.
       socket.once('close', () => resolve());
       socket.on('error', () => {});
       socket.setTimeout(WITHIN_MS, () => socket.destroy());
@@ -32,6 +32,6 @@ export async function requestCancel(client: pg.ClientBase, url: string, name: st
       socket.end(request);
     });
   } catch {
-    // What is being done there ends by itself, or when its client is missed.
+    // The statement ends by itself, or when the server notices that its client is gone.
   }
 }

@@ -3,16 +3,16 @@ import { userInfo } from 'node:os';
 import { type DatabaseUrl, parseDatabaseUrl } from '../../../database-url/database-url.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 
-/** What a URL and libpq's variables say of a connection. */
+/** A connection's parameters, from its URL and libpq's variables. */
 export type ConnectionTarget = {
-  /** A name, an address or a socket's directory: what certificates and password files speak of. */
+  /** A name, an address or a socket's directory. Certificates and password files use it. */
   readonly host: string;
   /** Where to connect: `hostaddr`, else `host`. */
   readonly address: string;
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  /** The value of any other parameter that is served, from the URL or its variable; '' where neither has it. */
+  /** The value of any other supported parameter, from the URL or its variable; '' if neither has it. */
   readonly parameter: (name: Parameter) => string;
 };
 
@@ -23,14 +23,14 @@ const SERVED = [
 ] as const;
 export type Parameter = (typeof SERVED)[number];
 
-// What the program decides itself, or what changes nothing for it.
+// Parameters that the program sets itself, or that have no effect here.
 const PASSED_OVER: ReadonlySet<string> = new Set([
   ...['application_name', 'fallback_application_name', 'client_encoding', 'tcp_user_timeout'],
   ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'uselibpqcompat'],
   ...['krbsrvname', 'gsslib', 'gssdelegation', 'servicefile', 'sslcompression'],
 ]);
 
-/** What libpq serves and this program does not, with the values that ask for nothing. */
+/** Parameters of libpq that this program does not support, with their harmless values. */
 const UNSERVED: Readonly<Record<string, readonly string[]>> = {
   // A standby refuses the first write by itself.
   target_session_attrs: ['any', 'read-write', 'primary'],
@@ -63,10 +63,10 @@ const variableOf = (parameter: string): string =>
   VARIABLES[parameter] ?? `PG${parameter.replaceAll('_', '').toUpperCase()}`;
 
 /**
- * Reads a connection URL as libpq does (PostgreSQL's manual, "Connection URIs" and "Environment Variables"): what the
- * URL leaves open, the variables say.
+ * Reads a connection URL as libpq does (PostgreSQL's manual, "Connection URIs" and "Environment Variables"). Variables fill in
+ * what the URL leaves out.
  * @param name the URL without its password, for messages
- * @throws {InvalidDestination} naming the parameter that is wrong, unknown, or libpq's alone
+ * @throws {InvalidDestination} naming the parameter that is wrong, unknown, or unsupported
  */
 export function connectionTarget(
   url: string,
@@ -79,7 +79,7 @@ export function connectionTarget(
   const given = parametersOf(url, refuse);
   const read = (parameter: string): string => {
     const variable = parameter === 'sslpassword' ? '' : variableOf(parameter);
-    // A secret that is kept in a file often ends with a line.
+    // A secret from a file often ends with a line break.
     return given.get(parameter) || env[variable]?.replace(/\r?\n$/, '') || '';
   };
   for (const parameter of given.keys()) {
@@ -87,7 +87,7 @@ export function connectionTarget(
     if (isKnown || Object.hasOwn(UNSERVED, parameter)) continue;
     refuse(`there is no parameter ${parameter}, for psql neither; leave it out`);
   }
-  // A variable is no reason to leave the host that the URL names.
+  // A variable must not replace the host of the URL.
   const hostaddr = given.has('host') ? (given.get('hostaddr') ?? '') : read('hostaddr');
   const port = Number(read('port') || 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
@@ -96,7 +96,7 @@ export function connectionTarget(
   for (const [parameter, harmless] of Object.entries(UNSERVED)) {
     const value = read(parameter);
     if (value === '' || harmless.includes(value)) continue;
-    // Nor is one that is set for servers far away in the way to a socket here.
+    // A variable for remote servers must not prevent a connection to a socket here.
     if (!given.has(parameter) && host.startsWith('/')) continue;
     const where = given.get(parameter) ? parameter : `the variable ${variableOf(parameter)}`;
     refuse(`${where} (${value}) is not served here, unlike by psql; leave it out`);
@@ -126,7 +126,7 @@ function parametersOf(url: string, refuse: (why: string) => never): Map<string, 
     }
   };
   const given = new Map(read().parameters);
-  // As JDBC writes it; libpq takes it too.
+  // The form of JDBC, which libpq accepts, too.
   if (given.get('ssl') === 'true') {
     given.delete('ssl');
     if (!given.has('sslmode')) given.set('sslmode', 'require');
@@ -134,14 +134,14 @@ function parametersOf(url: string, refuse: (why: string) => never): Map<string, 
   return given;
 }
 
-/** Where servers of this machine put their sockets: Debian's way, and PostgreSQL's own. */
+/** The socket directories of Debian and of PostgreSQL itself. */
 const SOCKETS = ['/var/run/postgresql', '/tmp'];
 
-/** A socket of a server on this machine, as for psql; where there is none, the machine itself. */
+/** A socket of a server on this machine, as psql chooses it; without one, localhost. */
 const hostHere = (port: number): string =>
   SOCKETS.find((dir) => existsSync(`${dir}/.s.PGSQL.${port}`)) ?? 'localhost';
 
-/** Who runs this, as libpq takes it where nobody is named; a container's user may have no name. */
+/** The user of this process, as libpq takes it when no user is named. A container's user may have no name. */
 function ownName(refuse: (why: string) => never): string {
   try {
     return userInfo().username;

@@ -14,15 +14,15 @@ const ANSWERS_WITHIN_MS = 10_000;
 
 const reasons = new WeakMap<pg.ClientBase, Error>();
 
-/** Why a watched connection was broken, for those who only see that it was; null when it was not. */
+/** Why a watched connection was broken, for code that only sees the failure; null when it was not. */
 export const whyBroken = (client: pg.ClientBase | null): Error | null =>
   (client === null ? undefined : reasons.get(client)) ?? null;
 
 /**
- * Watches a connection until it ends. Where it is kept waiting for ten seconds, that is told; when the patience is over or
- * the command is asked to stop, the connection is broken: what is done over it is ended at the server, and fails with the
- * reason. The server is asked over a second connection, which is opened after ten seconds.
- * @param pid the server's process that works for it
+ * Watches a connection until it ends. A wait of ten seconds is reported. When the allowed time is over, or the command is asked
+ * to stop, the statement is cancelled at the server and the connection fails with the reason. The server is asked over a second
+ * connection, opened after ten seconds.
+ * @param pid the server process of the connection
  */
 export function watchConnection(
   client: pg.Client,
@@ -34,7 +34,7 @@ export function watchConnection(
   const { stop, onNotice, patienceMs, subject } = waiting;
   const patience = { name, ...waiting };
   const server = new SecondConnection(options);
-  // A pooler may have none for a second connection: that it is silent says nothing of the server.
+  // A pooler may have no second connection. Its silence says nothing about the server.
   const isDirect = announcedBy(client) === pid;
   const over = new AbortController();
   const breakWith = (reason: Error): Promise<void> =>
@@ -75,11 +75,11 @@ export function watchConnection(
       onNotice(wait === 'silent' ? silence : waitNotice(patience, wait));
     }
   };
-  // Ends when the connection does.
+  // Ends when the connection ends.
   watch().catch(() => {});
 }
 
-/** Ends what is done over a connection at the server, and has it fail here with the reason. */
+/** Cancels the connection's statement at the server, and makes it fail here with the reason. */
 async function breakConnection(
   client: pg.Client,
   { url, name }: ConnectionOptions,
@@ -88,13 +88,13 @@ async function breakConnection(
   if (reasons.has(client)) return;
   reasons.set(client, reason);
   const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
-  // That the server has cancelled it is not to be read as the reason.
+  // The server's cancellation is not the reason.
   stream.pause();
   await requestCancel(client, url, name);
   stream.destroy(reason);
 }
 
-/** A connection over which a server is asked what another one waits for. */
+/** A connection that asks a server what another connection waits for. */
 class SecondConnection {
   readonly #options: ConnectionOptions;
   #client: Promise<pg.Client> | null = null;
@@ -103,7 +103,7 @@ class SecondConnection {
     this.#options = options;
   }
 
-  /** `silent` when there is no answer in time; null when nothing is waited for, or nothing can be learnt. */
+  /** `silent` when there is no answer in time; null when nothing is waited for, or the answer is unknown. */
   async waitOf(pid: number): Promise<ServerWait | 'silent' | null> {
     this.#client ??= dial({ ...this.#options, purpose: 'watch' });
     const answered = new AbortController();

@@ -9,11 +9,12 @@ import { lockTimeoutOf } from './waiting.ts';
 const READY_WITHIN_MS = 60_000;
 
 /**
- * Opens a connection for writing, with the settings of its session. Each of its later errors is told by the query that it breaks.
- * @param prepare makes it ready for its use; what it throws is thrown, and nothing stays open
- * @throws the server's or the system's error, of which `isConnectionLoss` tells whether trying again can help;
- * {InvalidDestination} when the URL or a variable is wrong; {DestinationError} when the driver cannot make use of what
- * the server asks for, or the server's certificate is not right
+ * Opens a connection for writing, with the settings of its session. A later error of the connection is reported by the query that
+ * it breaks.
+ * @param prepare prepares the connection; when it throws, the connection is closed
+ * @throws the server's or the system's error, of which `isConnectionLoss` says whether another try can help; {InvalidDestination}
+ * when the URL or a variable is wrong; {DestinationError} when the driver does not support what the server asks for, or the
+ * server's certificate is wrong
  */
 export function connect(
   options: ConnectionOptions,
@@ -28,15 +29,15 @@ export function connect(
 }
 
 /**
- * The same without any setting: the session may be one of a pool, which other programs use next. It is watched once it is
- * ready, where others may keep it waiting only so long. @throws as `connect`
+ * The same without settings: the session may belong to a pool, which gives it to other programs next. If waiting is limited, the
+ * connection is watched once it is ready. @throws as `connect`
  */
 export async function connectUnset(
   options: ConnectionOptions,
   prepare: (client: pg.Client) => Promise<unknown>,
 ): Promise<pg.Client> {
   const client = await dial(options).catch((error: unknown) => {
-    // Before a session has begun every error ends it, whatever word the server's language has for that.
+    // Before a session has started every error ends it, in whatever language the server reports it.
     throw fatal(error);
   });
   await makeReady(client, async () => {
@@ -47,10 +48,10 @@ export async function connectUnset(
   return client;
 }
 
-/** Makes a new connection ready for its use, within a minute. Where that fails, nothing stays open. */
+/** Prepares a new connection, within a minute. If that fails, it is closed. */
 export async function makeReady(client: pg.Client, prepare: () => Promise<unknown>): Promise<void> {
   let isLate = false;
-  // A connection that is at something is not bidden farewell: it is closed at once, and what it is at ends with an error.
+  // A busy connection is closed without a farewell: its work ends at once with an error.
   const alarm = setTimeout(() => {
     isLate = true;
     client.end().catch(() => {});
@@ -65,7 +66,7 @@ export async function makeReady(client: pg.Client, prepare: () => Promise<unknow
   }
 }
 
-/** Makes a session what every statement of this program relies on, whatever the database sets for its people. */
+/** Gives a session the settings that every statement of this program relies on, whatever the database's defaults. */
 export async function settle(client: pg.ClientBase): Promise<void> {
   await client.query(sessionSettings());
 }

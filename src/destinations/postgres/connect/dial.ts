@@ -11,28 +11,28 @@ import { isConnectionLoss, ServerUnresponsive } from './server-errors.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
 import type { Waiting } from './waiting.ts';
 
-/** How to reach a database; the URL may hold a password and is never shown. */
+/** How to reach a database. The URL may hold a password and is never shown. */
 export type ConnectionOptions = {
   readonly url: string;
   /** The same without the password, for messages. */
   readonly name: string;
-  /** What the connection is for, as the server's list of connections shows it. */
+  /** The purpose of the connection, for the server's list of connections. */
   readonly purpose: string;
   /** Root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none. */
   readonly caFile?: string | null | undefined;
-  /** How long others may keep it waiting; where it is left out, as long as the server lets it wait. */
+  /** How long others may keep it waiting; without it, as long as the server allows. */
   readonly waiting?: Waiting | undefined;
 };
 
 const CONNECT_TIMEOUT_MS = 15_000;
-/** As libpq reads 1. */
+/** libpq treats 1 as 2. */
 const MIN_TIMEOUT_S = 2;
-/** What a server that was reached late has to say who it is. */
+/** A server must identify itself within this time after a slow connect. */
 const MIN_GREETING_MS = 1_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 const INT8 = 20;
 
-/** Opens a connection as the server makes it: nothing was said over it. @throws as `connect` does */
+/** Opens a connection without sending a statement. @throws as `connect` does */
 export async function dial({ url, name, purpose, caFile = null }: ConnectionOptions): Promise<pg.Client> {
   const target = connectionTarget(url, name);
   const { mode, ways } = await tlsAttempts(target, name, caFile);
@@ -46,7 +46,7 @@ export async function dial({ url, name, purpose, caFile = null }: ConnectionOpti
       const said = error instanceof Error ? error.message : String(error);
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
       const where = isOfTls(error) ? `sslmode=${mode}: ` : '';
-      // Not as the cause: it may hold the password.
+      // Not as the cause: it may contain the password.
       throw new DestinationError(`${name}: ${where}${said}${code}`);
     }
   }
@@ -78,9 +78,9 @@ async function dialWith(
     user,
     database,
     ssl,
-    // The driver would read PGSSLNEGOTIATION, and break over a socket; what is asked for over a network is refused before.
+    // The driver would read PGSSLNEGOTIATION and break on a socket. Over a network, the value was refused before.
     sslnegotiation: 'postgres',
-    // Asked only when the server asks for one.
+    // Read only when the server asks for a password.
     password: password === '' ? () => passwordOf(target, name) : password,
     ...(parameter('options') === '' ? {} : { options: parameter('options') }),
     enableChannelBinding: binding === 'require',
@@ -97,13 +97,13 @@ async function dialWith(
     return await client.connect();
   } catch (error) {
     await client.end().catch(() => {});
-    // The driver's words for it.
+    // The driver's message for it.
     const isLate = error instanceof Error && error.message === 'timeout expired';
     throw isLate ? new ServerUnresponsive(`no answer within ${withinMs / 1000} s`) : error;
   }
 }
 
-/** How long connecting may take; 0 is as if it were not there. @throws {InvalidDestination} */
+/** The time limit for connecting; 0 means none. @throws {InvalidDestination} */
 function connectTimeout({ parameter }: ConnectionTarget, name: string): number {
   const said = parameter('connect_timeout');
   if (!/^-?\d*$/.test(said)) {
@@ -115,7 +115,7 @@ function connectTimeout({ parameter }: ConnectionTarget, name: string): number {
 
 const BINDINGS = ['disable', 'prefer', 'require'] as const;
 
-/** @throws {InvalidDestination} for a word that libpq does not know */
+/** @throws {InvalidDestination} for a value that libpq does not know */
 function channelBinding({ parameter }: ConnectionTarget, name: string): (typeof BINDINGS)[number] {
   const said = parameter('channel_binding') || 'prefer';
   const found = BINDINGS.find((one) => one === said);
@@ -123,14 +123,14 @@ function channelBinding({ parameter }: ConnectionTarget, name: string): (typeof 
   throw new InvalidDestination(`${name}: channel_binding=${said}: expected one of ${BINDINGS.join(', ')}`);
 }
 
-/** Ends the connection before a password is sent, or a query, where the server does not bind its proof to the channel. */
+/** Ends the connection before a password or query is sent, if the server does not bind its proof to the channel. */
 function requireBinding(client: pg.Client, name: string): void {
   const { connection } = client as unknown as { readonly connection: EventEmitter & { stream: Socket } };
   let isBound = false;
   const end = (): void => {
     if (isBound) return;
     const why = 'the server does not offer SCRAM-SHA-256-PLUS; let it, or leave channel_binding out';
-    // Before the driver takes what else the server said.
+    // Before the driver reads the rest of the server's message.
     connection.emit('error', new DestinationError(`${name}: channel_binding=require: ${why}`));
     connection.stream.destroy();
   };
@@ -142,7 +142,7 @@ function requireBinding(client: pg.Client, name: string): void {
     connection.prependListener(other, end);
 }
 
-/** The driver connects a socket itself; this one is. */
+/** The driver connects a socket itself; this one is connected. */
 function asUnconnected(socket: Socket): Socket {
   socket.connect = () => {
     process.nextTick(() => socket.emit('connect'));
@@ -161,11 +161,11 @@ async function passwordOf(target: ConnectionTarget, name: string): Promise<strin
 
 const NO_TLS = 'The server does not support SSL connections';
 
-/** The server itself refuses this way, and may take the other: it has no TLS, or no rule that lets this client in. */
+/** The server refused this way, and may accept the other: it has no TLS, or no rule that admits this client. */
 const isOfEncryption = (error: unknown): boolean =>
   error instanceof Error &&
   (error.message === NO_TLS ||
-    // Whatever the server's language, it names the file.
+    // In any language, the message names the file.
     ('code' in error && error.code === '28000' && error.message.includes('pg_hba.conf')));
 
 const isOfTls = (error: unknown): boolean =>
@@ -173,11 +173,11 @@ const isOfTls = (error: unknown): boolean =>
   (error.message === NO_TLS ||
     ('code' in error && /CERT|^ERR_(SSL|TLS|OSSL)|^UNABLE_TO|^EPROTO|^HOSTNAME/.test(String(error.code))));
 
-/** What the server's list of connections calls one of ours; PostgreSQL keeps 63 bytes of it. */
+/** The name of a connection in the server's list. PostgreSQL keeps 63 bytes of it. */
 export const applicationName = (purpose: string): string =>
   `chat-export ${purpose}, process ${process.pid} on ${hostname()}`.slice(0, 63);
 
-/** Whole numbers of 64 bits as numbers: counts and run numbers never come near 2^53. */
+/** 64-bit integers as numbers: counts and run numbers never come near 2^53. */
 const getTypeParser = ((oid: number, format: 'text' | 'binary') =>
   oid === INT8 && format !== 'binary'
     ? Number

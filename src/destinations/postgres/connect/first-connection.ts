@@ -9,10 +9,10 @@ import { beginReading, connectToRead } from './read-transaction.ts';
 import { lockTimeoutOf } from './waiting.ts';
 
 /**
- * The first connection of a command that writes: a way or a database that could not serve it is refused here, with
- * nothing set or written.
- * @throws {InvalidDestination} for a pooler that shares sessions, and for another encoding than UTF8; {DestinationError}
- * for a server that takes no writes; as `connect` does
+ * The first connection of a command that writes. An unsuitable pooler or database is refused here, before anything is set or
+ * written.
+ * @throws {InvalidDestination} for a pooler that shares sessions, and for another encoding than UTF8; {DestinationError} for a
+ * server that takes no writes; as `connect` does
  */
 export const firstConnection = (options: ConnectionOptions): Promise<pg.Client> =>
   dialFirst(options, async (client) => {
@@ -22,7 +22,7 @@ export const firstConnection = (options: ConnectionOptions): Promise<pg.Client> 
     await setLockTimeout(client, options.waiting);
   });
 
-/** The same for one who looks on behalf of such a command: in a transaction that reads, also from a server that takes no writes. */
+/** The same for a command that only inspects: in a read-only transaction, also on a server that takes no writes. */
 export const firstLook = (options: ConnectionOptions): Promise<pg.Client> =>
   dialFirst(options, async (client) => {
     await beginReading(client);
@@ -30,7 +30,7 @@ export const firstLook = (options: ConnectionOptions): Promise<pg.Client> =>
   });
 
 /**
- * A connection for one who only reads, in a transaction, whatever stands in between.
+ * A connection for reading, in a transaction, also through any pooler.
  * @throws {InvalidDestination} for another encoding than UTF8; as `connect` does
  */
 export async function readingConnection(options: ConnectionOptions): Promise<pg.Client> {
@@ -53,7 +53,7 @@ async function dialFirst(
   const client = await dial(options);
   await makeReady(client, async () => {
     await refuseSharedSessions(client, () => dial(options), name);
-    // What others keep waiting from here on is told, and ends when the patience is over.
+    // From here on, waits for others are reported, and end after the allowed time.
     if (waiting !== undefined) watchConnection(client, options, waiting, await serverProcess(client));
     await requireUtf8(client, name);
     await prepare(client);
@@ -68,7 +68,7 @@ async function requireUtf8(client: pg.Client, name: string): Promise<void> {
   throw new InvalidDestination(`${name} has encoding ${encoding}; a database with encoding UTF8 is needed`);
 }
 
-/** For this session, or for the transaction that it is in. */
+/** For this session, or for its current transaction. */
 async function setLockTimeout(client: pg.Client, waiting: ConnectionOptions['waiting']): Promise<void> {
   if (waiting !== undefined) await client.query(`set lock_timeout = ${lockTimeoutOf(waiting)}`);
 }

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 
-/** The home directory of who runs this; null where there is none, as for the users without a name that containers have. */
+/** The home directory of this user. Null for users without one, such as the nameless users of containers. */
 export function homeDirectory(): string | null {
   try {
     return homedir() || null;

@@ -2,7 +2,7 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { connect, isIP, type Socket } from 'node:net';
 import { ServerUnresponsive } from './server-errors.ts';
 
-// As RFC 8305 proposes. Unlike in Node.js, an attempt that takes longer goes on beside the next one.
+// As RFC 8305 proposes. Unlike in Node.js, a slower attempt continues beside the next one.
 const NEXT_ADDRESS_AFTER_MS = 250;
 
 /**
@@ -12,7 +12,7 @@ const NEXT_ADDRESS_AFTER_MS = 250;
 export const openSocket = (address: string, port: number, withinMs: number): Promise<Socket> =>
   connectToFirst(placesOf(address, port), withinMs);
 
-/** Tries the places one after the other, and all of them beside one another where they take long: the first that answers counts. */
+/** Tries the addresses one after the other, and side by side when they are slow. The first that answers is used. */
 export async function connectToFirst(
   finding: Promise<readonly Place[]> | readonly Place[],
   withinMs: number,
@@ -42,7 +42,7 @@ async function placesOf(address: string, port: number): Promise<readonly Place[]
   return byTurns(found).map(({ address: host }) => ({ host, port }));
 }
 
-/** The families by turns, beginning with the one that the system puts first. */
+/** Alternates between the address families, starting with the one that the system puts first. */
 function byTurns(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family);
   const second = addresses.filter(({ family }) => family !== addresses[0]?.family);
@@ -51,7 +51,7 @@ function byTurns(addresses: readonly LookupAddress[]): readonly LookupAddress[] 
     .filter((address) => address !== undefined);
 }
 
-/** The first of the places that answers; `giveUp` ends all attempts but one, or all of them. */
+/** The first address that answers. `giveUp` aborts all attempts, or all but one. */
 function firstOf(places: readonly Place[]): {
   readonly socket: Promise<Socket>;
   readonly giveUp: (but: Socket | null) => void;
@@ -92,7 +92,7 @@ function firstOf(places: readonly Place[]): {
   return { socket, giveUp };
 }
 
-/** With the code of the first, by which it is told whether trying again can help. */
+/** With the code of the first error, which decides whether another try can help. */
 function oneError(errors: readonly Error[]): Error {
   const [first] = errors;
   if (errors.length === 1 && first !== undefined) return first;

@@ -4,12 +4,12 @@ import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { ConnectionTarget } from './connection-url.ts';
 import { homeDirectory } from './home-directory.ts';
 
-// Debian's, and PostgreSQL's own.
+// The socket directories of Debian and of PostgreSQL itself.
 const DEFAULT_SOCKETS: ReadonlySet<string> = new Set(['/var/run/postgresql', '/run/postgresql', '/tmp']);
 
 /**
- * The password that `passfile`, PGPASSFILE or `~/.pgpass` has for a connection (PostgreSQL's manual, "The Password
- * File"); null when it has none.
+ * The password that `passfile`, PGPASSFILE or `~/.pgpass` has for a connection (PostgreSQL's manual, "The Password File"); null
+ * when it has none.
  * @throws {InvalidDestination} for a file that others may read
  */
 export async function passwordFromFile(target: ConnectionTarget, name: string): Promise<string | null> {
@@ -17,7 +17,7 @@ export async function passwordFromFile(target: ConnectionTarget, name: string): 
   const file = target.parameter('passfile') || (home === null ? null : join(home, '.pgpass'));
   if (file === null) return null;
   const found = await stat(file).catch(() => null);
-  // One that is not there, or is no file, has no passwords: /dev/null switches it off.
+  // A missing file, or one that is no regular file, has no passwords: /dev/null switches it off.
   if (found?.isFile() !== true) return null;
   if ((found.mode & 0o077) !== 0) {
     throw new InvalidDestination(

@@ -3,18 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 
-// More than one, for a pool that others use at the same time.
+// More than one, because other clients use the pool at the same time.
 const ROUNDS = 8;
 const PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 
 /**
- * Makes sure that a connection has a server process of its own. Straight to PostgreSQL, the process that it announced
- * is the one that answers, which is all that is asked. A pooler announces numbers of its own: then a second connection
- * is opened, and both are asked in turn, outside of transactions, so that a pool of one has an answer for both. In
- * session mode each keeps its process, and the two differ. There, what the second one held has to be gone when it has left.
- * @param client over which nothing was set: settings would stay behind in the pool
- * @throws {InvalidDestination} when sessions are shared, or there is none for a second connection
+ * Makes sure that a connection keeps one server process.
+ *
+ * PostgreSQL itself answers with the process that it announced, and no more is asked. A pooler announces numbers of its own. Then
+ * a second connection is opened, and both are asked in turn, outside of transactions, so that a pool of one can answer both. In
+ * session mode each connection keeps its process, and the two differ. Then a lock of the second connection must be released after
+ * it has left.
+ * @param client a connection without settings, which would stay in the pool
+ * @throws {InvalidDestination} when sessions are shared, or no second connection is available
  */
 export async function refuseSharedSessions(
   client: pg.Client,
@@ -27,8 +29,8 @@ export async function refuseSharedSessions(
   try {
     const [mine, others] = [new Set([first]), new Set<number>()];
     for (let round = 0; round < ROUNDS; round += 1) {
-      // A pool that hands out what came back last gives the other one what we just had; one that goes round gives us
-      // another one the second time. Turn by turn alone, a round of two would always meet the same.
+      // A pool that reuses the last session gives one connection the session of the other. A pool that goes round gives another
+      // session at the second question. Strict alternation would always meet the same two.
       others.add(await inTime(serverProcess(other), name));
       mine.add(await inTime(serverProcess(client), name));
       mine.add(await inTime(serverProcess(client), name));
@@ -45,7 +47,8 @@ export async function refuseSharedSessions(
 }
 
 /**
- * Makes sure that a pooler frees what a session held when its client leaves: the lock of a run would keep every later run out.
+ * Makes sure that a pooler releases the locks of a session when its client leaves. Otherwise the lock of a run would block every
+ * later run.
  * @param leaving is closed
  */
 async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: string): Promise<void> {
@@ -60,8 +63,8 @@ async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: s
       await sleep(LOOK_EVERY_MS);
       continue;
     }
-    // What we left there goes with the session, and the pool makes itself another. A session that somebody else has used
-    // since then stays: the lock has a number that nobody asks for.
+    // What remains there ends with the session, and the pool opens another. A session that another client has used since then
+    // stays: no run uses this lock's number.
     await client.query(
       `select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity
        where pid = $1 and state = 'idle' and query = $2`,
@@ -83,17 +86,17 @@ async function isLocked(client: pg.Client, key: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** The number of the server's process that works for a connection now. */
+/** The server process of a connection at this moment. */
 export async function serverProcess(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query('select pg_catalog.pg_backend_pid() as pid');
   return Number(rows[0]?.pid);
 }
 
-/** The process of BackendKeyData; the driver has it, its types do not. */
+/** The process of BackendKeyData. The driver has it, its types do not. */
 export const announcedBy = (client: pg.ClientBase): unknown =>
   (client as { readonly processID?: unknown }).processID;
 
-/** A pool that has no second server for us would answer only when it takes the first one back. */
+/** A pool without a second server answers only when the first connection is closed. */
 async function inTime<T>(answer: Promise<T>, name: string): Promise<T> {
   const given = new AbortController();
   answer.catch(() => {});

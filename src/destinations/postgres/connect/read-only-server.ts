@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
-/** Why a server takes no writes from the role of a connection, and what to do about it. */
+/** Why a server takes no writes from the role of a connection, and a hint. */
 export type ReadOnlyReason = { readonly message: string; readonly hint: string };
 
-/** Null when the server takes writes. It may be asked in a transaction that cannot write. */
+/** Null when the server takes writes. Works in a read-only transaction, too. */
 export async function whyReadOnly(client: pg.ClientBase): Promise<ReadOnlyReason | null> {
   const { rows } = await client.query(
     `select pg_catalog.pg_is_in_recovery() as standby, s.setting = 'on' as "isOff", s.source,

@@ -5,8 +5,8 @@ import { OWN_SEARCH_PATH, transactionSettings } from './settings.ts';
 import { lockTimeoutOf, type Waiting } from './waiting.ts';
 
 /**
- * Opens a connection with a transaction that reads: nothing else happens on it. Settings hold for the transaction alone, so
- * the session serves others as before, where a pooler shares it.
+ * Opens a connection with a read-only transaction, its only one. Settings hold for the transaction only, so a pooler can share
+ * the session afterwards.
  * @param searchPath null: names are found as in any session of this user
  * @throws as `connect` does
  */
@@ -16,8 +16,8 @@ export const connectToRead = (
 ): Promise<pg.Client> => connectUnset(options, (client) => beginReading(client, options.waiting, searchPath));
 
 /**
- * Begins a transaction that cannot write and sees one moment, which its first query sets.
- * @param waiting undefined: one try waits for locks as long as a run's does
+ * Begins a read-only transaction. Its snapshot is taken by its first query.
+ * @param waiting undefined: one try waits for locks as long as that of a run
  */
 export async function beginReading(
   client: pg.ClientBase,
@@ -29,21 +29,21 @@ export async function beginReading(
   await client.query(
     `begin transaction isolation level repeatable read read only; ${transactionSettings()}${path}${locks}`,
   );
-  // The server ends a long statement whose asker is gone; not every system can tell it.
+  // The server ends a long statement when its client is gone. Not every system supports this.
   await client
     .query(`savepoint asker; set local client_connection_check_interval = '5s'; release asker`)
     .catch(() => client.query('rollback to asker'));
 }
 
-/** Ends the transaction of a connection, and begins one that sees what has changed meanwhile. */
+/** Ends the transaction of a connection, and begins one with a new snapshot. */
 export async function readAnew(client: pg.ClientBase, waiting: Waiting | undefined): Promise<void> {
   await client.query('rollback');
   await beginReading(client, waiting);
 }
 
-/** Never commits: a rollback also takes back settings that a query made for the session. */
+/** Never commits: a rollback also undoes settings that a query made for the session. */
 export async function endReading(client: pg.Client): Promise<void> {
-  // On a connection that is gone there is nothing to roll back.
+  // On a lost connection there is nothing to roll back.
   await client.query('rollback').catch(() => {});
   await client.end().catch(() => {});
 }

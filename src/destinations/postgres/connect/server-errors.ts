@@ -2,34 +2,34 @@ import pg from 'pg';
 import { DestinationError } from '../../contract/destination-error.ts';
 
 const LOST = /^(08|57P0[1235]|53300)/;
-// Whoever is not let in, or asks for a database that is not there, is not let in later either.
+// Another try does not help when access is denied or the database is missing.
 const REFUSED = /^(28|3D000)/;
-// The system's for sockets and names; ENOENT is a Unix socket that is not there.
+// The system's codes for sockets and names; ENOENT is a missing Unix socket.
 const SOCKET = /^(EAI_AGAIN|ENOTFOUND|ENOENT|EPIPE|ETIMEDOUT|E(CONN|HOST|NET)[A-Z]+|EADDRNOTAVAIL)$/;
 
-/** The server takes what is sent to it, and says nothing. */
+/** The server accepts data and does not answer. */
 export class ServerUnresponsive extends Error {
   override readonly name = 'ServerUnresponsive';
 }
 
-/** The session that held a lock has ended at the server, and its connection was not told. */
+/** The session with the lock has ended at the server, and its connection was not notified. */
 export class LockSessionGone extends Error {
   override readonly name = 'LockSessionGone';
 }
 
-/** True when the connection, or the server, went away: the same may work over a new connection. */
+/** True when the connection or the server was lost: the same work may succeed over a new connection. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof ServerUnresponsive || error instanceof LockSessionGone) return true;
   const code = 'code' in error ? String(error.code) : '';
-  // Poolers have words and codes of their own for a server that they do not reach, or have no room for.
+  // Poolers have messages and codes of their own for a server that is unreachable or full.
   if (isFatal(error) && !REFUSED.test(code)) return true;
-  // The driver has no codes of its own for these.
+  // The driver has no codes for these.
   const said = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
   return LOST.test(code) || SOCKET.test(code) || said.test(error.message);
 }
 
-/** An error of the server, marked as one that ended the session; any other as it is. */
+/** Marks a server error that ended the session; leaves other errors unchanged. */
 export function fatal(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) error.severity = 'FATAL';
   return error;
@@ -37,19 +37,19 @@ export function fatal(error: unknown): unknown {
 
 const isFatal = (error: Error): boolean => error instanceof pg.DatabaseError && error.severity === 'FATAL';
 
-/** True when the server takes no writes now: it is a standby, or was made read-only. */
+/** True when the server takes no writes now: it is a standby, or is read-only. */
 export const isReadOnly = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '25006';
 
-/** True when a transaction may simply be tried again: it gave way to another one. */
+/** True for a serialization failure or a deadlock: the transaction can be tried again. */
 export const isContention = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^(40001|40P01)$/.test(String(error.code));
 
-/** True when somebody else held what was needed for as long as `lock_timeout` says. */
+/** True when another session held a lock for as long as `lock_timeout` allows. */
 export const isLockTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '55P03';
 
-// What usually mends it. Codes of the server: PostgreSQL's manual, appendix A.
+// Hints by the server's code (PostgreSQL's manual, appendix A).
 const hints: readonly (readonly [codes: RegExp, hint: string])[] = [
   [/53100/, 'free some space there'],
   [
@@ -67,7 +67,7 @@ const hints: readonly (readonly [codes: RegExp, hint: string])[] = [
   [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, 'check the network path to the server: address, network, firewall'],
 ];
 
-/** An error of the driver or the server as one of the destination; any other as it is. */
+/** Converts an error of the driver or the server to one of the destination; leaves other errors unchanged. */
 export function asPostgresError(error: unknown, name: string): unknown {
   if (!(error instanceof Error)) return error;
   const fromServer = error instanceof pg.DatabaseError;

@@ -1,19 +1,19 @@
 import type pg from 'pg';
 
-/** What a process of the server waits for, in words: locks of others, or the confirmation of a commit. */
+/** What a server process waits for, in words: locks of others, or the confirmation of a commit. */
 export type ServerWait = {
   readonly for: 'lock' | 'standby';
-  /** Who holds the lock, or which standbys are to confirm. */
+  /** The holder of the lock, or the standbys that must confirm. */
   readonly by: string;
 };
 
-// A holder may wait for another one, and that one is the one to end.
+// A holder may itself wait for another process. That last process is the one to end.
 const MAX_DEPTH = 4;
 
 const instant = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
-/** What a process of the server waits for: null for nothing, undefined when the process has ended. */
+/** What a server process waits for: null for nothing, undefined when the process has ended. */
 export async function waitOf(client: pg.ClientBase, pid: number): Promise<ServerWait | null | undefined> {
   const { rows } = await client.query(
     `select wait_event_type as type, wait_event as event, current_setting('synchronous_standby_names') as standbys,
@@ -56,7 +56,7 @@ async function holdersOf(
   return holders.length === 0 ? 'a session that cannot be seen' : holders.join(', ');
 }
 
-/** In words; the server shows a state and an instant only to those who may read all statistics. */
+/** In words. The server shows a state and an instant only to roles that may read all statistics. */
 function sessionText(row: Readonly<Record<string, unknown>>): string {
   const since = typeof row.since === 'string' ? ` since ${row.since}` : '';
   const facts = [

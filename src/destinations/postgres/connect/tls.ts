@@ -5,7 +5,7 @@ import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { ConnectionTarget, Parameter } from './connection-url.ts';
 import { homeDirectory } from './home-directory.ts';
 
-/** How to speak to a server: in plain, or under TLS with these settings. */
+/** How to connect to a server: without TLS, or with these TLS settings. */
 export type TlsAttempt = false | TlsOptions;
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -13,7 +13,7 @@ type Mode = (typeof MODES)[number];
 
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
-/** Where systems keep the certificates that they trust: Debian, Red Hat, Alpine and macOS. */
+/** The files with a system's trusted certificates: Debian, Red Hat, Alpine and macOS. */
 const SYSTEM_ROOTS = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -21,10 +21,9 @@ const SYSTEM_ROOTS = [
 ];
 
 /**
- * The ways to reach a server under its `sslmode`, in order, as libpq means them (PostgreSQL's manual, "SSL Support").
- * The second counts only when the server itself refuses the first: a certificate that is not right is never a reason
- * to go on in plain.
- * @param caFile root certificates besides those of `~/.postgresql/root.crt`, where `sslrootcert` names none
+ * The ways to reach a server under its `sslmode`, in order, as in libpq (PostgreSQL's manual, "SSL Support"). The second is tried
+ * only when the server itself refuses the first. A wrong certificate never leads to a connection without TLS.
+ * @param caFile root certificates besides those of `~/.postgresql/root.crt`, if `sslrootcert` names none
  * @throws {InvalidDestination} naming the parameter
  */
 export async function tlsAttempts(
@@ -40,7 +39,7 @@ export async function tlsAttempts(
   const said = parameter('sslmode') || (system ? 'verify-full' : 'prefer');
   const mode =
     MODES.find((one) => one === said) ?? refuse(`sslmode=${said}: expected one of ${MODES.join(', ')}`);
-  // Nobody can listen in on a Unix socket.
+  // A Unix socket cannot be intercepted.
   if (target.address.startsWith('/')) return { mode, ways: [false] };
   if (system && mode !== 'verify-full') refuse(`sslmode=${mode}: sslrootcert=system asks for verify-full`);
   if (mode === 'disable') return { mode, ways: [false] };
@@ -50,7 +49,7 @@ export async function tlsAttempts(
   const base: TlsOptions = {
     ...(await clientCertificate(parameter, read, refuse)),
     ...versions(parameter, refuse),
-    // The driver gives a name only when it connects by it.
+    // The driver sends the name only when it connects by it.
     ...(target.address === target.host ? {} : { servername: target.host }),
   };
   if (mode === 'allow' || mode === 'prefer') {
@@ -87,11 +86,11 @@ async function rootCertificates(
   read: Read,
 ): Promise<Buffer[] | null> {
   const named = parameter('sslrootcert');
-  // Who names the roots of one server means no others.
+  // With sslrootcert, only its certificates count.
   if (named !== '') return [await read('sslrootcert', named)];
   const usual = await ifThere(inHome('root.crt'));
   const roots = usual === null ? [] : [await read('sslrootcert', usual)];
-  // A root.crt makes require verify. The other file is no reason to: it may be meant for a proxy of the API alone.
+  // root.crt turns `require` into a mode that verifies. The other file does not: it may be meant for the API's proxy only.
   if (caFile !== null && (usual !== null || mode !== 'require')) {
     const added = await readFile(caFile).catch((error) => {
       throw new InvalidDestination(`--ca-file ${caFile} cannot be read (${error.code})`);
@@ -101,7 +100,7 @@ async function rootCertificates(
   return roots.length === 0 ? null : roots;
 }
 
-/** The certificates that the system trusts; `built-in` where it has no file that is known: those of Node.js. */
+/** The certificates that the system trusts. `built-in` if its file is unknown: the ones of Node.js. */
 async function systemRoots(): Promise<Buffer | 'built-in'> {
   for (const path of [process.env.SSL_CERT_FILE ?? '', ...SYSTEM_ROOTS]) {
     if (path !== '' && (await ifThere(path)) !== null) return await readFile(path);
@@ -109,7 +108,7 @@ async function systemRoots(): Promise<Buffer | 'built-in'> {
   return 'built-in';
 }
 
-/** What this side proves itself with, where it has a certificate. */
+/** The client certificate, if there is one. */
 async function clientCertificate(
   parameter: ConnectionTarget['parameter'],
   read: Read,
@@ -140,7 +139,7 @@ function versions(parameter: ConnectionTarget['parameter'], refuse: (why: string
   return { ...(minVersion && { minVersion }), ...(maxVersion && { maxVersion }) };
 }
 
-/** Null where there is no home. */
+/** Null without a home directory. */
 function inHome(file: string): string | null {
   const home = homeDirectory();
   return home === null ? null : join(home, '.postgresql', file);

@@ -1,11 +1,11 @@
 import { DestinationTimeout } from '../../contract/destination-error.ts';
 import type { ServerWait } from './server-wait.ts';
 
-/** How long others may keep a command waiting in a database, what ends that, and who is told. */
+/** How long others may keep a command waiting in a database, what ends the wait, and who is notified. */
 export type Waiting = {
   readonly subject: 'the run' | 'this command';
   readonly patienceMs: number;
-  /** The option that sets it, for messages; null where none does. */
+  /** The option that sets it, for messages; null if there is none. */
   readonly option: '--max-outage' | null;
   /** Ends the waiting. */
   readonly stop: AbortSignal;
@@ -23,16 +23,16 @@ export const waitingOfRun = ({
   ...others,
 });
 
-// The watch ends a waiting sooner, and says for whom; this is for where it cannot see.
+// The watch ends a wait sooner, and names the holder. This bound applies when the watch sees nothing.
 const LOCK_TIMEOUT_SLACK_MS = 30_000;
 const MAX_LOCK_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** The server's own bound of a wait for locks, ms. */
+/** The server's own bound for a wait on locks, ms. */
 export const lockTimeoutOf = ({ patienceMs }: Waiting): number =>
   Math.ceil(Math.min(patienceMs + LOCK_TIMEOUT_SLACK_MS, MAX_LOCK_TIMEOUT_MS));
 
 export type Patience = Pick<Waiting, 'subject' | 'patienceMs' | 'option'> & {
-  /** The database for people. */
+  /** The database, as shown in messages. */
   readonly name: string;
 };
 
@@ -41,14 +41,14 @@ const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
 export const upTo = ({ patienceMs, option }: Pick<Patience, 'patienceMs' | 'option'>): string =>
   `${inSeconds(patienceMs)}${option === null ? '' : ` (${option})`}`;
 
-/** What is told while a command waits. */
+/** The notice while a command waits. */
 export function waitNotice({ name, subject, ...patience }: Patience, wait: ServerWait): string {
   return wait.for === 'lock'
     ? `${name}: ${subject} waits up to ${upTo(patience)} for a lock of ${wait.by}`
     : `${name}: a commit waits for a synchronous standby to confirm it (${wait.by}); ${subject} waits up to ${upTo(patience)}`;
 }
 
-/** Why a command waits no longer. */
+/** The message when a command stops waiting. */
 export function waitError({ name, subject, ...patience }: Patience, wait: ServerWait): DestinationTimeout {
   return new DestinationTimeout(
     wait.for === 'lock'

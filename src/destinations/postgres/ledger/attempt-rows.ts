@@ -5,7 +5,7 @@ import { timelineFrom, timelineJson } from '../../contract/timeline-json.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 import { type Attempt, IS_LAST_ATTEMPT } from './fence.ts';
 
-/** Writes what the last attempt at a run has seen so far, in place of what was written of it before; nothing for another one. */
+/** Replaces the stored timeline of the run's last attempt. Does nothing for an earlier attempt. */
 export async function upsertTimeline(
   client: pg.ClientBase,
   { runs, runAttempts }: SchemaTables,
@@ -20,7 +20,7 @@ export async function upsertTimeline(
   );
 }
 
-/** What the attempts of a run saw, in order, by a query of the one who asks. */
+/** The timelines of a run's attempts, in order, read with the caller's query function. */
 export async function selectTimelines(
   query: (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>,
   { runAttempts }: SchemaTables,

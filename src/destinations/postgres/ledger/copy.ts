@@ -8,7 +8,7 @@ const SPECIAL = /[\\\t\n\r]/;
 const EACH_SPECIAL = /[\\\t\n\r]/g;
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** A value as COPY's text format writes it (PostgreSQL's manual, COPY, "Text Format"). */
+/** A value in COPY's text format (PostgreSQL's manual, COPY, "Text Format"). */
 export function copyValue(value: Cell): string {
   if (value === null) return '\\N';
   if (typeof value === 'string')
@@ -19,7 +19,7 @@ export function copyValue(value: Cell): string {
   return String(value);
 }
 
-/** Rows of a table, their values in the order of `columns`, each followed by `last` where given. */
+/** Rows of a table, with their values in the order of `columns`, and `last` at the end of each if given. */
 export function copyText(
   columns: readonly string[],
   rows: Iterable<Readonly<Record<string, Cell>>>,
@@ -37,7 +37,7 @@ export function copyText(
   return text;
 }
 
-/** Runs a `COPY … FROM STDIN` with the given pieces of text, one after the other. */
+/** Runs a `COPY … FROM STDIN` with the given pieces of text, in order. */
 export async function copyIn(
   client: ClientBase,
   statement: string,
@@ -46,7 +46,7 @@ export async function copyIn(
   await pipeline(Readable.from(gathered(pieces)), client.query(from(statement)));
 }
 
-// Each message costs the same, whatever it carries: one for each user was a tenth of the CPU of loading.
+// Each message has a fixed cost: one for each user took a tenth of the CPU time of loading.
 const MESSAGE_BYTES = 64 * 1024;
 
 function* gathered(pieces: Iterable<string | Buffer>): Generator<Buffer> {

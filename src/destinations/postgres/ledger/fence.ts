@@ -2,13 +2,13 @@ import type pg from 'pg';
 import { DestinationError, LockLost } from '../../contract/destination-error.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 
-/** An attempt at a run, told from every other one. */
+/** Identifies one attempt at a run. */
 export type Attempt = {
   readonly runId: number;
   readonly number: number;
   /**
-   * When it was counted: unix seconds by the server's clock, to the microsecond. A database that was restored can give the
-   * same number of a run, and of an attempt, to two of them.
+   * The instant of the attempt: unix seconds by the server's clock, to the microsecond. A restored database can use the same run
+   * and attempt numbers a second time.
    */
   readonly countedAt: string;
 };
@@ -17,15 +17,15 @@ export type Attempt = {
 export const IS_LAST_ATTEMPT =
   'run_id = $1 and attempts = $2 and extract(epoch from last_attempt_at) = $3::numeric';
 
-/** The columns of a run's row that tell which attempt is the last one. */
+/** The columns of a run's row that identify its last attempt. */
 export const ATTEMPT_COLUMNS = 'attempts, extract(epoch from last_attempt_at)::text as counted_at';
 
 /**
- * Whether this attempt is still the run's last one. The row stays locked until the transaction ends, so a successor waits
- * for what is being committed, and what comes after its start sees its number here.
- * @returns `finished` when this very attempt has finished the run
- * @throws {LockLost} when the run is another attempt's, or closed
- * @throws {DestinationError} when the database has gone back to a state from before this attempt
+ * Whether this attempt is still the run's last one. The row stays locked until the transaction ends. So a successor waits for
+ * this commit, and an earlier attempt sees the successor's number here.
+ * @returns `finished` when this attempt has finished the run
+ * @throws {LockLost} when the run belongs to another attempt, or is closed
+ * @throws {DestinationError} when the database was restored to a state from before this attempt
  */
 export async function checkFence(
   client: pg.ClientBase,
@@ -52,7 +52,7 @@ export async function checkFence(
   throw lockLost(runId, what);
 }
 
-/** The same for what only a run at work may do. */
+/** The same for statements that only a run at work may make. */
 export async function requireRunning(
   client: pg.ClientBase,
   tables: Pick<SchemaTables, 'runs'>,
@@ -65,7 +65,7 @@ export async function requireRunning(
 const lockLost = (runId: number, what: string): LockLost =>
   new LockLost(`run ${runId} no longer belongs to this process: ${what}; nothing more was committed`);
 
-/** What is told of a run that a database has no row of any more. */
+/** The message when a database has no row of the run any more. */
 export const runIsGone = (runId: number): DestinationError =>
   wentBack(`run ${runId} is no longer in the database`, 'before the run started, or the run was deleted');
 

@@ -3,9 +3,9 @@ import type { RunRecord } from '../../contract/destination.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 
 /**
- * Removes the runs of a finished run's app and job beyond the newest `keep`, with plan, ledger and unexported users, in
- * a transaction of its own. A run that is unfinished stays, and rows are never touched.
- * @param options.stop ends it between two statements; whoever asks for that cancels the one at hand
+ * Removes the runs of a finished run's app and job beyond the newest `keep`, with plan, ledger and unexported users, in a
+ * transaction of its own. Unfinished runs stay. Row tables are not touched.
+ * @param options.stop ends it between two statements; the caller cancels the current one
  * @throws the reason of `stop`
  */
 export async function removeOldRuns(
@@ -21,11 +21,11 @@ export async function removeOldRuns(
        order by run_id desc`,
       [sdkAppId, job, runId],
     );
-    // A run that retries another one goes with the runs of its time; it takes no other's place.
+    // A retry run is removed with the other runs of its time, and does not count towards `keep`.
     const whole = rows.filter((run) => run.retry_of_run === null);
     const kept = whole.slice(0, keep);
     const oldest = Number(kept.at(-1)?.run_id ?? 0);
-    // Those of which stale_users tells. The last one of them stays, however many trials with --limit have followed.
+    // The runs that stale_users uses. The last one of them stays, whatever number of runs with --limit followed.
     const told = whole.filter((run) => run.status === 'finished' && Number(run.users_beyond_limit) === 0);
     const heir = told.findLast((run) => Number(run.run_id) >= oldest) ?? told[0];
     const old = rows.filter((run) => Number(run.run_id) < oldest && run.status !== 'running' && run !== heir);
@@ -33,7 +33,7 @@ export async function removeOldRuns(
       stop.throwIfAborted();
       if (heir !== undefined) await carryOverStaleSince(client, tables, sdkAppId, job, heir.run_id);
       stop.throwIfAborted();
-      // What belongs to them goes with them.
+      // Foreign keys remove what belongs to them.
       await client.query(`delete from ${tables.runs} where run_id = any($1)`, [old.map((run) => run.run_id)]);
     }
     await client.query('commit');
@@ -43,7 +43,7 @@ export async function removeOldRuns(
   }
 }
 
-/** Notes with the users who failed in a run since when they have, as the runs before it tell. */
+/** Stores with the failed users of a run since when they have failed, from the records of the runs before it. */
 async function carryOverStaleSince(
   client: pg.ClientBase,
   tables: SchemaTables,

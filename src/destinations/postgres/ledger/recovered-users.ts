@@ -3,8 +3,8 @@ import type { ChunkResult, RunRecord } from '../../contract/destination.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 
 /**
- * Notes of the users of a chunk who were exported that they failed before and no longer do, whichever run they failed in:
- * their rows are newer than all of these. Inside the transaction that is open.
+ * Marks the earlier failures of a chunk's exported users as recovered, in every run: their new rows are newer. Inside the open
+ * transaction.
  */
 export async function markRecovered(
   client: pg.ClientBase,

@@ -3,9 +3,9 @@ import type { RunRecord } from '../../contract/destination.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 
 /**
- * Under which key the IDs of an app's rows are pseudonyms, by the last run that committed anything: others were refused. Null when
- * there are no rows, or no run that tells.
- * @param of `rows-and-plans`: an unfinished run counts before it has committed anything
+ * The key of the pseudonyms in an app's rows, from the last run that committed. Runs with another key were refused. Null when
+ * there are no rows, or no run with a record.
+ * @param of `rows-and-plans`: an unfinished run counts before its first commit, too
  */
 export async function keyFingerprintOfTables(
   client: pg.ClientBase,

@@ -10,7 +10,7 @@ import { ATTEMPT_COLUMNS, type Attempt } from './fence.ts';
 
 const CHUNKS_AT_ONCE = 2_000;
 
-/** A run as its row tells it. */
+/** A run, as stored in its row. */
 export function recordOf(row: Record<string, unknown>): RunRecord {
   const instant = (value: unknown): string => (value as Date).toISOString();
   return {
@@ -43,7 +43,7 @@ export function recordOf(row: Record<string, unknown>): RunRecord {
   };
 }
 
-/** The last run of a job of an app, or the one with a number; null when there is none. */
+/** The last run of a job of an app, or the run with a number; null when there is none. */
 export async function findRun(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -59,15 +59,15 @@ export async function findRun(
 }
 
 /**
- * How long ago the last attempt of an app may have called, ms; null where there was none. Attempts of an app never overlap: when
- * one began, every earlier one had ended. Of one that did not finish its run, nothing tells when it ended.
+ * How long ago the last attempt of an app may have called, ms; null when there was none. Attempts of an app never overlap, so
+ * every earlier one had ended when the last one started. The end of an attempt that did not finish its run is unknown.
  */
 export async function lastCallsMsAgo(
   client: pg.ClientBase,
   tables: SchemaTables,
   sdkAppId: number,
 ): Promise<number | null> {
-  // The server's clock has written the instants, and reads them.
+  // The server's clock wrote the instants, so it also compares them.
   const { rows } = await client.query(
     `select coalesce(extract(epoch from clock_timestamp() - finished_at) * 1000, 0)::float8 as ago
      from ${tables.runs} where sdk_app_id = $1 order by last_attempt_at desc, run_id desc limit 1`,
@@ -76,14 +76,14 @@ export async function lastCallsMsAgo(
   return rows[0] === undefined ? null : Number(rows[0].ago);
 }
 
-/** Writes a run and its whole plan, in the transaction that is open. */
+/** Writes a run and its whole plan, in the open transaction. */
 export async function insertRun(
   client: pg.ClientBase,
   tables: SchemaTables,
   run: NewRun,
   users: Iterable<readonly string[]>,
 ): Promise<RunRecord> {
-  // One that was never started: this very one, when the answer to its commit was lost and it is written again.
+  // This run may exist already: the answer to its commit was lost, and it is written again.
   await client.query(`delete from ${tables.runs} where sdk_app_id = $1 and job = $2 and attempts = 0`, [
     run.sdkAppId,
     run.job,
@@ -129,7 +129,7 @@ function* planText(runId: number, chunks: Iterable<readonly string[]>): Generato
   }
 }
 
-/** Counts one more attempt at a running run: from now on, earlier attempts commit nothing. Null when the run is over. */
+/** Counts one more attempt at a running run. From now on, earlier attempts commit nothing. Null when the run is over. */
 export async function countStart(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -145,7 +145,7 @@ export async function countStart(
   return { record, attempt: { runId, number: record.attempts, countedAt: String(rows[0].counted_at) } };
 }
 
-/** What the committed chunks of a run come to. */
+/** The sum of a run's committed chunks. */
 export async function committedSoFar(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -170,8 +170,8 @@ export async function committedSoFar(
 }
 
 /**
- * What a run's ledger says, and whether that is all of its plan.
- * @throws {DestinationError} when it is not, and no chunk is open that would complete it
+ * The state of a run's ledger, and whether it covers the plan.
+ * @throws {DestinationError} when it does not, and no open chunk would complete it
  */
 export async function readLedgerTotals(
   client: pg.ClientBase,

@@ -2,14 +2,14 @@ import pg from 'pg';
 import { QueryError } from '../../contract/query-error.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
 
-// What the server says of itself and not of the statement (PostgreSQL's manual, appendix A): the connection failed, the
-// statement gave way to another, no resources, something is not ready or locked, somebody ended it, its system failed,
-// its data is broken. 08P01 is no failed connection: the statement has a placeholder, for which there is no value.
+// Codes that describe the server and not the statement (PostgreSQL's manual, appendix A): connection failure, serialization
+// failure, insufficient resources, object not ready or locked, operator intervention, system error, corrupted data. 08P01 is not
+// a lost connection: the statement has a placeholder without a value.
 const OF_THE_SERVER = /^(08(?!P01)|40|53|55|57|58|XX)/;
 
 /**
- * What became of a statement, as an error of the statement or of the database.
- * @param before how many characters were put before the statement that `error` counts from
+ * Converts a failure to an error of the statement or of the database.
+ * @param before the number of characters before the statement in the text that `error` counts from
  */
 export function asQueryError(error: unknown, database: string, statement: string, before: number): unknown {
   if (!(error instanceof pg.DatabaseError) || OF_THE_SERVER.test(error.code ?? ''))

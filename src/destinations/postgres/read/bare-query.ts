@@ -1,10 +1,10 @@
-// PostgreSQL's manual, "Lexical Structure": what begins here ends there, whatever stands between.
+// PostgreSQL's manual, "Lexical Structure": each opening token, with the token that ends it.
 const TOKEN =
   /--[^\n]*|[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'[^']*'|"[^"]*"|\$(\w*)\$[\s\S]*?\$\1\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\/\*|[\s\S]/g;
 
 /**
- * A query without the semicolons and comments behind it, so that it can stand in another statement. Only its end is
- * changed; whether the rest is a query is for the server to say. Empty when there is nothing else.
+ * A query without trailing semicolons and comments, so that it can be part of another statement. Only the end changes: the server
+ * checks the rest. Empty when nothing else is there.
  */
 export function bareQuery(sql: string): string {
   let end = 0;

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import type { ResultColumn } from './result-columns.ts';
 
-/** What the values of a column are: texts and the like, whole numbers, or anything else. */
+/** The kind of a column's values: text-like, integer, or other. */
 export type TypedColumn = {
   readonly name: string;
-  /** As SQL names it: `numeric(20,2)`. */
+  /** The type's name in SQL: `numeric(20,2)`. */
   readonly type: string;
   readonly kind: 'text' | 'whole' | 'other';
 };
@@ -14,13 +14,13 @@ const WHOLE = new Set([20, 21, 23]);
 const NUMERIC = 1700;
 const UUID = 2950;
 
-// A domain is described by the type that it is over.
+// A domain is described by its base type.
 const TYPES = `select pg_catalog.format_type(c.type, c.modifier) as type, t.typtype = 'e' or t.typcategory = 'S' as is_text
 from rows from (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))
   with ordinality as c(type, modifier, n)
 join pg_catalog.pg_type t on t.oid = c.type order by c.n`;
 
-/** Asks the server what the columns of a result hold. */
+/** Asks the server for the kinds of a result's columns. */
 export async function columnKinds(
   client: pg.Client,
   columns: readonly ResultColumn[],
@@ -36,7 +36,7 @@ export async function columnKinds(
   });
 }
 
-/** A numeric has no fraction where it is declared without one: the scale is in the low 11 bits of the modifier. */
+/** A numeric declared with scale 0 has no fraction. The scale is in the low 11 bits of the modifier. */
 function isWhole({ typeId, modifier }: ResultColumn): boolean {
   if (typeId !== NUMERIC) return WHOLE.has(typeId);
   if (modifier < 0) return false;

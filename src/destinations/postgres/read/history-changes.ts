@@ -3,7 +3,7 @@ import { contactGroups, conversations, memberships } from '../../../rows/tables.
 import type { UserChanges } from '../../contract/user-changes.ts';
 import { quoteIdentifier } from '../schema/sql-text.ts';
 
-/** A user's changes in one table, as the statement gives them; counts are texts, as the driver reads a bigint. */
+/** A user's changes in one table, as the statement returns them. Counts are texts, as the driver reads a bigint. */
 export type ChangesRow = {
   readonly user_id: string;
   readonly table_name: string;
@@ -13,14 +13,14 @@ export type ChangesRow = {
   readonly otherwise: string;
 };
 
-/** What a row of each table says of itself, apart from all else that may change. */
+/** The columns that identify a row of each table, apart from those that may change. */
 const titles = [
   { table: conversations, title: ['standard_mark', 'custom_mark'] },
   { table: contactGroups, title: ['contact_group_name'] },
   { table: memberships, title: [] },
 ] as const;
 
-/** Users whose rows are others as of a run than as of an earlier one, in their order. $1 app, $2 earlier run, $3 run. */
+/** Users whose rows differ between an earlier run and a run, in order. $1 app, $2 earlier run, $3 run. */
 export const changesStatement = (schema: string): string =>
   `${titles.map(({ table, title }) => ofTable(schema, table, title)).join('\nunion all\n')}\norder by user_id`;
 
@@ -53,7 +53,7 @@ function ofTable(schema: string, table: Table, title: readonly string[]): string
     having bool_or(${Object.values(counts).join(' or ')})`;
 }
 
-/** The rows of one user become one; a user without any change has none. */
+/** Combines the rows of one user; a user without changes has none. */
 export async function* userChanges(rows: AsyncIterable<ChangesRow>): AsyncGenerator<UserChanges> {
   let ofUser: ChangesRow[] = [];
   for await (const row of rows) {

@@ -19,11 +19,11 @@ import { PostgresArchive } from './postgres-archive.ts';
 
 export type InspectSchemaOptions = SchemaPlace &
   InspectedJob & {
-    /** Whether a run may bring the schema up to date. */
+    /** Whether a run may apply pending migrations. */
     readonly migrate: boolean;
   };
 
-/** Looks at a schema as a destination: server, schema, rights, and who is at work. */
+/** Inspects a schema as a destination: server, migrations, rights, and the run at work. */
 export async function inspectSchema(options: InspectSchemaOptions): Promise<Inspection> {
   const { name, sdkAppId } = options;
   const findings: CheckResult[] = [];
@@ -34,7 +34,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   try {
     client = await firstLook({ ...options, purpose: 'check' });
     findings.push(await serverFinding(client, name));
-    // Before anything else can fail: it is what must not be overlooked.
+    // First of all: this finding must not be hidden by the failure of another.
     const holder = await lockHolder(client, options.schema, sdkAppId);
     const opening = await openingFindings(client, options);
     findings.push(...opening.findings, lockFinding(holder?.text ?? null));
@@ -51,14 +51,14 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   return { findings, last, ...former, bytesPerConversation, freeBytes: null };
 }
 
-/** What a run meets before it takes the lock, and whether there may be runs and rows to look at. */
+/** The findings before the lock, and whether runs and rows can be read. */
 async function openingFindings(
   client: pg.Client,
   options: InspectSchemaOptions,
 ): Promise<{ readonly findings: readonly CheckResult[]; readonly isReadable: boolean }> {
   const found = await hindrance(client, options.schema);
   const rights = rightsFinding(found);
-  // Without them, what follows would only fail, or not see what is there.
+  // Without these, later queries would fail or see nothing.
   if (found !== null) return { findings: [rights], isReadable: false };
   try {
     const status = await migrationStatus(client, options.schema);
@@ -135,7 +135,7 @@ async function serverFinding(client: pg.Client, name: string): Promise<CheckResu
   return { subject, state: 'pass', message };
 }
 
-/** Whether the schema is there and up to date, or a run may make it so. */
+/** Whether the schema exists and is up to date, or a run may make it so. */
 async function schemaFinding(
   client: pg.Client,
   { applied, pending }: MigrationStatus,
@@ -178,7 +178,7 @@ async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {
   return rows[0]?.may === true;
 }
 
-/** The row tables' size with their indexes, by the rows that the server believes there are; partitions count. */
+/** The row tables' size with their indexes, divided by the server's estimate of their rows. Partitions count. */
 async function measuredBytes(client: pg.Client, schema: string): Promise<number | null> {
   const { rows } = await client.query(
     `select sum(pg_total_relation_size(c.oid))::float8 as bytes,
@@ -191,6 +191,6 @@ async function measuredBytes(client: pg.Client, schema: string): Promise<number 
     [schema],
   );
   const { bytes, conversations } = rows[0] ?? {};
-  // What is nearly empty is all overhead.
+  // A nearly empty table is all overhead.
   return Number(conversations) >= 1_000 ? Number(bytes) / Number(conversations) : null;
 }

@@ -24,7 +24,7 @@ const RUNS = ['runs', 'run_chunks'];
 const CLAIMED = [...allTables.map(({ name }) => name), 'run_chunks', 'suppression_settings'];
 const HISTORIES = ['history_tracking', ...rowTables.map(({ name }) => `${name}_history`)];
 
-/** The runs in a schema of a database, read in one transaction: as they were at one moment. */
+/** The runs in a schema of a database, read in one transaction with one snapshot. */
 export class PostgresArchive implements RunArchive {
   readonly name: string;
   readonly #client: pg.Client;
@@ -107,7 +107,7 @@ export class PostgresArchive implements RunArchive {
     yield* userChanges(this.#read<ChangesRow>(changesStatement(this.#schema), [sdkAppId, since, runId]));
   }
 
-  /** The first run as of which an app's rows are known; null when no history is kept. */
+  /** The first run since which an app's rows are known; null when no history is kept. */
   async #historySince(sdkAppId: number): Promise<number | null> {
     const { rows } = await this.#query(
       `select since_run from ${this.#tables.historyTracking} where sdk_app_id = $1`,
@@ -116,7 +116,7 @@ export class PostgresArchive implements RunArchive {
     return rows[0] === undefined ? null : Number(rows[0].since_run);
   }
 
-  /** Reads what may be too long for memory, a part at a time. */
+  /** Reads a result that may not fit in memory, in parts. */
   async *#read<Row>(statement: string, values: readonly unknown[]): AsyncGenerator<Row> {
     await this.#query(`declare rows_read no scroll cursor for ${statement}`, values);
     try {
@@ -154,7 +154,7 @@ export class PostgresArchive implements RunArchive {
   }
 
   async *checks({ record }: ArchivedRun): AsyncGenerator<Verification> {
-    // Whoever asked for a holder before, and asks again after, knows that nobody was at work at the moment that is seen.
+    // Called before and after a snapshot, without a holder both times: no run was at work at the moment of the snapshot.
     await this.#readAnew();
     await this.#requireAllRows(CLAIMED);
     yield* rowChecks((text, values) => this.#query(text, values), this.#schema, record);
@@ -194,7 +194,7 @@ export class PostgresArchive implements RunArchive {
     return runs;
   }
 
-  /** A run that is over has its counts in its row; those of an unfinished one are with its chunks. */
+  /** A run that is over has its counts in its row. An unfinished run has them in its chunks. */
   async #archived(row: Record<string, unknown>): Promise<ArchivedRun> {
     const record = recordOf(row);
     const { exported, failed, notInApp } = record.counts;

@@ -1,11 +1,11 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 
-/** How values of a column are read: aligned, or written as JSON. */
+/** The kind of a column's values, for alignment and for JSON. */
 export type ColumnKind = 'number' | 'boolean' | 'json' | 'text';
 export type QueryColumn = { readonly name: string; readonly kind: ColumnKind };
 
-/** A part of a result; values are the texts that PostgreSQL writes, so that every number keeps its digits. */
+/** A part of a result. Values are the texts that PostgreSQL writes, so numbers keep all their digits. */
 export type QueryRows = {
   readonly columns: readonly QueryColumn[];
   readonly rows: readonly (readonly (string | null)[])[];
@@ -27,13 +27,13 @@ const kinds: ReadonlyMap<number, ColumnKind> = new Map([
   [builtins.JSONB, 'json'],
 ]);
 
-/** The rows of one query in parts. Submit it to a client, then read from it. */
+/** The rows of one query, in parts. Submit it to a client, then read from it. */
 export class QueryCursor extends Cursor<(string | null)[]> {
   constructor(statement: string) {
     super(statement, [], { rowMode: 'array', types: { getTypeParser: () => (text: string) => text } });
   }
 
-  /** The next rows, at most so many; none at the end. */
+  /** The next rows, at most this many; none at the end. */
   next(most: number): Promise<QueryRows> {
     return new Promise((resolve, reject) => {
       this.read(most, (error, rows, { fields } = {} as pg.QueryResult) => {

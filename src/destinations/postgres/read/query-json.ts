@@ -1,8 +1,8 @@
 import type { QueryColumn } from './query-cursor.ts';
 
 /**
- * A row as a JSON object on one line. Numbers keep all their digits; instants, arrays and whatever JSON has no form
- * for are the texts that PostgreSQL writes, as are NaN and the infinities.
+ * A row as a JSON object on one line. Numbers keep all their digits. Instants, arrays and other types without a JSON form are the
+ * texts that PostgreSQL writes, as are NaN and the infinities.
  */
 export function jsonOf(columns: readonly QueryColumn[], row: readonly (string | null)[]): string {
   const fields = columns.map(
@@ -14,7 +14,7 @@ export function jsonOf(columns: readonly QueryColumn[], row: readonly (string | 
 function jsonValue({ kind }: QueryColumn, text: string | null): string {
   if (text === null) return 'null';
   if (kind === 'boolean') return text === 't' ? 'true' : 'false';
-  // Outside of JSON's strings, a line break is but white space.
+  // Outside of JSON's strings, a line break is white space.
   if (kind === 'json') return text.replace(/[\r\n]/g, ' ');
   if (kind === 'number' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text)) return text;
   return JSON.stringify(text);

@@ -8,18 +8,18 @@ export type RowsQuery = {
   readonly name: string;
   readonly caFile?: string | null;
   readonly sql: string;
-  /** Is told of the columns before the query runs; what it throws is thrown. */
+  /** Called with the columns before the query runs; its errors are thrown. */
   readonly onColumns?: (columns: readonly TypedColumn[]) => void;
-  /** Ends the query, at the server too. */
+  /** Ends the query, also at the server. */
   readonly stop: AbortSignal;
   readonly waiting?: Waiting | undefined;
 };
 
 /**
- * The rows of a query as CSV with a header, as COPY writes it, in UTF-8, as they are asked for; over a connection of its own,
- * in a transaction that cannot write. Names are found as in any session of this user, by its `search_path`.
+ * The rows of a query as CSV with a header, as COPY writes it, in UTF-8, streamed. It has its own connection, in a read-only
+ * transaction. Names are found by the `search_path` of this user.
  * @throws {QueryError}
- * @throws {DestinationError} when the database cannot be reached, or goes away; the same query may work later
+ * @throws {DestinationError} when the database cannot be reached or is lost; the same query may work later
  * @throws the reason of `stop`
  */
 export async function* queryRows({

@@ -15,9 +15,9 @@ import { type ResultColumn, ResultColumns } from './result-columns.ts';
 const END_WITHIN_MS = 5_000;
 
 export type ReadOnlyOptions = ConnectionOptions & {
-  /** Where tables named without a schema are looked for; null: as in any session of this user. */
+  /** The search path for tables named without a schema; null: that of any session of this user. */
   readonly schema: string | null;
-  /** Ends the statement under way, at the server too. */
+  /** Ends the current statement, also at the server. */
   readonly stop: AbortSignal;
 };
 
@@ -41,7 +41,7 @@ export class ReadOnlySession {
   /** @throws {DestinationError} */
   static async open(options: ReadOnlyOptions): Promise<ReadOnlySession> {
     const { name, schema } = options;
-    // Temporary tables of whoever had the session before are looked for last.
+    // Temporary tables of the session's earlier client are looked up last.
     const searchPath = schema === null ? null : `${quoteIdentifier(schema)}, pg_catalog, pg_temp`;
     let client: pg.Client | null = null;
     try {
@@ -54,7 +54,7 @@ export class ReadOnlySession {
   }
 
   /**
-   * The rows of a query in parts of at most so many; the first part comes even when there is no row.
+   * The rows of a query in parts of a limited size. The first part comes even when there is no row.
    * @throws {QueryError} and {DestinationError}
    */
   async *rows(query: string, most: number): AsyncGenerator<QueryRows, void, undefined> {
@@ -71,7 +71,7 @@ export class ReadOnlySession {
     } catch (error) {
       throw asQueryError(error, this.#options.name, query, 0);
     } finally {
-      // On a connection that is gone there is nothing to close.
+      // On a lost connection there is nothing to close.
       if (this.#ended === null) await cursor.close().catch(() => {});
       this.#busy = false;
     }
@@ -79,18 +79,18 @@ export class ReadOnlySession {
 
   /**
    * The result of a query as the server's `COPY` writes CSV, with a header.
-   * @param onColumns is told of the columns before the query runs; what it throws is thrown
+   * @param onColumns called with the columns before the query runs; its errors are thrown
    * @throws {QueryError} and {DestinationError}
    */
   async *csv(
     query: string,
     onColumns?: (columns: readonly TypedColumn[]) => void,
   ): AsyncGenerator<Buffer, void, undefined> {
-    // What is one query by itself stays one between COPY's parentheses.
+    // A text that is one query by itself is also one query in COPY's parentheses.
     const columns = await this.#refuseOther(query);
     if (onColumns !== undefined) onColumns(await this.#kindsOf(columns));
     this.#busy = true;
-    // On lines of its own: a comment at the query's end must not reach what follows.
+    // On its own lines: a comment at the end of the query must not reach the parenthesis.
     const before = 'copy (\n';
     const text = `${before}${bareQuery(query)}\n) to stdout (format csv, header)`;
     try {
@@ -99,13 +99,13 @@ export class ReadOnlySession {
       this.#busy = isConnectionLoss(error);
       throw asQueryError(error, this.#options.name, query, before.length);
     }
-    // Left early, the rest of the result is still on its way: the session stays busy.
+    // If the reader leaves early, the rest of the result is still coming: the session stays busy.
     this.#busy = false;
   }
 
   /**
-   * What returns no rows is never run: a transaction that cannot write does not keep COPY from files and programs of the
-   * server's machine.
+   * A statement without rows is never run: a read-only transaction does not keep COPY from files and programs of the server's
+   * machine.
    */
   async #refuseOther(statement: string): Promise<readonly ResultColumn[]> {
     let columns: readonly ResultColumn[];
@@ -135,14 +135,14 @@ export class ReadOnlySession {
     await this.#end();
   }
 
-  /** A server notices late that its client is gone: a query under way is ended over another connection. */
+  /** A server notices late that its client is gone, so a running query is cancelled over another connection. */
   #end(): Promise<void> {
     this.#ended ??= (async () => {
       if (!this.#busy) return await endReading(this.#client);
       const over = new AbortController();
       await Promise.race([
         terminate(this.#options, this.#work).catch(() => {}),
-        // A pool that has no second session for us gives none before ours is closed.
+        // A pool without a second session gives none before ours is closed.
         sleep(END_WITHIN_MS, undefined, { signal: over.signal }).catch(() => {}),
       ]);
       over.abort();
@@ -152,7 +152,7 @@ export class ReadOnlySession {
   }
 }
 
-/** The server's process that works for a transaction, and when that began: a pool gives the process others afterwards. */
+/** The server process of a transaction, and the start of the transaction: a pool gives the process to others afterwards. */
 type ServerWork = { readonly pid: number; readonly since: string };
 
 async function workOf(client: pg.Client): Promise<ServerWork> {

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 
-/** A column of a result as the server describes it: the type is by its OID, the modifier -1 where there is none. */
+/** A column of a result as the server describes it: the OID of its type, and the modifier, which is -1 if there is none. */
 export type ResultColumn = { readonly name: string; readonly typeId: number; readonly modifier: number };
 
 /**
- * Which columns the result of a statement has, asked over the extended protocol, which takes no second statement
- * after a semicolon. Nothing is run; none for whatever has no result. Submit it to a client.
+ * The columns of a statement's result, read over the extended protocol, which accepts only one statement. The statement is not
+ * run. A statement without a result has no columns. Submit it to a client.
  */
 export class ResultColumns implements pg.Submittable {
   /** Rejects with the server's error. */

@@ -10,8 +10,8 @@ import { quoteIdentifier } from '../schema/sql-text.ts';
 type Query = (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>;
 
 /**
- * What a run's record says of the rows, and what rows must be to each other whatever run brought them, held against the rows.
- * The server counts them all. To be asked within one snapshot.
+ * Compares a run's record with the rows, and checks the rules that rows follow after any run. The server counts all rows. Run it
+ * within one snapshot.
  */
 export async function* rowChecks(
   query: Query,
@@ -29,7 +29,7 @@ export async function* rowChecks(
 const named = (schema: string, table: string): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 
-/** The chunks' counts stay when their users are dropped. */
+/** The counts of chunks stay when their users are dropped. */
 async function* ledgerChecks(
   query: Query,
   schema: string,
@@ -72,7 +72,7 @@ async function* unexportedChecks(
   yield exactly('users failed, by code', byCode(counts.failures), byCode(Object.fromEntries(failures)));
 }
 
-/** What the run wrote is there as long as no other run has written since. */
+/** The rows of the run are unchanged as long as no other run has written since. */
 async function* writtenChecks(
   query: Query,
   schema: string,
@@ -106,14 +106,14 @@ async function* writtenChecks(
   const { users, changed, rows: all, written } = found[0] ?? {};
   yield exactly('users whose content it changed', exported - unchanged, Number(changed));
   yield exactly('rows that it wrote', rowsWritten, Number(written));
-  // Users of earlier runs, and those who failed in this one, may have rows too.
+  // Users of earlier runs, and failed users of this one, may have rows, too.
   yield atLeast('users exported', exported, Number(users));
   yield Number(users) === exported
     ? exactly('rows of users exported', rows, Number(all))
     : atLeast('rows of users exported', rows, Number(all));
 }
 
-/** Whether a user of the app was erased after the run first committed something. */
+/** Whether a user of the app was erased after the run's first commit. */
 async function hasErasedSince(
   query: Query,
   schema: string,
@@ -128,7 +128,7 @@ async function hasErasedSince(
   return rows[0]?.since === true;
 }
 
-/** Another run that committed something of the app after this one first did; null when there is none. */
+/** Another run with a commit for the app after this run's first one; null when there is none. */
 async function writerSince(
   query: Query,
   schema: string,
@@ -146,7 +146,7 @@ async function writerSince(
   return rows[0] === undefined ? null : Number(rows[0].run_id);
 }
 
-/** Each user's rows become durable together with the counts of them: they agree after whatever run. */
+/** Each user's rows become durable together with their counts, so the two agree after every run. */
 async function* userChecks(
   query: Query,
   schema: string,
@@ -179,7 +179,7 @@ async function* userChecks(
   yield none('memberships of conversations that are not there', strays[0], 'memberships');
 }
 
-/** Tables may have been replaced by partitioned ones, whose keys somebody else wrote. */
+/** Tables may have been replaced by partitioned ones, with keys that this program did not choose. */
 async function* keyChecks(
   query: Query,
   schema: string,

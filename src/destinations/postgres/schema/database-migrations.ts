@@ -10,7 +10,7 @@ import { type MigrationStatus, migrateUp, migrationStatus } from './migrations.t
 export type SchemaPlace = Omit<ConnectionOptions, 'purpose'> & { readonly schema: string };
 
 /**
- * Brings a schema up to date (`applied`: what was just applied), or tells its state.
+ * Applies a schema's pending migrations (`applied`: those just applied), or reports its state.
  * @throws {DestinationError} when the database cannot be reached or refuses
  */
 export const databaseMigrations = (place: SchemaPlace, action: 'up' | 'status'): Promise<MigrationStatus> =>
@@ -21,7 +21,7 @@ export const databaseMigrations = (place: SchemaPlace, action: 'up' | 'status'):
         pending: [],
       }));
 
-/** What a schema lacks, as a script for psql. @throws as `databaseMigrations` does */
+/** A schema's pending migrations as a script for psql. @throws as `databaseMigrations` does */
 export const databaseMigrationScript = (place: SchemaPlace): Promise<string> =>
   over(place, readingConnection, (client) => migrationScript(client, place.schema, place.name));
 

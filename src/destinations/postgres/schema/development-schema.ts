@@ -3,8 +3,8 @@ import { DestinationError } from '../../contract/destination-error.ts';
 import { quoteIdentifier } from './sql-text.ts';
 
 /**
- * Refuses a schema that was made before the first release, when tables and columns had other names. Only the catalog is read,
- * which every role may do.
+ * Refuses a schema from before the first release, when tables and columns had other names. It reads only the catalog, which every
+ * role may read.
  * @throws {DestinationError} with the statement that drops the schema
  */
 export async function refuseDevelopmentSchema(client: pg.ClientBase, schema: string): Promise<void> {

@@ -6,8 +6,8 @@ const READ = ['select'];
 const ADD = ['select', 'insert'];
 
 /**
- * What a run does to each table. What goes with a removed run goes by its foreign keys, which need no grant; a
- * membership is never updated, it comes or goes.
+ * The privileges that a run needs on each table. Rows that belong to a removed run go by foreign keys, which need no privilege. A
+ * membership is never updated, only inserted or deleted.
  */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   conversations: [...ADD, 'update', 'delete'],
@@ -28,8 +28,8 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What the role of a connection lacks for a run, each as the SQL that grants it; tables that are not there are passed
- * over. Nothing is written.
+ * The privileges that the role of a connection lacks for a run, each as the SQL that grants it. Missing tables are skipped.
+ * Writes nothing.
  */
 export async function missingGrants(client: pg.ClientBase, schema: string): Promise<string[]> {
   const pairs = Object.entries(NEEDED).flatMap(([table, rights]) => rights.map((right) => [table, right]));
@@ -53,10 +53,10 @@ export async function missingGrants(client: pg.ClientBase, schema: string): Prom
   return rows.map((row) => row.sql);
 }
 
-/** What keeps the role of a connection from all that a run does, and what to do about it. */
+/** The missing privileges of the role of a connection, and a hint. */
 export type Hindrance = { readonly message: string; readonly hint: string };
 
-/** Null when the role may do all of it. Nothing is written. */
+/** Null when nothing is missing. Writes nothing. */
 export async function hindrance(client: pg.ClientBase, schema: string): Promise<Hindrance | null> {
   const missing = await missingGrants(client, schema);
   if (missing.length > 0) {
@@ -81,7 +81,7 @@ export async function hindrance(client: pg.ClientBase, schema: string): Promise<
   };
 }
 
-/** What has the name of one of the tables and is something else, such as a view that was put in its place. */
+/** Objects with the name of one of the tables that are no tables, such as a view in its place. */
 async function notTables(client: pg.ClientBase, schema: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select format('%I.%I (%s)', n.nspname, c.relname,
@@ -94,7 +94,7 @@ async function notTables(client: pg.ClientBase, schema: string): Promise<string[
   return rows.map((row) => row.name);
 }
 
-/** @throws {DestinationError} for a role that may not do all that a run does, with what to do about it */
+/** @throws {DestinationError} when the role lacks privileges that a run needs, with a hint */
 export async function requireRights(client: pg.ClientBase, schema: string, name: string): Promise<void> {
   const found = await hindrance(client, schema);
   if (found !== null) throw new DestinationError(`${name}: ${found.message}; ${found.hint}`);

@@ -3,15 +3,15 @@ import { quoteIdentifier } from './sql-text.ts';
 
 /** The statements that keep the versions of one row table. */
 export type HistoryStatements = {
-  /** $1 app: every row as it is becomes its first version. */
+  /** $1 app: makes every current row a first version. */
   readonly begin: string;
-  /** The user and the latest instant that the versions of some users name. $1 app, $2 users. */
+  /** The user and the latest instant in the versions of some users. $1 app, $2 users. */
   readonly latest: string;
-  /** $1 app, $2 run, $3 users, $4 instants: ends the versions that no row is any more. */
+  /** $1 app, $2 run, $3 users, $4 instants: ends the versions that differ from the rows. */
   readonly close: string;
-  /** The same for rows that are no version yet. */
+  /** The same parameters: inserts a version for each row without one. */
   readonly open: string;
-  /** The same for users of whom there is no version at all. */
+  /** The same for users who have no version yet. */
   readonly openFirst: string;
 };
 
@@ -24,8 +24,8 @@ export function historyStatements(schema: string, table: Table): HistoryStatemen
   const sameKey = table.key
     .map((column) => `t.${quoteIdentifier(column)} = h.${quoteIdentifier(column)}`)
     .join(' and ');
-  // The join says the same, but on a first night nothing is known of the tables yet: by the join alone the server took each user for a
-  // large part of them, and read all rows of the app for each chunk.
+  // The join alone means the same. But before the tables have statistics, the server then took each user for a large part of
+  // them, and read all rows of the app for each chunk.
   const ofThese = (of: string): string => `${of}.user_id = any($3::text[])`;
   const changed = 'unnest($3::text[], $4::timestamptz[]) as u (user_id, instant)';
   const openFirst =

@@ -4,9 +4,9 @@ import { MIGRATIONS, MIGRATIONS_TABLE, migrationStatus, schemaExists } from './m
 import { dollarQuoted, inComment, quoteIdentifier } from './sql-text.ts';
 
 /**
- * What a schema lacks, as a script for psql that a DBA can read, change and apply: one transaction, recorded as if
- * `migrate up` had done it. Nothing but a comment where nothing is pending.
- * @param name the database for people, without its password
+ * A schema's pending migrations as a script for psql that a DBA can read, change and apply. It is one transaction, and is
+ * recorded like `migrate up`. Only a comment when nothing is pending.
+ * @param name the database without its password, for messages
  * @throws as `migrationStatus` does
  */
 export async function migrationScript(client: pg.ClientBase, schema: string, name: string): Promise<string> {
@@ -32,7 +32,7 @@ export async function migrationScript(client: pg.ClientBase, schema: string, nam
       ? []
       : [`create schema if not exists ${quoteIdentifier(schema)};`]),
     `set local search_path to ${quoteIdentifier(schema)};`,
-    // As node-pg-migrate makes it, and as its own insert fills it.
+    // The table that node-pg-migrate creates, filled as its own insert does.
     ...(applied.length > 0
       ? []
       : [

@@ -8,16 +8,16 @@ import { refuseDevelopmentSchema } from './development-schema.ts';
 import { requireAllRows } from './row-security.ts';
 import { quoteIdentifier } from './sql-text.ts';
 
-/** The directory of the migrations; each is a file of SQL, and they apply in the order of their names. */
+/** The directory of the migrations. Each is a file of SQL. They are applied in the order of their names. */
 export const MIGRATIONS = new URL('../../../../migrations/', import.meta.url);
-/** The table, in the schema itself, of those that it has. */
+/** The table of applied migrations, in the schema itself. */
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
 export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
 
 /**
- * What a schema has of this program's migrations, and what it lacks.
- * @throws {DestinationError} when it has some that this program does not know: a newer program was here
+ * The applied and the pending migrations of a schema.
+ * @throws {DestinationError} when it has migrations that this program does not know: a newer program was here
  */
 export async function migrationStatus(client: pg.ClientBase, schema: string): Promise<MigrationStatus> {
   await refuseDevelopmentSchema(client, schema);
@@ -47,18 +47,21 @@ export async function schemaExists(client: pg.ClientBase, schema: string): Promi
   return rows.length > 0;
 }
 
-/** Brings a schema up to date, waiting for another attempt that does the same. @returns what was applied @throws {InvalidDestination} for a name that cannot be */
+/**
+ * Applies pending migrations, after waiting for another process that does the same. @returns the applied migrations @throws
+ * {InvalidDestination} for an invalid name
+ */
 export async function migrateUp(client: pg.ClientBase, schema: string): Promise<readonly string[]> {
   const { pending } = await migrationStatus(client, schema);
   if (pending.length === 0) return [];
-  // What applies the migrations writes the name into its SQL as it is.
+  // The migration library writes the name into its SQL unchanged.
   if (/["']/.test(schema)) {
     throw new InvalidDestination(
       `--schema ${schema}: a schema whose name has quotation marks cannot be migrated from here; ` +
         'apply what chat-export migrate sql prints, or choose another name',
     );
   }
-  // Loaded only when there is something to do: it brings a compiler for migrations in TypeScript with it.
+  // Loaded only when needed: it brings a TypeScript compiler with it.
   const { runner } = await import('node-pg-migrate');
   const quiet = { debug() {}, info() {}, warn() {}, error() {} };
   const applied = await runner({
@@ -66,18 +69,18 @@ export async function migrateUp(client: pg.ClientBase, schema: string): Promise<
     dir: fileURLToPath(MIGRATIONS),
     direction: 'up',
     schema,
-    // Where it is there, the right to make schemas is not needed.
+    // If the schema exists, the right to create schemas is not needed.
     createSchema: !(await schemaExists(client, schema)),
     migrationsSchema: schema,
     migrationsTable: MIGRATIONS_TABLE,
     advisoryLockMode: 'wait',
-    // It would print what it does, and the SQL of an error, on standard output.
+    // The library would print its steps, and the SQL of an error, on standard output.
     logger: quiet,
   }).catch((error) => {
     const why = whyBroken(client);
     if (why !== null) throw why;
     if (error instanceof pg.DatabaseError) throw error;
-    // It may put the server's error, stack and all, into the message of its own.
+    // The library may put the server's error with its stack into its own message.
     const [said] = String(error.message).split('\n');
     throw new DestinationError(`the schema ${schema} cannot be migrated: ${said}`, {
       cause: error,

@@ -5,8 +5,8 @@ import { DestinationError } from '../../contract/destination-error.ts';
 type SecuredTable = { readonly table: string; readonly hidesRows: boolean };
 
 /**
- * Of the tables named, those with row-level security for the role of a connection. It hides no row where a policy lets the
- * role read every row and no other policy takes some away.
+ * The named tables with row-level security for the role of a connection. No row is hidden if a policy lets the role read every
+ * row and no other policy restricts it.
  */
 async function securedTables(
   client: pg.ClientBase,
@@ -31,7 +31,7 @@ async function securedTables(
   return rows as SecuredTable[];
 }
 
-/** What row-level security would do to a run, in words; null when it does nothing. */
+/** The effect of row-level security on a run, in words; null when there is none. */
 export async function rowSecurity(
   client: pg.ClientBase,
   schema: string,

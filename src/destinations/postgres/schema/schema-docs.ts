@@ -1,7 +1,7 @@
 import type { Column } from '../../../rows/table.ts';
 import { allTables, rowTables } from '../../../rows/tables.ts';
 
-/** Descriptions of a table or a view and of each of its columns, in their order: sentences without a final period. */
+/** Descriptions of a table or view and of its columns, in order: sentences without a final period. */
 export type RelationDocs = {
   readonly name: string;
   readonly kind: 'table' | 'view';

@@ -5,7 +5,7 @@ import { type MergeStatements, mergeStatements, quoteIdentifier } from './sql-te
 
 type RowTableName = (typeof rowTables)[number]['name'];
 
-/** The tables of one schema, named whole, and the statements that merge its row tables and keep their versions. */
+/** The qualified names of one schema's tables, and the statements that merge its row tables and keep their versions. */
 export type SchemaTables = {
   readonly runs: string;
   readonly runChunks: string;

@@ -1,17 +1,17 @@
 import type { Table } from '../../../rows/table.ts';
 import { columnNames } from '../../../rows/table.ts';
 
-/** A name as SQL writes one whatever it holds. */
+/** Quotes any name for SQL. */
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** A text between dollar quotes that it does not hold itself. */
+/** A text in dollar quotes that it does not contain. */
 export function dollarQuoted(text: string): string {
   let tag = '$chat_export$';
   for (let i = 1; text.includes(tag); i += 1) tag = `$chat_export_${i}$`;
   return `${tag}${text}${tag}`;
 }
 
-/** A text within a comment that ends with its line. */
+/** A text for a comment that ends with its line. */
 export const inComment = (text: string): string =>
   text.replace(
     /[\p{Cc}\u2028\u2029]/gu,
@@ -20,16 +20,16 @@ export const inComment = (text: string): string =>
 
 const list = (names: readonly string[]): string => names.map(quoteIdentifier).join(', ');
 
-/** The statements that merge one row table, read off its columns. */
+/** The statements that merge one row table, made from its columns. */
 export type MergeStatements = {
   /** The stage and the table take the same text: all columns of the table, and `last_changed_run`. */
   readonly createStage: string;
   readonly copyToStage: string;
-  /** For users who had no rows. */
+  /** For users without rows. */
   readonly copyToTable: string;
-  /** $1 app, $2 users: removes what the stage no longer holds. */
+  /** $1 app, $2 users: removes the rows that the stage does not hold. */
   readonly removeVanished: string;
-  /** Inserts what is new and updates what differs. */
+  /** Inserts new rows and updates those that differ. */
   readonly writeChanged: string;
   /** $1 app, $2 users: removes all rows of these users. */
   readonly removeUsers: string;

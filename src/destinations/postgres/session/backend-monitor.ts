@@ -9,12 +9,12 @@ const LOOK_EVERY_MS = 10_000;
 const ANSWERS_WITHIN_MS = 10_000;
 const TELL_AFTER_MS = 60_000;
 
-/** The server's process that does the work, and the connection over which it is asked after; null where none is there. */
+/** The server process that works, and the connection over which it is checked; null if there is none. */
 export type Sides = { readonly worker: number; readonly asker: pg.Client | null };
 
 export type WorkWatchOptions = {
   readonly name: string;
-  /** How long others may hold what the work needs, and how long the work may take unless it may take long, ms. */
+  /** How long others may hold locks that the work needs, and how long the work may take unless it may take long, ms. */
   readonly patienceMs: number;
   readonly mayTakeLong: boolean;
   readonly onNotice: (message: string) => void;
@@ -23,14 +23,14 @@ export type WorkWatchOptions = {
 };
 
 /**
- * Watches one piece of work, over as many tries as it takes. The system answers for a server that is frozen, so keep-alives
- * do not tell: the server itself is asked now and then, over the connection that does nothing else.
+ * Watches one piece of work, over all its tries. The kernel answers keep-alives even when the server is frozen. So the server
+ * itself is asked from time to time, over the idle connection.
  */
 export class BackendMonitor {
   readonly #options: WorkWatchOptions;
-  /** For what others hold, over all tries: each ends when the server's patience does. */
+  /** The waits for locks of others, over all tries. The server's lock time-out ends each of them. */
   #waitedMs = 0;
-  /** When the try at hand began to be at work. */
+  /** When the current try started its work. */
   #workSince = 0;
   #hasTold = false;
 
@@ -39,9 +39,9 @@ export class BackendMonitor {
   }
 
   /**
-   * What the work comes to, as long as the server answers.
-   * @throws {ServerUnresponsive} when it does not any more, and {DestinationTimeout} when the patience is over; the work itself goes on until
-   * its connections are closed
+   * The result of the work, as long as the server answers.
+   * @throws {ServerUnresponsive} when it stops answering, and {DestinationTimeout} when the allowed time is over; the work itself
+   * continues until its connections are closed
    */
   within<T>(work: () => Promise<T>): Promise<T> {
     const over = new AbortController();
@@ -60,10 +60,10 @@ export class BackendMonitor {
     for (;;) {
       await sleep(LOOK_EVERY_MS, undefined, { signal: over, ref: false });
       const { worker, asker = null } = this.#options.sides() ?? {};
-      // Where a connection is only being made, that has its own bounds.
+      // Connecting has its own time limits.
       if (worker === undefined || asker === null) continue;
       const wait = await Promise.race([
-        // A connection that is lost ends the work, which tells of it.
+        // A lost connection ends the work, which reports it.
         waitOf(asker, worker).catch(() => undefined),
         sleep(ANSWERS_WITHIN_MS, 'silent' as const, { signal: over, ref: false }),
       ]);

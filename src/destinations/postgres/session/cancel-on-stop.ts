@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Session } from './session.ts';
 
-/** Does something over a client of a session. When it is asked to stop, the server ends the statement at hand. */
+/** Runs a function over a client of a session. A stop cancels the current statement at the server. */
 export async function cancelOnStop(
   session: Session,
   client: pg.ClientBase,

@@ -14,33 +14,32 @@ import type { ServerSupervisor } from './server-supervisor.ts';
 
 export type SessionConnectionsOptions = {
   readonly url: string;
-  /** Of a server of our own; it knows better than `url`. */
+  /** For the bundled server. It overrides `url`. */
   readonly keeper?: ServerSupervisor | undefined;
   /** For messages: the URL without its password. */
   readonly name: string;
   readonly caFile?: string | null | undefined;
   readonly schema: string;
   readonly sdkAppId: number;
-  /** Makes a new connection ready for work. */
+  /** Prepares a new connection. */
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
 };
 
 const CANCEL_MS = 1_000;
-// The lock is free when the server has said goodbye, which takes a busy one its time: an attempt that comes right after would be
-// refused.
+// A busy server releases the lock some time after the connection was closed. An attempt that comes right after would be refused.
 const FAREWELL_MS = 5_000;
 
-/** The two connections of a run: one that works, and one that does nothing but hold the run's lock. They come and go together. */
+/** The two connections of a run: one works, the other only holds the run's lock. They are opened and closed together. */
 export class SessionConnections {
   readonly #options: SessionConnectionsOptions;
   #worker: pg.Client | null = null;
   #isReady = false;
   #opening: Promise<pg.Client> | null = null;
   #closings = 0;
-  /** The server's process that works for it. */
+  /** The server process of the connection. */
   #workerPid = 0;
   #lockHolder: pg.Client | null = null;
-  /** As the holder of now has it. */
+  /** The same for the current holder. */
   #lock: AppLock | null = null;
   #runId: number | null = null;
 
@@ -48,19 +47,19 @@ export class SessionConnections {
     this.#options = options;
   }
 
-  /** The connection that works, opened when there is none. */
+  /** The connection for work, opened when there is none. */
   async worker(): Promise<pg.Client> {
     return this.#isReady && this.#worker !== null ? this.#worker : await this.open();
   }
 
-  /** Null while there is no connection that works, or is being made ready. */
+  /** Null while no connection for work is open or being prepared. */
   get sides(): Sides | null {
     return this.#worker === null ? null : { worker: this.#workerPid, asker: this.#lockHolder };
   }
 
   /** Opens both, and takes the lock. @throws {DestinationLocked} */
   open(): Promise<pg.Client> {
-    // Whoever asks meanwhile gets the same: a second pair would meet the lock of the first.
+    // Concurrent callers get the same pair: a second pair would meet the lock of the first.
     if (this.#opening !== null) return this.#opening;
     const opening = this.#openBoth(this.#closings).finally(() => {
       if (this.#opening === opening) this.#opening = null;
@@ -69,11 +68,11 @@ export class SessionConnections {
     return opening;
   }
 
-  /** @param closings how often these connections had been closed when it began; where they are closed meanwhile, it keeps none */
+  /** @param closings the number of closings at the start; if they were closed meanwhile, nothing is kept */
   async #openBoth(closings: number): Promise<pg.Client> {
     const { name, caFile, schema, sdkAppId, prepare } = this.#options;
     const requireWanted = (): void => {
-      // As the driver says it of a connection that is no more.
+      // The driver's message for a lost connection.
       if (this.#closings !== closings) throw new Error('Client was closed while it was made ready');
     };
     const keep = async (client: pg.Client): Promise<pg.Client> => {
@@ -92,18 +91,18 @@ export class SessionConnections {
     }).then(keep);
     this.#lockHolder = holder;
     this.#lock = lock;
-    // A lock whose connection is gone may be another's by now: the work goes on over new connections only.
+    // The lock of a lost connection may belong to another process by now: the work needs new connections.
     holder.once('end', () => {
       if (this.#lockHolder === holder) this.#worker?.end().catch(() => {});
     });
     try {
       const worker = await connect({ url, name, caFile, purpose: 'writer' }, async (client) => {
         requireWanted();
-        // What the driver was told as the session began may be a pooler's number for it.
+        // The driver's number for the process may come from a pooler.
         this.#workerPid = await serverProcess(client);
       }).then(keep);
       this.#worker = worker;
-      // Others may hold what it needs: that is for the one who watches.
+      // Others may hold what it needs: the watch handles that.
       if (this.#lock !== null) await waitForEarlierWrites(worker, this.#lock);
       await prepare(worker);
       requireWanted();
@@ -116,20 +115,20 @@ export class SessionConnections {
     }
   }
 
-  /** Begins a transaction over the connection that works, while the lock is held. @throws as `beginUnderLock` */
+  /** Begins a transaction over the connection for work, while the lock is held. @throws as `beginUnderLock` */
   async begin(client: pg.ClientBase): Promise<void> {
     if (client !== this.#worker || this.#lock === null)
       throw new Error('Client was closed before the transaction began');
     await beginUnderLock(client, this.#lock);
   }
 
-  /** Marks the run that these connections work on, and those that come after them. */
+  /** Sets the run that these connections, and later ones, work on. */
   async workOn(runId: number): Promise<void> {
     this.#runId = runId;
     if (this.#lockHolder !== null) await markRun(this.#lockHolder, this.#options.schema, runId);
   }
 
-  /** Does something over a third connection, which holds no lock. */
+  /** Uses a third connection, which holds no lock. */
   async apart(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
     const { name, caFile } = this.#options;
     const client = await connect({ url: await this.#url(), name, caFile, purpose: 'last word' });
@@ -140,12 +139,12 @@ export class SessionConnections {
     }
   }
 
-  /** Asks the server to end what one of its processes is doing for this role. */
+  /** Asks the server to cancel the statement of one of its processes for this role. */
   async cancel(process: number): Promise<void> {
     await this.#lockHolder?.query('select pg_cancel_backend($1)', [process]);
   }
 
-  /** Closes both, and has ended what the worker does in the server too: a statement that waits there would hold locks. */
+  /** Closes both, and cancels the statement of the worker at the server: a waiting statement would hold locks. */
   async drop(): Promise<void> {
     if (this.#worker !== null) {
       const cancelled = this.cancel(this.#workerPid).catch(() => {});
@@ -160,7 +159,7 @@ export class SessionConnections {
     this.#opening = null;
     await Promise.all([
       this.#closeBoth(),
-      // It ends by itself as soon as its server answers; the lock that it may take until then would be met by the next attempt.
+      // It ends when its server answers. Until then the next attempt could meet its lock.
       Promise.race([opening, sleep(FAREWELL_MS, undefined, { ref: false })]),
     ]);
   }
@@ -172,7 +171,7 @@ export class SessionConnections {
     this.#isReady = false;
     this.#lockHolder = null;
     this.#lock = null;
-    // A host that vanished without a word would never answer the farewell.
+    // A host that vanished never answers the farewell.
     const farewells = clients.map((client) => client?.end().catch(() => {}));
     await Promise.race([Promise.all(farewells), sleep(FAREWELL_MS, undefined, { ref: false })]);
   }

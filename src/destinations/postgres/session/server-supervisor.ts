@@ -1,10 +1,10 @@
-/** Looks after a server that nobody else looks after. */
+/** Supervises a server that no service manager supervises. */
 export interface ServerSupervisor {
   /**
-   * Where the server is, which is started again where it has died.
+   * The address of the server, which is started again if it has died.
    * @throws {DestinationError} when it does not stay up, or its data is gone
    */
   url(): Promise<string>;
-  /** @throws {DestinationError} when the data is gone, and what is written with it */
+  /** @throws {DestinationError} when the data directory is gone */
   verify(): Promise<void>;
 }

@@ -1,15 +1,15 @@
 import { AbortedByStop } from '../../contract/destination-error.ts';
 
-// Calls have five seconds of it to end; then what they brought is committed.
+// Calls have five seconds of it to end. The rest is for committing their results.
 const GRACE_MS = 10_000;
 
-/** The time that work under way has from when it is asked to stop. */
+/** The time that running work has after a stop. */
 export class ShutdownDeadline {
   readonly #name: string;
   readonly #waiting = new Set<(error: AbortedByStop) => void>();
   #isOver = false;
 
-  /** @param name whose work it is, for the message */
+  /** @param name the owner of the work, for the message */
   constructor(stop: AbortSignal, name: string) {
     this.#name = name;
     const begin = (): void => void setTimeout(() => this.#end(), GRACE_MS).unref();
@@ -21,10 +21,10 @@ export class ShutdownDeadline {
     return this.#isOver;
   }
 
-  /** What the work comes to, unless the grace is over before. @throws {AbortedByStop} */
+  /** The result of the work, unless the deadline passes before. @throws {AbortedByStop} */
   within<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isOver) return Promise.reject(this.#error());
-    // A race would keep what every work came to for as long as the run lasts.
+    // Promise.race would keep every result in memory until the end of the run.
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       work()

@@ -10,7 +10,7 @@ import { keepVersions } from './history.ts';
 import { asPostgresUser, knownUsers, toBeRemoved } from './known-users.ts';
 import { RowChanges } from './row-changes.ts';
 
-/** Whose chunk it is, and where it goes. */
+/** The run and the schema of a chunk. */
 export type CommitTarget = {
   readonly tables: SchemaTables;
   readonly runId: number;
@@ -20,9 +20,8 @@ export type CommitTarget = {
 };
 
 /**
- * Writes what a chunk's users now have, inside the transaction that is open on `client`. Users whose content is as it
- * was cost no write; users without rows are copied straight in; the rest is merged, and only rows of users pulled whole
- * are ever removed.
+ * Writes the rows of a chunk's users, inside the open transaction of `client`. Users without changes cost no write. Users without
+ * earlier rows are copied straight in. The rest is merged. Only rows of completely pulled users are ever removed.
  */
 export async function writeChunk(
   client: pg.ClientBase,
@@ -64,7 +63,7 @@ export async function writeChunk(
       (sum, { userId, rows }) => sum + rows[name] - (known.get(userId)?.rows[name] ?? 0),
       0,
     );
-    // The statement does not say which of the rows that it wrote are new.
+    // The statement does not say which of the written rows are new.
     const added = Math.min(written ?? 0, Math.max(0, growth + (removed ?? 0)));
     work.note(name, { added, updated: (written ?? 0) - added, removed: removed ?? 0 });
   }
@@ -103,11 +102,11 @@ export async function writeChunk(
 const total = (rows: PostgresUser['rows'] | undefined): number =>
   rows === undefined ? 0 : rows.conversations + rows.contact_groups + rows.memberships;
 
-// No documented limit of a plan is anything but hundreds.
+// The documented limits of all plans are hundreds.
 const isCutToRound = (before: number, after: number): boolean =>
   after < before && after > 0 && after % 100 === 0;
 
-/** Copies a table's text of each user, as it is. */
+/** Copies the text of one table for each user, unchanged. */
 async function copyUsers(
   client: pg.ClientBase,
   statement: string,
@@ -137,7 +136,7 @@ async function copyExportedUsers(
     ...row,
     content_hash: `\\x${hash.toString('hex')}`,
     last_changed_run: runId,
-    // When the transaction began, as now() has it (PostgreSQL's manual, "Date/Time Input", "Special Values").
+    // The start of the transaction, as now() returns it (PostgreSQL's manual, "Date/Time Input", "Special Values").
     changed_at: 'now',
   }));
   const statement = `copy ${tables.exportedUsers} (${columns.join(', ')}) from stdin`;

@@ -16,7 +16,7 @@ import { copyText } from '../ledger/copy.ts';
 
 type RowTableName = (typeof rowTables)[number]['name'];
 
-/** One user as COPY takes it. */
+/** One user in the form that COPY takes. */
 export class PostgresUser implements EncodedUser {
   readonly userId: string;
   readonly bytes: number;
@@ -24,7 +24,7 @@ export class PostgresUser implements EncodedUser {
   /** A user is encoded as soon as the last page has come. */
   readonly pulledAt = new Date();
   readonly row: ExportedUserRow;
-  /** How many rows it has in each row table. */
+  /** The number of rows in each row table. */
   readonly rows: Readonly<Record<RowTableName, number>>;
   readonly #texts: PackedTexts;
 

@@ -18,7 +18,7 @@ import { quoteIdentifier } from '../schema/sql-text.ts';
 
 type OfApp = { readonly schema: string; readonly sdkAppId: number };
 
-/** The users of an app whom a schema suppresses. */
+/** The suppressed users of an app in a schema. */
 export async function suppressedUsers(
   client: pg.ClientBase,
   { suppressionSettings, suppressedUsers }: SchemaTables,
@@ -35,7 +35,7 @@ export async function suppressedUsers(
     : new SuppressedUsers(String(first.salt), rows as Suppression[]);
 }
 
-/** Removes all that a schema holds of a user of an app, and remembers that, inside the transaction that is open. */
+/** Removes everything that a schema holds of a user of an app, and suppresses the user, inside the open transaction. */
 export async function eraseUserRows(
   client: pg.ClientBase,
   { schema, sdkAppId }: OfApp,
@@ -69,7 +69,7 @@ export async function eraseUserRows(
   return { removed, removedOfOthers, texts, plans, abandoned: null };
 }
 
-// Nobody's content has an empty digest: the next run compares the rows themselves, and finds them as they are here.
+// No content has an empty digest, so the next run compares the rows themselves.
 const peerStatement = (table: string, exportedUsers: string, counted: string): string =>
   `with gone as (
      delete from ${table} where sdk_app_id = $1 and conversation_id = $2 returning user_id
@@ -81,7 +81,7 @@ const peerStatement = (table: string, exportedUsers: string, counted: string): s
    )
    select coalesce(sum(rows), 0) as rows from per_user`;
 
-/** Errors of other users, and of runs, may name the user. */
+/** Errors of other users, and of runs, may contain the user's ID. */
 async function removeTexts(
   client: pg.ClientBase,
   schema: string,
@@ -102,8 +102,8 @@ async function removeTexts(
 }
 
 /**
- * Takes the user out of the plans of unfinished runs. Whoever still has a turn is no more in the plan's counts; of a user who is
- * done with, the counts stay as they are, and an empty text stands in the place. @returns how many runs had the user
+ * Removes the user from the plans of unfinished runs. A user who is not processed yet leaves the plan's counts. The counts keep a
+ * processed user, with an empty text in place of the ID. @returns the number of runs with the user
  */
 async function removeFromPlans(
   client: pg.ClientBase,

@@ -2,17 +2,17 @@ import type pg from 'pg';
 import { rowTables } from '../../../rows/tables.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 
-/** A user whose rows a transaction changes, and when the last page arrived; null: as of the transaction. */
+/** A user whose rows a transaction changes, and when the last page arrived; null: the instant of the transaction. */
 export type ChangedUser = { readonly userId: string; readonly pulledAt: Date | null };
 
-/** A user, and when the versions change. */
+/** A user, and the instant at which the versions change. */
 type Instant = { readonly user_id: string; readonly instant: string };
 
 type OfRun = { readonly runId: number; readonly sdkAppId: number };
 
 /**
- * Begins to keep an app's history with the rows as they are, unless it is kept already, inside the transaction that is open.
- * @param since the first run as of which the rows are known
+ * Starts an app's history with the current rows, unless it exists already, inside the open transaction.
+ * @param since the first run since which the rows are known
  */
 export async function beginHistory(
   client: pg.ClientBase,
@@ -28,7 +28,7 @@ export async function beginHistory(
   for (const { name } of rowTables) await client.query(tables.history[name].begin, [sdkAppId]);
 }
 
-/** Whether an app's history is kept. Once begun it goes on, whatever later jobs ask for: a gap could not be told. */
+/** Whether an app's history is kept. Once started it continues, whatever later jobs ask for: a gap would be invisible. */
 export async function isHistoryKept(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -41,8 +41,8 @@ export async function isHistoryKept(
 }
 
 /**
- * Makes versions of what the open transaction has changed, which it must have written by now. All of a user's changes have
- * one instant, which is never before an earlier one of the same user, though this machine's clock may go back.
+ * Makes versions of the changes that the open transaction has written. All changes of a user have one instant. It is never before
+ * an earlier instant of the same user, even if this machine's clock goes back.
  */
 export async function keepVersions(
   client: pg.ClientBase,
@@ -52,7 +52,7 @@ export async function keepVersions(
 ): Promise<void> {
   if (users.length === 0) return;
   const latest = rowTables.map(({ name }) => tables.history[name].latest).join(' union all ');
-  // As text: the driver's dates have no microseconds, and one cut off would go back.
+  // As text: the driver's dates have no microseconds, and a truncated instant would go back.
   const { rows } = await client.query<Instant & { has_versions: boolean }>(
     `select u.user_id, greatest(coalesce(u.pulled_at, now()), max(h.instant))::text as instant,
             count(h.instant) > 0 as has_versions
@@ -62,7 +62,7 @@ export async function keepVersions(
     [sdkAppId, users.map(({ userId }) => userId), users.map(({ pulledAt }) => pulledAt)],
   );
   const known = rows.filter((user) => user.has_versions);
-  // All users of a first night.
+  // All users of a first run.
   const fresh = rows.filter((user) => !user.has_versions);
   const about = (users: readonly Instant[]) => {
     const userIds = users.map((user) => user.user_id);

@@ -9,7 +9,7 @@ export type KnownUser = { readonly hash: Buffer; readonly rows: PostgresUser['ro
 
 const NO_ROWS: PostgresUser['rows'] = { conversations: 0, contact_groups: 0, memberships: 0 };
 
-/** Those of the users who were exported before. */
+/** The users among these who were exported before. */
 export async function knownUsers(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -36,13 +36,13 @@ export async function knownUsers(
   );
 }
 
-/** Users of a chunk whose rows are to be removed because the app does not have them any more. */
+/** Users of a chunk whose rows are removed because they left the app. */
 export const toBeRemoved = ({ removeNotInApp, unexported }: ChunkResult): string[] =>
   removeNotInApp
     ? unexported.filter(({ reason }) => reason === 'not_in_app').map(({ user_id }) => user_id)
     : [];
 
-/** How many exported users committing a chunk would remove. */
+/** How many exported users the commit of a chunk would remove. */
 export async function usersToRemove(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -52,7 +52,7 @@ export async function usersToRemove(
   return (await knownUsers(client, tables, sdkAppId, toBeRemoved(result))).size;
 }
 
-/** What committing a chunk would do to the rows of its users. */
+/** The effect of a chunk's commit on the rows of its users. */
 export async function previewCommit(
   client: pg.ClientBase,
   tables: SchemaTables,

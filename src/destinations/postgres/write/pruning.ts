@@ -12,7 +12,7 @@ const SOME_JOBS = 3;
 
 type OfRun = Pick<RunRecord, 'runId' | 'sdkAppId' | 'keyFingerprint'>;
 
-/** Jobs with another name that have committed anything of this app. */
+/** Other jobs that have committed anything of this app. */
 export async function otherJobs(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -28,7 +28,7 @@ export async function otherJobs(
   return rows.map((row) => String(row.job));
 }
 
-/** Exported users who are not in the plan of an unfinished run, and all who were there before it. */
+/** The number of exported users outside the plan of an unfinished run, and of all exported users before it. */
 export async function usersNotInPlan(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -53,7 +53,7 @@ export async function usersNotInPlan(
   };
 }
 
-/** Removes all rows of users who are not in a run's plan, inside the transaction that is open. */
+/** Removes all rows of users who are not in a run's plan, inside the open transaction. */
 export async function removeOutsideThePlan(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -80,14 +80,14 @@ export async function removeOutsideThePlan(
   return { ...NO_COUNTS, pruned: userIds.length, ...work.counts() };
 }
 
-/** By how many rows tables have grown in a run. */
+/** The number of rows by which tables have grown in a run. */
 const growth = ({ added, removed }: RunCounts, tables: readonly { readonly name: string }[]): number =>
   tables.reduce((sum, { name }) => sum + (added[name] ?? 0) - (removed[name] ?? 0), 0);
 
-// $1 is the run. Users put off to the second pass are in the first one's chunks too. Joined rather than searched in:
-// the list of a large app is longer than what a search keeps in memory.
+// $1 is the run. Users deferred to the second pass are in chunks of the first, too. A join, because the list of a large app is
+// longer than the memory for a search.
 const planned = ({ runChunks }: SchemaTables, keyFingerprint: string | null): string => {
-  // In rows they are called by the pseudonym alone.
+  // In rows, users have only their pseudonym.
   const inRows = keyFingerprint === null ? 'planned' : "split_part(planned, '.', 1)";
   return `planned as (
     select ${inRows} collate "C" as user_id

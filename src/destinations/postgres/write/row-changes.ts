@@ -3,7 +3,7 @@ import type { RunCounts } from '../../contract/counts.ts';
 
 type Change = 'added' | 'updated' | 'removed';
 
-/** What is done to the rows of each table, as it is done. */
+/** The number of rows written to and removed from each table so far. */
 export class RowChanges {
   readonly #done: Readonly<Record<Change, Record<string, number>>> = { added: {}, updated: {}, removed: {} };
 

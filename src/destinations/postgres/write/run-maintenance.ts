@@ -5,17 +5,17 @@ import { cancelOnStop } from '../session/cancel-on-stop.ts';
 import type { Session } from '../session/session.ts';
 import { vacuumChanged } from './vacuum.ts';
 
-/** What is to be done when a run is finished. */
+/** The maintenance after a finished run. */
 export type Maintenance = {
   readonly schema: string;
-  /** So many runs of a job are kept, the finished one included. */
+  /** How many runs of a job to keep, the finished one included. */
   readonly keepRuns: number;
-  /** Ends what can as well be done later. */
+  /** Ends the maintenance: the next run can do the rest. */
   readonly stop: AbortSignal;
   readonly onNotice: (message: string) => void;
 };
 
-/** Does what a finished run leaves to do; none of it can fail the run. */
+/** Runs the maintenance after a finished run. No failure here fails the run. */
 export async function runMaintenance(
   session: Session,
   tables: SchemaTables,

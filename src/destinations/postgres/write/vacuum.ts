@@ -5,7 +5,7 @@ import { quoteIdentifier } from '../schema/sql-text.ts';
 import { cancelOnStop } from '../session/cancel-on-stop.ts';
 import type { Session } from '../session/session.ts';
 
-/** A table of which a run changed more is vacuumed after it. */
+/** A table is vacuumed when a run changed a larger share of it. */
 const MUCH = 0.05;
 
 export type VacuumOptions = {
@@ -14,14 +14,14 @@ export type VacuumOptions = {
   readonly changes: RunCounts['changes'];
   /** Whether every version of the rows is kept. */
   readonly keepsHistory: boolean;
-  /** Ends the vacuum at hand and leaves out the rest. */
+  /** Ends the current vacuum and skips the rest. */
   readonly stop: AbortSignal;
   readonly onNotice: (message: string) => void;
 };
 
 /**
- * Has the server clean up and look anew at the tables of which much changed, so that readers meet neither dead rows nor
- * plans made for yesterday. What goes wrong is told and is no fault of the run: autovacuum comes in its time.
+ * Vacuums and analyzes the tables with many changes, so that readers meet neither dead rows nor old statistics. A failure is
+ * reported and does not fail the run: autovacuum follows later.
  */
 export async function vacuumChanged(session: Session, options: VacuumOptions): Promise<void> {
   await session.once(async (client) => {
@@ -34,7 +34,7 @@ export async function vacuumChanged(session: Session, options: VacuumOptions): P
     } finally {
       client.off('notice', onWarning);
     }
-    // As when the table belongs to another role: the server warns, and does nothing.
+    // For example, the table belongs to another role: the server warns, and does nothing.
     if (warnings.length > 0) options.onNotice(`after the run: ${warnings.join('; ')}`);
   });
 }
@@ -57,13 +57,13 @@ async function vacuum(
   }
 }
 
-/** The tables that changed by more than their share; those that the server has never counted, too. */
+/** The tables that changed by more than their share, and those without statistics. */
 async function muchChanged(
   client: pg.ClientBase,
   { schema, changes, keepsHistory }: VacuumOptions,
 ): Promise<string[]> {
   const changed = new Map(Object.entries(changes).filter(([, rows]) => rows > 0));
-  // Each change is a version. A history that has just begun has all rows, whatever its run changed.
+  // Each change is a version. A new history has all rows, whatever its run changed.
   if (keepsHistory) for (const { name } of rowTables) changed.set(`${name}_history`, changes[name] ?? 0);
   if (changed.size === 0) return [];
   const { rows } = await client.query<{ name: string; size: number }>(

@@ -6,8 +6,8 @@ import type { UserOutcome } from '../pull-user.ts';
 const TOO_MANY = 100;
 
 /**
- * Notices when user after user fails with one and the same code: something is wrong that no table of codes knows of.
- * One chunk alone may hold a strange sort of users.
+ * Stops the run when many users in a row fail with the same code: the cause is not the users. A single chunk can hold unusual
+ * users, so chunks are not counted.
  */
 export class ConsecutiveFailuresGuard {
   #key = '';
@@ -16,7 +16,7 @@ export class ConsecutiveFailuresGuard {
 
   /** @throws {ApiUnusable} at the hundredth in a row */
   observe(chunk: Chunk, outcome: UserOutcome): void {
-    // Whoever is in the second pass has failed before.
+    // In the second pass, every user has failed before.
     if (outcome.kind === 'deferred' || chunk.pass === 2) return;
     const failed = outcome.kind === 'unexported' && outcome.row.reason !== 'not_in_app' ? outcome.row : null;
     const key = failed === null ? '' : String(failed.error_code ?? failed.reason);

@@ -3,38 +3,38 @@ import type { ChunkResult, ExistingRows, RowChange } from '../../../destinations
 import { GuardTripped } from '../../errors/run-errors.ts';
 import { JUDGED_USERS, massDeletion } from './mass-deletion.ts';
 
-// Fewer would be too few to tell a fault by: they are judged together before any of their deletions is committed.
+// Fewer users are no basis for a decision. They are checked together before any of their deletions is committed.
 const FIRST_USERS = 1_000;
 
 export type DeletionsGuardOptions = {
   readonly earlier: ExistingRows;
   readonly limits: GuardSettings;
-  /** Told whenever a chunk begins to be held back. */
+  /** Called when a chunk starts to wait. */
   readonly onHeld: () => void;
 };
 
 /**
- * Judges what each chunk would take away, together with the users before it. Chunks that take something away are held
- * until enough users of this attempt are there to be judged.
+ * Checks the deletions of each chunk together with those of the users before it. Chunks with deletions wait until this attempt
+ * has pulled enough users.
  */
 export class DeletionsGuard {
   readonly #options: DeletionsGuardOptions;
-  /** Of the users before, the last ones. */
+  /** The last users that were checked. */
   #seen: RowChange[] = [];
   #users = 0;
-  /** Null when the first users have been judged. */
+  /** Null once the first users are checked. */
   #held: (() => void)[] | null = [];
 
   constructor(options: DeletionsGuardOptions) {
     this.#options = options;
   }
 
-  /** Chunks that are held back. */
+  /** Chunks that wait. */
   get held(): number {
     return this.#held?.length ?? 0;
   }
 
-  /** Resolves when the chunk may be committed. @throws {GuardTripped} when it may not */
+  /** Resolves when the chunk can be committed. @throws {GuardTripped} when the deletions are suspicious */
   async check(result: ChunkResult): Promise<void> {
     const changes = await this.#options.earlier.previewCommit(result);
     this.#users += changes.length;
@@ -58,7 +58,7 @@ export class DeletionsGuard {
     this.#judge(this.#seen);
   }
 
-  /** No more users come, or can be held: those who are there are judged as they are. */
+  /** No more users come, or more chunks cannot wait: checks the users seen so far. */
   evaluateNow(): void {
     const held = this.#held ?? [];
     this.#held = null;

@@ -2,7 +2,7 @@ import type { GuardSettings } from '../../../config/model/job.ts';
 import type { RunCounts } from '../../../destinations/contract/counts.ts';
 import { GuardTripped } from '../../errors/run-errors.ts';
 
-/** Stops a run in which more users fail than it is said to bear. */
+/** Stops a run when more users fail than `--max-failed-users` allows. */
 export class FailedUsersGuard {
   readonly #most: number;
   readonly #limit: string;
@@ -23,7 +23,7 @@ export class FailedUsersGuard {
     }
   }
 
-  /** Counts the failed users of a chunk that is to be committed. @throws {GuardTripped} */
+  /** Counts the failed users of a chunk before it is committed. @throws {GuardTripped} */
   check({ failed, failures }: RunCounts): void {
     if (failed === 0) return;
     this.#failed += failed;

@@ -6,21 +6,21 @@ import { DeletionsGuard } from './deletions.ts';
 import { FailedUsersGuard } from './failed-users.ts';
 import { UnknownUsersGuard } from './unknown-users.ts';
 
-/** All that may stop a run before it does harm: what users come to is shown to it, and chunks before they are committed. */
+/** The guards of a run. They see each user's outcome, and each chunk before it is committed. */
 export class Guards {
   readonly #inARow: ConsecutiveFailuresGuard | null;
   readonly #failedUsers: FailedUsersGuard;
   readonly #unknownUsers: UnknownUsersGuard;
   readonly #deletions: DeletionsGuard | null;
 
-  /** @param onHeld told whenever a chunk begins to be held back */
+  /** @param onHeld called when a chunk starts to wait */
   constructor(
     limits: Job['guards'],
     { record, earlier }: Pick<RunWriter, 'record' | 'earlier'>,
     onHeld: () => void,
   ) {
     const { counts, list, retryOfRun } = record;
-    // Whoever is in a mending run has failed before: their failing again tells nothing new of the app.
+    // In a retry run, every user has failed before: repeated failures say nothing new about the app.
     this.#inARow = retryOfRun === null ? new ConsecutiveFailuresGuard() : null;
     this.#failedUsers = new FailedUsersGuard(
       retryOfRun === null ? limits.maxFailedUsers : null,
@@ -36,38 +36,38 @@ export class Guards {
     this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onHeld });
   }
 
-  /** Chunks that wait for more users, to be judged together with them. */
+  /** Chunks that wait for a guard. */
   get held(): number {
     return this.heldWithoutRows + (this.#deletions?.held ?? 0);
   }
 
-  /** Of these, the chunks without an exported user: they take up no room. */
+  /** Of these, the chunks without an exported user: they take no memory. */
   get heldWithoutRows(): number {
     return this.#unknownUsers.held;
   }
 
-  /** @throws {ApiUnusable} when too many users in a row came to the same end */
+  /** @throws {ApiUnusable} when too many users in a row failed in the same way */
   observe(chunk: Chunk, outcome: UserOutcome): void {
     this.#inARow?.observe(chunk, outcome);
     if (isKnownToApp(chunk, outcome)) this.#unknownUsers.recordKnownUser();
   }
 
-  /** Resolves when a chunk may be committed, which may take until more users are there. @throws {GuardTripped} */
+  /** Resolves when the chunk can be committed. This may take until more users are pulled. @throws {GuardTripped} */
   async check(result: ChunkResult): Promise<void> {
     this.#failedUsers.check(result.counts);
     await this.#unknownUsers.check(result);
     await this.#deletions?.check(result);
   }
 
-  /** No more users come: chunks that are held are judged by what is there. */
+  /** No more users come: decides on the waiting chunks now. */
   evaluateNow(): void {
-    // The guard of deletions judges only once, and by chunks that wait for nothing else.
+    // The guard of deletions decides only once, and only on chunks that wait for no other guard.
     if (this.heldWithoutRows > 0) this.#unknownUsers.evaluateNow();
     else this.#deletions?.evaluateNow();
   }
 }
 
-/** A user with a transient error in the first pass is pulled again, and may not be in the app after all. */
+/** A user with a transient error in the first pass is pulled again, and may turn out to be unknown to the app. */
 function isKnownToApp({ pass }: Chunk, outcome: UserOutcome): boolean {
   if (outcome.kind !== 'unexported') return outcome.kind === 'exported';
   const { reason } = outcome.row;

@@ -1,16 +1,16 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
 import type { RowChange, UsersAndRows } from '../../../destinations/contract/destination.ts';
 
-/** Users who are judged together. */
+/** Users who are checked together. */
 export const JUDGED_USERS = 5_000;
-// What a handful of users do to their own lists is no mass, and would be a large share of a small job.
+// A few users who delete their own lists are not a mass deletion, even when they are a large share of a small job.
 const FEW_USERS = 10;
 
 type Limits = Pick<GuardSettings, 'maxEmptiedUsers' | 'maxLostRows'>;
 
 /**
- * Whether changes to the rows of so many users look like those of a fault rather than of people: too many are left with
- * nothing, or too many rows go; or nobody keeps any. Pure.
+ * Whether the changes of these users look like a mistake: too many users lose all rows, too many rows go, or no user keeps any.
+ * Pure.
  * @returns what is wrong, as the subject of a sentence; null when nothing is
  */
 export function massDeletion(changes: readonly RowChange[], limits: Limits): string | null {
@@ -39,8 +39,8 @@ export function massDeletion(changes: readonly RowChange[], limits: Limits): str
 }
 
 /**
- * The same of users who are to be removed because they are not in the list.
- * @param before all who were there before the run: users that it added say nothing about those whom it would remove
+ * The same check for users who are to be removed because they are not in the list.
+ * @param before all users before the run; users added by the run do not count
  */
 export function massPruning(outside: UsersAndRows, before: UsersAndRows, limits: Limits): string | null {
   if (outside.users < FEW_USERS && outside.users < before.users) return null;

@@ -14,9 +14,9 @@ export type UnknownUsersOptions = {
   /** What earlier attempts of the run committed. */
   readonly before: RunCounts;
   readonly limits: UnknownUsersLimits;
-  /** Null where no removal has to wait: files hold no earlier rows, and a retry of failed users expects that some have left. */
+  /** Null where removals never wait: files hold no earlier rows, and a retry of failed users expects some to have left. */
   readonly earlier: Pick<ExistingRows, 'usersToRemove'> | null;
-  /** Called whenever a chunk begins to wait. */
+  /** Called when a chunk starts to wait. */
   readonly onHeld: () => void;
 };
 
@@ -95,9 +95,9 @@ export class UnknownUsersGuard {
 export type EndedPlan = {
   /** Of the whole run. */
   readonly counts: RunCounts;
-  /** Whether the destination holds a user of this app whom an earlier run exported. */
+  /** Whether the destination holds a user of this app from an earlier run. */
   readonly holdsUsers: boolean;
-  /** Whether to finish the run replaces a former export, as in files, or removes the users outside the plan. */
+  /** Whether the end of the run replaces an earlier export, as in files, or removes the users outside the plan. */
   readonly replaces: boolean;
   /** Whether the plan holds the failed users of an earlier run, all of whom may have left the app. */
   readonly isRetry: boolean;
@@ -105,9 +105,9 @@ export type EndedPlan = {
 };
 
 /**
- * Judges a run that has done all of its plan, however short it is, before it takes the place of a former one. Where nobody was exported
- * before, or where all rows stay, there is nothing to lose: an app may be new, and its users not in it yet.
- * @throws {GuardTripped} when nobody of the plan is in the app, and somebody was before
+ * Checks a run that has processed its whole plan, however short, before it replaces an earlier export. If no user was exported
+ * before, or all rows stay, there is nothing to lose: a new app may not have its users yet.
+ * @throws {GuardTripped} when no user of the plan is in the app, and some user was before
  */
 export function refuseUnknownUsers({ counts, holdsUsers, replaces, isRetry, limits }: EndedPlan): void {
   const { exported, failed, notInApp } = counts;

@@ -1,4 +1,4 @@
-/** How many bytes of a kind may be held in memory, and how many are. */
+/** A limit for the bytes of one kind in memory, and a count of them. */
 export class ByteBudget {
   readonly #most: number;
   #held = 0;
@@ -7,14 +7,14 @@ export class ByteBudget {
     this.#most = most;
   }
 
-  /** Counts the bytes as held, if they fit. */
+  /** Takes the bytes from the budget, if they fit. */
   take(bytes: number): boolean {
     if (this.#held + bytes > this.#most) return false;
     this.#held += bytes;
     return true;
   }
 
-  /** Counts bytes that were taken as held no more. */
+  /** Gives bytes back. */
   give(bytes: number): void {
     this.#held -= bytes;
   }

@@ -4,11 +4,11 @@ import { ScratchFile } from './scratch-file.ts';
 const MIB = 1024 * 1024;
 
 /**
- * Memory for what is pulled and not committed. More than that goes to temporary files, so that neither the number of users
- * who are being pulled nor what they have decides how much memory a run takes.
+ * Memory for rows that are pulled and not committed. The rest goes to temporary files, so memory depends neither on the number of
+ * users nor on the size of their lists.
  */
 export class InFlight {
-  /** Pages of users whose last page has not come, as texts; as objects they take about twice as much. */
+  /** Pages of users whose last page has not come, as texts. As objects they take about twice as much. */
   readonly pages: ByteBudget;
   /** Encoded users of chunks that are not committed. */
   readonly rows: ByteBudget;
@@ -27,7 +27,7 @@ export class InFlight {
     this.#onNotice = onNotice;
   }
 
-  /** A file for what one chunk has no room for. */
+  /** A file for the rows of one chunk that do not fit. */
   newFile(): ScratchFile {
     return new ScratchFile({
       directory: this.#directory,

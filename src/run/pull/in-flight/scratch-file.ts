@@ -7,16 +7,16 @@ import type { Scratch } from '../../../destinations/contract/scratch.ts';
 const AES_BLOCK = 16;
 
 export type ScratchFileOptions = {
-  /** Where the file is, once it is needed. */
+  /** The path of the file, once it exists. */
   readonly directory: string;
-  /** Is told once per file, in words, that the directory takes no more. */
+  /** Called once a file, with a message, when the directory is full. */
   readonly onFull: (message: string) => void;
 };
 
 /**
- * Bytes that have no room in memory, in a file without a name: it is gone with the process, however that ends.
- * It is encrypted with a key that is in memory alone: what the API answers names users as they are, also in a run with
- * pseudonyms. Writing and reading are synchronous: what is written is free to be collected at once.
+ * Bytes that do not fit in memory, in a file without a name: the file disappears with the process in every case. It is encrypted
+ * with a key that exists only in memory, since answers of the API contain user IDs, also in a run with pseudonyms. Writing and
+ * reading are synchronous, so that written rows can be freed at once.
  */
 export class ScratchFile implements Scratch {
   readonly #options: ScratchFileOptions;
@@ -65,7 +65,7 @@ export class ScratchFile implements Scratch {
     return this.#cross(bytes, place);
   }
 
-  /** Encrypts, or decrypts, bytes at their place. Each place is written once, so that no key stream is used twice. */
+  /** Encrypts or decrypts bytes at their offset. Each offset is written once, so no key stream is used twice. */
   #cross(bytes: Buffer, place: number): Buffer {
     const counter = Buffer.alloc(AES_BLOCK);
     counter.writeBigUInt64BE(BigInt(Math.floor(place / AES_BLOCK)), AES_BLOCK / 2);

@@ -2,7 +2,7 @@ import { type Page, readAnswer, type StartIndex } from '../../../chat-api/answer
 import type { Scratch } from '../../../destinations/contract/scratch.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
-/** The pages of one user until the last has come: in memory while there is room, else as texts in a file. */
+/** The pages of one user until the last has come: in memory while there is room, otherwise as texts in a file. */
 export class UserPages {
   readonly #budget: ByteBudget;
   readonly #scratch: Scratch;
@@ -13,9 +13,9 @@ export class UserPages {
     this.#scratch = scratch;
   }
 
-  /** @param text what the page was read from @returns the page, as it is to be kept */
+  /** @param text the text of the page @returns the page to keep */
   readonly keep = (page: Page, text: string): Page => {
-    // What follows the last page is done at once.
+    // The last page is processed at once, so it stays in memory.
     if (page.next === null) return page;
     if (this.#budget.take(text.length)) {
       this.#held += text.length;
@@ -25,14 +25,14 @@ export class UserPages {
     return stored ?? page;
   };
 
-  /** They are needed no more. */
+  /** Frees the pages. */
   release(): void {
     this.#budget.give(this.#held);
     this.#held = 0;
   }
 }
 
-/** A page that is read again whenever it is asked for. */
+/** A page that is read from the file each time. */
 export class StoredPage implements Page {
   readonly next: StartIndex;
   readonly #scratch: Scratch;
@@ -46,7 +46,7 @@ export class StoredPage implements Page {
     this.#length = length;
   }
 
-  /** @returns null when there is no room for it */
+  /** @returns null when it does not fit */
   static of(next: StartIndex, text: string, scratch: Scratch): StoredPage | null {
     const bytes = Buffer.from(text);
     const place = scratch.write(bytes);
@@ -61,7 +61,7 @@ export class StoredPage implements Page {
     return this.read().groupItems;
   }
 
-  /** All of it, in memory. */
+  /** The whole page, in memory. */
   read(): Page {
     return readAnswer(this.#scratch.read(this.#place, this.#length).toString());
   }

@@ -7,9 +7,9 @@ import { StoredPage } from './user-pages.ts';
 const MOST_ITEMS = 2_000;
 
 /**
- * A user's rows: at once where the pages are in memory, else slice by slice, so that the rows of many pages are never there
- * together. Slices have no row in common, and all together say what `normalize` says of all pages.
- * @throws {InvalidPage} as `normalize` does, when a slice is asked for
+ * A user's rows: all at once when the pages are in memory, otherwise slice by slice, so that the rows of many pages are never in
+ * memory together. No row is in two slices. Together they are what `normalize` returns for all pages.
+ * @throws {InvalidPage} as `normalize` does, when a slice is read
  */
 export function userSlices(
   userId: string,
@@ -20,7 +20,7 @@ export function userSlices(
   return isStored ? sliceBySlice(userId, pages, options) : [normalize(userId, pages, options)];
 }
 
-/** From the last page to the first: of an item that is repeated across pages, the later one wins. */
+/** From the last page to the first: of a repeated item, the later one counts. */
 function* sliceBySlice(
   userId: string,
   pages: readonly Page[],
@@ -29,7 +29,7 @@ function* sliceBySlice(
   const conversations = new Set<string>();
   const groups = new Map<ContactGroupRow['contact_group_id'], ContactGroupRow>();
   const memberships = new Map<ContactGroupRow['contact_group_id'], number>();
-  // Counted here, since the rows do not tell: `extra` may be left out of them.
+  // Counted here, because rows can be without `extra`.
   let groupsWithUnknownFields = 0;
   for (const some of fromTheLast(pages)) {
     const { rows, withUnknownFields } = normalizePages(userId, some, options);
@@ -77,7 +77,7 @@ function* sliceBySlice(
   };
 }
 
-/** The pages that make a slice each, within it in their order. */
+/** The pages of each slice, in their order. */
 function* fromTheLast(pages: readonly Page[]): Generator<readonly ContactGroupPage[]> {
   let some: ContactGroupPage[] = [];
   let items = 0;

@@ -5,7 +5,7 @@ import { simulatorOptionNames } from '../../../../src/simulator/options/options.
 test('every option of the simulator but its key is a flag', () => {
   const flags = Object.keys(simulateFlags());
   expect(flags).toHaveLength(2 + simulatorOptionNames.length - 1);
-  expect(flags).toEqual(expect.arrayContaining(['host', 'sdk-app-id', 'failing-from-night2', 'stall-ms']));
+  expect(flags).toEqual(expect.arrayContaining(['host', 'sdk-app-id', 'failing-from-day2', 'stall-ms']));
   expect(flags).not.toContain('secret-key');
 });
 

@@ -1,8 +1,8 @@
 import type { ColumnType } from '../../../../rows/table.ts';
 
 /**
- * What a column is in DuckDB, as `describe` tells it. In the files, `BIGINT` is INT64, and an instant a TIMESTAMP in UTC of
- * microseconds. JSON stays a text: what readers make of Parquet's own JSON type differs from one to the next.
+ * The DuckDB type of a column, as `describe` reports it. In the files, `BIGINT` is INT64, and an instant is a TIMESTAMP in UTC
+ * with microseconds. JSON stays a text: readers of Parquet's own JSON type differ.
  */
 export const duckDbTypes: Readonly<Record<ColumnType, string>> = {
   text: 'VARCHAR',

@@ -2,21 +2,22 @@ import { createRequire } from 'node:module';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { DestinationError, InvalidDestination } from '../../../contract/destination-error.ts';
 
-// A bound, not what it takes: one row group is read at a time.
+// A limit. DuckDB takes less: one row group is read at a time.
 const MEMORY_LIMIT = '1GiB';
 
-// More of them would only multiply the memory, and leave nothing of two cores to anybody else.
+// More threads would multiply the memory, and take both cores of a small machine.
 const THREADS = '1';
 
 const PACKAGE = '@duckdb/node-api';
 
-// What the system says is for whoever runs the program; anything else may quote rows.
+// Messages of the system can be shown. Other messages may quote rows.
 const OF_THE_SYSTEM = /^(?:IO|Out of Memory|Permission) Error: [^\n]*/;
 
-// Its reader of CSV has many words for rows that it cannot tell apart, and more with each version: what is not of these is of the rows.
+// Messages about input that DuckDB's CSV reader cannot parse differ, and change between versions. Every message outside this list
+// counts as such a message.
 const NOT_OF_THE_ROWS = /^(?:IO|Permission) Error:/;
 
-/** The rows are too long for the memory that it was given, or where one begins could not be told. */
+/** A row does not fit in the memory limit, or the start of a row could not be found. */
 export class RowsRefused extends DestinationError {}
 
 const notInstalled = (cause: unknown): InvalidDestination =>
@@ -27,7 +28,7 @@ const notInstalled = (cause: unknown): InvalidDestination =>
   );
 
 /**
- * Looks for all that is loaded later: a night must not end with what its beginning could have told.
+ * Checks everything that is loaded later, so that a missing package does not fail a run at its end.
  * @throws {InvalidDestination} when DuckDB is not installed, or not for this machine
  */
 export function requireDuckDb(): void {
@@ -56,9 +57,7 @@ function requireOne({ resolve }: NodeJS.Require, packages: readonly string[]): v
   throw new AggregateError(failures, `none of ${packages.join(', ')} is there`);
 }
 
-/**
- * A DuckDB of its own, in memory. It is loaded when it is first needed, and loads no extensions: what it needs is built in.
- */
+/** An in-memory DuckDB. It is loaded when first needed. It loads no extensions, since everything needed is built in. */
 export class DuckDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
@@ -69,7 +68,7 @@ export class DuckDb {
   }
 
   /**
-   * @param temporary where it may put what it has no memory for; null: nowhere
+   * @param temporary a directory for data that does not fit in memory; null: none
    * @throws {InvalidDestination} when it is not installed
    */
   static async open(temporary: string | null): Promise<DuckDb> {
@@ -80,7 +79,7 @@ export class DuckDb {
       memory_limit: MEMORY_LIMIT,
       threads: THREADS,
       temp_directory: temporary ?? '',
-      // Row groups are then bounded by bytes, too; a single thread keeps the order all the same.
+      // This also limits row groups by bytes. A single thread keeps the order anyway.
       preserve_insertion_order: 'false',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
@@ -97,7 +96,7 @@ export class DuckDb {
     }
   }
 
-  /** The rows of a query, read as they are asked for. @throws {DestinationError} when a file cannot be read */
+  /** The rows of a query, streamed. @throws {DestinationError} when a file cannot be read */
   async *rows(sql: string): AsyncGenerator<readonly DuckDBValue[]> {
     try {
       const result = await this.#connection.stream(sql);

@@ -15,8 +15,8 @@ import { hasNoPattern } from './sql-text.ts';
 import { writeParts } from './write-parts.ts';
 
 /**
- * Parquet, a directory of part files for each table: what DuckDB, Spark, pandas and others take for one table. A run's own files are
- * plain CSV, and DuckDB makes part files of them when the run has finished.
+ * Parquet: a directory of part files for each table, which DuckDB, Spark, pandas and others read as one table. A run's own files
+ * are plain CSV. DuckDB converts them when the run has finished.
  */
 export const parquetForm: FileFormat = {
   name: 'parquet',
@@ -53,7 +53,7 @@ export const parquetForm: FileFormat = {
       }
       await rename(made, target);
     }
-    // As with CSV, that they are gone tells that publishing has begun.
+    // As with CSV: missing files mean that publication has begun.
     await rm(run.rows(table), { force: true });
   },
 
@@ -62,7 +62,7 @@ export const parquetForm: FileFormat = {
   content: ({ directory }, table) => partContent(join(directory, table.name), table),
 };
 
-/** A table that is among those made is made whole. */
+/** A table among the made ones is complete. */
 async function make(
   run: RunLayout,
   rows: (table: Table) => number,

@@ -10,14 +10,14 @@ import { duckDbTypes } from './column-types.ts';
 import { DuckDb } from './duckdb.ts';
 import { AS_THEY_ARE, quotedPath } from './sql-text.ts';
 
-/** The paths of a directory's part files, in the order of their rows; none when it is not there. */
+/** The paths of a directory's part files, in the order of their rows; none when the directory is missing. */
 export async function partsIn(directory: string): Promise<string[]> {
   if (!(await exists(directory))) return [];
   const names = (await readdir(directory)).filter((name) => name.endsWith('.parquet'));
   return names.sort().map((name) => join(directory, name));
 }
 
-/** How many rows each of some part files has, as its end says. */
+/** The number of rows of each part file, from its footer. */
 export async function rowsOfParts(duckDb: DuckDb, parts: readonly string[]): Promise<number[]> {
   const counts: number[] = [];
   for (const part of parts) {
@@ -35,7 +35,7 @@ export async function* partRows(directory: string, table: Table): AsyncGenerator
   yield* fieldsIn(duckDb, parts, table);
 }
 
-/** Reads a table's part files to their end, or to the first that cannot be read. */
+/** Reads a table's part files to their end, or to the first unreadable one. */
 export async function partContent(directory: string, table: Table): Promise<FileContent> {
   const counter = new ContentCounter(table);
   const parts = await partsIn(directory);
@@ -53,7 +53,7 @@ export async function partContent(directory: string, table: Table): Promise<File
   return { ...content, problem: problem ?? content.problem };
 }
 
-/** The first column that is not as the table has it, in any part; null when there is none. */
+/** The first column, in any part, that differs from the table's; null when there is none. */
 async function typeProblem(duckDb: DuckDb, parts: readonly string[], table: Table): Promise<string | null> {
   const expected = table.columns.map(({ name, type }) => `${name} ${duckDbTypes[type]}`);
   for (const part of parts) {
@@ -87,7 +87,7 @@ async function* fieldsIn(
     yield row.map(textOf);
 }
 
-// Texts come as their bytes: DuckDB's own decoding drops a byte order mark that a text begins with.
+// Texts come as bytes: DuckDB's own decoding drops a byte order mark at the start of a text.
 const texts = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 function textOf(value: DuckDBValue): string | null {

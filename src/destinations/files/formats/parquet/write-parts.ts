@@ -8,33 +8,33 @@ import { type DuckDb, RowsRefused } from './duckdb.ts';
 import { partsIn, rowsOfParts } from './read-parts.ts';
 import { AS_THEY_ARE, quotedPath, quoteLiteral } from './sql-text.ts';
 
-/** How a table is cut into part files. */
+/** How a table is split into part files. */
 export type PartSize = {
   readonly rowsPerGroup: number;
   readonly groupsPerPart: number;
 };
 
-/** DuckDB's own size of a row group; a part file is then of 3.9 million rows at most. */
+/** DuckDB's own size of a row group. A part file then has at most 3.9 million rows. */
 export const PART_SIZE: PartSize = { rowsPerGroup: 122_880, groupsPerPart: 32 };
 
 const MIB = 1024 * 1024;
 
-/** A file of CSV, and how many rows were written into it. */
+/** A CSV file and its number of rows. */
 export type RowSource = { readonly path: string; readonly rows: number };
 
-/** How a table's file of CSV is read, and what that may take. */
+/** How a table's CSV file is read, and the memory for it. */
 type Reading = {
   readonly memoryMib: number;
   readonly groupBytes: number;
   readonly mostRecordBytes: number;
-  /** Piece by piece, which begins where a row seems to; else all texts with quotes in them stay in memory. */
+  /** In pieces that start where a row seems to start. Otherwise all texts with quotes stay in memory. */
   readonly inPieces: boolean;
 };
 
-// An answer of the API has 8 MiB at most; all of it may be one row, in which quotes are doubled.
+// An answer of the API has at most 8 MiB. It may be a single row, with doubled quotes.
 const longRows = { memoryMib: 1_024, groupBytes: 64 * MIB, mostRecordBytes: 16 * MIB };
 
-/** Tried one after the other. All but the first are for rows of over a megabyte, and for names made to look like rows. */
+/** Tried in order. All but the first are for rows of over a megabyte, and for names that look like rows. */
 const readings: readonly Reading[] = [
   { memoryMib: 96, groupBytes: 8 * MIB, mostRecordBytes: MIB, inPieces: true },
   { ...longRows, inPieces: true },
@@ -42,9 +42,8 @@ const readings: readonly Reading[] = [
 ];
 
 /**
- * Writes the rows of a file of CSV into part files of Parquet, durably: `part-00000.parquet` and so on, in the order of the
- * rows, one at least.
- * @param directory is made, in place of what is there
+ * Converts a CSV file into Parquet part files, durably: `part-00000.parquet` and so on, in the order of the rows, at least one.
+ * @param directory is created, and replaces an existing one
  */
 export async function writeParts(
   duckDb: DuckDb,
@@ -105,14 +104,14 @@ async function copyReading(
   await duckDb.run(
     `copy (${rows}) to ${quoteLiteral(directory)} (${format}, row_groups_per_file ${groupsPerPart}, filename_pattern 'part-{i}', overwrite_or_ignore true)`,
   );
-  // Of no rows it makes no part.
+  // DuckDB makes no part without rows.
   if ((await readdir(directory)).length > 0) return;
   await duckDb.run(`copy (${rows}) to ${quoteLiteral(join(directory, 'part-0.parquet'))} (${format})`);
 }
 
 /**
- * Every setting that DuckDB would otherwise guess from the file or from its path is given. Only an empty field is null: DuckDB alone
- * would take the empty text for it too.
+ * Sets everything that DuckDB would otherwise guess from the file or its path. Only an empty field is null: by default, DuckDB
+ * takes the empty text for null, too.
  */
 function csvSource(
   { columns }: Table,
@@ -130,5 +129,5 @@ function csvSource(
 
 const numberOf = (name: string): number => Number(/^part-(\d+)\.parquet$/.exec(name)?.[1]);
 
-/** Five digits, so that the order of the names is that of the rows. */
+/** Five digits, so that names sort like rows. */
 const partName = (number: number): string => `part-${String(number).padStart(5, '0')}.parquet`;

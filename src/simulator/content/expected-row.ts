@@ -1,7 +1,7 @@
 import type { Unreadable } from './unreadable.ts';
 
 /** A row of `conversations` as an export has to have it. */
-export type TrueConversation = {
+export type ExpectedConversation = {
   user_id: string;
   sdk_app_id: number;
   conversation_id: string;
@@ -19,7 +19,7 @@ export type TrueConversation = {
   extra: string | null;
 };
 
-export type TrueContactGroup = {
+export type ExpectedContactGroup = {
   user_id: string;
   sdk_app_id: number;
   /** Digits of a bigint. */
@@ -28,7 +28,7 @@ export type TrueContactGroup = {
   extra: string | null;
 };
 
-export type TrueMembership = {
+export type ExpectedMembership = {
   user_id: string;
   sdk_app_id: number;
   /** Digits of a bigint. */
@@ -37,7 +37,7 @@ export type TrueMembership = {
 };
 
 /** A user who can be exported whole, with the counts of its rows. */
-type TrueExportedUser = {
+type ExpectedExportedUser = {
   user_id: string;
   sdk_app_id: number;
   conversations: number;
@@ -45,8 +45,8 @@ type TrueExportedUser = {
   memberships: number;
 };
 
-/** A user who cannot be exported on this night, and why. */
-type TrueUnexportedUser = {
+/** A user who cannot be exported on this day, and why. */
+type ExpectedUnexportedUser = {
   user_id: string;
   sdk_app_id: number;
   kind: 'not_in_app' | 'failed' | 'endless' | 'unreadable';
@@ -55,17 +55,17 @@ type TrueUnexportedUser = {
 };
 
 /** A user whose pages hold what is neither a conversation nor a contact group. */
-type TrueOddUser = {
+type ExpectedOddUser = {
   user_id: string;
   sdk_app_id: number;
   /** What is wrong with a page that cannot be understood; or items whose Type is unknown, which a right export leaves out. */
   why: Unreadable | 'unknown_type';
 };
 
-export type TrueRow =
-  | { table: 'conversations'; row: TrueConversation }
-  | { table: 'contact_groups'; row: TrueContactGroup }
-  | { table: 'memberships'; row: TrueMembership }
-  | { table: 'exported_users'; row: TrueExportedUser }
-  | { table: 'unexported_users'; row: TrueUnexportedUser }
-  | { table: 'odd_users'; row: TrueOddUser };
+export type ExpectedRow =
+  | { table: 'conversations'; row: ExpectedConversation }
+  | { table: 'contact_groups'; row: ExpectedContactGroup }
+  | { table: 'memberships'; row: ExpectedMembership }
+  | { table: 'exported_users'; row: ExpectedExportedUser }
+  | { table: 'unexported_users'; row: ExpectedUnexportedUser }
+  | { table: 'odd_users'; row: ExpectedOddUser };

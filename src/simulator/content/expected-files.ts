@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { SimulatorOptions } from '../options/options.ts';
 import { readOptions } from '../options/read-options.ts';
 import { csvLine } from './csv-line.ts';
+import type { ExpectedRow } from './expected-row.ts';
+import { expectedRowsOf } from './expected-rows.ts';
 import { fraction, Purpose } from './prng.ts';
 import { TextFile } from './text-file.ts';
-import type { TrueRow } from './true-row.ts';
-import { trueRowsOf } from './true-rows.ts';
 import { userId } from './user-id.ts';
 
 const columns = {
@@ -30,9 +30,9 @@ const columns = {
   exported_users: ['user_id', 'sdk_app_id', 'conversations', 'contact_groups', 'memberships'],
   unexported_users: ['user_id', 'sdk_app_id', 'kind', 'error_code'],
   odd_users: ['user_id', 'sdk_app_id', 'why'],
-} as const satisfies Record<TrueRow['table'], readonly string[]>;
+} as const satisfies Record<ExpectedRow['table'], readonly string[]>;
 
-type Table = TrueRow['table'];
+type Table = ExpectedRow['table'];
 const tables = Object.keys(columns) as Table[];
 
 /** The list of users; a share of them comes again, as far behind as the next one who does. */
@@ -50,12 +50,12 @@ function* userLines(options: SimulatorOptions): Generator<string> {
 }
 
 /**
- * Writes into a directory, made where missing, what a right export of the options' night holds: `users.txt` (the list
+ * Writes into a directory, made where missing, what a right export of the options' day holds: `users.txt` (the list
  * of users, a share of them twice where the options say so) and one CSV file a table, with `kind` in place of a reason
  * in `unexported_users.csv`; `odd_users.csv` says who has items of an unknown Type, or pages that cannot be understood,
  * and why not. Memory does not depend on the number of users. Rejects with the file system's error.
  */
-export const writeTruth = async (dir: string, given: Partial<SimulatorOptions> = {}): Promise<void> => {
+export const writeExpected = async (dir: string, given: Partial<SimulatorOptions> = {}): Promise<void> => {
   const options = readOptions(given);
   await mkdir(dir, { recursive: true });
   const users = await TextFile.create(join(dir, 'users.txt'));
@@ -73,7 +73,7 @@ export const writeTruth = async (dir: string, given: Partial<SimulatorOptions> =
       await file.add(csvLine(columns[table]));
     }
     for (let index = 0; index < options.users; index++) {
-      for (const { table, row } of trueRowsOf(options, index)) {
+      for (const { table, row } of expectedRowsOf(options, index)) {
         const values: Readonly<Record<string, unknown>> = row;
         const full = files.get(table)?.add(csvLine(columns[table].map((name) => values[name])));
         // Awaiting each row would cost more than the row.

@@ -1,29 +1,29 @@
 import type { Setting } from '../bench.ts';
-import { storeNight } from '../store/store.ts';
+import { storeRun } from '../store/store.ts';
 import type { StoreOutput } from '../store/task.ts';
 import { query, type Server, settle, walPosition } from '../support/postgres.ts';
 
-/** A night of users that was stored, with what it wrote and what the tables take once it is over. */
-export type Night = StoreOutput & { readonly walBytes: number; readonly diskBytes: number };
+/** A stored run of users, with with the bytes that it wrote and that the tables take afterwards. */
+export type StoredRun = StoreOutput & { readonly walBytes: number; readonly diskBytes: number };
 
-/** Into an empty database: a first night, the same content again, and 1 % of the users changed. */
-export type Nights = { readonly first: Night; readonly same: Night; readonly changed: Night };
+/** Into an empty database: a first run, the same content again, and 1 % of the users changed. */
+export type Runs = { readonly first: StoredRun; readonly same: StoredRun; readonly changed: StoredRun };
 
 const CHANGED = 0.01;
 
-/** @throws {Error} when users changed in the night in which none should */
-export async function threeNights(
+/** @throws {Error} when users changed in the run that should change none */
+export async function threeRuns(
   { profiles }: Setting,
   server: Server,
   { users, history }: { readonly users: number; readonly history: boolean },
-): Promise<Nights> {
+): Promise<Runs> {
   const url = await server.createDatabase();
-  const store = async (night: number): Promise<Night> => {
-    // Between two nights there is a checkpoint, after which the first change of a page logs the whole page.
+  const store = async (day: number): Promise<StoredRun> => {
+    // Between two runs there is a checkpoint, after which the first change of a page logs the whole page.
     await settle(url);
     const before = await walPosition(url);
     const to = { kind: 'postgres', url, history } as const;
-    const stored = await storeNight({ to, users, night, changed: CHANGED }, profiles);
+    const stored = await storeRun({ to, users, day, changed: CHANGED }, profiles);
     return { ...stored, walBytes: (await walPosition(url)) - before, diskBytes: await diskOf(url) };
   };
   const first = await store(1);
@@ -31,7 +31,7 @@ export async function threeNights(
   const changed = await store(2);
   await server.dropDatabase(url);
   if (same.unchanged !== users)
-    throw new Error(`${users - same.unchanged} users changed in an unchanged night`);
+    throw new Error(`${users - same.unchanged} users changed in an unchanged run`);
   return { first, same, changed };
 }
 

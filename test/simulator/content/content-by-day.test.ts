@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import { changesOn } from '../../../src/simulator/content/nights.ts';
-import { trueRowsOf } from '../../../src/simulator/content/true-rows.ts';
+import { changesOn } from '../../../src/simulator/content/content-by-day.ts';
+import { expectedRowsOf } from '../../../src/simulator/content/expected-rows.ts';
 import { userId } from '../../../src/simulator/content/user-id.ts';
 import { kindOf } from '../../../src/simulator/content/user-profile.ts';
 import { readOptions } from '../../../src/simulator/options/read-options.ts';
 import { withSimulator } from '../calling.ts';
 
-const rowsOn = (night: number, index: number, more = {}): string =>
-  JSON.stringify([...trueRowsOf(readOptions({ night, ...more }), index)]);
+const rowsOn = (day: number, index: number, more = {}): string =>
+  JSON.stringify([...expectedRowsOf(readOptions({ day, ...more }), index)]);
 
 test.for([false, true])(
-  'exactly the changed share of users has other rows the next night, oddities %s',
+  'exactly the changed share of users has other rows the next day, oddities %s',
   (oddities) => {
     let changed = 0;
     for (let index = 0; index < 500; index++) {
-      for (const night of [2, 3, 4]) {
-        const differs = rowsOn(night, index, { oddities }) !== rowsOn(night - 1, index, { oddities });
-        expect(differs).toBe(changesOn(readOptions({}), index, night));
+      for (const day of [2, 3, 4]) {
+        const differs = rowsOn(day, index, { oddities }) !== rowsOn(day - 1, index, { oddities });
+        expect(differs).toBe(changesOn(readOptions({}), index, day));
         if (differs) changed++;
       }
     }
@@ -28,8 +28,8 @@ test.for([false, true])(
 test('changes add rows, take rows away and alter rows', () => {
   const counts = { more: 0, fewer: 0, same: 0 };
   for (let index = 0; index < 1_000; index++) {
-    const [before, after] = [1, 2].map((night) => [
-      ...trueRowsOf(readOptions({ night, changed: 1 }), index),
+    const [before, after] = [1, 2].map((day) => [
+      ...expectedRowsOf(readOptions({ day, changed: 1 }), index),
     ]) as [unknown[], unknown[]];
     if (after.length > before.length) counts.more++;
     else if (after.length < before.length) counts.fewer++;
@@ -38,28 +38,28 @@ test('changes add rows, take rows away and alter rows', () => {
   for (const count of Object.values(counts)) expect(count).toBeGreaterThan(100);
 });
 
-test('a running simulator goes on to the next night', async () => {
+test('a running simulator changes to another day', async () => {
   await using caller = await withSimulator({ changed: 1 });
   const before = await caller.pages('user0000001');
-  caller.simulator.change({ night: 2 });
+  caller.simulator.change({ day: 2 });
   expect(await caller.pages('user0000001')).not.toEqual(before);
-  caller.simulator.change({ night: 1 });
+  caller.simulator.change({ day: 1 });
   expect(await caller.pages('user0000001')).toEqual(before);
 });
 
-test('some users fail or leave the app only from the second night on', async () => {
-  const options = readOptions({ failingFromNight2: 0.2, notImportedFromNight2: 0.2, rate: 1_000_000 });
+test('some users fail or leave the app only from the second day on', async () => {
+  const options = readOptions({ failingFromDay2: 0.2, notImportedFromDay2: 0.2, rate: 1_000_000 });
   await using caller = await withSimulator(options);
   const indexes = Array.from({ length: 100 }, (_, index) => index);
   for (const index of indexes) expect(kindOf(options, index).name).toBe('ordinary');
-  const later = { ...options, night: 2 };
+  const later = { ...options, day: 2 };
   const failing = indexes.find((index) => kindOf(later, index).name === 'failed') ?? -1;
   const leaving = indexes.find((index) => kindOf(later, index).name === 'not_in_app') ?? -1;
   for (const index of [failing, leaving]) {
     const user = userId(index, options.oddUserIds);
-    caller.simulator.change({ night: 1 });
+    caller.simulator.change({ day: 1 });
     expect((await caller.page(user)).ErrorCode).toBe(0);
-    caller.simulator.change({ night: 2 });
+    caller.simulator.change({ day: 2 });
     expect((await caller.page(user)).ErrorCode).not.toBe(0);
   }
 });

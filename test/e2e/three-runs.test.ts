@@ -11,7 +11,7 @@ const userOf = (row: string): string => String((JSON.parse(row) as unknown[])[0]
 const only = (rows: readonly string[], users: ReadonlySet<string>): string[] =>
   rows.filter((row) => users.has(userOf(row)));
 
-describeServers('three nights, the second with changed data and failing users,', (server) => {
+describeServers('three runs, the second with changed data and failing users,', (server) => {
   let simulation: Simulation;
   let url: string;
   let client: pg.Client;
@@ -27,7 +27,7 @@ describeServers('three nights, the second with changed data and failing users,',
     );
     return rows;
   };
-  const night = async (): Promise<{ code: number | null; counts: Record<string, number> }> => {
+  const run = async (): Promise<{ code: number | null; counts: Record<string, number> }> => {
     const { args, env } = runAgainst(simulation, url, '--rate', '1000', '--json', '--max-attempts', '3');
     const { code, stdout } = await runHere(args, { env });
     return { code, counts: (JSON.parse(stdout) as { counts: Record<string, number> }).counts };
@@ -39,8 +39,8 @@ describeServers('three nights, the second with changed data and failing users,',
       seed: 21,
       rate: 1_000,
       changed: 0.2,
-      failingFromNight2: 0.03,
-      notImportedFromNight2: 0.02,
+      failingFromDay2: 0.03,
+      notImportedFromDay2: 0.02,
     });
     ({ url } = await createDatabase({ server }));
     client = new pg.Client({ connectionString: url });
@@ -48,31 +48,31 @@ describeServers('three nights, the second with changed data and failing users,',
     return () => client.end();
   });
 
-  test('the first night is the truth', async () => {
-    expect(await night()).toMatchObject({ code: 0 });
+  test('the first run stores the expected rows', async () => {
+    expect(await run()).toMatchObject({ code: 0 });
     for (const table of [...rowTables, exportedUsers]) {
-      expect(await postgresRows(url, table)).toEqual(await csvRows(simulation.truth, table));
+      expect(await postgresRows(url, table)).toEqual(await csvRows(simulation.expectedDir, table));
     }
   });
 
-  test('the second night has what changed, came and vanished; who failed keeps the rows of the first', async () => {
-    await simulation.change({ night: 2 });
-    const { code, counts } = await night();
+  test('the second run stores what changed and removes what is gone; failed users keep the rows of the first', async () => {
+    await simulation.change({ day: 2 });
+    const { code, counts } = await run();
     expect(code).toBe(3);
     expect(counts.failed).toBeGreaterThan(5);
     expect(counts.not_in_app).toBeGreaterThan(5);
     expect(counts.rows_written).toBeGreaterThan(0);
     expect(counts.rows_removed).toBeGreaterThan(0);
 
-    const truth = await simulation.truthOfNight(2);
-    const exported = new Set((await csvRows(truth, exportedUsers)).map(userOf));
-    const everyone = new Set((await csvRows(simulation.truth, exportedUsers)).map(userOf));
+    const expectedDir = await simulation.expectedDirOnDay(2);
+    const exported = new Set((await csvRows(expectedDir, exportedUsers)).map(userOf));
+    const everyone = new Set((await csvRows(simulation.expectedDir, exportedUsers)).map(userOf));
     const kept = new Set([...everyone].filter((user) => !exported.has(user)));
     expect(kept.size).toBe((counts.failed ?? 0) + (counts.not_in_app ?? 0));
     for (const table of [...rowTables, exportedUsers]) {
       const rows = await postgresRows(url, table);
-      expect(only(rows, exported)).toEqual(await csvRows(truth, table));
-      expect(only(rows, kept)).toEqual(only(await csvRows(simulation.truth, table), kept));
+      expect(only(rows, exported)).toEqual(await csvRows(expectedDir, table));
+      expect(only(rows, kept)).toEqual(only(await csvRows(simulation.expectedDir, table), kept));
     }
     expect(only(await postgresRows(url, conversations), kept).length).toBeGreaterThan(0);
 
@@ -80,10 +80,10 @@ describeServers('three nights, the second with changed data and failing users,',
     expect(new Set(stale.rows.map((row) => row.user_id))).toEqual(kept);
   });
 
-  test('the third night, unchanged, writes no row', async () => {
+  test('the third run, unchanged, writes no row', async () => {
     const before = await writes();
     expect(before).toHaveLength(4);
-    const { code, counts } = await night();
+    const { code, counts } = await run();
     expect(code).toBe(3);
     expect(counts).toMatchObject({ rows_written: 0, rows_removed: 0, unchanged: counts.exported });
     expect(await writes()).toEqual(before);

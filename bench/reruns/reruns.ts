@@ -4,20 +4,19 @@ import type { Figure } from '../report/figure.ts';
 import { median, ratioOf, spreadOf } from '../statistics.ts';
 import { startServer } from '../support/postgres.ts';
 import { historyFigures } from './history-figures.ts';
-import { type Night, type Nights, threeNights } from './three-nights.ts';
+import { type Runs, type StoredRun, threeRuns } from './three-runs.ts';
 
-export const night: Bench = {
-  name: 'night',
-  summary:
-    'an unchanged night, and one with 1 % changed users, against the first night; and what a history costs',
+export const reruns: Bench = {
+  name: 'reruns',
+  summary: 'an unchanged run, and one with 1 % changed users, against the first; and the cost of a history',
   run: async (setting) => {
     const { quick, directory, say } = setting;
     await using server = await startServer(directory);
     const users = quick ? 2_000 : 40_000;
-    const { plain, kept } = await inTurn<'plain' | 'kept', Nights>(
+    const { plain, kept } = await inTurn<'plain' | 'kept', Runs>(
       {
-        plain: () => threeNights(setting, server, { users, history: false }),
-        kept: () => threeNights(setting, server, { users, history: true }),
+        plain: () => threeRuns(setting, server, { users, history: false }),
+        kept: () => threeRuns(setting, server, { users, history: true }),
       },
       quick ? 2 : 5,
       say,
@@ -25,15 +24,15 @@ export const night: Bench = {
     const firsts = plain.map(({ first }) => first);
     const sames = plain.map(({ same }) => same);
     const changes = plain.map(({ changed }) => changed);
-    const against = `the first night of ${users} users, in PostgreSQL`;
-    const seconds = ({ seconds }: Night): number => seconds;
-    const took = (nights: readonly Night[]): string => median(nights.map(seconds)).toFixed(2);
-    const wal = (nights: readonly Night[]): string =>
-      (median(nights.map(({ walBytes }) => walBytes)) / 1024 ** 2).toFixed(2);
+    const against = `the first run of ${users} users, in PostgreSQL`;
+    const seconds = ({ seconds }: StoredRun): number => seconds;
+    const took = (runs: readonly StoredRun[]): string => median(runs.map(seconds)).toFixed(2);
+    const wal = (runs: readonly StoredRun[]): string =>
+      (median(runs.map(({ walBytes }) => walBytes)) / 1024 ** 2).toFixed(2);
     const changedUsers = users - (changes[0]?.unchanged ?? 0);
     const figures: Figure[] = [
       {
-        what: 'an unchanged night: rows written',
+        what: 'an unchanged run: rows written',
         against,
         unit: 'count',
         value: spreadOf(sames.map(({ rowsWritten }) => rowsWritten)),
@@ -41,7 +40,7 @@ export const night: Bench = {
         detail: `${firsts[0]?.rowsWritten} rows were written on the first`,
       },
       {
-        what: 'an unchanged night: write-ahead log a user',
+        what: 'an unchanged run: write-ahead log a user',
         against,
         unit: 'bytes',
         value: spreadOf(sames.map(({ walBytes }) => walBytes / users)),
@@ -49,7 +48,7 @@ export const night: Bench = {
         detail: `${wal(sames)} against ${wal(firsts)} MiB, the ledger and its run included`,
       },
       {
-        what: 'an unchanged night: time to store it',
+        what: 'an unchanged run: time to store it',
         against,
         unit: 'ratio',
         value: ratioOf(sames, firsts, seconds),
@@ -57,7 +56,7 @@ export const night: Bench = {
         detail: `${took(sames)} against ${took(firsts)} s, without the calls`,
       },
       {
-        what: `a night with ${changedUsers} changed users: rows written`,
+        what: `a run with ${changedUsers} changed users: rows written`,
         against,
         unit: 'share',
         value: ratioOf(changes, firsts, ({ rowsWritten }) => rowsWritten),
@@ -65,7 +64,7 @@ export const night: Bench = {
         detail: `${changes[0]?.rowsWritten} rows; ${((changedUsers / users) * 100).toFixed(2)} % of the users changed`,
       },
       {
-        what: `a night with ${changedUsers} changed users: write-ahead log`,
+        what: `a run with ${changedUsers} changed users: write-ahead log`,
         against,
         unit: 'share',
         value: ratioOf(changes, firsts, ({ walBytes }) => walBytes),
@@ -73,7 +72,7 @@ export const night: Bench = {
         detail: `${wal(changes)} against ${wal(firsts)} MiB, pages written whole after a checkpoint included`,
       },
       {
-        what: `a night with ${changedUsers} changed users: time to store it`,
+        what: `a run with ${changedUsers} changed users: time to store it`,
         against,
         unit: 'ratio',
         value: ratioOf(changes, firsts, seconds),

@@ -5,7 +5,7 @@ import { defaultOptions } from '../../src/simulator/options/options.ts';
 import { built } from '../support/built.ts';
 import { contend } from '../support/contender.ts';
 import { stopwatch } from '../support/stopwatch.ts';
-import { rowsOfNight } from './content.ts';
+import { rowsOfDay } from './content.ts';
 import type { StoreInput, StoreOutput } from './task.ts';
 
 // The defaults of a job.
@@ -13,8 +13,8 @@ const CHUNK_SIZE = 200;
 const GUARDS = { maxFailedUsers: null, maxEmptiedUsers: 0.01, maxLostRows: 0.05, allowMassDeletion: false };
 
 /** A whole run but for its calls: what is pulled is there at once. */
-contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
-  const rowsOf = await rowsOfNight({ users, night, changed });
+contend<StoreInput, StoreOutput>(async ({ to, users, day, changed }) => {
+  const rowsOf = await rowsOfDay({ users, day, changed });
   const destination = await open(to);
   const taken = stopwatch();
   const plan = [...rowsOf.keys()];
@@ -40,14 +40,17 @@ contend<StoreInput, StoreOutput>(async ({ to, users, night, changed }) => {
   const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);
 
   const { Guards } =
-    await built<typeof import('../../src/run/pull/guards/guards.ts')>('run/guards/guards.js');
-  const { InFlight } =
-    await built<typeof import('../../src/run/pull/in-flight/in-flight.ts')>('run/in-flight.js');
-  const { Pass } = await built<typeof import('../../src/run/pull/pass.ts')>('run/pass.js');
-  const { ConditionVariable } =
-    await built<typeof import('../../src/run/pull/condition-variable.ts')>('run/wakeup.js');
-  const { addCounts } =
-    await built<typeof import('../../src/destinations/contract/counts.ts')>('destinations/counts.js');
+    await built<typeof import('../../src/run/pull/guards/guards.ts')>('run/pull/guards/guards.js');
+  const { InFlight } = await built<typeof import('../../src/run/pull/in-flight/in-flight.ts')>(
+    'run/pull/in-flight/in-flight.js',
+  );
+  const { Pass } = await built<typeof import('../../src/run/pull/pass.ts')>('run/pull/pass.js');
+  const { ConditionVariable } = await built<typeof import('../../src/run/pull/condition-variable.ts')>(
+    'run/pull/condition-variable.js',
+  );
+  const { addCounts } = await built<typeof import('../../src/destinations/contract/counts.ts')>(
+    'destinations/contract/counts.js',
+  );
   // As pages come: a user each turn of the event loop, so that the destination has its turns between them.
   let last: Promise<unknown> = Promise.resolve();
   const arrival = (): Promise<unknown> => {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TrueRow } from '../../../src/simulator/content/true-row.ts';
-import { trueRows } from '../../../src/simulator/content/true-rows.ts';
-import { writeTruth } from '../../../src/simulator/content/truth.ts';
+import { writeExpected } from '../../../src/simulator/content/expected-files.ts';
+import type { ExpectedRow } from '../../../src/simulator/content/expected-row.ts';
+import { expectedRows } from '../../../src/simulator/content/expected-rows.ts';
 
 let dir: string;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'truth-'));
+  dir = await mkdtemp(join(tmpdir(), 'expected-'));
 });
 afterEach(() => rm(dir, { recursive: true }));
 
@@ -23,13 +23,13 @@ const options = {
   unreadable: 0.1,
   unknownTypes: 0.1,
   duplicates: 0.1,
-  night: 2,
+  day: 2,
 };
 
 test('the files hold the same rows as the generator', async () => {
-  await writeTruth(dir, options);
-  const expected = new Map<TrueRow['table'], string[][]>();
-  for await (const { table, row } of trueRows(options)) {
+  await writeExpected(dir, options);
+  const expected = new Map<ExpectedRow['table'], string[][]>();
+  for await (const { table, row } of expectedRows(options)) {
     const rows = expected.get(table) ?? [];
     rows.push(Object.values(row).map((value) => (value === null ? '' : String(value))));
     expected.set(table, rows);
@@ -50,7 +50,7 @@ test('the files hold the same rows as the generator', async () => {
 });
 
 test('the list of users has all of them in order, some twice', async () => {
-  await writeTruth(dir, options);
+  await writeExpected(dir, options);
   const lines = (await readFile(join(dir, 'users.txt'), 'utf8')).split('\n');
   expect(lines.pop()).toBe('');
   expect(new Set(lines).size).toBe(300);
@@ -58,7 +58,7 @@ test('the list of users has all of them in order, some twice', async () => {
 });
 
 test('null is an empty field, the empty string is quoted, and no value ends a COPY', async () => {
-  await writeTruth(dir, { ...options, users: 2_000 });
+  await writeExpected(dir, { ...options, users: 2_000 });
   const text = await readFile(join(dir, 'conversations.csv'), 'utf8');
   expect(text).toMatch(/,"",\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,/);
   expect(text).toMatch(/,,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ,/);
@@ -68,7 +68,7 @@ test('null is an empty field, the empty string is quoted, and no value ends a CO
 });
 
 test('the marks are read from the last character', async () => {
-  for await (const { table, row } of trueRows({ users: 50 })) {
+  for await (const { table, row } of expectedRows({ users: 50 })) {
     if (table !== 'conversations') continue;
     const mark = row.standard_mark;
     expect([row.is_starred, row.is_marked_unread, row.is_folded, row.is_hidden]).toEqual(

@@ -1,10 +1,15 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import { readOptions } from '../options/read-options.ts';
 import type { ContactGroup } from './contact-group.ts';
+import { contentOf } from './content-by-day.ts';
 import type { Conversation } from './conversation.ts';
+import type {
+  ExpectedContactGroup,
+  ExpectedConversation,
+  ExpectedMembership,
+  ExpectedRow,
+} from './expected-row.ts';
 import { hasUnknownTypes } from './malformed-items.ts';
-import { contentOf } from './nights.ts';
-import type { TrueContactGroup, TrueConversation, TrueMembership, TrueRow } from './true-row.ts';
 import { userId } from './user-id.ts';
 import { kindOf, type UserProfile } from './user-profile.ts';
 
@@ -26,13 +31,13 @@ const bit = (mark: string | undefined, n: number): boolean | null =>
 const instant = (seconds: number | undefined): string | null =>
   seconds ? new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') : null;
 
-type Key = Pick<TrueConversation, 'user_id' | 'sdk_app_id'>;
+type Key = Pick<ExpectedConversation, 'user_id' | 'sdk_app_id'>;
 
 const conversationId = (conversation: Conversation): string =>
   storable((conversation.type === 1 ? 'c2c_' : 'group_') + conversation.peer);
 
 // Keys are written out because spreading them takes longer than all the rest of a row.
-const trueConversation = (key: Key, conversation: Conversation): TrueConversation => ({
+const expectedConversation = (key: Key, conversation: Conversation): ExpectedConversation => ({
   user_id: key.user_id,
   sdk_app_id: key.sdk_app_id,
   conversation_id: conversationId(conversation),
@@ -48,7 +53,7 @@ const trueConversation = (key: Key, conversation: Conversation): TrueConversatio
   extra: storableJson(conversation.extra),
 });
 
-const trueContactGroup = (key: Key, group: ContactGroup): TrueContactGroup => ({
+const expectedContactGroup = (key: Key, group: ContactGroup): ExpectedContactGroup => ({
   user_id: key.user_id,
   sdk_app_id: key.sdk_app_id,
   contact_group_id: group.id,
@@ -56,7 +61,7 @@ const trueContactGroup = (key: Key, group: ContactGroup): TrueContactGroup => ({
   extra: storableJson(group.extra),
 });
 
-const trueMemberships = (key: Key, conversation: Conversation): TrueMembership[] => {
+const expectedMemberships = (key: Key, conversation: Conversation): ExpectedMembership[] => {
   const conversation_id = conversationId(conversation);
   return [...new Set(conversation.contactGroups)].map((contact_group_id) => ({
     user_id: key.user_id,
@@ -66,13 +71,13 @@ const trueMemberships = (key: Key, conversation: Conversation): TrueMembership[]
   }));
 };
 
-const unexported = (key: Key, kind: Exclude<UserProfile, { name: 'ordinary' | 'empty' }>): TrueRow => ({
+const unexported = (key: Key, kind: Exclude<UserProfile, { name: 'ordinary' | 'empty' }>): ExpectedRow => ({
   table: 'unexported_users',
   row: { ...key, kind: kind.name, error_code: 'code' in kind ? kind.code : null },
 });
 
 /** The rows of one user: its content's, then the one that says whether it can be exported. */
-export function* trueRowsOf(options: SimulatorOptions, index: number): Generator<TrueRow> {
+export function* expectedRowsOf(options: SimulatorOptions, index: number): Generator<ExpectedRow> {
   const key: Key = { user_id: userId(index, options.oddUserIds), sdk_app_id: options.sdkAppId };
   const kind = kindOf(options, index);
   if (kind.name !== 'ordinary' && kind.name !== 'empty') {
@@ -83,13 +88,13 @@ export function* trueRowsOf(options: SimulatorOptions, index: number): Generator
   const { conversations, groups } = contentOf(options, index);
   let memberships = 0;
   for (const conversation of conversations) {
-    yield { table: 'conversations', row: trueConversation(key, conversation) };
-    for (const row of trueMemberships(key, conversation)) {
+    yield { table: 'conversations', row: expectedConversation(key, conversation) };
+    for (const row of expectedMemberships(key, conversation)) {
       memberships++;
       yield { table: 'memberships', row };
     }
   }
-  for (const group of groups) yield { table: 'contact_groups', row: trueContactGroup(key, group) };
+  for (const group of groups) yield { table: 'contact_groups', row: expectedContactGroup(key, group) };
   const counts = { conversations: conversations.length, contact_groups: groups.length, memberships };
   yield { table: 'exported_users', row: { ...key, ...counts } };
   if (hasUnknownTypes(options, index, kind)) {
@@ -97,8 +102,8 @@ export function* trueRowsOf(options: SimulatorOptions, index: number): Generator
   }
 }
 
-/** What a right export of the options' night holds, computed without pages, user by user. */
-export async function* trueRows(given: Partial<SimulatorOptions> = {}): AsyncGenerator<TrueRow> {
+/** What a right export of the options' day holds, computed without pages, user by user. */
+export async function* expectedRows(given: Partial<SimulatorOptions> = {}): AsyncGenerator<ExpectedRow> {
   const options = readOptions(given);
-  for (let index = 0; index < options.users; index++) yield* trueRowsOf(options, index);
+  for (let index = 0; index < options.users; index++) yield* expectedRowsOf(options, index);
 }
