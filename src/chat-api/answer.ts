@@ -4,31 +4,30 @@ import type { ContactGroupPage } from '../rows/page.ts';
 import { apiError, CallError } from './call-error.ts';
 import { unansweredHints } from './error-table.ts';
 
-/** Where a page begins: 0 for the first, then what the page before gave; opaque, never computed. */
+/** The start of a page: 0 for the first, then the value of the page before; opaque, never computed. */
 export type StartIndex = number | string;
 
 /** One successful answer. `next` is null on the last page. */
 export type Page = ContactGroupPage & { readonly next: StartIndex | null };
 
-/** A page whose paging fields do not let it be followed; the message is a reason for people. */
+/** A page whose paging fields cannot be followed. The message is for people. */
 export class PaginationError extends Error {
   override readonly name = 'PaginationError';
 }
 
-/** What is known of an answer besides its text. */
+/** Facts about an answer besides its text. */
 export type AnswerOf = {
-  /** Whether the text is all that its bytes said. */
+  /** Whether its bytes were all valid UTF-8. */
   readonly isUtf8?: boolean;
-  /** Whose page was asked for. */
+  /** The user of the call. */
   readonly userId?: string;
 };
 
 /**
- * Reads the body of an answer. Success is ActionStatus and ErrorCode, whatever the HTTP status says.
- * Shape: `{ActionStatus, ErrorCode, ErrorInfo, ContactItem?, GroupItem?, CompleteFlag, NextStartIndex}` (the
- * vendor's page).
- * @throws {CallError} for a failure that the API tells, or a body that is no answer
- * @throws {PaginationError} when the paging fields make no sense
+ * Reads the body of an answer. ActionStatus and ErrorCode decide about success, whatever the HTTP status is. Shape:
+ * `{ActionStatus, ErrorCode, ErrorInfo, ContactItem?, GroupItem?, CompleteFlag, NextStartIndex}` (the vendor's page).
+ * @throws {CallError} for a failure that the API reports, or a body that is no answer
+ * @throws {PaginationError} when the paging fields are inconsistent
  */
 export function readAnswer(body: string, { isUtf8 = true, userId }: AnswerOf = {}): Page {
   const answer = parseObject(body);
@@ -41,7 +40,7 @@ export function readAnswer(body: string, { isUtf8 = true, userId }: AnswerOf = {
   if (answer.ActionStatus !== 'OK') {
     throw malformed(`the answer says ErrorCode 0 but ActionStatus ${shown(answer.ActionStatus)}`, body);
   }
-  // Two IDs that differ in such bytes alone would be one. A refusal is told all the same: its words are for people.
+  // Two IDs that differ only in invalid bytes would look the same. A refusal is reported anyway: its text is for people.
   if (!isUtf8) throw invalid('the answer is not UTF-8');
   const owner = answer.From_Account;
   if (userId !== undefined && typeof owner === 'string' && owner !== userId) {
@@ -54,7 +53,7 @@ export function readAnswer(body: string, { isUtf8 = true, userId }: AnswerOf = {
   };
 }
 
-/** True when a text looks like an answer of the API, whatever carried it. */
+/** True when a text looks like an answer of the API, whatever the HTTP status. */
 export const looksLikeAnswer = (body: string): boolean =>
   body.trimStart().startsWith('{') && body.includes('"ErrorCode"');
 
@@ -101,7 +100,7 @@ function readNext(answer: Record<string, unknown>): StartIndex | null {
 
 const MOST_SHOWN = 60;
 
-/** A value for a message: short, on one line. What is nested is not shown, since it may be deep. */
+/** A value for a message: short, on one line. Nested values, which may be deep, are not shown. */
 export const shown = (value: unknown): string => {
   if (value instanceof ExactNumber) return value.text.slice(0, MOST_SHOWN);
   return typeof value === 'object' && value !== null

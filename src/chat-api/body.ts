@@ -5,7 +5,7 @@ import { MAX_BODY_BYTES, tooLarge } from './transport-error.ts';
 /** The body of an answer as text. */
 export type Body = {
   readonly text: string;
-  /** False when its bytes are not UTF-8: the text then has U+FFFD in their place, and several bytes may look alike. */
+  /** False when its bytes are not UTF-8: then the text has U+FFFD in their place, and different bytes may look alike. */
   readonly isUtf8: boolean;
 };
 
@@ -14,8 +14,8 @@ const LIMIT = { maxOutputLength: MAX_BODY_BYTES };
 const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE';
 
 /**
- * The text of a body. Requests ask for `identity`; gateways that compress all the same are read, up to the same size.
- * @param coding the Content-Encoding header, empty where there is none
+ * The text of a body. Requests ask for `identity`. Bodies of gateways that compress anyway are read, too, up to the same size.
+ * @param coding the Content-Encoding header, empty if there is none
  * @throws {CallError} when it is too large
  */
 export function readBody(chunks: readonly Buffer[], coding: string): Body {
@@ -31,10 +31,10 @@ export function readBody(chunks: readonly Buffer[], coding: string): Body {
   };
 }
 
-/** The bytes as the sender had them. A body that cannot be decompressed stays as it is, and so is no JSON. */
+/** The bytes before compression. A body that cannot be decompressed stays unchanged, and then is no JSON. */
 function decompressed(bytes: Buffer, coding: string): Buffer {
   try {
-    // No JSON begins so. Some gateways forget the header, others leave it where they have decompressed.
+    // No JSON begins with these. Some gateways omit the header, others leave it after they have decompressed.
     if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, LIMIT);
     if (coding.includes('deflate')) return inflated(bytes);
     if (/\bbr\b/.test(coding)) return brotliDecompressSync(bytes, LIMIT);

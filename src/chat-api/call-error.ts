@@ -1,15 +1,15 @@
 import { type ErrorClass, errorTable } from './error-table.ts';
 
 /**
- * A code that the table does not know fails its user; `malformed` is an answer that is none, `invalid-page` one that the API gave
- * and that cannot be this user's page as it is.
+ * An unknown code fails its user. `malformed` is a body that is no answer of the API. `invalid-page` is an answer that cannot be
+ * this user's page.
  */
 export type CallErrorClass = ErrorClass | 'unknown' | 'malformed' | 'invalid-page';
 
 type CallErrorParts = {
   readonly class: CallErrorClass;
   readonly message: string;
-  /** What usually mends it; it ends the message. */
+  /** A hint, at the end of the message. */
   readonly hint?: string | null;
   readonly code?: number | null;
   readonly info?: string;
@@ -17,19 +17,19 @@ type CallErrorParts = {
   readonly cause?: unknown;
 };
 
-/** One attempt at a call did not succeed. Its message is a whole sentence for people and never holds a UserSig. */
+/** One failed attempt at a call. Its message is a whole sentence for people and never contains a UserSig. */
 export class CallError extends Error {
   override readonly name = 'CallError';
   readonly class: CallErrorClass;
-  /** The API's code; null where the call failed before the API answered. */
+  /** The API's code; null when the call failed before the API answered. */
   readonly code: number | null;
-  /** What the API itself said of it, or `says` where it said nothing. */
+  /** The API's own message, or our description without one. */
   readonly info: string;
   /** The message without the hint. */
   readonly summary: string;
-  /** What usually mends it, or null. */
+  /** A hint, or null. */
   readonly hint: string | null;
-  /** How long the one who answered asks to wait, ms; null where it does not ask. */
+  /** How long the answer asks to wait, ms; null when it does not. */
   readonly retryAfterMs: number | null;
 
   constructor({ message, cause, code, info, hint, retryAfterMs, ...rest }: CallErrorParts) {
@@ -43,13 +43,13 @@ export class CallError extends Error {
   }
 }
 
-/** The same error with another hint than the usual one; it may turn out to be of another class. */
+/** The same error with another hint, and possibly another class. */
 export function withHint(error: CallError, hint: string | null, errorClass = error.class): CallError {
   const { summary: says, info, code, retryAfterMs } = error;
   return new CallError({ class: errorClass, message: says, hint, info, code, retryAfterMs });
 }
 
-/** The error for a code of the API, with what the API itself said, and the table's description and hint. */
+/** The error for a code of the API, with the API's own message, and the table's description and hint. */
 export function apiError(code: number, info: string): CallError {
   const { class: errorClass, description, hint } = meaningOf(code);
   const said = info === '' ? '' : `; the API says ${JSON.stringify(info.slice(0, 500))}`;
@@ -62,7 +62,7 @@ export function apiError(code: number, info: string): CallError {
   });
 }
 
-/** What a code means, whether the table knows it or not. */
+/** The meaning of a code, known or unknown. */
 export const meaningOf = (
   code: number,
 ): { readonly class: CallErrorClass; readonly description: string; readonly hint: string } =>

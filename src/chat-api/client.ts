@@ -16,22 +16,22 @@ export type ClientOptions = ApiConnectionsOptions & {
   readonly sdkAppId: number;
   readonly identifier: string;
   readonly credentials: Credentials;
-  /** From the start of an attempt to the last byte of its answer, ms; the service's own time-out is 3,000. */
+  /** From the start of an attempt to the last byte of its answer, ms. The service's own time-out is 3,000. */
   readonly timeoutMs: number;
-  /** Told once, in words, when this machine's clock is wrong. */
+  /** Called once, with a message, when this machine's clock is wrong. */
   readonly onClockFault?: (message: string) => void;
   readonly meter?: CallObserver | undefined;
 };
 
-/** Counts calls as they come by. Instants are ms of the monotonic clock. */
+/** Observes calls. Instants are ms of the monotonic clock. */
 export type CallObserver = {
   /** A request is written to its socket. */
   sent(at: number): void;
-  /** The API's answer to one is there whole, so many ms after it was written. */
+  /** An answer of the API is complete, this many ms after its request was written. */
   answered(at: number, ms: number): void;
 };
 
-/** What is to be kept of a page that has come, whose answer was this text. */
+/** Turns a page and the text of its answer into the value to keep. */
 export type KeepPage = (page: Page, text: string) => Page;
 
 const asItCame: KeepPage = (page) => page;
@@ -39,13 +39,13 @@ const asItCame: KeepPage = (page) => page;
 const NOT_SENT = Number.POSITIVE_INFINITY;
 const PATH = '/v4/recentcontact/get_contact_group';
 
-/** Makes single calls of get_contact_group over kept-alive connections. Retries and pace are its caller's. */
+/** Makes single calls of get_contact_group over kept-alive connections. The caller adds retries and the rate. */
 export class ChatApiClient {
   readonly #options: ClientOptions;
   readonly #connections: ApiConnections;
   readonly #clock: ClockSkew;
   readonly #redactor: Redactor;
-  /** Whether anything that looked like the API has ever answered here. */
+  /** Whether an answer of the API ever came from here. */
   #answered = false;
   readonly #urlStart: string;
   #path = { userSig: '', start: '' };
@@ -60,7 +60,7 @@ export class ChatApiClient {
     this.#urlStart = new URL(path, options.endpoint).href;
   }
 
-  /** How far this machine's clock is ahead of the API's, ms; negative when behind, null before an answer told. */
+  /** How far this machine's clock is ahead of the API's, ms; negative when behind, null before an answer with a date. */
   get clockSkewMs(): number | null {
     return this.#clock.ms;
   }
@@ -69,7 +69,7 @@ export class ChatApiClient {
    * One attempt at one page of one user.
    * @param onSent called when the request is written to its socket
    * @param signal ends the attempt; its reason is thrown
-   * @param keep is given the page and the text of its answer in the same turn in which it came, and says what the page is to be
+   * @param keep is called with the page and the text of its answer in the turn in which it came, and returns the value to keep
    * @throws {CallError} for every failure of the network or the API
    * @throws {PaginationError} from {@link readAnswer}
    */
@@ -92,7 +92,7 @@ export class ChatApiClient {
     }
   }
 
-  /** A text that may quote an answer, without what calls are signed with. */
+  /** A text that may quote an answer, without secrets. */
   redacted(text: string): string {
     this.#redactor.userSig = this.#options.credentials.current();
     return this.#redactor.text(text);
@@ -153,7 +153,7 @@ export class ChatApiClient {
 
   /** @param sentAt when its request was written */
   #pageIn({ statusCode, headers, body, answeredAt }: Reply, userId: string, sentAt: number): Page {
-    // The vendor answers with 200 always; anything else comes from what stands between, unless it is an answer.
+    // The vendor always answers with 200. Any other status comes from a host in between, unless the body is an answer.
     if (looksLikeAnswer(body.text)) {
       this.#answered = true;
       if (sentAt !== NOT_SENT) {
@@ -165,7 +165,7 @@ export class ChatApiClient {
     return readAnswer(body.text, { isUtf8: body.isUtf8, userId });
   }
 
-  /** As it will be sent: some characters, such as ', are only escaped by URL. */
+  /** In its sent form: some characters, such as ', are only escaped by URL. */
   #pathFor(userSig: string): string {
     if (this.#path.userSig !== userSig) {
       const { pathname, search } = new URL(`${this.#urlStart}&usersig=${userSig}`);
@@ -174,14 +174,14 @@ export class ChatApiClient {
     return `${this.#path.start}&random=${randomInt(2 ** 32)}&contenttype=json`;
   }
 
-  /** A clock that is wrong explains a signature that is refused. */
+  /** A wrong clock explains a refused signature. */
   #withClockHint(error: CallError): CallError {
     const { fault } = this.#clock;
     const isOfSignature = error.class === 'credential' || error.class === 'sign-again';
     return fault !== null && isOfSignature ? withHint(error, fault) : error;
   }
 
-  /** The API itself answers with 200 always: another status tells of what stands between, or of a wrong address. */
+  /** The API itself always answers with 200. Another status comes from a host in between, or from a wrong address. */
   #httpError(status: number, headers: ReplyHeaders): CallError {
     const { place } = this.#connections;
     const isAddressWrong =

@@ -1,18 +1,18 @@
-// Machines that keep time by NTP differ by much less than a second. The vendor does not say how far ahead of its clock a
-// UserSig may have been signed; one signed in the past lasts a day and is renewed an hour early. A minute lies between
-// what is healthy and what is refused, and no doubt of a measurement comes near it.
+// Clocks with NTP differ by much less than a second. The vendor does not document how far in the future a UserSig may be signed.
+// One signed in the past lasts a day and is renewed an hour early. A minute lies between the two, and is far more than any error
+// of the measurement.
 const TOLERABLE_MS = 60_000;
-// RFC 9110, section 5.6.7: what a server writes.
+// RFC 9110, section 5.6.7: the format that servers write.
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** This machine's wall clock against the API's, as the Date headers of its answers tell. */
+/** This machine's wall clock against the API's, measured by the Date headers of its answers. */
 export class ClockSkew {
   readonly #onFault: ((message: string) => void) | undefined;
   #skewMs: number | null = null;
   #doubtMs = 0;
   #hasTold = false;
 
-  /** @param onFault told once, when the clocks differ */
+  /** @param onFault called once, when the clocks differ */
   constructor(onFault?: (message: string) => void) {
     this.#onFault = onFault;
   }
@@ -24,13 +24,13 @@ export class ClockSkew {
 
   /**
    * An answer has arrived.
-   * @param date its Date header; one that cannot be read tells nothing
-   * @param call when its request was written and when its head arrived, ms of the monotonic clock: the header is from
-   * somewhere in between
+   * @param date its Date header; an unreadable one is ignored
+   * @param call when its request was written and when its head arrived, ms of the monotonic clock: the header was written in
+   * between
    */
   measure(date: unknown, { sentAt, answeredAt }: { sentAt: number; answeredAt: number }): void {
     if (typeof date !== 'string' || !HTTP_DATE.test(date)) return;
-    // Whole seconds, cut off: on average, the API's clock is half a second further.
+    // Dates are truncated to seconds: on average, the API's clock is half a second further.
     const theirs = Date.parse(date) + 500;
     if (Number.isNaN(theirs)) return;
     const halfMs = (answeredAt - sentAt) / 2;
@@ -43,7 +43,7 @@ export class ClockSkew {
     this.#onFault?.(fault);
   }
 
-  /** What is wrong and what to do, when the clocks differ by more than a minute for certain; else null. */
+  /** The fault and a hint, when the clocks certainly differ by more than a minute; otherwise null. */
   get fault(): string | null {
     const skew = this.#skewMs;
     if (skew === null || Math.abs(skew) - this.#doubtMs <= TOLERABLE_MS) return null;

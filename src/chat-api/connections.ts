@@ -14,13 +14,13 @@ export type ProxyOptions = HttpProxy & {
 export type ApiConnectionsOptions = {
   /** Scheme, host and port, such as `https://console.tim.qq.com`. */
   readonly endpoint: string;
-  /** The way to an https endpoint that it does not exempt; null is the direct way. */
+  /** The proxy to an https endpoint that it does not exempt; null for a direct connection. */
   readonly proxy: ProxyOptions | null;
-  /** Certificates to trust besides those that Node.js trusts, PEM. */
+  /** Additional trusted certificates, PEM. */
   readonly ca: readonly string[];
-  /** For one connection to be made, ms. */
+  /** The time limit for one connection, ms. */
   readonly timeoutMs: number;
-  /** Connections at most. */
+  /** The most connections. */
   readonly connections: number;
 };
 
@@ -30,24 +30,24 @@ const FAMILY_ATTEMPT_MS = 5_000;
 /** Kept-alive connections to one endpoint, directly or through a proxy. */
 export class ApiConnections {
   readonly dispatcher: Dispatcher;
-  /** The endpoint, and the proxy on the way to it, as messages name them. */
+  /** The endpoint, and the proxy before it, as messages name them. */
   readonly place: string;
-  /** What is sent to the proxy and must not be shown. */
+  /** Secrets that are sent to the proxy. */
   readonly secrets: readonly string[];
   readonly #tunnels: ProxyTunnels | null;
 
   constructor({ endpoint, proxy, ca, timeoutMs, connections }: ApiConnectionsOptions) {
     const secureContext = withExtraCa(ca);
     const options = {
-      // Nobody waits for a connection any longer than for the call that asked for it.
+      // A connection may take as long as the call that asked for it.
       timeout: timeoutMs,
       autoSelectFamily: true,
-      // In time for the other family to have its turn.
+      // Early enough for the other address family to be tried.
       autoSelectFamilyAttemptTimeout: Math.min(FAMILY_ATTEMPT_MS, Math.floor(timeoutMs / 2)),
       ...(secureContext === undefined ? {} : { secureContext }),
     };
     const url = new URL(endpoint);
-    // What is not encrypted is for this machine alone, whatever the variables say.
+    // Unencrypted calls stay on this machine, whatever the variables say.
     const isProxied = proxy !== null && url.protocol === 'https:' && !bypassesProxy(url, proxy.noProxy);
     this.#tunnels = isProxied ? new ProxyTunnels(proxy, options) : null;
     this.place = isProxied ? `${endpoint} through ${proxyName(proxy)}` : endpoint;
@@ -57,7 +57,7 @@ export class ApiConnections {
       connections,
       pipelining: 1,
       maxResponseSize: MAX_BODY_BYTES,
-      // The deadline of a whole attempt is set for each; undici's own would only come before it.
+      // Each attempt has a time limit of its own; undici's would only come before it.
       headersTimeout: 0,
       bodyTimeout: 0,
     });

@@ -1,18 +1,18 @@
 import { signUserSig } from './user-sig.ts';
 
-/** A text that shows itself only on demand. */
+/** A text that is hidden unless it is asked for. */
 export type Revealable = { reveal(): string };
 
-/** What calls are signed with: the app's key, or a UserSig that somebody else signed. */
+/** The credential of calls: the app's key, or a UserSig that was signed elsewhere. */
 export type CredentialSource =
   | { readonly kind: 'secretKey'; readonly secretKey: Revealable }
   | { readonly kind: 'userSig'; readonly userSig: Revealable };
 
-// The vendor recommends at least 24 hours (error text of 70001); a run of several nights renews it on the way.
+// The vendor recommends at least 24 hours (error text of 70001). A longer run renews it on the way.
 const LIFETIME_S = 24 * 3600;
 const RENEW_BEFORE_END_S = 3600;
 
-/** The UserSig for the next call, signed anew before it expires where the key is known. */
+/** The UserSig for the next call. It is signed again before it expires if the key is known. */
 export class Credentials {
   readonly #source: CredentialSource;
   readonly #sdkAppId: number;
@@ -26,7 +26,7 @@ export class Credentials {
     this.#identifier = app.identifier;
   }
 
-  /** What must not be shown besides the UserSig itself. */
+  /** Secrets other than the UserSig itself. */
   get secrets(): readonly string[] {
     return this.#source.kind === 'secretKey' ? [this.#source.secretKey.reveal()] : [];
   }
@@ -35,15 +35,15 @@ export class Credentials {
   current(): string {
     if (this.#source.kind === 'userSig') return this.#source.userSig.reveal();
     const now = Math.floor(Date.now() / 1000);
-    // A clock that was set back would keep a signature from the future for longer than it lives.
+    // After the clock was set back, a signature from the future would be kept for too long.
     const fromFuture = this.#renewAt > now + LIFETIME_S;
     if (now >= this.#renewAt || fromFuture) this.#sign(now, this.#source.secretKey);
     return this.#userSig;
   }
 
   /**
-   * The server says that this UserSig is no longer valid. True when there is a newer one to try, which several calls
-   * that were refused together share; false when nothing can be signed here.
+   * The server says that this UserSig is no longer valid. True when there is a newer one to try, which all calls that were
+   * refused together share; false when nothing can be signed here.
    */
   renew(refused: string): boolean {
     if (this.#source.kind === 'userSig') return false;

@@ -1,11 +1,11 @@
 /**
- * What a code asks for.
+ * The class of a code decides about the call.
  *
- * - `transient`: it may pass; `transient-few`: it may, but the code also stands for something that will not
- * - `user-few`: it may pass, and when it does not, it is this user's own
+ * - `transient`: it may pass; `transient-few`: it may, but the code also stands for lasting errors
+ * - `user-few`: it may pass; otherwise it is this user's own
  * - `limit`: too many calls; slow down, all together
  * - `sign-again`: the UserSig has expired; sign a new one once
- * - `credential`, `configuration`: nothing will work until somebody mends it; stop
+ * - `credential`, `configuration`: no call can work until the setting is fixed; stop
  * - `not-in-app`: the app has no such user
  * - `user`: this user cannot be read; `request`: this request is refused; either way the user fails
  */
@@ -27,7 +27,7 @@ export type Concern = 'region' | 'key' | 'admin' | 'app';
 export type KnownError = {
   readonly class: ErrorClass;
   readonly description: string;
-  /** What usually mends it: what to look at, and to do. */
+  /** A hint: what to check or change. */
   readonly hint: string;
   readonly about: Concern | null;
 };
@@ -65,9 +65,8 @@ const REPORT_OR_PROXY = 'check whether a proxy changes the requests; if there is
 const BLOCK_LIST = 'take the account off the block list in the console, or the user off the list';
 
 /**
- * The API's codes. Meanings: the vendor's page of get_contact_group and its public "Error Codes" page, cross-checked
- * with its SDKs' headers; the vendor's advice on 70016 and 70020 is from document/product/679/131708. Classes and hints
- * are ours.
+ * The API's codes. Meanings: the vendor's page of get_contact_group and its public "Error Codes" page, cross-checked with its
+ * SDKs' headers; the vendor's advice on 70016 and 70020 is from document/product/679/131708. Classes and hints are ours.
  */
 export const errorTable: ReadonlyMap<number, KnownError> = new Map([
   [50001, known('not-in-app', 'the user has not been imported', NOT_IN_APP)],
@@ -156,7 +155,7 @@ export const errorTable: ReadonlyMap<number, KnownError> = new Map([
   [72001, known('configuration', 'the user status feature is not switched on', APP, 'app')],
 ]);
 
-/** What usually mends a call that came to an end before the API answered. */
+/** Hints for calls that ended before the API answered. */
 export const unansweredHints = {
   unreached: 'check the network path to the API: name resolution, proxy (HTTPS_PROXY, NO_PROXY), firewall',
   late: 'usually temporary; if it lasts, check the network path to the API, or raise --timeout',

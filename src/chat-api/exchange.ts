@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { type Body, readBody } from './body.ts';
 
-/** An answer, whole. */
+/** A complete answer. */
 export type Reply = {
   readonly statusCode: number;
   readonly headers: ReplyHeaders;
@@ -10,7 +10,7 @@ export type Reply = {
   readonly answeredAt: number;
 };
 
-/** By their names in lower case; one that came several times is a list. */
+/** By their names in lower case; a repeated header is a list. */
 export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 type Start = Omit<Reply, 'body'>;
@@ -22,11 +22,11 @@ const HEADERS = {
 };
 
 /**
- * One POST of JSON and its answer. It hears from undici by itself: `request` makes a stream of each answer, which is more than
- * a page that is read whole needs.
+ * One POST of JSON and its answer. It uses undici's handlers: `request` makes a stream of each answer, which is more than a page
+ * that is read at once needs.
  */
 export class Exchange<T> implements Dispatcher.DispatchHandler {
-  /** What came of reading the answer. Rejects with what undici tells of a failure, and with the reason of `abort`. */
+  /** The result of reading the answer. Rejects with undici's error, and with the reason of `abort`. */
   readonly read: Promise<T>;
   readonly #onSent: () => void;
   readonly #readReply: (reply: Reply) => T;
@@ -38,11 +38,11 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
   #start: Start | null = null;
 
   /**
-   * @param path as it is to be sent, query included
-   * @param onSent called when the request is written to its socket, which may be long after it was asked for (a connection
-   * to open, a busy event loop)
-   * @param read is given the answer as soon as it is whole. Its text settles no promise, which would keep it long after that
-   * (as `pullUser` says of rows)
+   * @param path in its sent form, query included
+   * @param onSent called when the request is written to its socket, which may be long after the call (a connection to open, a
+   * busy event loop)
+   * @param read called with the answer as soon as it is complete; its text settles no promise, which would keep it in memory (see
+   * `pullUser`)
    */
   constructor(
     dispatcher: Dispatcher,
@@ -60,7 +60,7 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     dispatcher.dispatch({ method: 'POST', path, headers: HEADERS, body }, this);
   }
 
-  /** Ends it; where its request waits for a connection, when that is there or cannot be had. */
+  /** Ends it. A request that waits for a connection ends when the connection is there or fails. */
   abort(reason: Error): void {
     this.#reason ??= reason;
     this.#controller?.abort(reason);
@@ -72,13 +72,13 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
       return;
     }
     this.#controller = controller;
-    // undici tells of it just before it writes, in the same turn: a garbage collection may still come in between, and a
-    // call that is taken for earlier than it was lets a later one come too soon.
+    // undici calls this just before it writes, in the same turn. A garbage collection may still come in between. A call that
+    // counts as earlier than it was lets a later one leave too soon.
     queueMicrotask(this.#onSent);
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: ReplyHeaders): void {
-    // What comes before the answer itself, such as 103 Early Hints.
+    // Headers before the answer itself, such as 103 Early Hints.
     if (statusCode < 200) return;
     this.#start = { statusCode, headers, answeredAt: performance.now() };
   }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
-// How every answer begins whose status is one of 100 to 109; the last digit follows.
+// The first bytes of every answer with a status from 100 to 109; the last digit follows.
 const INTERIM = Buffer.from('HTTP/1.1 10');
 const ZERO = '0'.charCodeAt(0);
 const ONE = '1'.charCodeAt(0);
@@ -10,13 +10,13 @@ const CARRIAGE_RETURN = 13;
 const TWO = '2'.charCodeAt(0);
 
 /**
- * Finds each `100 Continue` that comes before an answer without being asked for, and makes it a `102`. Both say nothing, and any
- * client must read past them (RFC 9110, section 15.2), but undici closes the connection at a 100.
+ * Finds each unexpected `100 Continue` before an answer, and changes it to a `102`. Both say nothing, and any client must skip
+ * them (RFC 9110, section 15.2), but undici closes the connection at a 100.
  */
 export class InterimAnswers {
   /** How many bytes of INTERIM have come; null within an answer. */
   #matched: number | null = null;
-  /** Within the head of an interim answer: the bytes of the line so far, but for its end. */
+  /** Within the head of an interim answer: the bytes of the current line without its end. */
   #lineBytes: number | null = null;
 
   /** A request is being written: an answer begins with the next byte. */
@@ -51,18 +51,18 @@ export class InterimAnswers {
   }
 }
 
-/** The same connections, on which `100 Continue` is read past. */
+/** The same connections, on which `100 Continue` is skipped. */
 export const readingPastContinue =
   (connect: buildConnector.connector): buildConnector.connector =>
   (options, callback) =>
     connect(options, (...result) => {
-      // undici leaves it out where there is an error.
+      // undici omits it after an error.
       const socket = result[1] as Socket | null | undefined;
       if (socket) watch(socket);
       callback(...result);
     });
 
-/** undici takes all that comes by `read`, and writes a request in one turn. */
+/** undici reads everything by `read`, and writes a request in one turn. */
 function watch(socket: Socket): void {
   const answers = new InterimAnswers();
   const { read, write } = socket;

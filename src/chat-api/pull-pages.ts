@@ -4,9 +4,9 @@ import { type Page, PaginationError, type StartIndex, shown } from './answer.ts'
 export type CallForPage = (userId: string, startIndex: StartIndex) => Promise<Page>;
 
 /**
- * Every page of one user, in order: StartIndex 0, then NextStartIndex as it came, until CompleteFlag 1.
- * @param maxPages a user with more pages than this has no end
- * @throws {PaginationError} when the pages do not go on or do not end; and whatever `call` throws
+ * Every page of one user, in order: StartIndex 0, then NextStartIndex unchanged, until CompleteFlag 1.
+ * @param maxPages a user with more pages fails
+ * @throws {PaginationError} when the pages do not continue or do not end; and the errors of `call`
  */
 export async function pullPages(userId: string, call: CallForPage, maxPages: number): Promise<Page[]> {
   const pages: Page[] = [];

@@ -6,23 +6,21 @@ import { SecretFinder } from './secret-finder.ts';
 const USER_SIG_MARK = '[usersig]';
 const SECRET_MARK = '[secret]';
 
-/**
- * Takes secrets out of errors: the UserSig of a call, which a server or a proxy may quote back, and others that this process holds.
- */
+/** Removes secrets from errors: the UserSig of a call, which a server or a proxy may quote, and other secrets of this process. */
 export class Redactor {
   readonly #others: readonly string[];
   readonly #otherFinder: SecretFinder;
   #userSig = '';
   #finder = new SecretFinder([]);
 
-  /** @param others whole, however short they are; those that are long enough also in part */
+  /** @param others removed whole at any length, and in part if they are long enough */
   constructor(others: readonly string[]) {
-    // One that holds another goes first.
+    // A secret that contains another goes first.
     this.#others = others.toSorted((a, b) => b.length - a.length);
     this.#otherFinder = new SecretFinder(others);
   }
 
-  /** The UserSig that calls are made with from now on. */
+  /** The UserSig of calls from now on. */
   set userSig(userSig: string) {
     if (userSig === this.#userSig) return;
     this.#userSig = userSig;
@@ -34,7 +32,7 @@ export class Redactor {
     return this.#otherFinder.redacted(this.#finder.redacted(clean, USER_SIG_MARK), SECRET_MARK);
   }
 
-  /** The error without secrets; without its cause, too, if one was there. */
+  /** The error without secrets, and without its cause if that had one. */
   error(error: unknown): unknown {
     if (error instanceof PaginationError) return new PaginationError(this.text(error.message));
     if (error instanceof CallError) {
@@ -49,7 +47,7 @@ export class Redactor {
       });
     }
     if (!(error instanceof Error)) return error;
-    // A fault of the program, which is told with its stack.
+    // A fault of the program, which is reported with its stack.
     const { stack } = error;
     error.message = this.text(error.message);
     if (stack !== undefined) error.stack = this.text(stack);
@@ -57,7 +55,7 @@ export class Redactor {
   }
 }
 
-/** The signature that a UserSig holds: with it and what is no secret, anybody can put the UserSig together again. */
+/** The signature in a UserSig: with it and public values, anyone can rebuild the UserSig. */
 function signatureIn(userSig: string): string[] {
   const base64 = userSig.replaceAll('*', '+').replaceAll('-', '/').replaceAll('_', '=');
   try {
@@ -65,7 +63,7 @@ function signatureIn(userSig: string): string[] {
     const signature = (document as Record<string, unknown> | null)?.['TLS.sig'];
     return typeof signature === 'string' ? [signature] : [];
   } catch {
-    // A UserSig of another version, or what somebody took for one.
+    // A UserSig of another version, or another text in its place.
     return [];
   }
 }

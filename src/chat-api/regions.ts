@@ -1,4 +1,4 @@
-/** The hosts of one region: the one to call, and the one that the vendor names for when its DNS name is hijacked. */
+/** The hosts of one region: the one to call, and the vendor's second host for a hijacked DNS name. */
 export type RegionHosts = { readonly host: string; readonly backupHost: string };
 
 /**

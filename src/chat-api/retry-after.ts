@@ -1,12 +1,12 @@
 import type { ReplyHeaders } from './exchange.ts';
 
 const SECONDS = /^\d{1,9}$/;
-// RFC 9110, section 5.6.7: what a server writes today, which Date.parse reads.
+// RFC 9110, section 5.6.7: the format of today, which Date.parse reads.
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
  * How long an answer asks to wait, ms, by its Retry-After header; null when it does not ask.
- * @param nowMs unix ms, which counts where the answer does not say its own time
+ * @param nowMs unix ms, used if the answer has no time of its own
  */
 export function readRetryAfter(headers: ReplyHeaders, nowMs: number): number | null {
   const value = one(headers['retry-after']);

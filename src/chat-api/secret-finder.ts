@@ -1,11 +1,11 @@
-// So many letters and digits of a secret in a row are taken for it. Fewer tell too little of a key (48 of 256 bits in hexadecimal
-// digits), and would stand in innocent texts by chance.
+// So many letters and digits of a secret in a row count as a part of it. Fewer reveal too little of a key (48 of 256 bits in
+// hexadecimal digits), and would occur in other texts by chance.
 const FRAGMENT = 12;
 
-// How texts write a character otherwise: percent signs, as often as they were applied; escapes of JSON and JavaScript; HTML's.
+// Escapes of characters in texts: percent signs, applied any number of times; escapes of JSON and JavaScript; HTML's.
 const ESCAPED =
   /%(?:25)*([0-9a-f]{2})|\\+u\{?00([0-9a-f]{2})\}?|\\+x([0-9a-f]{2})|&(?:amp;)*#(?:x([0-9a-f]{1,4})|(\d{1,5}));/iy;
-// And ends of lines, of which the letter is none of the text.
+// And escaped line ends, whose letter is not part of the text.
 const ESCAPED_SPACE = /\\+[nrtbf]/y;
 const PERCENT = 0x25;
 const BACKSLASH = 0x5c;
@@ -13,11 +13,11 @@ const AMPERSAND = 0x26;
 /** The bit that makes a capital letter a small one, and that digits have. */
 const SMALL = 0x20;
 
-/** A text as its letters and digits alone, in lower case, with where each stands. */
+/** The letters and digits of a text in lower case, with their places. */
 type Bare = { readonly text: string; readonly from: readonly number[]; readonly to: readonly number[] };
 
 /**
- * Finds secrets in texts that quote them: whole or in part, in other letters, with spaces, line ends or escapes in them, backwards,
+ * Finds secrets in texts that quote them: whole or in part, in other case, with spaces, line ends or escapes in them, backwards,
  * and in base64 or hexadecimal digits.
  */
 export class SecretFinder {
@@ -31,7 +31,7 @@ export class SecretFinder {
     }
   }
 
-  /** The text with a mark in the place of each fragment of a secret. */
+  /** The text with a mark in place of each fragment of a secret. */
   redacted(text: string, mark: string): string {
     const { text: letters, from, to } = bare(text);
     const parts: string[] = [];
@@ -69,7 +69,7 @@ function bare(text: string): Bare {
   for (let at = 0; at < text.length; ) {
     let code = text.charCodeAt(at);
     let length = 1;
-    // Nothing else begins an escape: most characters need no search.
+    // No other character begins an escape: most characters need no search.
     if (code === PERCENT || code === BACKSLASH || code === AMPERSAND) {
       const escaped = matchAt(ESCAPED, text, at);
       const space = escaped === null ? matchAt(ESCAPED_SPACE, text, at) : null;
@@ -100,21 +100,21 @@ function codeOf([, percent, unicode, hex, entityHex, entity]: RegExpExecArray): 
     : Number(entity);
 }
 
-/** What ends a base64 text, or stands between its letters, goes with it. */
+/** Characters at the end of a base64 text, or between its letters, go with it. */
 function afterPadding(text: string, at: number): number {
   let end = at;
   while (/[*_=+/-]/.test(text[end] ?? '')) end += 1;
   return end;
 }
 
-/** The secret as it is, and as base64 and hexadecimal digits write it, whatever stands before it. */
+/** The secret unchanged, and in base64 and hexadecimal digits, after any preceding text. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const base64 = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
       .replace(/=+$/, '');
-    // The first and last characters also hold bits of what stands beside it.
+    // The first and last characters also hold bits of the text beside it.
     return text.slice(before === 0 ? 0 : before + 1, -1);
   });
   return [secret, bytes.toString('hex'), ...base64];

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import tls, { type SecureContext } from 'node:tls';
 
-// Since Node.js 22.15; the types are those of the oldest version that is supported.
+// Since Node.js 22.15; the types are those of the oldest supported version.
 type CaGetter = { readonly getCACertificates?: (type: 'default') => string[] };
 
 /**
- * What TLS trusts when some certificates (PEM) are added to those that Node.js trusts by itself; undefined when there
- * are none to add. Made once for all connections: reading the roots takes some milliseconds.
+ * The trusted certificates of TLS when some (PEM) are added to those of Node.js; undefined when none are added. Made once for all
+ * connections: reading the roots takes some milliseconds.
  */
 export function withExtraCa(ca: readonly string[]): SecureContext | undefined {
-  // A `ca` takes the place of what Node.js trusts, so all of it is named.
+  // A `ca` replaces what Node.js trusts, so all of it is listed.
   return ca.length === 0 ? undefined : tls.createSecureContext({ ca: [...trustedByNode(), ...ca] });
 }
 
@@ -19,7 +19,7 @@ function trustedByNode(): readonly string[] {
   return [...tls.rootCertificates, ...extraCertificates()];
 }
 
-/** Node.js reads this variable once, from its own process, and only warns of a file that it cannot read. */
+/** Node.js reads this variable once, from its own process, and only warns when it cannot read the file. */
 function extraCertificates(): string[] {
   const { NODE_EXTRA_CA_CERTS: file } = process.env;
   if (file === undefined || file === '') return [];

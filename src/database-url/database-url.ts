@@ -1,6 +1,6 @@
-/** What the URL of a database says, as libpq reads it (PostgreSQL's manual, "Connection URIs"). */
+/** The parts of a database URL, as libpq reads it (PostgreSQL's manual, "Connection URIs"). */
 export type DatabaseUrl = {
-  /** Decoded, by libpq's names: `user`, `password`, `host`, `port`, `dbname`, and whatever the query holds; none is empty. */
+  /** Decoded, by libpq's names: `user`, `password`, `host`, `port`, `dbname`, and the parameters of the query; none is empty. */
   readonly parameters: ReadonlyMap<string, string>;
   /** The URL without password and query, for messages. */
   readonly shown: string;
@@ -13,8 +13,8 @@ const NOT_PAIRS = 'the query of the URL holds something other than parameters; w
 
 /**
  * Reads the URL of a database. In user and password, only / @ and % have to be written with a %, as for libpq. In the query, @
- * and % have to be: a bare @ there ends a password that holds a bare / and ?.
- * @throws RangeError with a sentence that repeats nothing of the URL, since it may hold a password
+ * and % have to be: a bare @ there ends a password that contains a bare / and ?.
+ * @throws RangeError with a sentence that repeats nothing of the URL, since it may contain a password
  */
 export function parseDatabaseUrl(text: string): DatabaseUrl {
   const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? [];
@@ -43,7 +43,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   put('dbname', path);
   for (const pair of query.split('&').filter(Boolean)) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-    // An empty value counts for nothing; a name that is none must not be passed over with it.
+    // An empty value is ignored. But an invalid name must not be ignored with it.
     if (name === undefined || value === undefined || (value === '' && !/^\w+$/.test(name)))
       throw new RangeError(NOT_PAIRS);
     put(decoded(name), value);
@@ -58,7 +58,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   };
 }
 
-/** An @ out of place tells that the user or the password holds what takes the URL apart. */
+/** An @ out of place shows that the user or the password contains a character that splits the URL. */
 function refuse(rest: string): never {
   throw new RangeError(rest.includes('@') ? ENCODE : `${EXPECTED}, with a number as PORT`);
 }
@@ -70,7 +70,7 @@ function decoded(text: string): string {
     const value = decodeURIComponent(text);
     if (!value.includes('\0')) return value;
   } catch {
-    // Told below, without the text: it may be a password.
+    // Reported below, without the text: it may be a password.
   }
   throw new RangeError('what a % stands for in the URL is no text in UTF-8');
 }

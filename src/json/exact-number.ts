@@ -1,6 +1,6 @@
-/** A number of a JSON text that JavaScript would write in another way, most often with other digits. */
+/** A number of a JSON text that JavaScript would write differently, most often with other digits. */
 export class ExactNumber {
-  /** As it was written. */
+  /** The original text. */
   readonly text: string;
 
   constructor(text: string) {
@@ -8,6 +8,6 @@ export class ExactNumber {
   }
 }
 
-/** The value, and of an exact number the JavaScript number that comes nearest. */
+/** The value; for an exact number, the nearest JavaScript number. */
 export const nearest = (value: unknown): unknown =>
   value instanceof ExactNumber ? Number(value.text) : value;

@@ -5,17 +5,17 @@ import { ExactNumber } from './exact-number.ts';
 const EXPONENT = /\d[eE][-+\d]/;
 const POINT = /\d\.\d/;
 const NEGATIVE_ZERO = '-0';
-// The same in the place of a number, at a third of JSON.parse's own cost: many digits, an exponent, zeros at the end or many
-// of them after the point, the negative zero. Text within a string may still look like one, which costs time and nothing else.
+// The same at the place of a number, at a third of JSON.parse's own cost: many digits, an exponent, zeros at the end or many of
+// them after the point, the negative zero. Text within a string may look like one, which only costs time.
 const CHANGING = /[:,[]\s*-?(?:[\d.]{16}|[\d.]+[eE]|\d+\.(?:0{6}|\d*0(?![\d.]))|(?<=-)0(?![\d.]))/;
-// Nobody who writes a JSON text can know it.
+// Random, so that no JSON text can contain it on purpose.
 const MARK = `${randomUUID()}:`;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 const QUOTE = '"';
 const BACKSLASH = 92;
 
 /**
- * Parses a JSON text. A number that would not be written as it was read becomes an {@link ExactNumber}.
+ * Parses a JSON text. A number that would be written differently becomes an {@link ExactNumber}.
  *
  * Node.js 20 gives a reviver no source text. A text without such numbers, nearly every one, takes a third more CPU than with
  * JSON.parse alone; the others are parsed a second time.
@@ -28,7 +28,7 @@ export function parseExactly(json: string): unknown {
   return marked === null ? value : withExactNumbers(JSON.parse(marked));
 }
 
-/** Whether a number in it is no whole one, or too large to be exact. */
+/** Whether a number in it is not an integer, or too large to be exact. */
 function hasUnsafeNumber(root: unknown): boolean {
   const open: object[] = [[root]];
   const isUnsafe = (value: unknown): boolean => {
@@ -40,7 +40,7 @@ function hasUnsafeNumber(root: unknown): boolean {
     if (Array.isArray(one)) {
       for (const value of one) if (isUnsafe(value)) return true;
     } else {
-      // What JSON.parse made has no fields but its own, and Object.values would make a list of each item.
+      // Objects of JSON.parse have only own fields, and Object.values would make a list of each item.
       for (const name in one) if (isUnsafe(one[name as keyof typeof one])) return true;
     }
   }
@@ -84,7 +84,7 @@ function endOfString(json: string, start: number): number {
   }
 }
 
-/** Not a reviver, nor recursive: a text may be nested without end. */
+/** Neither a reviver nor recursive: texts may be nested without limit. */
 function withExactNumbers(root: unknown): unknown {
   const holder = [root];
   const open: object[] = [holder];

@@ -5,21 +5,21 @@ import { RunRefused } from '../run/errors/run-errors.ts';
 
 export type { UserChanges };
 
-/** What is otherwise as of a run than as of an earlier one. */
+/** The differences between two runs. */
 export type RunDiff = {
   readonly destination: string;
   readonly record: RunRecord;
-  /** The number of the earlier run: the rows are compared as they were when it, and all before it, had ended. */
+  /** The number of the earlier run. The rows are compared with those at the end of this run and all before it. */
   readonly since: number;
-  /** Users whose rows are others, in the order of their IDs, read as they are asked for. */
+  /** Users whose rows differ, in the order of their IDs, streamed. */
   readonly users: AsyncIterable<UserChanges>;
 };
 
 /**
- * Has the changes between two runs shown, as long as their destination is open.
- * @param since the earlier run; undefined: what the later run itself changed
+ * Passes the changes between two runs to a function, while their destination is open.
+ * @param since the earlier run; undefined: the changes of the later run alone
  * @throws {RunRefused} when there is no such run, or they are in the wrong order
- * @throws {InvalidDestination} when no history says what the rows were
+ * @throws {InvalidDestination} when no history has the earlier rows
  */
 export async function diffRuns(
   place: ArchivePlace,

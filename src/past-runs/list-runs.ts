@@ -5,25 +5,25 @@ import { type ArchivePlace, openArchive } from '../destinations/open/open-archiv
 import type { UnexportedUserRow } from '../rows/tables.ts';
 import { RunRefused } from '../run/errors/run-errors.ts';
 
-/** A run with what is known of it now. */
+/** A run, and its present state. */
 export type ListedRun = ArchivedRun & {
-  /** Who is at work on it, in words; null when nobody is. */
+  /** The process at work on it, in words; null when there is none. */
   readonly holder: string | null;
 };
 
-/** One run whole. */
+/** One run with all details. */
 export type ShownRun = ListedRun & {
   readonly destination: string;
-  /** The users who were not exported, read as they are asked for; those not in the app come last. */
+  /** The users who were not exported, streamed; those not in the app come last. */
   readonly unexported: AsyncIterable<UnexportedUserRow>;
   readonly timeline: RunTimeline;
 };
 
-/** What a run saw over time. */
+/** The timeline of a run. */
 export type RunTimeline = {
-  /** None where nothing was recorded. */
+  /** Empty when nothing was recorded. */
   readonly attempts: readonly Timeline[];
-  /** Upper bounds of the classes by which each bucket counts latencies. */
+  /** Upper bounds of the latency classes of each bucket. */
   readonly latencyBoundsMs: readonly number[];
 };
 
@@ -32,7 +32,7 @@ export const runTimeline = (starts: readonly Timeline[]): RunTimeline => ({
   latencyBoundsMs: LATENCY_BOUNDS_MS,
 });
 
-/** The newest runs in a destination first, `most` at most. @throws as `openArchive` */
+/** The newest runs in a destination first, at most `most`. @throws as `openArchive` */
 export async function listRuns(
   place: ArchivePlace,
   filter: RunFilter,
@@ -46,7 +46,7 @@ export async function listRuns(
 }
 
 /**
- * Has one run shown, as long as its destination is open: of the place's app and job the newest, or any by its number.
+ * Passes one run to a function, while its destination is open: the newest of the place's app and job, or any by its number.
  * @throws {RunRefused} when there is no such run
  */
 export async function showRun(

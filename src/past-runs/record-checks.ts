@@ -1,7 +1,7 @@
 import type { ArchivedRun } from '../destinations/contract/run-archive.ts';
 import { exactly, type Verification } from '../destinations/contract/verification.ts';
 
-/** What a run's record must be in itself. */
+/** The checks of a run's record against itself. */
 export function* recordChecks({ record, usersDone }: ArchivedRun): Generator<Verification> {
   const { list, counts, status } = record;
   const { lines, users, beyondLimit, duplicates, bad, blank, suppressed } = list;

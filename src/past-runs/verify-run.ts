@@ -6,7 +6,7 @@ import { type ArchivePlace, type OpenedArchive, openArchive } from '../destinati
 import { RunRefused } from '../run/errors/run-errors.ts';
 import { recordChecks } from './record-checks.ts';
 
-/** A run's record, held against its destination. */
+/** A run's record, compared with its destination. */
 export type Verified = {
   readonly destination: string;
   readonly record: ArchivedRun['record'];
@@ -14,8 +14,8 @@ export type Verified = {
 };
 
 /**
- * Holds what a run's record says against what its destination holds, without writing anything.
- * @param runId which run; null is the last finished one of the place's app and job
+ * Compares a run's record with its destination. Writes nothing.
+ * @param runId the run; null is the last finished one of the place's app and job
  * @throws {RunRefused} when there is no such run; {DestinationLocked} while a run is at work there, or was meanwhile; as
  * `openArchive`
  */
@@ -62,7 +62,7 @@ async function runToVerify(
   return found;
 }
 
-/** What it writes is not yet what any record says. */
+/** Its rows are not yet part of any record. */
 async function refuseAtWork(archive: OpenedArchive, sdkAppId: number): Promise<void> {
   const holder = await archive.holder(sdkAppId);
   if (holder === null) return;

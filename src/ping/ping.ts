@@ -3,31 +3,31 @@ import { ApiConnections } from '../chat-api/connections.ts';
 import { bypassesProxy } from '../chat-api/proxy/proxy-bypass.ts';
 import type { PingSettings } from '../config/model/job.ts';
 
-/** What a service that watches for signs of life is told. */
+/** The settings of pings to a monitoring service. */
 export type Sign = 'start' | 'success' | 'failure';
 
 export type PingOptions = PingSettings & {
-  /** Certificates to trust besides those that Node.js trusts, PEM. */
+  /** Additional trusted certificates, PEM. */
   readonly ca: readonly string[];
-  /** Told once of each ping that failed; the sentence does not hold the URL's path. */
+  /** Called once for each failed ping. The message does not contain the URL's path. */
   readonly onFailure: (message: string) => void;
-  /** How long one of its tries may take, ms. */
+  /** The time limit for one of its attempts, ms. */
   readonly tryMs?: number;
 };
 
-// As healthchecks.io has it (https://healthchecks.io/docs/http_api/): success is the URL itself.
+// The paths of healthchecks.io (https://healthchecks.io/docs/http_api/): success is the URL itself.
 const suffixes: Readonly<Record<Sign, string>> = { start: '/start', success: '', failure: '/fail' };
 
 const TRIES = 3;
 const TRY_MS = 3_000;
 const PAUSE_MS = 500;
-// What the first ping may still take when the last one is due.
+// How long the first ping may still take when the last one is due.
 const HURRY_MS = 2_000;
 
-/** An answer that another try would not change. */
+/** An answer that another attempt would not change. */
 class Refused extends Error {}
 
-/** Signs of life for a service that raises the alarm when they stay away. A ping that fails is told, and nothing else. */
+/** Pings for a monitoring service that raises an alarm when they stop. A failed ping is only reported. */
 export class Ping {
   readonly #options: PingOptions;
   readonly #overdue = new AbortController();
@@ -37,12 +37,12 @@ export class Ping {
     this.#options = options;
   }
 
-  /** Tells of the begin; nobody waits for it. */
+  /** Reports the start; the caller does not wait for it. */
   start(): void {
     this.#starting = this.#send('start', this.#overdue.signal);
   }
 
-  /** Tells of the end, after the begin; resolves after 12 s at the latest, whatever came of it. */
+  /** Reports the end, after the start. Resolves after 12 s at the latest, in every case. */
   async end(sign: 'success' | 'failure'): Promise<void> {
     const hurry = setTimeout(() => this.#overdue.abort(), HURRY_MS);
     await this.#starting;
@@ -91,7 +91,7 @@ export class Ping {
     }
   }
 
-  /** What went wrong, in words that do not repeat where the ping went. */
+  /** The failure, in words without the ping's address. */
   #sayable(error: unknown): string {
     if (error instanceof Error && error.name === 'TimeoutError') {
       return `no answer in time, ${TRIES} times`;

@@ -2,13 +2,13 @@ import type { UserRows } from '../rows/normalize.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
 /**
- * A user's rows with pseudonyms in the place of IDs: the user's, and the peer's of each conversation. `conversation_id` keeps
- * its beginning.
+ * A user's rows with pseudonyms in place of IDs: the user's, and the peer's of each conversation. `conversation_id` keeps its
+ * prefix.
  * @param userId the pseudonym of the rows' owner
  */
 export function pseudonymousRows(rows: UserRows, userId: string, pseudonyms: Pseudonyms): UserRows {
   const conversationIds = new Map<string, string>();
-  // Written field by field, as `normalize` does and for its reason.
+  // Written field by field, for the reason given in `normalize`.
   const conversations = rows.conversations.map((row) => {
     const isUser = row.conversation_type === 'c2c';
     const peerId = isUser ? pseudonyms.user(row.peer_id) : pseudonyms.group(row.peer_id);
@@ -27,7 +27,7 @@ export function pseudonymousRows(rows: UserRows, userId: string, pseudonyms: Pse
       is_hidden: row.is_hidden,
       custom_mark: row.custom_mark,
       source_updated_at: row.source_updated_at,
-      // Fields that nobody knows yet may hold IDs.
+      // Unknown fields may contain IDs.
       extra: null,
     };
   });
@@ -39,7 +39,7 @@ export function pseudonymousRows(rows: UserRows, userId: string, pseudonyms: Pse
       sdk_app_id: row.sdk_app_id,
       contact_group_id: row.contact_group_id,
       contact_group_name: row.contact_group_name,
-      // Fields that nobody knows yet may hold IDs.
+      // Unknown fields may contain IDs.
       extra: null,
     })),
     memberships: rows.memberships.map((row) => ({
@@ -52,7 +52,7 @@ export function pseudonymousRows(rows: UserRows, userId: string, pseudonyms: Pse
   };
 }
 
-/** A membership is always that of a conversation of the same user. */
+/** A membership always belongs to a conversation of the same user. */
 function renamed(names: ReadonlyMap<string, string>, conversationId: string): string {
   const name = names.get(conversationId);
   if (name === undefined) throw new TypeError('a membership without its conversation');

@@ -1,19 +1,19 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
-/** What a name is of: a user and a group may have IDs of the same text, and must not have the same pseudonym. */
+/** The kind of a name: a user and a group with the same ID must not have the same pseudonym. */
 type Kind = 'user' | 'group' | 'key-check';
 
-// 128 bits. Of ten million users, some two share a pseudonym with a chance of (10^7)^2 / 2^129 = 1.5 * 10^-25; with 64 bits it
-// would be 3 * 10^-6 for each app and each night of new users.
+// 128 bits. Among ten million users, two share a pseudonym with a chance of (10^7)^2 / 2^129 = 1.5 * 10^-25. With 64 bits it
+// would be 3 * 10^-6 for each app and each run of new users.
 const HEX_DIGITS = 32;
 
 /**
- * Names for users and groups that only who has the key can make: HMAC-SHA-256 under the key of the kind, a zero byte and
- * the ID, its first 128 bits as 32 hexadecimal digits. One ID has one pseudonym, in every table and on every night, and whether
- * it is that of a list's owner or of a peer.
+ * Names for users and groups that only the owner of the key can make: HMAC-SHA-256 under the key of the kind, a zero byte and the
+ * ID, its first 128 bits as 32 hexadecimal digits. One ID has one pseudonym, in every table and in every run, as the owner of a
+ * list or as a peer.
  */
 export class Pseudonyms {
-  /** Tells this key from others, and nothing more of it. */
+  /** Identifies this key, and reveals nothing else of it. */
   readonly keyFingerprint: string;
   readonly #key: KeyObject;
 

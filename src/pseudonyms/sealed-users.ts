@@ -6,21 +6,20 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const PART = '.';
 
-/** A sealed user cannot be opened: with this key, it was never sealed like this. */
+/** A sealed user cannot be opened: it was not sealed with this key. */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
 }
 
 /**
- * Users as a plan and its temporary files hold them: the pseudonym, a dot, and the ID that the API must be called with,
- * encrypted with AES-256-GCM, its tag behind it, in base64url. One ID is sealed in one way, so that equal users are found without
- * being opened.
+ * Users in the form of a plan and its temporary files: the pseudonym, a dot, and the ID for the API, encrypted with AES-256-GCM,
+ * with its tag, in base64url. One ID is always sealed in the same way, so that equal users are found without being opened.
  */
 export class SealedUsers {
   readonly #pseudonyms: Pseudonyms;
   readonly #key: KeyObject;
 
-  /** @param key the secret of the pseudonyms, as bytes, from which another key is derived for what is sealed */
+  /** @param key the secret of the pseudonyms, as bytes, from which another key is derived for sealing */
   constructor(key: Buffer, pseudonyms: Pseudonyms) {
     this.#pseudonyms = pseudonyms;
     const derived = hkdfSync('sha256', key, Buffer.alloc(0), 'tencent-chat-export plan of users', 32);
@@ -55,8 +54,8 @@ export class SealedUsers {
 /** The pseudonym of a sealed user; needs no key. */
 export const pseudonymIn = (sealed: string): string => sealed.slice(0, sealed.indexOf(PART));
 
-// A nonce must never come with two texts. This one is made of the text, by a keyed hash under another key: the same user has
-// the same nonce and is sealed to the same bytes, which tells no more than the pseudonym beside it; two users share their first
-// 96 bits, among ten million, with a chance of (10^7)^2 / 2^97 = 6 * 10^-16. Random nonces would need no less luck, and would hide
-// from the program, too, that a list names a user twice.
+// A nonce must never be used for two texts. This one is made from the text, by a keyed hash under another key. The same user has
+// the same nonce and is sealed to the same bytes, which reveals no more than the pseudonym beside it. Two users among ten million
+// share their first 96 bits with a chance of (10^7)^2 / 2^97 = 6 * 10^-16. Random nonces would have the same chance, and would
+// hide repeated users of a list from the program, too.
 const nonceOf = (pseudonym: string): Buffer => Buffer.from(pseudonym, 'hex').subarray(0, NONCE_BYTES);

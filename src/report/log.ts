@@ -4,7 +4,7 @@ import type { Job } from '../config/model/job.ts';
 import { snakeCased } from '../json/key-case.ts';
 import { printable, printableJson } from './text/printable.ts';
 
-/** A log whose messages are whole sentences; `fields` are for machines. */
+/** A log whose messages are whole sentences. `fields` are for machines. */
 export type Log = Record<
   'debug' | 'info' | 'warn' | 'error',
   (message: string, fields?: Readonly<Record<string, unknown>>) => void
@@ -12,7 +12,7 @@ export type Log = Record<
 
 export type LogOptions = Pick<Job['output'], 'logLevel' | 'logFormat'> & {
   readonly colour: boolean;
-  /** Takes whole lines; synchronous, so that none is lost when the process ends. */
+  /** Takes whole lines. Synchronous, so that no line is lost when the process ends. */
   readonly write: (line: string) => void;
 };
 

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 
 /**
- * Replaces a file whole: a reader sees the old content or the new. What is put beside it meanwhile ends in `.tmp`.
- * @param mode who may read it, whatever the umask is
+ * Replaces a file atomically: a reader sees the old or the new content. The temporary file beside it ends in `.tmp`.
+ * @param mode the permissions, whatever the umask
  */
 export async function replaceFile(path: string, content: string, mode: number): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await using handle = await open(temporary, 'wx', mode);
-    // A umask takes away what it likes.
+    // The umask removes permissions.
     await handle.chmod(mode);
     await handle.writeFile(content);
     await handle.sync();

@@ -2,15 +2,15 @@ import { createHash, hash } from 'node:crypto';
 import type { UserRows } from './normalize.ts';
 import { ROW_FORMAT } from './tables.ts';
 
-// 128 bits tell any two contents of one user apart; the other half of SHA-256 would be paid for in every row.
+// 128 bits distinguish any two contents of one user. The other half of SHA-256 would take space in every row.
 const BYTES = 16;
 
-// More lines than that are hashed some after the other: as one text, they would be there twice.
+// Longer lists are hashed in parts: as one text, they would be in memory twice.
 const LINES_AT_ONCE = 5_000;
 
 /**
- * A digest of all that one user's rows say, but for whose they are: equal for equal content, in whatever order the
- * items came, and different after a change of the row format.
+ * A digest of one user's rows without the user ID: equal for equal content in any order of the items, different after a change of
+ * the row format.
  */
 export function contentHash(rows: UserRows): Buffer {
   const digest = new ContentDigest();
@@ -18,7 +18,7 @@ export function contentHash(rows: UserRows): Buffer {
   return digest.digest();
 }
 
-/** The same of rows that come in slices. */
+/** The same for rows that come in slices. */
 export class ContentDigest {
   #conversations: string[] = [];
   #contactGroups: string[] = [];
@@ -27,8 +27,8 @@ export class ContentDigest {
 
   add(rows: UserRows): void {
     this.#slices += 1;
-    // No text of a row holds U+0000, as PostgreSQL's has no place for it: what ends with it needs no quotes. As JSON, the
-    // values took 1.4 times the CPU.
+    // No text of a row holds U+0000, which PostgreSQL cannot store. So it ends each value without quotes. As JSON, the values
+    // took 1.4 times the CPU.
     this.#conversations = also(
       this.#conversations,
       rows.conversations.map(
@@ -71,8 +71,8 @@ export class ContentDigest {
 }
 
 /**
- * Of two lists, both; the first may be empty, as it mostly is. What is added is sorted at once: a text that was put together is
- * made one piece when it is compared, and takes a fraction of the memory from then on.
+ * Merges two lists; the first is empty most of the time. New lines are sorted at once: a concatenated text becomes one piece when
+ * it is compared, and takes a fraction of the memory afterwards.
  */
 function also(lines: string[], more: string[]): string[] {
   more.sort();
@@ -81,8 +81,8 @@ function also(lines: string[], more: string[]): string[] {
   return lines;
 }
 
-/** Tells null from a text that is empty. */
+/** Distinguishes null from the empty text. */
 const orNull = (text: string | null): string => (text === null ? '' : `=${text}`);
 
-/** How many there are, and each. */
+/** The number of values, and each value. */
 const written = (lines: readonly string[]): string => `${lines.length}\0${lines.join('\0')}`;

@@ -1,7 +1,7 @@
 import type { UserRows } from './normalize.ts';
 import type { ExportedUserRow } from './tables.ts';
 
-/** The row that says that a user was exported whole, and with how many rows. */
+/** The row of an exported user, with the number of rows. */
 export const exportedUserRow = (user: UserRows, sdkAppId: number): ExportedUserRow => ({
   user_id: user.userId,
   sdk_app_id: sdkAppId,
@@ -10,7 +10,7 @@ export const exportedUserRow = (user: UserRows, sdkAppId: number): ExportedUserR
   memberships: user.memberships.length,
 });
 
-/** Counts the rows of a user that come in slices, for the row that says how many they were. */
+/** Counts the rows of a user that come in slices. */
 export class SlicedUser {
   #row: ExportedUserRow;
 
@@ -18,12 +18,12 @@ export class SlicedUser {
     this.#row = exportedUserRow(first, sdkAppId);
   }
 
-  /** Of the slices that were counted. */
+  /** The row for the counted slices. */
   get row(): ExportedUserRow {
     return this.#row;
   }
 
-  /** The same slices, each counted as it is asked for. */
+  /** The same slices; each is counted when it is read. */
   *counted(slices: Iterable<UserRows>): Generator<UserRows> {
     for (const slice of slices) {
       const row = this.#row;

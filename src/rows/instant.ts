@@ -1,7 +1,7 @@
 import { wholeNumberText } from './item-fields.ts';
 import { InvalidPage } from './page.ts';
 
-// The first second of 2101, exclusive: a Timestamp past it is surely milliseconds, or damage.
+// The first second of 2101, exclusive. A Timestamp past it is in milliseconds, or damaged.
 const END = Date.UTC(2101, 0, 1) / 1000;
 
 const DAY = 86_400;
@@ -17,8 +17,8 @@ const ends = twoDigits.map((second) => `${second}Z`);
 const dates = new Map<number, string>();
 
 /**
- * Unix seconds, 0 or more, as `2026-11-22T03:00:00Z`. Each item has one: that dates are kept takes a tenth of what Date
- * alone takes (0.1 in place of 1.4 µs), and a tenth of pulling a page of 100 items.
+ * Unix seconds, 0 or more, as `2026-11-22T03:00:00Z`. Each item has one: caching dates takes 0.1 µs instead of 1.4, and saves a
+ * tenth of pulling a page of 100 items.
  */
 export function isoSeconds(seconds: number): string {
   const day = Math.floor(seconds / DAY);
@@ -33,7 +33,7 @@ export function isoSeconds(seconds: number): string {
 
 /**
  * An item's Timestamp (unix seconds, a number or its digits) as an instant; absent, null and 0 are null.
- * @throws {InvalidPage} outside 1970 to 2100, where it would be another unit or damage
+ * @throws {InvalidPage} outside 1970 to 2100: another unit, or damage
  */
 export function readTimestamp(value: unknown): string | null {
   if (value === undefined || value === null) return null;

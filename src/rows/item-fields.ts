@@ -13,7 +13,7 @@ export function asItem(value: unknown, list: string): Item {
   return value as Item;
 }
 
-/** A value for a message: short, and never more than one line. What is nested is not shown, since it may be deep. */
+/** A value for a message: short, and on one line. Nested values, which may be deep, are not shown. */
 export const showValue = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   const isNumber = value instanceof ExactNumber;
@@ -39,7 +39,7 @@ export function wholeNumberText(value: unknown, field: string): string {
   throw new InvalidPage(`${field} is ${showValue(value)}, not a whole number of 64 bits`);
 }
 
-/** The digits of a whole number, however it is written: `1.7e9`, `5.0`; the text as it is where it is none. */
+/** The digits of an integer in any notation: `1.7e9`, `5.0`; otherwise the text unchanged. */
 function wholeDigits(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,2}))?$/.exec(text) ?? [];
@@ -49,7 +49,7 @@ function wholeDigits(text: string): string {
   return sign + digits.slice(0, places).padEnd(places, '0');
 }
 
-/** An ID, as it came. @throws {InvalidPage} where it would have to be changed, and so might become another's */
+/** An ID, unchanged. @throws {InvalidPage} when it would have to be changed, and could become another ID */
 export function idText(value: unknown, field: string): string {
   if (typeof value !== 'string') throw new InvalidPage(`${field} is ${showValue(value)}, not a string`);
   if (isStorable(value)) return value;

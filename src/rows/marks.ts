@@ -1,6 +1,6 @@
 import { InvalidPage } from './page.ts';
 
-/** The four named marks; all null where there is no StandardMark. */
+/** The four named marks; all null without a StandardMark. */
 export type Marks = {
   readonly is_starred: boolean | null;
   readonly is_marked_unread: boolean | null;

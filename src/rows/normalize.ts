@@ -7,13 +7,13 @@ import type { Replacements } from './sanitize-text.ts';
 import type { ContactGroupRow, ConversationRow, MembershipRow } from './tables.ts';
 import { fieldsText, unknownNames } from './unknown-fields.ts';
 
-/** What is suspicious or was mended in one user's pages, but legal. */
+/** Legal but suspicious or corrected values in one user's pages. */
 export type Anomalies = {
   /** Memberships whose group no GroupItem named. */
   readonly unnamedGroups: number;
-  /** Items of an unknown Type that were let pass. */
+  /** Items of an unknown Type that were skipped. */
   readonly skippedItems: number;
-  /** Texts, but for IDs, in which U+0000 or a lone surrogate became U+FFFD. */
+  /** Texts, other than IDs, in which U+0000 or a lone surrogate became U+FFFD. */
   readonly replacedTexts: number;
   /** Rows with fields that this version does not know. */
   readonly unknownFields: number;
@@ -30,9 +30,9 @@ export type UserRows = {
 
 export type NormalizeOptions = {
   readonly sdkAppId: number;
-  /** What becomes of an item whose Type is neither 1 nor 2: it fails its user, or it is left out and counted. */
+  /** How to handle an item whose Type is neither 1 nor 2: fail its user, or skip and count it. */
   readonly unknownItems: 'fail' | 'skip';
-  /** Leaves fields that are not known out of `extra`, whatever they hold, and only counts the rows that have some. */
+  /** Leaves unknown fields out of `extra`, and only counts the rows with some. */
   readonly dropExtra?: boolean;
 };
 
@@ -47,16 +47,16 @@ const CONTACT_FIELDS = new Set([
 ]);
 const GROUP_FIELDS = new Set(['GroupId', 'GroupName']);
 
-// Many times what the vendor allows an ID, and little enough for every database's index: PostgreSQL refuses an entry of
-// over some 2,700 bytes, and with it the whole chunk.
+// Many times the vendor's limit for an ID, and small enough for every database's index: PostgreSQL refuses an entry of over some
+// 2,700 bytes, and with it the whole chunk.
 const MOST_ID_BYTES = 512;
 
 type Understood = { readonly conversation: ConversationRow; readonly groupIds: readonly string[] };
 
 /**
- * All pages of one user in, that user's rows out; pure. Where an item is repeated across pages, the later one wins
- * with everything it says, its groups included.
- * @throws {InvalidPage} when an item cannot be understood: a user is read whole or not at all
+ * The rows of one user from all pages. Pure. Of an item that is repeated across pages, the later one counts, with all its fields
+ * and groups.
+ * @throws {InvalidPage} when an item is invalid: a user is read completely or not at all
  */
 export const normalize = (
   userId: string,
@@ -67,15 +67,15 @@ export const normalize = (
 /** The rows of some pages, with the IDs of the conversations and contact groups that have unknown fields. */
 export type NormalizedPages = { readonly rows: UserRows; readonly withUnknownFields: ReadonlySet<string> };
 
-/** Does what `normalize` does. For pages that are only a part of a user's. */
+/** The same as `normalize`, for pages that are only a part of a user's. */
 export function normalizePages(
   userId: string,
   pages: readonly ContactGroupPage[],
   options: NormalizeOptions,
 ): NormalizedPages {
   const { sdkAppId } = options;
-  // Rows are written field by field: an object made with `...` in it is kept as a hash table, which takes far longer to
-  // make and to collect. With it, pulling a page of 100 items took 3.8 ms of CPU in place of 1.3.
+  // Rows are written field by field: an object made with `...` in it becomes a hash table, which takes far longer to create and
+  // to free. With it, pulling a page of 100 items took 3.8 ms of CPU instead of 1.3.
   const replaced: Replacements = { texts: 0 };
   const items = new Map<string, Understood>();
   const groups = new Map<string, ContactGroupRow>();
@@ -83,7 +83,7 @@ export function normalizePages(
   const withUnknownFields = new Set<string>();
   const extraOf = (item: Item, known: ReadonlySet<string>, key: string): string | null => {
     const names = unknownNames(item, known);
-    // Where an item is repeated, the later one counts.
+    // Of a repeated item, the later one counts.
     if (names === null) withUnknownFields.delete(key);
     else withUnknownFields.add(key);
     return names === null || options.dropExtra === true ? null : fieldsText(item, names, replaced);
@@ -164,7 +164,7 @@ export function normalizePages(
 type Peer = Pick<ConversationRow, 'conversation_id' | 'conversation_type' | 'peer_id'>;
 
 function readPeer(item: Item, unknownItems: 'fail' | 'skip'): Peer | null {
-  // The vendor's field table calls Type a string; every sample has a number.
+  // The vendor's field table says that Type is a string; every sample has a number.
   const given = nearest(item.Type);
   const type = given === 1 || given === '1' ? 'c2c' : given === 2 || given === '2' ? 'group' : null;
   if (type === null) {
@@ -177,7 +177,7 @@ function readPeer(item: Item, unknownItems: 'fail' | 'skip'): Peer | null {
     throw new InvalidPage(`an item of Type ${showValue(item.Type)} has no ${field}`);
   }
   const id = idText(peer, field);
-  // In UTF-8, a UTF-16 unit takes 3 bytes at most.
+  // In UTF-8, a UTF-16 unit takes at most 3 bytes.
   if (id.length * 3 > MOST_ID_BYTES && Buffer.byteLength(id) > MOST_ID_BYTES) {
     throw new InvalidPage(`${field} has over ${MOST_ID_BYTES} bytes: ${showValue(id)}`);
   }

@@ -1,12 +1,12 @@
-/** Counts what had to be replaced while a user's pages became rows. */
+/** Counts the replaced characters while a user's pages become rows. */
 export type Replacements = { texts: number };
 
-/** Whether a text is stored as it is. */
+/** Whether a text can be stored unchanged. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
 /**
- * The text with each U+0000 and lone surrogate as U+FFFD; counts a text that held one.
- * Both are legal in JSON, but PostgreSQL's text has no place for them.
+ * The text with each U+0000 and lone surrogate as U+FFFD; counts a changed text. Both are legal in JSON, but PostgreSQL's text
+ * cannot hold them.
  */
 export function sanitizeText(text: string, replaced: Replacements): string {
   if (isStorable(text)) return text;

@@ -3,10 +3,10 @@ import { type Item, showValue } from './item-fields.ts';
 import { InvalidPage } from './page.ts';
 import { type Replacements, sanitizeText } from './sanitize-text.ts';
 
-/** The names of the fields of an item that are not among `known`; null when there is none. */
+/** The names of an item's fields that are not in `known`; null when there is none. */
 export function unknownNames(item: Item, known: ReadonlySet<string>): string[] | null {
   let unknown: string[] | null = null;
-  // What JSON.parse made has no fields but its own. Most items have nothing but known ones, and make no list here.
+  // Objects of JSON.parse have only own fields. Most items have no unknown field, and need no list.
   for (const name in item) {
     if (known.has(name)) continue;
     unknown ??= [];
@@ -16,23 +16,22 @@ export function unknownNames(item: Item, known: ReadonlySet<string>): string[] |
 }
 
 /**
- * These fields of an item as JSON text: names in order (the order in which a server happens to write them is no change), numbers
- * as they were written.
- * @throws {InvalidPage} where they cannot be kept
+ * These fields of an item as JSON text. Names are sorted, since the order of a server is no content. Numbers are unchanged.
+ * @throws {InvalidPage} when they cannot be stored
  */
 export const fieldsText = (item: Item, names: string[], replaced: Replacements): string =>
   objectText(item, names, replaced, 1);
 
-// Far more than any API nests, and far less than what overflows a stack, ours or PostgreSQL's.
+// Far more than any API nests, and far less than what overflows our stack or PostgreSQL's.
 const MOST_LEVELS = 100;
-// Many times what a number means anything by, and far less than the 131,072 and 16,383 that PostgreSQL's numeric holds.
+// Far more than any sensible number has, and far less than the 131,072 and 16,383 digits of PostgreSQL's numeric.
 const MOST_DIGITS = 1_000;
 
 function objectText(item: Item, names: string[], replaced: Replacements, level: number): string {
   const written = new Set<string>();
   const fields = names.sort().map((name) => {
     const stored = sanitizeText(name, replaced);
-    // Names may differ in nothing but what cannot be stored; one of the two would be lost.
+    // Two names may differ only in characters that cannot be stored; then one of the two would be lost.
     if (written.has(stored)) throw new InvalidPage(`two fields would both be called ${showValue(stored)}`);
     written.add(stored);
     return `${JSON.stringify(stored)}:${valueText(item[name], name, replaced, level)}`;
@@ -50,7 +49,7 @@ function valueText(value: unknown, field: string, replaced: Replacements, level:
   return `[${value.map((each) => valueText(each, field, replaced, level + 1)).join(',')}]`;
 }
 
-/** The number as it was written; one that PostgreSQL would refuse as a text. */
+/** The number as it was written; as a text if PostgreSQL would refuse it. */
 function numberText(text: string): string {
   const [, whole = '', fraction = '', exponent = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];

@@ -1,12 +1,12 @@
 import type { UserRows } from './normalize.ts';
 
 /**
- * A user's rows without what people, or the app, may write freely: names of contact groups are empty, custom marks and unknown
- * fields are null. Pure.
+ * A user's rows without free text of people or of the app: names of contact groups are empty, custom marks and unknown fields are
+ * null. Pure.
  */
 export const withoutFreeText = (rows: UserRows): UserRows => ({
   userId: rows.userId,
-  // Written field by field, as `normalize` does and for its reason.
+  // Written field by field, for the reason given in `normalize`.
   conversations: rows.conversations.map((row) => ({
     user_id: row.user_id,
     sdk_app_id: row.sdk_app_id,

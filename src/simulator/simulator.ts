@@ -7,10 +7,10 @@ import { readOptions, readPatch } from './options/read-options.ts';
 import { CONTROL_PATH, type Controls, handleControl } from './service/control.ts';
 import { Service } from './service/service.ts';
 
-/** Longer than any client keeps an idle connection, so that the client decides when to leave. */
+/** Longer than any client keeps an idle connection, so that the client closes it. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** A running stand-in for the API. */
+/** A running simulator of the API. */
 export interface Simulator extends Controls {
   /** `http://127.0.0.1:43210`, to be followed by the API's path. */
   readonly url: string;
@@ -20,9 +20,9 @@ export interface Simulator extends Controls {
 }
 
 /**
- * Starts a stand-in for `POST /v4/recentcontact/get_contact_group` on a real socket. Options left out have their
- * defaults; bad ones throw SimulatorOptionsError.
- * @param now the monotonic clock by which calls are timed and the quota is counted, ms
+ * Starts a simulator of `POST /v4/recentcontact/get_contact_group` on a real socket. Missing options have their defaults; invalid
+ * ones throw SimulatorOptionsError.
+ * @param now the monotonic clock for calls and the quota, ms
  */
 export const startSimulator = async (
   given: Partial<SimulatorOptions> = {},
@@ -46,7 +46,7 @@ export const startSimulator = async (
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
     if (path.startsWith(CONTROL_PATH)) {
-      // An outage of the service must not hide what the judge saw.
+      // An outage of the service must not hide the call recorder's report.
       clients.delete(request.socket);
       handleControl(request, response, path, controls).catch((error: Error) => response.destroy(error));
       return;

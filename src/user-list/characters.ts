@@ -1,5 +1,5 @@
-// Format characters that are seen, or that make one character of their neighbours: signs around Arabic, Syriac and Kaithi
-// numbers, and the tags within flags such as Scotland's.
+// Format characters that are visible, or that join their neighbours to one character: signs around Arabic, Syriac and Kaithi
+// numbers, and the tags in flags such as Scotland's.
 const SEEN = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{e0020}-\u{e007f}]/u;
 // Joiners and direction marks, which several scripts and emoji need between letters.
 const JOINS_LETTERS = /[\u200c-\u200f\u061c]/u;
@@ -8,12 +8,12 @@ const AT_AN_END = /[\p{White_Space}\p{Cc}\p{Cf}]/u;
 const WITHIN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 
-/** A character that a text must not hold where it stands. */
+/** A character at a place where a text must not have it. */
 export type StrayCharacter = { readonly character: string; readonly isAtAnEnd: boolean };
 
 /**
- * The first character of a text that nobody types on purpose: white space, a control or a format character at either end, or,
- * within, a control character, a line separator, or a format character that joins no letters. Null when there is none.
+ * The first character of a text that people do not type on purpose. At either end: white space, a control or a format character.
+ * Within the text: a control character, a line separator, or a format character that joins no letters. Null when there is none.
  */
 export function strayCharacter(text: string): StrayCharacter | null {
   const characters = [...text];
@@ -26,11 +26,11 @@ export function strayCharacter(text: string): StrayCharacter | null {
   return null;
 }
 
-/** A character as Unicode numbers it: `U+00A0`. */
+/** A character in Unicode's notation: `U+00A0`. */
 export const codePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 
-/** A text as a message quotes it: as JSON, with every character that is not seen as an escape. */
+/** A text quoted for a message: as JSON, with every invisible character as an escape. */
 export const quotedText = (text: string): string => JSON.stringify(text).replace(UNSEEN, escaped);
 
 const escaped = (character: string): string =>

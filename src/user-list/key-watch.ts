@@ -1,16 +1,16 @@
 import type { ListSource } from './list-source.ts';
 import { UserListError } from './user-list-error.ts';
 
-/** A secret of the job, and what messages call it. */
+/** A secret of the job, and its name in messages. */
 export type NamedSecret = { readonly what: string; readonly text: string };
 
-// Fewer characters may be there by chance, and tell too little of a secret to matter.
+// Shorter parts may occur by chance, and reveal too little of a secret.
 const TELLING_CHARACTERS = 16;
 
-/** Keeps the secrets of a job from being taken for user IDs, and from being shown where a message quotes a list. */
+/** Prevents the secrets of a job from being taken for user IDs, and from being shown where a message quotes a list. */
 export class KeyWatch {
   readonly #secrets: readonly NamedSecret[];
-  /** All parts of each secret that are long enough to tell it. */
+  /** All parts of each secret that are long enough to identify it. */
   readonly #parts: readonly { readonly what: string; readonly texts: readonly string[] }[];
 
   constructor(secrets: readonly NamedSecret[]) {
@@ -25,19 +25,19 @@ export class KeyWatch {
     }));
   }
 
-  /** The same list, whose reading throws a {UserListError} before it comes to a secret. */
+  /** The same list. Reading throws a {UserListError} before it reaches a secret. */
   over(source: ListSource): ListSource {
     return this.#secrets.length === 0 ? source : { ...source, bytes: this.#watched(source) };
   }
 
-  /** Which secret a user ID is a part of; null for all others. */
+  /** The secret that a user ID is a part of; null for all others. */
   partOf(userId: string): string | null {
     if (userId.length < TELLING_CHARACTERS) return null;
     const id = lowerBytes(Buffer.from(userId));
     return this.#secrets.find(({ text }) => text.includes(id))?.what ?? null;
   }
 
-  /** A message as it may be shown: its place alone where what it says holds a part of a secret. */
+  /** A message that is safe to show: only its place if it contains a part of a secret. */
   shown(message: string): string {
     const what = this.#tellingPart(message);
     if (what === null) return message;
@@ -51,7 +51,7 @@ export class KeyWatch {
   }
 
   async *#watched({ bytes, name }: ListSource): AsyncGenerator<Buffer> {
-    // As much is kept back as may be the beginning of a secret.
+    // Bytes that may be the beginning of a secret are kept back.
     const kept = Math.max(...this.#secrets.map(({ text }) => text.length)) - 1;
     let rest: Buffer = Buffer.alloc(0);
     for await (const piece of bytes) {
@@ -72,9 +72,9 @@ export class KeyWatch {
   }
 }
 
-/** What is said in the place of a message, or of a user ID, that holds a part of a secret. */
+/** Replaces a message, or a user ID, that contains a part of a secret. */
 export const holds = (what: string): string =>
   `the user list holds ${what} or a part of it, which is not shown; name the list of users in its place`;
 
-/** One character a byte, so that any bytes can be searched; a key in capitals is as telling as in small letters. */
+/** One character a byte, so that any bytes can be searched. A key in capitals is as secret as in small letters. */
 const lowerBytes = (bytes: Buffer): string => bytes.toString('latin1').toLowerCase();

@@ -1,6 +1,6 @@
-/** What a line of a list comes to: the bytes of an ID, or what is wrong with it, or, when both are null, nothing: it is blank. */
+/** The content of a line: the bytes of an ID, or why it is invalid. When both are null, the line is blank. */
 export type ListEntry = {
-  /** From 1, of the file as an editor shows it; of a query, the number of the row. */
+  /** From 1: the line in an editor, or the number of a query's row. */
   readonly line: number;
   readonly id: Buffer | null;
   readonly problem: string | null;

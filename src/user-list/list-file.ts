@@ -6,7 +6,7 @@ import { utf8Text } from './bytes/utf8-text.ts';
 import type { ListForm, ListSource } from './list-source.ts';
 import { UserListError } from './user-list-error.ts';
 
-/** What stands for standard input in place of a file's path. */
+/** Stands for standard input instead of a file's path. */
 const STANDARD_INPUT = '-';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -15,14 +15,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'cannot be read: permission denied',
 };
 
-// What a shell puts in the place of `<(…)`, and other names of what a process has open.
+// The paths that a shell uses for `<(…)`, and other names of open files.
 const OPEN_FILE = /^\/dev\/(fd\/\d+|stdin)$|^\/proc\/(self|thread-self|\d+)\/fd\/\d+$/;
 
 /**
- * The user list of a file, or of standard input (`-`), gzipped or not. The form follows from the file's name. Standard input,
- * and a path that names an open file, are CSV when a column is named.
+ * The user list of a file, or of standard input (`-`), compressed by gzip or not. The file's name gives the format. Standard
+ * input, and a path that names an open file, are CSV when a column is named.
  * @param stop ends the reading with an error
- * @throws {UserListError} when nothing reads a file of this name; what is wrong with its content comes when it is read
+ * @throws {UserListError} when no format has this name; errors in the content come when it is read
  */
 export function openListFile(file: string, column: string | null, stop?: AbortSignal): ListSource {
   const isInput = file === STANDARD_INPUT;
@@ -40,15 +40,15 @@ export function openListFile(file: string, column: string | null, stop?: AbortSi
   };
 }
 
-// Whether it is compressed, and how, is for its content to say.
+// The content shows whether it is compressed, and how.
 const PACKED = '(?:\\.(?:gz|bz2|zst|xz|lz4|lzma|br|zip|7z))*';
 const KNOWN = new RegExp(`\\.(csv|jsonl|ndjson)${PACKED}$`, 'i');
-// Their lines are no user IDs, and would be called one by one before anybody noticed.
+// Their lines are not user IDs. Without this, each line would be called.
 const UNREADABLE = new RegExp(
   `\\.(tsv|tab|psv|json|jsonlines|geojson|parquet|avro|orc|feather|arrow|xls[xmb]?|ods|numbers|sqlite3?|sql|ya?ml|xml|html?)${PACKED}$`,
   'i',
 );
-// Such as users.csv.1 and users.csv.bak; users.csv.txt is text on purpose.
+// For example users.csv.1 and users.csv.bak; users.csv.txt is text on purpose.
 const HIDDEN = /\.(csv|tsv|jsonl|ndjson|jsonlines|json|parquet|xls[xmb]?|ods)(?![a-z0-9]).*$/i;
 
 function formOf(file: string, column: string | null): ListForm {

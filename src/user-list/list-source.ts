@@ -1,22 +1,22 @@
 /**
- * How a list is written: one user ID a line; CSV with a header; one JSON value a line; or the rows of a query as
- * PostgreSQL's COPY writes them in CSV, where an empty line is a null.
+ * The format of a list: one user ID a line; CSV with a header; one JSON value a line; or the rows of a query as PostgreSQL's COPY
+ * writes them in CSV, where an empty line is a null.
  */
 export type ListForm = 'lines' | 'csv' | 'json-lines' | 'rows';
 
 /** A user list that can be read once. */
 export type ListSource = {
-  /** What messages call it: the path of a file, `standard input`, `--users-sql`. */
+  /** Its name in messages: the path of a file, `standard input`, `--users-sql`. */
   readonly name: string;
   readonly form: ListForm;
-  /** Whether its name cannot tell its form: standard input, or the path of an open pipe. */
+  /** Whether the name does not show the format: standard input, or the path of an open pipe. */
   readonly isStream: boolean;
-  /** The column of a CSV, or the field of JSON objects, that holds the IDs; null when nobody said. */
+  /** The column of a CSV, or the field of JSON objects, with the IDs; null when none was named. */
   readonly column: string | null;
-  /** Whether it may hold nothing at all: what that means is then for its reader to decide. */
+  /** Whether it may be empty. The reader decides what that means. */
   readonly mayBeEmpty: boolean;
-  /** The list's text, without a byte order mark. What reading it throws is meant for people. */
+  /** The list's text, without a byte order mark. Its errors are for people. */
   readonly bytes: AsyncIterable<Buffer>;
-  /** How a message names one of its lines; line 0 is the header of a query's rows. */
+  /** The name of one of its lines in messages; line 0 is the header of a query's rows. */
   readonly place: (line: number) => string;
 };

@@ -8,8 +8,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * What is wrong with these bytes as a UserID of a list; null when nothing is. The vendor takes almost any text, but a character that
- * cannot be seen comes from the program that wrote the list, and the API would answer that there is no such user.
+ * Why these bytes are no UserID of a list; null when they are. The vendor accepts almost any text. But an invisible character
+ * comes from the program that wrote the list, and the API would answer that there is no such user.
  */
 export function userIdProblem(bytes: Buffer): string | null {
   const problem = sizeProblem(bytes);
@@ -30,7 +30,7 @@ export function userIdProblem(bytes: Buffer): string | null {
   return `an invisible character ${isAtAnEnd ? 'around' : 'in'} the ID (${name}): ${shown}; remove it`;
 }
 
-/** Whether the API may know a user by this name, however strange: what rows hold can be looked for by it. */
+/** Whether the API may know a user by this name, however unusual. Rows can be searched for it. */
 export const mayBeUserId = (bytes: Buffer): boolean =>
   sizeProblem(bytes) === null &&
   isUtf8(bytes) &&
@@ -45,7 +45,7 @@ function sizeProblem(bytes: Buffer): string | null {
     : null;
 }
 
-/** Whether it is of visible ASCII alone, as almost all IDs are. */
+/** Whether it is only visible ASCII, as almost all IDs are. */
 function isPlain(bytes: Buffer): boolean {
   for (const byte of bytes) if (byte <= 0x20 || byte >= 0x7f) return false;
   return true;
@@ -54,10 +54,10 @@ function isPlain(bytes: Buffer): boolean {
 const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x09 || byte === CR || byte === LF;
 
-// A key of the console, and a UserSig: zlib's header in base64. Only the first bytes of a long line may be there.
+// A key of the console, or a UserSig: zlib's header in base64. Only the first bytes of a long line may be there.
 const LOOKS_SECRET = /[0-9a-fA-F]{33}|\be[AFJN][\w*-]{31}/;
 
-/** The beginning of some bytes as a message may show it, quoted; of what looks like a key, nothing. */
+/** The beginning of some bytes, quoted for a message. Hidden if it looks like a key. */
 export const shownBytes = (bytes: Buffer): string => {
   const beginning = bytes.subarray(0, 4 * MAX_USER_ID_BYTES).toString('utf8');
   if (LOOKS_SECRET.test(beginning)) return '(not shown, since it looks like a key)';

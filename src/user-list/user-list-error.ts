@@ -1,7 +1,7 @@
 import { ChatExportError } from '../errors/chat-export-error.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 
-/** A user list that cannot be used; each problem is one line that names the file and, where it has one, the line. */
+/** An invalid user list. Each problem is one line that names the file and, if it has one, the line. */
 export class UserListError extends ChatExportError {
   override readonly name = 'UserListError';
   readonly code = 'USER_LIST_INVALID';

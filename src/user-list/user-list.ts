@@ -17,7 +17,7 @@ const readers: Readonly<Record<ListForm, (source: ListSource) => AsyncIterable<L
   rows: csvRows,
 };
 
-/** The user IDs of a source, each checked, with their repetitions; and what else its lines came to, once they are read. */
+/** The user IDs of a source, each checked, repetitions included, and the counts of all other lines, once they are read. */
 export class UserList {
   readonly #source: ListSource;
   readonly #maxBad: number;
@@ -26,29 +26,29 @@ export class UserList {
   #blank = 0;
   #bad = 0;
 
-  /** @param maxBad bad lines that are left out; one more, and the list is refused */
+  /** @param maxBad how many invalid lines are skipped; with one more, the list is refused */
   constructor(source: ListSource, maxBad: number) {
     this.#source = source;
     this.#maxBad = maxBad;
   }
 
-  /** Lines read so far, or rows without their header; those that are blank; those that are bad. All others hold an ID. */
+  /** Lines read so far, or rows without their header, and how many of them are blank or invalid. All others hold an ID. */
   get counts(): { readonly lines: number; readonly blank: number; readonly bad: number } {
     return { lines: this.#lines, blank: this.#blank, bad: this.#bad };
   }
 
-  /** The first bad lines, each with its place and what is wrong with it. */
+  /** The first invalid lines, each with its place and the reason. */
   get problems(): readonly string[] {
     return this.#problems;
   }
 
   /**
    * The user IDs in the list's order, in batches; can be read once.
-   * @throws {UserListError} when the list cannot be read, or, after its last line, for all bad lines together
+   * @throws {UserListError} when the list cannot be read, or, after its last line, for all invalid lines together
    */
   async *ids(): AsyncGenerator<string[]> {
     const source = this.#source;
-    // A query's result is what it is.
+    // A query's result needs no diagnosis.
     const bytes = source.form === 'rows' ? source.bytes : withFirstLine(source.bytes, source);
     for await (const entries of readers[source.form]({ ...source, bytes })) {
       const ids: string[] = [];

@@ -1,22 +1,22 @@
 import type { Revealable } from '../credentials.ts';
 
-/** A proxy that connects to others on CONNECT. */
+/** A proxy that tunnels by CONNECT. */
 export type HttpProxy = {
-  /** `http://` or `https://`, with user and password where it has them; checked. */
+  /** `http://` or `https://`, with user and password if it has them; checked. */
   readonly url: Revealable;
   /** Scheme, host and port. */
   readonly shown: string;
-  /** The variable that it came from. */
+  /** The variable that names it. */
   readonly variable: string;
 };
 
-// A shorter one would stand in many texts by chance.
+// A shorter one would occur in many texts by chance.
 const SHORTEST_SECRET = 4;
 
-/** How a proxy is named in messages. */
+/** The proxy's name in messages. */
 export const proxyName = ({ shown, variable }: HttpProxy): string => `the proxy ${shown} (${variable})`;
 
-/** What `Proxy-Authorization` says to the proxy (RFC 7617, UTF-8); null when its URL has no user. */
+/** The `Proxy-Authorization` header (RFC 7617, UTF-8); null when its URL has no user. */
 export function authorizationOf({ url }: HttpProxy): string | null {
   const { username, password } = new URL(url.reveal());
   if (username === '' && password === '') return null;
@@ -24,7 +24,7 @@ export function authorizationOf({ url }: HttpProxy): string | null {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** The password of a proxy in all the ways in which somebody who is told it may write it. */
+/** The password of a proxy in all forms in which an error may quote it. */
 export function proxySecrets(proxy: HttpProxy): string[] {
   const { password } = new URL(proxy.url.reveal());
   const encoded = authorizationOf(proxy)?.replace('Basic ', '') ?? '';

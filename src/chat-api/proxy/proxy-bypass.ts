@@ -1,9 +1,9 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Whether NO_PROXY exempts the host of a URL. Entries, between commas or spaces, as curl, Go and Node.js read them:
- * `*` is every host; `example.com`, `.example.com` and `*.example.com` are that host and all below it; an address is
- * itself (`::1` or `[::1]`), `10.0.0.0/8` a network; `:PORT` after any but a network limits it to that port.
+ * Whether NO_PROXY exempts the host of a URL. Entries, between commas or spaces, as curl, Go and Node.js read them: `*` is every
+ * host; `example.com`, `.example.com` and `*.example.com` are that host and all below it; an address is itself (`::1` or
+ * `[::1]`), `10.0.0.0/8` a network; `:PORT` after any entry but a network limits it to that port.
  */
 export function bypassesProxy(url: URL, noProxy: string): boolean {
   const port = url.port === '' ? defaultPort(url.protocol) : url.port;
@@ -22,7 +22,7 @@ export function bypassesProxy(url: URL, noProxy: string): boolean {
 
 const defaultPort = (protocol: string): string => (protocol === 'https:' ? '443' : '80');
 
-/** A host in the one way of writing that compares: lower case, no brackets, no final dot, IPv6 as the URL standard has it. */
+/** The normal form of a host: lower case, no brackets, no final dot, IPv6 as in the URL standard. */
 function canonical(host: string): string {
   const bare = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
   if (isIPv6(bare)) return new URL(`http://[${bare}]`).hostname.slice(1, -1);

@@ -5,19 +5,19 @@ import { readRetryAfter } from '../retry-after.ts';
 import { transportError } from '../transport-error.ts';
 import { authorizationOf, type HttpProxy, proxyName } from './http-proxy.ts';
 
-/** A CONNECT, as its errors tell of it. */
+/** A CONNECT, for its errors. */
 export type AskedTunnel = {
   readonly proxy: HttpProxy;
   /** The host and port that were asked for. */
   readonly authority: string;
   /**
-   * Whether this proxy has let a connection through before. One that never did is set up wrongly, which waiting does
-   * not mend; one that did has trouble of its own.
+   * Whether this proxy has let a connection through before. If it never did, it is set up wrongly, and waiting does not help. If
+   * it did, it has trouble of its own.
    */
   readonly hasLetThrough: boolean;
 };
 
-/** What an answer to CONNECT means when it is a refusal; null when the tunnel is open. Of the answer, nothing is quoted. */
+/** The error for a refused CONNECT; null when the tunnel is open. The answer is not quoted. */
 export function proxyRefusal(
   { proxy, authority, hasLetThrough }: AskedTunnel,
   { statusCode: status = 0, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>,
@@ -32,13 +32,10 @@ export function proxyRefusal(
   });
 }
 
-/**
- * What it means that a CONNECT was not answered. The error itself is not kept as the cause: what the proxy sent may
- * quote its own password.
- */
+/** The error for an unanswered CONNECT. The error itself is not kept as the cause: the proxy may quote its own password. */
 export function proxyFailure({ proxy, hasLetThrough }: AskedTunnel, error: NodeJS.ErrnoException): CallError {
   const name = proxyName(proxy);
-  // Node.js's parser, of an answer that is not HTTP.
+  // Node.js's parser, for an answer that is not HTTP.
   if (error.code?.startsWith('HPE_')) {
     const message = `${name} does not answer in HTTP (${error.code})`;
     const hint = 'is this the port of the proxy?';

@@ -16,11 +16,11 @@ export type ConnectOptions = {
 };
 
 /**
- * Connections of undici through an HTTP proxy: one CONNECT for each, then TLS with the API itself within.
+ * Connections of undici through an HTTP proxy: one CONNECT for each, then TLS with the API itself inside.
  *
- * Not undici's ProxyAgent, since the difference between a proxy that is wrong and one that is away decides how a run
- * ends: it does not say whose error an error is, gives the status of a refusal only in a text, and lets a proxy that
- * does not answer hold a connection for five minutes.
+ * Not undici's ProxyAgent: the difference between a wrong proxy and an unavailable one decides how a run ends. ProxyAgent does
+ * not say whose error an error is, gives the status of a refusal only in a text, and lets a proxy that does not answer hold a
+ * connection for five minutes.
  */
 export class ProxyTunnels {
   readonly #proxy: HttpProxy;
@@ -35,7 +35,7 @@ export class ProxyTunnels {
     this.#connectWithin = buildConnector(options);
   }
 
-  /** What undici calls for a connection to an https origin. */
+  /** Called by undici for a connection to an https origin. */
   readonly connect: buildConnector.connector = (options, callback) => {
     const { hostname, port } = options;
     const host = hostname.includes(':') ? `[${hostname}]` : hostname;
@@ -45,7 +45,7 @@ export class ProxyTunnels {
     );
   };
 
-  /** Ends what is being opened. */
+  /** Ends the connections that are being opened. */
   close(): void {
     for (const request of this.#asking) request.destroy();
   }
@@ -71,7 +71,7 @@ export class ProxyTunnels {
           return;
         }
         this.#hasLetThrough = true;
-        // Its loss is told by the TLS that goes over it.
+        // The TLS connection over it reports its loss.
         socket.on('error', () => {});
         if (head.length > 0) socket.unshift(head);
         resolve(socket);
@@ -95,7 +95,7 @@ export class ProxyTunnels {
       agent: false,
       host,
       port: port === '' ? (isSecure ? 443 : 80) : port,
-      // Else the Host header, which is that of the API, would say whose certificate to expect.
+      // Otherwise the Host header, which is that of the API, would decide about the expected certificate.
       servername: isIP(host) === 0 ? host : '',
       method: 'CONNECT',
       path: authority,

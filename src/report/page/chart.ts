@@ -5,11 +5,11 @@ import type { ShownBucket } from './run-timeline.ts';
 import { figureTable } from './table.ts';
 import type { TimeAxis } from './time-axis.ts';
 
-/** What a chart shows of each bucket, and how it looks: a tone is a class of the style sheet. */
+/** One series of a chart. A tone is a class of the style sheet. */
 export type Series = {
   readonly name: string;
   readonly tone: string;
-  /** Null where there is nothing to show. */
+  /** Null when a bucket has no value. */
   readonly valueAt: (bucket: ShownBucket) => number | null;
 };
 
@@ -17,32 +17,32 @@ export type ChartOptions = {
   /** Distinct within the page. */
   readonly id: string;
   readonly title: string;
-  /** What it shows, in a sentence for whoever cannot see it. */
+  /** A description for people who cannot see the chart. */
   readonly description: string;
   readonly buckets: readonly ShownBucket[];
   readonly axis: TimeAxis;
   readonly series: readonly Series[];
-  /** Whether each series stands on the one before. */
+  /** Whether each series is stacked on the one before. */
   readonly isStacked: boolean;
-  /** Where the vertical axis ends; else above the highest value. */
+  /** The end of the vertical axis; without it, above the highest value. */
   readonly upTo?: number;
-  /** A value as the axis and the table show it. */
+  /** Formats a value for the axis and the table. */
   readonly shown: (value: number) => string;
-  /** When a bucket began, for the table. */
+  /** The start of a bucket, for the table. */
   readonly when: (bucket: ShownBucket) => string;
 };
 
-/** What the charts of a page have in common. */
+/** The settings common to all charts of a page. */
 export type Picture = Pick<ChartOptions, 'buckets' | 'axis' | 'when'>;
 
-// Horizontal places are shares of whatever width there is, so that the chart fits a phone and its letters keep their size.
+// Horizontal positions are shares of the width, so that the chart fits a phone and its letters keep their size.
 const WIDTH = 1_000;
 const PLOT = 190;
 const TOP = 16;
 const HEADROOM = 1.06;
 const HEIGHT = TOP + PLOT + 24;
 
-/** A picture over time with a key above it and its figures, as a table, below. */
+/** A chart over time with its legend above, and its figures as a table below. */
 export function chart(options: ChartOptions): Html {
   const { id, title, description, series, axis, buckets, shown } = options;
   const layers = options.isStacked ? stacked(options) : overlaid(options);
@@ -90,7 +90,7 @@ ${figureTable({
 type Path = { readonly tone: string; readonly path: string; readonly isLine: boolean };
 type Layers = { readonly most: number; readonly paths: (y: (value: number) => number) => readonly Path[] };
 
-/** Lines through the middle of each bucket; they end with an attempt, and where there is nothing to show. */
+/** Lines through the middle of each bucket. A line ends at the end of an attempt, and where a value is missing. */
 function overlaid({ buckets, series, axis }: ChartOptions): Layers {
   const lines = series.map(({ tone, valueAt }) => {
     const points: [x: number, value: number | null][] = [];
@@ -118,7 +118,7 @@ function overlaid({ buckets, series, axis }: ChartOptions): Layers {
   };
 }
 
-/** Steps that stand on one another. */
+/** Stacked steps. */
 function stacked({ buckets, series, axis }: ChartOptions): Layers {
   const rows = buckets.map((bucket) => series.map(({ valueAt }) => valueAt(bucket) ?? 0));
   const layers = stack<(typeof rows)[number], number>()

@@ -1,9 +1,9 @@
-/** Where a run's rows are. */
+/** The destination of a run, for its page. */
 export type PageDestination = {
-  /** As people wrote it, without secrets. */
+  /** As written in the job, without secrets. */
   readonly name: string;
   /** Files are a snapshot of one run; a database has the rows of earlier ones, too. */
   readonly isFiles: boolean;
-  /** The schema that a command has to name to find the run there; null where it need not. */
+  /** The schema that commands must name to find the run; null when they need not. */
   readonly schema: string | null;
 };

@@ -6,13 +6,13 @@ import { withOptions } from './sentence.ts';
 
 type Counts = Readonly<Record<string, number>>;
 
-/** What a cause of failed calls is. */
+/** A cause of failed calls. */
 export type MeaningOf = (cause: string) => string;
 
 // More cannot be told apart by colour.
 const MOST_TONES = 5;
 
-/** Calls that failed, by their code or by what kept them from an answer, over time and in all. */
+/** Failed calls by code, or by the kind of failure without an answer, over time and in total. */
 export function failedCallsSection(picture: Picture, retries: number, meaningOf: MeaningOf): Html {
   const causes = byCount(addUp(picture.buckets).errors);
   if (causes.length === 0) return html`<section><h2>Failed calls</h2><p>No call failed.</p></section>`;
@@ -44,7 +44,7 @@ ${chart({
 ${causeList(causes, meaningOf)}</section>`;
 }
 
-/** The same for a run of which only the sums are known. */
+/** The same for a run without a timeline. */
 export function failedCallsInAll(errors: Counts, retries: number, meaningOf: MeaningOf): Html {
   const causes = byCount(errors);
   if (causes.length === 0) return html`<section><h2>Failed calls</h2><p>No call failed.</p></section>`;

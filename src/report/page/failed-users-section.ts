@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts';
 import { sentence, withOptions } from './sentence.ts';
 import { figureTable } from './table.ts';
 
-/** What a cause is, and what to do about it. */
+/** A cause, and a hint. */
 export type Explain = (
   cause: string,
   infos?: readonly (string | null)[],
@@ -16,12 +16,12 @@ export type ShownFailedUsers = {
   readonly record: RunOutcome['record'];
   readonly destination: PageDestination;
   readonly causes: readonly FailedOfCause[];
-  /** Why the users themselves could not be read; null when they could. */
+  /** Why the users could not be read; null when they could. */
   readonly unread: string | null;
   readonly explain: Explain;
 };
 
-/** The failed users by cause, with what it means and what to do. */
+/** The failed users by cause, with its meaning and a hint. */
 export function failedUsers({ record, destination, causes, unread, explain }: ShownFailedUsers): Html {
   const { failed, notInApp } = record.counts;
   if (failed === 0)
@@ -64,11 +64,11 @@ const leftTheApp = (notInApp: number, explain: Explain): Html =>
     ? html``
     : html` ${grouped(notInApp)} users are not in the app, which is not a failure: ${withOptions(explain('not_in_app').hint)}.`;
 
-/** The command that lists all of them, as a shell takes it. */
+/** The shell command that lists all of them. */
 const howToList = (runId: number, { name, schema }: PageDestination): Html =>
   html`All of them: <code class="command">chat-export show ${runId} --to ${inShell(name)}${schema !== null && ` --schema ${inShell(schema)}`} --json</code>, or <code>unexported_users</code> there.`;
 
-/** How a finished run's failed users are pulled again; an unfinished one is gone on with first. */
+/** How to retry a finished run's failed users; an unfinished run is resumed first. */
 function howToRetry(
   { status, runId, retryOfRun }: ShownFailedUsers['record'],
   { isFiles }: PageDestination,

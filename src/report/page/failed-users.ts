@@ -1,21 +1,21 @@
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 
-/** Failed users of one cause: a code of the API or, where there is none, a reason. */
+/** Failed users of one cause: a code of the API or, without one, a reason. */
 export type FailedOfCause = {
   readonly cause: string;
-  /** All of them, also those who are not among `users`. */
+  /** The count of all of them, also of those who are not in `users`. */
   readonly count: number;
   readonly users: readonly UnexportedUserRow[];
 };
 
 const MOST_OF_CAUSE = 25;
 const MOST = 200;
-// Where one cause is rare, no more than this is read to find it.
+// The search for users of a rare cause stops after this many.
 const MOST_READ = 100_000;
 
 /**
- * Failed users of each cause, the commonest cause first: so many that a person may want to read them, and the rest counted.
- * @param unexported those not in the app last, who are no failure
+ * Failed users by cause, the most frequent cause first. A readable number of users is kept, the rest is counted.
+ * @param unexported those not in the app last, who have not failed
  * @param failures the counts of all
  */
 export async function failedByCause(

@@ -1,6 +1,6 @@
 import { printable } from '../text/printable.ts';
 
-/** A piece of a page whose texts are escaped. */
+/** A fragment of a page with escaped texts. */
 export class Html {
   readonly text: string;
 
@@ -14,10 +14,10 @@ export class Html {
   }
 }
 
-/** What may stand in a template: texts are escaped, pieces are put in as they are, null and false are nothing. */
+/** A value in a template: texts are escaped, fragments are inserted unchanged, null and false are empty. */
 export type Part = Html | string | number | null | false | readonly Part[];
 
-/** A piece of HTML or SVG. Whatever is put in can be no markup, neither as text nor within a quoted attribute. */
+/** A fragment of HTML or SVG. No inserted text can become markup, as text or in a quoted attribute. */
 export const html = (pieces: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   Html.trusted(
     pieces.map((piece, i) => (i === 0 ? piece : `${textOf(parts[i - 1] ?? null)}${piece}`)).join(''),

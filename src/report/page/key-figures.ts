@@ -3,13 +3,13 @@ import { grouped, percent, timeSpan } from '../text/format.ts';
 import { type Html, html } from './html.ts';
 import { addUp, type ShownTimeline, shownBuckets } from './run-timeline.ts';
 
-// A few of many are not none.
+// A few of many must not be shown as 0 %.
 const shareOf = (some: number, all: number): string => {
   if (some === 0 || all === 0) return '';
   return some / all < 0.001 ? 'under 0.1 %' : percent(some / all);
 };
 
-/** The figures that are looked at first. */
+/** The main figures of a run. */
 export function keyFigures(
   { counts, list, startedAt, finishedAt }: RunOutcome['record'],
   { attempts: starts }: ShownTimeline,

@@ -10,7 +10,7 @@ const percentiles = [
   { name: 'p99', share: 0.99, tone: 't3', who: '99 %' },
 ] as const;
 
-/** How long calls took that had an answer. */
+/** The latency of answered calls. */
 export function latency(boundsMs: readonly number[], picture: Picture): Html {
   const most = boundsMs.at(-1) ?? 0;
   const text = (ms: number): string => (ms > most ? `over ${timeText(most)}` : timeText(ms));
@@ -33,7 +33,7 @@ ${chart({
     ({ name, share, tone }): Series => ({
       name,
       tone,
-      // What passed the last bound is drawn there.
+      // Values beyond the last bound are drawn there.
       valueAt: (bucket) => {
         const value = percentile(boundsMs, bucket.latencies, share);
         return value === null ? null : Math.min(value, boundsMs.at(-1) ?? value);

@@ -8,7 +8,7 @@ import { type ShownBucket, type ShownTimeline, shownBuckets } from './run-timeli
 import { timeAxis } from './time-axis.ts';
 import { timeBreakdown } from './waits.ts';
 
-/** Rate, waits, latency and failed calls of a run over time; in their place a sentence where nothing of it was recorded. */
+/** Rate, waits, latency and failed calls of a run over time, or a sentence when nothing was recorded. */
 export function overTime(
   timeline: ShownTimeline,
   { retries, errors }: RunOutcome['record']['counts'],

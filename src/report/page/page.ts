@@ -13,7 +13,7 @@ import type { ShownTimeline } from './run-timeline.ts';
 import { type ShownSettings, settingsSection } from './settings-section.ts';
 import { style } from './style.ts';
 
-/** All that a page tells of. */
+/** The content of a page. */
 export type PageContent = {
   readonly record: RunOutcome['record'];
   readonly ending: Ending;
@@ -21,21 +21,21 @@ export type PageContent = {
   readonly timeline: ShownTimeline;
   readonly failed: {
     readonly causes: readonly FailedOfCause[];
-    /** Why the users themselves could not be read; null when they could. */
+    /** Why the users could not be read; null when they could. */
     readonly unread: string | null;
   };
-  /** What a code or a reason means. */
+  /** The meaning of a code or a reason. */
   readonly explain: Explain;
   readonly settings: ShownSettings | null;
-  /** What a start warned of while it was at work; null where nobody listened. */
+  /** The warnings of an attempt; null when they were not recorded. */
   readonly warnings: readonly string[] | null;
   readonly writtenAt: Date;
 };
 
-// Nothing but the style sheet within the page is let in, whatever else may have got into it.
+// Only the page's own style sheet is allowed, whatever else might get into the page.
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** The page of a run: one HTML document that needs nothing else, not even a script. */
+/** The page of a run: one self-contained HTML document without a script. */
 export function runPage(content: PageContent): string {
   const { record, ending, destination, timeline, failed, explain, settings, writtenAt } = content;
   const title = headline(record, ending);
@@ -69,7 +69,7 @@ ${settingsSection(settings)}
 `.text;
 }
 
-/** Whether all is well, some of it, or the run did not come to its end. */
+/** The colour of the headline: all exported, some failed, or the run did not finish. */
 function statusClass({ record, ending }: PageContent): 'good' | 'fair' | 'bad' | 'open' {
   switch (ending.kind) {
     case 'finished':

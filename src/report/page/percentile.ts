@@ -1,7 +1,7 @@
 /**
- * The value that a share of the counted values does not pass, by the upper bounds of the classes that they were counted in.
- * Infinity when it is beyond the last bound, null when nothing was counted.
- * @param counts one for each bound, and one more for what passed them all
+ * The smallest upper bound that at least this share of the values does not pass. Infinity beyond the last bound, null without
+ * values.
+ * @param counts one for each bound, and one more for the values beyond the last
  * @param share 0 to 1
  */
 export function percentile(

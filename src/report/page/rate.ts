@@ -3,7 +3,7 @@ import { chart, type Picture } from './chart.ts';
 import { type Html, html } from './html.ts';
 import type { ShownBucket, ShownTimeline } from './run-timeline.ts';
 
-/** Calls a second, against what each attempt was allowed. */
+/** Calls a second, against the rate of each attempt. */
 export function rate({ attempts: starts }: ShownTimeline, picture: Picture): Html {
   const quotaOf = ({ start }: ShownBucket): number => starts[start]?.quota ?? 0;
   const seconds = ({ from, to }: ShownBucket): number => to - from;

@@ -12,7 +12,7 @@ const tables = [
   ['memberships', 'memberships'],
 ] as const;
 
-/** What became of the rows of each table. */
+/** The changes of the rows of each table. */
 export function rows({ counts }: RunRecord, { isFiles }: PageDestination): Html {
   const { added, updated, removed, changes } = counts;
   const told = tables.map(([name, table]) => {

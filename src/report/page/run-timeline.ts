@@ -1,26 +1,26 @@
 import type { ShownRun } from '../../past-runs/list-runs.ts';
 
-/** What a run saw over time. */
+/** The timeline of a run. */
 export type ShownTimeline = ShownRun['timeline'];
 
-/** One start of it. */
+/** One attempt of the run. */
 export type RunAttempt = ShownTimeline['attempts'][number];
 
 type Bucket = RunAttempt['buckets'][number];
 
-/** A bucket of an attempt as the page shows it. */
+/** A bucket of an attempt, as the page shows it. */
 export type ShownBucket = Bucket & {
-  /** Which start, from 0. */
+  /** The index of the attempt, from 0. */
   readonly start: number;
-  /** Seconds into the start. */
+  /** Seconds from the start of the attempt. */
   readonly from: number;
   readonly to: number;
 };
 
-// As many as can be told apart on a screen, and read in a table.
+// As many as a screen can show and a table can list.
 const MOST_SHOWN = 120;
 
-/** The buckets of all attempts, several put together where there are too many to show. */
+/** The buckets of all attempts. Buckets are merged when there are too many to show. */
 export function shownBuckets(starts: readonly RunAttempt[]): ShownBucket[] {
   const longest = Math.max(0, ...starts.map(({ buckets }) => buckets.length));
   for (let together = 1; ; together += 1) {
@@ -39,7 +39,7 @@ function putTogether({ buckets, bucketSeconds, seconds }: RunAttempt, start: num
     const to = first + together < buckets.length ? end : Math.min(end, seconds);
     if (to <= from) continue;
     const last = shown.at(-1);
-    // A short rest would show a rate that was never kept.
+    // A very short last bucket would show a rate that never lasted.
     if (last !== undefined && to - from < (together * bucketSeconds) / 2) {
       shown.splice(-1, 1, { ...addUp([last, ...some]), start, from: last.from, to });
     } else {
@@ -49,7 +49,7 @@ function putTogether({ buckets, bucketSeconds, seconds }: RunAttempt, start: num
   return shown;
 }
 
-/** Several buckets as one. */
+/** Merges several buckets. */
 export function addUp(buckets: readonly Bucket[]): Bucket {
   const errors: Record<string, number> = {};
   const latencies: number[] = [];

@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 
-/** A text in which options of the command line look like ones, and stay on their line. */
+/** A text with command-line options in code style, each on one line. */
 export const withOptions = (text: string): Html =>
   html`${text.split(/(--[a-z][a-z-]*(?: (?:remove|skip|last|\d+))?)/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 

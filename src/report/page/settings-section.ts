@@ -4,7 +4,7 @@ import { figureTable } from './table.ts';
 
 export type ShownSettings = {
   readonly settings: readonly ShownSetting[];
-  /** Whether the run was started with these; else they are what a job file says today. */
+  /** Whether the run started with these options. Otherwise they come from the job file of today. */
   readonly areOfThisRun: boolean;
 };
 
@@ -16,7 +16,7 @@ const sources: Readonly<Record<ShownSetting['source'], string>> = {
   default: 'default',
 };
 
-/** The options of a run, without secrets; null where nobody knows them. */
+/** The options of a run, without secrets; null when they are unknown. */
 export function settingsSection(shown: ShownSettings | null): Html {
   if (shown === null) {
     return html`<section><h2>Configuration</h2><p>A run does not record its options. Name its job file to see its options: <code class="command">chat-export report RUN JOB.yaml</code>.</p></section>`;

@@ -1,6 +1,6 @@
 import { Html } from './html.ts';
 
-/** Colours stand beside their contrast with the ground; letters have 4.5 or more, shapes 3 or more, in both themes. */
+/** Each colour is noted with its contrast to the background: at least 4.5 for letters and 3 for shapes, in both themes. */
 export const style = Html.trusted(`
 :root {
   color-scheme: light dark;

@@ -5,11 +5,11 @@ export type FigureTable = {
   readonly columns: readonly string[];
   /** The first cell of a row is its heading. */
   readonly rows: readonly (readonly Part[])[];
-  /** Columns, from 0, that hold texts rather than figures. */
+  /** Columns, from 0, with texts instead of figures. */
   readonly texts?: readonly number[];
 };
 
-/** A table that scrolls within itself where there is no room for it, also by the keyboard. */
+/** A table that scrolls on a narrow screen, also with the keyboard. */
 export function figureTable({ caption, columns, rows, texts = [] }: FigureTable): Html {
   const kind = (column: number): Html =>
     column === 0 || texts.includes(column) ? html`` : html` class="figure"`;

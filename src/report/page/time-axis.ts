@@ -1,14 +1,14 @@
 import { scaleUtc } from 'd3-scale';
 import type { RunAttempt } from './run-timeline.ts';
 
-/** A moment that the axis names. */
+/** A labelled instant of the axis. */
 export type Tick = { readonly at: number; readonly text: string };
 
-/** Time across a chart: the attempts of a run one after the other, without the time between them. Places are 0 to 1. */
+/** The time axis of a chart: the attempts of a run side by side, without the time between them. Positions are 0 to 1. */
 export type TimeAxis = {
   readonly place: (start: number, seconds: number) => number;
   readonly ticks: readonly Tick[];
-  /** Where a further attempt begins. */
+  /** The start of each further attempt. */
   readonly breaks: readonly Tick[];
 };
 
@@ -16,7 +16,7 @@ export type TimeAxis = {
 const GAP = 0.012;
 const MOST_GAPS = 0.2;
 const TICKS = 7;
-// Two labels nearer than this would touch on a phone, and one further to the right would not be on it.
+// Labels nearer than this would overlap on a phone; a label further right would leave the chart.
 const LEAST_DISTANCE = { withSeconds: 0.18, without: 0.13 };
 const LAST = 0.95;
 

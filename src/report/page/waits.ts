@@ -39,7 +39,7 @@ const waits: readonly {
   },
 ];
 
-/** What kept the run from being done sooner, in all and over time. */
+/** The bottlenecks of a run, in total and over time. */
 export function timeBreakdown(picture: Picture): Html {
   const total = addUp(picture.buckets).waits;
   const all = waits.reduce((sum, { name }) => sum + total[name], 0);

@@ -1,6 +1,6 @@
 import type { RunEvents } from '../../run/events/run-events.ts';
 
-/** Events that tell several listeners, in this order. */
+/** Calls several listeners for each event, in this order. */
 export const combineListeners = (listeners: readonly RunEvents[]): RunEvents => ({
   onOpened: (opened) => {
     for (const listener of listeners) listener.onOpened?.(opened);

@@ -2,12 +2,12 @@ import type { RunEvents } from '../../run/events/run-events.ts';
 import type { Log } from '../log.ts';
 import { grouped } from '../text/format.ts';
 
-/** Of each code, so many users are logged one by one; then they are counted. */
+/** For each code, this many users are logged one by one. The rest is counted. */
 const EACH = 20;
 
 type Told = { count: number; readonly isFailure: boolean; readonly hint: string };
 
-/** Tells of users who were not exported: the first of each code by name, the others by their number. */
+/** Logs users who were not exported: the first of each code by name, the rest as a count. */
 export class FailureLog {
   readonly #log: Log;
   readonly #told = new Map<string, Told>();
@@ -19,7 +19,7 @@ export class FailureLog {
   readonly add: NonNullable<RunEvents['onUnexported']> = (row, { description, hint }) => {
     const { user_id: user, reason, error_code: code, error_info: info, calls } = row;
     const key = code === null ? reason : String(code);
-    // Who is not in the app has not failed: listed, and counted by the summary.
+    // A user who is not in the app has not failed: the summary counts them.
     const told = this.#told.get(key) ?? { count: 0, isFailure: reason !== 'not_in_app', hint };
     told.count += 1;
     this.#told.set(key, told);
@@ -39,7 +39,7 @@ export class FailureLog {
     }
   };
 
-  /** The count of each code of which not every user was logged. */
+  /** The counts of codes with unlogged users. */
   end(): void {
     for (const [key, { count, isFailure, hint }] of this.#told) {
       if (!isFailure || count <= EACH) continue;

@@ -1,37 +1,37 @@
 import type { Progress } from '../../run/events/run-events.ts';
 
-/** A look at a run, and when that was, in ms of the monotonic clock. */
+/** A snapshot of a run, and its instant, in ms of the monotonic clock. */
 export type Look = { readonly at: number; readonly progress: Progress };
 
-/** Where a run stands, as it is told: on a terminal, in a log line, to machines. */
+/** The progress of a run, for a terminal, a log line, or machines. */
 export type ProgressFigures = {
-  /** Users of the plan, those done with, and those of them who failed. */
+  /** Users of the plan, processed users, and failed users among them. */
   readonly users: number;
   readonly usersDone: number;
   readonly usersFailed: number;
-  /** Users who wait before they are tried again. */
+  /** Users who wait before their next attempt. */
   readonly usersWaiting: number;
-  /** At the pace of some minutes, to a tenth; null while there is too little to judge by. */
+  /** At the speed of the last minutes, in steps of a tenth; null without enough data. */
   readonly secondsLeft: number | null;
-  /** Of late, to a thousandth. */
+  /** Recent, to a thousandth. */
   readonly callsASecond: number;
-  /** Calls a second that may be made, and the share of them that rate-limit errors have left. */
+  /** The allowed calls a second, and the share that rate-limit errors have left. */
   readonly quota: number;
   readonly throttleRatio: number;
-  /** Rows of the users exported. */
+  /** Rows of the exported users. */
   readonly rows: number;
-  /** Calls of this attempt that tried a page again, by the code or the kind of fault that made them necessary. */
+  /** Retries of this attempt, by the code or kind of failure that caused them. */
   readonly retries: Readonly<Record<string, number>>;
-  /** What the run has waited for most of late; null when it was only just begun. */
+  /** The main bottleneck of the last seconds; null at the start. */
   readonly bottleneck: keyof Progress['waits'] | null;
 };
 
 /**
- * @param now the last look of `looks`, which are in order
- * @param looks.first the one when the start began
- * @param looks.trend the one from which on the pace is counted that is to last, minutes ago
- * @param looks.pace the one from which on the pace is counted that is told, seconds ago
- * @param looks.moment the one from which on "now" is counted, a little ago
+ * @param now the last of the snapshots, which are in order
+ * @param looks.first the first of the attempt
+ * @param looks.trend the start of the interval for the remaining time, minutes ago
+ * @param looks.pace the start of the interval for the shown speed, seconds ago
+ * @param looks.moment the start of the interval for the bottleneck, a little ago
  */
 export function progressFigures(
   now: Look,
@@ -69,10 +69,10 @@ function secondsLeft(
   const done = counts.exported + counts.notInApp + counts.failed;
   if (callsASecond <= 0 || done === 0) return null;
   const callsAUser = counts.calls / done;
-  // Made for users who are not committed yet.
+  // Calls for users who are not committed yet.
   const ahead = calls - first.calls - (counts.calls - first.counts.calls);
   const callsLeft = (users - usersDone) * callsAUser - ahead;
-  // The last users may take any number of tries, and the destination its time.
+  // The last users may need any number of attempts, and the destination its time.
   return callsLeft > 0 ? rounded(callsLeft / callsASecond, 10) : null;
 }
 

@@ -6,10 +6,10 @@ export type MeterOptions = {
   /** Calls a second. */
   readonly quota: number;
   readonly away: Away;
-  /** A terminal's lines are drawn over and over; anything else gets a log line now and then. */
+  /** A terminal's lines are redrawn; any other output gets a log line from time to time. */
   readonly terminal: Terminal | null;
   readonly log: (line: string, figures: ProgressFigures) => void;
-  /** How often it is told where there is no terminal, ms. */
+  /** The interval of log lines without a terminal, ms. */
   readonly tellEveryMs?: number;
 };
 
@@ -23,19 +23,19 @@ export type Terminal = {
 
 const DRAW_EVERY_MS = 500;
 const TELL_EVERY_MS = 60_000;
-// Calls come in bunches, and what is waited for changes with each: neither is to flicker.
+// Calls come in bunches, and the bottleneck changes with each. Neither figure must flicker.
 const PACE_MS = 10_000;
-// An API that hesitates for some seconds does not make a night longer by hours.
+// An API that is slow for some seconds must not add hours to the estimate.
 const TREND_MS = 300_000;
 const MOMENT_MS = 2_000;
 
-/** Shows where a run stands until it is stopped. */
+/** Shows the progress of a run until it is stopped. */
 export class ProgressMeter {
   readonly #options: MeterOptions;
   readonly #progress: () => Progress;
   readonly #timer: NodeJS.Timeout;
   readonly #first: Look;
-  /** In order; no more than the figures need. */
+  /** In order; only those that the figures need. */
   readonly #looks: Look[];
 
   constructor(progress: () => Progress, options: MeterOptions) {
@@ -77,7 +77,7 @@ export class ProgressMeter {
     return { at: performance.now(), progress: { ...progress, waits: { ...progress.waits } } };
   }
 
-  /** The last look that was so long ago; where none was, the first that is left. */
+  /** The last snapshot of at least that age, or the oldest one left. */
   #before(now: Look, ms: number): Look {
     return this.#looks.findLast(({ at }) => now.at - at >= ms) ?? this.#looks[0] ?? this.#first;
   }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { grouped, percent, rateText, timeSpan } from '../text/format.ts';
 import type { ProgressFigures } from './progress-figures.ts';
 
-/** What the run has told to be away. */
+/** What is unavailable. */
 export type Away = { readonly api: boolean; readonly destination: boolean };
 
 type Part = string | null;
@@ -10,7 +10,7 @@ type Part = string | null;
 const NARROWEST_BAR = 10;
 const WIDEST_BAR = 60;
 
-/** Where a run stands, as one line of text without its end. */
+/** The progress of a run as one line of text, without its line end. */
 export const progressText = (figures: ProgressFigures, away: Away): string =>
   joined([
     users(figures),
@@ -23,7 +23,7 @@ export const progressText = (figures: ProgressFigures, away: Away): string =>
     bottleneck(figures, away),
   ]);
 
-/** The same as lines for a terminal, the first with a bar. None is wider than `columns`; colours take no room. */
+/** The same as lines for a terminal, the first with a bar. No line is wider than `columns`; colour codes have no width. */
 export function progressLines(
   figures: ProgressFigures,
   away: Away,
@@ -43,14 +43,14 @@ const joined = (parts: readonly Part[]): string => parts.filter((part) => part !
 const cut = (text: string, columns: number): string =>
   text.length > columns ? `${text.slice(0, Math.max(0, columns - 1))}…` : text;
 
-// Rounded down: what is nearly done is not done.
+// Rounded down: 99.9 % must not be shown as 100 %.
 const shareDone = ({ users, usersDone }: ProgressFigures): number =>
   users === 0 ? 1 : Math.floor((usersDone / users) * 1000) / 1000;
 
 function bar(figures: ProgressFigures, width: number, colour: boolean): string {
   const full = Math.floor(shareDone(figures) * width);
   const done = '█'.repeat(full);
-  // The screen has decided about colour, by the stream that it is.
+  // The screen has decided about colour, by its own stream.
   const shown = colour ? styleText('green', done, { validateStream: false }) : done;
   return `${shown}${'░'.repeat(width - full)}`;
 }

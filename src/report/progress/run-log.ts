@@ -5,7 +5,7 @@ import { grouped, timeSpan } from '../text/format.ts';
 import { FailureLog } from './failure-log.ts';
 import { ProgressMeter, type Terminal } from './progress-meter.ts';
 
-/** Tells a run as log lines and progress. `stop` ends the progress, and tells what was only counted. */
+/** Logs the events and the progress of a run. `stop` ends the progress, and logs what was only counted. */
 export function runLog(
   job: Job,
   log: Log,

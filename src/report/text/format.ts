@@ -1,16 +1,16 @@
 /** A whole number with thousands separated: 12,345. */
 export const grouped = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** Calls a second, of which a quota may be less than one: 200, 12.5, 0.4. */
+/** Calls a second; a quota can be below one: 200, 12.5, 0.4. */
 export const rateText = (rate: number): string =>
   rate >= 100 || Number.isInteger(rate) ? grouped(rate) : String(Number(rate.toPrecision(rate < 10 ? 2 : 3)));
 
 /** A share as a percentage with one decimal: 98.7 %. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-/** A time span in the two largest units that it needs: 42 s, 3 min 20 s, 13 h 53 min. */
+/** A time span in its two largest units: 42 s, 3 min 20 s, 13 h 53 min. */
 export function timeSpan(ms: number): string {
-  // Where the clock was set back, less than nothing.
+  // Negative when the clock was set back.
   const seconds = Math.max(0, ms / 1000);
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 59.5) return `${Math.round(seconds)} s`;

@@ -3,12 +3,12 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from './format.ts';
 import { printable } from './printable.ts';
 
-/** How far a run has come; `unfinished` is one whose last attempt recorded no reason for its end. */
+/** The state of a run. `unfinished`: its last attempt recorded no reason for its end. */
 export type Ending =
   | { readonly kind: 'finished' | 'stopped' | 'at work' | 'unfinished' | 'abandoned' }
   | { readonly kind: 'failed'; readonly error: string };
 
-/** What became of a run, in one sentence without an end. */
+/** The result of a run, in one sentence without its full stop. */
 export function headline(record: RunOutcome['record'], ending: Ending): string {
   const name = `Run ${record.runId} of job ${printable(record.job)}`;
   const { exported, failed, notInApp } = record.counts;
@@ -35,7 +35,7 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
   }
 }
 
-/** No more than the plan: a limit keeps users out of it, and so does a line that cannot be read. */
+/** At most the plan: `--limit` and invalid lines keep users out of it. */
 const allOf = ({ users, bad, beyondLimit }: RunOutcome['record']['list']): string =>
   bad + beyondLimit === 0
     ? 'everything was exported'
@@ -44,7 +44,7 @@ const allOf = ({ users, bad, beyondLimit }: RunOutcome['record']['list']): strin
 const failureOf = (error: string | null): string =>
   error === null ? '' : `; its last attempt failed: ${printable(error)}`;
 
-/** What a run in its destination has come to. */
+/** The state of a run as its destination stores it. */
 export function endingOf(run: ListedRun): Ending {
   const { status, stopReason, error } = run.record;
   if (status !== 'running') return { kind: status };

@@ -1,13 +1,13 @@
-// Names from outside may hold any of these. A terminal obeys control characters, the marks that turn the direction of text, and
-// the line ends that only some know; format characters that show nothing make two names look like one. The two joiners
-// (U+200C, U+200D) stay: Persian words and families of emoji need them.
+// Names from outside may contain any of these. A terminal obeys control characters, direction marks, and line ends that only some
+// programs know. Invisible format characters make two names look like one. The two joiners (U+200C, U+200D) stay: Persian words
+// and families of emoji need them.
 const UNSEEN =
   '\\p{Bidi_Control}\\p{Zl}\\p{Zp}\\u00ad\\u180e\\u200b\\u2060-\\u2064\\u206a-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
 const UNSAFE = new RegExp(`[\\p{Cc}${UNSEEN}]`, 'gu');
-// JSON escapes the other control characters by itself, and has these nowhere but in strings.
+// JSON escapes the other control characters by itself, and has these only in strings.
 const UNSAFE_IN_JSON = new RegExp(`[\\u007f-\\u009f${UNSEEN}]`, 'gu');
 
-/** As JSON writes it: one beyond U+FFFF as the two halves that it consists of. */
+/** As JSON writes it: a character beyond U+FFFF as its two halves. */
 const escaped = (character: string): string =>
   character
     .split('')

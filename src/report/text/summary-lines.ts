@@ -5,12 +5,12 @@ import { wrapped } from './wrapped.ts';
 
 type RunRecord = RunOutcome['record'];
 
-/** A name, and what there is to say of it. */
+/** A name, and its value. */
 export type AccountLine = readonly [name: string, value: string];
 
 const VALUES_FROM = 20;
 
-/** Lines as text for people, their values in one column, broken where a screen of `width` ends; each line ends with LF. */
+/** Lines as text for people, with the values in one column, wrapped at `width`. Each line ends with LF. */
 export const accountText = (lines: readonly AccountLine[], width: number): string =>
   lines
     .flatMap(([name, value]) =>
@@ -20,7 +20,7 @@ export const accountText = (lines: readonly AccountLine[], width: number): strin
     )
     .join('');
 
-/** What a run came to, all of its attempts together: users, rows and calls. */
+/** The totals of a run, all of its attempts together: users, rows and calls. */
 export function accountLines({ counts, list }: RunRecord): AccountLine[] {
   const retries = Object.entries(counts.errors).sort(([, a], [, b]) => b - a);
   const failures = Object.entries(counts.failures).sort(([, a], [, b]) => b - a);
@@ -63,7 +63,7 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
   return lines.filter((line) => line !== null);
 }
 
-/** Warnings about legal but unusual data: how many, and of what. */
+/** Warnings about legal but unusual data, with counts. */
 export const warningsOf = ({ counts }: RunRecord): (readonly [count: number, what: string])[] =>
   (
     [
@@ -75,7 +75,7 @@ export const warningsOf = ({ counts }: RunRecord): (readonly [count: number, wha
     ] as const
   ).filter(([count]) => count > 0);
 
-/** The same as a line; no line when there is nothing of the kind. */
+/** The same as a line; no line without warnings. */
 export function warningLines(record: RunRecord): AccountLine[] {
   const found = warningsOf(record).map(([count, what]) => `${grouped(count)} ${what}`);
   return found.length === 0 ? [] : [['warnings', found.join('; ')]];

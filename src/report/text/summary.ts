@@ -6,7 +6,7 @@ import { printableJson } from './printable.ts';
 import { type AccountLine, accountLines, accountText, warningLines } from './summary-lines.ts';
 import { wrapped } from './wrapped.ts';
 
-/** How a run ended; `failed` is one that an error ended after it was opened. */
+/** How a run ended. `failed`: an error ended it after it was opened. */
 export type Outcome =
   | RunOutcome
   | (Omit<RunOutcome, 'kind'> & { readonly kind: 'failed'; readonly error: string });
@@ -43,7 +43,7 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
     }),
   );
 
-/** The result of a run as a table for people, for a screen of so many columns. */
+/** The result of a run as a table for people, for a screen of this many columns. */
 export function summaryTable(outcome: Outcome, rate: number, width = Number.POSITIVE_INFINITY): string {
   const { record, destination, calls, failedCalls } = outcome;
   const lines: AccountLine[] = [
@@ -58,7 +58,7 @@ export function summaryTable(outcome: Outcome, rate: number, width = Number.POSI
   return `${wrapped(headline(record, outcome), width).join('\n')}\n${accountText(lines, width)}`;
 }
 
-/** The time, and the share of the quota where there was enough of both to speak of one. */
+/** The time, and the share of the quota if there were enough calls for one. */
 const pace = (outcome: Outcome, rate: number): string =>
   outcome.calls > rate && outcome.pullMs > 1_000
     ? `${timeSpan(outcome.pullMs)}, ${percent(quotaUsed(outcome, rate))} of ${rateText(rate)} calls/s`

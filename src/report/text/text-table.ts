@@ -3,25 +3,25 @@ import { wrapAnsi } from 'fast-wrap-ansi';
 import { printable } from './printable.ts';
 import { wrapped } from './wrapped.ts';
 
-/** A column of a table for people; figures stand to the right. */
+/** A column of a table for people. Figures are aligned to the right. */
 export type TextColumn = {
   readonly name: string;
   readonly alignRight: boolean;
-  /** A screen that is too narrow for all breaks the texts of this column into lines. */
+  /** On a screen that is too narrow, the texts of this column are wrapped. */
   readonly breaks?: boolean;
-  /** A screen that is too narrow even so leaves this column out, those with the least number first. */
+  /** On a screen that is still too narrow, this column is left out; columns with the lowest number go first. */
   readonly leavesAs?: number;
 };
 
-/** What a column that breaks keeps at least, if it has so much. */
+/** The least width of a wrapped column, unless its texts are shorter. */
 const NARROWEST = 16;
 // A space on both sides, and the line to the next column.
 const AROUND = 3;
 
 /**
- * Rows below their headings, as psql lays them out; null is left blank, and every row stays on its line where the screen is
- * wide enough. What a narrow one leaves out is named below.
- * @param width columns of the screen; any number where it is none
+ * Rows below their headings, in psql's layout. Null is blank. Each row takes one line if the screen is wide enough. Columns that
+ * are left out on a narrow screen are named below.
+ * @param width columns of the screen; Infinity for other outputs
  */
 export function textTable(
   columns: readonly TextColumn[],
@@ -55,7 +55,7 @@ export function textTable(
 
 type Cells = { readonly column: TextColumn; readonly cells: readonly string[]; readonly widest: number };
 
-/** The columns that a screen has room for, each with the width that it gets. */
+/** The columns that fit on the screen, with their widths. */
 function withinWidth(all: readonly Cells[], width: number): (Cells & { readonly room: number })[] {
   const least = ({ column, widest }: Cells): number =>
     column.breaks === true ? Math.min(widest, Math.max(NARROWEST, stringWidth(column.name))) : widest;
@@ -77,11 +77,11 @@ function withinWidth(all: readonly Cells[], width: number): (Cells & { readonly 
   });
 }
 
-/** A column in which nothing stands says nothing, and leaves before all others. */
+/** An empty column says nothing, and is left out first. */
 const leaves = ({ column, cells }: Cells): number =>
   cells.slice(1).every((cell) => cell === '') ? 0 : (column.leavesAs ?? 0);
 
-/** A row as the lines that its tallest cell needs. */
+/** A row as the lines of its tallest cell. */
 function lineUp(shown: readonly (Cells & { readonly room: number })[], row: number): string[] {
   const broken = shown.map(({ cells, room, widest }) => {
     const text = cells[row] ?? '';

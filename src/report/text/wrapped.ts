@@ -1,10 +1,10 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 
-/** A text in lines of at most `width` columns of a screen, broken between words; a longer word has a line of its own. */
+/** A text in lines of at most `width` columns, wrapped between words. A longer word has a line of its own. */
 export const wrapped = (text: string, width: number): string[] =>
   Number.isFinite(width) ? wrapAnsi(text, width).split('\n') : [text];
 
-/** A command line in lines of at most `width` characters, broken before flags, as a shell reads it. */
+/** A command in lines of at most `width` characters, wrapped before flags, in shell syntax. */
 export function wrappedCommand(commandLine: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -13,7 +13,7 @@ import type { Prng } from './prng.ts';
 
 const DAY = 86_400;
 
-/** Later than any time of an earlier day, so that a touched conversation always differs. */
+/** Later than any time of an earlier day, so that a changed conversation always differs. */
 const touchedOn = (day: number, dice: Prng): number => CHANGES_BEGIN + day * DAY + dice.below(DAY);
 
 const add = (content: Content, dice: Prng, day: number, options: SimulatorOptions): Content => {
@@ -56,7 +56,7 @@ const rename = (group: ContactGroup, dice: Prng, oddities: boolean): ContactGrou
   return { ...group, name };
 };
 
-/** The content one changed day later; never equal to what it was. */
+/** The content after one more day with changes; never equal to the old one. */
 export const changeContent = (
   content: Content,
   dice: Prng,
@@ -85,7 +85,7 @@ export const changeContent = (
   if (groups.length > 0) {
     if (what < 0.7)
       return { ...content, groups: replaceOne(groups, dice, (g) => rename(g, dice, options.oddities)) };
-    // Its memberships may stay behind and then name a group that no longer has a name.
+    // Its memberships may stay, and then name a group without a name.
     if (what < 0.75) return { ...content, groups: groups.slice(1) };
   }
   return add(content, dice, day, options);

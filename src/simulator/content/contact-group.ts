@@ -1,11 +1,11 @@
 import type { Prng } from './prng.ts';
 
-/** A named group that a user puts conversations into. */
+/** A named group with conversations of a user. */
 export interface ContactGroup {
-  /** Digits; JSON's numbers cannot hold all of them. */
+  /** Digits: JSON's numbers cannot hold all of them. */
   id: string;
   name: string;
-  /** Fields no version of the program knows. */
+  /** Fields that no version of the program knows. */
   extra?: Record<string, unknown>;
 }
 
@@ -44,7 +44,7 @@ const ODD_NAMES: readonly [string, ...string[]] = [
   '\ufeffmarked',
 ];
 
-/** A name for a contact group; some come again with a number. */
+/** A name for a contact group. Repeated names get a number. */
 export const throwName = (dice: Prng, oddities: boolean): string => {
   const name = oddities && dice.chance(0.2) ? dice.pick(ODD_NAMES) : dice.pick(NAMES);
   const numbered = `${name}${dice.below(1000)}`;
@@ -54,11 +54,11 @@ export const throwName = (dice: Prng, oddities: boolean): string => {
 const BEYOND_DOUBLES = 2n ** 53n + 1n;
 const LARGEST = 2n ** 63n - 1n;
 
-/** An ID of 64 bits. Those of one user are neighbours, which a reader with doubles takes for each other. */
+/** A 64-bit ID. The IDs of one user are neighbours, which a reader with doubles confuses. */
 const bigId = (dice: Prng, i: number): string =>
   String(dice.chance(0.5) ? BEYOND_DOUBLES + BigInt(i) : LARGEST - BigInt(i));
 
-/** The contact groups of a user, IDs without repetition. */
+/** The contact groups of a user, with distinct IDs. */
 export const throwContactGroups = (dice: Prng, oddities: boolean): ContactGroup[] => {
   const groups: ContactGroup[] = [];
   if (dice.chance(0.3)) return groups;

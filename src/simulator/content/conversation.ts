@@ -3,22 +3,22 @@ import type { ContactGroup } from './contact-group.ts';
 import type { Prng } from './prng.ts';
 import { userId } from './user-id.ts';
 
-/** One conversation as a user keeps it. A field left out is absent in the answer too. */
+/** One conversation of a user. A missing field is also missing in the answer. */
 export interface Conversation {
   /** 1 one-to-one, 2 group */
   type: 1 | 2;
   peer: string;
-  /** Bits as text, the last character is bit 0. */
+  /** Bits as text. The last character is bit 0. */
   standardMark?: string;
   customMark?: string | null;
   contactGroups?: string[];
-  /** Unix seconds; 0 says nothing. */
+  /** Unix seconds; 0 means none. */
   timestamp?: number;
-  /** Fields no version of the program knows. */
+  /** Fields that no version of the program knows. */
   extra?: Record<string, unknown>;
 }
 
-/** First second that a day's changes can carry; contents of day 1 are older. */
+/** First second that a day's changes can have. Contents of day 1 are older. */
 export const CHANGES_BEGIN = 1_700_000_000;
 const CONTENTS_BEGIN = 1_600_000_000;
 
@@ -74,10 +74,10 @@ const throwMemberships = (dice: Prng, groups: readonly ContactGroup[], oddities:
   return ids;
 };
 
-/** Tells a user's conversations apart. */
+/** The key that distinguishes a user's conversations. */
 export const peerKey = (conversation: Conversation): string => `${conversation.type}${conversation.peer}`;
 
-/** A conversation with someone whose key is not among `taken` yet; adds it there. */
+/** A conversation with a peer whose key is not in `taken` yet, and is added there. */
 export const throwConversation = (
   dice: Prng,
   options: SimulatorOptions,
@@ -87,7 +87,7 @@ export const throwConversation = (
 ): Conversation => {
   const conversation: Conversation = { type: dice.chance(0.6) ? 1 : 2, peer: '' };
   const twin = dice.chance(0.03) ? others[dice.below(others.length)] : undefined;
-  // The same peer ID as user and as group: only the prefix tells them apart.
+  // The same peer ID as user and as group: only the prefix differs.
   if (twin) {
     conversation.type = twin.type === 1 ? 2 : 1;
     conversation.peer = twin.peer;

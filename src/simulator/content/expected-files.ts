@@ -35,7 +35,7 @@ const columns = {
 type Table = ExpectedRow['table'];
 const tables = Object.keys(columns) as Table[];
 
-/** The list of users; a share of them comes again, as far behind as the next one who does. */
+/** The list of users. A share of them is repeated, as many lines later as there are between two of them. */
 function* userLines(options: SimulatorOptions): Generator<string> {
   let again: string | null = null;
   for (let index = 0; index < options.users; index++) {
@@ -50,10 +50,10 @@ function* userLines(options: SimulatorOptions): Generator<string> {
 }
 
 /**
- * Writes into a directory, made where missing, what a right export of the options' day holds: `users.txt` (the list
- * of users, a share of them twice where the options say so) and one CSV file a table, with `kind` in place of a reason
- * in `unexported_users.csv`; `odd_users.csv` says who has items of an unknown Type, or pages that cannot be understood,
- * and why not. Memory does not depend on the number of users. Rejects with the file system's error.
+ * Writes the expected export of the options' day into a directory, which is created if it is missing. `users.txt` is the list of
+ * users, with a share of them twice if the options ask for it. Each table has one CSV file, with `kind` instead of a reason in
+ * `unexported_users.csv`. `odd_users.csv` lists the users with items of an unknown Type or with invalid pages, and the cause.
+ * Memory does not depend on the number of users. Rejects with the file system's error.
  */
 export const writeExpected = async (dir: string, given: Partial<SimulatorOptions> = {}): Promise<void> => {
   const options = readOptions(given);

@@ -1,6 +1,6 @@
 import type { Unreadable } from './unreadable.ts';
 
-/** A row of `conversations` as an export has to have it. */
+/** An expected row of `conversations`. */
 export type ExpectedConversation = {
   user_id: string;
   sdk_app_id: number;
@@ -36,7 +36,7 @@ export type ExpectedMembership = {
   conversation_id: string;
 };
 
-/** A user who can be exported whole, with the counts of its rows. */
+/** A user who can be exported, with the counts of the rows. */
 type ExpectedExportedUser = {
   user_id: string;
   sdk_app_id: number;
@@ -50,15 +50,15 @@ type ExpectedUnexportedUser = {
   user_id: string;
   sdk_app_id: number;
   kind: 'not_in_app' | 'failed' | 'endless' | 'unreadable';
-  /** The API's code; null where the pages are to blame. */
+  /** The API's code; null when the pages are the cause. */
   error_code: number | null;
 };
 
-/** A user whose pages hold what is neither a conversation nor a contact group. */
+/** A user whose pages contain items that are neither conversations nor contact groups. */
 type ExpectedOddUser = {
   user_id: string;
   sdk_app_id: number;
-  /** What is wrong with a page that cannot be understood; or items whose Type is unknown, which a right export leaves out. */
+  /** Why a page is invalid. For items of an unknown Type: a correct export skips them. */
   why: Unreadable | 'unknown_type';
 };
 

@@ -36,7 +36,7 @@ type Key = Pick<ExpectedConversation, 'user_id' | 'sdk_app_id'>;
 const conversationId = (conversation: Conversation): string =>
   storable((conversation.type === 1 ? 'c2c_' : 'group_') + conversation.peer);
 
-// Keys are written out because spreading them takes longer than all the rest of a row.
+// Keys are written out: spreading them takes longer than the rest of a row.
 const expectedConversation = (key: Key, conversation: Conversation): ExpectedConversation => ({
   user_id: key.user_id,
   sdk_app_id: key.sdk_app_id,
@@ -76,7 +76,7 @@ const unexported = (key: Key, kind: Exclude<UserProfile, { name: 'ordinary' | 'e
   row: { ...key, kind: kind.name, error_code: 'code' in kind ? kind.code : null },
 });
 
-/** The rows of one user: its content's, then the one that says whether it can be exported. */
+/** The rows of one user: the content, then the row that says whether the user can be exported. */
 export function* expectedRowsOf(options: SimulatorOptions, index: number): Generator<ExpectedRow> {
   const key: Key = { user_id: userId(index, options.oddUserIds), sdk_app_id: options.sdkAppId };
   const kind = kindOf(options, index);
@@ -102,7 +102,7 @@ export function* expectedRowsOf(options: SimulatorOptions, index: number): Gener
   }
 }
 
-/** What a right export of the options' day holds, computed without pages, user by user. */
+/** The expected export of the options' day, computed without pages, user by user. */
 export async function* expectedRows(given: Partial<SimulatorOptions> = {}): AsyncGenerator<ExpectedRow> {
   const options = readOptions(given);
   for (let index = 0; index < options.users; index++) yield* expectedRowsOf(options, index);

@@ -6,7 +6,7 @@ import type { WireObject } from './wire.ts';
 
 const MOST_UNKNOWN = 3;
 
-/** Items of a Type that the vendor's page does not know. What else they hold is nobody's business. */
+/** Items of a Type that the vendor's page does not document. Their other fields are of no use. */
 const unknownItems: readonly [WireObject, ...WireObject[]] = [
   { Type: 3, To_Channel: 'news', Timestamp: 1_670_843_110 },
   { Type: '3', To_Account: 'user0000001', StandardMark: '1111', ContactGroupId: [1] },
@@ -16,7 +16,7 @@ const unknownItems: readonly [WireObject, ...WireObject[]] = [
   { Type: 4_294_967_297 },
 ];
 
-/** An item of an unknown Type; where there are others, often the double of one of them but for its Type and mark. */
+/** An item of an unknown Type. If there are other items, it often repeats one of them with another Type and mark. */
 const throwUnknown = (dice: Prng, others: unknown): WireObject => {
   const unknown = dice.pick(unknownItems);
   if (!Array.isArray(others) || others.length === 0 || dice.chance(0.5)) return unknown;
@@ -28,7 +28,7 @@ const throwUnknown = (dice: Prng, others: unknown): WireObject => {
 export const hasUnknownTypes = (options: SimulatorOptions, user: number, kind: UserProfile): boolean =>
   kind.name === 'ordinary' && fraction(options.seed, Purpose.unknownTypes, user) < options.unknownTypes;
 
-/** Puts what is no conversation or contact group into one of a user's pages, where the user has such. */
+/** Adds invalid items to one of a user's pages, for users who have them. */
 export const addStrangeItems = (
   answer: WireObject,
   options: SimulatorOptions,

@@ -11,7 +11,7 @@ import { type WireObject, wireContactGroup, wireConversation, wireOrder } from '
 const oddDice = (options: SimulatorOptions, user: number, page: number): Prng | null =>
   options.oddities ? new Prng(hash(options.seed, Purpose.wire, user, page)) : null;
 
-/** A list, or, where answers are odd, one of the other ways to say that it is empty. */
+/** A list; in odd answers, sometimes another form of an empty list. */
 const putList = (answer: WireObject, field: string, list: WireObject[], odd: Prng | null): void => {
   const way = odd && list.length === 0 ? odd.below(3) : 0;
   if (way === 0) answer[field] = list;
@@ -29,7 +29,7 @@ const carriesGroups = (options: SimulatorOptions, user: number, page: number, la
 const groupItems = (content: Content, comesAgain: boolean, odd: Prng | null): WireObject[] => {
   const items = content.groups.map((group) => wireContactGroup(group, odd));
   const first = items[0];
-  // A group renamed while its pages were read.
+  // A group that was renamed while its pages were read.
   if (odd && first && comesAgain && odd.chance(0.2)) first.GroupName = 'outdated';
   return items;
 };
@@ -43,7 +43,7 @@ const finish = (answer: WireObject, complete: 0 | 1 | null, next: number): WireO
   return answer;
 };
 
-/** A user's content cut into pages. */
+/** A user's content, split into pages. */
 interface Cut {
   content: Content;
   order: readonly Conversation[];
@@ -102,10 +102,10 @@ const pageWithoutEnd = (
   return finish(answer, 0, startIndexOf(options.seed, user, next));
 };
 
-/** Users whose cut pages are kept because their next page is about to be asked for. */
+/** The most users whose pages are kept, because their next page follows soon. */
 const MAX_KEPT = 1_000;
 
-/** The OK answers of users who have pages. */
+/** The OK answers for users with pages. */
 export class Pages {
   readonly #options: SimulatorOptions;
   readonly #kept = new Map<number, Cut>();
@@ -116,7 +116,7 @@ export class Pages {
     this.#day = options.day;
   }
 
-  /** One answer, or null when StartIndex was never given out. */
+  /** One answer, or null for a StartIndex that was never returned. */
   page(user: number, kind: UserProfile, startIndex: number): WireObject | null {
     const options = this.#options;
     const page = pageAt(options.seed, user, startIndex);

@@ -1,9 +1,9 @@
 /**
- * Repeatable randomness. Everything the simulator answers is a function of the seed and a few numbers, so that it
- * stores nothing per user and two instances agree.
+ * Repeatable randomness. Each answer of the simulator is a function of the seed and a few numbers. So it stores nothing per user,
+ * and two instances agree.
  */
 
-/** What a throw is for: keeps throws about the same user independent of each other. */
+/** The purpose of a number. It keeps numbers about the same user independent of each other. */
 export const Purpose = {
   kind: 1,
   content: 2,
@@ -39,7 +39,7 @@ export const hash = (seed: number, purpose: number, a: number, b = 0): number =>
 export const fraction = (seed: number, purpose: number, a: number, b = 0): number =>
   hash(seed, purpose, a, b) / 0x1_0000_0000;
 
-/** A stream of throws (mulberry32). */
+/** A stream of numbers (mulberry32). */
 export class Prng {
   #state: number;
 

@@ -1,8 +1,8 @@
 import { hash, Purpose } from './prng.ts';
 
 /**
- * StartIndex is opaque to clients. Here the page number is scrambled by a permutation of the unsigned 32-bit numbers,
- * different for each user, that leaves 0 in its place: the first page is 0, no other is, and nothing is stored.
+ * StartIndex is opaque to clients. Here a permutation of the unsigned 32-bit numbers, different for each user, scrambles the page
+ * number. It leaves 0 in its place: the first page is 0, and no other. Nothing is stored.
  */
 const multiplier = (seed: number, user: number): number => hash(seed, Purpose.startIndex, user) | 1;
 
@@ -19,7 +19,7 @@ export const startIndexOf = (seed: number, user: number, page: number): number =
   return (h ^ (h >>> 16)) >>> 0;
 };
 
-/** The page that a StartIndex asks for. */
+/** The page of a StartIndex. */
 export const pageAt = (seed: number, user: number, startIndex: number): number => {
   const h = (startIndex ^ (startIndex >>> 16)) >>> 0;
   return Math.imul(h, inverse(multiplier(seed, user))) >>> 0;

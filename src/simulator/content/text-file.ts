@@ -11,7 +11,7 @@ export class TextFile {
     this.#file = file;
   }
 
-  /** Creates the file or empties it. Rejects with the file system's error. */
+  /** Creates or truncates the file. Rejects with the file system's error. */
   static async create(path: string): Promise<TextFile> {
     return new TextFile(await open(path, 'w'));
   }
@@ -28,7 +28,7 @@ export class TextFile {
     await this.#file.appendFile(batch);
   }
 
-  /** Closes without writing what was not flushed. */
+  /** Closes the file and drops unwritten text. */
   async close(): Promise<void> {
     await this.#file.close();
   }

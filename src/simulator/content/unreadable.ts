@@ -1,7 +1,7 @@
 import { NumberText } from './json-text.ts';
 import type { WireObject } from './wire.ts';
 
-/** What spoils a page: an item among its others, or something that takes the place of a list. */
+/** The defect of a page: an item among its others, or a value in place of a list. */
 type Damage = { readonly list: 'ContactItem' | 'GroupItem' } & (
   | { readonly item: unknown }
   | { readonly instead: unknown }
@@ -10,7 +10,7 @@ type Damage = { readonly list: 'ContactItem' | 'GroupItem' } & (
 const nobody = { Type: 1, StandardMark: '1', Timestamp: 1_670_843_110 };
 const conversation = { ...nobody, To_Account: 'damaged' };
 const contactGroup = { GroupName: 'damaged', GroupId: 1_999_999_998 };
-/** The first whole number that has no place in 64 bits. */
+/** The first whole number beyond 64 bits. */
 const beyond64Bits = new NumberText('9223372036854775808');
 
 const contactItem = (fields: WireObject): Damage => ({
@@ -54,7 +54,7 @@ const damages = {
   group_name_is_number: groupItem({ GroupName: 7 }),
 } as const satisfies Readonly<Record<string, Damage>>;
 
-/** How pages of a user cannot be understood. */
+/** The kinds of invalid pages. */
 export type Unreadable = keyof typeof damages;
 
 export const unreadableWays = Object.keys(damages) as readonly Unreadable[];

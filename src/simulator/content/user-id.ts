@@ -1,6 +1,6 @@
 import { fraction, hash, Purpose } from './prng.ts';
 
-/** IDs that careless readers, writers and collations get wrong. None begins or ends in white space. */
+/** IDs that careless readers, writers and collations get wrong. None starts or ends with white space. */
 const oddShapes: readonly ((n: string) => string)[] = [
   (n) => `用户${n}`,
   (n) => `user ${n}, "the one"`,
@@ -28,7 +28,7 @@ export const userId = (index: number, oddShare: number): string => {
   return `user${String(index).padStart(7, '0')}`;
 };
 
-/** The index of a user from the ID alone, or null when no such user can exist. */
+/** The index of a user from the ID alone, or null when there is no such user. */
 export const userIndex = (id: string, oddShare: number): number | null => {
   const digits = /(\d+)\D*$/.exec(id)?.[1];
   if (digits === undefined) return null;

@@ -10,7 +10,7 @@ export type UserProfile =
   | { name: 'failed'; code: 50004 | 50002 | 51007 }
   /** stuck: the index does not advance; more: ever new pages; flagless: CompleteFlag is missing */
   | { name: 'endless'; way: 'stuck' | 'more' | 'flagless' }
-  /** One page holds what cannot be understood. */
+  /** One page is invalid. */
   | { name: 'unreadable'; way: Unreadable };
 
 const ordinary: UserProfile = { name: 'ordinary' };
@@ -19,7 +19,7 @@ const notInApp: readonly UserProfile[] = [
   { name: 'not_in_app', code: 50001 },
   { name: 'not_in_app', code: 70107 },
 ];
-/** 50004 claims to be passing and never heals; the others are the user's own. */
+/** 50004 is transient by its meaning and never ends here. The others belong to the user. */
 const failed: readonly UserProfile[] = [
   { name: 'failed', code: 50004 },
   { name: 'failed', code: 50002 },
@@ -36,7 +36,7 @@ const unreadable: readonly UserProfile[] = unreadableWays.map((way) => ({ name: 
 const oneOf = (kinds: readonly UserProfile[], seed: number, index: number): UserProfile =>
   kinds[hash(seed, Purpose.kind, index, 1) % kinds.length] ?? ordinary;
 
-/** The kind of a user of the list on the options' day. */
+/** The profile of a user of the list on the options' day. */
 export const kindOf = (options: SimulatorOptions, index: number): UserProfile => {
   const { seed } = options;
   let at = fraction(seed, Purpose.kind, index);

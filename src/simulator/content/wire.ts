@@ -6,13 +6,13 @@ import type { Prng } from './prng.ts';
 /** A JSON object of an answer. */
 export type WireObject = Record<string, unknown>;
 
-/** A number, or, where answers are odd, sometimes the same as text. */
+/** A number; in odd answers, sometimes the same as text. */
 const numeral = (value: number, odd: Prng | null): number | string =>
   odd?.chance(0.2) ? String(value) : value;
 
 const MOST_EXACT_DIGITS = 15;
 
-/** An ID as a number where every reader reads it exactly, else as text; where answers are odd, sometimes as text anyway. */
+/** An ID as a number if every reader reads it exactly, otherwise as text; in odd answers, sometimes as text anyway. */
 const wireId = (id: string, odd: Prng | null): number | string =>
   id.length > MOST_EXACT_DIGITS ? id : numeral(Number(id), odd);
 
@@ -38,7 +38,7 @@ export const wireContactGroup = (group: ContactGroup, odd: Prng | null): WireObj
   ...group.extra,
 });
 
-/** What an earlier page said of a conversation that a later page says otherwise. */
+/** An outdated form of a conversation on an earlier page. */
 const outdated = (conversation: Conversation): Conversation => ({
   type: conversation.type,
   peer: conversation.peer,
@@ -49,8 +49,8 @@ const outdated = (conversation: Conversation): Conversation => ({
 });
 
 /**
- * The conversations in the order in which pages give them. Odd answers repeat some, as lists do that shift while they
- * are read: the same again anywhere, or an outdated form of it before the valid one.
+ * The conversations in the order of the pages. Odd answers repeat some, like lists that shift while they are read: unchanged at
+ * any place, or in an outdated form before the valid one.
  */
 export const wireOrder = (content: Content, odd: Prng | null): readonly Conversation[] => {
   const { conversations } = content;

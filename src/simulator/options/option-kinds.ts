@@ -3,9 +3,9 @@ import type { Fault, ScriptedFault } from './fault.ts';
 interface Described {
   /** The heading under which help lists the option. */
   readonly group: 'Service' | 'Users and their content' | 'Pages' | 'Quota and faults';
-  /** Sentences, the first of which begins with a verb. */
+  /** Sentences. The first begins with a verb. */
   readonly description: string;
-  /** What stands for the value in help. */
+  /** Stands for the value in help. */
   readonly placeholder: string;
   /** The option may change while the simulator runs. */
   readonly mayChange?: true;
@@ -18,14 +18,14 @@ type WithDefault<T> =
   | { readonly nullable?: never; readonly default: T }
   | { readonly nullable: true; readonly default: T | null };
 
-/** Both bounds belong to the range. An option without a bound is open on that side. */
+/** Both bounds are included. Without a bound, the range is open on that side. */
 export interface Bounds {
   readonly min?: number;
   readonly max?: number;
 }
 
 interface Counted {
-  /** What the number counts, as it follows the number in a sentence. */
+  /** The unit of the number, as it follows the number in a sentence. */
   readonly unit?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Options that make no sense. The message names every bad field, one a line. */
+/** Invalid options. The message names every bad field, one a line. */
 export class SimulatorOptionsError extends Error {
   override readonly name = 'SimulatorOptionsError';
 }

@@ -5,14 +5,14 @@ type Table = typeof optionTable;
 
 export type SimulatorOptionName = keyof Table;
 
-/** Everything the simulator can be told. Shares are fractions of all users, 0 to 1. */
+/** All options of the simulator. Shares are fractions of all users, 0 to 1. */
 export type SimulatorOptions = { -readonly [N in SimulatorOptionName]: OptionValue<Table[N]> };
 
 type ChangeableName = {
   [N in SimulatorOptionName]: Table[N] extends { mayChange: true } ? N : never;
 }[SimulatorOptionName];
 
-/** What may change while the simulator runs. */
+/** The options that may change while the simulator runs. */
 export type SimulatorPatch = Partial<Pick<SimulatorOptions, ChangeableName>>;
 
 /** All options, in the order of help. */

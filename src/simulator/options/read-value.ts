@@ -5,7 +5,7 @@ import type { ValuePlace } from './value-place.ts';
 const SCRIPTED_FORM =
   '{fault, calls: [from, to]}, {fault, seconds: [from, to]} or {fault, user, times}, and no other fields';
 
-/** Reads what was given for an option. @returns undefined when the place has a new problem */
+/** Reads the value of an option. @returns undefined when it is invalid, with a problem at its place */
 export function readValue(option: SimulatorOption, value: unknown, place: ValuePlace): unknown {
   if (value === null && option.nullable) return null;
   switch (option.kind) {
@@ -40,7 +40,7 @@ function text(value: unknown, place: ValuePlace): string | undefined {
   return place.refuse('text', value, isScalar ? 'put the value in quotes in YAML and JSON' : '');
 }
 
-/** A hint for a number, true, false that was given as text. */
+/** A hint for a number, true or false that was given as text. */
 function withoutQuotes(value: unknown): string {
   return typeof value === 'string' && /^\s*(true|false|[-+]?\.?\d[\d_.e+-]*)\s*$/i.test(value)
     ? 'remove the quotes around the value'

@@ -22,7 +22,7 @@ interface Rules {
   readonly nullable?: boolean;
 }
 
-/** Where a value stands, such as `script.0.calls`, and the list to which its problems go. */
+/** The place of a value, such as `script.0.calls`, and the list for its problems. */
 export class ValuePlace {
   readonly #path: string;
   readonly #problems: string[];

@@ -17,19 +17,19 @@ export const sendJson = (response: ServerResponse, body: string, status = 200): 
 export const sendHtml = (response: ServerResponse, status: number): void =>
   send(response, status, 'text/html', HTML);
 
-/** The right answer under a name that is not its own. */
+/** The right answer under a wrong content type. */
 export const sendPlainText = (response: ServerResponse, body: string): void =>
   send(response, 200, 'text/plain', body);
 
-/** The first half as if it were all; cut at a byte, so that a character may be halved too. */
+/** The first half as a complete body, cut at a byte, so that a character may be cut, too. */
 export const sendTruncated = (response: ServerResponse, body: string): void => {
   const whole = Buffer.from(body);
   send(response, 200, 'application/json', whole.subarray(0, Math.ceil(whole.length / 2)));
 };
 
 /**
- * The right answer, made longer than a client should be willing to read. Sent in parts that need no copying: a busy
- * event loop would see the next requests late and bunched.
+ * The right answer, longer than a client should read. Sent in parts without copies: a busy event loop would see the next requests
+ * late and bunched.
  */
 export const sendOversized = (response: ServerResponse, body: string): void => {
   padding ??= Buffer.alloc(OVER_8_MB, 'x');
@@ -42,7 +42,7 @@ export const sendOversized = (response: ServerResponse, body: string): void => {
   response.end(rest);
 };
 
-/** Promises the whole body, sends half of it and destroys the socket. */
+/** Announces the whole body, sends half of it and destroys the socket. */
 export const sendCut = (response: ServerResponse, body: string): void => {
   const whole = Buffer.from(body);
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': whole.length });

@@ -1,12 +1,12 @@
 const SECOND = 1_000;
 
-/** Arrivals of the last 1,000 ms, in memory that the fullest second bounds. */
+/** Arrivals of the last 1,000 ms. The fullest second bounds its memory. */
 export class Arrivals {
   #ring = new Float64Array(1_024);
   #head = 0;
   #count = 0;
 
-  /** Takes an arrival (monotonic milliseconds); answers how many came in the 1,000 ms that end with it. */
+  /** Adds an arrival (monotonic milliseconds). Returns how many came in the 1,000 ms that end with it. */
   add(at: number): number {
     while (this.#count > 0 && (this.#ring[this.#head] ?? at) <= at - SECOND) {
       this.#head = (this.#head + 1) & (this.#ring.length - 1);

@@ -2,42 +2,42 @@ import { performance } from 'node:perf_hooks';
 import { Arrivals } from './arrivals.ts';
 
 const SECOND = 1_000;
-/** Seconds of which single counts are kept: a little more than a day. */
+/** Seconds with counts of their own: a little more than a day. */
 const MAX_SECONDS = 100_000;
 const BUSY = 0.95;
 
 /**
- * What the simulator saw. Times are by its own monotonic clock, at the arrival of a request's headers. A second consumer
- * of the quota is in `otherCalls` alone: every other count is of calls that really arrived.
+ * The simulator's record of its calls. Times are by its own monotonic clock, at the arrival of a request's headers. A second
+ * consumer of the quota is only in `otherCalls`: all other counts are of real calls.
  */
 export interface Report {
   calls: number;
   /** Seconds from the first arrival to the last. */
   seconds: number;
-  /** Calls in the fullest 1,000 ms, wherever they begin. */
+  /** Calls in the fullest 1,000 ms, from any instant. */
   fullestSecond: number;
   /** The quota in force, calls a second. */
   rate: number;
   /**
-   * Calls from 1 s after the first arrival to 1 s before the last, as a fraction of what the whole quota allows in that
-   * time; null when that time is shorter than a second.
+   * Calls from 1 s after the first arrival to 1 s before the last, as a fraction of the quota for that time; null when that time
+   * is shorter than a second.
    */
   quotaUsed: number | null;
-  /** Calls refused because they, with those of the second consumer, passed the quota. */
+  /** Calls refused because they, with those of the second consumer, exceeded the quota. */
   overQuota: number;
   /** Calls of the second consumer from the first arrival to the last. */
   otherCalls: number;
-  /** Complete answers by ErrorCode, "0" for OK; the injected ones too. */
+  /** Complete answers by ErrorCode, "0" for OK; injected ones included. */
   answers: Record<string, number>;
   /** Injected faults by name; injected rate-limit errors are here and not in `overQuota`. */
   injected: Record<string, number>;
-  /** Injected faults that are no answer of the API: status, reset, cut, stall and the like. */
+  /** Injected faults without an answer of the API: status, reset, cut, stall and the like. */
   httpFaults: number;
   /** Calls in each second since the first arrival. */
   callsBySecond: number[];
   /** The busiest second of the simulator's own event loop, 0 to 1. */
   busiest: number;
-  /** True when the simulator itself was too busy for its timing to be trusted. */
+  /** True when the simulator itself was too busy for reliable timing. */
   wasTheLimit: boolean;
 }
 
@@ -61,7 +61,7 @@ export class CallRecorder {
   readonly #bySecond: number[] = [];
   #loop = performance.eventLoopUtilization();
 
-  /** Takes an arrival; answers how many came in the 1,000 ms that end with it. */
+  /** Adds an arrival. Returns how many came in the 1,000 ms that end with it. */
   arrive(at: number): number {
     if (this.#calls === 0) this.#first = at;
     this.#calls++;
@@ -110,7 +110,7 @@ export class CallRecorder {
     if (!isCode(fault)) this.#httpFaults++;
   }
 
-  /** To be called each second. */
+  /** Called each second. */
   sampleLoop(): void {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#loop);

@@ -5,10 +5,10 @@ import { readPatch } from '../options/read-options.ts';
 import { sendJson } from './answer.ts';
 import type { Report } from './call-recorder.ts';
 
-/** Paths below this are the simulator's own: not counted, not signed, never faulty. */
+/** The paths of the control API: not counted, not signed, without faults. */
 export const CONTROL_PATH = '/_simulator/';
 
-/** What can be done to a running simulator. */
+/** The control of a running simulator. */
 export interface Controls {
   report(): Report;
   change(patch: SimulatorPatch): void;

@@ -2,7 +2,7 @@ import { fraction, Purpose } from '../content/prng.ts';
 import type { Fault, ScriptedFault } from '../options/fault.ts';
 import type { SimulatorOptions } from '../options/options.ts';
 
-/** Decides which calls meet which fault: the script first, then the shares. */
+/** Chooses the faults of calls: the script first, then the shares. */
 export class FaultChoice {
   readonly #options: SimulatorOptions;
   #script: readonly ScriptedFault[] | null = null;

@@ -1,8 +1,8 @@
 import type { SimulatorOptions } from '../options/options.ts';
 
 /**
- * How many calls a second consumer of the quota makes after `from` and up to `to`, seconds since the first call of the
- * client that is judged. A function of the options: a change of them counts as if it had always been so.
+ * How many calls a second consumer of the quota makes after `from` and up to `to`, seconds since the first call of the recorded
+ * client. A function of the options: a change of them counts from the start.
  */
 export const otherCallsBetween = (
   { otherCalls: rate, otherCallsSeconds }: SimulatorOptions,

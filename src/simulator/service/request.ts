@@ -3,13 +3,13 @@ import { MAX_ID_BYTES } from '../content/user-id.ts';
 /** The only API there is. */
 export const API_PATH = '/v4/recentcontact/get_contact_group';
 
-/** What a sound body asks for. */
+/** The content of a valid body. */
 export interface PageRequest {
   user: string;
   startIndex: number;
 }
 
-/** The query's parameters, or null when the URL is malformed or names one of them twice. Names are case-sensitive. */
+/** The query's parameters, or null when the URL is malformed or repeats one of them. Names are case-sensitive. */
 export const readQuery = (query: string): Map<string, string> | null => {
   const parameters = new Map<string, string>();
   if (query === '') return parameters;
@@ -31,7 +31,7 @@ export const readQuery = (query: string): Map<string, string> | null => {
 export const isRandom = (text: string | undefined): boolean =>
   text !== undefined && /^\d{1,10}$/.test(text) && Number(text) <= 0xffff_ffff;
 
-/** Reads a body; a number is the code it is refused with. */
+/** Reads a body; a number is the code of its refusal. */
 export const readPageRequest = (body: string): PageRequest | 60003 | 60015 | 50002 => {
   let parsed: unknown;
   try {

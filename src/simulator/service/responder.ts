@@ -4,7 +4,7 @@ import type { Fault } from '../options/fault.ts';
 import type { SimulatorOptions } from '../options/options.ts';
 import { sendCut, sendHtml, sendJson, sendOversized, sendPlainText, sendTruncated } from './answer.ts';
 
-/** Lets a call have what it gets, in its time: an answer, or a fault of the way there. */
+/** Answers each call, after its latency, or produces its fault. */
 export class Responder {
   readonly #options: SimulatorOptions;
   readonly #dropSockets: () => void;
@@ -15,7 +15,7 @@ export class Responder {
     this.#dropSockets = dropSockets;
   }
 
-  /** Sends an answer after the latency of its call; `sent` is told when it is written. */
+  /** Sends an answer after the latency of its call; `sent` is called when it is written. */
   answer(call: number, response: ServerResponse, body: string, sent: () => void): void {
     this.#later(call, response, () => {
       sent();
@@ -23,7 +23,7 @@ export class Responder {
     });
   }
 
-  /** Spoils the answer that a call would have got. `sent` is told when it is sent after all. */
+  /** Replaces the answer of a call by a fault. `sent` is called when an answer is sent after all. */
   fail(call: number, response: ServerResponse, fault: Fault, body: string, sent: () => void): void {
     if (fault === 'down') {
       this.goDown(response);
@@ -46,7 +46,7 @@ export class Responder {
     });
   }
 
-  /** Destroys every client's socket, this call's among them. */
+  /** Destroys every client's socket, that of this call included. */
   goDown(response: ServerResponse): void {
     this.#dropSockets();
     // A socket that has read the report before is spared otherwise, and its call would wait for ever.
@@ -64,7 +64,7 @@ export class Responder {
     else this.#after(Math.round(min + (max - min) * fraction(seed, Purpose.latency, call)), response, send);
   }
 
-  /** The service's clock shows in its answers. */
+  /** Answers show the service's clock. */
   #date(response: ServerResponse): void {
     const { clockOffset } = this.#options;
     if (clockOffset !== 0)

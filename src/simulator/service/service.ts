@@ -21,7 +21,7 @@ interface Outcome {
   body: string;
 }
 
-/** The API: judges, checks, and answers or fails each call. */
+/** The API: counts, checks, and answers or fails each call. */
 export class Service {
   readonly #options: SimulatorOptions;
   readonly #userSigs: UserSigCheck;
@@ -45,7 +45,7 @@ export class Service {
     this.#faults = new FaultChoice(this.#options);
   }
 
-  /** Takes a call whose headers have just arrived. */
+  /** Takes a call when its headers arrive. */
   handle(request: IncomingMessage, response: ServerResponse, head: RequestHead): void {
     const { judge } = this;
     const before = judge.secondsAt(judge.last);

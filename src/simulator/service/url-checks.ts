@@ -11,7 +11,7 @@ export interface RequestHead {
   at: number;
 }
 
-/** The code with which a request is refused for its URL or its UserSig, or 0. */
+/** The code of the refusal for a URL or UserSig, or 0. */
 export const refuseHead = (head: RequestHead, options: SimulatorOptions, userSigs: UserSigCheck): number => {
   if (head.method !== 'POST') return 60002;
   if (head.path !== API_PATH) return 60009;

@@ -11,16 +11,16 @@ interface SignedFields {
   expire: number;
 }
 
-/** The vendor's codes for a UserSig that is refused. */
+/** The vendor's codes for a refused UserSig. */
 export type UserSigCode = 70001 | 70002 | 70003 | 70009 | 70013 | 70014 | 70050;
 
-/** When a UserSig is checked, and how its times are judged. */
+/** The clocks and limits for checking a UserSig. */
 export interface SigTiming {
   /** Monotonic milliseconds. */
   now: number;
   /** The service's clock, unix seconds. */
   clock: number;
-  /** Seconds after which a UserSig counts as expired, whatever it says. */
+  /** Seconds after which a UserSig counts as expired, whatever it claims. */
   maxAge: number | null;
   /** Seconds by which it may be signed in the future. */
   maxLead: number | null;
@@ -57,14 +57,14 @@ export class UserSigCheck {
     this.#secretKey = secretKey;
   }
 
-  /** Another key from now on; what the old one signed is refused. */
+  /** Changes the key. A UserSig of the old key is refused. */
   useSecretKey(secretKey: string): void {
     if (secretKey === this.#secretKey) return;
     this.#secretKey = secretKey;
     this.#known.clear();
   }
 
-  /** The code with which a UserSig is refused, or 0. */
+  /** The code of the refusal of a UserSig, or 0. */
   check(
     sig: string,
     identifier: string,
@@ -80,7 +80,7 @@ export class UserSigCheck {
     }
     if (fields.identifier !== identifier) return 70013;
     if (fields.sdkAppId !== sdkAppId) return 70014;
-    // The vendor tells no code for this; a UserSig from the future is as good as a damaged one.
+    // The vendor documents no code for this. A UserSig from the future is treated like a damaged one.
     if (maxLead !== null && fields.time > clock + maxLead) return 70003;
     const lifetime = maxAge === null ? fields.expire : Math.min(fields.expire, maxAge);
     return clock > fields.time + lifetime ? 70001 : 0;

@@ -1,20 +1,20 @@
 import { fstat } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** What tells that an open file is no longer what it was. */
+/** Identifies the content of an open file: it differs after a change. */
 export type FileState = {
   readonly bytes: bigint;
   readonly modifiedNs: bigint;
 };
 
-/** A file that was written to while it was read: what was read may be half of one list, or of two. */
+/** A file changed while it was read: the result may be half of one list, or of two. */
 export class FileChanged extends Error {
   override readonly name = 'FileChanged';
 }
 
 /**
- * The state of an open file; null where it is none, as for a pipe. It is the descriptor's, and not that of a path: a file that
- * was removed or replaced by a rename is read whole all the same.
+ * The state of an open file; null for other inputs, such as a pipe. It belongs to the descriptor, not to a path: a file that was
+ * removed or replaced by a rename is still read to its end.
  */
 export async function fileState(fd: number): Promise<FileState | null> {
   try {
@@ -25,7 +25,7 @@ export async function fileState(fd: number): Promise<FileState | null> {
   }
 }
 
-/** @throws {FileChanged} when the state is another one now */
+/** @throws {FileChanged} when the state has changed */
 export function refuseChange(was: FileState | null, is: FileState | null): void {
   const what = was === null ? null : changeOf(was, is);
   if (what === null) return;

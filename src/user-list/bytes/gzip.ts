@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   Z_DATA_ERROR: 'the gzip file is damaged',
 };
 
-/** The bytes of a file, unpacked where its first bytes say that it is gzipped. @throws {UserListError} */
+/** The bytes of a file, decompressed if its first bytes are those of gzip. @throws {UserListError} */
 export async function* unpacked(pieces: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const iterator = pieces[Symbol.asyncIterator]();
   try {
@@ -25,14 +25,14 @@ export async function* unpacked(pieces: AsyncIterable<Buffer>, name: string): As
     if (head.subarray(0, MAGIC.length).equals(MAGIC)) yield* gunzipped(all(), name);
     else yield* all();
   } finally {
-    // Not awaited: a pipe that nobody writes to would never come to its end.
+    // Not awaited: a pipe without a writer never ends.
     iterator.return?.().catch(() => {});
   }
 }
 
 /**
- * The text of all members, in order. Zeros after the last member are padding. Node.js ends at the first zero after a
- * member and drops the rest, so the rest is checked here.
+ * The text of all members, in order. Zeros after the last member are padding. Node.js ends at the first zero after a member and
+ * drops the rest, so the rest is checked here.
  */
 async function* gunzipped(packed: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const gunzip = createGunzip();
@@ -72,7 +72,7 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, name: string): AsyncGen
   }
 }
 
-/** Resolves when a piece was read as far as there was gzip data in it, or when nothing is read any more. */
+/** Resolves when the gzip data of a piece was read, or when reading has ended. */
 const unpackedBy = (gunzip: Gunzip, piece: Buffer): Promise<void> =>
   new Promise((resolve) => {
     const done = (): void => {

@@ -1,6 +1,6 @@
 const LF = 0x0a;
 
-/** Counts the line feeds of a stream up to offsets that only grow; keeps no more than what was not counted yet. */
+/** Counts the line feeds of a stream up to offsets that only grow. Keeps only the bytes that are not counted yet. */
 export class LineFeeds {
   #pieces: Buffer[] = [];
   #counted = 0;

@@ -2,11 +2,11 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Cuts a stream of bytes into lines, a batch for each piece that arrives. LF and CRLF end a line. Of a line longer than
- * `longest` bytes only the first `longest` + 1 or so are kept, so that a file without line ends cannot fill the memory.
+ * Splits a stream of bytes into lines, a batch for each piece that arrives. LF and CRLF end a line. Only about the first
+ * `longest` + 1 bytes of a longer line are kept, so that a file without line ends cannot fill the memory.
  */
 export async function* lines(pieces: AsyncIterable<Buffer>, longest: number): AsyncGenerator<Buffer[]> {
-  // One more tells that it is too long, and another one may be a CR.
+  // One more byte shows that the line is too long. Another may be a CR.
   const most = longest + 2;
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
@@ -17,14 +17,14 @@ export async function* lines(pieces: AsyncIterable<Buffer>, longest: number): As
       batch.push(withoutCr(data.subarray(from, end)));
       from = end + 1;
     }
-    // A copy, since `data` may be the reader's own buffer; CR is kept until it is known what follows.
+    // A copy, since `data` may be the reader's own buffer. A CR is kept until the next byte is known.
     rest = Buffer.from(data.subarray(from, from + most));
     if (batch.length > 0) yield batch;
   }
   if (rest.length > 0) yield [withoutCr(rest)];
 }
 
-/** What is left of a line that is too long is passed over, rather than moved about with every piece of it. */
+/** The rest of a line that is too long is skipped, instead of being copied with every piece of it. */
 function joined(rest: Buffer, piece: Buffer, most: number): Buffer {
   if (rest.length === 0) return piece;
   const end = rest.length < most ? 0 : piece.indexOf(LF);

@@ -10,19 +10,19 @@ const STANDARD_INPUT = 0;
 
 type Opened = {
   readonly raw: Readable;
-  /** What is read; null where that is no file. */
+  /** The file; null for standard input. */
   readonly state: () => Promise<FileState | null>;
   readonly close: () => Promise<void>;
 };
 
 /**
  * The bytes of a file, or of standard input (null), in pieces.
- * @param stop ends the reading, also of what never comes; its reason is for the caller to look at
+ * @param stop ends the reading, also of an input that never ends; the caller checks its reason
  * @throws {FileChanged} after the last piece; the system's error
  */
 export async function* listBytes(file: string | null, stop?: AbortSignal): AsyncGenerator<Buffer> {
   const { raw, state, close } = file === null ? standardInput() : await opened(file);
-  // An error before the first piece is asked for must not end the process; who reads on meets it all the same.
+  // An error before the first read must not end the process. The next read throws it.
   raw.on('error', passOver);
   const onStop = (): void => void raw.destroy(new Error('asked to stop while the user list was read'));
   stop?.addEventListener('abort', onStop, { once: true });
@@ -40,7 +40,7 @@ export async function* listBytes(file: string | null, stop?: AbortSignal): Async
 
 const passOver = (): void => {};
 
-/** It may be a file that the shell has opened. */
+/** Standard input may be a file that the shell has opened. */
 const standardInput = (): Opened => ({
   raw: process.stdin,
   state: () => fileState(STANDARD_INPUT),
@@ -48,8 +48,8 @@ const standardInput = (): Opened => ({
 });
 
 /**
- * A named pipe is opened as sockets are. Opened as files are, it would keep a thread until somebody writes, and the process
- * does not exit while a thread of it waits.
+ * A named pipe is opened like a socket. Opened like a file, it would block a thread until another process writes, and a process
+ * does not exit while one of its threads waits.
  */
 async function opened(file: string): Promise<Opened> {
   if ((await stat(file)).isFIFO()) {

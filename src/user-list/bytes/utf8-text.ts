@@ -4,8 +4,8 @@ import { UserListError } from '../user-list-error.ts';
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * A text's bytes without its byte order mark. Whether the rest is UTF-8 is for those to check who know its lines.
- * @throws {UserListError} when its beginning shows that it is no UTF-8 text: another encoding, an archive, a spreadsheet
+ * A text's bytes without its byte order mark. Readers of lines check whether the rest is UTF-8.
+ * @throws {UserListError} when the beginning is not UTF-8 text: another encoding, an archive, a spreadsheet
  */
 export async function* utf8Text(pieces: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   let head: Buffer | null = Buffer.alloc(0);

@@ -3,15 +3,15 @@ import type { ListForm, ListSource } from '../list-source.ts';
 import { shownBytes } from '../user-id.ts';
 import { UserListError } from '../user-list-error.ts';
 
-// A header has some hundred bytes; a list without a line end in so many has none.
+// A header has some hundred bytes. A list without a line end within this length has no header.
 const MAX_BYTES = 64 * 1024;
 const LF = 0x0a;
 
 type About = Pick<ListSource, 'form' | 'isStream' | 'place'>;
 
 /**
- * The bytes of a list, once its first line looks like one of its form.
- * @throws {UserListError} for what spreadsheets and other programs put there, and for the first line of another form
+ * The bytes of a list, once its first line matches its format.
+ * @throws {UserListError} for what spreadsheets and other programs write there, and for the first line of another format
  */
 export async function* withFirstLine(bytes: AsyncIterable<Buffer>, about: About): AsyncGenerator<Buffer> {
   let head: Buffer | null = Buffer.alloc(0);
@@ -31,7 +31,7 @@ export async function* withFirstLine(bytes: AsyncIterable<Buffer>, about: About)
 
 type Line = { readonly number: number; readonly text: Buffer };
 
-/** The first line that is not blank; null while its end is not there. */
+/** The first line that is not blank; null until its end has come. */
 function firstLine(head: Buffer): Line | null {
   let number = 0;
   let from = 0;
@@ -45,7 +45,7 @@ function firstLine(head: Buffer): Line | null {
 }
 
 const isBlank = (text: Buffer): boolean => text.every((byte) => BLANK.has(byte));
-// White space, and what separates empty fields.
+// White space, and separators of empty fields.
 const BLANK = new Set([0x20, 0x09, 0x0d, 0x2c, 0x22]);
 
 function refuse(head: Buffer, { form, isStream, place }: About): void {
@@ -58,7 +58,7 @@ function refuse(head: Buffer, { form, isStream, place }: About): void {
   if (problem !== null) throw new UserListError([`${place(number)}: ${problem}`]);
 }
 
-/** Lines that end in CR alone are one line for every reader. */
+/** Lines that end only in CR are one line for every reader. */
 function lineEndProblem(head: Buffer): string | null {
   if (head.includes(LF)) return null;
   const text = head.toString('latin1').replaceAll(/"[^"]*"/g, 'x');
@@ -92,7 +92,7 @@ const howToGiveJson = (isStream: boolean): string =>
     ? 'a stream cannot hold JSON lines: write them to a file that ends in .jsonl, or write one user ID a line (jq -r .user_id)'
     : 'with one JSON value a line, let the name of the file end in .jsonl';
 
-/** @param isStream whether a CSV is given by an option and not by its name */
+/** @param isStream whether an option, and not the name, says that it is CSV */
 export const howToGiveCsv = (isStream: boolean): string =>
   isStream
     ? 'name the column with --user-column, and it is read as CSV'
@@ -103,7 +103,7 @@ function headerProblem(line: string, isStream: boolean): string | null {
   const fields = line.split(separator ?? '\n');
   const others = fields.filter((field) => !isNamedUserId(field));
   if (others.length === fields.length) return null;
-  // An ID may hold a bar or a semicolon, as auth0|123 does.
+  // An ID may contain a bar or a semicolon, like auth0|123.
   if ((separator === '|' || separator === ';') && !others.every(isLikeName)) return null;
   const shown = shownBytes(Buffer.from(line));
   return separator === undefined || separator === ','
@@ -114,7 +114,7 @@ function headerProblem(line: string, isStream: boolean): string | null {
 const isNamedUserId = (field: string): boolean =>
   field.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '') === 'userid';
 
-/** Whether a field may be the name of a column; an ID has more digits. */
+/** Whether a field can be the name of a column. An ID has more digits. */
 const isLikeName = (field: string): boolean =>
   /^\p{L}[\p{L}\p{M} _.-]*\d{0,2}$/u.test(field.replaceAll('"', '').trim());
 
@@ -124,7 +124,7 @@ function jsonLinesProblem(line: string): string | null {
   return isObjectOrJson(line) ? null : headerProblem(line, false);
 }
 
-/** Of a long object, the line may be cut. */
+/** A long object may be cut off. */
 function isObjectOrJson(line: string): boolean {
   if (line.startsWith('{')) return true;
   try {

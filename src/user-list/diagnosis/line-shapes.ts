@@ -3,13 +3,13 @@ import { howToGiveCsv, isJson } from './first-line.ts';
 
 const QUOTE = 0x22;
 const BRACE = 0x7b;
-// Of fewer lines, each may be the ID of a user that happens to hold a comma or quotes.
+// With fewer lines, each may be a user ID that contains a comma or quotes.
 const MIN_LINES = 3;
-// An ID may hold a bar or a semicolon, as userid|123 does.
+// An ID may contain a bar or a semicolon, like userid|123.
 const HEADER = /^"?(user_id"?([,;\t|]|$)|user[ -]?id"?([,\t]|$))/i;
 const LETTERS_OF_U = new Set([0x55, 0x75]);
 
-/** What is wrong with a line as one of a list of IDs, whatever the other lines are; null when nothing is. */
+/** Why a line cannot be in a list of IDs, whatever the other lines are; null when it can. */
 export function shapeProblem(line: Buffer): string | null {
   if (line[0] === BRACE && isJson(line.toString('utf8')))
     return `JSON in a list of user IDs: ${shownBytes(line)}`;
@@ -21,13 +21,13 @@ export function shapeProblem(line: Buffer): string | null {
 }
 
 /**
- * What all lines of a list have in common. One ID may hold a comma, or stand in quotes. Where all do, the list is a CSV, or JSON
- * lines, whose name does not say so, and none of its lines is the ID of a user.
+ * The common features of all lines. A single ID may contain a comma, or stand in quotes. If all lines do, the list is CSV or JSON
+ * lines under a wrong name, and none of its lines is a user ID.
  */
 export class LineShapes {
   #lines = 0;
   #areQuoted = true;
-  /** How many of each separator every line has so far; 0 where lines differ, or have none. */
+  /** How many of each separator every line has; 0 if lines differ, or have none. */
   readonly #separators = { ',': Number.NaN, ';': Number.NaN };
 
   add(line: Buffer): void {
@@ -37,7 +37,7 @@ export class LineShapes {
     this.#count(';', line);
   }
 
-  /** What is wrong with the list as a whole; null when nothing is. */
+  /** Why the whole list is invalid; null when it is valid. */
   problem(isStream: boolean): string | null {
     // A line with several separators is a row, or holds all users.
     const least = this.#lines < MIN_LINES ? 2 : 1;

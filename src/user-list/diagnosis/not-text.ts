@@ -1,4 +1,4 @@
-/** So many bytes tell what a file is. */
+/** The number of bytes that identify a file type. */
 export const TELLING_BYTES = 4096;
 
 type Signature = { readonly what: string; readonly at?: number; readonly bytes: string | readonly number[] };
@@ -7,7 +7,7 @@ const UNPACK = 'unpack it';
 const SAVE = 'save it as CSV with commas and a header, in UTF-8';
 const WRITE = 'write the user IDs into a CSV';
 
-/** How files begin that hold lists, but not as text. Each is too long, or too strange, to begin a list of IDs. */
+/** The first bytes of file types that hold lists, but not as text. Each is too long, or too unusual, to begin a list of IDs. */
 const SIGNATURES: readonly (Signature & { readonly next: string })[] = [
   { what: 'gzipped twice', bytes: [0x1f, 0x8b, 8], next: 'compress it once' },
   { what: 'compressed with bzip2', bytes: 'BZh', next: UNPACK },
@@ -31,7 +31,7 @@ const SIGNATURES: readonly (Signature & { readonly next: string })[] = [
   { what: 'a PDF', bytes: '%PDF-', next: WRITE },
 ];
 
-/** Why the beginning of a file is none of a list in UTF-8, and what to do; null when it may be one. */
+/** Why the beginning of a file is not that of a UTF-8 list, and a hint; null when it can be. */
 export function notText(head: Buffer): string | null {
   const encoding = encodingOf(head);
   if (encoding !== null) return `the file is ${encoding}; save it as UTF-8`;
@@ -43,7 +43,7 @@ type Found = { readonly what: string; readonly next: string };
 
 function signature(head: Buffer): Found | null {
   const found = SIGNATURES.find(({ bytes, at = 0 }) => startsWith(head, bytes, at)) ?? null;
-  // Three letters may begin an ID; the block that follows them may not: the digits of pi, or those of its root.
+  // An ID can begin with three letters, but not with the block after them: the digits of pi, or of its square root.
   if (found?.bytes === 'BZh' && !BZIP2_BLOCKS.some((block) => startsWith(head, block, 4))) return null;
   return found;
 }
@@ -64,7 +64,7 @@ function archive(head: Buffer): Found | null {
     : { what: 'a ZIP archive', next: UNPACK };
 }
 
-/** Their names are letters; bytes that no text holds follow soon. */
+/** Their names are letters; bytes that no text has follow soon. */
 function columnar(head: Buffer): Found | null {
   const name = ['PAR1', 'ORC'].find((bytes) => startsWith(head, bytes, 0));
   if (name === undefined || !head.subarray(0, 64).some((byte) => byte < 0x09)) return null;
@@ -83,7 +83,7 @@ function startsWith(head: Buffer, bytes: Signature['bytes'], at: number): boolea
   return head.subarray(at, at + wanted.length).equals(wanted);
 }
 
-/** UTF-16 or UTF-32, by its byte order mark or by where its zeros are; null for what may be UTF-8. */
+/** UTF-16 or UTF-32, by its byte order mark or by the places of its zeros; null if it may be UTF-8. */
 function encodingOf(head: Buffer): string | null {
   const [a, b, c, d] = head;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
@@ -100,7 +100,7 @@ function encodingOf(head: Buffer): string | null {
   return hasWideLineEnds(head) ? 'UTF-16' : null;
 }
 
-/** Letters of most scripts have no zero in UTF-16; line ends have one, always on the same side. */
+/** Letters of most scripts have no zero in UTF-16. Line ends have one, always on the same side. */
 function hasWideLineEnds(head: Buffer): boolean {
   let [little, big, other] = [0, 0, 0];
   for (let at = head.indexOf(0); at !== -1; at = head.indexOf(0, at + 1)) {

@@ -1,7 +1,7 @@
-/** What other programs put between fields, under the name of CSV. */
+/** Separators of other programs that write "CSV". */
 const OTHERS = [';', '\t', '|'] as const;
 
-/** What separates the fields of a header's first line in place of a comma; null when commas do, or nothing does. */
+/** The separator in a header's first line, if it is not a comma; null if it is, or if there is none. */
 export function otherSeparator(header: string): string | null {
   const [line = ''] = header
     .replaceAll(/"(?:[^"]|"")*"/g, 'x')

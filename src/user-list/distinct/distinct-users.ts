@@ -6,13 +6,13 @@ import { SpillBuffer } from './spill-buffer.ts';
 const MEMORY_BYTES = 1024 * 1024;
 const BATCH = 1000;
 
-/** A user list read whole and checked, each user once, in the list's order; kept aside until `close`. */
+/** A user list, read to its end and checked, each user once, in the list's order; stored until `close`. */
 export class DistinctUsers {
   /** Users in the list, each counted once. */
   readonly users: number;
   /** Lines that repeat a user of an earlier line. */
   readonly duplicates: number;
-  /** A digest of the list as it was read: another list has another one. */
+  /** A digest of the list: another list has another digest. */
   readonly digest: string;
   readonly #ids: SpillBuffer;
   readonly #repeated: OrdinalSet;
@@ -27,8 +27,8 @@ export class DistinctUsers {
 
   /**
    * Reads a list to its end.
-   * @param list batches of IDs, or of what stands for them; what it throws is thrown
-   * @param tempDir where a list too long for the memory is kept meanwhile, in files without names
+   * @param list batches of IDs, or of their form in the plan; its errors are thrown
+   * @param tempDir the directory for nameless files, when the list does not fit in memory
    * @param signal ends the reading; its reason is thrown
    */
   static async read(
@@ -64,7 +64,7 @@ export class DistinctUsers {
     }
   }
 
-  /** The users in order, in batches, the first `limit` of them when given. */
+  /** The users in order, in batches; only the first `limit` if given. */
   *batches(limit = Number.POSITIVE_INFINITY): Generator<string[]> {
     let batch: string[] = [];
     let ordinal = -1;

@@ -1,22 +1,22 @@
 import { MOST_KEPT_BYTES } from './kept-user.ts';
 import { SpillBuffer, scratchBuffer } from './spill-buffer.ts';
 
-// 256 parts of 32 KiB: 8 MiB of memory whatever the list's length, no file at all up to some 300,000 IDs, and sets of
-// 40,000 IDs when ten million are compared.
+// 256 parts of 32 KiB: 8 MiB of memory for any list, no file up to some 300,000 IDs, and sets of 40,000 IDs when ten million are
+// compared.
 const PARTS = 256;
 const PART_BYTES = 32 * 1024;
 const ORDINAL_BYTES = 6;
 const MOST_RECORD_BYTES = ORDINAL_BYTES + 1 + MOST_KEPT_BYTES;
 
 /**
- * Finds exactly which IDs of a long list are repetitions of an earlier one, in memory that does not grow with the
- * list but for one bit an ID: equal IDs fall into the same part, and each part is compared on its own.
+ * Finds exactly which IDs of a long list repeat an earlier one. Its memory does not grow with the list, except for one bit an ID.
+ * Equal IDs go into the same part, and each part is compared on its own.
  */
 export class DuplicateFinder {
   readonly #parts: readonly SpillBuffer[];
   #ids = 0;
 
-  /** @param directory where parts that outgrow the memory are kept until `close` */
+  /** @param directory the directory for parts that outgrow the memory, until `close` */
   constructor(directory: string) {
     this.#parts = Array.from({ length: PARTS }, () => new SpillBuffer(directory, PART_BYTES));
   }
@@ -32,7 +32,7 @@ export class DuplicateFinder {
     });
   }
 
-  /** The ordinals (from 0, in the order of `add`) of all IDs that came before. */
+  /** The ordinals (from 0, in the order of `add`) of all repeated IDs. */
   repetitions(): OrdinalSet {
     const repeated = new OrdinalSet(this.#ids);
     const scratch = scratchBuffer();

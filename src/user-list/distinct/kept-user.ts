@@ -1,5 +1,5 @@
 /**
- * The most bytes that are kept of one user, be it an ID or what stands for it in a plan: their number is kept in one byte. An ID has at
- * most 32, and one that is sealed 97.
+ * The most bytes of one stored user, as an ID or in the form of the plan: the length is one byte. An ID has at most 32, a sealed
+ * ID 97.
  */
 export const MOST_KEPT_BYTES = 255;

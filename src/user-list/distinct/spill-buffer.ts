@@ -9,9 +9,8 @@ const READ_BYTES = 256 * 1024;
 export const scratchBuffer = (): Buffer => Buffer.allocUnsafe(READ_BYTES);
 
 /**
- * Bytes to append now and to read back later, in memory while they fit and in a file beyond. The file has no name, so
- * that it is gone with the process, however that ends. Synchronous on purpose: it is used while a plan is made, when
- * nothing else goes on.
+ * Bytes to append now and to read back later, in memory while they fit, otherwise in a file. The file has no name, so it
+ * disappears with the process in every case. Synchronous on purpose: while a plan is made, no other work waits.
  */
 export class SpillBuffer {
   readonly #directory: string;
@@ -20,7 +19,7 @@ export class SpillBuffer {
   #file: number | null = null;
 
   /**
-   * @param directory where the file is, once it is needed
+   * @param directory the directory of the file, if it is needed
    * @param capacity bytes kept in memory; also the most that one `append` may take
    */
   constructor(directory: string, capacity: number) {
@@ -29,8 +28,8 @@ export class SpillBuffer {
   }
 
   /**
-   * Appends what `write` puts at the given offset of the given buffer; it returns the offset behind it.
-   * @throws {UserListError} when the directory takes no more
+   * Appends the bytes that `write` puts at the given offset of the given buffer; it returns the offset after them.
+   * @throws {UserListError} when the directory is full
    */
   append(most: number, write: (buffer: Buffer, offset: number) => number): void {
     if (this.#used + most > this.#memory.length) this.#spill();
@@ -38,11 +37,11 @@ export class SpillBuffer {
   }
 
   /**
-   * All that was appended, in order.
-   * @param read gets data and an offset, and gives the record that begins there with the offset behind it, or null while
-   * the data does not hold all of it
-   * @param scratch what a file is read into, longer than any record: one for many buffers spares the memory of one for each,
-   * which stays taken until it is collected
+   * All appended bytes, in order.
+   * @param read gets data and an offset, and returns the record that begins there with the offset after it, or null while the
+   * data does not hold all of it
+   * @param scratch the buffer for reading a file, longer than any record; sharing one saves the memory of many, which is freed
+   * late
    */
   *records<T>(
     read: (data: Buffer, offset: number) => { readonly value: T; readonly end: number } | null,
@@ -54,7 +53,7 @@ export class SpillBuffer {
         if (data.length === 0) break;
         const end = yield* recordsIn(data, read);
         if (end === 0) throw new RangeError(`no record ends within ${data.length} bytes`);
-        // What is cut short at the end is read again, whole.
+        // A record that is cut off at the end is read again.
         position += end;
       }
     }
@@ -101,7 +100,7 @@ function notKept(directory: string, error: unknown): UserListError {
   );
 }
 
-/** Yields the whole records of some data; returns where the last of them ends. */
+/** Yields the complete records of some data; returns the end of the last one. */
 function* recordsIn<T>(
   data: Buffer,
   read: (data: Buffer, offset: number) => { readonly value: T; readonly end: number } | null,

@@ -7,17 +7,16 @@ import type { ListSource } from '../list-source.ts';
 import { UserListError } from '../user-list-error.ts';
 import { isSameName, userColumn } from './user-column.ts';
 
-// Rows hold more than the ID, but a row without an end is one whose quote was never closed.
+// Rows hold more than the ID. But a row without an end comes from a quote that was never closed.
 const MOST_ROW_BYTES = 1024 * 1024;
 const MOST_PIECE_BYTES = 64 * 1024;
 const MOST_HEAD_BYTES = 4096;
 const BYTES = 'latin1';
 
 /**
- * The entries of a CSV with a header (RFC 4180; lines end in LF or CRLF), in batches: of each row the field that holds
- * the ID, as bytes.
- * @throws {UserListError} when no column is the one, and when a quote is out of place: what follows cannot be told from
- * what is quoted, so there is no going on
+ * The entries of a CSV with a header (RFC 4180; lines end in LF or CRLF), in batches: from each row the field with the ID, as
+ * bytes.
+ * @throws {UserListError} when no column fits, and when a quote is out of place: what follows cannot be told from quoted text
  */
 export async function* csvRows(source: ListSource): AsyncGenerator<ListEntry[]> {
   const rows = new Rows(source);
@@ -30,7 +29,7 @@ export async function* csvRows(source: ListSource): AsyncGenerator<ListEntry[]> 
   yield await rows.end();
 }
 
-/** A CSV on its way through the parser: pieces in, entries out. */
+/** Feeds a CSV to the parser: pieces in, entries out. */
 class Rows {
   readonly #source: ListSource;
   readonly #parser: Parser;
@@ -38,10 +37,10 @@ class Rows {
   #entries: ListEntry[] = [];
   #idAt = -1;
   #header: readonly string[] = [];
-  /** The beginning of the header as it is written; null once it has been read. */
+  /** The raw text of the header's beginning; null once it has been read. */
   #head: Buffer | null = Buffer.alloc(0);
   #row = 0;
-  /** Where the row at hand begins: its line, and its offset. */
+  /** The start of the current row: its line, and its offset. */
   #line = 1;
   #from = 0;
   #taken = 0;
@@ -49,7 +48,7 @@ class Rows {
   constructor(source: ListSource) {
     this.#source = source;
     this.#parser = parse({
-      // One character a byte: an ID is checked by its bytes, which decoding would mend without a word.
+      // One character a byte: an ID is checked by its bytes. Decoding would replace invalid bytes silently.
       encoding: BYTES,
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
@@ -58,7 +57,7 @@ class Rows {
         return null;
       },
     });
-    // What it says comes with the write that it is about.
+    // The parser reports an error at the write that causes it.
     this.#parser.on('error', () => {});
   }
 
@@ -79,7 +78,7 @@ class Rows {
   }
 
   end(): Promise<ListEntry[]> {
-    // The parser's last words come after the last write, and its `end` keeps an error of theirs to itself.
+    // The parser's last records come after the last write, and its `end` hides their errors.
     return this.#given((done) => {
       this.#parser
         .once('error', done)
@@ -106,7 +105,7 @@ class Rows {
     this.#line += lineFeeds;
     this.#from = end;
     const isOfQuery = this.#source.form === 'rows';
-    // Spreadsheets write such rows for lines that somebody emptied. In a query's result, an empty field is a null.
+    // Spreadsheets write such rows for lines that were emptied. In a query's result, an empty field is a null.
     if (!isOfQuery && fields.every(isBlank)) this.#entries.push({ line, id: null, problem: null });
     else if (this.#idAt === -1) this.#onHeader(fields, isOfQuery ? 0 : line);
     else {
@@ -129,7 +128,7 @@ class Rows {
       return { line, id: null, problem };
     }
     const id = fields[this.#idAt] ?? '';
-    // A user may be called like the column; a whole row like the header is the header again.
+    // A user ID may equal the column's name. A row that equals the whole header is the header again.
     if (
       this.#source.form === 'csv' &&
       fields.every((field, at) => isSameName(field, this.#header[at] ?? ''))
@@ -141,7 +140,7 @@ class Rows {
     return { line, id: null, problem };
   }
 
-  /** Quotes that end where no comma is: why nothing can be read of a table with another separator. */
+  /** A closing quote without a comma after it: why a file with another separator cannot be read. */
   get #separatorProblem(): string | null {
     const separator = this.#head === null ? null : otherSeparator(this.#head.toString('latin1'));
     return separator && `the separator must be a comma, not ${quotedText(separator)}`;

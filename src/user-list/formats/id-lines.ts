@@ -7,7 +7,7 @@ import { UserListError } from '../user-list-error.ts';
 
 /**
  * The entries of a list with one user ID a line, in batches.
- * @throws {UserListError} at its end, when all lines together look like those of another form
+ * @throws {UserListError} at its end, when all lines together look like another format
  */
 export async function* idLines({ bytes, name, isStream }: ListSource): AsyncGenerator<ListEntry[]> {
   const shapes = new LineShapes();

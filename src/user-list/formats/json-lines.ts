@@ -31,7 +31,7 @@ export async function* jsonLines(
 const isBlank = (bytes: Buffer): boolean =>
   bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
-/** The bytes of the ID, or what is wrong with the line. */
+/** The bytes of the ID, or why the line is invalid. */
 function idIn(line: Buffer, field: string): Buffer | string {
   if (line.length > MOST_LINE_BYTES)
     return `a line has at most 1 MiB, this one has more: ${shownBytes(line)}`;
@@ -56,7 +56,7 @@ function idIn(line: Buffer, field: string): Buffer | string {
 
 function idInField(value: unknown, field: string, json: string, line: Buffer): Buffer | string {
   const quoted = JSON.stringify(field);
-  // Looked for only where it may make a difference: most lines hold one text. An escape may spell the name in another way.
+  // Checked only when it can matter: most lines hold one text. An escape may spell the name differently.
   const isRepeated = json.includes('\\') || json.indexOf(quoted) !== json.lastIndexOf(quoted);
   const written = typeof value === 'number' || isRepeated ? writtenValues(json, field) : [];
   if (written.length > 1) return `has the field ${quoted} ${written.length} times: ${shownBytes(line)}`;
@@ -67,7 +67,7 @@ function idInField(value: unknown, field: string, json: string, line: Buffer): B
 }
 
 /**
- * @param written how a number is written
+ * @param written the number as written
  * @param line for messages
  */
 function idOf(value: unknown, written: string, line: Buffer): Buffer | string | null {
@@ -78,7 +78,7 @@ function idOf(value: unknown, written: string, line: Buffer): Buffer | string | 
       : null;
   }
   if (typeof value !== 'string') return null;
-  // An escape can write what no text can hold.
+  // An escape can stand for characters that no text may hold.
   return value.isWellFormed()
     ? Buffer.from(value)
     : `half a character (a lone surrogate): ${shownBytes(line)}`;

@@ -1,9 +1,9 @@
-// What JSON is made of: texts, numbers and words, and the marks between them.
+// The tokens of JSON: texts, numbers and words, and the punctuation between them.
 const TOKEN = /"(?:[^"\\]|\\.)*"|[-+.\w]+|[{}[\],:]/gs;
 
 /**
- * How the values of a field are written in an object, each time that it is there. Parsed values do not tell: a number may have been
- * rounded, and of two values only the last is left.
+ * The raw values of a field in an object, for each occurrence. Parsed values are not enough: a number may have been rounded, and
+ * of two values only the last is left.
  * @param json one whole object
  */
 export function writtenValues(json: string, field: string): string[] {
@@ -29,6 +29,6 @@ export function writtenValues(json: string, field: string): string[] {
   return found;
 }
 
-/** Whether a number is written as a whole one that no program rounds. */
+/** Whether a number is written as an integer that no program rounds. */
 export const isWrittenWhole = (number: string): boolean =>
   /^(0|-?[1-9]\d*)$/.test(number) && Number.isSafeInteger(Number(number));

@@ -8,9 +8,10 @@ const DEFAULT_COLUMN = 'user_id';
 const MOST_COLUMNS_SHOWN = 20;
 
 /**
- * Which column of a header holds the user IDs: the one asked for, else `user_id`, in whatever case, else the only one of a query. The only
- * one of a file may be no column at all: the first user of a list without a header, or fields that no comma parts.
- * @param place what a message begins with
+ * The column of a header with the user IDs: the requested one, otherwise `user_id` in any case, otherwise the only column of a
+ * query. The only column of a file may not be one: it can be the first user of a list without a header, or fields with another
+ * separator.
+ * @param place the beginning of messages
  * @returns its index
  * @throws {UserListError} when there is none, or more than one
  */
@@ -46,7 +47,7 @@ export function userColumn(
   return first;
 }
 
-/** Where a header has a name: as it is written, or else in whatever case. */
+/** The index of a name in a header: exactly, or otherwise in any case. */
 function columnsCalled(names: readonly string[], name: string): readonly number[] {
   const places = (is: (other: string) => boolean): number[] =>
     names.flatMap((other, at) => (is(other) ? [at] : []));
@@ -54,7 +55,7 @@ function columnsCalled(names: readonly string[], name: string): readonly number[
   return exact.length > 0 ? exact : places((other) => isSameName(other, name));
 }
 
-/** Whether two names of columns differ in nothing but their case. */
+/** Whether two names of columns differ only in case. */
 export const isSameName = (one: string, other: string): boolean =>
   one.length === other.length && one.toLowerCase() === other.toLowerCase();
 
@@ -65,7 +66,7 @@ function foundNames(names: readonly string[]): string {
   return `the columns are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Of a column that is called as wanted but for characters that are not seen, which these are. */
+/** The invisible characters in a column's name that otherwise matches. */
 function nearlyNamed(names: readonly string[], wanted: string): string | null {
   const found = names.find((name) => name !== wanted && isSameName(bare(name), bare(wanted)));
   const stray = found === undefined ? null : strayCharacter(found);
@@ -75,7 +76,7 @@ function nearlyNamed(names: readonly string[], wanted: string): string | null {
 
 const bare = (name: string): string => name.replaceAll(/[\p{White_Space}\p{Cc}\p{Cf}]/gu, '');
 
-/** What a lonely header may be in truth. */
+/** What the only column of a header may really be. */
 function adviceOn([only = '', ...others]: readonly string[], wanted: string | null): string | null {
   if (others.length > 0) return null;
   const separator = otherSeparator(only);
