@@ -2,10 +2,10 @@ import type { Command } from './command/command.ts';
 import { UsageError } from './command/usage-error.ts';
 import { commandHelp, programHelp } from './help-text.ts';
 
-// For a screen that does not say how wide it is.
+// For a screen of unknown width.
 const COLUMNS = 80;
 
-/** The help that the arguments ask for (`--help`, `-h` or `help`), or undefined where they ask for none. */
+/** The requested help (`--help`, `-h` or `help`), or undefined when none is requested. */
 export async function askedHelp(
   args: readonly string[],
   commands: readonly Command[],

@@ -9,7 +9,7 @@ import { UsageError } from './command/usage-error.ts';
 import { commands } from './commands.ts';
 import { usageText } from './usage-text.ts';
 
-/** Runs the command that the arguments name. @returns the exit code; errors are told on standard error */
+/** Runs the command named by the arguments. @returns the exit code; errors are printed on standard error */
 export async function runCommandLine(surroundings: ProcessContext): Promise<number> {
   const { args, out, err } = surroundings;
   try {
@@ -21,7 +21,7 @@ export async function runCommandLine(surroundings: ProcessContext): Promise<numb
     return await runCommand(surroundings);
   } catch (error) {
     if (isOutOfFiles(error)) {
-      // Anything that has still to be loaded could not be.
+      // Modules that are loaded only now could not be loaded.
       err.write(`chat-export: ${OUT_OF_FILES} (${error.message})\n`);
       return exitCodes.usage;
     }
@@ -34,11 +34,11 @@ export async function runCommandLine(surroundings: ProcessContext): Promise<numb
 
 const OUT_OF_FILES = 'too many open files: raise the limit (ulimit -n) to 1,024 or more';
 
-/** The system's or this process's limit of open files is reached. Its first victims are the program's own modules. */
+/** The limit of open files, of the system or of this process, is reached. The program's own modules cannot be loaded then. */
 const isOutOfFiles = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 
-// How yargs names its own errors, which are of what was written.
+// The name of yargs' own errors, which concern the command line.
 const YARGS = 'YError';
 
 const isOfYargs = (error: unknown): error is Error => error instanceof Error && error.name === YARGS;
@@ -48,16 +48,16 @@ async function usageErrorOf({ message }: Error, args: readonly string[]): Promis
   return new UsageError(usageText(message, args, Object.keys((await command?.flags()) ?? {})));
 }
 
-/** Reads the arguments, and does what they name. @returns the exit code */
+/** Reads the arguments, and runs the command. @returns the exit code */
 async function runCommand(surroundings: ProcessContext): Promise<number> {
   const { args, out } = surroundings;
   let exitCode: number = exitCodes.done;
-  // Loading it takes longer than all that help needs.
+  // Loading yargs takes longer than everything that help needs.
   const { default: yargs } = await import('yargs');
   const parser = yargs([...args])
     .scriptName('chat-export')
     .parserConfiguration({
-      // `--no-rate` would be 0, `--rate 1e3` a number and a repeated flag its last value: all are for the job to judge.
+      // `--no-rate` would be 0, `--rate 1e3` a number and a repeated flag its last value. The job checks all of these.
       'boolean-negation': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
@@ -89,15 +89,15 @@ async function runCommand(surroundings: ProcessContext): Promise<number> {
   return exitCode;
 }
 
-/** A stack keeps its lines; everything else is one line, whatever a name in it holds. Neither gives orders to a terminal. */
+/** A stack keeps its lines. Any other message is one line, whatever a name in it contains. Neither can control a terminal. */
 const lineOf = (text: string, exitCode: number): string =>
   (exitCode === exitCodes.fault ? text.split('\n') : [text]).map(printable).join('\n');
 
-/** `show <run> [job]`, as yargs has it. */
+/** `show <run> [job]`, in yargs' notation. */
 const usage = ({ name, arguments: taken = [] }: Command): string =>
   [name, ...taken.map((one) => (one.isRequired ? `<${one.name}>` : `[${one.name}]`))].join(' ');
 
-/** Tells yargs what a command takes. Texts only, and no defaults: both are for whoever reads them to decide. */
+/** Describes a command's arguments to yargs. Texts only, and no defaults: the command interprets them. */
 async function describe({ flags, arguments: taken = [] }: Command, yargs: Argv): Promise<Argv> {
   let described = yargs;
   for (const { name, choices, isRequired } of taken) {
@@ -106,8 +106,8 @@ async function describe({ flags, arguments: taken = [] }: Command, yargs: Argv):
     if (isRequired) described = described.nargs(name, 1);
   }
   for (const [name, { placeholder }] of Object.entries(await flags())) {
-    // Without requiresArg, `--users -` would be an empty text. yargs lays out its own help even where nobody asks for it,
-    // which for all flags takes a tenth of a second.
+    // Without requiresArg, `--users -` would be an empty text. yargs also formats its own help in advance, which for all flags
+    // takes a tenth of a second.
     const value =
       placeholder === undefined
         ? { type: 'boolean' as const }

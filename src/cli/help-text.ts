@@ -4,12 +4,12 @@ import type { ExitLine } from './command/exit-meanings.ts';
 import { defaultText, type Flag, type Flags } from './command/flag.ts';
 
 const PROGRAM = 'chat-export';
-/** Where what is said of flags begins: room for the longest of them. */
+/** The column where descriptions of flags begin, after the longest flag. */
 const COLUMN = 28;
 const NARROWEST = 60;
 const WIDEST = 110;
 
-/** The help of the program itself, for a screen of so many columns. */
+/** The help of the program itself, for a screen of this many columns. */
 export function programHelp(commands: readonly Command[], columns: number): string {
   const width = widthOf(columns);
   return sections([
@@ -24,7 +24,7 @@ export function programHelp(commands: readonly Command[], columns: number): stri
   ]);
 }
 
-/** The help of one command: what it is for, examples, options in groups, exit codes. */
+/** The help of one command: its purpose, examples, options in groups, exit codes. */
 export function commandHelp(command: Command, flags: Flags, columns: number): string {
   const width = widthOf(columns);
   const { summary, examples, notes = [], exits } = command;
@@ -61,7 +61,7 @@ export const usageOf = ({ name, arguments: taken = [] }: Command): string =>
 export const flagUsage = (name: string, { placeholder }: Flag): string =>
   placeholder === undefined ? `--${name}` : `--${name} ${placeholder}`;
 
-/** What help says of an argument. */
+/** The description of an argument in help. */
 export const argumentName = ({ name, choices }: Argument): string => choices?.join('|') ?? name.toUpperCase();
 
 const widthOf = (columns: number): number => Math.min(WIDEST, Math.max(NARROWEST, columns));
@@ -81,13 +81,13 @@ const exitLines = (exits: readonly ExitLine[], width: number): string[] => [
   ...exits.flatMap(([code, meaning]) => entry(String(code), meaning, width, 7)),
 ];
 
-/** A command line, and below it what it does. */
+/** A command, and below it its effect. */
 const example = ([commandLine, does]: Command['examples'][number], width: number): string[] => [
   ...wrappedCommand(`  ${PROGRAM} ${commandLine}`, width),
   ...(does === '' ? [] : wrapped(does, width - 6).map((line) => `      ${line}`)),
 ];
 
-/** A name, and beside it what there is to say of it. */
+/** A name, and its description beside it. */
 function entry(name: string, says: string, width: number, column = COLUMN): string[] {
   const lines = wrapped(says, width - column);
   const head = `  ${name}`;
@@ -98,7 +98,7 @@ function entry(name: string, says: string, width: number, column = COLUMN): stri
   ];
 }
 
-/** Sections with an empty line between them; the last line ends with LF. */
+/** Sections with an empty line between them. The last line ends with LF. */
 const sections = (parts: readonly (string | readonly string[])[]): string =>
   `${parts
     .map((part) => (typeof part === 'string' ? part : part.join('\n')))

@@ -5,7 +5,7 @@ import { restartWithBoundedNewSpace } from './terminal/bounded-heap.ts';
 
 if (process.argv[2] === 'run') restartWithBoundedNewSpace();
 
-// A reader of the result that leaves early (`| head`) is no fault; a result that nobody can have is told, once.
+// A closed pipe (`| head`) is not an error. Another failure to write the result is reported once.
 let isResultLost = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE' || isResultLost) return;
@@ -13,7 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`chat-export: the result could not be written: ${error.message}\n`);
 });
 
-// A log that cannot be written, as on a full disk, is no reason to end a run.
+// A log that cannot be written, as on a full disk, does not end a run.
 process.stderr.on('error', () => {});
 
 const cwd = workingDirectory();
@@ -33,20 +33,19 @@ const exitCode = await runCommandLine({
   err: process.stderr,
   onSignal: (signal, listener) => {
     process.on(signal, listener);
-    // A terminal that closes, or a session over SSH that breaks off: no reason to leave without a word. Node listens to it even
-    // under nohup.
+    // A closed terminal, or a broken SSH session, must not end the process at once. Node listens to the signal even under nohup.
     if (signal === 'SIGTERM') process.on('SIGHUP', listener);
   },
   endNow: (code) => process.exit(code),
   reraise: (signal) => {
-    // The first process of a container is not ended by a signal that it does not listen to. This waits, though, for what
-    // the system has under way, so others obey the signal itself.
+    // The first process of a container ignores signals without a listener. But this waits for pending operations of the system,
+    // so other processes take the signal's default action.
     if (process.pid === 1) process.exit(exitCodes[signal]);
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   },
 });
-// Whatever is still open must not keep a finished job from ending; the result is flushed first.
+// Open handles must not keep a finished job from ending. The result is flushed first.
 process.stdout.write('', () =>
   setImmediate(() =>
     process.exit(exitCode === exitCodes.done && isResultLost ? exitCodes.destination : exitCode),
@@ -57,7 +56,7 @@ function workingDirectory(): string | null {
   try {
     return process.cwd();
   } catch {
-    // Removed, or not to be entered.
+    // Removed, or not accessible.
     return null;
   }
 }

@@ -1,10 +1,10 @@
 import { didYouMean } from '../config/parse/suggestion.ts';
 
-// A URL may hold a password, and be one where none is expected.
+// A URL may contain a password, and stand at any place.
 const URLS = /([a-z][a-z0-9+.-]*:\/\/)\S+/gi;
 
 /**
- * What yargs says of a wrong command line, in one line that says what to write; of a URL, no more than its scheme.
+ * yargs' message about a wrong command line, in one line with a hint. Of a URL, only the scheme is shown.
  * @param flags those of the command
  */
 export const usageText = (said: string, args: readonly string[], flags: readonly string[]): string =>

@@ -1,17 +1,17 @@
 import type { Option } from './model/option.ts';
 import { type ListedOption, optionList } from './model/options.ts';
 
-/** What a schema says of one key. */
+/** The schema of one key. */
 type KeySchema = {
   readonly description: string;
   readonly type: string | readonly string[];
   readonly default?: string | number | boolean;
-  /** The unit of the value; an annotation, which validators pass over. */
+  /** The unit of the value: an annotation, which validators ignore. */
   readonly 'x-unit'?: string;
   readonly [keyword: string]: unknown;
 };
 
-// Whatever the key, `${NAME}` may stand in its value, and what the variable holds is not known here.
+// Any value may contain `${NAME}`, and the variable's content is unknown here.
 const VARIABLE = String.raw`\$\{`;
 
 const DURATION_UNIT = 'a duration: ms, s, m, h or d, such as 90s or 1h30m';
@@ -23,7 +23,7 @@ const SHARE = String.raw`0*(100(\.0+)?|\d{1,2}(\.\d+)?) *%`;
 const orVariable = (...forms: readonly string[]): string => [...forms, VARIABLE].join('|');
 const alone = (form: string): string => String.raw`^\s*(${form})\s*$`;
 
-/** The keys of a job file as a JSON Schema (draft 2020-12), by which editors complete and check it. */
+/** The keys of a job file as a JSON Schema (draft 2020-12), for completion and checks in editors. */
 export function jobSchema(): Readonly<Record<string, unknown>> {
   const keys = optionList.filter(({ file }) => file !== false);
   return {
@@ -54,13 +54,13 @@ function keySchema(option: ListedOption): KeySchema {
   };
 }
 
-/** The unit of an option's value, where it has one. */
+/** The unit of an option's value, if it has one. */
 function unitOf(option: Option): string | undefined {
   if (option.kind === 'duration') return DURATION_UNIT;
   return 'unit' in option ? option.unit : undefined;
 }
 
-/** The types that YAML reads a right value as, and what it must look like. */
+/** The types that YAML gives to a valid value, and its pattern. */
 function formOf(option: Option): Pick<KeySchema, 'type'> & Readonly<Record<string, unknown>> {
   switch (option.kind) {
     case 'whole':
@@ -99,7 +99,7 @@ function formOf(option: Option): Pick<KeySchema, 'type'> & Readonly<Record<strin
   }
 }
 
-/** A default as YAML reads it where it is written bare. */
+/** A default in the type that YAML gives to it without quotes. */
 function asYaml({ kind }: Option, text: string): string | number | boolean {
   if (kind === 'boolean') return text === 'true';
   return kind === 'whole' || kind === 'number' ? Number(text) : text;

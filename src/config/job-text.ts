@@ -1,19 +1,19 @@
 import { stringify } from 'yaml';
 import { type OptionName, optionList, options } from './model/options.ts';
 
-/** What a new job file holds. */
+/** The content of a new job file. */
 export type NewJob = {
-  /** The file's name, as commands in its comments name it. */
+  /** The file's name, for commands in its comments. */
   readonly file: string;
-  /** The values of its keys as texts; `${NAME}` may stand in them. Paths start in the file's directory. */
+  /** The values of its keys as texts; they may contain `${NAME}`. Paths start in the file's directory. */
   readonly values: ReadonlyMap<OptionName, string>;
-  /** What more there is to say of a key; it stands above the key in place of the table's description. */
+  /** The comment above a key, in place of the table's description. */
   readonly comments: ReadonlyMap<OptionName, string>;
-  /** Where the JSON Schema of job files is, as seen from the file; null where it is not at hand. */
+  /** The path of the JSON Schema of job files, seen from the file; null when it is unknown. */
   readonly schema: string | null;
 };
 
-// What a job that runs every night will want sooner or later.
+// Options that a nightly job needs sooner or later.
 const suggested: readonly (readonly [OptionName, string])[] = [
   ['max-failed-users', '5%'],
   ['max-outage', options['max-outage'].default],
@@ -64,7 +64,7 @@ export function jobText({ file, values, comments, schema }: NewJob): string {
 function scalar(name: OptionName, text: string): string {
   const { kind } = options[name];
   const isBare = kind === 'whole' || kind === 'number' || kind === 'boolean';
-  // Quoted where it would be read as something else than this text.
+  // Quoted if YAML would read it as another value.
   return isBare && /^[\w.]+$/.test(text)
     ? text
     : stringify(text, { lineWidth: 0 }).trimEnd().replaceAll('\n', '\n  ');

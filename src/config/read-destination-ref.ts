@@ -9,10 +9,10 @@ import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
 import { collectRaw } from './sources/raw-values.ts';
 
-/** Where runs are kept, and whose are meant: null is every app, every job. */
+/** A place with runs, and the runs that are meant: null is every app, every job. */
 export interface DestinationRef {
   readonly destination: JobDestination;
-  /** Certificates for the way to it: an absolute path, or null. */
+  /** Certificates for the connection to it: an absolute path, or null. */
   readonly caFile: string | null;
   readonly sdkAppId: number | null;
   readonly job: string | null;
@@ -21,8 +21,8 @@ export interface DestinationRef {
 }
 
 /**
- * What commands need that look at a destination, under the rules of `readJob`; what is given for other options than
- * `names` is none of their business. A job file means its own job.
+ * The settings of commands that read a destination, under the rules of `readJob`. Options other than `names` are ignored. A job
+ * file means its own job.
  * @throws JobError with every problem at once
  */
 export async function readPlace(

@@ -10,13 +10,13 @@ import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
 import { collectRaw } from './sources/raw-values.ts';
 
-/** Where a user is to be erased, and under which name. */
+/** The place of an erasure, and the user's name there. */
 export interface Erasure {
   readonly destination: JobDestination;
-  /** Certificates for the way to it: an absolute path, or null. */
+  /** Certificates for the connection to it: an absolute path, or null. */
   readonly caFile: string | null;
   readonly sdkAppId: number;
-  /** The key of the pseudonyms that rows hold; null where they hold IDs. */
+  /** The key of the pseudonyms in rows; null when rows hold IDs. */
   readonly pseudonymize: Secret | null;
   readonly migrate: boolean;
   readonly keepRuns: number;
@@ -24,7 +24,7 @@ export interface Erasure {
   readonly json: boolean;
 }
 
-/** What the erasure of a user needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+/** The part of a job that an erasure needs, under the rules of `readJob`. @throws JobError with every problem at once */
 export async function readErasure({ flags, env, file, cwd }: JobSources): Promise<Erasure> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
   const given = collectRaw({ flags, env, file: jobFile, cwd }, eraseOptions);

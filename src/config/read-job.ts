@@ -26,8 +26,8 @@ import { collectRaw } from './sources/raw-values.ts';
 import { unknownVariables } from './sources/unknown-variables.ts';
 
 /**
- * Merges flags (or what a program gave), variables, job file and defaults into one checked, frozen job. The warnings are sentences for the log, the
- * settings are what of the job may be shown.
+ * Merges flags (or a program's options), variables, job file and defaults into one checked, frozen job. The warnings are
+ * sentences for the log. The settings are the part of the job that may be shown.
  * @throws JobError with every problem at once
  */
 export async function readJob({

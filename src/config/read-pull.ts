@@ -12,7 +12,7 @@ import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
 import { collectRaw } from './sources/raw-values.ts';
 
-/** What pulling users needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+/** The part of a job that pulling users needs, under the rules of `readJob`. @throws JobError with every problem at once */
 export async function readPull({ flags, code, env, file, cwd }: JobSources): Promise<PullJob> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
   const given = collectRaw({ flags, code, env, file: jobFile, cwd }, pullOptionNames);

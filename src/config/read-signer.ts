@@ -9,21 +9,21 @@ import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
 import { collectRaw } from './sources/raw-values.ts';
 
-/** What a UserSig is signed for, and with. */
+/** The account and the credential of a UserSig. */
 export interface Signer {
   readonly sdkAppId: number;
   readonly identifier: string;
   readonly secretKey: Secret;
 }
 
-/** What signing needs of a job, under the rules of `readJob`. @throws JobError with every problem at once */
+/** The part of a job that signing needs, under the rules of `readJob`. @throws JobError with every problem at once */
 export async function readSigner({ flags, env, file, cwd }: JobSources): Promise<Signer> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
   const given = collectRaw({ flags, env, file: jobFile, cwd }, signerOptions);
   const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const sdkAppId = required('sdk-app-id', settled);
-  // A ready UserSig cannot sign another one, so it is not looked for.
+  // A UserSig cannot sign another one, so it is not read.
   const { [secretVariables.userSig]: _, ...withoutUserSig } = env;
   const isGiven = given.values.has('secret-key-file') || given.refused.has('secret-key-file');
   if (!isGiven && !env[secretVariables.secretKey]) {

@@ -6,7 +6,7 @@ import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
 import { collectRaw, type RawValues } from './sources/raw-values.ts';
 
-/** An option as it was set, without what it holds that is secret. */
+/** An option's value, without its secret parts. */
 export type ShownSetting = {
   readonly name: string;
   /** The heading under which `--help` lists it. */
@@ -15,13 +15,13 @@ export type ShownSetting = {
   readonly source: 'flag' | 'code' | 'variable' | 'file' | 'default';
 };
 
-/** Every option that has a value, in the order of help; of secrets only that they are there. */
+/** Every option that has a value, in the order of help. Secrets are only mentioned. */
 export const shownSettings = (given: RawValues, env: JobSources['env']): ShownSetting[] => [
   ...shownOptions(given),
   ...shownSecrets(env),
 ];
 
-/** The settings that a job would have; what is wrong or missing does not matter. @throws JobError when there is no such file */
+/** The settings of a job, also of an invalid or incomplete one. @throws JobError when there is no such file */
 export async function readShownSettings({ flags, env, file, cwd }: JobSources): Promise<ShownSetting[]> {
   const jobFile = file === undefined ? undefined : await readJobFile(file, cwd);
   return shownSettings(collectRaw({ flags, env, file: jobFile, cwd }), env);
@@ -38,7 +38,7 @@ function* shownOptions(given: RawValues): Generator<ShownSetting> {
   }
 }
 
-/** URLs without password, parameters and, of a ping, path; of everything else what a message may show. */
+/** URLs without password, parameters and, of a ping, path. All other values in the form for messages. */
 function withoutSecrets(name: string, text: string, values: OptionValues): string {
   switch (name) {
     case 'to':

@@ -12,15 +12,14 @@ import { sourcesOf } from './sources.ts';
 
 export interface ExportControl extends ExportListeners {
   /**
-   * Stops the run cleanly: calls under way have 5 s to end, what is whole is committed, and the outcome has the status
-   * `stopped`.
+   * Stops the run cleanly: calls under way have 5 s to end, pulled users are committed, and the outcome has the status `stopped`.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
-/** What the record of a run says of who stopped it. The signal's own reason may be any text, and is not kept. */
+/** The stop reason in the run's record. The signal's own reason may be any text, and is not stored. */
 const BY_SIGNAL = 'abort';
 
 /**

@@ -1,19 +1,19 @@
 import { ConditionVariable } from '../run/pull/condition-variable.ts';
 
 export type WorkOptions<I, O> = {
-  /** Items that are begun and not yet taken, at most. */
+  /** The most items that are started and not yet taken. */
   readonly width: number;
   readonly work: (item: I) => Promise<O>;
-  /** Its reason is thrown at once, whatever is ready. */
+  /** Its reason is thrown at once, even if results are ready. */
   readonly stop: AbortSignal;
-  /** Told when nothing more is begun: what is under way may be ended. */
+  /** Called when no further item starts, so that running work can be cancelled. */
   readonly onEnd: (reason: unknown) => void;
 };
 
 /**
- * Works at several items of a stream at once, and gives what came of each as soon as it came. An item counts until its result
- * is taken, so that nothing runs ahead of a consumer who rests. An error of the work or of the stream is thrown after what was
- * ready before it.
+ * Works on several items of a stream at once, and yields each result as soon as it is ready. An item counts until its result is
+ * taken, so the work never runs ahead of a slow consumer. An error of the work or of the stream is thrown after the results that
+ * were ready before it.
  */
 export async function* mapUnordered<I, O>(
   items: Iterator<I> | AsyncIterator<I>,
@@ -56,7 +56,7 @@ export async function* mapUnordered<I, O>(
   const fill = (): void => {
     if (isAsking || isRead || failure !== null || underWay + ready.length >= width) return;
     ask().catch((error) => {
-      // A stream that threw is over.
+      // A stream that threw has ended.
       isRead = true;
       fail(error);
     });
@@ -82,7 +82,7 @@ export async function* mapUnordered<I, O>(
     fail(new Error('the consumer stopped reading'));
     if (!isRead) {
       const closing = Promise.resolve(items.return?.()).catch(() => {});
-      // A stream that is being waited for may never come back.
+      // A pending read of the stream may never end.
       if (!isAsking) await closing;
     }
   }

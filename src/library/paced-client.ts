@@ -30,10 +30,10 @@ export async function createPacedClient(
   return new PacedClient(await readPull(sourcesOf(options, pullOptionNames)), listeners);
 }
 
-// Rows stay within the program that asks for them: whom it hides is its own affair.
+// Rows stay in the program that asks for them, so suppressed users are its own concern.
 const NAMES = idCodec(null);
 
-/** All that it pulls goes through one caller, and so through one limiter. */
+/** All pulls go through one caller, and so through one rate limiter. */
 export class PacedClient implements ContactGroupClient {
   readonly #job: PullJob;
   readonly #watch: KeyWatch;
@@ -68,7 +68,7 @@ export class PacedClient implements ContactGroupClient {
     yield* this.pullFrom(openIds(users), control);
   }
 
-  /** Pulls IDs that are being read already, and ends the reading. */
+  /** Pulls IDs that are already being read, and ends the reading. */
   async *pullFrom(ids: IdStream, { signal }: Abortable): AsyncGenerator<PulledUser, void, undefined> {
     const closed = this.#closed.signal;
     const over = new AbortController();
@@ -116,7 +116,7 @@ export class PacedClient implements ContactGroupClient {
       dropFreeText: false,
     };
     const context = {
-      // Whoever began first is done with first, in whichever loop.
+      // The user who started first has the highest priority, in any loop.
       priority: -this.#begun,
       signal: over,
       abort: over,

@@ -5,29 +5,27 @@ import type { PullListeners } from './pull-listeners.ts';
 import type { PulledUser } from './pulled-user.ts';
 import { openIds, type UserIds } from './user-ids.ts';
 
-/** What is told while users are pulled, and what ends it. */
+/** Listeners for the pull, and the signal that ends it. */
 export interface PullControl extends PullListeners, Abortable {}
 
 /**
- * Pulls the contact groups of users and gives each user as soon as it is there: whole, or with the reason why not. Nothing is
- * called before the loop begins, and when it ends, however it ends, calls and connections are ended too. The quota is kept
- * within one loop; {@link createClient} keeps one for several.
+ * Pulls the contact groups of users and yields each user when all pages are read, or with the reason for a failure. No call is
+ * made before the loop begins. When the loop ends, in any way, calls and connections end, too. The quota is kept within one loop;
+ * {@link createClient} keeps one for several.
  * @param users a user ID, or an iterable or async iterable of user IDs
  * @throws while iterated: {@link JobError} with every problem of the options; {@link ApiUnusable} when the API cannot be reached
- * or refuses the app; {@link UserListError} for what is no user ID; the signal's reason; and whatever `users` throws
- * @example
- * const app = { region: 'singapore', sdkAppId: 1400000000, secretKeyFile: 'secret-key', rate: 100 } as const;
- * for await (const user of pullContactGroups(['amy', 'bob'], app)) {
- *   if (user.status === 'exported') console.log(user.userId, user.contactGroups.length);
- *   else console.warn(user.userId, user.status, user.info);
- * }
+ * or refuses the app; {@link UserListError} for an invalid user ID; the signal's reason; and whatever `users` throws
+ * @example const app = { region: 'singapore', sdkAppId: 1400000000, secretKeyFile: 'secret-key', rate: 100 } as const; for await
+ * (const user of pullContactGroups(['amy', 'bob'], app)) {
+ * if (user.status === 'exported') console.log(user.userId, user.contactGroups.length);
+ * else console.warn(user.userId, user.status, user.info); }
  */
 export async function* pullContactGroups(
   users: UserIds,
   options: PullOptions,
   { signal, ...listeners }: PullControl = {},
 ): AsyncGenerator<PulledUser, void, undefined> {
-  // At once: readline, for one, forgets the lines that come before somebody reads them.
+  // At once: readline, for example, loses the lines that come before the first read.
   const ids = openIds(users);
   let client: PacedClient;
   try {

@@ -1,10 +1,7 @@
-/** Somebody else's function that is told of something; what it returns is not used. */
+/** A listener of the caller; its return value is ignored. */
 type Listener<A extends readonly unknown[]> = ((...args: A) => unknown) | undefined;
 
-/**
- * A listener that cannot break what it is told of: what it throws, at once or later, is told in words instead.
- * Undefined where there is none to tell.
- */
+/** A listener whose errors have no effect: an error or a rejected promise becomes a warning. Undefined without a listener. */
 export function told<A extends readonly unknown[]>(
   name: string,
   listener: Listener<A>,
@@ -23,7 +20,7 @@ export function told<A extends readonly unknown[]>(
   };
 }
 
-/** The listener of warnings, which has nobody to tell of what it throws itself. */
+/** The listener for warnings. Its own errors are dropped. */
 export const toldOfWarnings = (
   listener: ((message: string) => unknown) | undefined,
 ): ((message: string) => void) => told('onWarning', listener, () => {}) ?? (() => {});

@@ -6,8 +6,8 @@ import type { JobSources } from '../config/sources/job-sources.ts';
 import type { JobPlace } from './options.ts';
 
 /**
- * What a job is read from when another program gives its options.
- * @throws {JobError} when there are no options, or the job file or the environment is none
+ * The sources of a job whose options come from another program.
+ * @throws {JobError} when there are no options, or the job file or the environment is invalid
  */
 export function sourcesOf(options: JobPlace, names: readonly OptionName[]): JobSources {
   if (typeof options !== 'object' || options === null) {

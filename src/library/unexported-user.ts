@@ -1,7 +1,7 @@
 import type { UnexportedReason, UnexportedUserRow } from '../rows/tables.ts';
 import { explainUnexported } from '../run/events/causes.ts';
 
-/** Why a user of the app could not be exported: the values of `unexported_users.reason`, but for `not_in_app`. */
+/** Why a user of the app could not be exported: the values of `unexported_users.reason` except `not_in_app`. */
 export type FailureReason = Exclude<UnexportedReason, 'not_in_app'>;
 
 interface Unexported {
@@ -14,7 +14,7 @@ interface Unexported {
   readonly calls: number;
 }
 
-/** A user whom the app does not have (50001 or 70107). */
+/** A user who is not in the app (50001 or 70107). */
 export interface UserNotInApp extends Unexported {
   readonly status: 'not-in-app';
 }

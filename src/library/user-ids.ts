@@ -1,20 +1,20 @@
 import { userIdProblem } from '../user-list/user-id.ts';
 import { UserListError } from '../user-list/user-list-error.ts';
 
-/** One user ID, or several, from wherever they come. */
+/** One user ID, or a source of several. */
 export type UserIds = string | Iterable<string> | AsyncIterable<string>;
 
 /** IDs that are being read. */
 export type IdStream = Iterator<string> | AsyncIterator<string>;
 
-/** Tells which secret of the job a user ID is a part of; null for all others. */
+/** The secret of the job that contains a user ID; null for all others. */
 export type SecretWatch = {
   readonly partOf: (userId: string) => string | null;
-  /** A message as it may be shown. */
+  /** A message that is safe to show. */
   readonly shown: (message: string) => string;
 };
 
-/** Begins to read IDs; a text is one ID. @throws {UserListError} when it is neither a text nor iterable */
+/** Starts to read IDs; a text is one ID. @throws {UserListError} when it is neither a text nor iterable */
 export function openIds(users: UserIds): IdStream {
   const ids = iterableOf(users);
   return Symbol.asyncIterator in ids ? ids[Symbol.asyncIterator]() : ids[Symbol.iterator]();
@@ -31,9 +31,9 @@ function iterableOf(users: UserIds): Iterable<string> | AsyncIterable<string> {
 }
 
 /**
- * @param number which of the IDs it is, from 1
- * @param watch knows what must not be taken for one
- * @throws {UserListError} when it cannot be one
+ * @param number the position of the ID, from 1
+ * @param watch recognizes the secrets of the job
+ * @throws {UserListError} when it cannot be an ID
  */
 export function checkUserId(userId: unknown, number: number, watch: SecretWatch): asserts userId is string {
   const problem =

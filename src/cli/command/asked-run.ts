@@ -2,7 +2,7 @@ import type { Command, Given } from './command.ts';
 import { UsageError } from './usage-error.ts';
 import { parseWholeNumber } from './whole-number.ts';
 
-/** The run that a command is asked for: its number, or the newest of the job. @throws {UsageError} */
+/** The run in a command's arguments: its number, or the newest of the job. @throws {UsageError} */
 export function askedRun(command: Command['name'], { run }: Given): number | 'last' {
   if (run === 'last') return run;
   const number = parseWholeNumber('the run', run);

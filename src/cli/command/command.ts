@@ -2,10 +2,10 @@ import type { ExitLine } from './exit-meanings.ts';
 import type { Flags } from './flag.ts';
 import type { ProcessContext } from './process-context.ts';
 
-/** What was given on the command line, by its name there: texts, and true for a flag without a value. */
+/** The arguments of the command line by name: texts, and true for a flag without a value. */
 export type Given = Readonly<Record<string, unknown>>;
 
-/** What a command takes beside flags, in this order. */
+/** The arguments beside flags, in order. */
 export type Argument = {
   readonly name: string;
   readonly describe: string;
@@ -13,25 +13,25 @@ export type Argument = {
   readonly choices?: readonly string[];
 };
 
-/** A command as the command line knows it; each is a file of `commands/`. */
+/** A command of the command line. Each is a folder of `commands/`. */
 export type Command = {
   readonly name: string;
-  /** What it does, for the list of commands. */
+  /** Its purpose, for the list of commands. */
   readonly summary: string;
   readonly arguments?: readonly Argument[];
-  /** Asked for only when the command was. */
+  /** Loaded only when the command is used. */
   readonly flags: () => Flags | Promise<Flags>;
-  /** Command lines without the program's name, and what each does. */
+  /** Command lines without the program's name, each with its effect. */
   readonly examples: readonly (readonly [commandLine: string, does: string])[];
-  /** What more there is to say, a paragraph each. */
+  /** Further notes, a paragraph each. */
   readonly notes?: readonly string[];
   readonly exits: readonly ExitLine[];
   /**
-   * Does it, by a `…-command.ts` that is imported only then: `--version` and `--help` stay quick.
+   * Runs the command, by a `…-command.ts` that is imported only then: `--version` and `--help` stay quick.
    * @returns the exit code
    */
   readonly start: (given: Given, surroundings: ProcessContext) => Promise<number>;
 };
 
-/** The job file that was named, if one was. */
+/** The job file in the arguments, if any. */
 export const jobFileOf = ({ job }: Given): string | undefined => (typeof job === 'string' ? job : undefined);

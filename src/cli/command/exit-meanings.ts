@@ -3,12 +3,12 @@ import { exitCodes, exitMeanings } from '../../errors/exit-codes.ts';
 /** An exit code as help lists it. */
 export type ExitLine = readonly [code: number, meaning: string];
 
-/** What a run's exit codes mean. */
+/** The meanings of a run's exit codes. */
 export const runExits: readonly ExitLine[] = (Object.keys(exitCodes) as (keyof typeof exitCodes)[]).map(
   (name) => [exitCodes[name], exitMeanings[name]],
 );
 
-/** Those of a command: what 0 means there, and in a run's words, or its own, what else it may end with. */
+/** The exit codes of a command: its own meaning of 0, and others in a run's words or its own. */
 export function exitsOf(done: string, ...others: readonly (number | ExitLine)[]): readonly ExitLine[] {
   const all: readonly (number | ExitLine)[] = [[exitCodes.done, done], exitCodes.fault, ...others];
   return all.map((one) => (typeof one === 'number' ? meaningOf(one) : one));

@@ -1,10 +1,10 @@
 import { ChatExportError } from '../../errors/chat-export-error.ts';
 import { exitCodes } from '../../errors/exit-codes.ts';
 
-/** How an error ends the program: its exit code, and the lines that say what to do. */
+/** The end of the program after an error: its exit code, and the lines with a hint. */
 export type Failure = { readonly exitCode: number; readonly lines: readonly string[] };
 
-/** What an error means for the one who started the program. One that is not known is a fault of the program. */
+/** The exit code and the message for an error. An unknown error is a fault of the program. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ChatExportError) {
     const { exitCode, problems, hint } = error;

@@ -1,20 +1,20 @@
-/** A flag as the command line takes it and help shows it. */
+/** A flag of the command line, with its help. */
 export type Flag = {
   /** The heading under which help lists it. */
   readonly group: string;
   /** One sentence. */
   readonly describe: string;
-  /** What stands for its value in help; a flag without one is a switch, and takes none. */
+  /** Stands for its value in help. A flag without one is a switch, and takes no value. */
   readonly placeholder?: string;
-  /** What the value is when the flag is not given, in words. */
+  /** The value without the flag, in words. */
   readonly default?: string;
   /** Follows a number in a sentence. */
   readonly unit?: string;
-  /** The values that there are. */
+  /** The allowed values. */
   readonly choices?: readonly string[];
-  /** The least and the most, in words. */
+  /** The smallest and the largest value, in words. */
   readonly range?: string;
-  /** `true`: each attempt decides anew, so a job file does not hold it. */
+  /** `true`: the flag is chosen for each attempt, so a job file does not contain it. */
   readonly isOfStart?: true;
 };
 

@@ -12,19 +12,19 @@ import type { Flag, Flags } from './flag.ts';
 /** The flags of `run`: every option of a job. */
 export const runFlags = (): Flags => flagsOf(() => true);
 
-/** The flags of commands that need a database and nothing else. */
+/** The flags of commands that need only a database. */
 export const destinationFlags = (): Flags =>
   flagsOf((name) => (databaseOptions as readonly OptionName[]).includes(name));
 
-/** The flags of a command that brings a database's schema up to date. */
+/** The flags of a command that applies migrations. */
 export const migrateFlags = (): Flags =>
   flagsOf((name) => (migrateOptions as readonly OptionName[]).includes(name));
 
-/** The flags of commands that look at what has run. */
+/** The flags of commands that read past runs. */
 export const placeFlags = (): Flags =>
   flagsOf((name) => (placeOptions as readonly OptionName[]).includes(name));
 
-/** The flags of a command that makes a page of a run. */
+/** The flags of a command that writes the page of a run. */
 export const reportFlags = (): Flags => ({
   ...placeFlags(),
   output: {
@@ -52,7 +52,7 @@ export const eraseFlags = (): Flags => ({
 export const signerFlags = (): Flags =>
   flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));
 
-/** Every option that a job file may hold, and what more `init` must know. */
+/** Every option that a job file may contain, and the further flags of `init`. */
 export const initFlags = (): Flags => ({
   'key-in-variable': {
     group: 'Setup',

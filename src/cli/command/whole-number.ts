@@ -1,6 +1,6 @@
 import { UsageError } from './usage-error.ts';
 
-/** A whole number from 1 as the command line gave it; undefined when it was not given. @throws {UsageError} */
+/** A positive integer from the command line; undefined when it was not given. @throws {UsageError} */
 export function parseWholeNumber(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : Number.NaN;

@@ -1,16 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 
-// MiB of each half of V8's space for new objects, which newer releases let grow much further. 24 users of 6,000 conversations with
-// pages of 1,000 took 380 MiB on Node.js 24 without a bound, 266 with 16, 257 with 8, and 235 to 257 with 4.
+// MiB of each half of V8's space for new objects, which newer releases let grow much further. 24 users of 6,000 conversations
+// with pages of 1,000 took 380 MiB on Node.js 24 without a bound, 266 with 16, 257 with 8, and 235 to 257 with 4.
 const NEW_SPACE = '--max-semi-space-size=4';
 
-/** As `process.execve` of Node.js 22.15 and later: the same process goes on as another program. */
+/** `process.execve` of Node.js 22.15 and later: the same process becomes another program. */
 type Execve = (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => void;
 
 /**
- * Starts this process again with a bounded space for new objects, which V8 reads at its start alone. To be called before anything
- * is read or written. Nothing happens where the process cannot be replaced, or was started with a bound of its own: before
- * Node.js 22.15, where V8's own bound is small enough, and on Windows.
+ * Starts this process again with a bounded space for new objects, which V8 reads only at its start. Call it before anything is
+ * read or written. Does nothing if the process cannot be replaced (before Node.js 22.15, where V8's own bound is small enough,
+ * and on Windows), or has a bound of its own.
  */
 export function restartWithBoundedNewSpace(): void {
   const { execve } = process as { readonly execve?: Execve };
@@ -25,8 +25,8 @@ export function restartWithBoundedNewSpace(): void {
 }
 
 /**
- * Lets the heap grow by half beyond what is alive before it is collected, in place of the double and more that V8 allows one
- * as small as that of a run. `npm run test:memory` shows what for: beside other work, a run took up to 230 MiB without this.
- * V8 reads the flag each time it sizes the heap, so that it may be set late.
+ * Lets the heap grow by half of the live objects before a collection. V8's default for a small heap is more than double. Without
+ * this, a run took up to 230 MiB beside other work (`npm run test:memory`). V8 reads the flag each time it sizes the heap, so it
+ * can be set late.
  */
 export const boundHeap = (): void => setFlagsFromString('--heap-growing-percent=50');

@@ -3,10 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Terminal } from '../../report/progress/progress-meter.ts';
 import type { ProcessContext } from '../command/process-context.ts';
 
-/** Standard error: log lines, and on a terminal some lines below them that are drawn over and over. */
+/** Standard error: log lines, and on a terminal some lines below them that are redrawn. */
 export type Screen = {
   readonly write: (line: string) => void;
-  /** Null where standard error is no terminal. */
+  /** Null if standard error is no terminal. */
   readonly terminal: Terminal | null;
   readonly colour: boolean;
 };
@@ -17,7 +17,7 @@ const ONE_LINE_UP_AND_ERASED = '\u001b[1A\u001b[2K';
 
 export async function openScreen({ err, env }: ProcessContext): Promise<Screen> {
   const put = (text: string): void => {
-    // Synchronous: a line that explains an exit must be out before it.
+    // Synchronous: a line that explains an exit must be written before it.
     if (err.fd === undefined) err.write(text);
     else writeAll(err.fd, text);
   };
@@ -25,7 +25,7 @@ export async function openScreen({ err, env }: ProcessContext): Promise<Screen> 
   const colour = (env.NO_COLOR ?? '') === '';
   const stream = {
     isTTY: true,
-    // A terminal that nobody told its size says 0.
+    // A terminal of unknown size reports 0.
     get columns() {
       return err.columns || COLUMNS;
     },
@@ -38,11 +38,11 @@ export async function openScreen({ err, env }: ProcessContext): Promise<Screen> 
     },
   };
   const { createLogUpdate } = await import('log-update');
-  // The cursor stays where it is to be seen: whatever ends the program, there is nothing to restore.
+  // The cursor stays visible: whatever ends the program, there is nothing to restore.
   const update = createLogUpdate(stream as unknown as NodeJS.WritableStream, { showCursor: true });
   let drawn = '';
   let drawnColumns = 0;
-  /** A terminal that has become narrower has broken what was too long for it into more lines than were drawn. */
+  /** A terminal that has become narrower has wrapped long lines, so there are more lines than were drawn. */
   const eraseBroken = (): void => {
     if (drawn === '' || stream.columns >= drawnColumns) return;
     update.clear();
@@ -50,7 +50,7 @@ export async function openScreen({ err, env }: ProcessContext): Promise<Screen> 
   };
   const terminal: Terminal = {
     colour,
-    // Some terminals go to the next line when the last column is filled, others when more comes.
+    // Some terminals move to the next line when the last column is filled, others at the next character.
     get columns() {
       return stream.columns - 1;
     },
@@ -70,20 +70,20 @@ export async function openScreen({ err, env }: ProcessContext): Promise<Screen> 
     const below = drawn;
     terminal.clear();
     put(line);
-    // What is too wide for a terminal that has become narrower meanwhile is drawn when there is something new to say.
+    // Lines that are too wide for a narrower terminal are drawn again at the next change.
     if (below !== '' && stream.columns >= drawnColumns) terminal.draw([below]);
   };
   return { write, terminal, colour };
 }
 
-/** How many lines of a terminal a text takes. */
+/** The number of terminal lines that a text takes. */
 const linesIn = (text: string, columns: number): number =>
   text
     .split('\n')
     .map((line) => Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns)))
     .reduce((sum, lines) => sum + lines, 0);
 
-// A pipe that is full is tried again after so long, without keeping a core busy meanwhile.
+// The wait before a full pipe is tried again, without keeping a core busy.
 const FULL_MS = 5;
 const NOBODY_WAKES = new Int32Array(new SharedArrayBuffer(4));
 
@@ -93,7 +93,7 @@ function writeAll(fd: number, text: string): void {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
-      // A pipe that is full for now; the reader makes room, or has gone.
+      // The pipe is full: its reader continues, or has left.
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
       Atomics.wait(NOBODY_WAKES, 0, 0, FULL_MS);
     }

@@ -2,11 +2,11 @@ import type { DestinationRef } from '../../config/read-destination-ref.ts';
 import type { ProcessContext } from '../command/process-context.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
-/** An embedded server is stopped before a signal ends the program; without one, there is nothing to bring to an end. */
+/** An embedded server is stopped before a signal ends the program. Without one, no clean end is needed. */
 export function stopOf({ destination }: DestinationRef, surroundings: ProcessContext): AbortSignal {
   if (destination.kind === 'embedded') return stopOnSignals(surroundings);
   const { onSignal, reraise } = surroundings;
-  // As the first process of a container, the program would not be ended by a signal that it does not listen to.
+  // As the first process of a container, the program ignores signals without a listener.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => reraise(signal));
   return new AbortController().signal;
 }

@@ -5,22 +5,22 @@ import type { ProcessContext } from '../command/process-context.ts';
 type Signal = 'SIGINT' | 'SIGTERM';
 
 export type StopOptions = {
-  /** Whether there is something to bring to an end in an orderly way, however long that takes. */
+  /** Whether there is work that needs a clean end, however long that takes. */
   readonly hasWork?: () => boolean;
-  /** Whether there is something that ends in an orderly way soon, or never. An embedded server is known of here. */
+  /** Whether there is something with a short clean end. An embedded server is known without this. */
   readonly endsSoon?: () => boolean;
-  /** Told at the first signal. */
+  /** Called at the first signal. */
   readonly onStop?: (signal: Signal) => void;
 };
 
-// Without work there is nothing to bring to an end, and what is being read may never come.
+// Without work, no clean end is needed, and a pending read may never end.
 const PATIENCE_MS = 2_000;
-// For a query that is ended at its server, and a server that is stopped.
+// For a query that is cancelled at its server, and a server that is stopped.
 const FAREWELL_MS = 10_000;
 
 const no = (): boolean => false;
 
-/** Aborts at the first SIGINT or SIGTERM, with its name as the reason; a second one ends the process at once. */
+/** Aborts at the first SIGINT or SIGTERM, with its name as the reason. A second one ends the process at once. */
 export function stopOnSignals(
   { onSignal, endNow, reraise }: Pick<ProcessContext, 'onSignal' | 'endNow' | 'reraise'>,
   { hasWork = no, endsSoon = no, onStop }: StopOptions = {},
@@ -36,7 +36,7 @@ export function stopOnSignals(
       stop.abort(signal);
       onStop?.(signal);
       if (hasWork()) return;
-      // An orderly exit would wait for a read that may never return, such as that of a pipe nobody writes to.
+      // A clean exit would wait for a read that may never return, such as that of a pipe without a writer.
       const obeyAfter = (ms: number, isBusy: () => boolean): void => {
         setTimeout(() => {
           if (!hasWork() && !isBusy()) reraise(signal);

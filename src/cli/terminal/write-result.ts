@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 
 /**
- * Writes a result piece by piece, no faster than it is read, and resolves when all of it was taken. One that can no longer be
- * written aborts `ending`, with the error as the reason, and ends early; main.ts tells of it.
+ * Writes a result in pieces, no faster than it is read, and resolves when all of it was taken. If it can no longer be written,
+ * `ending` aborts with the error as its reason, and the function returns early; main.ts reports the error.
  */
 export async function writeResult(
   out: NodeJS.WritableStream,
@@ -17,7 +17,7 @@ export async function writeResult(
       if (signal.aborted) return;
       if (!out.write(piece)) await once(out, 'drain', { signal });
     }
-    // What the reader of the last piece makes of it counts too.
+    // Errors of the reader on the last piece count, too.
     const error = await new Promise<unknown>((flushed) => out.write('', flushed));
     if (error) ending.abort(error);
   } catch (error) {

@@ -7,9 +7,9 @@ export type LogFormat = (typeof options)['log-format']['choices'][number];
 export type UnknownItems = (typeof options)['unknown-items']['choices'][number];
 export type NotInApp = (typeof options)['not-in-app']['choices'][number];
 
-/** What to export, from where, to where: checked, complete and frozen. Times are in milliseconds. */
+/** The settings of an export: checked, complete and frozen. Times are in milliseconds. */
 export interface Job {
-  /** What is resumed and listed; 1 to 100 characters. */
+  /** The name by which runs are resumed and listed; 1 to 100 characters. */
   readonly name: string;
   readonly users: UserSource;
   readonly destination: JobDestination;
@@ -23,23 +23,23 @@ export interface Job {
   readonly output: OutputSettings;
 }
 
-/** What of a job is needed to pull users, whatever becomes of their rows. */
+/** The part of a job that pulls users, without the part that writes rows. */
 export type PullJob = Pick<Job, 'api' | 'network' | 'pull'> & {
   readonly rows: Pick<RowSettings, 'unknownItems'>;
 };
 
 /**
- * Exactly one of `file`, `query` and `failedOf` is not null. With pseudonyms, `failedOf` narrows a file or a query, since nobody can
- * be called by the pseudonym that a run has kept.
+ * Exactly one of `file`, `query` and `failedOf` is not null. With pseudonyms, `failedOf` narrows a file or a query, since the API
+ * does not know the stored pseudonyms.
  */
 export interface UserSource {
   /** An absolute path, or `-` for standard input. */
   readonly file: string | null;
   readonly query: UserQuery | null;
   readonly failedOf: FailedOf | null;
-  /** The column or field with the user IDs; null where nobody said. */
+  /** The column or field with the user IDs; null when none was named. */
   readonly column: string | null;
-  /** So many lines may be bad, and are left out. */
+  /** How many invalid lines are skipped. */
   readonly maxBadLines: number;
   /** Absolute; null is the system's. */
   readonly tempDir: string | null;
@@ -57,13 +57,13 @@ export interface UserQuery {
   readonly database: QueriedDatabase;
 }
 
-/** A database to read from, and the option that names it. Its directory is absolute, `shown` is for messages. */
+/** A database to read from, and the option that names it. Its directory is absolute; `shown` is for messages. */
 export type QueriedDatabase = { readonly option: '--users-db' | '--to' } & (
   | { readonly kind: 'postgres'; readonly url: Secret; readonly shown: string }
   | { readonly kind: 'embedded'; readonly dir: string }
 );
 
-/** What the files of an export are: CSV, CSV compressed by gzip, or Parquet. */
+/** The format of an export's files: CSV, CSV compressed by gzip, or Parquet. */
 export type FileFormatName = 'csv' | 'csv.gz' | 'parquet';
 
 /** Directories are absolute. `shown` is the URL without password and parameters, for messages. */
@@ -88,24 +88,24 @@ export type ApiCredentials =
   | { readonly kind: 'userSig'; readonly userSig: Secret };
 
 export interface NetworkSettings {
-  /** Certificates to trust besides those that Node.js trusts: an absolute path, or null. */
+  /** Additional trusted certificates: an absolute path, or null. */
   readonly caFile: string | null;
-  /** What that file held when the job was read, one PEM text for each certificate. */
+  /** The content of that file when the job was read, one PEM text for each certificate. */
   readonly ca: readonly string[];
-  /** The proxy of the environment; null where there is none, and for an API on this machine. */
+  /** The proxy of the environment; null when there is none, and for an API on this machine. */
   readonly proxy: ProxySettings | null;
 }
 
-/** The proxy, or what is wrong with the variable that should name it, which counts for hosts that are not exempt. */
+/** The proxy, or the problem of the variable that should name it. The problem counts for hosts that are not exempt. */
 export type ProxySettings = {
-  /** The variable that it came from. */
+  /** The variable that names it. */
   readonly variable: string;
   /** Hosts that are called directly, as NO_PROXY lists them; may be empty. */
   readonly noProxy: string;
 } & (
   | {
       readonly problem: null;
-      /** `http://` or `https://`, with user and password where it has them. */
+      /** `http://` or `https://`, with user and password if it has them. */
       readonly url: Secret;
       /** Scheme, host and port, for messages. */
       readonly shown: string;
@@ -134,21 +134,21 @@ export interface PullSettings {
 export interface RowSettings {
   readonly unknownItems: UnknownItems;
   readonly notInApp: NotInApp;
-  /** Whether a whole run ends with removing the rows of users who are not in its list; never with `limit`. */
+  /** Whether a run of a whole list removes the rows of users outside the list at its end; never with `limit`. */
   readonly prune: boolean;
-  /** Whether every version of the rows is kept; once begun for an app, it goes on. */
+  /** Whether every version of the rows is kept. Once started for an app, it continues. */
   readonly history: boolean;
-  /** The key under which user and peer IDs are hashed before they are written; null where they are written as they are. */
+  /** The key for hashing user and peer IDs before they are written; null to write them unchanged. */
   readonly pseudonymize: Secret | null;
   /** Whether names of contact groups, custom marks and unknown fields are left out. */
   readonly dropFreeText: boolean;
 }
 
-/** So many of something, or a share of all of it, 0 to 1. */
+/** A number, or a share of the total, 0 to 1. */
 export type Limit = { readonly number: number } | { readonly share: number };
 
 export interface GuardSettings {
-  /** Failed users that a run bears: so many, or a share of its users; null is all. */
+  /** The most failed users, as a number or a share of the run's users; null is no limit. */
   readonly maxFailedUsers: Limit | null;
   /** Shares, 0 to 1, of users with rows who may lose them all, and of rows that may be lost. */
   readonly maxEmptiedUsers: number;
@@ -159,35 +159,35 @@ export interface GuardSettings {
 export interface RunSettings {
   /** Users in a chunk. */
   readonly chunkSize: number;
-  /** Only so many users of the list; null is all. */
+  /** The most users of the list; null is all. */
   readonly limit: number | null;
   readonly resumeWithinMs: number;
-  /** How long a start works before it stops cleanly; null is for as long as it takes. */
+  /** How long an attempt works before it stops cleanly; null is no limit. */
   readonly maxDurationMs: number | null;
   readonly fresh: boolean;
-  /** The number of the run to go on with, or null; never together with `fresh`. */
+  /** The number of the run to resume, or null; never together with `fresh`. */
   readonly resume: number | null;
-  /** Whether to bring the database schema up to date first. */
+  /** Whether to apply pending migrations first. */
   readonly migrate: boolean;
-  /** So many runs of the job stay on record in a database; from 1. */
+  /** How many runs of the job stay on record in a database; from 1. */
   readonly keepRuns: number;
 }
 
-/** How people and machines hear of the job's runs. */
+/** Reports of the job's runs for people and machines. */
 export interface WatchSettings {
-  /** Where the page of a run is written: an absolute path that ends in `.html`, or null. */
+  /** The path of the page of a run: absolute, ending in `.html`, or null. */
   readonly report: string | null;
-  /** Where metrics are written: an absolute path that ends in `.prom`, or null. */
+  /** The path of the metrics: absolute, ending in `.prom`, or null. */
   readonly metricsFile: string | null;
   readonly ping: PingSettings | null;
 }
 
 export interface PingSettings {
-  /** `https://`, or `http://` on this machine; whoever has it can ping. */
+  /** `https://`, or `http://` on this machine. Anyone who knows it can ping. */
   readonly url: Secret;
   /** Scheme, host and port, for messages. */
   readonly shown: string;
-  /** As `NetworkSettings` has it, for this URL. */
+  /** As in `NetworkSettings`, for this URL. */
   readonly proxy: ProxySettings | null;
 }
 

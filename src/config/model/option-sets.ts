@@ -1,12 +1,12 @@
 import type { OptionName } from './options.ts';
 
-/** The options of commands that need a database and nothing else. */
+/** The options of commands that need only a database. */
 export const databaseOptions = ['to', 'schema', 'ca-file'] as const satisfies readonly OptionName[];
 
-/** The options of a command that brings a database's schema up to date. */
+/** The options of a command that applies migrations. */
 export const migrateOptions = [...databaseOptions, 'max-outage'] as const satisfies readonly OptionName[];
 
-/** The options of commands that look at what has run. */
+/** The options of commands that read past runs. */
 export const placeOptions = [
   ...databaseOptions,
   'sdk-app-id',

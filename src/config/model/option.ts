@@ -13,13 +13,13 @@ interface Described {
     | 'Output';
   /** One sentence. */
   readonly description: string;
-  /** What stands for the value in help and messages; booleans have none. */
+  /** Stands for the value in help and messages; booleans have none. */
   readonly placeholder?: string;
-  /** The default as a person would type it; it is read by the same code as a typed one. */
+  /** The default as a person would type it. It is read by the same code as a typed one. */
   readonly default?: string;
-  /** `false`: the option is decided anew for each attempt, so a job file may not hold it. */
+  /** `false`: the option is chosen for each attempt, so a job file may not contain it. */
   readonly file?: false;
-  /** `true`: the flag may be repeated; elsewhere, commas part the values. */
+  /** `true`: the flag may be repeated. Elsewhere, commas separate the values. */
   readonly many?: true;
 }
 
@@ -29,7 +29,7 @@ interface Switch {
 
 interface Text {
   readonly kind: 'text' | 'path';
-  /** A regular expression for what a text of the right form holds; whoever reads it knows more. */
+  /** A regular expression that valid texts match. The reader of the value checks more. */
   readonly form?: string;
 }
 
@@ -43,7 +43,7 @@ interface Numeric {
   readonly kind: 'whole' | 'number';
   readonly min: number;
   readonly max: number;
-  /** What is counted, as it follows the number in a sentence. */
+  /** The unit of the number, as it follows the number in a sentence. */
   readonly unit?: string;
 }
 
@@ -59,9 +59,9 @@ interface Duration {
 /** `share`: a percentage, written with its sign. `share-or-number`: the same, or a whole number. */
 interface Share {
   readonly kind: 'share' | 'share-or-number';
-  /** What it is a share of, or counts. */
+  /** The total of the share, or the unit of the number. */
   readonly unit: string;
 }
 
-/** One option of `run`, as data: its flag, its variable and its key in the job file follow from its name. */
+/** One option of `run`, as data. Its flag, its variable and its key in the job file follow from its name. */
 export type Option = Described & (Switch | Text | Choice | Numeric | Duration | Share);

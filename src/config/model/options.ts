@@ -165,7 +165,7 @@ export const options = {
   },
   rate: {
     kind: 'number',
-    // Below this, one call takes longer than a quarter of an hour, which is surely a typing error.
+    // Below this, one call takes longer than a quarter of an hour, which is a typing error.
     min: 0.001,
     max: 10_000,
     unit: 'calls a second',
@@ -415,7 +415,7 @@ export const options = {
 
 export type OptionName = keyof typeof options;
 
-/** An option as help and the README's table need it. */
+/** An option in the form for help and the README's table. */
 export type ListedOption = Option & { readonly name: OptionName; readonly variable: string };
 
 /** `rate-margin` to `CHAT_EXPORT_RATE_MARGIN`. */

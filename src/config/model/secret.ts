@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** Text that must not be shown: printing, logging or serializing it gives `[secret]`. */
+/** A text that must not be shown: printing, logging or serializing it gives `[secret]`. */
 export class Secret {
   readonly #text: string;
 

@@ -8,7 +8,7 @@ import type { ParsedValues } from './job-rules.ts';
 const largest = 1_048_576;
 const certificate = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
 
-/** The path and the content of --ca-file, read before anything is called; one that cannot be used is reported. */
+/** The path and the content of --ca-file, read before the first call. An invalid file is reported. */
 export async function caFileOf({
   given,
   values,

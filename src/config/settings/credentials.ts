@@ -20,14 +20,14 @@ interface Candidate {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The one secret key or UserSig that the run signs or calls with; only the one that counts is read. Undefined when
- * there is none that can be used, which is reported without its content.
+ * The secret key or UserSig of the run; only the one that counts is read. Undefined when none is valid, which is reported without
+ * its content.
  */
 export async function credentialsOf(
   { given, values, report }: ParsedValues,
   env: Environment,
 ): Promise<ApiCredentials | undefined> {
-  // Given, but no name of a file: that is reported already.
+  // It was given, but is no file name: that is reported already.
   const unreadable = (['secret-key-file', 'usersig-file'] as const).filter(
     (name) => given.refused.has(name) || (given.values.has(name) && values[name] === undefined),
   );
@@ -77,7 +77,7 @@ function candidates(given: RawValues, env: Environment): Candidate[] {
 
 function choose(all: readonly Candidate[], unreadable: boolean, { code }: RawValues): Candidate | undefined {
   const byStart = all.filter(isForThisStart);
-  // A flag, or what a program gave, decides alone: it is how one attempt differs from the file and the environment.
+  // A flag, or a program's option, decides alone: it makes one attempt differ from the file and the environment.
   const left = byStart.length > 0 ? byStart : all;
   const [one] = left;
   if (one === undefined) {

@@ -6,14 +6,14 @@ import { codeName } from '../sources/code-options.ts';
 import type { JobFile } from '../sources/job-file.ts';
 import { isForThisStart, type RawValues } from '../sources/raw-values.ts';
 
-/** What the rules that span several options look at, and where they report. */
+/** The input of rules that span several options, and the place for their problems. */
 export interface ParsedValues {
   readonly given: RawValues;
   readonly values: OptionValues;
   readonly report: (problem: string) => void;
 }
 
-/** The value of an option that every job needs; undefined when it is missing or could not be read, which is reported. */
+/** The value of an option that every job needs; undefined when it is missing or invalid, which is reported. */
 export function required<N extends 'to' | 'sdk-app-id'>(
   name: N,
   { given, values, report }: ParsedValues,
@@ -29,7 +29,7 @@ export function required<N extends 'to' | 'sdk-app-id'>(
   return values[name];
 }
 
-/** The destination with absolute directories. A password may not stand in a flag. */
+/** The destination with absolute directories. A password may not be in a flag. */
 export function destinationOf(settled: ParsedValues): Job['destination'] | undefined {
   const typed = required('to', settled);
   const given = settled.given.values.get('to');
@@ -38,7 +38,7 @@ export function destinationOf(settled: ParsedValues): Job['destination'] | undef
   return resolveDestination(typed, settled.values, given.base);
 }
 
-/** Everybody on this machine can read a flag. */
+/** Every user of this machine can read a flag. */
 export function checkPassword(
   name: 'to' | 'users-db',
   { hasPassword }: { readonly hasPassword: boolean },
@@ -69,8 +69,8 @@ export function addressOf(settled: ParsedValues): { region: RegionName | null; e
 }
 
 /**
- * Which of two options that exclude each other counts: a flag beats the other where that is none; any other two are
- * reported. `neither`: none was given; undefined: none that can be used, which is reported already.
+ * The one of two mutually exclusive options that counts: a flag beats a value from elsewhere; other pairs are reported.
+ * `neither`: none was given; undefined: none is valid, which is reported already.
  */
 export function oneOf<A extends OptionName, B extends OptionName>(
   a: A,
@@ -90,7 +90,7 @@ export function oneOf<A extends OptionName, B extends OptionName>(
   return wasGiven(a, given) || wasGiven(b, given) ? undefined : 'neither';
 }
 
-/** The key `name`, else the file's name, else `default`. */
+/** The key `name`, otherwise the file's name, otherwise `default`. */
 export function optionName(
   file: JobFile | undefined,
   { given, values, report }: ParsedValues,
@@ -113,21 +113,21 @@ export function checkResume({ given, values, report }: ParsedValues): void {
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
-/** A part of the list says nothing of who is missing from it. */
+/** A part of the list cannot show which users are missing from it. */
 export function checkPrune({ given, values, report }: ParsedValues): void {
   if (!values.prune || values.limit === undefined) return;
   const places = (['prune', 'limit'] as const).map((name) => given.values.get(name)?.where ?? name);
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
-/** Files are a snapshot: what somebody wants to keep must not be lost without a word. */
+/** Files are a snapshot: rows that should be kept must not be lost silently. */
 export function checkHistory({ given, values, report }: ParsedValues): void {
   if (!values.history || values.to?.kind !== 'files') return;
   const where = given.values.get('history')?.where ?? 'history';
   report(`${where}: ${values.to.scheme}:DIR holds the rows of one run; choose a database, or leave it out`);
 }
 
-/** A warning for a flag that the destination has no use for; in a file it may be meant for another destination. */
+/** A warning for a flag that the destination ignores. In a file, the option may be meant for another destination. */
 export function ignoredOptions({ given, values }: ParsedValues): string[] {
   return whyIdle(values.to).flatMap(([name, why]) => {
     const one = given.values.get(name);
@@ -135,7 +135,7 @@ export function ignoredOptions({ given, values }: ParsedValues): string[] {
   });
 }
 
-/** The options of rows that a destination has no use for, each with why. */
+/** The options of rows that a destination ignores, each with the reason. */
 function whyIdle(to: TypedDestination | undefined): readonly (readonly [OptionName, string])[] {
   if (to === undefined) return [];
   if (to.kind !== 'files') return [['compress', 'a database has no files']];

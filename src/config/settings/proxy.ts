@@ -8,11 +8,10 @@ const example = 'http://proxy.example.com:3128';
 const noHttpProxy = `expected an HTTP proxy such as ${example}`;
 
 /**
- * The proxy that the environment names for https://, or null. The lower-case variable counts before the upper-case one,
- * as in curl, and one that is empty is not set. An API on this machine is called directly: a UserSig in plain http
- * must not leave it, and no proxy elsewhere could reach it.
- * A variable that names no proxy is reported, unless there is a NO_PROXY: whether that exempts the API is known only
- * with the host of its region.
+ * The proxy that the environment names for https://, or null. The lower-case variable counts before the upper-case one, as in
+ * curl, and an empty one counts as missing. An API on this machine is called directly: a UserSig in plain http must not leave the
+ * machine, and no proxy elsewhere could reach it. An invalid variable is reported, unless there is a NO_PROXY: whether that
+ * exempts the API is known only with the host of its region.
  */
 export function proxyFromEnvironment(
   env: Environment,
@@ -38,7 +37,7 @@ export function proxyFromEnvironment(
 
 /**
  * `http://HOST:PORT` or `https://HOST:PORT`, with or without `USER:PASSWORD@`; `HOST:PORT` alone is an http:// one.
- * @throws RangeError with a sentence that repeats nothing of the value, since it may hold a password
+ * @throws RangeError with a sentence that repeats nothing of the value, since it may contain a password
  */
 function parseProxy(text: string): URL {
   const trimmed = text.trim();

@@ -7,8 +7,8 @@ const LARGEST = 65_536;
 const LEAST = 32;
 
 /**
- * The key of `--pseudonymize`: the text of its file without white space around it. Null when none is asked for, and when it cannot
- * be used, which is reported without its content. Like the other key files, it is read whatever its mode.
+ * The key of `--pseudonymize`: the text of its file without white space around it. Null when no key is asked for, and when it is
+ * invalid, which is reported without its content. Like the other key files, it is read with any mode.
  */
 export async function pseudonymKeyOf({
   given,

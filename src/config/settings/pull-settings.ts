@@ -1,7 +1,7 @@
 import type { PullSettings } from '../model/job.ts';
 import type { OptionValues } from '../parse/option-values.ts';
 
-/** How users are pulled, of what was settled. */
+/** The settings for pulling users, from the parsed values. */
 export const pullSettings = (values: OptionValues): PullSettings => ({
   rate: values.rate,
   rateMarginMs: values['rate-margin'],

@@ -6,8 +6,8 @@ import { isForThisStart } from '../sources/raw-values.ts';
 import { checkPassword, oneOf, type ParsedValues, wasGiven } from './job-rules.ts';
 
 /**
- * Where the users come from: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
- * when there is nothing, which is reported.
+ * The source of the users: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
+ * when there is none, which is reported.
  */
 export function usersOf(settled: ParsedValues, cwd: string): UserSource | undefined {
   const { given, values, report } = settled;
@@ -72,7 +72,7 @@ const WHAT = {
 const looksSecret = (text: string | undefined): boolean =>
   text !== undefined && (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim()));
 
-/** The failed users of a run, where they are asked for. Such a run is none of a whole list, and cannot stand in for one. */
+/** The failed users of a run, if they are asked for. Such a run does not process a whole list, and cannot replace one. */
 function failedOfRun({ given, values, report }: ParsedValues): FailedOf | undefined {
   const option = given.values.get('retry-failed');
   const runId = values['retry-failed'];
@@ -81,11 +81,11 @@ function failedOfRun({ given, values, report }: ParsedValues): FailedOf | undefi
     if (code && option === undefined) report(`${code.where}: narrows --retry-failed RUN, which is missing`);
     return undefined;
   }
-  // Nobody can be called by a pseudonym: the list has the IDs.
+  // The API does not know pseudonyms: the list has the IDs.
   const list = wasGiven('pseudonymize', given) ? [] : (['users', 'users-sql', 'users-db'] as const);
   for (const name of [...list, 'resume', 'prune'] as const) {
     const other = given.values.get(name);
-    // What a job file holds for every night is none of this attempt's business.
+    // Options that a job file has for runs of the whole list do not apply to this attempt.
     if (other === undefined || (!isForThisStart(other) && name !== 'resume')) continue;
     report(`${option.where} and ${other.where} exclude each other; keep one of them`);
   }
@@ -99,7 +99,7 @@ function failedOfRun({ given, values, report }: ParsedValues): FailedOf | undefi
   return { runId, codes: values.code ?? [] };
 }
 
-/** The database that is asked: its own, or the destination's. */
+/** The database of the query: its own, or the destination's. */
 function queriedOf(settled: ParsedValues, cwd: string): QueriedDatabase | undefined {
   const { given, values, report } = settled;
   const name = wasGiven('users-db', given) ? 'users-db' : 'to';
@@ -120,7 +120,7 @@ function queriedOf(settled: ParsedValues, cwd: string): QueriedDatabase | undefi
         dir: resolve(given.values.get(name)?.base ?? cwd, typed.dir),
       };
     default:
-      // Missing, or not to be read: both are reported where the option itself is.
+      // Missing or unreadable: both are reported with the option itself.
       return undefined;
   }
 }

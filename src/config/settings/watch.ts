@@ -4,7 +4,7 @@ import { variableOf } from '../model/options.ts';
 import type { ParsedValues } from './job-rules.ts';
 import { proxyFromEnvironment } from './proxy.ts';
 
-/** Who is told of a run beside the one who started it. */
+/** The reports of a run, apart from its own output. */
 export function watchOf(
   { given, values }: ParsedValues,
   env: Readonly<Record<string, string | undefined>>,
@@ -17,12 +17,12 @@ export function watchOf(
   return {
     report: absolute('report'),
     metricsFile: absolute('metrics-file'),
-    // A proxy that cannot be used is told when a ping needs it: it must not keep a job from running.
+    // An invalid proxy is reported when a ping needs it: it must not keep a job from running.
     ping: ping === undefined ? null : { ...ping, proxy: proxyFromEnvironment(env, ping.shown, () => {}) },
   };
 }
 
-/** An export's directory holds its own files and no others: verify tells of any that is not. */
+/** An export's directory holds only its own files: verify reports any other. */
 export function checkWatchFiles(
   { report, metricsFile }: WatchSettings,
   directory: string,
@@ -38,7 +38,7 @@ export function checkWatchFiles(
   }
 }
 
-/** A warning for a ping's URL where everybody on this machine can read it. */
+/** A warning for a ping's URL that every user of this machine can read. */
 export function openlyPinged({ given }: ParsedValues): string[] {
   if (given.values.get('ping')?.source !== 'flag') return [];
   return [

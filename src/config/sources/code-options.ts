@@ -2,43 +2,43 @@ import type { ApiCredentials } from '../model/job.ts';
 import { type OptionName, optionNames, options } from '../model/options.ts';
 import { didYouMean } from '../parse/suggestion.ts';
 
-/** Options as another program gave them: each as a person would have typed it, and secrets as they are. */
+/** Options from another program: each as a person would have typed it, and secrets unchanged. */
 export interface CodeValues {
   readonly values: ReadonlyMap<OptionName, string>;
   readonly secrets: Readonly<Partial<Record<ApiCredentials['kind'], string>>>;
-  /** What cannot be used, one line each, and which options that were. No line repeats a value. */
+  /** Invalid options, one line each, and their names. No line repeats a value. */
   readonly problems: readonly string[];
   readonly refused: ReadonlySet<OptionName>;
 }
 
-/** What programs call the secrets, of which the command knows files and variables only. */
+/** The names of secrets in programs. The command has only files and variables for them. */
 export const codeSecrets = { secretKey: 'secretKey', userSig: 'usersig' } as const satisfies Record<
   ApiCredentials['kind'],
   string
 >;
 
-/** `rate-margin` to `rateMargin`: what programs call an option. */
+/** `rate-margin` to `rateMargin`: the name of an option in programs. */
 export const codeName = (name: OptionName): string =>
   name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Options that only say how the command shows itself, or whom it tells of a run. */
+/** Options for the command's display, or for reports of a run. */
 const ofCommandAlone: ReadonlySet<string> = new Set(['Monitoring', 'Output']);
 
-/** The options that a program may give for a whole run. */
+/** The options of a program for a whole run. */
 export const exportOptionNames: readonly OptionName[] = optionNames.filter(
   (name) => !ofCommandAlone.has(options[name].group),
 );
 
 const ofPull: ReadonlySet<string> = new Set(['App', 'Network', 'API calls']);
 
-/** Those that a program may give for pulling users, without a run. */
+/** The options of a program for pulling users without a run. */
 export const pullOptionNames: readonly OptionName[] = optionNames.filter(
   (name) => ofPull.has(options[name].group) || name === 'unknown-items',
 );
 
 /**
- * Reads an object of options; a key whose value is undefined is not given.
- * @param given the object without what is no option of a job, such as the job file
+ * Reads an object of options. A key with the value undefined is missing.
+ * @param given the object without keys that are not options of a job, such as the job file
  */
 export function readCodeOptions(
   given: Readonly<Record<string, unknown>>,
@@ -55,7 +55,7 @@ export function readCodeOptions(
     const kind = secretKinds.get(key);
     const name = byCodeName.get(key);
     if (kind !== undefined) {
-      // An empty one reaches the check of secrets, which says so.
+      // An empty one reaches the check of secrets, which reports it.
       if (typeof value === 'string') secrets[kind] = value;
       else problems.push(`${key}: expected a string, not ${kindOf(value)}`);
     } else if (name === undefined) {
@@ -75,7 +75,7 @@ export function readCodeOptions(
   return { values, secrets, problems, refused };
 }
 
-/** The value as a person would type it; null when it is of the wrong type. */
+/** The value as a person would type it; null when it has the wrong type. */
 function textOf(name: OptionName, value: unknown): string | null {
   switch (name) {
     case 'retry-failed':

@@ -8,19 +8,19 @@ import type { YamlEntry } from './yaml-map.ts';
 
 const largest = 1_048_576;
 
-// A file of nonsense would otherwise bury the first mistake under a thousand others.
+// Otherwise a wrong file would hide the first mistake among a thousand others.
 const mostProblems = 20;
 
-/** A job file whose keys are known; the values are still text, and `${VARIABLE}` still stands in them. */
+/** A job file with known keys. The values are still text, and may contain `${VARIABLE}`. */
 export interface JobFile {
-  /** The file as it was given, for messages. */
+  /** The file as given, for messages. */
   readonly shown: string;
-  /** Absolute; where the file's relative paths start. */
+  /** Absolute; the file's relative paths start there. */
   readonly dir: string;
   /** The file's name without extension. */
   readonly baseName: string;
   readonly values: ReadonlyMap<OptionName, { readonly text: string; readonly line: number }>;
-  /** Keys that cannot be used, one line each. */
+  /** Invalid keys, one line each. */
   readonly problems: readonly string[];
   /** Keys among the problems: they were given, so they are not missing. */
   readonly refused: ReadonlySet<OptionName>;
@@ -29,7 +29,7 @@ export interface JobFile {
 /** @throws JobError when the file cannot be read or is not a YAML map */
 export async function readJobFile(path: string, cwd: string): Promise<JobFile> {
   const shown = shownValue(path);
-  // Imported only for a job file: reading YAML is a good part of what starting takes.
+  // Imported only for a job file: the YAML library takes a good part of the start-up time.
   const { readYamlMap } = await import('./yaml-map.ts');
   const { entries, problems: faults } = readYamlMap(await readText(resolve(cwd, path), shown));
   if (faults.length > 0) {

@@ -1,10 +1,10 @@
 import type { CodeValues } from './code-options.ts';
 
-/** What a job is made of. */
+/** The sources of a job. */
 export interface JobSources {
   /** Flags by their names without dashes: text, `true`, or an array when a flag was repeated. */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** What another program gave in the place of flags; there are no flags then. */
+  /** The options of another program, instead of flags. */
   readonly code?: CodeValues | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The job file, relative to `cwd` or absolute. */

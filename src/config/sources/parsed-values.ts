@@ -3,8 +3,8 @@ import { type OptionValues, readOption } from '../parse/option-values.ts';
 import type { RawValues } from './raw-values.ts';
 
 /**
- * Reads the text of every option; defaults come in here and nowhere else. A value that cannot be read becomes a
- * problem, and its default stands in for it so that the remaining rules can be checked as well.
+ * Reads the text of every option. Defaults come in here and nowhere else. An invalid value becomes a problem, and its default
+ * replaces it so that the remaining rules can be checked, too.
  */
 export function parseValues(given: RawValues): { values: OptionValues; problems: string[] } {
   const problems = [...given.problems];
@@ -23,6 +23,6 @@ export function parseValues(given: RawValues): { values: OptionValues; problems:
     const option = options[name];
     if ('default' in option) values[name] = readOption[name](option.default);
   }
-  // Each value came out of the reader of its own name.
+  // Each value came from the reader of its own name.
   return { values: values as OptionValues, problems };
 }

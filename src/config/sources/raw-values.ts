@@ -5,11 +5,11 @@ import { shownValue } from '../parse/shown-value.ts';
 import { type CodeValues, codeName } from './code-options.ts';
 import type { JobFile } from './job-file.ts';
 
-/** A value as somebody gave it. */
+/** A value as it was given. */
 interface RawValue {
   readonly text: string;
   readonly source: 'flag' | 'code' | 'variable' | 'file';
-  /** What a message begins with: `--rate abc`, `rate=abc`, `CHAT_EXPORT_RATE=abc` or `nightly.yaml:7 (rate): abc`. */
+  /** The beginning of messages: `--rate abc`, `rate=abc`, `CHAT_EXPORT_RATE=abc` or `nightly.yaml:7 (rate): abc`. */
   readonly where: string;
   /** The directory in which a relative path starts. */
   readonly base: string;
@@ -25,21 +25,20 @@ export interface Sources {
 
 export interface RawValues {
   readonly values: ReadonlyMap<OptionName, RawValue>;
-  /** Options that were given in a way that cannot be read: not missing, but without a value. */
+  /** Options that were given in an unreadable form: not missing, but without a value. */
   readonly refused: ReadonlySet<OptionName>;
   readonly problems: readonly string[];
-  /** Where another program gave the options: secrets in the clear, and messages that name no flags. */
+  /** Whether another program gave the options: then secrets may be values, and messages name no flags. */
   readonly code: CodeValues | undefined;
 }
 
-/** Whether a value was given for this one attempt, and so beats what a file or the environment holds for every attempt. */
+/** Whether a value was given for this one attempt, and so beats the file and the environment. */
 export const isForThisStart = ({ source }: Pick<RawValue, 'source'>): boolean =>
   source === 'flag' || source === 'code';
 
 /**
- * For each option, the value that counts: a flag, or what a program gave, beats a variable, a variable
- * beats the file. A command that needs only
- * some options names them: what is given for others is none of its business.
+ * For each option, the value that counts: a flag, or a program's option, beats a variable, and a variable beats the file. A
+ * command that needs only some options names them; others are ignored.
  */
 export function collectRaw(sources: Sources, names: readonly OptionName[] = optionNames): RawValues {
   const values = new Map<OptionName, RawValue>();
@@ -102,7 +101,7 @@ function fromFile(name: OptionName, { file, env }: Sources): RawValue | undefine
   const value = file?.values.get(name);
   if (file === undefined || value === undefined) return undefined;
   const place = `${file.shown}:${value.line} (${name})`;
-  // The message shows the text of the file and not what stands in the variable, which may be a secret.
+  // The message shows the text of the file and not the variable's content, which may be a secret.
   const where = withValue(name, place, ': ', value.text);
   try {
     return { text: interpolate(value.text, env), source: 'file', where, base: file.dir };
@@ -113,7 +112,7 @@ function fromFile(name: OptionName, { file, env }: Sources): RawValue | undefine
 }
 
 function withValue(name: OptionName, place: string, separator: string, text: string): string {
-  // However it is mistyped, a database's URL may hold a password; and whoever has that of a ping can send it.
+  // A mistyped database URL may still contain a password, and a ping's URL is all that is needed to ping.
   const mayBeSecret = name === 'to' || name === 'users-db' || name === 'ping';
   return mayBeSecret ? place : `${place}${separator}${shownValue(text)}`;
 }

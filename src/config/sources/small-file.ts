@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 
-/** A file that cannot be used; the message says why in words that follow the file's name, and holds no content. */
+/** An invalid file. The message gives the reason in words that follow the file's name, without content. */
 export class SmallFileError extends Error {
   override readonly name = 'SmallFileError';
 }
 
 /**
- * The text of a file of at most `limit` bytes, without a byte order mark. Reads no more than the limit, so that a
- * device or a pipe without an end does no harm.
+ * The text of a file of at most `limit` bytes, without a byte order mark. Reads no more than the limit, so that an endless device
+ * or pipe does no harm.
  * @throws SmallFileError when it is missing, unreadable, a directory, too long, or not UTF-8 text
  */
 export async function readSmallFile(path: string, limit: number): Promise<string> {

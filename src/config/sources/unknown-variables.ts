@@ -10,7 +10,7 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
   return Object.keys(env)
     .filter((name) => name.startsWith(prefix) && !known.includes(name))
     .map((name) => {
-      // Without the prefix that all share, or every name would look like every other.
+      // Without the common prefix, which would make all names similar.
       const meant = suggestion(
         name.slice(prefix.length),
         known.map((one) => one.slice(prefix.length)),

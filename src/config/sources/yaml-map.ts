@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 import { shownValue } from '../parse/shown-value.ts';
 
-/** One `key: value` of a flat YAML file. `text` is the value as written, or undefined where it is no single value. */
+/** One `key: value` of a flat YAML file. `text` is the value as written, or undefined if it is not a single value. */
 export interface YamlEntry {
   readonly key: string;
   readonly text: string | undefined;
@@ -24,12 +24,12 @@ export interface YamlProblem {
   readonly sentence: string;
 }
 
-// The library composes recursively, and running out of stack inside it can abort the process beyond any catch.
+// The library composes recursively. If it runs out of stack, the process may abort without an error to catch.
 const deepest = 16;
 
 /**
- * Reads a YAML file of `key: value` lines. Numbers keep the text they were written with (007, 1.50), so that an
- * account of digits stays what it is. An alias stands for the single value that it names; nothing is ever expanded.
+ * Reads a YAML file of `key: value` lines. Numbers keep their written text (007, 1.50), so that an account of digits is
+ * unchanged. An alias stands for its single value; nothing is expanded.
  */
 export function readYamlMap(text: string): { entries: YamlEntry[]; problems: YamlProblem[] } {
   const lines = new LineCounter();
@@ -38,13 +38,13 @@ export function readYamlMap(text: string): { entries: YamlEntry[]; problems: Yam
   if (tooDeep) return failed(1, 'the values are nested; expected lines of key: value');
 
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  // uniqueKeys compares each key with each other, which takes minutes in a large file; see withoutTwice.
+  // uniqueKeys compares each key with every other, which takes minutes in a large file; see withoutTwice.
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
   const documents = [...composer.compose(tokens, true, text.length)];
   const document = documents[0];
   const faults = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   if (faults.length > 0) {
-    // What follows a fault may only follow from it.
+    // Later errors may only follow from the first.
     const [{ code, pos }] = faults as [(typeof faults)[number]];
     return failed(lineAt(pos[0]), wording(code));
   }
@@ -110,7 +110,7 @@ function children(token: CST.Token): CST.Token[] {
   );
 }
 
-// The library's own messages may repeat a piece of the file, which may be a password.
+// The library's own messages may repeat a part of the file, which may be a password.
 const wordings: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: 'the alias (*name) names no anchor',
   BAD_DQ_ESCAPE: 'a \\ in double quotes begins an unknown escape; use single quotes',

@@ -10,8 +10,8 @@ import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { checkJson, checkText } from './check-report.ts';
 
 /**
- * `chat-export check`: all that a run needs is tried, and nothing is written. Ends with the code of the first thing
- * that a run would meet and that is wrong, or 0.
+ * `chat-export check`: checks everything that a run needs, and writes nothing. Ends with the exit code of the first problem that
+ * a run would meet, or 0.
  */
 export async function executeCheck(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;

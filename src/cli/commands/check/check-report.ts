@@ -14,7 +14,7 @@ const signs: Readonly<Record<CheckResult['state'], string>> = {
   unknown: '?',
 };
 
-/** What a check found, as lines for people: a tick or a cross each, each cross with the next step. */
+/** The results of a check, as lines for people: each with a tick or a cross, and each cross with a hint. */
 export function checkText({ findings, cost }: Checked, rate: number, now: Date, width: number): string {
   const lines = findings.flatMap(({ state, subject, message, hint }) => [
     ...hanging(`${signs[state]} ${subject.padEnd(10)}`, message, width),
@@ -24,7 +24,7 @@ export function checkText({ findings, cost }: Checked, rate: number, now: Date, 
   return [...lines, ...foreseen].map((line) => `${line}\n`).join('');
 }
 
-/** A text behind what it is about, its further lines below its first. Each line of the text stays one where it has room. */
+/** A text beside its subject, with further lines below. A line is wrapped only when it does not fit. */
 const hanging = (about: string, text: string, width: number): string[] =>
   text
     .split('\n')

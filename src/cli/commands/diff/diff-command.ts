@@ -12,7 +12,7 @@ import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { writeResult } from '../../terminal/write-result.ts';
 import { runDiffJson, runDiffText } from './run-diff.ts';
 
-/** `chat-export diff RUN [SINCE] [JOB]`: what changed between two runs. */
+/** `chat-export diff RUN [SINCE] [JOB]`: the changes between two runs. */
 export async function executeDiff(given: Given, surroundings: ProcessContext): Promise<number> {
   const flags = withJobNamed(given);
   const { env, cwd, out } = surroundings;

@@ -15,7 +15,7 @@ const NOTHING: Changes = {
   memberships: { joined: 0, left: 0 },
 };
 
-/** What changed between two runs, as text for people: all of it, and the users who changed the most. */
+/** The changes between two runs, as text for people: the totals, and the users with the most changes. */
 export async function* runDiffText({ record, since, users }: RunDiff, width: number): AsyncGenerator<string> {
   let count = 0;
   let total = NOTHING;
@@ -59,7 +59,7 @@ export async function* runDiffText({ record, since, users }: RunDiff, width: num
   if (count > MOST_USERS) yield `… and ${grouped(count - MOST_USERS)} more: --json has them all\n`;
 }
 
-/** The same as the text of one JSON object, in pieces: its array of users may be too long for memory. */
+/** The same as the text of one JSON object, in pieces: its array of users may not fit in memory. */
 export async function* runDiffJson({ destination, record, since, users }: RunDiff): AsyncGenerator<string> {
   const head = { destination, sdk_app_id: record.sdkAppId, run: record.runId, since };
   let text = `${printableJson(JSON.stringify(head)).slice(0, -1)},"users":[`;
@@ -105,7 +105,7 @@ const figures = <T extends Readonly<Record<string, number>>>(
   names: readonly (keyof T | null)[],
 ): string[] => names.map((name) => (name === null ? '' : grouped(of[name] ?? 0)));
 
-/** `3 joined, 1 left`; nothing for what did not happen. */
+/** `3 joined, 1 left`; nothing for zero counts. */
 const shortly = (changes: Readonly<Record<string, number>>): string =>
   Object.entries(changes)
     .filter(([, count]) => count > 0)

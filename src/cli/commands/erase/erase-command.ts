@@ -8,7 +8,7 @@ import { resultWidth } from '../../terminal/result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
 import { eraseJson, eraseText, unsuppressedJson, unsuppressedText } from './erase-report.ts';
 
-// Far more than an ID has; the rest need not be read to refuse it.
+// Far more than an ID has. A longer text is refused without being read to its end.
 const MOST_INPUT = 1_024;
 
 /** `chat-export erase USER`: removes a user from a destination. */
@@ -51,7 +51,7 @@ export async function executeErase(flags: Given, surroundings: ProcessContext): 
   }
 }
 
-/** An ID on a command line stays in the shell's history, and everybody on this machine can read it meanwhile. */
+/** An ID on a command line stays in the shell's history, and every user of this machine can read it meanwhile. */
 async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
   let text = '';
   for await (const piece of input) {

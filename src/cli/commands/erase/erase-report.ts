@@ -7,7 +7,7 @@ import type { eraseUser, unsuppress } from '../../../run/erase-user.ts';
 
 type Result = Awaited<ReturnType<typeof eraseUser>> & { readonly dryRun: boolean; readonly asPeer: boolean };
 
-/** What was removed, for a person with a screen of so many columns. The user is not named: whoever asked knows. */
+/** The result of an erasure, for a screen of this many columns. The user is not named, since the person who asked knows. */
 export function eraseText({ destination, erased, dryRun, asPeer }: Result, width: number): string {
   const { removed, removedOfOthers, texts, plans, abandoned } = erased;
   const counts = Object.entries(removed).map(([table, rows]) => [

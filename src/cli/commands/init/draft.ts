@@ -7,14 +7,14 @@ import type { Given } from '../../command/command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whose the quota is: this job's alone, or one that the app's back end uses, too. */
+/** The users of the quota: this job alone, or the app's back end, too. */
 export type Quota = 'own' | 'shared';
 export const quotas: readonly Quota[] = ['own', 'shared'];
 
-/** What is known of a job file that is to be written. Texts as they were typed. */
+/** The known values of a new job file. Texts as typed. */
 export type Draft = {
   readonly values: ReadonlyMap<OptionName, string>;
-  /** Whether the secret key lives in its variable. */
+  /** Whether the secret key is in its variable. */
   readonly keyInVariable: boolean;
   readonly quota: Quota | null;
 };
@@ -29,12 +29,12 @@ const exclusive: readonly (readonly [OptionName, OptionName])[] = [
   ['prune', 'limit'],
 ];
 
-// Of a database's URL, as far as it stands there and is not a variable's.
+// The scheme of a database's URL, if it is written there and not in a variable.
 const writtenPassword = /^\s*postgres(ql)?:\/\/([^/?#@]*:[^@]+@|.*[?&]\w*password=[^&])/is;
 
 const PASSWORD = `leave the password out; use PGPASSWORD, ~/.pgpass or a \${VARIABLE} for it`;
 
-/** What the flags say, and what is wrong with it. */
+/** The values of the flags, and their problems. */
 export function draftOf(given: Given, env: Environment): { draft: Draft; problems: readonly string[] } {
   const names = fileOptions.map(({ name }) => name);
   const { values: typed, problems: unreadable } = collectRaw(
@@ -66,11 +66,11 @@ export function draftOf(given: Given, env: Environment): { draft: Draft; problem
 }
 
 /**
- * What is wrong with an option's text, or undefined. Where it holds a variable that is not set now, that cannot be known.
- * The sentence does not repeat the text.
+ * Why an option's text is invalid, or undefined. With a variable that is not set now, this is unknown. The sentence does not
+ * repeat the text.
  */
 export function faultOf(name: OptionName, text: string, env: Environment): string | undefined {
-  // It would be written where everybody may read it.
+  // It would be written to a file that every user may read.
   if (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim())) {
     return 'this looks like the secret itself; name a file that holds it';
   }

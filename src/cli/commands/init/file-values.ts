@@ -2,19 +2,19 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { type OptionName, options } from '../../../config/model/options.ts';
 import type { Draft } from './draft.ts';
 
-/** The values of a draft, whose paths start in `cwd`, as a job file in `dir` has them. */
+/** The values of a draft, whose paths start in `cwd`, for a job file in `dir`. */
 export const fileValues = ({ values }: Draft, cwd: string, dir: string): Map<OptionName, string> =>
   new Map([...values].map(([name, text]) => [name, placed(name, text, cwd, dir)]));
 
 function placed(name: OptionName, text: string, cwd: string, dir: string): string {
   const [, scheme = '', path = ''] = /^((?:csv|parquet|embedded):)?(.*)$/is.exec(text) ?? [];
   const isPath = scheme === '' ? options[name].kind === 'path' : name === 'to' || name === 'users-db';
-  // Standard input, and what begins with a variable, are nowhere that is known.
+  // Standard input, and paths that begin with a variable, have no known place.
   if (!isPath || path === '-' || path.startsWith('${') || isAbsolute(path)) return text;
   return `${scheme}${relative(dir, resolve(cwd, path)) || '.'}`;
 }
 
-/** Why a key of the file is as it is, where the table's description does not say. */
+/** Comments for keys of the file that replace the table's description. */
 export function fileComments({ quota }: Draft): Map<OptionName, string> {
   if (quota === null) return new Map();
   if (quota === 'own') return new Map([['rate', 'Calls a second: the whole quota of the app.']]);

@@ -20,13 +20,13 @@ const DEFAULT_FILE = 'nightly.yaml';
 
 const SCHEMA = fileURLToPath(new URL('../../../../job.schema.json', import.meta.url));
 
-/** `chat-export init`: writes a job file, of what flags say and, on a terminal, of what is answered. */
+/** `chat-export init`: writes a job file from flags and, on a terminal, from answers. */
 export async function executeInit(given: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, err } = surroundings;
   const file = typeof given.file === 'string' ? given.file : DEFAULT_FILE;
   const path = resolve(cwd, file);
   const isForced = given.force === true;
-  // Before anything is asked.
+  // Before the first question.
   if (!isForced && existsSync(path)) throw alreadyThere(file);
   if (!existsSync(dirname(path)))
     throw new UsageError(`${file}: its directory does not exist; create it first`);
@@ -64,14 +64,14 @@ export async function executeInit(given: Given, surroundings: ProcessContext): P
   return await next({ file, draft: answered, isTold: mayAsk, mayCheck }, surroundings);
 }
 
-/** Ends the dialogue; what comes after it listens to signals by itself. */
+/** Ends the dialogue. Code after it listens to signals by itself. */
 function stopOf({ onSignal }: ProcessContext): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => stop.abort(signal));
   return stop.signal;
 }
 
-/** Whether the key is to be in its variable, and is not. */
+/** Whether the key is expected in its variable, and the variable is empty. */
 const lacksKey = ({ keyInVariable }: Draft, env: ProcessContext['env']): boolean =>
   keyInVariable && !isSet(secretVariables.secretKey, env);
 
@@ -102,7 +102,7 @@ async function write(draft: Draft, { file, path, cwd, isForced }: Target): Promi
 const alreadyThere = (file: string): UsageError =>
   new UsageError(`${file}: the file exists; name another one, or overwrite it with --force`);
 
-/** The schema as an editor finds it from a file in `dir`; null where the package has been taken apart. */
+/** The path of the schema for an editor, seen from a file in `dir`; null when the package is incomplete. */
 function schemaFrom(dir: string): string | null {
   if (!existsSync(SCHEMA)) return null;
   const below = relative(dir, SCHEMA);
@@ -119,7 +119,7 @@ function isOnTerminal({ input, err, env }: ProcessContext): boolean {
 type Written = {
   readonly file: string;
   readonly draft: Draft;
-  /** Whether it was told already that the file is written. */
+  /** Whether the user was informed that the file is written. */
   readonly isTold: boolean;
   readonly mayCheck: boolean;
 };

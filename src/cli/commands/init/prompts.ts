@@ -1,7 +1,7 @@
 import { confirm, isCancel, select, text } from '@clack/prompts';
 import type { ProcessContext } from '../../command/process-context.ts';
 
-/** The dialogue was left before its end. */
+/** The dialogue was cancelled. */
 export class DialogueLeft extends Error {
   override readonly name = 'DialogueLeft';
 }
@@ -9,15 +9,15 @@ export class DialogueLeft extends Error {
 export type Choice<V extends string> = { readonly value: V; readonly label: string; readonly hint?: string };
 
 type TextQuestion = {
-  /** What is answered unless something else is typed. */
+  /** The answer when nothing is typed. */
   readonly initial?: string;
   /** An example of an answer. */
   readonly example?: string;
-  /** What is wrong with an answer, or undefined. */
+  /** Why an answer is invalid, or undefined. */
   readonly faultOf: (answer: string) => string | undefined;
 };
 
-/** Questions on a terminal. Each throws `DialogueLeft` when it is left without an answer, but for `yes`, which is then no. */
+/** Questions on a terminal. Each throws `DialogueLeft` when it is cancelled, except `yes`, which then returns false. */
 export type Prompts = {
   readonly text: (question: string, about: TextQuestion) => Promise<string>;
   readonly choice: <V extends string>(
@@ -33,7 +33,7 @@ export function openPrompts({ input, err }: ProcessContext, signal: AbortSignal)
   const common = () => ({
     input: input() as NodeJS.ReadStream,
     output: err as NodeJS.WriteStream,
-    // Of its own: prompts leave their listeners behind.
+    // A stream of its own: prompts leave their listeners behind.
     signal: AbortSignal.any([signal]),
   });
   return {
@@ -55,7 +55,7 @@ export function openPrompts({ input, err }: ProcessContext, signal: AbortSignal)
         showInstructions: false,
         ...common(),
       });
-      // One of the values that were offered.
+      // One of the offered values.
       return answered(answer) as (typeof choices)[number]['value'];
     },
     yes: async (question) => (await confirm({ message: question, ...common() })) === true,

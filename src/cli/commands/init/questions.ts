@@ -3,18 +3,18 @@ import { timeSpan } from '../../../report/text/format.ts';
 import type { Draft, Quota } from './draft.ts';
 import type { Prompts } from './prompts.ts';
 
-/** What of a job must be known, and is asked where it is not. */
+/** The values that a job needs, and that are asked for when they are missing. */
 export type Question = {
   readonly isOpen: (draft: Draft) => boolean;
-  /** What to write where nobody can be asked; null where the job does without an answer. */
+  /** The value to write when no question can be asked; null when the job works without it. */
   readonly missing: string | null;
   readonly ask: (ask: Asking, draft: Draft) => Promise<Draft>;
 };
 
-/** How questions are asked, and what is wrong with the answer for an option. */
+/** Asks the questions, and checks the answer for an option. */
 export type Asking = Prompts & { readonly faultOf: (name: OptionName, text: string) => string | undefined };
 
-// Half of the quota, and of a night that is quiet for most of it.
+// Half of the quota, and at most six hours of the night, when the back end makes few calls.
 const SHARE_OF_QUOTA = { rate: String(Number(options.rate.default) / 2), 'max-duration': '6h' } as const;
 
 const MILLION = 1_000_000;
@@ -27,7 +27,7 @@ const lacks =
 const withValue = (draft: Draft, name: OptionName, text: string): Draft =>
   text === '' ? draft : { ...draft, values: new Map(draft.values).set(name, text) };
 
-/** The share of the quota and the window that suit whose quota it is, where they are not known. */
+/** Fills in the rate and the longest duration that suit the users of the quota, unless they are given. */
 export function suggested(draft: Draft): Draft {
   if (draft.quota === null) return draft;
   const values = draft.quota === 'own' ? { rate: options.rate.default } : SHARE_OF_QUOTA;
@@ -192,5 +192,5 @@ const quota: Question = {
   },
 };
 
-/** In the order in which they are asked. */
+/** In the order of the questions. */
 export const questions: readonly Question[] = [address, app, admin, key, list, destination, queried, quota];

@@ -13,7 +13,7 @@ import { UsageError } from '../../command/usage-error.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 
-/** `chat-export migrate up|status|sql`: brings the database schema up to date, or says what it has and lacks. */
+/** `chat-export migrate up|status|sql`: applies or shows the pending migrations of the database schema. */
 export async function executeMigrate(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const { destination, caFile, maxOutageMs } = await readPlace(

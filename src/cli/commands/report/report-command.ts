@@ -53,7 +53,7 @@ export async function executeReport(flags: Given, surroundings: ProcessContext):
   return exitCodes.done;
 }
 
-/** Whether a run is of the job whose options are at hand. */
+/** Whether a run belongs to the job with these options. */
 const isOf = ({ job, sdkAppId }: DestinationRef, record: ShownRun['record']): boolean =>
   (job === null || record.job === job) && (sdkAppId === null || record.sdkAppId === sdkAppId);
 

@@ -16,22 +16,22 @@ export type RunPageOptions = {
   /** Ends in `.html`. */
   readonly path: string;
   readonly job: Job;
-  /** What was said of the job before it ran. */
+  /** The warnings about the job before it ran. */
   readonly warnings: readonly string[];
   readonly settings: readonly ShownSetting[];
-  /** Told when the page cannot be written. */
+  /** Called when the page cannot be written. */
   readonly onFailure: (message: string) => void;
 };
 
-// There are users' IDs in it.
+// The page contains user IDs.
 export const PAGE_MODE = 0o600;
-// A run that is over does not wait for a destination that hangs.
+// A finished run does not wait for a destination that hangs.
 const LONGEST_READ_MS = 15_000;
 const MOST_WARNINGS = 50;
 
 type Read = Pick<Parameters<typeof runPage>[0], 'timeline' | 'failed'>;
 
-/** The page of a run, written when its start ends. What fails here is told, and fails nothing else. */
+/** The page of a run, written when the attempt ends. A failure here is reported, and fails nothing else. */
 export class RunPage {
   readonly #options: RunPageOptions;
   readonly #warnings: string[] = [];
@@ -60,7 +60,7 @@ export class RunPage {
     },
   };
 
-  /** What the run came to. */
+  /** The result of the run. */
   came(outcome: Outcome): void {
     this.#outcome = outcome;
   }
@@ -89,7 +89,7 @@ export class RunPage {
     }
   }
 
-  /** What only the destination knows of all attempts of a run, as far as it can be asked. */
+  /** The data of all attempts that only the destination has, as far as it answers. */
   async #read({ record }: Outcome): Promise<Read> {
     const { failures } = record.counts;
     const { destination, network } = this.#options.job;
@@ -126,7 +126,7 @@ export class RunPage {
   }
 }
 
-/** A job's destination as the page of a run tells of it. @param name as people wrote it, without secrets */
+/** A job's destination, for the page of a run. @param name as written in the job, without secrets */
 export function pageDestination(name: string, destination: JobDestination): PageDestination {
   if (destination.kind === 'files') return { name, isFiles: true, schema: null };
   const { schema } = destination;

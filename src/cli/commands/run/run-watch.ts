@@ -11,22 +11,22 @@ import { RunPage } from './run-page.ts';
 
 type ReadJob = Awaited<ReturnType<typeof readJob>>;
 
-/** What machines, and people afterwards, are told of a run. Nothing of it can fail the run. */
+/** Reports a run to machines, and to people afterwards. No failure here can fail the run. */
 export type RunWatch = {
   readonly events: readonly RunEvents[];
-  /** What the run came to. */
+  /** The result of the run. */
   readonly came: (outcome: Outcome) => void;
-  /** How the start ended; resolves when all are told, or could not be, within seconds. */
+  /** The end of the attempt. Resolves when all reports were made or have failed, within seconds. */
   readonly ended: (exitCode: number) => Promise<void>;
 };
 
-// Failed users are for metrics and --max-failed-users to judge; and to stop on time is what was asked for.
+// Metrics and --max-failed-users are there for failed users. A stop on time was asked for.
 const good: ReadonlySet<number> = new Set([exitCodes.done, exitCodes.someUsersFailed, exitCodes.outOfTime]);
 
 /** Watches a run as its job asks for; warnings and settings are those of the job. */
 export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWatch {
   const { network } = job;
-  // What is told is of the job's nights: the few users of a mending run would pass for one.
+  // Metrics and pings describe runs of the whole list. The few users of a retry run would look like one.
   const watch = job.users.failedOf === null ? job.watch : { ...job.watch, metricsFile: null, ping: null };
   const onFailure = (message: string): void => log.warn(message);
   const { metricsFile: path } = watch;
@@ -52,7 +52,7 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
       page?.came(outcome);
     },
     ended: async (exitCode) => {
-      // A list that is never read to its end calls nobody: nothing of that is a success.
+      // A list that is not read to its end leads to no call: that is not a success.
       const isGood = isOpened && good.has(exitCode);
       // The run at work sends its own pings. A ping of this attempt would look like one of them.
       const isLocked = exitCode === exitCodes.locked;
@@ -65,7 +65,7 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
   };
 }
 
-/** The page is written when all is over: what will keep it from its place is better told now. */
+/** The page is written at the end. A problem with its path is reported now. */
 function warnOfPlace(report: string, log: Log): void {
   try {
     accessSync(dirname(report), constants.W_OK | constants.X_OK);

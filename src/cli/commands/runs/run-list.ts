@@ -21,13 +21,13 @@ const columns: readonly TextColumn[] = [
   { name: 'STOP REASON', alignRight: false, breaks: true, leavesAs: 6 },
 ];
 
-/** What a run is now: `at work`, `unfinished` (the next attempt resumes it), `finished` or `abandoned`. */
+/** The state of a run: `at work`, `unfinished` (the next attempt resumes it), `finished` or `abandoned`. */
 export const runState = ({ record, holder }: ListedRun): string =>
   record.status !== 'running' ? record.status : holder === null ? 'unfinished' : 'at work';
 
 /**
- * Why a run's last attempt ended before it did, in words; null when it did not. An attempt that is killed, or whose destination is
- * gone, records none.
+ * Why a run's last attempt ended before the run did, in words; null when it did not. An attempt that is killed, or loses its
+ * destination, records no reason.
  */
 export const stopReason = (run: ListedRun): string | null =>
   run.record.error ??
@@ -37,7 +37,7 @@ export const stopReason = (run: ListedRun): string | null =>
 const inShort = (text: string): string =>
   text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1).trimEnd()}…` : text;
 
-/** Runs as a table for people, for a screen of so many columns; the newest first. */
+/** Runs as a table for people, for a screen of this many columns; the newest first. */
 export const runListText = (runs: readonly ListedRun[], width: number): string =>
   textTable(
     columns,
@@ -64,7 +64,7 @@ export const runListText = (runs: readonly ListedRun[], width: number): string =
     width,
   );
 
-/** A run as a JSON value. Instants are ISO 8601, UTC; counts are of all its starts. */
+/** A run as a JSON value. Instants are ISO 8601, UTC; counts are of all its attempts. */
 export const runJson = (run: ListedRun): Record<string, unknown> => ({
   run: run.record.runId,
   job: run.record.job,

@@ -14,7 +14,7 @@ import { runJson, runListText } from './run-list.ts';
 
 const MOST_RUNS = 20;
 
-/** `chat-export runs`: what has run in a destination, the newest first. */
+/** `chat-export runs`: the runs in a destination, the newest first. */
 export async function executeRuns(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   if (Array.isArray(flags.last)) throw new UsageError('--last: given twice; give it once');

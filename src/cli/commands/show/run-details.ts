@@ -15,7 +15,7 @@ const MOST_USERS = 20;
 // In characters.
 const PIECE = 65_536;
 
-/** One run whole, as text for people; of the users who were not exported, the first. */
+/** One run with all details, as text for people, with the first of the users who were not exported. */
 export async function* runDetailsText(run: ShownRun, width: number): AsyncGenerator<string> {
   const { record, holder, usersDone, destination } = run;
   const state = runState(run);
@@ -49,7 +49,7 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
   yield await unexportedText(run, width);
 }
 
-/** One run whole, as the text of a JSON object, in pieces: its last value is an array that may be too long for memory. */
+/** One run with all details, as the text of a JSON object, in pieces: its last value is an array that may not fit in memory. */
 export async function* runDetailsJson(run: ShownRun): AsyncGenerator<string> {
   const { destination, unexported } = run;
   let text = `${printableJson(JSON.stringify({ destination, ...runJson(run) })).slice(0, -1)},"unexported_users":[`;

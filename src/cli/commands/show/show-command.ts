@@ -11,7 +11,7 @@ import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { writeResult } from '../../terminal/write-result.ts';
 import { runDetailsJson, runDetailsText } from './run-details.ts';
 
-/** `chat-export show RUN`: one run whole. */
+/** `chat-export show RUN`: one run with all details. */
 export async function executeShow(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const run = askedRun('show', flags);

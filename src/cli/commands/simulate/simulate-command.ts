@@ -11,7 +11,7 @@ import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { flaggedOptionNames, simulatorFlag } from './simulate-flags.ts';
 
-/** `chat-export simulate`: serves until it is interrupted, then prints how it was called. */
+/** `chat-export simulate`: serves until it is interrupted, then prints a report of the calls. */
 export async function executeSimulate(
   flags: Readonly<Record<string, unknown>>,
   { cwd, out, err, onSignal }: ProcessContext,
@@ -31,7 +31,7 @@ export async function executeSimulate(
     if (error.syscall !== 'listen') throw error;
     throw new UsageError(`--port ${options.port}: cannot listen there (${error.code}); choose another port`);
   });
-  // What another simulator has written there stays, when this one cannot have its port.
+  // After the port is open, so that the files of another simulator on that port stay.
   if (expected !== undefined) {
     const directory = resolve(cwd, expected);
     await writeExpected(directory, options).catch(async (error: NodeJS.ErrnoException) => {
@@ -45,7 +45,7 @@ export async function executeSimulate(
   const ended = new Promise<void>((end) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, end);
   });
-  // Whoever reads this may send a signal at once.
+  // A process that reads this line may send a signal at once.
   err.write(`listening on ${simulator.url}, app ${options.sdkAppId}, ${options.users} users\n`);
   await ended;
   const report = simulator.report();

@@ -7,10 +7,10 @@ import type { Flag, Flags } from '../../command/flag.ts';
 export const simulatorFlag = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** A key does not belong on a command line, not even a made-up one: `--options FILE` can hold it. */
+/** A key does not belong on a command line, not even a made-up one: `--options FILE` can contain it. */
 export const flaggedOptionNames = simulatorOptionNames.filter((name) => !('secret' in optionTable[name]));
 
-/** One flag for each option of the simulator, its value in YAML; and where the expected rows go. */
+/** One flag for each option of the simulator, with a value in YAML, and the directory for the expected rows. */
 export function simulateFlags(): Flags {
   return {
     expected: {

@@ -55,7 +55,7 @@ export async function executeSql(
   return ending.signal.aborted ? exitCodeOf(ending.signal.reason) : exitCodes.done;
 }
 
-/** No statement is a single word: a shell has taken one apart. */
+/** No statement is a single word: the shell has split it. */
 const isWord = (statement: unknown): boolean =>
   typeof statement === 'string' && /^\w+$/.test(statement.trim());
 
@@ -119,7 +119,7 @@ async function* jsonLines(session: ReadOnlySession, statement: string): AsyncGen
   }
 }
 
-/** One row more than is shown tells whether there are more. */
+/** One row more than is shown, to know whether there are more. */
 async function* table(session: ReadOnlySession, statement: string): AsyncGenerator<string> {
   for await (const { columns, rows } of session.rows(statement, MOST_IN_TABLE + 1)) {
     const shown = rows.slice(0, MOST_IN_TABLE);
@@ -131,6 +131,6 @@ async function* table(session: ReadOnlySession, statement: string): AsyncGenerat
   }
 }
 
-/** What became of a result that could no longer be written is for main.ts to judge. */
+/** main.ts handles a result that could no longer be written. */
 const exitCodeOf = (ending: unknown): number =>
   ending === 'SIGINT' || ending === 'SIGTERM' ? exitCodes[ending] : exitCodes.done;

@@ -8,10 +8,10 @@ import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 
 const DEFAULT_LIFETIME = '1h';
-// What the vendor's own helpers sign by default.
+// The default of the vendor's own helpers.
 const LONGEST_MS = 180 * 24 * 3_600_000;
 
-/** `chat-export usersig`: a UserSig on standard output, for trying a call by hand. */
+/** `chat-export usersig`: prints a UserSig on standard output, for a manual call. */
 export async function executeUserSig(flags: Given, { env, cwd, out, err }: ProcessContext): Promise<number> {
   const lifetimeMs = lifetimeOf(flags.lifetime ?? DEFAULT_LIFETIME);
   const { sdkAppId, identifier, secretKey } = await readSigner({ flags, env, file: jobFileOf(flags), cwd });

@@ -13,7 +13,7 @@ import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { verifyJson, verifyText } from './verify-report.ts';
 
-/** `chat-export verify`: whether a destination still is what its record says. Ends with 3 when something differs. */
+/** `chat-export verify`: compares a destination with its record. Ends with 3 when something differs. */
 export async function executeVerify(given: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   if (Array.isArray(given.run)) throw new UsageError('--run: given twice; give it once');
@@ -32,7 +32,7 @@ export async function executeVerify(given: Given, surroundings: ProcessContext):
   return exitCode;
 }
 
-/** A directory in place of a job file is one of exported files. */
+/** A directory in place of a job file holds exported files. */
 async function directoryAsPlace(
   flags: Given,
   cwd: string,
@@ -47,6 +47,6 @@ async function directoryAsPlace(
   if (flags.to !== undefined) {
     throw new UsageError(`chat-export verify ${file}: a directory and --to are given; keep one of them`);
   }
-  // An archive of files tells by itself which form they have.
+  // An archive of files detects their format.
   return { flags: { ...flags, to: `csv:${file}` }, file: undefined };
 }

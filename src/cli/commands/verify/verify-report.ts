@@ -8,7 +8,7 @@ type Verification = Verified['checks'][number];
 
 const signs: Readonly<Record<Verification['state'], string>> = { agrees: '✓', differs: '✗', unknown: '?' };
 
-/** How a destination compares with a run's record, for people with a screen of so many columns: a line for each check. */
+/** The result of a comparison, for a screen of this many columns: a line for each check. */
 export function verifyText({ destination, record, checks }: Verified, width: number): string {
   const table = textTable(
     [
@@ -31,7 +31,7 @@ export function verifyText({ destination, record, checks }: Verified, width: num
   );
 }
 
-// A hash is for machines: people see at its beginning whether two differ.
+// The beginning of a hash is enough to see a difference.
 const inShort = (text: string): string =>
   /^\d{4,15}$/.test(text) ? grouped(Number(text)) : text.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1…');
 
