@@ -1,23 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DestinationEvents } from '../../contract/destination.ts';
-import {
-  AbortedByStop,
-  DestinationError,
-  DestinationLocked,
-  DestinationTimeout,
-  InvalidDestination,
-  LockLost,
-} from '../../contract/destination-error.ts';
-import {
-  asPostgresError,
-  isConnectionLoss,
-  isContention,
-  isLockTimeout,
-  isReadOnly,
-  ServerUnresponsive,
-} from '../connect/server-errors.ts';
-import { LOCK_TIMEOUT_MS } from '../connect/settings.ts';
+import { AbortedByStop, DestinationError, DestinationTimeout } from '../../contract/destination-error.ts';
+import { asPostgresError, ServerUnresponsive } from '../connect/server-errors.ts';
+import { afterFailure, mayWaitForLock, NO_FAILURES } from './after-failure.ts';
 import { BackendMonitor } from './backend-monitor.ts';
 import { SessionConnections, type SessionConnectionsOptions } from './connections.ts';
 import { ShutdownDeadline } from './shutdown-deadline.ts';
@@ -31,17 +17,15 @@ export type SessionOptions = SessionConnectionsOptions & {
 };
 
 const RETRY_EVERY_MS = 2_000;
-const CONTENTION_TRIES = 5;
 const LAST_WORD_MS = 5_000;
-// Longer than the keep-alive settings let a server hold a lock for a peer that is gone.
-const UNNOTICED_MS = 60_000;
 
 /** What a run does in the database, over connections that are opened anew as soon as a database that went away is back. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #connections: SessionConnections;
   readonly #grace: ShutdownDeadline;
-  #lost: Error | null = null;
+  /** Why the session does no more work. */
+  #lost: unknown = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
@@ -66,22 +50,16 @@ export class Session {
 
   /** Nothing is under way yet that a stop would let end. */
   async #open(): Promise<void> {
-    const { name, stop } = this.#options;
+    const { name, stop, maxOutageMs } = this.#options;
     const watch = this.#watch(true);
     for (let held = 0; ; held += 1) {
       try {
         await untilStopped(() => watch.within(() => this.#connections.open()), stop, name);
         return;
       } catch (error) {
-        if (!this.#mayWaitLonger(error, held)) throw error;
+        if (!mayWaitForLock(error, held, maxOutageMs)) throw error;
       }
     }
-  }
-
-  /** Whether others held what is needed for as long as the server waits, and the run waits longer. */
-  #mayWaitLonger(error: unknown, held: number): boolean {
-    // The watch ends it sooner, where the server lets it see who waits.
-    return isLockTimeout(error) && (held + 1) * LOCK_TIMEOUT_MS <= this.#options.maxOutageMs;
   }
 
   /** Does something that needs no transaction, over a connection that works. */
@@ -153,72 +131,42 @@ export class Session {
     await this.#connections.close();
   }
 
-  /**
-   * Does the work until it is done. One loss is made good at once; from the second in a row on, as when the server is
-   * away or the work itself brings its connection down, there is a wait between tries, and an end to them.
-   */
+  /** Does the work until it is done, or until `afterFailure` says that it fails. */
   async #persist<T>(work: (client: pg.ClientBase) => Promise<T>, mayTakeLong = false): Promise<T> {
-    const { events, maxOutageMs, name, stop, keeper } = this.#options;
+    const { events, name, stop } = this.#options;
     const watch = this.#watch(mayTakeLong);
-    let contended = 0;
-    let held = 0;
-    let losses = 0;
-    let lostAt = 0;
+    let failures = NO_FAILURES;
     for (;;) {
-      // Whoever waited behind the one who gave up need not wait as long again.
+      // Work that waited behind work which gave up does not wait as long again.
       if (this.#lost !== null) throw this.#lost;
       try {
-        const value = await this.#grace.within(() =>
-          watch.within(async () => {
-            try {
-              return await work(await this.#connections.worker());
-            } finally {
-              // What was written into files that nobody will find again is not done; and this explains most errors.
-              await keeper?.verify();
-            }
-          }),
-        );
-        if (losses > 1) events.onOutage(null);
-        else if (losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
+        const value = await this.#grace.within(() => watch.within(() => this.#tryOnce(work)));
+        if (failures.losses > 1) events.onOutage(null);
+        else if (failures.losses === 1) events.onNotice(`${name}: the connection was lost and made again`);
         return value;
       } catch (error) {
-        if (error instanceof DestinationTimeout) this.#lost = error;
-        if (error instanceof AbortedByStop || error instanceof DestinationTimeout) {
-          await this.#connections.drop();
-          throw error;
-        }
-        if (this.#mayWaitLonger(error, held)) {
-          held += 1;
-          continue;
-        }
-        if (isContention(error) && contended < CONTENTION_TRIES) {
-          contended += 1;
-          continue;
-        }
-        // Our own old connection, which the server does not miss yet, may hold the lock; nobody else may.
-        const isTaken = error instanceof DestinationLocked && !error.mayBeOurs;
-        if (isTaken) throw this.#gaveUp(error);
-        // What has become unusable under way, such as a certificate's file that is gone, can be mended and gone on with.
-        if (error instanceof InvalidDestination) throw new DestinationError(error.message, { cause: error });
-        // A server that takes no writes may take them again, and over a new connection it may be another one that does.
-        const isAway = isConnectionLoss(error) || isReadOnly(error);
-        if (!isAway && !(error instanceof DestinationLocked)) throw asPostgresError(error, name);
-        await this.#connections.close();
-        losses += 1;
-        if (losses === 1) {
-          lostAt = performance.now();
-          continue;
-        }
-        if (losses === 2) events.onOutage({ cause: error, forMs: performance.now() - lostAt });
-        const patience =
-          error instanceof DestinationLocked ? Math.min(maxOutageMs, UNNOTICED_MS) : maxOutageMs;
-        if (stop.aborted && isAway) {
-          throw new AbortedByStop(`${name} was unavailable when the run was asked to stop`, { cause: error });
-        }
-        if (stop.aborted || performance.now() - lostAt > patience) throw this.#gaveUp(error);
+        const now = performance.now();
+        const decision = afterFailure(error, failures, this.#options, { now, isStopped: stop.aborted });
+        // Set first, so that other work does not start while connections are being closed.
+        if (decision.kind === 'fail' && decision.isFinal) this.#lost ??= decision.error;
+        if (decision.connections === 'close') await this.#connections.close();
+        if (decision.connections === 'drop') await this.#connections.drop();
+        if (decision.outageMs !== null) events.onOutage({ cause: error, forMs: decision.outageMs });
+        if (decision.kind === 'fail') throw decision.isFinal ? this.#lost : decision.error;
+        failures = decision.failures;
         // Cut short when the run is asked to stop; then there is one more try.
-        await sleep(RETRY_EVERY_MS, undefined, { signal: stop }).catch(() => {});
+        if (decision.kind === 'wait')
+          await sleep(RETRY_EVERY_MS, undefined, { signal: stop }).catch(() => {});
       }
+    }
+  }
+
+  async #tryOnce<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.#connections.worker());
+    } finally {
+      // What was written into files that nobody will find again is not done; and this explains most errors.
+      await this.#options.keeper?.verify();
     }
   }
 
@@ -244,24 +192,6 @@ export class Session {
       onNotice: events.onNotice,
       sides: () => this.#connections.sides,
     });
-  }
-
-  #gaveUp(cause: unknown): Error {
-    this.#lost ??= this.#whyLost(cause);
-    return this.#lost;
-  }
-
-  #whyLost(cause: unknown): Error {
-    const { maxOutageMs, name } = this.#options;
-    if (cause instanceof DestinationLocked) {
-      return new LockLost(`the lock was lost while this run was at work: ${cause.message}`, { cause });
-    }
-    const said = asPostgresError(cause, name);
-    return new DestinationError(
-      `the database did not recover within ${Math.round(maxOutageMs / 1000)} s; ` +
-        (said instanceof Error ? said.message : String(said)),
-      { cause },
-    );
   }
 }
 
