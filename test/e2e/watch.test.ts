@@ -60,7 +60,7 @@ test('a run with failed users leaves metrics that agree with its result and its 
   expect(code, stderr).toBe(3);
   expect(watcher.asked).toEqual([`GET ${PING_PATH}/start`, `GET ${PING_PATH}`]);
   expect(stdout + stderr).not.toContain(PING_PATH);
-  expect((await readdir(place)).sort()).toEqual(['export', 'job.prom']);
+  expect((await readdir(place)).sort()).toEqual(['export', 'job.prom', 'job.prom.state.json']);
 
   const { samples, value, values, outcome } = await metricsIn(file);
   for (const { labels } of samples) {

@@ -43,37 +43,36 @@ const by = (label: string, values: Readonly<Record<string, number>>): Sample[] =
 
 const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
-/** The metrics that are read back from the file that they were written to. */
-export const kept = {
-  isInProgress: 'chat_export_run_in_progress',
-  updatedAt: 'chat_export_updated_timestamp_seconds',
-  successAt: 'chat_export_last_success_timestamp_seconds',
-  endedAt: 'chat_export_last_end_timestamp_seconds',
-  exitCode: 'chat_export_last_exit_code',
-} as const;
-
 /**
  * Every metric that is written. All are gauges: they describe one run, and start over with the next. None has the label
  * `job`, which is Prometheus' own, nor a timestamp, for which node_exporter refuses the whole file.
  */
 export const metrics: readonly Metric[] = [
   always(
-    kept.isInProgress,
+    'chat_export_run_in_progress',
     'Whether an attempt of the job was at work when this was written. 1 with an old timestamp: the attempt hangs or was killed.',
     ({ isInProgress }) => isInProgress,
   ),
   always(
-    kept.updatedAt,
+    'chat_export_updated_timestamp_seconds',
     'When this was written, as Unix time; every 30 seconds while at work.',
     ({ at }) => at,
   ),
   always(
-    kept.successAt,
+    'chat_export_last_success_timestamp_seconds',
     'When a run of the job last finished, with or without failed users, as Unix time.',
     ({ past }) => past.successAt,
   ),
-  always(kept.endedAt, 'When an attempt of the job last ended, as Unix time.', ({ past }) => past.endedAt),
-  always(kept.exitCode, 'The exit code of the last ended attempt.', ({ past }) => past.exitCode),
+  always(
+    'chat_export_last_end_timestamp_seconds',
+    'When an attempt of the job last ended, as Unix time.',
+    ({ past }) => past.endedAt,
+  ),
+  always(
+    'chat_export_last_exit_code',
+    'The exit code of the last ended attempt.',
+    ({ past }) => past.exitCode,
+  ),
   {
     name: 'chat_export_last_outcome',
     help: 'The outcome of the last ended attempt: 1 for the outcome that it had, else 0.',

@@ -4,9 +4,9 @@ import { exitCodes } from '../../errors/exit-codes.ts';
 import type { RunEvents } from '../../run/events/run-events.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Outcome } from '../text/summary.ts';
-import { type Former, readFormer } from './former-file.ts';
 import type { Moment, Past, RunFigures } from './moment.ts';
 import { labelsOf, metricsText } from './render.ts';
+import { type MetricsState, readState, statePath, writeState } from './state-file.ts';
 
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
 
@@ -29,6 +29,8 @@ const WRITE_EVERY_MS = 30_000;
 // A file that was not written for so long is no sign of a run at work.
 const SILENT_SECONDS = (4 * WRITE_EVERY_MS) / 1000;
 
+const NO_PAST: Past = { endedAt: null, exitCode: null, successAt: null };
+
 /** The metrics of a job in a file, written while a run is at work and when an attempt ends. What fails here is told, once. */
 export class MetricsFile {
   readonly #options: MetricsFileOptions;
@@ -50,10 +52,10 @@ export class MetricsFile {
   readonly events: RunEvents = {
     onOpened: (opened) => {
       this.#figures = figuresOf(opened);
-      this.#write((former) => this.#moment(true, former));
+      this.#write((past) => this.#moment(true, past));
       this.#timer = setInterval(
         // A write that takes longer is not joined by a second one.
-        () => this.#writing ?? this.#write((former) => this.#moment(true, former)),
+        () => this.#writing ?? this.#write((past) => this.#moment(true, past)),
         this.#options.everyMs ?? WRITE_EVERY_MS,
       );
     },
@@ -85,10 +87,10 @@ export class MetricsFile {
     this.#away.destination = false;
     const written = async (): Promise<void> => {
       await this.#writing;
-      await this.#write((former) => {
+      await this.#write((past, state) => {
         const at = Date.now() / 1000;
-        const successAt = this.#isWholeRun ? at : former.successAt;
-        const isOthers = exitCode === exitCodes.locked && this.#isAtWork(former);
+        const successAt = this.#isWholeRun ? at : past.successAt;
+        const isOthers = exitCode === exitCodes.locked && this.#isAtWork(state);
         return isOthers ? null : this.#moment(false, { endedAt: at, exitCode, successAt });
       });
     };
@@ -100,15 +102,19 @@ export class MetricsFile {
     await Promise.race([written().finally(() => overdue.abort()), inTime]);
   }
 
-  #write(momentAfter: (former: Former) => Moment | null): Promise<void> {
+  /** @param momentAfter what is to be written after a state, null being nothing */
+  #write(momentAfter: (past: Past, state: MetricsState | null) => Moment | null): Promise<void> {
     const { path, job } = this.#options;
     const labels = labelsOf(job);
     const write = async (): Promise<void> => {
       try {
-        const moment = momentAfter(await readFormer(path, labels));
+        const state = await readState(statePath(path), labels, () => this.#onDamage());
+        const moment = momentAfter(state?.past ?? NO_PAST, state);
         if (moment === null) return;
-        await replaceFile(path, await metricsText(moment, labels), MODE);
+        // First, so that it never says less than the metrics.
+        await writeState(statePath(path), labels, moment, MODE);
         this.#writtenAt = moment.at;
+        await replaceFile(path, await metricsText(moment, labels), MODE);
       } catch (error) {
         this.#fail(error instanceof Error ? error.message : String(error));
       } finally {
@@ -119,10 +125,10 @@ export class MetricsFile {
     return this.#writing;
   }
 
-  /** Whether another start of the job, which holds the lock that this one did not get, tells of itself. */
-  #isAtWork({ isInProgress, updatedAt }: Former): boolean {
-    if (isInProgress !== 1 || updatedAt === null || updatedAt === this.#writtenAt) return false;
-    return Math.abs(Date.now() / 1000 - updatedAt) < SILENT_SECONDS;
+  /** Whether the state is that of another attempt of the job, which is at work and holds the lock. */
+  #isAtWork(state: MetricsState | null): boolean {
+    if (state === null || !state.isInProgress || state.at === this.#writtenAt) return false;
+    return Math.abs(Date.now() / 1000 - state.at) < SILENT_SECONDS;
   }
 
   #moment(isInProgress: boolean, { endedAt, exitCode, successAt }: Past): Moment {
@@ -137,6 +143,14 @@ export class MetricsFile {
       residentBytes: process.memoryUsage.rss(),
       run: this.#figures(),
     };
+  }
+
+  /** The state is replaced by the next write, so the metrics continue without what it said. */
+  #onDamage(): void {
+    if (this.#hasFailed) return;
+    this.#options.onFailure(
+      `${statePath(this.#options.path)} is damaged; the metrics start over, without the time of the last success`,
+    );
   }
 
   #fail(why: string): void {

@@ -1,11 +1,115 @@
-import { readFile, watch } from 'node:fs/promises';
+import { readdir, readFile, rm, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Job } from '../../../src/config/model/job.ts';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
+import type { RunRecord } from '../../../src/destinations/contract/destination.ts';
 import { MetricsFile } from '../../../src/report/metrics/metrics-file.ts';
 import { start } from '../../config/job-start.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { readTextFormat } from '../../support/text-format.ts';
+
+/** A run of nine users that has just started. */
+function recordOf(job: Job): RunRecord {
+  return {
+    job: job.name,
+    sdkAppId: job.api.sdkAppId,
+    endpoint: 'https://chat.example.com',
+    rowFormat: 1,
+    keyFingerprint: null,
+    freeTextDropped: false,
+    status: 'running',
+    startedAt: new Date().toISOString(),
+    finishedAt: null,
+    stopReason: null,
+    error: null,
+    retryOfRun: null,
+    runId: 1,
+    attempts: 1,
+    list: {
+      lines: 9,
+      users: 9,
+      beyondLimit: 0,
+      duplicates: 0,
+      bad: 0,
+      blank: 0,
+      suppressed: 0,
+      digest: '',
+    },
+    chunkSize: 200,
+    counts: NO_COUNTS,
+  };
+}
+
+/** An attempt that ends with this code; after 0, with a finished run. Returns what its metrics say, and its failures. */
+async function attempt(path: string, job: Job, exitCode: number) {
+  const failures: string[] = [];
+  const file = new MetricsFile({ path, job, onFailure: (message) => void failures.push(message) });
+  const record = recordOf(job);
+  if (exitCode === 0)
+    file.came({ kind: 'finished', record, destination: 'x', calls: 9, failedCalls: 0, pullMs: 5 });
+  await file.end(exitCode);
+  const samples = readTextFormat(await readFile(path, 'utf8'));
+  const value = (name: string) =>
+    samples.find((sample) => sample.name === `chat_export_${name}`)?.value ?? null;
+  return { success: value('last_success_timestamp_seconds'), exit: value('last_exit_code'), failures };
+}
+
+test('the last success outlives failed attempts, and the metrics themselves', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'job.prom');
+  const { job } = await start();
+  const { success } = await attempt(path, job, 0);
+  expect(success).toBeGreaterThan(0);
+  await writeFile(path, 'chat_export_last_success_timestamp_seconds 1\n');
+  expect(await attempt(path, job, 5)).toEqual({ success, exit: 5, failures: [] });
+  await rm(path);
+  expect(await attempt(path, job, 4)).toEqual({ success, exit: 4, failures: [] });
+});
+
+test('what the next attempt takes over is in one file, which node_exporter does not read', async () => {
+  const directory = await temporaryDirectory();
+  const { job } = await start();
+  const { success } = await attempt(join(directory, 'job.prom'), job, 0);
+  expect((await readdir(directory)).sort()).toEqual(['job.prom', 'job.prom.state.json']);
+  expect(JSON.parse(await readFile(join(directory, 'job.prom.state.json'), 'utf8'))).toEqual({
+    job_name: job.name,
+    destination: 'csv',
+    sdk_app_id: '1400000000',
+    in_progress: false,
+    updated_at: expect.any(Number),
+    last_success_at: success,
+    last_end_at: success,
+    last_exit_code: 0,
+  });
+});
+
+test('the state of another job is not taken over', async () => {
+  const path = join(await temporaryDirectory(), 'job.prom');
+  const { job } = await start();
+  await attempt(path, job, 0);
+  expect(await attempt(path, { ...job, name: 'another' }, 5)).toEqual({
+    success: null,
+    exit: 5,
+    failures: [],
+  });
+});
+
+test.each(['', '{', 'null', '[]', '{"in_progress":true}', '{"in_progress":1,"updated_at":"now"}'])(
+  'a damaged state (%s) is one warning, and the metrics start over',
+  async (text) => {
+    const path = join(await temporaryDirectory(), 'job.prom');
+    const { job } = await start();
+    await writeFile(`${path}.state.json`, text);
+    expect(await attempt(path, job, 5)).toEqual({
+      success: null,
+      exit: 5,
+      failures: [expect.stringMatching(/job\.prom\.state\.json is damaged/)],
+    });
+    const { success } = await attempt(path, job, 0);
+    expect(await attempt(path, job, 5)).toEqual({ success, exit: 5, failures: [] });
+  },
+);
 
 test('while a run is at work, its file is written again and again, and never half', async () => {
   const directory = await temporaryDirectory();
@@ -19,37 +123,10 @@ test('while a run is at work, its file is written again and again, and never hal
     onFailure: (message) => void failures.push(message),
   });
   let exported = 0;
-  const list = {
-    lines: 9,
-    users: 9,
-    beyondLimit: 0,
-    duplicates: 0,
-    bad: 0,
-    blank: 0,
-    suppressed: 0,
-    digest: '',
-  };
-  const startedAt = new Date().toISOString();
-  const unfinished = {
-    status: 'running',
-    startedAt,
-    finishedAt: null,
-    stopReason: null,
-    error: null,
-    retryOfRun: null,
-  } as const;
-  const of = {
-    job: job.name,
-    sdkAppId: job.api.sdkAppId,
-    endpoint: 'https://chat.example.com',
-    rowFormat: 1,
-    keyFingerprint: null,
-    freeTextDropped: false,
-  };
   const done = new AbortController();
   const changes = watch(directory, { signal: done.signal });
   file.events.onOpened?.({
-    record: { ...of, ...unfinished, runId: 1, attempts: 1, list, chunkSize: 200, counts: NO_COUNTS },
+    record: recordOf(job),
     decision: { kind: 'start', why: 'it is a test' },
     destination: 'nowhere',
     usersDone: 0,
