@@ -14,7 +14,7 @@ async function filesOf(folder: string): Promise<string[]> {
 }
 
 describe('the sources', () => {
-  test('keep the rules of who may import whom', async () => {
+  test('keep the rules about imports between modules', async () => {
     const paths = (await filesOf('src')).filter((path) => path.endsWith('.ts'));
     const texts = await Promise.all(
       paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')]),

@@ -24,7 +24,7 @@ test('HTTP 403 after an answer is a passing fault of what stands between', async
   expect(await errorOf(call(client))).toMatchObject({ class: 'transient' });
 });
 
-test('a web page with HTTP 200 is no answer: what follows it may still say that the address is wrong', async () => {
+test('a web page with HTTP 200 is not an answer: a later error may still say that the address is wrong', async () => {
   let calls = 0;
   const { endpoint } = await serve((_, response) => {
     calls += 1;

@@ -25,7 +25,7 @@ test.each([
   [5 * MINUTE, "this machine's clock is 5 min behind the API's, and UserSigs depend on it: set it by NTP"],
   [-3 * 60 * MINUTE, /^this machine's clock is 3 h ahead of the API's, /],
   [3 * 24 * 60 * MINUTE, /^this machine's clock is 3 days behind the API's, /],
-])('an API that is %i ms ahead is told once, whatever the number of calls', async (ms, sentence) => {
+])('an API that is %i ms ahead is reported once, whatever the number of calls', async (ms, sentence) => {
   const told: string[] = [];
   const client = clientFor(await apiAhead(ms), { onClockFault: (message) => told.push(message) });
   await Promise.all(Array.from({ length: 5 }, () => call(client)));
@@ -41,7 +41,7 @@ test.each([0, 50_000, -50_000])('one that is %i ms ahead is not', async (ms) => 
   expect(told).toEqual([]);
 });
 
-test('a signature that is refused while the clocks differ is told with the clock', async () => {
+test('a refused signature is reported with the clock while the clocks differ', async () => {
   for (const code of [70_001, 70_003, 70_009]) {
     const error = await errorOf(call(clientFor(await apiAhead(10 * MINUTE, failure(code)))));
     expect(error).toMatchObject({ code });
@@ -69,14 +69,14 @@ test.each([
   'date: yesterday\r\n',
   'date: 2026-11-22T03:00:00Z\r\n',
   'date: Sun, 99 Nov 2026 03:00:00 GMT\r\n',
-])('an answer with the header %j tells nothing', async (header) => {
+])('an answer with the header %j is ignored', async (header) => {
   const answer = `HTTP/1.1 200 OK\r\n${header}content-length: ${EMPTY_PAGE.length}\r\n\r\n${EMPTY_PAGE}`;
   const client = clientFor(await serveBytes((socket) => socket.write(answer)));
   await call(client);
   expect(client.clockSkewMs).toBeNull();
 });
 
-test('what is no answer of the API tells nothing of its clock', async () => {
+test('a body that is not an answer of the API is ignored for the clock', async () => {
   const client = clientFor(await apiAhead(10 * MINUTE, '<html>Welcome to the hotel</html>'));
   await errorOf(call(client));
   expect(client.clockSkewMs).toBeNull();

@@ -10,7 +10,7 @@ test.each([
   ['twice in two cases', 'content-length: 2\r\nCONTENT-LENGTH: 2'],
   ['three times', 'Content-Length: 2\r\nContent-Length: 2\r\nContent-Length: 2'],
   ['as a list of values', 'Content-Length: 2, 2'],
-])('an answer that has its Content-Length %s is told as that', async (_, headers) => {
+])('an answer with Content-Length %s is reported as such', async (_, headers) => {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n{}`));

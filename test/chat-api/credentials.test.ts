@@ -42,7 +42,7 @@ test('calls that were refused together share one new UserSig', () => {
   expect(credentials.current()).toBe(renewed);
 });
 
-test('a UserSig that was signed elsewhere is used as it is and cannot be renewed', () => {
+test('a UserSig that was signed elsewhere is used unchanged and cannot be renewed', () => {
   const credentials = sigCredentials('given');
   expect(credentials.current()).toBe('given');
   expect(credentials.renew('given')).toBe(false);

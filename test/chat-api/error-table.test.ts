@@ -41,7 +41,7 @@ test('the table has every documented code and no other', () => {
   expect([...errorTable.keys()].sort()).toEqual(codes.sort());
 });
 
-test('an error says its code, what it means, what the API says, and last what usually mends it', () => {
+test('an error shows its code, its meaning, the message of the API, and at the end a hint', () => {
   expect(apiError(60_007, 'slow "down"').message).toBe(
     '60007: the call rate of the REST API is exceeded; the API says "slow \\"down\\""; ' +
       "another client uses the app's quota too: lower --rate; on a busy machine, raise --rate-margin",

@@ -49,7 +49,7 @@ test('it is read past in whatever pieces it comes', async () => {
   for (let i = 0; i < 2; i += 1) expect((await call(client)).next).toBeNull();
 });
 
-test('what looks like one within a body is left as it is', async () => {
+test('similar bytes within a body are unchanged', async () => {
   const page = `${EMPTY_PAGE.slice(0, -1)},"ContactItem":["\\r\\n\\r\\nHTTP/1.1 100 Continue"]}`;
   const endpoint = await serving((socket) => socket.write(`HTTP/1.1 200 OK\r\n${body(page)}`));
   const client = clientFor(endpoint, { connections: 1 });
@@ -70,7 +70,7 @@ test('interim answers without end are ended by the time-out of the call', async 
   expect(error.message).toMatch(/no answer within 300 ms/);
 });
 
-test('a switch of protocols that nobody asked for passes as a broken connection', async () => {
+test('an unexpected switch of protocols counts as a broken connection', async () => {
   const endpoint = await serving((socket) =>
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
   );

@@ -103,7 +103,7 @@ test.each([
   expect(transportError(error, 'https://chat.example.com')?.class).toBe(errorClass);
 });
 
-test('what is no error of a network is none of a call', () => {
+test('an error without a cause in the network is not a call error', () => {
   expect(transportError(new TypeError('a bug'), 'x')).toBeNull();
   expect(transportError('ECONNRESET', 'x')).toBeNull();
 });

@@ -75,7 +75,7 @@ test('a proxy that does not answer is asked for no more tunnels than connections
   await expect.poll(() => proxy.open.size).toBe(0);
 });
 
-test('a request is told when it is written into the tunnel, not when the tunnel is asked for', async () => {
+test('a request is reported when it is written into the tunnel, not when the tunnel is requested', async () => {
   const order: string[] = [];
   const { proxy } = await behindProxy({
     answer: () => {
@@ -90,7 +90,7 @@ test('a request is told when it is written into the tunnel, not when the tunnel 
   expect(order).toEqual(['asked for a tunnel', 'sent a', 'sent b']);
 });
 
-test('a request whose tunnel is refused is never told', async () => {
+test('a request whose tunnel is refused is never reported', async () => {
   const { proxy } = await behindProxy({ answer: () => ({ status: 502 }) });
   let sent = 0;
   await errorOf(call(clientOf(proxy), { onSent: () => (sent += 1) }));
@@ -186,7 +186,7 @@ test('a proxy whose name is not known is a passing fault', async () => {
   expect(error.message).not.toContain('ADVICE');
 });
 
-test('a proxy that does not answer is a passing fault that names it, and the next call asks anew', async () => {
+test('a proxy that does not answer is a transient error with its name, and the next call connects again', async () => {
   let answers = false;
   const { proxy } = await behindProxy({ answer: () => (answers ? { status: 200 } : null) });
   const client = clientOf(proxy, { connections: 1, timeoutMs: 400 });
@@ -239,7 +239,7 @@ test("an untrusted certificate says whose it is: the proxy's or the API's", asyn
   );
 });
 
-test("a proxy's own certificate for another name, or that has expired, is told as its own", async () => {
+test("a proxy's own certificate for another name, or an expired one, is reported as the proxy's", async () => {
   const other = await behindProxy({ certificate: await authority.issue('other.invalid') });
   const otherName = await errorOf(call(clientOf(other.proxy, { nameAdvice: 'ADVICE' })));
   expect(otherName).toMatchObject({ class: 'configuration' });

@@ -34,7 +34,7 @@ test.each<[(StartIndex | null)[], number]>([
   [[100, 200, 100], 3],
   [['a', 'b', 'a'], 3],
   [[100, 0], 2],
-])('an index that was read already is a broken paging, told at once: %j', async (nexts, calls) => {
+])('an index that was read already is a pagination error at once: %j', async (nexts, calls) => {
   const { call, asked } = user(...nexts);
   await expect(pullPages('user0', call, 100)).rejects.toThrow(PaginationError);
   expect(asked).toHaveLength(calls);

@@ -83,7 +83,7 @@ test('the signature within a UserSig is not shown either', () => {
   expect(redactor.text(`{"TLS.sig":"${signature}"}`)).toBe('{"TLS.sig":"[usersig]"}');
 });
 
-test('each of several is marked, and what is between them stays', () => {
+test('each of several is replaced by a mark, and the text between them stays', () => {
   expect(redactor.text(`a ${SIG.slice(3, 40)} b ${SECRET_KEY} c ${SIG} d`)).toBe(
     'a [usersig] b [secret] c [usersig] d',
   );

@@ -54,7 +54,7 @@ test('calls share kept-alive connections, no more than allowed', async () => {
 });
 
 test.each(["o'neil", 'a b&c=d#e/?%', '管理员', '!*()~', '"<>`{}|^', '+'])(
-  'the identifier %j arrives as it is, and its request is still seen being written',
+  'the identifier %j arrives unchanged, and its request is still noticed when it is written',
   async (identifier) => {
     const { endpoint, arrivals } = await serve((_, response) => whole(response));
     const client = clientFor(endpoint, { identifier, credentials: keyCredentials(identifier) });
@@ -66,7 +66,7 @@ test.each(["o'neil", 'a b&c=d#e/?%', '管理员', '!*()~', '"<>`{}|^', '+'])(
   },
 );
 
-test('each request is told once, when it is written and not when it is asked for', async () => {
+test('each request is reported once, when it is written and not when it is made', async () => {
   const order: string[] = [];
   const { endpoint } = await serve((arrival, response) => {
     const { From_Account } = JSON.parse(arrival.body) as { From_Account: string };
@@ -89,7 +89,7 @@ test('each request is told once, when it is written and not when it is asked for
   ]);
 });
 
-test('a request that is never written is never told', async () => {
+test('a request that is never written is never reported', async () => {
   const silent = await serveBytes(() => {});
   const client = clientFor(silent, { connections: 1, timeoutMs: 300 });
   const sent: string[] = [];

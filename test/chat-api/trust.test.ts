@@ -25,7 +25,7 @@ test('without it, or with another one, the call is refused, and the message name
   }
 });
 
-test('a certificate that has expired is told as such', async () => {
+test('an expired certificate is reported as such', async () => {
   const endpoint = await api('127.0.0.1', { isExpired: true });
   const error = await errorOf(call(clientFor(endpoint, { ca: [authority.ca] })));
   expect(error).toMatchObject({ class: 'configuration' });

@@ -67,7 +67,7 @@ test('the options of run are those of a job', async () => {
   expect(Object.keys((await run?.flags()) ?? {})).toEqual(optionList.map(({ name }) => name));
 });
 
-test('run tells of every exit code', () => {
+test('run lists every exit code', () => {
   expect(runExits.map(([code]) => code)).toEqual(Object.values(exitCodes));
 });
 

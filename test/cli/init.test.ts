@@ -153,7 +153,7 @@ describe('init by flags', () => {
     expect(job.destination).toMatchObject({ dir: join(place, 'export') });
   });
 
-  test('writes a variable as it is, set or not', async () => {
+  test('writes a variable unchanged, set or not', async () => {
     for (const url of ['{WAREHOUSE_URL}', 'postgres://exporter:{PASSWORD}@db/analytics'].map(variable)) {
       expect(await init({ ...flags, to: url }, '--force')).toMatchObject({ code: 0 });
       expect(await written()).toContain(`\nto: ${url}\n`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cwd, env, flags, jobFile, key, problemsOf, start } from './job-start.ts';
 
 describe('what a job is', () => {
-  test('defaults fill what nobody gave', async () => {
+  test('defaults fill in missing values', async () => {
     const { job, warnings } = await start();
     expect(warnings).toEqual([]);
     expect(job).toMatchObject({
@@ -229,7 +229,7 @@ describe('values that cannot be read', () => {
     );
   });
 
-  test('a mistyped choice is told the likely one', async () => {
+  test('a mistyped choice gets a suggestion', async () => {
     const [problem] = await problemsOf({ flags: { ...flags, region: 'singapur' } });
     expect(problem).toMatch(/did you mean singapore\?$/);
   });

@@ -144,7 +144,7 @@ describe('jobs/chat-export.service and .timer', () => {
     expect(service.get('KillMode')).toEqual(['mixed']);
   });
 
-  test('start every night in UTC, also after a night that was missed', async () => {
+  test('start every night in UTC, also after a missed night', async () => {
     const timer = await unit('chat-export.timer');
     expect(timer.get('OnCalendar')?.[0]).toMatch(/ UTC$/);
     expect(timer.get('Persistent')).toEqual(['true']);

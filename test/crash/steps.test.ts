@@ -23,7 +23,7 @@ const thirdTime = (step: CrashPoint): string =>
   step.startsWith('chunk-') || step === 'table-made' || step === 'file-placed' ? `${step}#3` : step;
 
 describeKinds('a run that is killed at each of its steps, one after the other, into', (destinationOf) => {
-  test('goes on to the truth, writes nothing twice, and calls again only for the chunks that were open', async () => {
+  test('resumes to the expected rows, writes nothing twice, and calls again only for the open chunks', async () => {
     const late = Array.from({ length: 12 }, (_, i) => `user00000${String(10 + 9 * i).padStart(2, '0')}`);
     const simulation = await startSimulation({
       users: 120,

@@ -125,7 +125,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     return { ...place, open, goOnElsewhere };
   }
 
-  test('tells which run is at work: of several unfinished ones the one that goes on, and none before', async () => {
+  test('finds the run at work: of several unfinished ones the resumed one, and none before', async () => {
     const { open, archive: openArchive, goOnElsewhere } = await setUp();
     const atWork = async (): Promise<string[]> => {
       const archive = await openArchive();
@@ -187,7 +187,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     ]);
   });
 
-  test('keeps every user ID as it is, in plan and second pass', async () => {
+  test('keeps every user ID unchanged, in plan and second pass', async () => {
     const nasty = [
       'a\u2028b',
       'c\u2029d',
@@ -251,7 +251,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(await all(run.openChunks(1))).toHaveLength(1);
   });
 
-  test('goes on with exactly the chunks that are not committed, in order', async () => {
+  test('resumes with exactly the uncommitted chunks, in order', async () => {
     const { open, goOnElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(20, 2), [userIds(20)]);
@@ -333,7 +333,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(await exportedUsers()).toEqual(userIds(7));
   });
 
-  test('has an empty second pass when nobody was deferred', async () => {
+  test('has an empty second pass without deferred users', async () => {
     const { open } = await setUp();
     const run = await (await open()).begin(newRun(1, 3), [['u1']]);
     await run.commit(resultOf(run, only(await all(run.openChunks(1)))));
@@ -341,7 +341,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(await all(run.openChunks(2))).toEqual([]);
   });
 
-  test.each([1, 2] as const)('makes chunks of pass %i of the users whom stops left to do', async (pass) => {
+  test.each([1, 2] as const)('makes chunks of pass %i from the users that stops left', async (pass) => {
     const { open, goOnElsewhere, exportedUsers } = await setUp();
     let destination = await open();
     let run = await destination.begin(newRun(7, 3), [userIds(7)]);
@@ -433,7 +433,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(await exportedUsers()).toEqual(userIds(40).sort());
   });
 
-  test('tells how long ago an attempt of the app may have called, whatever its job', async () => {
+  test('reports how long ago an attempt of the app may have called, whatever its job', async () => {
     const { open } = await setUp();
     const destination = await open();
     const leave = async (one: Destination): Promise<Destination> => {
@@ -460,7 +460,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(agoMs).toBeLessThan(performance.now() - before + 50);
   });
 
-  test('notes why a run stopped, until it goes on', async () => {
+  test('records why a run stopped, until it is resumed', async () => {
     const { open, goOnElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(1, 1), [['u1']]);
@@ -514,7 +514,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     await archive.close();
   });
 
-  test('closes an abandoned run for good and numbers the next one anew', async () => {
+  test('closes an abandoned run for good and gives the next one another number', async () => {
     const { open } = await setUp();
     const destination = await open();
     const first = await destination.begin(newRun(2, 1), [userIds(2)]);

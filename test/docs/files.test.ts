@@ -65,7 +65,7 @@ test('the page’s question to Parquet files has the true answer', async () => {
   expect(await answer(ofParquet, join(directory, 'parquet'))).toEqual(expected);
 });
 
-test('the page’s question to CSV files tells the empty text from null, as is true', async () => {
+test('the page’s question to CSV files tells the empty text from null', async () => {
   const place = conversations.columns.findIndex(({ name }) => name === 'custom_mark');
   const marks = valuesOf(await csvRows(truth, conversations)).map((row) => row[place]);
   const [emptied, without] = ['', null].map((value) => marks.filter((mark) => mark === value).length);
@@ -135,7 +135,7 @@ test('the page’s command names the files that psql’s \\copy may not read', a
 const hasPandas = spawnSync('python3', ['-c', 'import pandas, pyarrow']).status === 0;
 
 test.skipIf(!hasPandas)(
-  'the page’s recipes for pandas read every value as it is (needs pandas and pyarrow)',
+  'the page’s recipes for pandas read every value unchanged (needs pandas and pyarrow)',
   async () => {
     const cwd = await temporaryDirectory();
     await cp(join(directory, 'csv'), join(cwd, 'export'), { recursive: true });

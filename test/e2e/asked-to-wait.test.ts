@@ -46,12 +46,15 @@ async function runAgainst(
 // What timers and the way to the server may take off.
 const NEARLY = 50;
 
-test.each([503, 429])('nobody calls before the time that HTTP %i with Retry-After names', async (status) => {
-  const { arrivals } = await runAgainst((since) => (since < 1_900 ? { status, retryAfter: '2' } : null));
-  const [first = 0, second = 0] = arrivals;
-  expect(second - first).toBeGreaterThan(2_000 - NEARLY);
-  expect(arrivals).toHaveLength(41);
-});
+test.each([503, 429])(
+  'no call leaves before the time that HTTP %i with Retry-After names',
+  async (status) => {
+    const { arrivals } = await runAgainst((since) => (since < 1_900 ? { status, retryAfter: '2' } : null));
+    const [first = 0, second = 0] = arrivals;
+    expect(second - first).toBeGreaterThan(2_000 - NEARLY);
+    expect(arrivals).toHaveLength(41);
+  },
+);
 
 test('one 503 among answers holds its own call, and no other', async () => {
   const { arrivals } = await runAgainst(
@@ -67,7 +70,7 @@ test('one 503 among answers holds its own call, and no other', async () => {
   expect((arrivals[39] ?? 0) - asked).toBeLessThan(3_000 - NEARLY);
 });
 
-test('a run that begins right after another has finished first lets the calls of that one pass', async () => {
+test('a run that begins right after another has finished first waits until the calls of that one no longer count', async () => {
   const { arrivals } = await runAgainst(() => null, { times: 2 });
   expect(arrivals).toHaveLength(80);
   expect((arrivals[40] ?? 0) - (arrivals[39] ?? 0)).toBeGreaterThan(1_000 - NEARLY);

@@ -60,7 +60,7 @@ const states = ({ findings }: Checked): Record<string, string> =>
   Object.fromEntries(Object.entries(findings).map(([subject, { state }]) => [subject, state]));
 
 describe('a check of a job that is right', () => {
-  test('passes everything for a new directory, tells the cost, and makes nothing', async () => {
+  test('passes everything for a new directory, shows the cost, and creates nothing', async () => {
     const checked = await check(`csv:${join(place, 'new', 'export')}`);
     expect(checked.code).toBe(0);
     expect(new Set(Object.values(states(checked)))).toEqual(new Set(['pass']));
@@ -178,7 +178,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(checked.findings).not.toHaveProperty('users');
   });
 
-  test('failed users of a run that is not there: what an attempt would do with them is not told', async () => {
+  test('failed users of a missing run: the plan of the next attempt is not shown', async () => {
     const { url } = await createDatabase();
     const { args, env } = runAgainst(simulation, url, '--retry-failed', '7', '--json');
     const own = args.toSpliced(args.indexOf('--users'), 2);
@@ -219,7 +219,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(findings.find(({ subject }) => subject === 'key')).toMatchObject({ state: 'pass' });
   });
 
-  test('users who fail in a way that trying longer would not mend', async () => {
+  test('users who fail in a way that more attempts would not change', async () => {
     const script = [{ fault: '50002' as const, user: 'user0000002', times: 1_000_000 }];
     const failing = await startSimulation({ users: 3, rate: 1_000, oddUserIds: 0, script });
     const checked = await check('csv:export', [], { against: failing });
@@ -231,7 +231,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(await runHere(args, { env, cwd: place })).toMatchObject({ code: 3 });
   });
 
-  test('a user who failed for a passing reason, with whom a run has more patience', async () => {
+  test('a user who failed for a transient reason, with whom a run has more patience', async () => {
     const script = [{ fault: 'http502' as const, user: 'user0000002', times: 4 }];
     const passing = await startSimulation({ users: 3, rate: 1_000, oddUserIds: 0, script });
     const checked = await check('csv:export', [], { against: passing });
@@ -272,7 +272,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(await runHere(args, { env })).toMatchObject({ code: 5 });
   });
 
-  test('an empty standard input, where a run would begin', async () => {
+  test('an empty standard input, when a run would start', async () => {
     const { args, env } = runAgainst(simulation, 'csv:export');
     const own = args.toSpliced(args.indexOf('--users'), 2, '--users', '-');
     const { code, stdout } = await runProgram(['check', ...own.slice(1)], { env, cwd: place });
@@ -298,7 +298,7 @@ describe('a check that finds something wrong names it, and the code that a run w
     expect(await readdir(join(place, 'export'))).toEqual(['holiday.jpg']);
   });
 
-  test('a database where nobody answers, without its password', async () => {
+  test('a database that does not answer, without its password', async () => {
     const { code, findings } = await check('postgres://someone:hunter2@127.0.0.1:1/nowhere');
     expect({ code, database: findings.database?.state }).toEqual({ code: 5, database: 'fail' });
     expect(JSON.stringify(findings)).not.toContain('hunter2');
@@ -391,7 +391,7 @@ describe.each([
     left = 100 - users_done;
   });
 
-  test('reckons with the users whom that run has left, whatever --limit says', async () => {
+  test('estimates the cost for the users that the unfinished run has left, whatever --limit says', async () => {
     const checked = await check(to, ['--limit', '3'], { against: app });
     expect(checked.findings.run?.message).toContain(`resume run 1, which has ${left} users left`);
     expect(checked.cost).toMatchObject({ users: left, from: 'the last run' });

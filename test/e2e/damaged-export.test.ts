@@ -11,7 +11,7 @@ test.each([
   ['csv', 'exported_users.csv.gz', csvRows],
   ['parquet', 'exported_users/part-00000.parquet', parquetRows],
 ] as const)(
-  'damaged files of %s are told by show, and replaced by the next run',
+  'damaged files of %s are reported by show, and replaced by the next run',
   async (scheme, file, rowsOf) => {
     const simulation = await startSimulation({ users: 20, rate: 1_000 });
     const directory = join(await temporaryDirectory(), 'export');

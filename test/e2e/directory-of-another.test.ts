@@ -62,7 +62,7 @@ test.each([
   },
 );
 
-test('a run that was begun in spite of another job’s export goes on without being asked again', async () => {
+test('a run that replaces another job’s export resumes without being asked again', async () => {
   const simulation = await startSimulation({ users: 30, rate: 5_000, oddUserIds: 0 });
   const { to } = await csvDestination();
   const run = (...more: string[]) => {

@@ -42,7 +42,7 @@ function expectOneLine({ code, stdout, stderr }: ProgramResult, expected: number
 }
 
 describe('a run to an embedded database', () => {
-  test('without LANG, at a path too long for a socket, is the truth and leaves nobody behind', async () => {
+  test('without LANG, at a path too long for a socket, has the expected rows and leaves no process behind', async () => {
     const long = await embeddedDestination('x'.repeat(100));
     const temporary = await temporaryDirectory();
     // As /tmp is: the server's account needs to enter it.
@@ -88,7 +88,7 @@ describe('a run to an embedded database', () => {
     expect(await differences(simulation.expectedDir, destination)).toEqual({});
   });
 
-  test('ends with 8 while another one is at work there, whose server lives on; a query is no obstacle', async () => {
+  test('ends with 8 while another one is at work there, whose server stays up; a query is no obstacle', async () => {
     const simulation = await startSimulation({ users: 1_000, rate: 1_000 });
     // Slow enough to be at work for as long as it is let.
     const { args, env } = runAgainst(simulation, destination.to, '--rate', '20', '--chunk-size', '5');
@@ -141,7 +141,7 @@ describe('what an embedded database cannot be ends with 2 and one line', () => {
     ['a directory of something else', 'thesis.txt', 'x', /is not empty and holds no PostgreSQL cluster/],
     ['one of another major version', 'PG_VERSION', '16\n', /was made by PostgreSQL 16/],
     ['a cluster of somebody else', 'PG_VERSION', '18\n', /that this program did not make/],
-  ])('%s, which stays as it is', async (_, name, content, pattern) => {
+  ])('%s, which stays unchanged', async (_, name, content, pattern) => {
     await mkdir(dir);
     await writeFile(join(dir, name), content);
     const { args, env } = command();

@@ -339,7 +339,7 @@ describe.each(kinds)('erase, of %s', (kind, destinationOf) => {
     });
   });
 
-  test('leaves nobody of a list of suppressed users to a run, which says so', async () => {
+  test('leaves no user of a list of suppressed users to a run, which says so', async () => {
     const { simulation, victim } = await sceneOf();
     const { to } = await destinationOf();
     const all = runAgainst(simulation, to);

@@ -78,7 +78,7 @@ describeDestinations('1,000 users with every fault and oddity, to', (destination
     });
   });
 
-  test('equals the truth row for row and lists everybody else with reason and code', async () => {
+  test('equals the expected rows and lists all other users with reason and code', async () => {
     const destination = await destinationOf();
     const { args, env } = runAgainst(
       simulation,

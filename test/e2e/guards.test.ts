@@ -33,7 +33,7 @@ const rowsOf = async (destination: TestDestination) =>
   await Promise.all([...rowTables, exportedUsers].map((table) => destination.rows(table)));
 
 describeServers('on the second night, an API', (server) => {
-  test('that says nobody has anything deletes nothing, until that is allowed', async () => {
+  test('that returns no conversations for any user deletes nothing, until that is allowed', async () => {
     const destination = await postgresDestination(server);
     const full = await startSimulation(app);
     const empty = await startSimulation({ ...app, empty: 1 });
@@ -88,7 +88,7 @@ describeServers('on the second night, an API', (server) => {
   });
 });
 
-test('--prune removes nobody where it is not known who else was meant', async () => {
+test('--prune removes no user if the list is incomplete', async () => {
   const destination = await postgresDestination();
   const simulation = await startSimulation({ ...app, users: 60, oddUserIds: 0 });
   expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
@@ -126,7 +126,7 @@ test('more failed users than a run bears stop it, and a higher limit lets it go 
   expect(on).toMatchObject({ code: 3 });
 });
 
-test('a list of nobody in the app stops the run after a thousand users', async () => {
+test('a list without users of the app stops the run after a thousand users', async () => {
   const { to } = await csvDestination();
   const simulation = await startSimulation({ ...app, users: 2_000, notImported: 1 });
   const run = await start(simulation, to);
@@ -149,7 +149,7 @@ const UNKNOWN = ['USER0000001', 'USER0000002', 'USER0000003'];
 describe.each([
   ['in csv', csvDestination, []],
   ['in postgres, with --prune,', () => postgresDestination(), ['--prune']],
-])('%s a short list of nobody in the app', (_, destinationOf, options) => {
+])('%s a short list without users of the app', (_, destinationOf, options) => {
   test('takes the place of no former export, until that is allowed', async () => {
     const destination = await destinationOf();
     const simulation = await startSimulation(few);
@@ -171,7 +171,7 @@ describe.each([
     expect(await rowsOf(destination)).toEqual(before);
   });
 
-  test('is exported as nobody where nobody was exported before, night after night', async () => {
+  test('is exported without users if no user was exported before, run after run', async () => {
     const destination = await destinationOf();
     const strangers = await withList(await startSimulation(few), UNKNOWN);
     for (const day of [1, 2]) {
@@ -183,7 +183,7 @@ describe.each([
   });
 });
 
-test('a job of which nobody is in the app finishes in a database where all rows stay', async () => {
+test('a job without users of the app finishes in a database where all rows stay', async () => {
   const destination = await postgresDestination();
   const simulation = await startSimulation(few);
   expect(await start(simulation, destination.to, '--name', 'big')).toMatchObject({ code: 0 });
@@ -197,7 +197,7 @@ test('a job of which nobody is in the app finishes in a database where all rows 
 });
 
 describe('--not-in-app remove', () => {
-  test('removes no exported user while nobody of the list was found in the app, until that is allowed', async () => {
+  test('removes no exported user while no user of the list was found in the app, until that is allowed', async () => {
     const destination = await postgresDestination();
     const simulation = await startSimulation(few);
     expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
@@ -241,7 +241,7 @@ describe('--not-in-app remove', () => {
   });
 });
 
-test('users who fail one after another with a code that nobody knows stop the run', async () => {
+test('users who fail one after another with an unknown code stop the run', async () => {
   const { to } = await csvDestination();
   const simulation = await startSimulation({ ...app, users: 1_000, faults: { '59999': 1 } });
   const run = await start(simulation, to, '--chunk-size', '50');
@@ -251,7 +251,7 @@ test('users who fail one after another with a code that nobody knows stop the ru
 });
 
 describe('--max-duration', () => {
-  test('stops a run cleanly with 7, and the next attempt goes on, however old the run is', async () => {
+  test('stops a run cleanly with 7, and the next attempt resumes, however old the run is', async () => {
     const destination = await csvDestination();
     const simulation = await startSimulation({ ...app, users: 400, rate: 100 });
     const options = ['--chunk-size', '20', '--resume-within', '0s'];

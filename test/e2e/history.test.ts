@@ -29,7 +29,7 @@ const asOf = (table: RowTable, when: string): Table => ({
   name: `${table.name}_as_of(${APP}, ${when})`,
 });
 
-describe('twenty nights with changes, failures, users who leave, and three interrupted runs', () => {
+describe('twenty runs with changes, failures, users who leave, and three interruptions', () => {
   let simulation: Simulation;
   let url: string;
   let client: pg.Client;
@@ -154,7 +154,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
     }
   });
 
-  test('a night on which nothing changed writes no version', async () => {
+  test('a run without changes writes no version', async () => {
     await simulation.change({ faults: {} });
     const { args, env } = runOfNight(1_000);
     await runHere(args, { env });
@@ -172,7 +172,7 @@ describe('twenty nights with changes, failures, users who leave, and three inter
   });
 });
 
-test('a history that begins when rows are there already knows what they were before', async () => {
+test('a history that starts with existing rows has them as first versions', async () => {
   const simulation = await startSimulation({ users: 40, seed: 8, rate: 1_000, changed: 0.5, oddUserIds: 0 });
   const { url } = await createDatabase({});
   const { args, env } = runAgainst(simulation, url, '--rate', '1000', '--quiet');

@@ -17,7 +17,7 @@ const asFirst = ['--pid', '--fork', '--kill-child'];
 const canBeFirst = spawnSync('unshare', [...asFirst, 'true']).status === 0;
 
 describeDestinations('a run to', (destinationOf) => {
-  test('that is killed with nobody left but users who always fail ends as it would have without the kill', async () => {
+  test('that is killed when only users who always fail are left ends as without the kill', async () => {
     const list = { users: 60, seed: 13, oddUserIds: 0 };
     const failing = ['user0000058', 'user0000059'];
     const simulation = await startSimulation({
@@ -42,7 +42,7 @@ describeDestinations('a run to', (destinationOf) => {
   });
 });
 
-test('a run whose terminal is closed stops as after SIGTERM, and goes on', async () => {
+test('a run whose terminal is closed stops as after SIGTERM, and can be resumed', async () => {
   const simulation = await startSimulation({ users: 60, seed: 13, rate: 1_000 });
   const { args, env } = runAgainst(
     simulation,

@@ -38,8 +38,8 @@ async function twoNights(
   return { simulation, left };
 }
 
-describe('a night with users who left the app ends with 0 and lists them, and', () => {
-  test('their rows of earlier nights are kept, as by default', async () => {
+describe('a run with users who left the app ends with 0 and lists them, and', () => {
+  test('their rows of earlier runs are kept by default', async () => {
     const destination = await postgresDestination();
     const { simulation } = await twoNights(destination);
     for (const table of [...rowTables, exportedUsers]) {
@@ -47,7 +47,7 @@ describe('a night with users who left the app ends with 0 and lists them, and', 
     }
   });
 
-  test('their rows are removed with --not-in-app remove, and nobody else’s', async () => {
+  test('only their rows are removed with --not-in-app remove', async () => {
     const destination = await postgresDestination();
     const { simulation, left } = await twoNights(destination, '--not-in-app', 'remove');
     for (const table of [...rowTables, exportedUsers]) {
@@ -56,7 +56,7 @@ describe('a night with users who left the app ends with 0 and lists them, and', 
     }
   });
 
-  test('they are not in the files, which are a snapshot of the night', async () => {
+  test('they are not in the files, which are a snapshot of the run', async () => {
     const destination = await csvDestination();
     const { simulation, left } = await twoNights(destination);
     const before = await csvRows(simulation.expectedDir, exportedUsers);

@@ -10,7 +10,7 @@ describe.each([
   ['files', csvDestination],
   ['a database', () => postgresDestination()],
 ] as const)('a run into %s that --max-duration stops again and again', (_, destinationOf) => {
-  test('goes on where it was, also in the second pass, and ends with every user', async () => {
+  test('resumes where it stopped, also in the second pass, and ends with every user', async () => {
     // Each user fails once: with one attempt, the first pass puts all of them off to one chunk of the second.
     const simulation = await startSimulation({
       users: USERS,

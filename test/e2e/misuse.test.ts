@@ -98,7 +98,7 @@ describe('a command that is wrong ends with 2, one line, no call and nothing wri
     expectOneLine(result, 2, /http/);
   });
 
-  test('a directory that holds something else, which stays as it is', async () => {
+  test('a directory with other files, which stay unchanged', async () => {
     await mkdir(join(place, 'export'));
     await writeFile(join(place, 'export', 'holiday.jpg'), 'not an export');
     expectOneLine(await run({}), 2, /holds holiday\.jpg but no export of this program/);
@@ -131,7 +131,7 @@ describe('an API that refuses ends the run with 4, one line with its code, and l
     expectOneLine(result, 4, /70020: .*wrong region/, HALTED);
   });
 
-  test('an address where nobody answers, after --max-outage', async () => {
+  test('an address that does not answer, after --max-outage', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
@@ -148,7 +148,7 @@ describe('an API that refuses ends the run with 4, one line with its code, and l
 });
 
 describe('a destination that cannot be used', () => {
-  test('a database where nobody answers ends with 5', async () => {
+  test('a database that does not answer ends with 5', async () => {
     const change = { env: { CHAT_EXPORT_TO: 'postgres://someone:hunter2@127.0.0.1:1/nowhere' } };
     const result = await run(change);
     expectOneLine(result, 5, /127\.0\.0\.1:1.*ECONNREFUSED/);

@@ -76,7 +76,7 @@ test('a proxy that refuses ends the run with 4, one line that names it and its v
   expect(run.stdout + run.stderr).not.toContain(PASSWORD);
 });
 
-test('a proxy that is away is waited for as an outage', async () => {
+test('an unavailable proxy is waited for as an outage', async () => {
   const simulation = await startSimulation({ users: 20, seed: 54, rate: 1_000 });
   const front = await startTlsFront(await authority.issue('chat.invalid'), simulation.url);
   let isBack = false;
@@ -125,7 +125,7 @@ test.each<[string, Readonly<Record<string, string>>, readonly string[], RegExp]>
   expect(reasons(run)).toEqual([expect.stringMatching(pattern)]);
 });
 
-test("somebody else at the region's name ends the run with 4 and the region's back-up host, which is not called", async () => {
+test("another server at the region's name ends the run with 4 and the region's back-up host, which is not called", async () => {
   const simulation = await startSimulation({ users: 5, seed: 56 });
   const front = await startTlsFront(await authority.issue('hijacker.invalid'), simulation.url);
   const proxy = await startProxy({ to: front });
@@ -149,7 +149,7 @@ test.skipIf(!hasIpv6Loopback)('an API at an IPv6 address is exported (needs ::1)
   expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });
 
-test('a clock that is wrong is told once', async () => {
+test('a wrong clock is reported once', async () => {
   const server = createServer((_, response) => {
     response.setHeader('date', new Date(Date.now() + 10 * 60_000).toUTCString());
     response.end('{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","CompleteFlag":1,"NextStartIndex":0}');

@@ -127,7 +127,7 @@ describe.each([
     expect(none.stderr).toMatch(/ holds no run of job nightly\n$/);
   });
 
-  test('that is not there is told, and nothing is made by looking', async () => {
+  test('that is missing is reported, and looking creates nothing', async () => {
     const { to } = await destinationOf();
     if (to.startsWith('csv:')) {
       expect(await ask(to, 'runs')).toMatchObject({ code: 2, stdout: '' });
@@ -172,7 +172,7 @@ test.each([
   ['migrate', 'postgres://u:hidden-word@h/db'],
   ['migrate', 'up', 'postgres://u:hidden-word@h/db'],
   ['runs', 'nightly.yaml', 'https://hooks.example.com/hidden-word'],
-])('%s … ends with 2, and what is said of it has no URL in it', async (...args) => {
+])('%s … ends with 2, and its message contains no URL', async (...args) => {
   const { code, stdout, stderr } = await runHere(args);
   expect(code, stderr).toBe(2);
   expect(stdout + stderr).not.toContain('hidden-word');

@@ -11,7 +11,7 @@ const after = (before: string): readonly string[] => ['sh', '-c', `${before}; ex
 const sendingTo = (redirection: string): readonly string[] => ['sh', '-c', `exec "$@" ${redirection}`, 'sh'];
 
 test.skipIf(process.platform !== 'linux')(
-  'a log that cannot be written ends no run; a result that nobody can have ends it with 5 (needs Linux)',
+  'a log that cannot be written ends no run; a result that cannot be written ends it with 5 (needs Linux)',
   async () => {
     const simulation = await startSimulation({ users: 30, rate: 1_000 });
     for (const [redirection, code] of [
@@ -40,7 +40,7 @@ test('a working directory that was removed is named, and nothing is called', asy
   await rm(directory, { recursive: true, force: true });
 });
 
-test('too few open files are told with the way to raise them', async () => {
+test('too few open files are reported with a hint how to raise the limit', async () => {
   const simulation = await startSimulation({ users: 30, rate: 1_000 });
   const destination = await csvDestination();
   const { args, env } = runAgainst(simulation, destination.to);

@@ -199,7 +199,7 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
     expect(headless.stderr).not.toMatch(/user000/);
   });
 
-  test('goes on with no other key when nothing was committed yet, and starts over with it', async () => {
+  test('resumes with no other key when nothing was committed yet, and starts over with it', async () => {
     const simulation = await startSimulation({ users: 40, rate: 1_000 });
     const { to } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, '--pseudonymize', await keyFile());
@@ -238,7 +238,7 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
   });
 });
 
-test('pseudonyms of a user are the same as an owner, as a peer, in every table and on every night', async () => {
+test('pseudonyms of a user are the same as an owner, as a peer, in every table and in every run', async () => {
   const simulation = await startSimulation({ users: 80, seed: 8, rate: 1_000 });
   const { to } = await postgresDestination();
   const { args, env } = runAgainst(simulation, to, '--pseudonymize', await keyFile(), '--history', '--json');
@@ -258,7 +258,7 @@ test('pseudonyms of a user are the same as an owner, as a peer, in every table a
   expect(await runHere(['verify'], { env: { CHAT_EXPORT_TO: to } })).toMatchObject({ code: 0 });
 });
 
-test('--prune removes by pseudonym whoever is not in the list, and nobody else', async () => {
+test('--prune removes by pseudonym only users who are not in the list', async () => {
   const simulation = await startSimulation({ users: 60, seed: 8, rate: 1_000 });
   const { to } = await postgresDestination();
   const key = await keyFile();

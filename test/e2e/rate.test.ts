@@ -31,7 +31,7 @@ test('no more calls than the quota arrive in any second, retries included', asyn
   expect(verdict.overQuota).toBe(0);
 });
 
-test('a quota shared with somebody else is found by its rate-limit errors, and nobody fails for them', async () => {
+test('a shared quota is found by its rate-limit errors, and no user fails for them', async () => {
   const simulation = await startSimulation(
     { users: 300, seed: 32, pageSize: 5, rate: 100, latency: [5, 20] },
     { apart: true },
@@ -46,7 +46,7 @@ test('a quota shared with somebody else is found by its rate-limit errors, and n
   expect(report.overQuota / report.calls).toBeLessThan(0.25);
 });
 
-test('a second consumer of the quota gets its share while it is there, and nobody fails for it', async () => {
+test('a second consumer of the quota gets its share while it is there, and no user fails for it', async () => {
   const [comes, goes] = [5, 15];
   const quota = 100;
   const simulation = await startSimulation(

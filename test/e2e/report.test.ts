@@ -27,7 +27,7 @@ const table = (page: Page, caption: string): Promise<string[][]> =>
 const number = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
 
 describeBrowser('the page of a run', () => {
-  test('of a second night says what the result, the rows and the API say, and report RUN makes it again', async () => {
+  test('of a second run agrees with the result, the rows and the API, and report RUN makes it again', async () => {
     const simulation = await startSimulation({
       users: 300,
       rate: 1_000,
@@ -160,7 +160,7 @@ test('a page that cannot be written is a warning, and the run ends as it would h
   ]);
 });
 
-test('an attempt that opens no run leaves the page of the last one as it is', async () => {
+test('an attempt that opens no run does not touch the page of the last one', async () => {
   const place = await temporaryDirectory();
   const file = join(place, 'night.html');
   await writeFile(file, 'the last one');
@@ -175,7 +175,7 @@ test('an attempt that opens no run leaves the page of the last one as it is', as
   expect(await readFile(file, 'utf8')).toBe('the last one');
 });
 
-test('report refuses what is no run, no page and no place', async () => {
+test('report refuses an invalid run, page or place', async () => {
   const simulation = await startSimulation({ users: 5, rate: 1_000 });
   const to = `csv:${join(await temporaryDirectory(), 'export')}`;
   const { args, env } = runAgainst(simulation, to, ...FAST);

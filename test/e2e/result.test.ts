@@ -65,7 +65,7 @@ describe.each([[['--version']], [usersig], [['runs', '--json']], [['show', '1']]
   'the result of %j',
   (args) => {
     test.runIf(existsSync('/dev/full'))(
-      'ends it with 5 when it cannot be written, told once (needs /dev/full)',
+      'ends it with 5 when it cannot be written, reported once (needs /dev/full)',
       async () => {
         const { code, stderr } = await runInto('> /dev/full', args);
         expect(code).toBe(5);
@@ -75,7 +75,7 @@ describe.each([[['--version']], [usersig], [['runs', '--json']], [['show', '1']]
       },
     );
 
-    test('is no fault when its reader leaves early', async () => {
+    test('is not an error when its reader leaves early', async () => {
       expect(await runInto('| true', args)).toMatchObject({
         code: 0,
         stderr: expect.stringMatching(/^(valid until .*\n)?$/),

@@ -47,7 +47,7 @@ async function query(connectionString: string, sql: string): Promise<Record<stri
 const stale = async (to: string): Promise<unknown[]> =>
   (await query(to, 'select user_id from chat_export.stale_users order by 1')).map(({ user_id: id }) => id);
 
-test('the failed users of a run are pulled again, and nobody else, until there are none', async () => {
+test('the failed users of a run are pulled again, and no others, until there are none', async () => {
   const simulation = await simulate([...failing('50002', 3, 7), ...failing('51007', 9, 11)]);
   const destination = await postgresDestination();
   const { to } = destination;
@@ -94,7 +94,7 @@ test('the failed users of a run are pulled again, and nobody else, until there a
   expect(await runs()).toHaveLength(3);
 });
 
-test('a run that --limit kept short is no whole list: neither for --retry-failed last, nor for stale_users', async () => {
+test('a run that --limit kept short is not one of a whole list: neither for --retry-failed last, nor for stale_users', async () => {
   const simulation = await simulate(failing('50002', 3));
   const { to } = await postgresDestination();
   const { run, runs } = jobOf(simulation, to);
@@ -107,7 +107,7 @@ test('a run that --limit kept short is no whole list: neither for --retry-failed
   expect(await stale(to)).toEqual([]);
 });
 
-test('those who are not in the app are not failed', async () => {
+test('users who are not in the app are not failed', async () => {
   const simulation = await startSimulation({
     users: 10,
     oddUserIds: 0,
@@ -122,7 +122,7 @@ test('those who are not in the app are not failed', async () => {
   expect(await runs()).toHaveLength(1);
 });
 
-test('a mending run that was killed resumes the same command, and a night does not resume it', async () => {
+test('a killed retry run resumes with the same command, and a run of the list does not resume it', async () => {
   const refused = failing('50002', 3, 7, 9);
   const simulation = await simulate(refused);
   const { to } = await postgresDestination();
@@ -162,7 +162,7 @@ test('a mending run that was killed resumes the same command, and a night does n
   ]);
 });
 
-test('a mending run is stopped neither by failures in a row nor by --max-failed-users, and prunes nobody', async () => {
+test('a retry run is stopped neither by failures in a row nor by --max-failed-users, and prunes no user', async () => {
   const many = Array.from({ length: 110 }, (_, i) => i);
   const simulation = await startSimulation({
     users: 220,
@@ -189,7 +189,7 @@ test('a mending run is stopped neither by failures in a row nor by --max-failed-
   ]);
 });
 
-describe('what cannot be mended is refused with 2', () => {
+describe('a retry that is impossible is refused with 2', () => {
   test('in files, where the failed users alone would take the place of everybody', async () => {
     const simulation = await simulate(failing('50002', 3));
     const destination = await csvDestination();
@@ -208,7 +208,7 @@ describe('what cannot be mended is refused with 2', () => {
     expect(await runHere(['run', '--users', failed, ...args.slice(3)], { env })).toMatchObject({ code: 0 });
   });
 
-  test('a run of another job, app or nobody, one that mends itself, one that is unfinished', async () => {
+  test('a run of another job or app, a missing run, a retry run, an unfinished run', async () => {
     const simulation = await simulate(failing('50002', 3));
     const { to } = await postgresDestination();
     const { run } = jobOf(simulation, to);

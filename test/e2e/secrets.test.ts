@@ -71,7 +71,7 @@ test('neither the key nor a UserSig is in the output, the files, the database or
   await client.end();
 });
 
-test('a refused key is not in what is said of it', async () => {
+test('a refused key is not in its message', async () => {
   const simulation = await startSimulation({ users: 10 });
   const { args, env } = runAgainst(simulation, `csv:${join(await temporaryDirectory(), 'export')}`);
   const key = '0123456789abcdef'.repeat(4);

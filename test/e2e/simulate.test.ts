@@ -21,7 +21,7 @@ test('options of the simulator are flags whose values are YAML, and its report i
   expect(await readdir(expectedDir)).toContain('odd_users.csv');
 });
 
-test('what is wrong with its options is told before anything is served, each in one line', async () => {
+test('invalid options are reported before anything is served, each in one line', async () => {
   const run = await runProgram(['simulate', '--other-calls', 'many', '--script', '[{fault: 5}]']);
   expect(run).toMatchObject({ code: 2, stdout: '' });
   expect(run.stderr).toMatch(/^chat-export: otherCalls: .*\nchat-export: script\.0: expected .*\n$/);

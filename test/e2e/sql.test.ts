@@ -68,7 +68,7 @@ describe('the table', () => {
     expect(stdout).toMatch(end);
   });
 
-  test('shows what is no select, too', async () => {
+  test('shows other statements with rows, too', async () => {
     expect((await sql('explain select * from conversations')).stdout).toMatch(/^ QUERY PLAN\n/);
     expect((await sql('show transaction_read_only')).stdout).toMatch(/\n on\n\(1 row\)\n$/);
   });
@@ -140,7 +140,7 @@ describe('the whole result', () => {
     expect(Number(stderr)).toBeLessThan(256 * 1024);
   });
 
-  test('is no fault when its reader leaves early', async () => {
+  test('is not an error when its reader leaves early', async () => {
     const query = 'select i from generate_series(1, 1000000) i';
     const { stdout, stderr } = await promisify(execFile)(
       'sh',
@@ -220,14 +220,14 @@ describe('refused with 2 and one line is', () => {
   });
 });
 
-test('a database that is away ends it with 5 and one line', async () => {
+test('an unavailable database ends it with 5 and one line', async () => {
   const run = await sql('select 1', '--to', 'postgres://127.0.0.1:1/nothing');
   expect(run).toMatchObject({ code: 5, stdout: '' });
   expect(run.stderr).toMatch(/^chat-export: .*ECONNREFUSED[^\n]*\n$/);
 });
 
 test.runIf(existsSync('/dev/full'))(
-  'a result that cannot be written ends it with 5, told once (needs /dev/full)',
+  'a result that cannot be written ends it with 5, reported once (needs /dev/full)',
   async () => {
     const toFullDisk = promisify(execFile)(
       'sh',

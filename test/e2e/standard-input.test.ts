@@ -39,7 +39,7 @@ describe.each([
   ['csv', csvDestination],
   ['postgres', postgresDestination],
 ])('in %s, an empty standard input', (_, destinationOf) => {
-  test('resumes an unfinished run by its plan, and begins none', async () => {
+  test('resumes an unfinished run by its plan, and starts none', async () => {
     const simulation = await startSimulation({ users: 300, seed: 42, rate: 1_000, latency: [5, 20] });
     const destination = await destinationOf();
     const args = ['--chunk-size', '20', '--rate', '500', '--log-level', 'debug'];

@@ -24,7 +24,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const calls = ({ buckets }: Timeline): number => sum(buckets.map((bucket) => bucket.calls));
 
 describeKinds('what the attempts of a run saw is kept in', (destinationOf) => {
-  test('also of one that was killed, and beside that of the start that went on', async () => {
+  test('also of a killed attempt, and beside that of the attempt that resumed', async () => {
     const simulation = await startSimulation({ users: 250, rate: 1_000, faults: { '50004': 0.05 } });
     const { to, options = [] } = await destinationOf();
     const { args, env } = runAgainst(simulation, to, ...options, '--chunk-size', '10');

@@ -43,7 +43,7 @@ test.each<[string, () => string | Buffer, string[]]>([
   ['accounts.csv', () => csvOf().replace('user_id', 'Account ID'), ['--user-column', 'Account ID']],
   ['users.jsonl', jsonLinesOf, []],
   ['users.ndjson.gz', () => gzipSync(jsonLinesOf()), []],
-])('the list %s is exported to the truth', async (name, content, more) => {
+])('the list %s is exported to the expected rows', async (name, content, more) => {
   const file = join(await temporaryDirectory(), name);
   await writeFile(file, content());
   const destination = await csvDestination();
@@ -62,33 +62,38 @@ const facts = ({ stdout }: ProgramResult): Record<string, number> => {
 test.each([
   ['csv', csvDestination],
   ['postgres', postgresDestination],
-])('in %s, so many bad lines pass, are told, and the lines of the list add up', async (_, destinationOf) => {
-  const file = join(await temporaryDirectory(), 'users.txt');
-  const bad = Array.from({ length: 25 }, (_, n) => `${'x'.repeat(33)}${n}`);
-  await writeFile(file, ['', ...ids, '', ...bad, ' '].join('\n'));
-  const destination = await destinationOf();
-  const args = ['--users', file, '--max-bad-lines', '25', '--limit', '50'];
-  const run = await runHere(
-    command('-', ...args).filter((arg) => arg !== '--to' && arg !== '-'),
-    { env: { ...env, CHAT_EXPORT_TO: destination.to } },
-  );
-  expect(run).toMatchObject({ code: 0 });
-  const told = run.stderr.split('\n').filter((line) => line.includes('at most 32 bytes'));
-  expect(told).toHaveLength(20);
-  expect(told[0]).toMatch(new RegExp(`WARN.*users\\.txt:${ids.length + 3}: a user ID has at most 32 bytes`));
-  expect(run.stderr).toMatch(/users\.txt: skipped 25 invalid lines \(--max-bad-lines 25\)/);
-  expect(facts(run)).toEqual({
-    lines: ids.length + 28,
-    users: 50,
-    users_beyond_limit: 10,
-    duplicates: ids.length - 60,
-    bad_lines: 25,
-    blank_lines: 3,
-  });
-  const refused = await runHere(command('csv:refused', '--users', file, '--max-bad-lines', '24'), {
-    env,
-    cwd: await temporaryDirectory(),
-  });
-  expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/users\.txt: 25 invalid lines; --max-bad-lines allows 24/);
-});
+])(
+  'in %s, an allowed number of bad lines is skipped and reported, and the lines of the list add up',
+  async (_, destinationOf) => {
+    const file = join(await temporaryDirectory(), 'users.txt');
+    const bad = Array.from({ length: 25 }, (_, n) => `${'x'.repeat(33)}${n}`);
+    await writeFile(file, ['', ...ids, '', ...bad, ' '].join('\n'));
+    const destination = await destinationOf();
+    const args = ['--users', file, '--max-bad-lines', '25', '--limit', '50'];
+    const run = await runHere(
+      command('-', ...args).filter((arg) => arg !== '--to' && arg !== '-'),
+      { env: { ...env, CHAT_EXPORT_TO: destination.to } },
+    );
+    expect(run).toMatchObject({ code: 0 });
+    const told = run.stderr.split('\n').filter((line) => line.includes('at most 32 bytes'));
+    expect(told).toHaveLength(20);
+    expect(told[0]).toMatch(
+      new RegExp(`WARN.*users\\.txt:${ids.length + 3}: a user ID has at most 32 bytes`),
+    );
+    expect(run.stderr).toMatch(/users\.txt: skipped 25 invalid lines \(--max-bad-lines 25\)/);
+    expect(facts(run)).toEqual({
+      lines: ids.length + 28,
+      users: 50,
+      users_beyond_limit: 10,
+      duplicates: ids.length - 60,
+      bad_lines: 25,
+      blank_lines: 3,
+    });
+    const refused = await runHere(command('csv:refused', '--users', file, '--max-bad-lines', '24'), {
+      env,
+      cwd: await temporaryDirectory(),
+    });
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/users\.txt: 25 invalid lines; --max-bad-lines allows 24/);
+  },
+);

@@ -51,7 +51,7 @@ function run(to: string, change: Change): Promise<ProgramResult> {
   return runHere(args, { env });
 }
 
-test('the users of a query to another database are exported to the truth', async () => {
+test('the users of a query to another database are exported to the expected rows', async () => {
   const destination = await csvDestination();
   const result = await run(destination.to, { env: { CHAT_EXPORT_USERS_DB: crm } });
   expect(result).toMatchObject({ code: 0 });
@@ -166,7 +166,7 @@ describe('is refused with one line and nothing called', () => {
     await expect(rm(destination.to.slice('csv:'.length), { recursive: true })).rejects.toThrow('ENOENT');
   });
 
-  test('rows that pass are told by their number', async () => {
+  test('skipped rows are reported by their number', async () => {
     const destination = await csvDestination();
     const result = await run(destination.to, {
       sql: 'select user_id from users where not has_left or user_id is null order by user_id nulls first',
@@ -180,7 +180,7 @@ describe('is refused with one line and nothing called', () => {
   });
 });
 
-test('a run that goes on asks again, and keeps its plan when the answer is another one', async () => {
+test('a resumed run asks again, and keeps its plan when the answer is another one', async () => {
   const slow = await startSimulation({
     users: 60,
     seed: 78,

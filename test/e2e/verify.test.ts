@@ -57,7 +57,7 @@ describe.each([
   ['postgres', () => postgresDestination()],
   ['embedded', () => embeddedDestination()],
 ])('an export to %s', (kind, destinationOf) => {
-  test('that nobody touched agrees with its record, in a table and as JSON', async () => {
+  test('without changes agrees with its record, in a table and as JSON', async () => {
     const { to } = await destinationOf();
     await exportTo(to);
     const all = await verdict(to);
@@ -138,7 +138,7 @@ describe('files', () => {
       rewritten((text) => text.replace('"duplicates": 0', '"duplicates": 1'), 'manifest.json'),
       ['lines = users + beyond --limit + duplicates + bad + blank + suppressed'],
     ],
-  ])('%s differ from what is recorded, and end with 3', async (_, damage, differing) => {
+  ])('%s differ from the record, and end with 3', async (_, damage, differing) => {
     const directory = join(await temporaryDirectory(), 'export');
     await cp(original, directory, { recursive: true });
     await damage(directory);
@@ -208,7 +208,7 @@ describe('a database', () => {
       `update chat_export.run_chunks set user_count = user_count + 1 where chunk = 1`,
       ['users of the plan, by its chunks'],
     ],
-  ])('%s differs from what is recorded, and ends with 3', async (_, sql, differing) => {
+  ])('%s differs from the record, and ends with 3', async (_, sql, differing) => {
     const { url } = await createDatabase({ as: `template ${new URL(original).pathname.slice(1)}` });
     await execute(url, sql);
     const found = await verdict(url);

@@ -123,7 +123,7 @@ test('an attempt that fails keeps the time of the last success, whatever the job
   expect(watcher.asked).toEqual([`GET ${PING_PATH}/fail`]);
 });
 
-test('a run at work is seen, a second attempt leaves that to it, and a signal is an end that is told', async () => {
+test('a run at work is visible, a second attempt leaves the file to it, and a signal is a reported end', async () => {
   const simulation = await startSimulation({ users: 500, rate: 1_000 });
   const watcher = await startWatcher();
   const place = await temporaryDirectory();
@@ -194,7 +194,7 @@ test('a ping that fails is a warning without its path, and the run ends as it wo
   expect(stderr).not.toContain(PING_PATH);
 });
 
-test('a mending start leaves metrics and pings to the nights', async () => {
+test('a retry run writes no metrics and sends no pings', async () => {
   const script = [{ fault: '50004' as const, user: 'user0000003', times: 1_000_000 }];
   const simulation = await startSimulation({ users: 10, rate: 1_000, oddUserIds: 0, script });
   const { url } = await createDatabase({});
@@ -214,7 +214,7 @@ test('a mending start leaves metrics and pings to the nights', async () => {
   expect(watcher.asked).toHaveLength(pings);
 });
 
-test('a log of JSON is JSON to its end, which tells how the start ended', async () => {
+test('a log of JSON is JSON to its end, which shows how the attempt ended', async () => {
   const simulation = await startSimulation({ users: 5, rate: 1_000 });
   const to = `csv:${join(await temporaryDirectory(), 'export')}`;
   const { args, env } = runAgainst(simulation, to, ...FAST, '--log-format', 'json');

@@ -4,7 +4,7 @@ import { describeDestinations, differences } from '../support/destinations.ts';
 import { Scene } from './scene.ts';
 
 describeDestinations('starts at the same instant, to', (destinationOf) => {
-  test('are one that works, and others that end with 8, told who works and since when', async () => {
+  test('are one that works, and others that end with 8, with the holder and since when', async () => {
     const destination = await destinationOf();
     const scene = await Scene.make(destination, {}, {});
     const starters = [scene.start(), scene.start(), scene.start()];

@@ -76,7 +76,7 @@ test('a text that is nested without end is read', () => {
   expect(value).toEqual(new ExactNumber('1e400'));
 });
 
-test('what is no JSON is refused', () => {
+test('invalid JSON is refused', () => {
   for (const text of ['', '[1e400', '{"a":1.0', '[1.]', '[01]', '["\\"]', '[1e400]]']) {
     expect(() => parseExactly(text)).toThrow(SyntaxError);
   }

@@ -27,7 +27,7 @@ const jobOf = (simulation: Simulation, to: string): ExportOptions => ({
 });
 
 describe('an export from code', () => {
-  test('leaves the rows that are true, and tells of what it does', async () => {
+  test('leaves the expected rows, and reports its events', async () => {
     const simulation = await startSimulation({
       users: 100,
       seed: 73,
@@ -78,7 +78,7 @@ describe('an export from code', () => {
     expect(retries).toBe(counts?.retries);
   });
 
-  test('finishes with exit code 3 when users failed, each told with its hint', async () => {
+  test('finishes with exit code 3 when users failed, each reported with its hint', async () => {
     const simulation = await startSimulation({
       users: 30,
       script: [{ fault: '70402', user: 'user0000003', times: 100 }],
@@ -148,7 +148,7 @@ describe('an export from code', () => {
     }
   });
 
-  test('has nothing to do when nobody failed whom it should pull again', async () => {
+  test('has nothing to do without a failed user to pull again', async () => {
     const simulation = await startSimulation({ users: 10 });
     const { to } = await postgresDestination();
     const job = jobOf(simulation, to);

@@ -4,7 +4,7 @@ import { SECRET_KEY, startSimulation } from '../support/simulation.ts';
 import { all, appOf, exportedOf, ids } from './app.ts';
 
 describe('pulling users', () => {
-  test('waits out an outage, in which nobody fails, and says so', async () => {
+  test('waits out an outage, in which no user fails, and reports it', async () => {
     const simulation = await startSimulation({ users: 30, script: [{ fault: 'down', seconds: [0, 12] }] });
     const outages: Outage[] = [];
     const pulled = await all(

@@ -16,7 +16,7 @@ import {
 // What is held here is held by tsc: nothing of it is run.
 const onlyTypes = (_: () => unknown): void => {};
 
-test('status tells what there is of a pulled user', () => {
+test('status narrows the type of a pulled user', () => {
   expectTypeOf<PulledUser['status']>().toEqualTypeOf<'exported' | 'not-in-app' | 'failed'>();
   onlyTypes(() => (user: PulledUser) => {
     switch (user.status) {
@@ -45,7 +45,7 @@ test('rows have the columns of the tables, instants as texts', () => {
   expectTypeOf<ConversationRow['is_starred']>().toEqualTypeOf<boolean | null>();
 });
 
-test('status tells how an export ended', () => {
+test('status narrows the type of an outcome', () => {
   onlyTypes(() => (outcome: ExportOutcome) => {
     if (outcome.status === 'finished') {
       expectTypeOf(outcome.exitCode).toEqualTypeOf<0 | 3>();
@@ -58,7 +58,7 @@ test('status tells how an export ended', () => {
   });
 });
 
-test('code tells the errors apart', () => {
+test('code identifies the errors', () => {
   onlyTypes(() => (error: AnyChatExportError) => {
     if (error.code === 'API_UNUSABLE') expectTypeOf(error.apiCode).toEqualTypeOf<number | null>();
     if (error.code === 'JOB_INVALID') expectTypeOf(error.problems).toEqualTypeOf<readonly string[]>();

@@ -84,7 +84,7 @@ describe('pulling users', () => {
     expect(await all(pullContactGroups([], app))).toEqual([]);
   });
 
-  test('gives a user as soon as it is there: one whose call stalls holds nobody up', async () => {
+  test('yields a user as soon as the pages are there: a stalled call delays no other user', async () => {
     const simulation = await startSimulation({
       users: 10,
       stallMs: 2_000,
@@ -96,7 +96,7 @@ describe('pulling users', () => {
     expect(pulled.at(-1)?.userId).toBe('user0000002');
   });
 
-  test('reads no more IDs than may be under way, while nobody takes what is there', async () => {
+  test('reads no more IDs than may be under way, while no result is taken', async () => {
     const simulation = await startSimulation({ users: 100, rate: 1_000 });
     let read = 0;
     function* counted() {
@@ -169,7 +169,7 @@ describe('a loop that is left', () => {
     await next;
   });
 
-  test('by a signal that has come already calls nobody', async () => {
+  test('by a signal that is already aborted makes no call', async () => {
     const simulation = await startSimulation({ users: 10 });
     const signal = AbortSignal.abort('too late');
     await expect(all(pullContactGroups(ids(3), appOf(simulation), { signal }))).rejects.toBe('too late');
@@ -177,7 +177,7 @@ describe('a loop that is left', () => {
   });
 });
 
-describe('what is no fault of a user ends the loop:', () => {
+describe('an error that belongs to no user ends the loop:', () => {
   test('credentials that the API refuses, tried once', async () => {
     const simulation = await startSimulation({ users: 10 });
     const wrong = 'b'.repeat(64);
@@ -215,7 +215,7 @@ describe('what is no fault of a user ends the loop:', () => {
     await expect(all(pullContactGroups(users(), appOf(simulation)))).rejects.toBe(broken);
   });
 
-  test('options that are wrong, all told at once, before anything is called', async () => {
+  test('invalid options, all reported at once, before any call', async () => {
     const options = { sdkapid: 1, rate: '5' as unknown as number, region: 'mars' as 'china' };
     const failure = await all(pullContactGroups('amy', options as object)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(JobError);
@@ -249,7 +249,7 @@ describe('a client', () => {
     expect(report.overQuota).toBe(0);
   });
 
-  test('goes on with other loops when one of them is left', async () => {
+  test('continues with other loops when one of them is left', async () => {
     const simulation = await startSimulation({ users: 100, rate: 1_000, latency: [5, 20] });
     const client = await createClient(appOf(simulation));
     const others = all(client.pull(ids(40)));
@@ -258,7 +258,7 @@ describe('a client', () => {
     await client.close();
   });
 
-  test('that is closed ends its loops, and begins none', async () => {
+  test('that is closed ends its loops, and starts none', async () => {
     const simulation = await startSimulation({ users: 10, script: [{ fault: 'stall', calls: [2, 100] }] });
     const client = await createClient(appOf(simulation));
     const pulling = client.pull(ids(8));

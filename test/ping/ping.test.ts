@@ -12,7 +12,7 @@ function pingTo(url: string, options: Partial<ConstructorParameters<typeof Ping>
   return { failures, ping: new Ping({ ...parsePing(url), proxy: null, ca: [], onFailure, ...options }) };
 }
 
-test('begin and end are told in this order, even when the end comes at once', async () => {
+test('start and end are reported in this order, even when the end comes at once', async () => {
   const watcher = await startWatcher();
   const { ping, failures } = pingTo(watcher.url);
   ping.start();
@@ -44,7 +44,7 @@ test('a refusal is not tried again', async () => {
   expect(failures).toEqual([expect.stringContaining('it answers 404')]);
 });
 
-test('a service that does not answer is given up after three tries, and told once', async () => {
+test('a service that does not answer is given up after three attempts, and reported once', async () => {
   const watcher = await startWatcher(() => null);
   const { ping, failures } = pingTo(watcher.url, { tryMs: 50 });
   await ping.end('success');
@@ -52,7 +52,7 @@ test('a service that does not answer is given up after three tries, and told onc
   expect(failures).toEqual([expect.stringContaining('no answer in time, 3 times')]);
 });
 
-test('a begin that hangs does not hold up the end for long', async () => {
+test('a start that hangs does not delay the end for long', async () => {
   const watcher = await startWatcher((times) => (times === 1 ? null : 200));
   const { ping, failures } = pingTo(watcher.url, { tryMs: 60_000 });
   ping.start();

@@ -7,7 +7,7 @@ import { summaryJson, summaryTable } from '../../src/report/text/summary.ts';
 import type { RunOutcome } from '../../src/run/export-run.ts';
 
 describe('a text from outside', () => {
-  test('cannot give orders to a terminal, nor begin a line of its own', () => {
+  test('cannot control a terminal, nor start a line of its own', () => {
     expect(printable('a\u001b[2J\nb\rc\u009bd\u202ee\u007f')).toBe(
       'a\\u001b[2J\\u000ab\\u000dc\\u009bd\\u202ee\\u007f',
     );

@@ -58,7 +58,7 @@ test('failures are no outage as long as they are young, or some attempt succeeds
   await watch.whenClosed(never);
 });
 
-test('an outage tells since when nothing has worked', async () => {
+test('an outage reports since when no call has succeeded', async () => {
   const told: number[] = [];
   const { watch, clock, server } = watchOf({
     onChange: (outage) => told.push(outage === null ? -1 : outage.forMs),
@@ -82,7 +82,7 @@ test('an outage is declared only when the probe fails, too', async () => {
   expect(watch.openCount).toBe(0);
 });
 
-test('everyone waits until a probe succeeds, and the outage is told once at either end', async () => {
+test('everyone waits until a probe succeeds, and the outage is reported once at either end', async () => {
   const { watch, clock, server, changes } = watchOf();
   await fail({ watch, clock });
   expect(watch.openCount).toBe(1);

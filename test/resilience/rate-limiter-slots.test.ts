@@ -137,7 +137,7 @@ test('the first second is begun below the full pace, without that counting as sl
   expect(limiter.factor).toBe(1);
 });
 
-test('nobody gets a slot before the instant that is named, and nobody while a server asks to wait', async () => {
+test('no slot is granted before a given instant, nor while a server asks to wait', async () => {
   const clock = new ManualClock();
   const notBefore = clock.now() + 300;
   const limiter = new RateLimiter({ rate: 1_000, marginMs: 0, notBefore, clock });

@@ -79,7 +79,7 @@ test('an error that calls for no other attempt is thrown at once, and shows that
   expect(watch.lastSuccessAt).toBe(clock.now());
 });
 
-test('each wait is told at its start and its end, and a retry at once has none', async () => {
+test('each wait is reported at its start and its end, and a retry at once has none', async () => {
   const { clock, options } = setUp();
   const waits: boolean[] = [];
   const { attempt } = failing(new Failure('a'), new Failure('b', { wait: false }), new Failure('a'));
@@ -99,7 +99,7 @@ test('a failure that asks for a longer wait gets it', async () => {
   expect(clock.now() - began).toBe(7_400);
 });
 
-test('nobody is blamed while nobody succeeds; an outage clears what was counted', async () => {
+test('failures do not count while no caller succeeds; an outage clears the count', async () => {
   let up = false;
   const { watch, clock, options } = setUp(async () => {
     if (!up) throw new Error('down');
@@ -149,7 +149,7 @@ test('the last caller to fail is to blame when a probe succeeds', async () => {
   expect(watch.openCount).toBe(0);
 });
 
-test('an outage that is too long is thrown as it is', async () => {
+test('an outage that is too long is thrown unchanged', async () => {
   const tooLong = new OutageTooLong('too long');
   const { attempt, made } = failing(tooLong);
   await expect(withRetries(attempt, setUp().options)).rejects.toBe(tooLong);

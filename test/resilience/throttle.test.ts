@@ -7,7 +7,7 @@ test('without a rate-limit error the whole rate is used', () => {
   expect(throttleRatio(NOT_THROTTLED, 1e12)).toBe(1);
 });
 
-test('a cut takes a tenth of what is used, and a tenth of the rate comes back each second', () => {
+test('a cut takes a tenth of the rate in use, and a tenth of the full rate comes back each second', () => {
   const cut = tightenThrottle(NOT_THROTTLED, 1_000);
   expect(cut).toEqual({ factor: 0.9, at: 1_000 });
   expect(throttleRatio(cut, 1_500)).toBeCloseTo(0.95, 9);

@@ -88,13 +88,13 @@ test.each<[string, (given: Base) => object | undefined]>([
   ["a group's unknown field", ({ groupItems: [one] }) => Object.assign(one ?? {}, { Later: null })],
   ['one item less', ({ contactItems }) => contactItems.splice(1)],
   ['one group less', ({ groupItems }) => groupItems.splice(1)],
-])('the hash tells a change of %s', (_, change) => {
+])('the hash changes with %s', (_, change) => {
   const changed = structuredClone(base);
   change(changed);
   expect(hashOf(changed)).not.toBe(hashOf(base));
 });
 
-test('the hash tells contents apart that differ only in where a text ends', () => {
+test('the hash distinguishes contents that differ only in where a text ends', () => {
   const of = (...peers: string[]) => ({
     contactItems: peers.map((peer) => ({ Type: 1, To_Account: peer })),
     groupItems: [],

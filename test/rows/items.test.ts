@@ -55,7 +55,7 @@ test.each([
   }
 });
 
-test.each([[undefined], [null], [[]]])('ContactGroupId %j is no membership', (ids) => {
+test.each([[undefined], [null], [[]]])('ContactGroupId %j is not a membership', (ids) => {
   expect(rowsOfItems(item('x', { ContactGroupId: ids })).memberships).toEqual([]);
 });
 

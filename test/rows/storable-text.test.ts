@@ -16,7 +16,7 @@ test.each([
 });
 
 test.each([[''], ['😀'], ['\ufffd'], ['\u0001\u007f'], ['\ufffe'], ['\\u0000']])(
-  '%j stays as it is',
+  '%j is unchanged',
   (text) => {
     const replaced = { texts: 0 };
     expect(sanitizeText(text, replaced)).toBe(text);

@@ -70,7 +70,7 @@ test.each([`1e1000`, `-1e-1001`, `1E+999999999`, '7'.repeat(1_001), `0.${'1'.rep
   },
 );
 
-test('what cannot be kept refuses nobody where it is left out anyway, and is counted', () => {
+test('a field that cannot be stored fails no user if it is left out anyway, and is counted', () => {
   const twins = parsed('{"Type":1,"To_Account":"x","a\\u0000":1,"a\\ud800":2}');
   const group = parsed(`{"GroupId":1,"GroupName":"g","X":${'['.repeat(200_000)}${']'.repeat(200_000)}}`);
   const rows = rowsOf([{ contactItems: [twins], groupItems: [group] }], { dropExtra: true });

@@ -115,7 +115,7 @@ test.each([
   expect(await problemsIn(content, csv)).toEqual(['LIST holds no user ID']);
 });
 
-test('each bad row is told by the line where it begins, line ends within quotes counted', async () => {
+test('each bad row is reported by the line where it begins, line ends within quotes counted', async () => {
   const bytes = Buffer.concat([
     Buffer.from('user_id,note\na,"1\n2\r\n3"\n'),
     Buffer.from('caf\xe9,x\n', 'latin1'),
@@ -134,7 +134,7 @@ test('each bad row is told by the line where it begins, line ends within quotes 
   ]);
 });
 
-describe('a CSV whose quoting is broken is refused at once, by the line where the row begins,', () => {
+describe('a CSV with broken quotes is refused at once, by the line where the row begins,', () => {
   test.each<[string, string, RegExp]>([
     [
       'where a quote is never closed',
@@ -165,7 +165,7 @@ describe('a CSV whose quoting is broken is refused at once, by the line where th
   });
 });
 
-test('a header in another encoding is told as such', async () => {
+test('a header in another encoding is reported as such', async () => {
   expect(await problemsIn(Buffer.from('user_id,pr\xe9nom\na,b\n', 'latin1'), csv)).toEqual([
     'LIST:1: the header is not UTF-8; save the file as UTF-8',
   ]);

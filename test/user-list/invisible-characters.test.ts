@@ -60,7 +60,7 @@ describe.each(forms)('%s', (_, name, write, line) => {
   });
 });
 
-test('a second byte order mark is no part of the first ID', async () => {
+test('a second byte order mark is not part of the first ID', async () => {
   expect(await problemsIn('\ufeff\ufeffalice\n', {})).toEqual([
     'LIST:1: an invisible character around the ID (U+FEFF): "\\ufeffalice"; remove it',
   ]);
@@ -72,12 +72,15 @@ test.each([
   ['U+00A0', 'n,\u00a0user_id\n1,alice\n'],
   ['U+0020', 'n, user_id\n1,alice\n'],
   ['U+000D', 'user_id\r\r\nalice\r\r\n'],
-])('%s in the name of a column is told as the reason why it is not found', async (codePoint, content) => {
-  const [problem] = await problemsIn(content, { name: 'users.csv' });
-  expect(problem).toMatch(/^LIST:1: which column holds the user IDs\?/);
-  expect(problem).toContain(`; remove the character ${codePoint} from "`);
-  expect(problem).not.toMatch(/(?! )[\p{White_Space}\p{Cf}\p{Cc}]/u);
-});
+])(
+  '%s in the name of a column is reported as the reason why the column is missing',
+  async (codePoint, content) => {
+    const [problem] = await problemsIn(content, { name: 'users.csv' });
+    expect(problem).toMatch(/^LIST:1: which column holds the user IDs\?/);
+    expect(problem).toContain(`; remove the character ${codePoint} from "`);
+    expect(problem).not.toMatch(/(?! )[\p{White_Space}\p{Cf}\p{Cc}]/u);
+  },
+);
 
 test("a program's own list is checked in the same way", () => {
   expect(() => checkUserId('alice\u00a0', 3, noSecrets)).toThrow(

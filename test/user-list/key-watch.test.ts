@@ -50,7 +50,7 @@ test('no byte of a key comes out of a list that holds it, however the list is cu
   );
 });
 
-test('any other list comes out as it is', async () => {
+test('any other list is unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.stringMatching(/^[a-z\n]{0,300}$/),
@@ -63,7 +63,7 @@ test('any other list comes out as it is', async () => {
 });
 
 describe('a part of a key', () => {
-  test('is told from user IDs', () => {
+  test('is distinguished from user IDs', () => {
     const what = 'the secret key of the app';
     expect(watch.partOf(KEY.slice(0, 32))).toBe(what);
     expect(watch.partOf(KEY.slice(32).toUpperCase())).toBe(what);
@@ -79,7 +79,7 @@ describe('a part of a key', () => {
     expect(watch.shown('x:1: not JSON: "5bd2850f"')).toBe('x:1: not JSON: "5bd2850f"');
   });
 
-  test("is no user of a program's own list", () => {
+  test("is never a user of a program's own list", () => {
     for (const id of [KEY, KEY.slice(0, 32), `${KEY}, too`]) {
       let message = '';
       try {

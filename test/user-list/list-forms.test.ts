@@ -10,12 +10,15 @@ test.each([
   ['USERS.CSV', 'user_id\na\nb\n'],
   ['users.jsonl', '"a"\n"b"\n'],
   ['users.ndjson', '"a"\n"b"\n'],
-])('the name %s tells the form, gzipped or not, whatever the name says of that', async (name, content) => {
-  expect(await read(content, { name })).toEqual(['a', 'b']);
-  expect(await read(gzipSync(content), { name })).toEqual(['a', 'b']);
-  expect(await read(gzipSync(content), { name: `${name}.gz` })).toEqual(['a', 'b']);
-  expect(await read(content, { name: `${name}.gz` })).toEqual(['a', 'b']);
-});
+])(
+  'the name %s gives the format, gzipped or not, whatever the name says about that',
+  async (name, content) => {
+    expect(await read(content, { name })).toEqual(['a', 'b']);
+    expect(await read(gzipSync(content), { name })).toEqual(['a', 'b']);
+    expect(await read(gzipSync(content), { name: `${name}.gz` })).toEqual(['a', 'b']);
+    expect(await read(content, { name: `${name}.gz` })).toEqual(['a', 'b']);
+  },
+);
 
 test.each(['tsv', 'json', 'parquet', 'xlsx', 'TSV', 'json.gz'])(
   'a list in .%s is refused with what can be read',

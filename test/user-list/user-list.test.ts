@@ -60,7 +60,7 @@ describe('is refused with the file and the line:', () => {
   });
 });
 
-test('all bad lines are told together, ten at most and then their number', async () => {
+test('all bad lines are reported together, at most ten and then their number', async () => {
   const bad = 'x'.repeat(40);
   const three = await problemsOf(await listFile(`${bad}\nok\n${bad}\n\na\0\n`));
   expect(three.map((problem) => problem.slice(0, 7))).toEqual(['LIST:1:', 'LIST:3:', 'LIST:5:']);

@@ -37,7 +37,7 @@ test.each([
   '.5s',
   '1e3s',
   `${'9'.repeat(30)}d`,
-])('%j is no duration', (text) => {
+])('%j is not a duration', (text) => {
   expect(() => parseDuration(text)).toThrow('expected a duration such as 500ms, 90s, 30m, 1h30m, 20h or 1d');
 });
 

@@ -35,6 +35,6 @@ test.each([
   'https://user@chat.example.com',
   'https://user:hush@chat.example.com',
   'https://chat.example.com\\v4',
-])('%s is no API host', (text) => {
+])('%s is not an API host', (text) => {
   expect(() => parseEndpoint(text)).toThrow('expected an API host such as https://chat.example.com');
 });

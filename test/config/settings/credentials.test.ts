@@ -31,7 +31,7 @@ describe('where a secret comes from', () => {
     expect(revealed((await start({ env: { CHAT_EXPORT_SECRET_KEY: ` ${key} ` } })).job)).toBe(key);
   });
 
-  test('a path in the job file starts in the directory of the job file', async () => {
+  test('a path in the job file is relative to the directory of the job file', async () => {
     const { cwd: dir, file } = await jobFile('secret-key-file: key\n');
     await writeFile(join(dir, 'key'), key);
     expect(revealed((await start({ env: {}, file: join(dir, file) })).job)).toBe(key);

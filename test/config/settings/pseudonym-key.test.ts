@@ -21,7 +21,7 @@ describe('the key of pseudonyms', () => {
     expect(inspect(job, { depth: null }) + JSON.stringify([job, settings])).not.toContain(KEY);
   });
 
-  test('may be named by a job file, from whose directory its path starts', async () => {
+  test('may be named by a job file, relative to its directory', async () => {
     const { cwd: dir, file } = await jobFile('pseudonymize: keys/pseudonyms\ndrop-free-text: true\n');
     await mkdir(join(dir, 'keys'));
     await writeFile(join(dir, 'keys/pseudonyms'), KEY);

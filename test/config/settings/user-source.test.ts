@@ -55,13 +55,13 @@ describe('a query', () => {
     ]);
   });
 
-  test('has nobody to ask where the destination is files', async () => {
+  test('has no database to ask if the destination is files', async () => {
     expect(await problemsOf({ flags: { ...others, ...query } })).toEqual([
       '--users-sql: a csv: destination has no database to ask; name one with --users-db postgres://… or embedded:DIR',
     ]);
   });
 
-  test('and a file exclude each other, and a flag beats what is no flag', async () => {
+  test('and a file exclude each other, and a flag beats other sources', async () => {
     expect(await problemsOf({ flags: { ...flags, ...query, 'users-db': db } })).toEqual([
       'both a user list and a query for one are given (--users users.txt and --users-sql select user_id from users); keep one of them',
     ]);

@@ -50,7 +50,7 @@ test.each([
   ['ftp://hc.example.com/1f0c3a52-watch-me', 'expected a ping URL'],
   ['https://me:watch-me@hc.example.com/', 'without user, password and #'],
   ['https://hc.example.com/1f0c3a52-watch-me#1', 'without user, password and #'],
-])('%s is no ping URL, and is not repeated', async (text, why) => {
+])('%s is not a ping URL, and is not repeated', async (text, why) => {
   const [problem = '', ...others] = await problemsOf({ env: { ...env, CHAT_EXPORT_PING: text } });
   expect(others).toEqual([]);
   expect(problem).toContain(`CHAT_EXPORT_PING: `);

@@ -8,7 +8,7 @@ import { env, flags, jobFile, newDirectory, problemsOf, start } from '../job-sta
 
 const { users: _u, to: _t, ...others } = flags;
 
-describe('a file that is no job', () => {
+describe('an invalid job file', () => {
   test.each<[string, string | Buffer, string]>([
     ['empty', '', 'nightly.yaml:1: the file is empty'],
     ['only comments', '# nothing\n', 'nightly.yaml:1: the file is empty'],
@@ -161,7 +161,7 @@ describe('variables in values', () => {
     ]);
   });
 
-  test.each(['', '}', 'A B}', 'A:-b}', '9}'])('a reference that goes on with %j is refused', async (rest) => {
+  test.each(['', '}', 'A B}', 'A:-b}', '9}'])('a reference followed by %j is refused', async (rest) => {
     const [problem] = await problemsOf(await jobFile(`name: 'x$\{${rest}'\n`));
     expect(problem).toContain('nightly.yaml:1 (name): expected ');
   });

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../support/directory.ts';
 import { ask, asRoot, holdServer, start } from './embedded-ground.ts';
 
 describe.runIf(asRoot)('as root (needs root)', () => {
-  test('the server of a new directory runs as an account that nobody else has, which owns it', async () => {
+  test('the server of a new directory runs as an unused account, which owns it', async () => {
     const dir = join(await temporaryDirectory(), 'db');
     const server = await start({ dir });
     const { uid } = await stat(`/proc/${server.pid}`);
@@ -22,7 +22,7 @@ describe.runIf(asRoot)('as root (needs root)', () => {
     expect(await ask(server.url, 'select 1 as one')).toEqual({ one: 1 });
   });
 
-  test('the server of a directory that belongs to nobody goes on as that', async () => {
+  test('the server of a directory whose owner has no name keeps that owner', async () => {
     const dir = await temporaryDirectory();
     const { uid, gid } = await namedAccount();
     await chown(dir, uid, gid);
@@ -72,7 +72,7 @@ describe.runIf(canRunAsSomeone)(
       expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
     });
 
-    test('one without a name, for whom initdb would not work, is told so', async () => {
+    test('an account without a name, which initdb refuses, is reported', async () => {
       const dir = await temporaryDirectory();
       await chown(dir, 12_345, 12_345);
       const nameless = { uid: 12_345, gid: 12_345 };

@@ -47,7 +47,7 @@ describe('a server', () => {
     });
   });
 
-  test('is durable, without TCP and closed to other accounts unless told otherwise', async () => {
+  test('is durable, without TCP and closed to other accounts by default', async () => {
     const { url, dir } = await start({ dir: await newPath(), durable: true });
     expect((await stat(dir)).mode & 0o777).toBe(0o700);
     expect((await stat(join(dir, '.s.PGSQL.5432'))).mode & 0o777).toBe(0o700);
@@ -87,7 +87,7 @@ describe('a server', () => {
     await expect(access(server.socketDir)).rejects.toThrow('ENOENT');
   });
 
-  test('says in its error what the log says when it does not start', async () => {
+  test('includes the log in its error when it does not start', async () => {
     const dir = await newPath();
     await (await start({ dir })).stop();
     await writeFile(join(dir, 'postgresql.conf'), "cluster_name = 'chat-export'\nno_such_setting = 1\n");
@@ -132,7 +132,7 @@ describe('a server left running', () => {
     expect(rows).toEqual([{ role: 'postgres', name: 'postgres' }]);
   });
 
-  test('that refuses for good is told of at once, in its own words', async () => {
+  test('that refuses permanently is reported at once, in its own words', async () => {
     const dir = await newPath();
     const { url } = await start({ dir });
     await ask(url, 'alter role postgres nologin');

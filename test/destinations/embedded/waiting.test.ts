@@ -32,7 +32,7 @@ const waitingFor = (change: Partial<Waiting>): Waiting => ({
   ...change,
 });
 
-test('a frozen process that holds the start of an embedded server is named when --max-outage is over', async () => {
+test('a frozen process with the start lock of an embedded server is named when --max-outage is over', async () => {
   const { dir, pid } = await heldDirectory();
   const start = startEmbeddedServer({ dir, waiting: waitingFor({ patienceMs: 0 }) });
   await expect(start).rejects.toThrow(
@@ -44,7 +44,7 @@ test('a frozen process that holds the start of an embedded server is named when 
   await expect(start).rejects.toBeInstanceOf(DestinationTimeout);
 });
 
-test('it is told after ten seconds, and a stop ends the waiting', async () => {
+test('the wait is reported after ten seconds, and a stop ends it', async () => {
   const { dir, pid } = await heldDirectory();
   const stop = new AbortController();
   let told = (_: string): void => {};

@@ -83,7 +83,7 @@ test('only its owner may read an export, or the run at work', async () => {
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
 });
 
-test('what a kill left of a run being begun or cleared away is no hindrance', async () => {
+test('leftovers of a kill while a run was started or cleared are no obstacle', async () => {
   const directory = await temporaryDirectory();
   for (const name of ['.run-new', '.run-old']) {
     await mkdir(join(directory, name));

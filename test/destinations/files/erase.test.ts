@@ -111,7 +111,7 @@ test('an unfinished run does not go on when it was to be given up for a user, an
   });
 });
 
-test('a run without its record is no run, and a user is not said to be removed beside it', async () => {
+test('a run without its record does not count, and an erasure is refused beside it', async () => {
   const directory = await exportDirectory();
   await exported(directory, ['amy', 'bob']);
   await mkdir(join(directory, '.run'));

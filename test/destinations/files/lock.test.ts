@@ -59,7 +59,7 @@ describe('the lock of a directory', () => {
     expect(Math.abs(Date.parse(since) - Date.now())).toBeLessThan(30_000);
   });
 
-  test('tells how long ago the directory was left by the clock of its file system', async () => {
+  test('reports how long ago the directory was left by the clock of its file system', async () => {
     const directory = await temporaryDirectory();
     const path = join(directory, '.lock');
     const idleMs = async (): Promise<number> => {
@@ -159,7 +159,7 @@ describe('the lock of a directory', () => {
     await (await DirectoryLock.acquire(path)).release();
   });
 
-  test('tells that a holder who may wake was only taken for dead, also when one died in between', async () => {
+  test('reports that a holder who may wake was only taken for dead, also when one died in between', async () => {
     const path = await lockPath();
     const tookOver = async (fields: Fields): Promise<boolean> => {
       await holdBy(path, fields);

@@ -96,7 +96,7 @@ async function steps(): Promise<string[]> {
   return places;
 }
 
-test('a night replaces the one before, with a manifest that tells its files', async () => {
+test('a run replaces the files of the one before, with a manifest that lists its files', async () => {
   const directory = await exportDirectory();
   await night(directory, 'first');
   await expectWhole(directory, 'first');
@@ -106,7 +106,7 @@ test('a night replaces the one before, with a manifest that tells its files', as
   expect(await manifestOf(directory)).toMatchObject({ run_id: 2 });
 });
 
-test('a run at work leaves the files of the night before alone', async () => {
+test('a run at work does not touch the files of the run before', async () => {
   const directory = await exportDirectory();
   await night(directory, 'first');
   const before = await published(directory);
@@ -134,7 +134,7 @@ test('a kill at any step of publishing ends, going on, in the right files', asyn
   }
 });
 
-test('a kill at any step of publishing and a run given up leave the files of one night, and a usable directory', async () => {
+test('a kill at any step of publishing and an abandoned run leave the files of one run, and a usable directory', async () => {
   for (const [number, place] of (await steps()).entries()) {
     const destination = await FileDestination.open(place, app);
     const last = await destination.lastRun();

@@ -37,7 +37,7 @@ test('what was written is read back as it was, whatever the texts hold', async (
   );
 });
 
-test('what is not committed yet is not read, and a file that is not there has nothing', async () => {
+test('uncommitted rows are not read, and a missing file has no rows', async () => {
   const path = join(await temporaryDirectory(), 'unexported_users.csv');
   expect(await all(rowsIn(path, csvForm, 1_000))).toEqual([]);
   const header = csvHeader(unexportedUsers);

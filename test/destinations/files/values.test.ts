@@ -144,7 +144,7 @@ test("is read back exactly by the server's COPY, whatever the values", async () 
   expect(await copied(conversations, rows)).toEqual(expected);
 });
 
-test('is read back exactly for texts nobody thought of', async () => {
+test('is read back exactly for random texts', async () => {
   const text = fc.option(
     fc.oneof(
       fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', '\\', '.', 'N', ' ', 'a', '\t') }),

@@ -100,7 +100,7 @@ describeServers('fencing', (server) => {
     await destination.close();
   });
 
-  test('an attempt that goes on waits for what the one before is committing, and counts it', async () => {
+  test('an attempt that resumes waits for the commit of the one before, and counts it', async () => {
     const { schema, destination, run, second } = await halfWay();
     // The first attempt's commit holds still before its end: the row that it is to write is held by another transaction.
     const blocker = await client();

@@ -103,8 +103,8 @@ async function untilOursAre(condition: string, count: 'some' | 'none' = 'some'):
 
 const WAITS = "wait_event_type = 'Lock'";
 
-describe('what others hold as a run starts', () => {
-  test('is told after ten seconds, with its holder, and is waited for', async () => {
+describe('locks of others at the start of a run', () => {
+  test('are reported after ten seconds, with their holder, and awaited', async () => {
     const schema = await migrated();
     const other = await holder(`lock table ${schema}.conversations in access exclusive mode`);
     const { opening, notice } = startOfRun(schema);
@@ -122,7 +122,7 @@ describe('what others hold as a run starts', () => {
       (schema: string) => `lock table ${schema}.schema_migrations in access exclusive mode`,
     ],
   ])(
-    'ends the start when --max-outage is over, with its holder: %s',
+    'end the attempt when --max-outage is over, with their holder: %s',
     async (_, statement) => {
       const schema = await migrated();
       const other = await holder(statement(schema));
@@ -137,7 +137,7 @@ describe('what others hold as a run starts', () => {
     60_000,
   );
 
-  test('is told of all who hold it, and of whom they wait for themselves', async () => {
+  test('are reported with all holders, and with those whom the holders wait for', async () => {
     const schema = await migrated();
     const root = await holder(`lock table ${schema}.runs in access exclusive mode`, 'vacuum full');
     const between = await holder(`set local lock_timeout = 0`, 'upgrade');
@@ -207,7 +207,7 @@ describe('a synchronous standby that is not there', () => {
   });
 });
 
-test('a command that only looks is told who holds what it needs, and gives up', async () => {
+test('a command that only reads reports the holder of the locks that it needs, and gives up', async () => {
   const schema = await migrated();
   const other = await holder(`lock table ${schema}.schema_migrations in access exclusive mode`);
   const looking = databaseMigrations(

@@ -73,7 +73,7 @@ describeServers("a lock whose session has ended without the run's knowledge", (s
     await state.end();
   });
 
-  test('is taken again when nobody else has, and the run goes on', async () => {
+  test('is taken again if it is free, and the run continues', async () => {
     const { schema, notices, run, end } = await unlocked();
     await commitAll(run);
     expect(await isLocked(schema)).toHaveLength(1);
@@ -82,7 +82,7 @@ describeServers("a lock whose session has ended without the run's knowledge", (s
     await end();
   });
 
-  test('keeps the next holder waiting for what is being committed, and commits nothing after that', async () => {
+  test('keeps the next holder waiting for a commit in progress, and commits nothing after that', async () => {
     const { schema, relay, run, rest, end } = await opened({ maxOutageMs: 0 });
     const [next, last] = rest;
     if (next === undefined || last === undefined) throw new Error('three chunks');

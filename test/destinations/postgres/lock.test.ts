@@ -8,7 +8,7 @@ import { PostgresGround } from './ground.ts';
 describeServers('the lock', (server) => {
   const ground = new PostgresGround(server);
 
-  test('a second run of an app in a schema is refused, told who is at work and since when', async () => {
+  test('a second run of an app in a schema is refused, with the holder and since when', async () => {
     const first = await ground.open('one');
     const error = await ground.open('one').catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DestinationLocked);

@@ -98,7 +98,7 @@ describeServers('a lost connection', (server) => {
     await relay.down();
   });
 
-  test('a run whose beginning arrived but whose answer was lost begins once', async () => {
+  test('a run whose start was committed but whose answer was lost starts once', async () => {
     const relay = await Relay.start(ground.url);
     const schema = ground.schema();
     const destination = await ground.open(schema, { url: relay.url });
@@ -160,7 +160,7 @@ describeServers('a lost connection', (server) => {
     await destination.close();
   });
 
-  test("a run gets back the lock that its connection's end set free, and goes on", async () => {
+  test('a run takes again the lock that the end of its connection released, and continues', async () => {
     const { schema, destination, run, chunk, expectCommittedOnce } = await oneChunk();
     expect(await ground.terminate('run')).toBe(1);
     await run.commit(resultOf(run, chunk));
@@ -197,7 +197,7 @@ describeServers('a lost connection', (server) => {
     await destination.close();
   });
 
-  test('a database that goes away is awaited, and told to be back', async () => {
+  test('a database that becomes unavailable is awaited, and reported when it has recovered', async () => {
     const relay = await Relay.start(ground.url);
     const outages: string[] = [];
     let seen = (): void => {};

@@ -60,7 +60,7 @@ describeServers('a night', (server) => {
     return found;
   }
 
-  test('counts users who were cut to exactly a hundred conversations, and nobody else', async () => {
+  test('counts users who were cut to exactly a hundred conversations, and no others', async () => {
     const schema = ground.schema();
     const usersWith = (...counts: readonly number[]) =>
       counts.map((count, i) => userWith(`u${i + 1}`, userIds(count)));
@@ -78,7 +78,7 @@ describeServers('a night', (server) => {
       ).map((row) => [row.row, Number(row.last_changed_run)]),
     );
 
-  test('writes what is new or changed, removes what vanished, and leaves the rest in its place', async () => {
+  test('writes new and changed rows, removes missing ones, and does not touch the rest', async () => {
     const schema = ground.schema();
     const first = await night(schema, [
       userWith('u1', ['stays', 'changes', 'goes']),
@@ -134,7 +134,7 @@ describeServers('a night', (server) => {
     }
   });
 
-  test('a night without any change writes nothing to the rows', async () => {
+  test('a run without any change writes nothing to the rows', async () => {
     const schema = ground.schema();
     const users = [
       userWith('u1', ['a', 'b']),

@@ -50,18 +50,21 @@ const refusalOf = ([severity, code, message]: (typeof WORDS)[number]): Refusal =
   message,
 });
 
-test.each(WORDS)('%s %s (%s) on making the connection anew in mid-run means away', async (...words) => {
-  const { relay, told, away, run, chunk, rows, end } = await oneChunk();
-  relay.refusal = refusalOf(words);
-  relay.cut();
-  const committing = run.commit(resultOf(run, chunk));
-  await Promise.race([away, committing]);
-  relay.refusal = null;
-  expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
-  expect(told).toEqual([expect.stringContaining(words[2]), 'back']);
-  expect(await rows()).toHaveLength(3);
-  await end();
-});
+test.each(WORDS)(
+  '%s %s (%s) when the connection is made again in mid-run means unavailable',
+  async (...words) => {
+    const { relay, told, away, run, chunk, rows, end } = await oneChunk();
+    relay.refusal = refusalOf(words);
+    relay.cut();
+    const committing = run.commit(resultOf(run, chunk));
+    await Promise.race([away, committing]);
+    relay.refusal = null;
+    expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
+    expect(told).toEqual([expect.stringContaining(words[2]), 'back']);
+    expect(await rows()).toHaveLength(3);
+    await end();
+  },
+);
 
 test.each(WORDS.filter(([severity]) => severity === 'FATAL'))(
   '%s %s (%s) in the middle of a transaction means away',
@@ -104,7 +107,7 @@ test('words of a pooler that go on past the outage allowed end the run with them
   await end();
 });
 
-test('an error of the server itself with such a code is none of its connection', async () => {
+test('an error of the server itself with such a code does not concern its connection', async () => {
   const { schema, told, run, chunk, end } = await oneChunk();
   await ground.query(`create function public.fails() returns trigger language plpgsql as
     $$ begin raise exception 'broken page' using errcode = 'XX000'; end $$`);

@@ -83,7 +83,7 @@ test.each([
   ['a socket that is not there', () => changed((url) => url.searchParams.set('host', '/nowhere')), /ENOENT/],
   ['a port on which nothing listens', () => `postgres://u:${PASSWORD}@127.0.0.1:1/db`, /ECONNREFUSED/],
   ['an unknown host', () => `postgres://u:${PASSWORD}@host.invalid/db`, /ENOTFOUND|EAI_AGAIN/],
-])('%s is told in one clear line without the password', async (_, url, said) => {
+])('%s is reported in one clear line without the password', async (_, url, said) => {
   const attempts = [
     () => ground.open('s', { url: url() }),
     () => databaseMigrations({ url: url(), name: 'postgres://test', schema: 's' }, 'up'),

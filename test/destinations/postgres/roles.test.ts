@@ -150,7 +150,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
   });
 
   test.each(RIGHTS)(
-    'without %s a run is refused, told the grant, and writes nothing',
+    'without %s a run is refused, with the grant in its message, and writes nothing',
     async (what, grant) => {
       await admin.query(`revoke ${what} from chat_exporter`);
       try {
@@ -166,7 +166,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
     },
   );
 
-  test('miss nothing, and the command names with 5 what is taken away', async () => {
+  test('lack nothing, and the command reports a revoked privilege with exit code 5', async () => {
     const client = await connected(as('chat_exporter'));
     expect(await missingGrants(client, 'chat_export')).toEqual([]);
     await client.end();

@@ -188,7 +188,7 @@ describeServers('the schema', (server) => {
     await expect(migrate(schema)).rejects.toThrow(InvalidDestination);
   });
 
-  test('an account that may not create tables is told so, and can use them once they are there', async () => {
+  test('an account that may not create tables gets a message, and can use them once they exist', async () => {
     await ground.query(
       'create role reader login; create schema given; grant usage on schema given to reader',
     );

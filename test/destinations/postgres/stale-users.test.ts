@@ -68,7 +68,7 @@ describeServers('stale_users', (server) => {
     expect(await stale(schema)).toEqual([]);
   });
 
-  test('of a run that another one mends, those who were exported by it are stale no more, and fail anew', async () => {
+  test('users exported by a retry run are stale no longer, and can become stale again', async () => {
     const schema = ground.schema();
     const first = await night(schema, failing('u1', 'u2'));
     await night(schema, failing('u1'), true, app, 1);

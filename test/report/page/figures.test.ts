@@ -53,11 +53,11 @@ describe('buckets that are shown', () => {
     ]);
   });
 
-  test('are never more than the starts when there are many attempts', () => {
+  test('are never more than the attempts when there are many of them', () => {
     expect(shownBuckets(Array.from({ length: 500 }, () => startOf(4)))).toHaveLength(500);
   });
 
-  test('are none where a start made no call', () => {
+  test('are none if an attempt made no call', () => {
     expect(shownOf({ ...startOf(0), seconds: 5 })).toEqual([]);
   });
 });
@@ -69,7 +69,7 @@ describe('the time axis', () => {
   ];
   const axis = timeAxis(starts);
 
-  test('has the starts side by side, without the day between them', () => {
+  test('has the attempts side by side, without the day between them', () => {
     expect(axis.place(0, 0)).toBe(0);
     expect(axis.place(1, 3_600)).toBeCloseTo(1, 9);
     expect(axis.place(1, 0) - axis.place(0, 7_200)).toBeCloseTo(0.012, 9);

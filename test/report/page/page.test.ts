@@ -45,7 +45,7 @@ const hostilePage: PageContent = {
   warnings: [hostile],
 };
 
-test('whatever a text from outside holds, it is no markup', () => {
+test('no text from outside becomes markup', () => {
   const page = runPage(hostilePage);
   expect(page).not.toContain('<img');
   expect(page).not.toContain('<script');
@@ -54,7 +54,7 @@ test('whatever a text from outside holds, it is no markup', () => {
   expect(page.match(/&quot;&gt;&lt;img src=x onerror=alert\(1\)&gt;&#39;/g)?.length).toBeGreaterThan(12);
 });
 
-test('a run of which nothing over time is recorded says so, and shows what its counts tell', () => {
+test('a run without a timeline says so, and shows its counts', () => {
   const { record, timeline } = content;
   const page = runPage({
     ...content,
@@ -94,7 +94,7 @@ test('every cause has a description and something to do, as clauses that a sente
   }
 });
 
-test('files do not tell what was added; an older record of a database does not either', () => {
+test('files have no count of added rows; neither has an older record of a database', () => {
   const { record } = content;
   expect(
     runPage({ ...content, destination: { name: 'csv:/srv/out', isFiles: true, schema: null } }),
@@ -178,7 +178,7 @@ describeBrowser('in a browser', () => {
     }
   });
 
-  test('what is hostile is shown as it came, but for what turns text round, and does nothing', async () => {
+  test('hostile text is shown unchanged, except for direction marks, and does nothing', async () => {
     const { page, complaints } = await opened(hostilePage, { width: 375 });
     expect(complaints).toEqual([]);
     expect(await page.locator('script, img, iframe, link, object').count()).toBe(0);
@@ -213,7 +213,7 @@ describeBrowser('in a browser', () => {
   });
 
   test.each(['light', 'dark'] as const)(
-    'letters can be told from the ground in the %s theme',
+    'letters can be distinguished from the background in the %s theme',
     async (colorScheme) => {
       const { page } = await opened(
         { ...content, failed: { ...content.failed, unread: 'no' } },
@@ -232,7 +232,7 @@ describeBrowser('in a browser', () => {
     },
   );
 
-  test('whoever cannot see it has headings in order, tables with heads, and pictures with words', async () => {
+  test('for people who cannot see it, headings are in order, tables have heads, and charts have descriptions', async () => {
     const { page } = await opened(content);
     const levels = await page
       .locator('h1, h2, h3, h4')

@@ -39,7 +39,7 @@ const count = (lines: readonly string[], part: string): number =>
   lines.filter((line) => line.includes(part)).length;
 
 describe('the log of users who were not exported', () => {
-  test('tells of each what the code means and what mends it', () => {
+  test('gives for each the meaning of the code and a hint', () => {
     expect(logOf([{ reason: 'api_error', code: 50_002, users: 1 }])).toEqual([
       expect.stringMatching(
         /WARN: user u1 was not exported: api_error 50002 \(a parameter of the request is wrong\), after 2 calls: no; compare the user ID/,
@@ -73,7 +73,7 @@ describe('the log of users who were not exported', () => {
     ]);
   });
 
-  test('leaves those who are not in the app to the summary', () => {
+  test('leaves users who are not in the app to the summary', () => {
     expect(logOf([{ reason: 'not_in_app', code: 50_001, users: 5_000 }])).toEqual([]);
   });
 

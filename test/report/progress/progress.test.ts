@@ -51,7 +51,7 @@ const progress: Progress = {
   throttleRatio: 1,
 };
 
-test('the log line says how far, how fast, what is wrong and what is waited for', () => {
+test('the log line shows how far, how fast, the errors and the bottleneck', () => {
   expect(progressText(figures, HERE)).toBe(
     '1,993 of 4,000 users (49.8 %) · 22 s left · 198 of 200 calls/s · 12,345 rows · ' +
       '14 retries (50004 12, network 2) · 2 users to try again · 3 users failed · waiting for the quota',
@@ -75,7 +75,7 @@ test.each<[string, Partial<ProgressFigures>, Partial<typeof HERE>]>([
   );
 });
 
-test('a run that is nearly done is not told to be done, and a quota below one call is told as it is', () => {
+test('a run is not shown as done before it is, and a quota below one call is shown exactly', () => {
   const text = progressText({ ...figures, usersDone: 3_999, quota: 0.25, callsASecond: 0.2482 }, HERE);
   expect(text).toContain('3,999 of 4,000 users (99.9 %)');
   expect(text).toContain('0.25 of 0.25 calls/s');
@@ -83,7 +83,7 @@ test('a run that is nearly done is not told to be done, and a quota below one ca
 
 describe('the lines of a terminal', () => {
   test.each([79, 139])(
-    'have a bar of what is done, and everything the log line has, in %i columns',
+    'have a bar of the progress, and everything the log line has, in %i columns',
     (columns) => {
       const lines = progressLines(figures, HERE, { columns, colour: false });
       const [, bar = '', rest] = /^([█░]+) {2}(.*)$/.exec(lines[0] ?? '') ?? [];
@@ -131,7 +131,7 @@ test('an API that hesitates for seconds does not make the time left longer by ho
   expect(found.secondsLeft).toBeCloseTo(999 / (1_001 / 15), 1);
 });
 
-test('what is waited for is what took most of the time of late', () => {
+test('the bottleneck is what took most of the recent time', () => {
   const first = { at: 0, progress };
   const moment = {
     at: 3_000,
@@ -144,7 +144,7 @@ test('what is waited for is what took most of the time of late', () => {
   );
 });
 
-test('without a terminal, a line of JSON tells the same figures again and again', async () => {
+test('without a terminal, a line of JSON repeats the same figures', async () => {
   const lines: string[] = [];
   let toldTwice = (): void => {};
   const twice = new Promise<void>((resolve) => {

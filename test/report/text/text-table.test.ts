@@ -12,7 +12,7 @@ const rows = [
   ['12', '3', null, '用户不在应用中，请检查用户的标识符是否正确'],
 ];
 
-test('a table has a line a row where nobody says how wide the screen is', () => {
+test('a table has a line a row if the width of the screen is unknown', () => {
   expect(textTable(columns, rows)).toBe(
     [
       ' RUN | CALLS | BY      | SAID',

@@ -22,7 +22,7 @@ describe('a proxy that cannot be used', () => {
     ['adminapisgp.im.qcloud.com', undefined],
     ['localhost,.qcloud.com', undefined],
     ['.example.com', 'https://chat.example.com'],
-  ])('is no fault where NO_PROXY (%s) exempts the API (%s)', async (NO_PROXY, endpoint) => {
+  ])('is not an error if NO_PROXY (%s) exempts the API (%s)', async (NO_PROXY, endpoint) => {
     const job = await jobWith({ HTTPS_PROXY: BAD, NO_PROXY }, endpoint);
     expect(proxyOptions(job)).toBeNull();
     await clientOf(job).close();

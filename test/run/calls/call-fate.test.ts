@@ -45,6 +45,6 @@ test('an unexported user keeps what a network said, without what a database cann
   });
 });
 
-test('a fault of the program is no reason for a user', () => {
+test('a fault of the program is never the reason of a user', () => {
   expect(unexportedRow('u', 1, new TypeError('x'), 1)).toBeNull();
 });

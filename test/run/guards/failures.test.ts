@@ -71,7 +71,7 @@ describe('failed users', () => {
     );
   });
 
-  test('are borne without end when nobody set a limit', () => {
+  test('are tolerated without a limit', () => {
     expect(() => new FailedUsersGuard(null, 10, 0).check(failed(10))).not.toThrow();
   });
 });
@@ -96,7 +96,7 @@ function unknownUsers({
   return { guard, check };
 }
 
-describe('when nobody of the first 1,000 users is in the app', () => {
+describe('when no user of the first 1,000 is in the app', () => {
   test('the run stops', async () => {
     const { check } = unknownUsers({ before: chunk({ notInApp: 600 }) });
     await check({ notInApp: 200 });
@@ -107,7 +107,7 @@ describe('when nobody of the first 1,000 users is in the app', () => {
     ['somebody was exported', { exported: 1 }, false],
     ['somebody failed', { failed: 1 }, false],
     ['it is allowed', {}, true],
-  ])('but %s, it goes on', async (_, other, allowMassDeletion) => {
+  ])('but %s, it continues', async (_, other, allowMassDeletion) => {
     const { check } = unknownUsers({ allowMassDeletion });
     await check({ notInApp: 199, ...other });
     await check({ notInApp: 900 });
@@ -115,7 +115,7 @@ describe('when nobody of the first 1,000 users is in the app', () => {
 });
 
 describe('a chunk that would remove exported users', () => {
-  test('waits until somebody of the plan is in the app', async () => {
+  test('waits until some user of the plan is in the app', async () => {
     const { guard, check } = unknownUsers({ exportedBefore: 1 });
     const waiting = check({ notInApp: 2 });
     await setImmediate();
@@ -126,7 +126,7 @@ describe('a chunk that would remove exported users', () => {
     await check({ notInApp: 2 });
   });
 
-  test('is refused when no more users come, and nobody was found', async () => {
+  test('is refused when no more users come, and none was found', async () => {
     const { guard, check } = unknownUsers({ exportedBefore: 1 });
     const waiting = [check({ notInApp: 2 }), check({ notInApp: 3 })];
     await setImmediate();
@@ -147,7 +147,7 @@ describe('a chunk that would remove exported users', () => {
   });
 });
 
-describe('when nobody of a whole list is in the app, but users were exported before,', () => {
+describe('when no user of a whole list is in the app, but users were exported before,', () => {
   const ended = { holdsUsers: true, replaces: true, isRetry: false, limits };
 
   test.each([

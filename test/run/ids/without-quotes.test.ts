@@ -18,14 +18,14 @@ function refusalOf(item: unknown): string {
   throw new Error('the item was understood');
 }
 
-describe('an error that may be told', () => {
+describe('an error that can be shown', () => {
   test.each([
     [{ Type: 1, To_Account: 'x'.repeat(600) }, 'To_Account has over 512 bytes: "…"'],
     [{ Type: 1, To_Account: 4711 }, 'To_Account is …, not a string'],
     [{ Type: 1, To_Account: 'a', ContactGroupId: 'say "hi" \\ 4711' }, 'ContactGroupId is "…", not a list'],
     [{ Type: 1, To_Account: 'a', StandardMark: '"01\\' }, 'StandardMark is "…", not a string of 0 and 1'],
     [{ Type: 9, To_Account: 'a' }, 'an item has Type …, neither 1 (one-to-one) nor 2 (group)'],
-  ])('does not show what a page held: %j', (item, told) => {
+  ])('does not show the content of a page: %j', (item, told) => {
     expect(refusalOf(item)).toBe(told);
   });
 
@@ -114,7 +114,7 @@ describe('an error that may be told', () => {
     expect(messageOf(redactQuotes(broken))).toMatch(/NextStartIndex is …$/);
   });
 
-  test('is left as it is where no answer of the API is in it', () => {
+  test('is unchanged if it contains no answer of the API', () => {
     const error = new Error('"a"');
     expect(redactQuotes(error)).toBe(error);
   });

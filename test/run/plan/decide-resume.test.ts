@@ -32,7 +32,7 @@ const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   ...changes,
 });
 
-describe('an attempt begins a new run', () => {
+describe('an attempt starts a new run', () => {
   test.each<[string, RunRecord | null, Partial<ResumeOptions>, boolean]>([
     ['when the job has none', null, {}, false],
     ['when the last one is finished', unfinished({ status: 'finished' }), {}, false],
@@ -69,7 +69,7 @@ describe('an attempt begins a new run', () => {
   });
 });
 
-describe('a start goes on', () => {
+describe('an attempt continues', () => {
   test.each<[string, RunRecord, Partial<ResumeOptions>]>([
     ['with an unfinished run that is young enough', unfinished(), {}],
     [

@@ -92,7 +92,7 @@ test('users who only wait to try again move to the second pass when their chunk 
   expect(committed.flatMap((result) => result.exported)).toHaveLength(28);
 });
 
-test('no more users are let go of while a chunk that was let go of is being stored', async () => {
+test('no more users are deferred while a deferred chunk is being stored', async () => {
   const last: (() => void)[] = [];
   const { pass, committed } = passOver(20, {
     stored: () => new Promise((resolve) => setImmediate(resolve)),
@@ -163,7 +163,7 @@ test('what a chunk comes to is counted user by user', async () => {
   });
 });
 
-test('the first error ends the pass, lets go of everybody, and commits nothing more', async () => {
+test('the first error ends the pass, defers all users, and commits nothing more', async () => {
   let letGo = 0;
   const { pass, committed } = passOver(3, {
     pull: (userId, { signal }) =>
@@ -205,7 +205,7 @@ test.each([1, 2] as const)(
   },
 );
 
-test('a stop leaves nobody to the second pass but those who failed for a while, and were deferred before it', async () => {
+test('a stop leaves to the second pass only users with temporary failures who were deferred before it', async () => {
   const stop = new AbortController();
   const row = { reason: 'transient_error', user_id: 'quick2' } as UnexportedUserRow;
   const done: number[] = [];
@@ -267,7 +267,7 @@ test('chunks that a guard holds back are judged when no more can be opened, and 
   expect(most()).toBe(8);
 });
 
-test('a guard that trips ends the pass, and none of the chunks that it held is committed', async () => {
+test('a guard that trips ends the pass, and none of its waiting chunks is committed', async () => {
   const { guards, condition } = holding(() => {
     throw new GuardTripped('too many');
   });

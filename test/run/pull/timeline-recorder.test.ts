@@ -74,7 +74,7 @@ test('what the run waits for is what it has waited for since the last look, and 
   expect(of.waits).toEqual({ quota: 650, latency: 300, backOff: 200, destination: 1600 });
 });
 
-test('a night of 14 hours keeps at most so many buckets, and loses nothing of what it counted', () => {
+test('a run of 14 hours has at most so many buckets, and loses none of its counts', () => {
   const { of, at } = recorder();
   const seconds = 14 * 3600;
   for (let second = 0; second < seconds; second += 1) {

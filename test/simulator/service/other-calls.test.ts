@@ -7,7 +7,7 @@ import { StoppedClock, withSimulator } from '../calling.ts';
 const other = (otherCalls: number, otherCallsSeconds: [number, number] | null = null) =>
   readOptions({ otherCalls, otherCallsSeconds });
 
-test('the second consumer calls evenly, and only when it is told to', () => {
+test('the second consumer calls evenly, and only in the given time', () => {
   expect(otherCallsBetween(other(50), -1, 0)).toBe(50);
   expect(otherCallsBetween(other(50), 7.5, 8)).toBe(25);
   expect(otherCallsBetween(other(0.5), 0, 10)).toBe(5);
@@ -31,7 +31,7 @@ test('no call of the second consumer is counted twice or lost between two looks'
   );
 });
 
-test('the two share one quota, and the report tells them apart', async () => {
+test('the two share one quota, and the report counts them separately', async () => {
   const clock = new StoppedClock();
   await using caller = await withSimulator({ rate: 50, otherCalls: 30 }, clock);
   const burst = async (calls: number): Promise<number[]> => {

@@ -91,7 +91,7 @@ test('a gzipped list that is damaged is refused', async () => {
   expect(await problemsOf(await listFile(mixed))).toEqual(['LIST: the gzip file is damaged']);
 });
 
-test('a bad line of a gzipped list is told by its number in the text', async () => {
+test('a bad line of a gzipped list is reported by its number in the text', async () => {
   const problems = await problemsOf(await listFile(gzipSync(`a\nb\n${'x'.repeat(33)}\n`)));
   expect(problems).toEqual([expect.stringMatching(/^LIST:3: /)]);
 });

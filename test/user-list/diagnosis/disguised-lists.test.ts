@@ -277,7 +277,7 @@ test.each(['users.csv.txt', 'users.csvs', 'my.csv-users/users', 'users'])(
   },
 );
 
-test('a stream is told how it can be read: its name cannot say it', async () => {
+test('a stream gets a hint how to read it: its name does not show the format', async () => {
   expect(openListFile('/dev/fd/63', null)).toMatchObject({ form: 'lines', isStream: true });
   expect(openListFile('/dev/fd/63', 'id').form).toBe('csv');
   expect(openListFile('/dev/stdin', 'id').form).toBe('csv');

@@ -7,7 +7,7 @@ const bytes = (...all: readonly (string | readonly number[])[]): Buffer =>
 const zip = (name: string): Buffer =>
   bytes('PK\x03\x04\x14\0\0\0\x08\0', '\0'.repeat(20), name, '\0\x01\x02');
 
-describe.each(['users.txt', 'users.csv.gz', 'users.jsonl'])('in %s, what is', (name) => {
+describe.each(['users.txt', 'users.csv.gz', 'users.jsonl'])('in %s, content that is', (name) => {
   test.each<[string, Buffer, string]>([
     ['gzipped twice', gzipSync(gzipSync('user_id\nalice\n')), 'gzipped twice; compress it once'],
     ['bzip2', bytes('BZh91AY&SY', [0, 1, 2]), 'compressed with bzip2; unpack it'],
@@ -63,13 +63,13 @@ describe.each(['users.txt', 'users.csv.gz', 'users.jsonl'])('in %s, what is', (n
       'UTF-32; save it as UTF-8',
     ],
     ['UTF-32 without one', bytes([0x61, 0, 0, 0, 0x62, 0, 0, 0]), 'UTF-32; save it as UTF-8'],
-  ])('%s is told as that', async (_, content, problem) => {
+  ])('%s is reported as that', async (_, content, problem) => {
     expect(await problemsIn(content, { name })).toEqual([`LIST:1: the file is ${problem}`]);
   });
 });
 
 test.each(['BZh9', 'PAR1', 'PAR1user', 'ORC', 'ORCA', 'PK1', 'Obj1', 'PGDMP', 'Rar!', '7z', '管理员'])(
-  'an ID that begins as such a file does is read: %s',
+  'an ID that begins like such a file is read: %s',
   async (id) => {
     expect(await read(`${id}\nbob\n`)).toEqual([id, 'bob']);
   },

@@ -49,7 +49,7 @@ test('each user comes once, in the order of the list', async () => {
   );
 });
 
-test('a list far beyond what is kept in memory has the same users', async () => {
+test('a list far beyond the memory limit has the same users', async () => {
   const ids: string[] = [];
   // Over 400,000 lines.
   for (let n = 0; n < 300_000; n += 1) {
@@ -86,7 +86,7 @@ test('two readers of the same list do not disturb each other, in files or in mem
   }
 });
 
-test('the digest tells another list, another order and another repetition, and not the cut into batches', async () => {
+test('the digest distinguishes another list, another order and another repetition, and ignores the batches', async () => {
   const tempDir = await temporaryDirectory();
   const digestOf = async (ids: string[], size = 2): Promise<string> => {
     const users = await DistinctUsers.read(cut(ids, size), tempDir, never);
@@ -106,7 +106,7 @@ test('the digest tells another list, another order and another repetition, and n
   for (const size of [1, 3]) expect(await digestOf(['a', 'b', 'c'], size)).toBe(digests[0]);
 });
 
-test('a list too long for the memory is kept in files that nobody can see, and its error is thrown', async () => {
+test('a list too long for the memory is stored in nameless files, and its error is thrown', async () => {
   const tempDir = await temporaryDirectory();
   const broken = new Error('the list broke off');
   const list = async function* () {

@@ -30,7 +30,7 @@ async function night(directory: string, form: FileFormatName, chunks = 2): Promi
 const content = async (directory: string, name: string): Promise<string> =>
   gunzipSync(await readFile(join(directory, name))).toString();
 
-test('a compressed file is cut at its last committed chunk when the run goes on', async () => {
+test('a compressed file is truncated at its last committed chunk when the run is resumed', async () => {
   const [disturbed, plain] = [await exportDirectory(), await exportDirectory()];
   await night(disturbed, 'csv.gz', 1);
   for (const name of ['conversations', 'exported_users'])
@@ -51,7 +51,7 @@ function firstMember(bytes: Buffer): { readonly text: string; readonly bytesLeft
   return { text: buffer.toString(), bytesLeft: bytes.length - start - engine.bytesWritten - end };
 }
 
-test('a compressed file is one member of gzip, also where a run went on and where a user was removed', async () => {
+test('a compressed file is one member of gzip, also after a resumed run and after an erasure', async () => {
   const directory = await exportDirectory();
   const expectOneMember = async (users: number): Promise<void> => {
     for (const name of ['conversations', 'exported_users', 'unexported_users']) {
@@ -86,7 +86,7 @@ describe.each([
     expect([form, Object.keys(files).sort()]).toEqual([after, names.sort()]);
   });
 
-  test('are not what an unfinished run goes on with', async () => {
+  test('cannot change for an unfinished run', async () => {
     const directory = await exportDirectory();
     await night(directory, before, 1);
     await expect(night(directory, after)).rejects.toThrow(
@@ -111,7 +111,7 @@ describe.each([
   });
 });
 
-test.each(['csv', 'csv.gz', 'parquet'] as const)('a damaged file of %s is told as that', async (form) => {
+test.each(['csv', 'csv.gz', 'parquet'] as const)('a damaged file of %s is reported as such', async (form) => {
   const directory = await exportDirectory();
   await night(directory, form);
   const archive = await FileArchive.open(directory);

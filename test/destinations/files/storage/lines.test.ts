@@ -13,7 +13,7 @@ async function fileOf(content: string): Promise<string> {
   return path;
 }
 
-test('lines end at LF alone, and a rest without one is no line', async () => {
+test('lines end only at LF, and a rest without one is not a line', async () => {
   const path = await fileOf('a\u2028b\u2029\u0085c\rd\v\f\n\n中𝄞\nrest');
   expect(await all(readLines(path))).toEqual([
     { text: 'a\u2028b\u2029\u0085c\rd\v\f', end: 16 },

@@ -51,7 +51,7 @@ test.skipIf(process.platform !== 'linux')(
   20_000,
 );
 
-test('where no address answers, each is told of', async () => {
+test('if no address answers, each one is reported', async () => {
   const port = await freePort();
   await expect(openSocket('127.0.0.1', port, 5_000)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   await expect(openSocket('localhost', port, 5_000)).rejects.toMatchObject({
@@ -60,7 +60,7 @@ test('where no address answers, each is told of', async () => {
   });
 });
 
-test('a name that is nowhere is told as the system tells it', async () => {
+test('an unknown name is reported in the words of the system', async () => {
   await expect(openSocket('nowhere.invalid', 5432, 5_000)).rejects.toMatchObject({
     code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
   });

@@ -67,7 +67,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
     expect((await simulation.report()).calls).toBe(0);
   });
 
-  test('that keeps sessions apart serves a first night and an unchanged second one', async () => {
+  test('that keeps sessions apart serves a first run and an unchanged second one', async () => {
     const url = await startPooler(ground.url, { pool_mode: 'session', default_pool_size: 2 });
     const simulation = await startSimulation({ users: 60, rate: 1_000 });
     const { args, env } = runAgainst(simulation, url, '--json');
@@ -117,7 +117,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
       expect(await locks()).toEqual([]);
     });
 
-    test('and a session that somebody else has got meanwhile is left alone', async () => {
+    test('and a session that another client has meanwhile is not touched', async () => {
       const url = await startPooler(ground.url, kept);
       const refused = expect(ground.open('handed_on', { url })).rejects.toThrow(
         /a connection pooler reuses sessions without resetting them/,

@@ -54,7 +54,7 @@ describeServers('a server that takes no writes', (server) => {
       /by the options of the connection; check PGOPTIONS/,
     ],
   ])(
-    'by a default of %s is seen by a check, and refused before a run begins',
+    'by a default of %s is found by a check, and refused before a run begins',
     async (_, whose, url, reason) => {
       const schema = ground.schema();
       await ground.query(`create role looker login superuser`);
@@ -99,7 +99,7 @@ describeServers('a server that takes no writes', (server) => {
     return { schema, destination, run, chunk, writable };
   }
 
-  test('in mid-run is awaited as one that is away', async () => {
+  test('in mid-run is awaited like an unavailable one', async () => {
     const told: string[] = [];
     let seen = (): void => {};
     const noticed = new Promise<void>((resolve) => {
@@ -133,7 +133,7 @@ describeServers('a server that takes no writes', (server) => {
   });
 });
 
-test('a standby is seen by a check and refused before a run begins, and serves who only reads', async () => {
+test('a standby is found by a check and refused before a run begins, and serves readers', async () => {
   const dir = join(await temporaryDirectory(), 'server');
   let server = await startEmbeddedServer({ dir, durable: false });
   const place = () => ({ url: server.url, name: 'postgres://test', schema: 'kept' });

@@ -269,7 +269,7 @@ describe('channel_binding=require', () => {
     );
   });
 
-  test('never goes on in plain', async () => {
+  test('never falls back to a connection without TLS', async () => {
     vi.stubEnv('PGPASSWORD', 'sesam');
     const error = await refusal(reach('anyone', 'channel_binding=require', { server: 'plain' }));
     expect(told(error)).toMatch(/channel_binding=require needs TLS/);

@@ -62,7 +62,7 @@ describeServers('how long ago an attempt of the app may have called', (server) =
     expect(await agoOf(runs)).toBe(0);
   });
 
-  test('is told by the last attempt, whatever became of attempts before it', async () => {
+  test('is reported for the last attempt, whatever the results of earlier ones', async () => {
     const agoMs = await agoOf([
       { job: 'migration', attemptAgo: 86_400, finishedAgo: null },
       { job: 'nightly', attemptAgo: 3_600, finishedAgo: 1_800 },

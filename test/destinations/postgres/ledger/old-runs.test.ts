@@ -115,7 +115,7 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toEqual([unfinished, last]);
   });
 
-  test('still tell since when a user is stale, when the run of the first failure is gone', async () => {
+  test('still show since when a user is stale, when the run of the first failure is gone', async () => {
     const schema = ground.schema();
     const stale = () =>
       ground.query(
@@ -148,7 +148,7 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toContain(last);
   });
 
-  test('tell the same of stale users whatever trials with --limit were among the runs that go', async () => {
+  test('show the same stale users after runs with --limit among the removed ones', async () => {
     const schema = ground.schema();
     const stale = () =>
       ground.query(`select user_id, stale_since::text from ${schema}.stale_users order by 1`);
@@ -173,7 +173,7 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toEqual([last]);
   });
 
-  test('are left for the next night when the run is asked to stop while they are removed', async () => {
+  test('are left for the next run when the run is asked to stop while they are removed', async () => {
     const schema = ground.schema();
     const old = await night(schema, { failing: ['u1'] });
     const notices: string[] = [];
@@ -206,7 +206,7 @@ describeServers('the runs that are kept', (server) => {
     expect(await numbers(schema, 'runs')).toEqual([old, run.record.runId]);
   });
 
-  test('that cannot be removed are told of and fail nothing', async () => {
+  test('that cannot be removed are reported and fail nothing', async () => {
     const schema = ground.schema();
     await night(schema);
     const notices: string[] = [];

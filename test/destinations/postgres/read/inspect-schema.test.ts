@@ -18,7 +18,7 @@ const inspect = (schema: string, url = ground.url): Promise<Inspection> =>
     migrate: true,
   });
 
-test('a role that lacks grants is told all the same that a run is at work', async () => {
+test('a role without grants is still shown that a run is at work', async () => {
   const schema = ground.schema();
   const run = await ground.open(schema);
   const role = `stranger_${process.pid}`;
@@ -35,7 +35,7 @@ test('a role that lacks grants is told all the same that a run is at work', asyn
   ]);
 });
 
-test('an inspection that cannot read the runs tells so, and leaves no session behind', async () => {
+test('an inspection that cannot read the runs reports it, and leaves no session behind', async () => {
   const schema = ground.schema();
   await (await ground.open(schema)).close();
   await ground.query(`alter table ${schema}.runs rename column job to task`);

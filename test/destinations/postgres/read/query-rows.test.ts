@@ -68,7 +68,7 @@ test.each([
   expect((error as Error).message).toMatch(message);
 });
 
-test('a database that cannot be reached, or goes away meanwhile, is no fault of the query', async () => {
+test('a database that cannot be reached, or is lost meanwhile, is not an error of the query', async () => {
   const nobody: unknown = await rowsOf('select 1', 'postgres://u:hush@127.0.0.1:1/x').catch(
     (caught) => caught,
   );

@@ -103,7 +103,7 @@ describeServers('migrate sql', (server) => {
       expect(await content(schema)).toEqual(before);
     });
 
-    test('leaves nothing half done when a statement fails, even where psql goes on', async () => {
+    test('leaves nothing half done when a statement fails, even if psql continues', async () => {
       const schema = ground.schema();
       const text = (await script(schema)).replace(/^\\set .*$/m, '').replace('create index', 'create indexx');
       expect((await psql(ground.url, text)).said).toMatch(/syntax error/);

@@ -143,7 +143,7 @@ describeServers('row-level security', (server) => {
     'exported_users',
     'memberships',
     'conversations_history',
-  ])('on %s is said by those who read it, and keeps nobody else out', async (table) => {
+  ])('on %s is reported by commands that read it, and excludes no others', async (table) => {
     await secured(table, [], async () => {
       const archive = await PostgresArchive.open(place());
       const said = { runs: '', unexported: '', timelines: '', checks: '', changes: '' };
@@ -195,7 +195,7 @@ describeServers('row-level security', (server) => {
     });
   });
 
-  test('a view in the place of a table is seen by a check, and refused before a run begins', async () => {
+  test('a view in the place of a table is found by a check, and refused before a run begins', async () => {
     await ground.query('alter table kept.exported_users rename to elsewhere');
     await ground.query('create view kept.exported_users as select * from kept.elsewhere');
     await ground.query(`grant select, insert, update, delete on kept.exported_users to ${role}`);
@@ -209,7 +209,7 @@ describeServers('row-level security', (server) => {
   test.each([
     ['usage on schema kept', /permission denied for schema kept \(42501\); ask its owner to grant it/],
     ['select on kept.runs', /permission denied for table runs \(42501\); ask its owner to grant it/],
-  ])('a reader without %s is told so', async (right, message) => {
+  ])('a reader without %s gets a message', async (right, message) => {
     await ground.query(`revoke ${right} from ${role}`);
     expect(String(await listed())).toMatch(message);
     await ground.query(`grant ${right} to ${role}`);

@@ -17,7 +17,7 @@ import { PostgresGround } from '../ground.ts';
 describeServers('pruning', (server) => {
   const ground = new PostgresGround(server);
 
-  test("removes the users outside the plan, and neither those who failed nor another app's", async () => {
+  test('removes the users outside the plan, but neither failed ones nor those of another app', async () => {
     const schema = ground.schema();
     for (const sdkAppId of [app, app + 1]) {
       const destination = await ground.open(schema, { sdkAppId });
@@ -46,7 +46,7 @@ describeServers('pruning', (server) => {
     }
   });
 
-  test('tells how many users there were before the run, whatever attempts of it have added and removed', async () => {
+  test('counts the users before the run, whatever its attempts have added and removed', async () => {
     const schema = ground.schema();
     const old = ['o1', 'o2', 'o3'];
     const first = await ground.open(schema);

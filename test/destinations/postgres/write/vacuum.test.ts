@@ -51,7 +51,7 @@ describeServers('the vacuum after a run', (server) => {
   }
   const each = (times: number) => Object.fromEntries(TABLES.map((table) => [table, [times, times]]));
 
-  test('comes after the first night, not after one that changed little or nothing, and again after much', async () => {
+  test('comes after the first run, not after one with few or no changes, and again after many', async () => {
     const schema = ground.schema();
     const first = await night(schema);
     expect(first.changes).toEqual(Object.fromEntries(TABLES.map((table) => [table, 100])));
@@ -108,7 +108,7 @@ describeServers('the vacuum after a run', (server) => {
     expect(await leaves()).toEqual(once);
   });
 
-  test('that meets a lock, or belongs to another role, is told of and fails nothing', async () => {
+  test('that meets a lock, or belongs to another role, is reported and fails nothing', async () => {
     const schema = ground.schema();
     await night(schema);
     const notices: string[] = [];

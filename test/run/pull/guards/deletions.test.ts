@@ -53,7 +53,7 @@ test('of the first thousand users, those whose rows stay are let through, the ot
   expect(admitted).toHaveLength(10);
 });
 
-test('when the first thousand users look wrong together, none of those who wait is let through', async () => {
+test('when the first thousand users look wrong together, none of the waiting chunks is committed', async () => {
   const { admit, admitted } = judged();
   const all = Array.from({ length: 10 }, () => admit(2));
   const outcomes = await Promise.allSettled(all);
@@ -64,7 +64,7 @@ test('when the first thousand users look wrong together, none of those who wait 
   expect(admitted).toEqual([]);
 });
 
-test('users who wait are judged by what is there when no more come', async () => {
+test('waiting users are checked when no more come', async () => {
   const { deletions, admit } = judged();
   const one = admit(1);
   await setImmediate();

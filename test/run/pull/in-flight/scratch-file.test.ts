@@ -17,7 +17,7 @@ test('bytes are read again as they were written, from a file without a name', as
 });
 
 test.runIf(process.platform === 'linux')(
-  'what is in the file cannot be read without the process (needs Linux)',
+  'the file cannot be read without the process (needs Linux)',
   async () => {
     const directory = await temporaryDirectory();
     const file = new ScratchFile({ directory, onFull: expect.unreachable });
@@ -38,7 +38,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('a directory that takes no more is told of once, and nothing is kept there', async () => {
+test('a full directory is reported once, and nothing is stored there', async () => {
   const directory = join(await temporaryDirectory(), 'gone');
   const told: string[] = [];
   const file = new ScratchFile({ directory, onFull: (message) => told.push(message) });

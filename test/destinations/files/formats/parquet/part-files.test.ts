@@ -106,7 +106,7 @@ test('every value comes back as it was from both readers: null, the empty text, 
   );
 });
 
-test('a query sees the types: an instant is one in UTC, and what is null is not empty', async () => {
+test('a query sees the types: an instant is one in UTC, and null is not empty', async () => {
   const directory = await temporaryDirectory();
   const row = {
     user_id: 'u',
