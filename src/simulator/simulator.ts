@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import type { SimulatorOptions } from './options/options.ts';
 import { readOptions, readPatch } from './options/read-options.ts';
+import { type ArrivalClock, WatchedClock } from './service/arrival-clock.ts';
 import { CONTROL_PATH, type Controls, handleControl } from './service/control.ts';
 import { Service } from './service/service.ts';
 
@@ -22,11 +22,10 @@ export interface Simulator extends Controls {
 /**
  * Starts a simulator of `POST /v4/recentcontact/get_contact_group` on a real socket. Missing options have their defaults; invalid
  * ones throw SimulatorOptionsError.
- * @param now the monotonic clock for calls and the quota, ms
  */
 export const startSimulator = async (
   given: Partial<SimulatorOptions> = {},
-  now: () => number = () => performance.now(),
+  clock: ArrivalClock = new WatchedClock(),
 ): Promise<Simulator> => {
   const options = readOptions(given);
   const clients = new Set<Socket>();
@@ -41,7 +40,7 @@ export const startSimulator = async (
   };
 
   const server = createServer((request, response) => {
-    const at = now();
+    const at = clock.now();
     const target = request.url ?? '';
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
@@ -52,7 +51,8 @@ export const startSimulator = async (
       return;
     }
     const query = mark < 0 ? '' : target.slice(mark + 1);
-    service.handle(request, response, { method: request.method ?? '', path, query, at });
+    const earliest = clock.earliest(at);
+    service.handle(request, response, { method: request.method ?? '', path, query, at, earliest });
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('connection', (socket) => {
@@ -70,6 +70,7 @@ export const startSimulator = async (
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     close: async () => {
       clearInterval(sampler);
+      clock.close();
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

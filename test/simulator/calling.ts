@@ -1,6 +1,7 @@
 import { Api } from 'tls-sig-api-v2';
 import { Agent, request } from 'undici';
 import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
+import type { ArrivalClock } from '../../src/simulator/service/arrival-clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 
 export const sign = (
@@ -42,13 +43,24 @@ export interface Caller extends AsyncDisposable {
 }
 
 /** A clock for a simulator. It stands still until the test moves it, so calls come at the same instant on any machine. */
-export class StoppedClock {
+export class StoppedClock implements ArrivalClock {
   #ms = 0;
-  readonly now = (): number => this.#ms;
+  /** The next call is seen after the simulator stood still for so long. */
+  stallMs = 0;
+
+  now(): number {
+    return this.#ms;
+  }
+
+  earliest(at: number): number {
+    return at - this.stallMs;
+  }
 
   advance(ms: number): void {
     this.#ms += ms;
   }
+
+  close(): void {}
 }
 
 /** Starts a simulator without a tight quota and a client for it. */
@@ -56,7 +68,7 @@ export const withSimulator = async (
   options: Partial<SimulatorOptions> = {},
   clock?: StoppedClock,
 ): Promise<Caller> => {
-  const simulator = await startSimulator({ rate: 1_000_000, ...options }, clock?.now);
+  const simulator = await startSimulator({ rate: 1_000_000, ...options }, clock);
   const dispatcher = new Agent({ connections: 16, pipelining: 1 });
   const usersig = sign();
   const send = async ({ method = 'POST', path, query, parameters, body }: Call = {}) => {

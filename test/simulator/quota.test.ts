@@ -17,6 +17,27 @@ test('a burst gets exactly the quota, and the rest is refused', async () => {
   });
 });
 
+test('a call that may have arrived in time, before the simulator stood still, is answered and counted apart', async () => {
+  const clock = new StoppedClock();
+  await using caller = await withSimulator({ rate: 1 }, clock);
+  const code = async (): Promise<number> => (await caller.page('user0000001')).ErrorCode;
+  clock.stallMs = 12;
+  expect(await code()).toBe(0);
+  clock.stallMs = 0;
+  clock.advance(990);
+  expect(await code()).toBe(0);
+  clock.advance(1);
+  expect(await code()).toBe(60007);
+  expect(caller.simulator.report()).toMatchObject({
+    calls: 3,
+    fullestSecond: 2,
+    overQuota: 1,
+    notJudged: 1,
+    stalls: 1,
+    longestStallMs: 12,
+  });
+});
+
 test('refused calls count against the quota, whatever refused them', async () => {
   await using caller = await withSimulator({ rate: 10, overRateCode: 60011 }, new StoppedClock());
   for (let i = 0; i < 10; i++) expect((await caller.call({ method: 'GET' })).ErrorCode).toBe(60002);

@@ -1,9 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { Arrivals } from './arrivals.ts';
+import { CountBySecond } from './count-by-second.ts';
 
 const SECOND = 1_000;
-/** Seconds with counts of their own: a little more than a day. */
-const MAX_SECONDS = 100_000;
 const BUSY = 0.95;
 
 /**
@@ -14,7 +13,10 @@ export interface Report {
   calls: number;
   /** Seconds from the first arrival to the last. */
   seconds: number;
-  /** Calls in the fullest 1,000 ms, from any instant. */
+  /**
+   * Calls in the fullest 1,000 ms, from any instant. A call that was seen after the simulator stood still counts only where
+   * it arrived in those 1,000 ms in any case.
+   */
   fullestSecond: number;
   /** The quota in force, calls a second. */
   rate: number;
@@ -23,8 +25,14 @@ export interface Report {
    * is shorter than a second.
    */
   quotaUsed: number | null;
-  /** Calls refused because they, with those of the second consumer, exceeded the quota. */
+  /** Calls refused because they, with those of the second consumer, exceeded the quota in any case. */
   overQuota: number;
+  /** Calls that exceeded the quota only if they arrived when they were seen, after the simulator stood still. They are not refused. */
+  notJudged: number;
+  /** How often the simulator stood still before it saw calls. */
+  stalls: number;
+  /** The longest of these, ms. */
+  longestStallMs: number;
   /** Calls of the second consumer from the first arrival to the last. */
   otherCalls: number;
   /** Complete answers by ErrorCode, "0" for OK; injected ones included. */
@@ -35,6 +43,8 @@ export interface Report {
   httpFaults: number;
   /** Calls in each second since the first arrival. */
   callsBySecond: number[];
+  /** Those of `overQuota` in each second since the first arrival, up to the last one with any. */
+  overQuotaBySecond: number[];
   /** The busiest second of the simulator's own event loop, 0 to 1. */
   busiest: number;
   /** True when the simulator itself was too busy for reliable timing. */
@@ -55,26 +65,38 @@ export class CallRecorder {
   #otherCalls = 0;
   #busiest = 0;
   #httpFaults = 0;
-  readonly #arrivals = new Arrivals();
+  #notJudged = 0;
+  #stalls = 0;
+  #stalledFrom = Number.NaN;
+  #longestStall = 0;
+  readonly #seen = new Arrivals();
+  readonly #arrived = new Arrivals();
   readonly #answers = new Map<number, number>();
   readonly #injected = new Map<string, number>();
-  readonly #bySecond: number[] = [];
+  readonly #bySecond = new CountBySecond();
+  readonly #overQuotaBySecond = new CountBySecond();
   #loop = performance.eventLoopUtilization();
 
-  /** Adds an arrival. Returns how many came in the 1,000 ms that end with it. */
-  arrive(at: number): number {
+  /**
+   * Adds a call that was seen at `at` and arrived between `earliest` and then. Returns how many arrived for certain in
+   * the 1,000 ms that end with `at`.
+   */
+  arrive(at: number, earliest = at): number {
     if (this.#calls === 0) this.#first = at;
     this.#calls++;
     this.#last = at;
+    if (earliest < at) this.#stalled(earliest, at);
     const since = at - this.#first;
     if (since < SECOND) this.#inFirstSecond++;
-    const second = Math.floor(since / SECOND);
-    if (second < MAX_SECONDS) {
-      while (this.#bySecond.length <= second) this.#bySecond.push(0);
-      this.#bySecond[second] = (this.#bySecond[second] ?? 0) + 1;
-    }
-    this.#inLastSecond = this.#arrivals.add(at);
-    if (this.#inLastSecond > this.#fullest) this.#fullest = this.#inLastSecond;
+    this.#bySecond.add(since);
+    this.#inLastSecond = this.#seen.add(at);
+    const certain = this.#arrived.add(at, earliest);
+    if (certain > this.#fullest) this.#fullest = certain;
+    return certain;
+  }
+
+  /** How many calls were seen in the 1,000 ms that end with the last one. */
+  get seenInLastSecond(): number {
     return this.#inLastSecond;
   }
 
@@ -97,8 +119,15 @@ export class CallRecorder {
     this.#answers.set(code, (this.#answers.get(code) ?? 0) + 1);
   }
 
+  /** The last call is refused. */
   refusedOverQuota(): void {
     this.#overQuota++;
+    this.#overQuotaBySecond.add(this.#last - this.#first);
+  }
+
+  /** The last call would be refused, had it arrived when it was seen. */
+  didNotJudge(): void {
+    this.#notJudged++;
   }
 
   othersCalled(count: number): void {
@@ -129,13 +158,24 @@ export class CallRecorder {
       rate,
       quotaUsed: measured < SECOND ? null : between / ((rate * measured) / SECOND),
       overQuota: this.#overQuota,
+      notJudged: this.#notJudged,
+      stalls: this.#stalls,
+      longestStallMs: this.#longestStall,
       otherCalls: this.#otherCalls,
       answers: Object.fromEntries(this.#answers),
       injected: Object.fromEntries(this.#injected),
       httpFaults: this.#httpFaults,
-      callsBySecond: [...this.#bySecond],
+      callsBySecond: this.#bySecond.counts,
+      overQuotaBySecond: this.#overQuotaBySecond.counts,
       busiest: this.#busiest,
       wasTheLimit: this.#busiest > BUSY,
     };
+  }
+
+  #stalled(from: number, to: number): void {
+    // All calls that are seen after one stall have the same beginning.
+    if (from !== this.#stalledFrom) this.#stalls++;
+    this.#stalledFrom = from;
+    this.#longestStall = Math.max(this.#longestStall, to - from);
   }
 }

@@ -49,7 +49,7 @@ export class Service {
   handle(request: IncomingMessage, response: ServerResponse, head: RequestHead): void {
     const { judge } = this;
     const before = judge.secondsAt(judge.last);
-    const ours = judge.arrive(head.at);
+    const certain = judge.arrive(head.at, head.earliest);
     const call = judge.calls;
     const seconds = judge.secondsAt(head.at);
     judge.othersCalled(otherCallsBetween(this.#options, before, seconds));
@@ -58,11 +58,13 @@ export class Service {
       this.#delivery.goDown(response);
       return;
     }
-    if (ours + otherCallsBetween(this.#options, seconds - 1, seconds) > this.#options.rate) {
+    const left = this.#options.rate - otherCallsBetween(this.#options, seconds - 1, seconds);
+    if (certain > left) {
       judge.refusedOverQuota();
       this.#answer(call, response, this.#refuse(this.#options.overRateCode, call));
       return;
     }
+    if (judge.seenInLastSecond > left) judge.didNotJudge();
     this.#userSigs.useSecretKey(this.#options.secretKey);
     const refused = refuseHead(head, this.#options, this.#userSigs);
     if (refused !== 0) {

@@ -7,8 +7,10 @@ export interface RequestHead {
   method: string;
   path: string;
   query: string;
-  /** Monotonic milliseconds. */
+  /** When it was seen, monotonic milliseconds. */
   at: number;
+  /** The earliest instant at which it can have arrived. */
+  earliest: number;
 }
 
 /** The code of the refusal for a URL or UserSig, or 0. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { withSimulator } from '../../simulator/calling.ts';
 import { payloadOf } from './payload.ts';
 import { PcapReader } from './pcap.ts';
-import { judgeArrivals } from './quota-judge.ts';
+import { judgeArrivals, startQuotaJudge } from './quota-judge.ts';
 import { RequestArrivals } from './request-arrivals.ts';
 import { captureNeed, startRequestCapture } from './request-capture.ts';
 
@@ -144,5 +144,23 @@ describe.skipIf(captureNeed !== null)(`requests on their way to a simulator${nee
       expect(at - first).toBeGreaterThan(before - firstAfter - 2);
       expect(at - first).toBeLessThan(after - firstBefore + 2);
     }
+  });
+
+  test('pass a quota only in the eyes of a judge that does not know that it stood still', async () => {
+    // More than ever come in a second, fewer than come in all.
+    const rate = 51;
+    await using caller = await withSimulator({ rate });
+    const { simulator } = caller;
+    // The judge watches from the first call on.
+    await caller.page('user0000001');
+    await using judge = await startQuotaJudge({ url: simulator.url, report: async () => simulator.report() });
+    callWhileStanding(simulator.port);
+    await expect.poll(() => simulator.report().calls).toBe(1 + count);
+    const own = simulator.report();
+    expect(own).toMatchObject({ overQuota: 0 });
+    expect(own.notJudged).toBeGreaterThanOrEqual(count - rate);
+    expect(own.stalls).toBeGreaterThanOrEqual(1);
+    expect(own.longestStallMs).toBeGreaterThan(1_000);
+    expect(await judge.verdict()).toMatchObject({ judge: 'kernel', calls: count, overQuota: 0 });
   });
 });
