@@ -133,6 +133,48 @@ describe('the check sees', () => {
       ['cycle: src/run/a.ts -> src/run/b.ts -> src/run/c.ts -> src/run/a.ts'],
     ],
     [
+      'a way to a kind of destination that is not the list of kinds',
+      {
+        'src/run/a.ts': "import type { A } from '../destinations/postgres/a.ts';",
+        'src/run/b.ts':
+          "import { kindOf } from '../destinations/open/kinds.ts'; import '../destinations/b.ts';",
+        'src/destinations/files/a.ts': "import { b } from '../postgres/b.ts';",
+        'src/destinations/embedded/a.ts': "import { b } from '../postgres/b.ts';",
+        'src/destinations/contract/a.ts': "import { b } from '../open/b.ts';",
+        'src/destinations/new/kind.ts': "import { b } from '../contract/b.ts'; import('../open/b.ts');",
+        'src/destinations/open/a.ts':
+          "import { newKind } from '../new/kind.ts'; import { b } from '../files/file-run.ts';",
+      },
+      [
+        'src/run/a.ts: may not import src/destinations/postgres/a.ts, which only its own kind of destination may',
+        'src/destinations/files/a.ts: may not import src/destinations/postgres/b.ts, which only its own kind of destination may',
+        'src/destinations/contract/a.ts: may not import src/destinations/open/b.ts, which only its own kind of destination may',
+        'src/destinations/new/kind.ts: may not import src/destinations/open/b.ts, which only its own kind of destination may',
+        'src/destinations/open/a.ts: may not import src/destinations/files/file-run.ts, which only its own kind of destination may',
+      ],
+    ],
+    [
+      'a driver that the list of kinds loads',
+      {
+        'src/destinations/open/kinds.ts': "import { kind } from '../postgres/kind.ts';",
+        'src/destinations/postgres/kind.ts':
+          "import { join } from 'node:path'; import type { A } from './a.ts'; import './b.ts'; await import('./c.ts');",
+        'src/destinations/postgres/a.ts': "import pg from 'pg';",
+        'src/destinations/postgres/b.ts': "import pg from 'pg';",
+        'src/destinations/postgres/c.ts': "import pg from 'pg';",
+      },
+      ['src/destinations/open/kinds.ts: loads pg, by src/destinations/postgres/b.ts'],
+    ],
+    [
+      'rooms that import each other',
+      {
+        'src/run/a.ts': "import type { A } from '../config/a.ts';",
+        'src/config/b.ts': "import type { B } from '../rows/b.ts';",
+        'src/rows/c.ts': "import type { C } from '../run/c.ts';",
+      },
+      ['src/rows/c.ts: rows may not import src/run/c.ts', 'cycle of rooms: run -> config -> rows -> run'],
+    ],
+    [
       'vague names and folders that are no room',
       { 'src/run/utils.ts': '', 'src/run/lib/a.ts': '', 'src/sinks/a.ts': '' },
       [

@@ -1,4 +1,4 @@
-import type { JobDestination } from './model/job.ts';
+import type { DestinationPlace } from '../destinations/open/kinds.ts';
 import { JobError } from './model/job-error.ts';
 import { placeOptions } from './model/option-sets.ts';
 import type { OptionName } from './model/options.ts';
@@ -11,7 +11,7 @@ import { collectRaw } from './sources/raw-values.ts';
 
 /** A place with runs, and the runs that are meant: null is every app, every job. */
 export interface DestinationRef {
-  readonly destination: JobDestination;
+  readonly destination: DestinationPlace;
   /** Certificates for the connection to it: an absolute path, or null. */
   readonly caFile: string | null;
   readonly sdkAppId: number | null;

@@ -1,7 +1,7 @@
-import type { JobDestination } from './model/job.ts';
+import type { DestinationPlace } from '../destinations/open/kinds.ts';
+import type { Secret } from '../secrets/secret.ts';
 import { JobError } from './model/job-error.ts';
 import { eraseOptions } from './model/option-sets.ts';
-import type { Secret } from './model/secret.ts';
 import { caFileOf } from './settings/ca-file.ts';
 import { destinationOf, required } from './settings/job-rules.ts';
 import { pseudonymKeyOf } from './settings/pseudonym-key.ts';
@@ -12,7 +12,7 @@ import { collectRaw } from './sources/raw-values.ts';
 
 /** The place of an erasure, and the user's name there. */
 export interface Erasure {
-  readonly destination: JobDestination;
+  readonly destination: DestinationPlace;
   /** Certificates for the connection to it: an absolute path, or null. */
   readonly caFile: string | null;
   readonly sdkAppId: number;

@@ -5,8 +5,8 @@ import { caFileOf } from './settings/ca-file.ts';
 import { credentialsOf } from './settings/credentials.ts';
 import {
   addressOf,
-  checkHistory,
   checkPrune,
+  checkRefused,
   checkResume,
   destinationOf,
   ignoredOptions,
@@ -54,8 +54,8 @@ export async function readJob({
   checkResume(settled);
   checkPrune(settled);
   const watch = watchOf(settled, env);
-  if (destination?.kind === 'files') checkWatchFiles(watch, destination.dir, settled);
-  checkHistory(settled);
+  if (destination !== undefined) checkWatchFiles(watch, destination, settled);
+  checkRefused(['history'], settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
     throw new JobError(problems);
   }

@@ -1,7 +1,7 @@
+import type { Secret } from '../secrets/secret.ts';
 import { JobError } from './model/job-error.ts';
 import { signerOptions } from './model/option-sets.ts';
 import { secretVariables } from './model/options.ts';
-import type { Secret } from './model/secret.ts';
 import { credentialsOf } from './settings/credentials.ts';
 import { required } from './settings/job-rules.ts';
 import { readJobFile } from './sources/job-file.ts';

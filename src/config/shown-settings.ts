@@ -1,3 +1,4 @@
+import { kindOf } from '../destinations/open/kinds.ts';
 import { optionList, secretVariables } from './model/options.ts';
 import type { OptionValues } from './parse/option-values.ts';
 import { shownValue } from './parse/shown-value.ts';
@@ -44,9 +45,7 @@ function withoutSecrets(name: string, text: string, values: OptionValues): strin
     case 'to':
     case 'users-db': {
       const typed = values[name];
-      if (typed === undefined) return '[hidden]';
-      if (typed.kind === 'postgres') return typed.shown;
-      return `${typed.kind === 'files' ? typed.scheme : typed.kind}:${typed.dir}`;
+      return typed === undefined ? '[hidden]' : kindOf(typed).aboutTyped(typed).shown;
     }
     case 'ping':
       return values.ping === undefined ? '[hidden]' : `${values.ping.shown}/…`;

@@ -94,7 +94,7 @@ export interface ExportOptions extends PullOptions {
   readonly retryFailed?: number | 'last' | undefined;
   /** With retryFailed, pull only users who failed with this code. Repeat it for more codes. */
   readonly code?: readonly number[] | undefined;
-  /** Write rows to csv:DIR, parquet:DIR, postgres://… or embedded:DIR. */
+  /** Write rows to postgres://…, csv:DIR, parquet:DIR or embedded:DIR. */
   readonly to?: string | undefined;
   /** Compress CSV files. With gzip, files are conversations.csv.gz and so on. Default: none. */
   readonly compress?: 'none' | 'gzip' | undefined;

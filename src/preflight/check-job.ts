@@ -1,6 +1,7 @@
 import type { Job } from '../config/model/job.ts';
 import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
-import type { Waiting } from '../destinations/postgres/connect/waiting.ts';
+import type { Waiting } from '../destinations/contract/waiting.ts';
+import { kindOf } from '../destinations/open/kinds.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { proxyOptions } from '../run/calls/api-client.ts';
 import { type IdCodec, idCodec } from '../run/ids/id-codec.ts';
@@ -89,15 +90,21 @@ function namingFindings(
 
 /** Whether a run writes only what changed, as databases do, and has rows to begin with. */
 const holdsRows = ({ destination }: Job, { bytesPerConversation }: Inspection): boolean =>
-  destination.kind !== 'files' && bytesPerConversation !== null;
+  kindOf(destination).keepsEarlierRows && bytesPerConversation !== null;
 
 const limited = (users: number | null, limit: number | null): number | null =>
   users === null || limit === null ? users : Math.min(users, limit);
 
-function costTold(job: Job, users: number, sample: Experience | null, inspection: Inspection): Cost {
+function costTold(
+  { pull, destination }: Job,
+  users: number,
+  sample: Experience | null,
+  inspection: Inspection,
+): Cost {
   const { last, bytesPerConversation } = inspection;
   // One that mends asks for the users who fail.
   const isTypical = last?.record.retryOfRun === null;
   const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
-  return costOf(users, job.pull.rate, experience, bytesPerConversation, job.destination);
+  const { assumedBytes } = kindOf(destination).about(destination);
+  return costOf(users, pull.rate, experience, bytesPerConversation, assumedBytes);
 }

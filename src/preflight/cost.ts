@@ -1,5 +1,5 @@
-import type { FileFormatName, JobDestination } from '../config/model/job.ts';
 import type { RunCounts } from '../destinations/contract/counts.ts';
+import type { PlaceFacts } from '../destinations/contract/kind.ts';
 
 /** What was counted over some users: of a run, or of a sample. */
 export type Experience = {
@@ -23,21 +23,6 @@ export type Cost = {
   readonly from: Experience['from'] | null;
 };
 
-type Form = Exclude<JobDestination['kind'], 'files'> | FileFormatName;
-
-// As `check` tells of an export of `simulate --users 3000 --conversations 49`, rows of all tables included: 380 in a database
-// with its indexes, 150 as CSV, 25 packed by gzip, 23 as Parquet; and some to spare.
-const ASSUMED_BYTES: Readonly<Record<Form, number>> = {
-  postgres: 390,
-  embedded: 390,
-  csv: 155,
-  'csv.gz': 27,
-  parquet: 25,
-};
-
-// Parquet is made of rows that lie beside it as CSV until the run has finished.
-const bytesBeside = (form: Form): number => (form === 'parquet' ? ASSUMED_BYTES.csv : 0);
-
 /** A run's counts as experience; null when it had no users to learn from. */
 export function experienceOf(counts: RunCounts): Experience | null {
   const users = counts.exported + counts.notInApp + counts.failed;
@@ -48,26 +33,25 @@ export function experienceOf(counts: RunCounts): Experience | null {
 /**
  * What `users` will take. Without experience a user is one call and no conversation: the least there is.
  * @param rate calls a second
- * @param measuredBytes a conversation takes there now; null where there is none yet
+ * @param measuredBytes a conversation takes there now; null where there is none yet, so that `assumed` counts
  */
 export function costOf(
   users: number,
   rate: number,
   experience: Experience | null,
   measuredBytes: number | null,
-  destination: JobDestination,
+  assumed: PlaceFacts['assumedBytes'],
 ): Cost {
   const perUser = (total: number | undefined, least: number): number =>
     experience === null || total === undefined ? least : total / experience.users;
   const calls = Math.max(users, Math.round(users * perUser(experience?.calls, 1)));
   const conversations = Math.round(users * perUser(experience?.conversations, 0));
-  const form = destination.kind === 'files' ? destination.form : destination.kind;
   return {
     users,
     calls,
     conversations,
     seconds: calls / rate,
-    bytes: Math.round(conversations * ((measuredBytes ?? ASSUMED_BYTES[form]) + bytesBeside(form))),
+    bytes: Math.round(conversations * ((measuredBytes ?? assumed.kept) + assumed.whileAtWork)),
     bytesFrom: measuredBytes === null ? 'assumed' : 'measured',
     from: experience?.from ?? null,
   };

@@ -1,9 +1,10 @@
 import type { Erasure } from '../config/read-erasure.ts';
 import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
 import type { Erased, UserToErase } from '../destinations/contract/erasure.ts';
+import { waitingOfRun } from '../destinations/contract/waiting.ts';
+import { kindOf } from '../destinations/open/kinds.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
 import { openDestination } from '../destinations/open/open-destination.ts';
-import { waitingOfRun } from '../destinations/postgres/connect/waiting.ts';
 import { MAX_USER_ID_BYTES, mayBeUserId } from '../user-list/user-id.ts';
 import { RunRefused } from './errors/run-errors.ts';
 import { type IdCodec, idCodec } from './ids/id-codec.ts';
@@ -62,7 +63,7 @@ async function withUser<T>(
   const planned = names.toPlan(userId);
   const waiting = waitingOfRun({ maxOutageMs: where.maxOutageMs, stop, onNotice: events.onNotice });
   const wasExported = await hasRun({ ...where, waiting });
-  const { destination, close } = await openDestination(jobOf(where), stop, events);
+  const destination = await openDestination(jobOf(where), stop, events);
   try {
     if (!wasExported && (await destination.suppressed()).isEmpty) throw nobodyThere(destination, where);
     await refuseOtherNames(destination, names);
@@ -73,7 +74,7 @@ async function withUser<T>(
       planned,
     });
   } finally {
-    await close();
+    await destination.close();
   }
 }
 
@@ -82,8 +83,7 @@ async function hasRun(where: Erasure & ArchivePlace): Promise<boolean> {
   await using archive = await openArchive(where);
   const { sdkAppId } = where;
   if ((await archive.runs({ sdkAppId, job: null }, 1)).length > 0) return true;
-  // A directory whose only run was abandoned for another user has none.
-  if (where.destination.kind !== 'files') throw nobodyThere(archive, where);
+  if (!kindOf(where.destination).erasureRemovesRuns) throw nobodyThere(archive, where);
   return false;
 }
 

@@ -46,14 +46,11 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
   const list = await readUsers(job, names, stop, events);
   try {
     stop.throwIfAborted();
-    const { destination, close } = await orStopped(
-      openDestination(job, stop, destinationEvents(events)),
-      stop,
-    );
+    const destination = await orStopped(openDestination(job, stop, destinationEvents(events)), stop);
     try {
       return await exportTo(destination, list, job, { names, events, stop });
     } finally {
-      await close().catch((error) => {
+      await destination.close().catch((error) => {
         // This must not hide the result or the error that is there by now.
         const said = error instanceof Error ? error.message : error;
         events.onNotice?.(`closing ${destination.name} failed: ${said}`);

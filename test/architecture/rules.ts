@@ -6,8 +6,6 @@ interface RoomRule {
 }
 
 const alone: RoomRule = { uses: ['errors'], types: ['rows', 'config'] };
-/** Rooms that read JSON whose numbers keep their digits. */
-const readers: RoomRule = { uses: ['errors', 'json'], types: alone.types };
 
 /** Who may import whom; a room may always import itself. A folder of `src/` that is not here is no room. */
 export const rooms: Readonly<Record<string, RoomRule>> = {
@@ -17,6 +15,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
       'config',
       'json',
       'pseudonyms',
+      'secrets',
       'user-list',
       'chat-api',
       'resilience',
@@ -36,24 +35,48 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   library: { uses: ['errors', 'config', 'user-list', 'destinations', 'run'], types: ['chat-api', 'rows'] },
   run: {
     uses: ['errors', 'user-list', 'chat-api', 'resilience', 'rows', 'destinations', 'pseudonyms'],
-    types: ['config'],
+    types: ['config', 'secrets'],
   },
   preflight: { uses: ['errors', 'user-list', 'chat-api', 'rows', 'destinations', 'run'], types: ['config'] },
   'past-runs': { uses: ['errors', 'rows', 'destinations', 'run'], types: ['config'] },
   ping: { uses: ['errors', 'chat-api'], types: ['config'] },
-  destinations: { uses: ['errors', 'rows', 'database-url', 'json'], types: ['config'] },
-  report: { uses: ['errors', 'json'], types: ['run', 'preflight', 'past-runs', 'rows', 'config'] },
+  // A kind of destination says how `--to` names it, and config asks the list of kinds: so destinations know nothing of config.
+  destinations: { uses: ['errors', 'rows', 'database-url', 'json', 'secrets'], types: [] },
+  report: {
+    uses: ['errors', 'json', 'destinations'],
+    types: ['run', 'preflight', 'past-runs', 'rows', 'config'],
+  },
   'user-list': alone,
-  'chat-api': readers,
+  'chat-api': { uses: ['errors', 'json'], types: alone.types },
   resilience: alone,
   pseudonyms: alone,
-  rows: readers,
-  config: { uses: ['errors', 'database-url'], types: ['rows'] },
+  rows: { uses: ['errors', 'json'], types: [] },
+  config: { uses: ['errors', 'destinations', 'secrets'], types: ['rows'] },
   'database-url': { uses: [], types: [] },
   json: { uses: [], types: [] },
   errors: { uses: [], types: [] },
+  secrets: { uses: [], types: [] },
   simulator: { uses: [], types: [] },
 };
+
+/**
+ * What of `src/destinations/` other rooms import. A kind is reached over the list of kinds, so that a new kind is its own
+ * folder and one line of the list. Files side by side with these folders may be imported, too.
+ */
+export const openDestinations: readonly string[] = ['contract', 'open'];
+
+/** Which folders of `src/destinations/` a folder imports beside its own: by default the contract, as a kind does. */
+export const destinationFolders: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  // It is a PostgreSQL, and adds a server to it.
+  embedded: ['contract', 'postgres'],
+};
+
+/** The folder that knows all kinds; of a kind's folder it imports this file and no other. */
+export const kindList = { folder: 'open', file: 'kind.ts' } as const;
+
+/** Files that every start of the program loads. With all that they import at once, they load no package. */
+export const lightFiles: readonly string[] = ['src/destinations/open/kinds.ts'];
 
 interface PackageRule {
   readonly packages: readonly string[];

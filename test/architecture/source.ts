@@ -5,6 +5,8 @@ export interface Import {
   readonly from: string | undefined;
   /** Whether only types come over it. */
   readonly typeOnly: boolean;
+  /** Whether it is loaded when the importing code runs, and not with the file. */
+  readonly isLate: boolean;
 }
 
 /** What the rules look at in one source. */
@@ -26,7 +28,7 @@ export function readSource(path: string, text: string): Source {
   const imports: Import[] = [];
   let exits: string | undefined;
   const add = (source: { readonly value: string }, isType: boolean): void => {
-    imports.push({ from: source.value, typeOnly: isType });
+    imports.push({ from: source.value, typeOnly: isType, isLate: false });
   };
   const allTypes = (specifiers: readonly object[]): boolean =>
     specifiers.length > 0 &&
@@ -44,7 +46,7 @@ export function readSource(path: string, text: string): Source {
     },
     ImportExpression: ({ source }) => {
       const from = source.type === 'Literal' && typeof source.value === 'string' ? source.value : undefined;
-      imports.push({ from, typeOnly: false });
+      imports.push({ from, typeOnly: false, isLate: true });
     },
     TSImportType: ({ source }) => add(source, true),
     MemberExpression: ({ object, property }) => {

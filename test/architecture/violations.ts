@@ -1,6 +1,16 @@
 import { posix } from 'node:path';
 import { cyclesOf } from './cycles.ts';
-import { MAX_FILES_IN_A_FOLDER, mayExit, packageRules, rooms, vagueNames } from './rules.ts';
+import {
+  destinationFolders,
+  kindList,
+  lightFiles,
+  MAX_FILES_IN_A_FOLDER,
+  mayExit,
+  openDestinations,
+  packageRules,
+  rooms,
+  vagueNames,
+} from './rules.ts';
 import { type Import, readSource, type Source } from './source.ts';
 
 /**
@@ -22,9 +32,38 @@ export function violationsIn(sources: Readonly<Record<string, string>>): string[
   return [
     ...found,
     ...cyclesOf(graph).map((cycle) => `cycle: ${cycle}`),
+    ...cyclesOf(roomsOf(graph)).map((cycle) => `cycle of rooms: ${cycle}`),
+    ...heavyIn(new Map(read)),
     ...crowdedIn(Object.keys(sources)),
     ...sharedNamesIn(read),
   ];
+}
+
+/** Which rooms import which, whatever the rules allow. */
+function roomsOf(graph: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [path, targets] of graph) {
+    const own = roomOf(path);
+    const others = targets.map(roomOf).filter((room) => room !== own && Object.hasOwn(rooms, room));
+    found.set(own, [...new Set([...(found.get(own) ?? []), ...others])]);
+  }
+  return found;
+}
+
+/** Packages that a light file loads, with all that it imports at once. */
+function heavyIn(sources: ReadonlyMap<string, Source>): string[] {
+  return lightFiles.flatMap((light) => {
+    const loaded = new Set([light]);
+    const heavy: string[] = [];
+    for (const path of loaded) {
+      for (const { from, typeOnly, isLate } of sources.get(path)?.imports ?? []) {
+        if (from === undefined || typeOnly || isLate) continue;
+        if (from.startsWith('.')) loaded.add(resolve(path, from));
+        else if (!from.startsWith('node:')) heavy.push(`${light}: loads ${from}, by ${path}`);
+      }
+    }
+    return heavy;
+  });
 }
 
 export function vagueIn(path: string): string[] {
@@ -75,12 +114,28 @@ function forbidden(path: string, { from, typeOnly }: Import): string[] {
 function forbiddenRoom(path: string, target: string, typeOnly: boolean): string[] {
   const [own, other] = [roomOf(path), roomOf(target)];
   if (!target.startsWith('src/')) return [`${path}: imports ${target}, outside of src`];
+  if (isBelow(target, ['src/destinations']) && !mayReach(path, target))
+    return [`${path}: may not import ${target}, which only its own kind of destination may`];
   if (own === other) return [];
   const rule = rooms[own];
   if (!rule || rule.uses.includes(other)) return [];
   if (!rule.types.includes(other)) return [`${path}: ${own} may not import ${target}`];
   return typeOnly ? [] : [`${path}: ${own} may import only types of ${target}`];
 }
+
+/** Whether a file may import one of `src/destinations/`, as far as the folders in there decide it. */
+function mayReach(path: string, target: string): boolean {
+  const to = destinationFolderOf(target);
+  if (to === undefined) return true;
+  if (!isBelow(path, ['src/destinations'])) return openDestinations.includes(to);
+  const own = destinationFolderOf(path) ?? '';
+  if (own === to) return true;
+  if (own === kindList.folder && posix.basename(target) === kindList.file) return true;
+  return (destinationFolders[own] ?? ['contract']).includes(to);
+}
+
+const destinationFolderOf = (path: string): string | undefined =>
+  /^src\/destinations\/([^/]+)\//.exec(path)?.[1];
 
 function roomOf(path: string): string {
   return path.split('/')[1] ?? '';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { FileFormatName } from '../../src/config/model/job.ts';
 import type { Destination } from '../../src/destinations/contract/destination.ts';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
+import type { FileFormatName } from '../../src/destinations/files/formats/format-name.ts';
 import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
 import { ScratchFile } from '../../src/run/pull/in-flight/scratch-file.ts';
 import { temporaryDirectory } from '../support/directory.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Secret } from '../../src/config/model/secret.ts';
 import { parsePing } from '../../src/config/parse/ping.ts';
 import { Ping } from '../../src/ping/ping.ts';
+import { Secret } from '../../src/secrets/secret.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { startProxy, startTlsFront } from '../support/proxy.ts';
 import { PING_PATH, startWatcher } from '../support/watcher.ts';

@@ -1,4 +1,4 @@
-import { holdsServer } from '../../destinations/embedded/held-servers.ts';
+import { holdsServer } from '../../destinations/held-servers.ts';
 import { exitCodes } from '../../errors/exit-codes.ts';
 import type { ProcessContext } from '../command/process-context.ts';
 

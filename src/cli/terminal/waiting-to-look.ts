@@ -1,4 +1,4 @@
-import type { Waiting } from '../../destinations/postgres/connect/waiting.ts';
+import type { Waiting } from '../../destinations/contract/waiting.ts';
 import { printable } from '../../report/text/printable.ts';
 import type { ProcessContext } from '../command/process-context.ts';
 

@@ -1,5 +1,6 @@
+import type { DestinationPlace, QueriedDatabase } from '../../destinations/open/kinds.ts';
+import type { Secret } from '../../secrets/secret.ts';
 import type { options } from './options.ts';
-import type { Secret } from './secret.ts';
 
 export type RegionName = (typeof options.region.choices)[number];
 export type LogLevel = (typeof options)['log-level']['choices'][number];
@@ -12,7 +13,7 @@ export interface Job {
   /** The name by which runs are resumed and listed; 1 to 100 characters. */
   readonly name: string;
   readonly users: UserSource;
-  readonly destination: JobDestination;
+  readonly destination: DestinationPlace;
   readonly api: ApiAccess;
   readonly network: NetworkSettings;
   readonly pull: PullSettings;
@@ -54,23 +55,11 @@ export interface FailedOf {
 
 export interface UserQuery {
   readonly sql: string;
-  readonly database: QueriedDatabase;
+  readonly database: UserDatabase;
 }
 
-/** A database to read from, and the option that names it. Its directory is absolute; `shown` is for messages. */
-export type QueriedDatabase = { readonly option: '--users-db' | '--to' } & (
-  | { readonly kind: 'postgres'; readonly url: Secret; readonly shown: string }
-  | { readonly kind: 'embedded'; readonly dir: string }
-);
-
-/** The format of an export's files: CSV, CSV compressed by gzip, or Parquet. */
-export type FileFormatName = 'csv' | 'csv.gz' | 'parquet';
-
-/** Directories are absolute. `shown` is the URL without password and parameters, for messages. */
-export type JobDestination =
-  | { readonly kind: 'files'; readonly form: FileFormatName; readonly dir: string }
-  | { readonly kind: 'postgres'; readonly url: Secret; readonly shown: string; readonly schema: string }
-  | { readonly kind: 'embedded'; readonly dir: string; readonly schema: string };
+/** The database of a query, and the option that names it. */
+export type UserDatabase = QueriedDatabase & { readonly option: '--users-db' | '--to' };
 
 /** Exactly one of `endpoint` and `region` is not null. */
 export interface ApiAccess {

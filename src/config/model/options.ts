@@ -1,3 +1,9 @@
+import {
+  databasePattern,
+  destinationForms,
+  destinationPattern,
+  queryableForms,
+} from '../../destinations/open/parse-destination.ts';
 import type { Option } from './option.ts';
 
 /**
@@ -20,10 +26,9 @@ export const options = {
   },
   'users-db': {
     kind: 'text',
-    form: '^\\s*(embedded|postgres|postgresql):',
+    form: databasePattern,
     group: 'User list',
-    description:
-      'Run --users-sql in this database (postgres://… or embedded:DIR). Without it, the query runs in the destination.',
+    description: `Run --users-sql in this database (${queryableForms}). Without it, the query runs in the destination.`,
     placeholder: 'DATABASE',
   },
   'user-column': {
@@ -76,9 +81,9 @@ export const options = {
   },
   to: {
     kind: 'text',
-    form: '^\\s*(csv|parquet|embedded|postgres|postgresql):',
+    form: destinationPattern,
     group: 'Destination',
-    description: 'Write rows to csv:DIR, parquet:DIR, postgres://… or embedded:DIR.',
+    description: `Write rows to ${destinationForms}.`,
     placeholder: 'DESTINATION',
   },
   compress: {

@@ -1,7 +1,7 @@
+import { parseDatabase, parseDestination } from '../../destinations/open/parse-destination.ts';
 import type { Limit } from '../model/job.ts';
 import type { Option } from '../model/option.ts';
 import { type OptionName, options } from '../model/options.ts';
-import { parseDatabase, parseDestination } from './destination.ts';
 import { parseDuration } from './durations.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { parsePing } from './ping.ts';

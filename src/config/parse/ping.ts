@@ -1,4 +1,4 @@
-import { Secret } from '../model/secret.ts';
+import { Secret } from '../../secrets/secret.ts';
 import { isLoopback } from './endpoint.ts';
 
 export type TypedPing = { readonly url: Secret; readonly shown: string };

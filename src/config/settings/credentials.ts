@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { looksLikeSecretKey, looksLikeUserSig, Secret } from '../../secrets/secret.ts';
 import type { ApiCredentials } from '../model/job.ts';
 import { secretVariables, variableOf } from '../model/options.ts';
-import { looksLikeSecretKey, looksLikeUserSig, Secret } from '../model/secret.ts';
 import { codeName, codeSecrets } from '../sources/code-options.ts';
 import { isForThisStart, type RawValues } from '../sources/raw-values.ts';
 import { readSmallFile, SmallFileError } from '../sources/small-file.ts';

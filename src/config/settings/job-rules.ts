@@ -1,6 +1,7 @@
+import type { TypedFacts } from '../../destinations/contract/kind.ts';
+import { kindOf, type TypedDestination } from '../../destinations/open/kinds.ts';
 import type { Job, RegionName } from '../model/job.ts';
 import { type OptionName, options, variableOf } from '../model/options.ts';
-import { resolveDestination, type TypedDestination } from '../parse/destination.ts';
 import { type OptionValues, readJobName } from '../parse/option-values.ts';
 import { codeName } from '../sources/code-options.ts';
 import type { JobFile } from '../sources/job-file.ts';
@@ -34,17 +35,17 @@ export function destinationOf(settled: ParsedValues): Job['destination'] | undef
   const typed = required('to', settled);
   const given = settled.given.values.get('to');
   if (typed === undefined || given === undefined) return undefined;
-  if (typed.kind === 'postgres') checkPassword('to', typed, settled);
-  return resolveDestination(typed, settled.values, given.base);
+  checkPassword('to', typed, settled);
+  return kindOf(typed).resolve(typed, settled.values, given.base);
 }
 
 /** Every user of this machine can read a flag. */
 export function checkPassword(
   name: 'to' | 'users-db',
-  { hasPassword }: { readonly hasPassword: boolean },
+  typed: TypedDestination,
   { given, report }: ParsedValues,
 ): void {
-  if (!hasPassword || given.values.get(name)?.source !== 'flag') return;
+  if (!aboutTyped(typed).hasPassword || given.values.get(name)?.source !== 'flag') return;
   report(
     `--${name}: every user of this machine can see a password on the command line; put the URL into ${variableOf(name)}, or the password into PGPASSWORD or ~/.pgpass`,
   );
@@ -120,34 +121,29 @@ export function checkPrune({ given, values, report }: ParsedValues): void {
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
-/** Files are a snapshot: rows that should be kept must not be lost silently. */
-export function checkHistory({ given, values, report }: ParsedValues): void {
-  if (!values.history || values.to?.kind !== 'files') return;
-  const where = given.values.get('history')?.where ?? 'history';
-  report(`${where}: ${values.to.scheme}:DIR holds the rows of one run; choose a database, or leave it out`);
+/** Options that the destination cannot meet: rows that should be kept must not be lost silently. */
+export function checkRefused(
+  names: readonly (keyof TypedFacts['refused'])[],
+  { given, values, report }: ParsedValues,
+): void {
+  if (values.to === undefined) return;
+  const { refused } = aboutTyped(values.to);
+  for (const name of names) {
+    if (refused[name] === undefined || !values[name]) continue;
+    report(`${given.values.get(name)?.where ?? name}: ${refused[name]}`);
+  }
 }
 
 /** A warning for a flag that the destination ignores. In a file, the option may be meant for another destination. */
 export function ignoredOptions({ given, values }: ParsedValues): string[] {
-  return whyIdle(values.to).flatMap(([name, why]) => {
-    const one = given.values.get(name);
+  const ignored = values.to === undefined ? {} : aboutTyped(values.to).ignored;
+  return Object.entries(ignored).flatMap(([name, why]) => {
+    const one = given.values.get(name as keyof typeof ignored);
     return one && isForThisStart(one) ? [`${one.where} is ignored: ${why}`] : [];
   });
 }
 
-/** The options of rows that a destination ignores, each with the reason. */
-function whyIdle(to: TypedDestination | undefined): readonly (readonly [OptionName, string])[] {
-  if (to === undefined) return [];
-  if (to.kind !== 'files') return [['compress', 'a database has no files']];
-  const place = `${to.scheme}:DIR`;
-  return [
-    ['schema', `${place} has no schema`],
-    ['prune', `${place} holds only the users of its last run`],
-    ...(to.scheme === 'parquet'
-      ? [['compress', 'Parquet files are always compressed, by zstd'] as const]
-      : []),
-  ];
-}
+const aboutTyped = (typed: TypedDestination): TypedFacts => kindOf(typed).aboutTyped(typed);
 
 export function wasGiven(name: OptionName, given: RawValues): boolean {
   return given.values.has(name) || given.refused.has(name);

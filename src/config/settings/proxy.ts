@@ -1,5 +1,5 @@
+import { Secret } from '../../secrets/secret.ts';
 import type { ProxySettings } from '../model/job.ts';
-import { Secret } from '../model/secret.ts';
 import { isLoopback } from '../parse/endpoint.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

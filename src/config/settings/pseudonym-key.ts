@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { looksLikeSecretKey, Secret } from '../model/secret.ts';
+import { looksLikeSecretKey, Secret } from '../../secrets/secret.ts';
 import { readSmallFile, SmallFileError } from '../sources/small-file.ts';
 import type { ParsedValues } from './job-rules.ts';
 

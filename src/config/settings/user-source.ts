@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
-import type { FailedOf, QueriedDatabase, UserSource } from '../model/job.ts';
+import { kindOf } from '../../destinations/open/kinds.ts';
+import { queryableForms } from '../../destinations/open/parse-destination.ts';
+import { looksLikeSecretKey, looksLikeUserSig } from '../../secrets/secret.ts';
+import type { FailedOf, UserDatabase, UserSource } from '../model/job.ts';
 import { options, variableOf } from '../model/options.ts';
-import { looksLikeSecretKey, looksLikeUserSig } from '../model/secret.ts';
 import { isForThisStart } from '../sources/raw-values.ts';
-import { checkPassword, oneOf, type ParsedValues, wasGiven } from './job-rules.ts';
+import { checkPassword, checkRefused, oneOf, type ParsedValues, wasGiven } from './job-rules.ts';
 
 /**
  * The source of the users: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
@@ -73,7 +75,8 @@ const looksSecret = (text: string | undefined): boolean =>
   text !== undefined && (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim()));
 
 /** The failed users of a run, if they are asked for. Such a run does not process a whole list, and cannot replace one. */
-function failedOfRun({ given, values, report }: ParsedValues): FailedOf | undefined {
+function failedOfRun(settled: ParsedValues): FailedOf | undefined {
+  const { given, values, report } = settled;
   const option = given.values.get('retry-failed');
   const runId = values['retry-failed'];
   if (option === undefined || runId === undefined) {
@@ -89,38 +92,25 @@ function failedOfRun({ given, values, report }: ParsedValues): FailedOf | undefi
     if (other === undefined || (!isForThisStart(other) && name !== 'resume')) continue;
     report(`${option.where} and ${other.where} exclude each other; keep one of them`);
   }
-  if (values.to?.kind === 'files') {
-    const elsewhere = 'export them elsewhere with --users DIR/unexported_users.csv --to csv:ANOTHER, or ';
-    report(
-      `${option.where}: ${values.to.scheme}:DIR holds the snapshot of one run, and the failed users alone would take its place; ` +
-        `${values.to.scheme === 'csv' ? elsewhere : ''}run the whole list again`,
-    );
-  }
+  checkRefused(['retry-failed'], settled);
   return { runId, codes: values.code ?? [] };
 }
 
 /** The database of the query: its own, or the destination's. */
-function queriedOf(settled: ParsedValues, cwd: string): QueriedDatabase | undefined {
+function queriedOf(settled: ParsedValues, cwd: string): UserDatabase | undefined {
   const { given, values, report } = settled;
   const name = wasGiven('users-db', given) ? 'users-db' : 'to';
   const typed = values[name];
-  switch (typed?.kind) {
-    case 'files':
-      report(
-        `--users-sql: a ${typed.scheme}: destination has no database to ask; name one with --users-db postgres://… or embedded:DIR`,
-      );
-      return undefined;
-    case 'postgres':
-      if (name === 'users-db') checkPassword(name, typed, settled);
-      return { option: `--${name}`, kind: 'postgres', url: typed.url, shown: typed.shown };
-    case 'embedded':
-      return {
-        option: `--${name}`,
-        kind: 'embedded',
-        dir: resolve(given.values.get(name)?.base ?? cwd, typed.dir),
-      };
-    default:
-      // Missing or unreadable: both are reported with the option itself.
-      return undefined;
+  // Missing or unreadable: both are reported with the option itself.
+  if (typed === undefined) return undefined;
+  const { database, aboutTyped } = kindOf(typed);
+  if (database === null) {
+    const { scheme } = aboutTyped(typed);
+    report(
+      `--users-sql: a ${scheme}: destination has no database to ask; name one with --users-db ${queryableForms}`,
+    );
+    return undefined;
   }
+  if (name === 'users-db') checkPassword(name, typed, settled);
+  return { option: `--${name}`, ...database.resolve(typed, given.values.get(name)?.base ?? cwd) };
 }

@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { type DestinationPlace, kindOf } from '../../destinations/open/kinds.ts';
 import type { WatchSettings } from '../model/job.ts';
 import { variableOf } from '../model/options.ts';
 import type { ParsedValues } from './job-rules.ts';
@@ -25,14 +26,16 @@ export function watchOf(
 /** An export's directory holds only its own files: verify reports any other. */
 export function checkWatchFiles(
   { report, metricsFile }: WatchSettings,
-  directory: string,
+  destination: DestinationPlace,
   { given, ...settled }: ParsedValues,
 ): void {
+  const { ownDirectory } = kindOf(destination).about(destination);
+  if (ownDirectory === null) return;
   for (const [name, file] of [
     ['report', report],
     ['metrics-file', metricsFile],
   ] as const) {
-    if (file === null || relative(directory, file).startsWith('..')) continue;
+    if (file === null || relative(ownDirectory, file).startsWith('..')) continue;
     const where = given.values.get(name)?.where ?? name;
     settled.report(`${where}: ${file} is within the export's own directory; choose another path`);
   }

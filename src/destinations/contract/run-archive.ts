@@ -3,6 +3,15 @@ import type { RunRecord } from './destination.ts';
 import type { Timeline } from './timeline.ts';
 import type { UserChanges } from './user-changes.ts';
 import type { Verification } from './verification.ts';
+import type { Waiting } from './waiting.ts';
+
+/** What a look at a destination takes. */
+export type ReadSettings = {
+  /** Certificates for the connection to it: an absolute path, or null. */
+  readonly caFile: string | null;
+  /** How long others may keep the look waiting. */
+  readonly waiting?: Waiting | undefined;
+};
 
 /** A run, as its destination stores it. */
 export type ArchivedRun = {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AbortedByStop, DestinationTimeout } from '../contract/destination-error.ts';
-import { upTo, type Waiting } from '../postgres/connect/waiting.ts';
+import type { Waiting } from '../contract/waiting.ts';
+import { upTo } from '../postgres/connect/waiting.ts';
 
 const LOOK_EVERY_MS = 50;
 const TELL_AFTER_MS = 10_000;

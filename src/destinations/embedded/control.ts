@@ -2,7 +2,7 @@ import { readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DestinationError } from '../contract/destination-error.ts';
-import type { Waiting } from '../postgres/connect/waiting.ts';
+import type { Waiting } from '../contract/waiting.ts';
 import type { ServerDirectory } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { BoundedWait } from './bounded-wait.ts';

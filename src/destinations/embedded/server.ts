@@ -1,12 +1,12 @@
 import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
-import type { Waiting } from '../postgres/connect/waiting.ts';
+import type { Waiting } from '../contract/waiting.ts';
+import { holdServer, releaseServer } from '../held-servers.ts';
 import type { ServerDirectory } from './account.ts';
 import { type Binaries, packagedHome } from './binaries.ts';
 import { usableBinaries } from './cache.ts';
 import { ensureCluster } from './cluster.ts';
 import { findRunning, killOrphan, startServer, stopServer } from './control.ts';
 import { prepareDirectory } from './directory.ts';
-import { holdServer, releaseServer } from './held-servers.ts';
 import { connectionString, type Postmaster } from './postmaster.ts';
 import { presenceOf } from './presence.ts';
 import { processIdentity } from './process.ts';

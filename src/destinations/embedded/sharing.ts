@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readlink, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Waiting } from '../postgres/connect/waiting.ts';
+import type { Waiting } from '../contract/waiting.ts';
 import { BoundedWait } from './bounded-wait.ts';
 import { processIdentity, processText } from './process.ts';
 

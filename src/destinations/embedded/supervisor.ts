@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DestinationError } from '../contract/destination-error.ts';
-import type { Waiting } from '../postgres/connect/waiting.ts';
+import type { Waiting } from '../contract/waiting.ts';
 import type { ServerSupervisor } from '../postgres/session/server-supervisor.ts';
 import { logFile } from './control.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './server.ts';

@@ -1,6 +1,5 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { FileFormatName } from '../../config/model/job.ts';
 import { allTables, exportedUsers } from '../../rows/tables.ts';
 import { chunked } from '../chunked.ts';
 import { NO_COUNTS } from '../contract/counts.ts';
@@ -16,6 +15,7 @@ import { eraseUserFromFiles } from './erase-user.ts';
 import { FileRun } from './file-run.ts';
 import { firstUser } from './formats/first-user.ts';
 import type { FileFormat } from './formats/format.ts';
+import type { FileFormatName } from './formats/format-name.ts';
 import { formAtWork, formNamed, publishedForm } from './formats/formats.ts';
 import { rowsIn } from './formats/row-file.ts';
 import { DirectoryLock } from './lock/directory-lock.ts';

@@ -12,9 +12,9 @@ import type {
 import { LockLost } from '../contract/destination-error.ts';
 import type { Erased, UserToErase } from '../contract/erasure.ts';
 import type { SuppressedUsers } from '../contract/suppressed-users.ts';
+import { waitingOfRun } from '../contract/waiting.ts';
 import { firstConnection } from './connect/first-connection.ts';
 import { asPostgresError } from './connect/server-errors.ts';
-import { waitingOfRun } from './connect/waiting.ts';
 import { runIsGone } from './ledger/fence.ts';
 import { keyFingerprintOfTables } from './ledger/rows-named-by.ts';
 import { committedSoFar, countStart, findRun, insertRun, lastCallsMsAgo } from './ledger/run-rows.ts';

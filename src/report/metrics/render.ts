@@ -1,4 +1,5 @@
 import type { Job } from '../../config/model/job.ts';
+import { kindOf } from '../../destinations/open/kinds.ts';
 import { metrics } from './metric-table.ts';
 import type { Moment } from './moment.ts';
 
@@ -12,7 +13,7 @@ export type JobLabels = {
 
 export const labelsOf = ({ name, destination, api }: Job): JobLabels => ({
   job_name: name,
-  destination: destination.kind === 'files' ? destination.form : destination.kind,
+  destination: kindOf(destination).about(destination).label,
   sdk_app_id: String(api.sdkAppId),
 });
 

@@ -2,8 +2,8 @@
 export type PageDestination = {
   /** As written in the job, without secrets. */
   readonly name: string;
-  /** Files are a snapshot of one run; a database has the rows of earlier ones, too. */
-  readonly isFiles: boolean;
+  /** Whether the destination keeps the rows of earlier runs, as a database does. Else its rows are of one run. */
+  readonly keepsEarlierRows: boolean;
   /** The schema that commands must name to find the run; null when they need not. */
   readonly schema: string | null;
 };

@@ -28,7 +28,9 @@ export function failedUsers({ record, destination, causes, unread, explain }: Sh
     return html`<section><h2>Failed users</h2><p>None.${leftTheApp(notInApp, explain)}</p></section>`;
   return html`<section><h2>Failed users</h2>
 <p><b>${grouped(failed)}</b> of ${grouped(record.list.users)} users failed. ${
-    destination.isFiles ? 'The files hold no rows of theirs.' : 'They keep the rows of earlier runs, if any.'
+    destination.keepsEarlierRows
+      ? 'They keep the rows of earlier runs, if any.'
+      : 'The destination holds no rows of theirs.'
   }${leftTheApp(notInApp, explain)}</p>
 ${unread === null ? null : html`<p class="note">These users could not be read when this page was written: ${unread}</p>`}
 ${causes.map((of) => causeSection(of, explain))}
@@ -71,12 +73,12 @@ const howToList = (runId: number, { name, schema }: PageDestination): Html =>
 /** How to retry a finished run's failed users; an unfinished run is resumed first. */
 function howToRetry(
   { status, runId, retryOfRun }: ShownFailedUsers['record'],
-  { isFiles }: PageDestination,
+  { keepsEarlierRows }: PageDestination,
 ): Html {
   if (status !== 'finished') return html``;
-  return isFiles
-    ? html` The next run of the list pulls them again.`
-    : html` ${withOptions(`--retry-failed ${retryOfRun ?? runId}`)}, added to the command of the run, pulls only these users again.`;
+  return keepsEarlierRows
+    ? html` ${withOptions(`--retry-failed ${retryOfRun ?? runId}`)}, added to the command of the run, pulls only these users again.`
+    : html` The next run of the list pulls them again.`;
 }
 
 const inShell = (text: string): string =>

@@ -13,16 +13,16 @@ const tables = [
 ] as const;
 
 /** The changes of the rows of each table. */
-export function rows({ counts }: RunRecord, { isFiles }: PageDestination): Html {
+export function rows({ counts }: RunRecord, { keepsEarlierRows }: PageDestination): Html {
   const { added, updated, removed, changes } = counts;
   const told = tables.map(([name, table]) => {
     const [plus, edited, minus] = [added[table] ?? 0, updated[table] ?? 0, removed[table] ?? 0];
     const isKnown = plus + edited + minus === (changes[table] ?? 0);
     return { table, rows: counts[name], plus, edited, minus, isKnown, changed: changes[table] ?? 0 };
   });
-  if (isFiles) {
+  if (!keepsEarlierRows) {
     return html`<section><h2>Rows</h2>
-<p>Files are a snapshot of their own run: every row is new. What was added, changed or removed since an earlier export is not known.</p>
+<p>This destination holds the rows of one run, so every row is new. What was added, changed or removed since an earlier export is not known.</p>
 ${figureTable({
   caption: 'Rows of the exported users, by table',
   columns: ['Table', 'Rows'],

@@ -1,9 +1,9 @@
-import type { Secret } from '../../config/model/secret.ts';
 import { DestinationError } from '../../destinations/contract/destination-error.ts';
 import { pseudonymousRows } from '../../pseudonyms/pseudonymous-rows.ts';
 import { Pseudonyms } from '../../pseudonyms/pseudonyms.ts';
 import { pseudonymIn, SealBroken, SealedUsers } from '../../pseudonyms/sealed-users.ts';
 import type { UserRows } from '../../rows/normalize.ts';
+import type { Secret } from '../../secrets/secret.ts';
 import { redactQuoted, redactQuotes } from './redact-quotes.ts';
 
 /** The forms of a user ID: in the plan, towards the API, in rows, and in messages. */

@@ -1,5 +1,6 @@
 import type { Job } from '../../config/model/job.ts';
 import type { Destination, RunIdentity } from '../../destinations/contract/destination.ts';
+import { kindOf } from '../../destinations/open/kinds.ts';
 import { RunRefused } from '../errors/run-errors.ts';
 
 type Naming = Pick<RunIdentity, 'keyFingerprint'>;
@@ -20,23 +21,23 @@ export function assertSameKey(
   now: Naming,
 ): { readonly message: string; readonly hint: string } | null {
   if (rows === null || rows.keyFingerprint === now.keyFingerprint) return null;
-  const other = place.kind === 'files' ? 'another directory' : 'another --schema';
+  const { elsewhere } = kindOf(place);
   const mixed = 'each user would be there twice, under two names that cannot be joined';
   const remove = "remove this app's rows there first (docs/privacy.md says how)";
   if (now.keyFingerprint === null) {
     return {
       message: `the rows that are there hold pseudonyms, and this job names no key: IDs in the clear would be written beside them, and ${mixed}`,
-      hint: `name their key with --pseudonymize, choose ${other}, or ${remove}`,
+      hint: `name their key with --pseudonymize, choose ${elsewhere}, or ${remove}`,
     };
   }
   if (rows.keyFingerprint === null) {
     return {
       message: `--pseudonymize: the rows that are there hold user IDs in the clear; ${mixed}`,
-      hint: `choose ${other}, or ${remove}`,
+      hint: `choose ${elsewhere}, or ${remove}`,
     };
   }
   return {
     message: `--pseudonymize: the rows that are there hold pseudonyms under another key; ${mixed}`,
-    hint: `name that key, choose ${other}, or ${remove}`,
+    hint: `name that key, choose ${elsewhere}, or ${remove}`,
   };
 }

@@ -1,7 +1,7 @@
 import type { FailedOf, Job } from '../../config/model/job.ts';
 import type { ArchivedRun, RunArchive } from '../../destinations/contract/run-archive.ts';
+import { waitingOfRun } from '../../destinations/contract/waiting.ts';
 import { type ArchivePlace, openArchive } from '../../destinations/open/open-archive.ts';
-import { waitingOfRun } from '../../destinations/postgres/connect/waiting.ts';
 import { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
 import { DuplicateFinder, type OrdinalSet } from '../../user-list/distinct/duplicate-finder.ts';
 import { RunRefused } from '../errors/run-errors.ts';

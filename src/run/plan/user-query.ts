@@ -1,11 +1,9 @@
-import type { QueriedDatabase, UserQuery } from '../../config/model/job.ts';
+import type { UserQuery } from '../../config/model/job.ts';
 import { DestinationError, InvalidDestination } from '../../destinations/contract/destination-error.ts';
+import type { TypedColumn, UsersQuery } from '../../destinations/contract/kind-database.ts';
 import { QueryError } from '../../destinations/contract/query-error.ts';
-import { hasCluster } from '../../destinations/embedded/cluster.ts';
-import { startEmbeddedServer } from '../../destinations/embedded/server.ts';
-import { waitingOfRun } from '../../destinations/postgres/connect/waiting.ts';
-import type { TypedColumn } from '../../destinations/postgres/read/column-kinds.ts';
-import { queryRows, type RowsQuery } from '../../destinations/postgres/read/query-rows.ts';
+import { waitingOfRun } from '../../destinations/contract/waiting.ts';
+import { kindOf } from '../../destinations/open/kinds.ts';
 import { quotedText } from '../../user-list/characters.ts';
 import { userColumn } from '../../user-list/formats/user-column.ts';
 import type { ListSource } from '../../user-list/list-source.ts';
@@ -70,9 +68,7 @@ async function* rowsOf(
   { caFile, onColumns, ...waited }: RowsOptions,
 ): AsyncGenerator<Buffer> {
   try {
-    const how = { sql, onColumns, stop: waited.stop, waiting: waitingOfRun(waited) };
-    if (database.kind === 'embedded') yield* embeddedRows(database, how);
-    else yield* queryRows({ url: database.url.reveal(), name: database.shown, caFile, ...how });
+    yield* usersIn(database, { sql, caFile, onColumns, stop: waited.stop, waiting: waitingOfRun(waited) });
   } catch (error) {
     if (error instanceof QueryError) throw new UserListError([`${NAME}: ${error.message}`], { cause: error });
     if (error instanceof DestinationError) {
@@ -85,18 +81,12 @@ async function* rowsOf(
   }
 }
 
-async function* embeddedRows(
-  { dir, option }: QueriedDatabase & { readonly kind: 'embedded' },
-  how: Pick<RowsQuery, 'sql' | 'onColumns' | 'stop' | 'waiting'>,
-): AsyncGenerator<Buffer> {
-  // Starting a server there would create a database, and an empty database has no users.
-  if (!(await hasCluster(dir))) {
-    throw new UserListError([`${NAME}: ${option} embedded:${dir} holds no database yet`]);
+async function* usersIn(database: UserQuery['database'], query: UsersQuery): AsyncGenerator<Buffer> {
+  const { database: asked } = kindOf(database);
+  if (asked === null) throw new Error(`${database.option} names no database`);
+  // An empty one has no users.
+  if (!(await asked.exists(database))) {
+    throw new UserListError([`${NAME}: ${database.option} ${asked.nameOf(database)} holds no database yet`]);
   }
-  const server = await startEmbeddedServer({ dir, waiting: how.waiting });
-  try {
-    yield* queryRows({ url: await server.readerUrl(), name: `embedded:${dir}`, ...how });
-  } finally {
-    await server.stop();
-  }
+  yield* asked.queryUsers(database, query);
 }

@@ -4,9 +4,9 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AbortedByStop, DestinationTimeout } from '../../../src/destinations/contract/destination-error.ts';
+import type { Waiting } from '../../../src/destinations/contract/waiting.ts';
 import { processIdentity } from '../../../src/destinations/embedded/process.ts';
 import { startEmbeddedServer } from '../../../src/destinations/embedded/server.ts';
-import type { Waiting } from '../../../src/destinations/postgres/connect/waiting.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { whenOver } from '../../support/when-over.ts';
 

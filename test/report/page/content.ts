@@ -88,7 +88,7 @@ export const content: PageContent = {
     },
   },
   ending: { kind: 'finished' },
-  destination: { name: 'postgres://someone@db.example.com/chats', isFiles: false, schema: null },
+  destination: { name: 'postgres://someone@db.example.com/chats', keepsEarlierRows: true, schema: null },
   timeline: { attempts: [startOf(10)], latencyBoundsMs: LATENCY_BOUNDS_MS },
   failed: {
     causes: [

@@ -21,7 +21,7 @@ const hostilePage: PageContent = {
     endpoint: hostile,
     counts: { ...content.record.counts, failed: 3, failures: { [hostile]: 3 } },
   },
-  destination: { name: `csv:/${hostile}`, isFiles: true, schema: null },
+  destination: { name: `csv:/${hostile}`, keepsEarlierRows: false, schema: null },
   ending: { kind: 'failed', error: hostile },
   timeline: {
     ...content.timeline,
@@ -76,7 +76,7 @@ test('failed users of a finished run are pulled again by its number, or that of 
     'added to the command',
   );
   expect(
-    runPage({ ...content, destination: { name: 'csv:/srv/out', isFiles: true, schema: null } }),
+    runPage({ ...content, destination: { name: 'csv:/srv/out', keepsEarlierRows: false, schema: null } }),
   ).toContain('The next run of the list pulls them again');
 });
 
@@ -97,8 +97,8 @@ test('every cause has a description and something to do, as clauses that a sente
 test('files have no count of added rows; neither has an older record of a database', () => {
   const { record } = content;
   expect(
-    runPage({ ...content, destination: { name: 'csv:/srv/out', isFiles: true, schema: null } }),
-  ).toContain('Files are a snapshot of their own run');
+    runPage({ ...content, destination: { name: 'csv:/srv/out', keepsEarlierRows: false, schema: null } }),
+  ).toContain('This destination holds the rows of one run');
   const older = runPage({
     ...content,
     record: { ...record, counts: { ...record.counts, added: {}, updated: {}, removed: {} } },

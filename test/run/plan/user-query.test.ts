@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Secret } from '../../../src/config/model/secret.ts';
 import { openUserQuery } from '../../../src/run/plan/user-query.ts';
+import { Secret } from '../../../src/secrets/secret.ts';
 import { UserList } from '../../../src/user-list/user-list.ts';
 import { createDatabase } from '../../support/database.ts';
 

@@ -1,8 +1,8 @@
 import { type OptionName, optionList, secretVariables } from '../../../config/model/options.ts';
-import { looksLikeSecretKey, looksLikeUserSig } from '../../../config/model/secret.ts';
 import { interpolate, isSet, variablesIn } from '../../../config/parse/interpolation.ts';
 import { readOption } from '../../../config/parse/option-values.ts';
 import { collectRaw } from '../../../config/sources/raw-values.ts';
+import { looksLikeSecretKey, looksLikeUserSig } from '../../../secrets/secret.ts';
 import type { Given } from '../../command/command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { type OptionName, options } from '../../../config/model/options.ts';
+import { formOf } from '../../../destinations/open/parse-destination.ts';
 import type { Draft } from './draft.ts';
 
 /** The values of a draft, whose paths start in `cwd`, for a job file in `dir`. */
@@ -7,8 +8,10 @@ export const fileValues = ({ values }: Draft, cwd: string, dir: string): Map<Opt
   new Map([...values].map(([name, text]) => [name, placed(name, text, cwd, dir)]));
 
 function placed(name: OptionName, text: string, cwd: string, dir: string): string {
-  const [, scheme = '', path = ''] = /^((?:csv|parquet|embedded):)?(.*)$/is.exec(text) ?? [];
-  const isPath = scheme === '' ? options[name].kind === 'path' : name === 'to' || name === 'users-db';
+  const isDestination = (name === 'to' || name === 'users-db') && formOf(text)?.form.rest === 'path';
+  const scheme = isDestination ? text.slice(0, text.indexOf(':') + 1) : '';
+  const path = text.slice(scheme.length);
+  const isPath = isDestination || options[name].kind === 'path';
   // Standard input, and paths that begin with a variable, have no known place.
   if (!isPath || path === '-' || path.startsWith('${') || isAbsolute(path)) return text;
   return `${scheme}${relative(dir, resolve(cwd, path)) || '.'}`;

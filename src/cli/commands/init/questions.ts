@@ -1,4 +1,10 @@
 import { type OptionName, options } from '../../../config/model/options.ts';
+import {
+  destinationForms,
+  formOf,
+  kindForms,
+  queryableForms,
+} from '../../../destinations/open/parse-destination.ts';
 import { timeSpan } from '../../../report/text/format.ts';
 import type { Draft, Quota } from './draft.ts';
 import type { Prompts } from './prompts.ts';
@@ -116,38 +122,33 @@ const list: Question = {
 
 const destination: Question = {
   isOpen: lacks('to'),
-  missing: 'to is missing: give --to csv:DIR, parquet:DIR, postgres://… or embedded:DIR',
+  missing: `to is missing: give --to ${destinationForms}`,
   ask: async (ask, draft) => {
-    const kind = await ask.choice('Where do the rows go?', [
-      { value: 'postgres', label: 'into a PostgreSQL database', hint: '15 to 18' },
-      { value: 'csv', label: 'into CSV files' },
-      { value: 'parquet', label: 'into Parquet files' },
-      { value: 'embedded', label: 'into the bundled PostgreSQL', hint: 'for trials' },
-    ]);
-    if (kind === 'postgres') {
-      return await askFor(
-        ask,
-        draft,
-        'to',
-        'Its URL, without a password: use PGPASSWORD or ~/.pgpass for it',
-        {
-          example: 'postgres://exporter@warehouse.example.com/analytics',
-        },
-      );
-    }
-    const dir = await ask.text('The directory: new, empty, or with an earlier export', {
-      initial: kind === 'embedded' ? 'trial' : 'export',
-      faultOf: (text) => ask.faultOf('to', `${kind}:${text}`),
-    });
-    return withValue(draft, 'to', `${kind}:${dir}`);
+    const scheme = await ask.choice(
+      'Where do the rows go?',
+      kindForms.map(({ form: { schemes, offer } }) => ({
+        value: schemes[0],
+        label: offer.label,
+        ...(offer.hint === undefined ? {} : { hint: offer.hint }),
+      })),
+    );
+    const form = formOf(`${scheme}:`)?.form;
+    const whole = (text: string): string => (form?.rest === 'url' ? text : `${scheme}:${text}`);
+    const question = form?.offer.question ?? null;
+    if (question === null) return withValue(draft, 'to', whole(''));
+    const { text: shown, ...about } = question;
+    const faultOf = (text: string): string | undefined =>
+      text === '' ? 'please answer' : ask.faultOf('to', whole(text));
+    return withValue(draft, 'to', whole(await ask.text(shown, { ...about, faultOf })));
   },
 };
 
 const queried: Question = {
   isOpen: ({ values }) =>
-    values.has('users-sql') && !values.has('users-db') && /^(csv|parquet):/.test(values.get('to') ?? ''),
-  missing:
-    'users-db is missing: files cannot answer --users-sql; give --users-db postgres://… or embedded:DIR',
+    values.has('users-sql') &&
+    !values.has('users-db') &&
+    formOf(values.get('to') ?? '')?.kind.database === null,
+  missing: `users-db is missing: the destination cannot answer --users-sql; give --users-db ${queryableForms}`,
   ask: (ask, draft) =>
     askFor(ask, draft, 'users-db', 'The database that answers the query, without a password', {
       example: 'postgres://reader@crm.example.com/crm',

@@ -1,10 +1,8 @@
 import { migrateOptions } from '../../../config/model/option-sets.ts';
 import { readPlace } from '../../../config/read-destination-ref.ts';
-import { waitingOfRun } from '../../../destinations/postgres/connect/waiting.ts';
-import {
-  databaseMigrationScript,
-  databaseMigrations,
-} from '../../../destinations/postgres/schema/database-migrations.ts';
+import { waitingOfRun } from '../../../destinations/contract/waiting.ts';
+import { kindOf } from '../../../destinations/open/kinds.ts';
+import { migratableForms } from '../../../destinations/open/parse-destination.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { type Given, jobFileOf } from '../../command/command.ts';
@@ -20,26 +18,28 @@ export async function executeMigrate(flags: Given, surroundings: ProcessContext)
     { flags, env, file: jobFileOf(flags), cwd },
     migrateOptions,
   );
-  if (destination.kind !== 'postgres')
-    throw new UsageError('migrate needs a database: a job that exports into one, or --to postgres://…');
+  const { about, database } = kindOf(destination);
+  const migrations = database?.migrations ?? null;
+  if (migrations === null)
+    throw new UsageError(`migrate needs a database: a job that exports into one, or --to ${migratableForms}`);
   const stop = stopOnSignals(surroundings);
   const look = waitingToLook(stop, surroundings);
   const isUp = flags.action === 'up';
   const waiting = isUp
     ? { ...waitingOfRun({ maxOutageMs, stop, onNotice: look.onNotice }), subject: look.subject }
     : look;
-  const { schema, shown } = destination;
-  const database = { url: destination.url.reveal(), name: shown, schema, caFile, waiting };
+  const { name, schema } = about(destination);
+  const settings = { caFile, waiting };
   try {
     if (isUp) {
-      const { applied } = await databaseMigrations(database, 'up');
+      const { applied } = await migrations.up(destination, settings);
       const done = applied.length === 0 ? 'is up to date' : `now has ${applied.join(', ')}`;
-      out.write(`${printable(`${shown}, schema ${schema}: ${done}`)}\n`);
-    } else if (flags.action === 'sql') out.write(await databaseMigrationScript(database));
+      out.write(`${printable(`${name}, schema ${schema}: ${done}`)}\n`);
+    } else if (flags.action === 'sql') out.write(await migrations.script(destination, settings));
     else {
-      const { applied, pending } = await databaseMigrations(database, 'status');
-      for (const name of applied) out.write(`applied  ${name}\n`);
-      for (const name of pending) out.write(`pending  ${name}\n`);
+      const { applied, pending } = await migrations.status(destination, settings);
+      for (const migration of applied) out.write(`applied  ${migration}\n`);
+      for (const migration of pending) out.write(`pending  ${migration}\n`);
     }
     return exitCodes.done;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Job, JobDestination } from '../../../config/model/job.ts';
+import type { Job } from '../../../config/model/job.ts';
 import { options } from '../../../config/model/options.ts';
 import type { ShownSetting } from '../../../config/shown-settings.ts';
+import { type DestinationPlace, kindOf } from '../../../destinations/open/kinds.ts';
 import { runTimeline, showRun } from '../../../past-runs/list-runs.ts';
 import type { PageDestination } from '../../../report/page/destination.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
@@ -127,10 +128,10 @@ export class RunPage {
 }
 
 /** A job's destination, for the page of a run. @param name as written in the job, without secrets */
-export function pageDestination(name: string, destination: JobDestination): PageDestination {
-  if (destination.kind === 'files') return { name, isFiles: true, schema: null };
-  const { schema } = destination;
-  return { name, isFiles: false, schema: schema === options.schema.default ? null : schema };
+export function pageDestination(name: string, destination: DestinationPlace): PageDestination {
+  const { about, keepsEarlierRows } = kindOf(destination);
+  const { schema } = about(destination);
+  return { name, keepsEarlierRows, schema: schema === options.schema.default ? null : schema };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

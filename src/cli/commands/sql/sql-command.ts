@@ -1,12 +1,9 @@
 import { text } from 'node:stream/consumers';
-import type { JobDestination } from '../../../config/model/job.ts';
 import { databaseOptions } from '../../../config/model/option-sets.ts';
 import { readPlace } from '../../../config/read-destination-ref.ts';
-import { startEmbeddedServer } from '../../../destinations/embedded/server.ts';
-import type { Waiting } from '../../../destinations/postgres/connect/waiting.ts';
-import { jsonOf } from '../../../destinations/postgres/read/query-json.ts';
-import { ReadOnlySession } from '../../../destinations/postgres/read/read-only-session.ts';
-import type { SchemaPlace } from '../../../destinations/postgres/schema/database-migrations.ts';
+import type { QuerySession } from '../../../destinations/contract/kind-database.ts';
+import { kindOf } from '../../../destinations/open/kinds.ts';
+import { queryableForms } from '../../../destinations/open/parse-destination.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { grouped } from '../../../report/text/format.ts';
 import { printableJson } from '../../../report/text/printable.ts';
@@ -16,11 +13,10 @@ import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { writeResult } from '../../terminal/write-result.ts';
+import { jsonOf } from './query-json.ts';
 
 const MOST_IN_TABLE = 1_000;
 const ROWS_AT_ONCE = 500;
-
-type Database = Exclude<JobDestination, { readonly kind: 'files' }>;
 
 /** `chat-export sql`: the result of one query on standard output. */
 export async function executeSql(
@@ -34,10 +30,9 @@ export async function executeSql(
     );
   }
   const { destination, caFile } = await readPlace({ flags, env, file, cwd }, databaseOptions);
-  if (destination.kind === 'files') {
-    throw new UsageError(
-      'sql needs a database: a job that exports into one, --to embedded:DIR or --to postgres://…',
-    );
+  const { database } = kindOf(destination);
+  if (database === null) {
+    throw new UsageError(`sql needs a database: a job that exports into one, or --to ${queryableForms}`);
   }
   if (flags.csv && flags.json) throw new UsageError('--csv and --json exclude each other; keep one of them');
   const statement = await statementOf(flags.statement, input);
@@ -46,9 +41,13 @@ export async function executeSql(
     onSignal(signal, () => (ending.signal.aborted ? reraise(signal) : ending.abort(signal)));
   }
   try {
-    await withSession(destination, caFile, waitingToLook(ending.signal, { err }), (session) =>
-      writeResult(out, resultOf(session, statement, flags), ending),
-    );
+    const waiting = waitingToLook(ending.signal, { err });
+    const session = await database.openSession(destination, { caFile, waiting, stop: ending.signal });
+    try {
+      await writeResult(out, resultOf(session, statement, flags), ending);
+    } finally {
+      await session.close();
+    }
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   }
@@ -67,40 +66,8 @@ async function statementOf(given: unknown, input: ProcessContext['input']): Prom
   return statement;
 }
 
-async function withSession(
-  destination: Database,
-  caFile: string | null,
-  waiting: Waiting,
-  work: (session: ReadOnlySession) => Promise<void>,
-): Promise<void> {
-  const { schema } = destination;
-  if (destination.kind === 'postgres') {
-    return await read({ url: destination.url.reveal(), name: destination.shown, schema, caFile });
-  }
-  const server = await startEmbeddedServer({ dir: destination.dir, create: false, waiting });
-  try {
-    await read({ url: await server.readerUrl(), name: `embedded:${destination.dir}`, schema, caFile: null });
-  } finally {
-    await server.stop();
-  }
-
-  async function read(database: SchemaPlace): Promise<void> {
-    const session = await ReadOnlySession.open({
-      ...database,
-      purpose: 'query',
-      stop: waiting.stop,
-      waiting,
-    });
-    try {
-      await work(session);
-    } finally {
-      await session.close();
-    }
-  }
-}
-
 function resultOf(
-  session: ReadOnlySession,
+  session: QuerySession,
   statement: string,
   { csv, json }: Readonly<Record<string, unknown>>,
 ): AsyncIterable<string | Buffer> {
@@ -108,7 +75,7 @@ function resultOf(
   return json ? jsonLines(session, statement) : table(session, statement);
 }
 
-async function* jsonLines(session: ReadOnlySession, statement: string): AsyncGenerator<string> {
+async function* jsonLines(session: QuerySession, statement: string): AsyncGenerator<string> {
   for await (const { columns, rows } of session.rows(statement, ROWS_AT_ONCE)) {
     const names = columns.map(({ name }) => name);
     const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -120,7 +87,7 @@ async function* jsonLines(session: ReadOnlySession, statement: string): AsyncGen
 }
 
 /** One row more than is shown, to know whether there are more. */
-async function* table(session: ReadOnlySession, statement: string): AsyncGenerator<string> {
+async function* table(session: QuerySession, statement: string): AsyncGenerator<string> {
   for await (const { columns, rows } of session.rows(statement, MOST_IN_TABLE + 1)) {
     const shown = rows.slice(0, MOST_IN_TABLE);
     const aligned = columns.map(({ name, kind }) => ({ name, alignRight: kind === 'number' }));

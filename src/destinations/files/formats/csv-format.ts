@@ -1,12 +1,12 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileFormatName } from '../../../config/model/job.ts';
 import type { Table } from '../../../rows/table.ts';
 import { allTables } from '../../../rows/tables.ts';
 import { exists } from '../../exists.ts';
 import { csvHeader } from './csv-text.ts';
 import { readContent } from './file-content.ts';
 import type { FileFormat } from './format.ts';
+import type { FileFormatName } from './format-name.ts';
 import { endMember, memberPiece, memberStart, openMember, wholeMember } from './gzip-member.ts';
 import { rowsIn } from './row-file.ts';
 

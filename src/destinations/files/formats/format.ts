@@ -1,7 +1,7 @@
-import type { FileFormatName } from '../../../config/model/job.ts';
 import type { Table } from '../../../rows/table.ts';
 import type { Layout, RunLayout } from '../storage/layout.ts';
 import type { FileContent } from './file-content.ts';
+import type { FileFormatName } from './format-name.ts';
 
 /** A row's values as text, in the order of the table's columns. Null is null, "" is the empty text. */
 export type Fields = readonly (string | null)[];

@@ -1,8 +1,8 @@
-import type { FileFormatName } from '../../../config/model/job.ts';
 import type { Layout } from '../storage/layout.ts';
 import { readStoredRun } from '../storage/run-record.ts';
 import { csvForm, gzippedCsvForm } from './csv-format.ts';
 import type { FileFormat } from './format.ts';
+import type { FileFormatName } from './format-name.ts';
 
 /** A format by its name. Only what Parquet needs is loaded late: the other formats do not need it. */
 export async function formNamed(name: FileFormatName): Promise<FileFormat> {

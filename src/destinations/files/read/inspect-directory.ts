@@ -1,4 +1,3 @@
-import type { FileFormatName } from '../../../config/model/job.ts';
 import { ChatExportError } from '../../../errors/chat-export-error.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { DestinationLocked } from '../../contract/destination-error.ts';
@@ -8,6 +7,7 @@ import { lockFinding } from '../../contract/lock-finding.ts';
 import { exists } from '../../exists.ts';
 import { otherForm, refuseForeignDirectory } from '../file-destination.ts';
 import type { FileFormat } from '../formats/format.ts';
+import type { FileFormatName } from '../formats/format-name.ts';
 import { formAtWork, formNamed } from '../formats/formats.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
 import { replacedBy } from '../replaced-by.ts';

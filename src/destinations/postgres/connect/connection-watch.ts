@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { AbortedByStop } from '../../contract/destination-error.ts';
+import type { Waiting } from '../../contract/waiting.ts';
 import { requestCancel } from './cancel-request.ts';
 import { type ConnectionOptions, dial } from './dial.ts';
 import { announcedBy } from './pooler.ts';
 import { ServerUnresponsive } from './server-errors.ts';
 import { type ServerWait, waitOf } from './server-wait.ts';
-import { upTo, type Waiting, waitError, waitNotice } from './waiting.ts';
+import { upTo, waitError, waitNotice } from './waiting.ts';
 
 const LOOK_EVERY_MS = 10_000;
 const ANSWERS_WITHIN_MS = 10_000;

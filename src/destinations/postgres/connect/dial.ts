@@ -4,12 +4,12 @@ import { hostname } from 'node:os';
 import pg from 'pg';
 import { ChatExportError } from '../../../errors/chat-export-error.ts';
 import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
+import type { Waiting } from '../../contract/waiting.ts';
 import { type ConnectionTarget, connectionTarget } from './connection-url.ts';
 import { openSocket } from './open-socket.ts';
 import { passwordFromFile } from './password-file.ts';
 import { isConnectionLoss, ServerUnresponsive } from './server-errors.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
-import type { Waiting } from './waiting.ts';
 
 /** How to reach a database. The URL may hold a password and is never shown. */
 export type ConnectionOptions = {

@@ -1,8 +1,9 @@
 import type pg from 'pg';
+import type { Waiting } from '../../contract/waiting.ts';
 import { connectUnset } from './connection.ts';
 import type { ConnectionOptions } from './dial.ts';
 import { OWN_SEARCH_PATH, transactionSettings } from './settings.ts';
-import { lockTimeoutOf, type Waiting } from './waiting.ts';
+import { lockTimeoutOf } from './waiting.ts';
 
 /**
  * Opens a connection with a read-only transaction, its only one. Settings hold for the transaction only, so a pooler can share

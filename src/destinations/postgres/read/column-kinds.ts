@@ -1,13 +1,6 @@
 import type pg from 'pg';
+import type { TypedColumn } from '../../contract/kind-database.ts';
 import type { ResultColumn } from './result-columns.ts';
-
-/** The kind of a column's values: text-like, integer, or other. */
-export type TypedColumn = {
-  readonly name: string;
-  /** The type's name in SQL: `numeric(20,2)`. */
-  readonly type: string;
-  readonly kind: 'text' | 'whole' | 'other';
-};
 
 // OIDs that PostgreSQL never changes (src/include/catalog/pg_type.dat).
 const WHOLE = new Set([20, 21, 23]);

@@ -6,10 +6,10 @@ import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../../co
 import type { Timeline } from '../../contract/timeline.ts';
 import type { UserChanges } from '../../contract/user-changes.ts';
 import type { Verification } from '../../contract/verification.ts';
+import type { Waiting } from '../../contract/waiting.ts';
 import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
 import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
-import type { Waiting } from '../connect/waiting.ts';
 import { selectTimelines } from '../ledger/attempt-rows.ts';
 import { committedSoFar, recordOf } from '../ledger/run-rows.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';

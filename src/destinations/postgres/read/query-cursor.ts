@@ -1,15 +1,6 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
-
-/** The kind of a column's values, for alignment and for JSON. */
-export type ColumnKind = 'number' | 'boolean' | 'json' | 'text';
-export type QueryColumn = { readonly name: string; readonly kind: ColumnKind };
-
-/** A part of a result. Values are the texts that PostgreSQL writes, so numbers keep all their digits. */
-export type QueryRows = {
-  readonly columns: readonly QueryColumn[];
-  readonly rows: readonly (readonly (string | null)[])[];
-};
+import type { ColumnKind, QueryRows } from '../../contract/kind-database.ts';
 
 const { builtins } = pg.types;
 const kinds: ReadonlyMap<number, ColumnKind> = new Map([

@@ -1,19 +1,12 @@
-import type { Waiting } from '../connect/waiting.ts';
-import type { TypedColumn } from './column-kinds.ts';
+import type { UsersQuery } from '../../contract/kind-database.ts';
 import { ReadOnlySession } from './read-only-session.ts';
 
-export type RowsQuery = {
-  readonly url: string;
-  /** For messages: the URL without its password. */
-  readonly name: string;
-  readonly caFile?: string | null;
-  readonly sql: string;
-  /** Called with the columns before the query runs; its errors are thrown. */
-  readonly onColumns?: (columns: readonly TypedColumn[]) => void;
-  /** Ends the query, also at the server. */
-  readonly stop: AbortSignal;
-  readonly waiting?: Waiting | undefined;
-};
+type RowsQuery = Partial<Pick<UsersQuery, 'caFile'>> &
+  Omit<UsersQuery, 'caFile'> & {
+    readonly url: string;
+    /** For messages: the URL without its password. */
+    readonly name: string;
+  };
 
 /**
  * The rows of a query as CSV with a header, as COPY writes it, in UTF-8, streamed. It has its own connection, in a read-only

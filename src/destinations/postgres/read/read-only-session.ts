@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import type { QueryRows, QuerySession, TypedColumn } from '../../contract/kind-database.ts';
 import { QueryError } from '../../contract/query-error.ts';
 import { type ConnectionOptions, dial } from '../connect/dial.ts';
 import { connectToRead, endReading } from '../connect/read-transaction.ts';
@@ -8,8 +9,8 @@ import { asPostgresError, isConnectionLoss } from '../connect/server-errors.ts';
 import { quoteIdentifier } from '../schema/sql-text.ts';
 import { asQueryError } from './as-query-error.ts';
 import { bareQuery } from './bare-query.ts';
-import { columnKinds, type TypedColumn } from './column-kinds.ts';
-import { QueryCursor, type QueryRows } from './query-cursor.ts';
+import { columnKinds } from './column-kinds.ts';
+import { QueryCursor } from './query-cursor.ts';
 import { type ResultColumn, ResultColumns } from './result-columns.ts';
 
 const END_WITHIN_MS = 5_000;
@@ -22,7 +23,7 @@ export type ReadOnlyOptions = ConnectionOptions & {
 };
 
 /** A connection in a read-only transaction, for statements that people type. One statement at a time. */
-export class ReadOnlySession {
+export class ReadOnlySession implements QuerySession {
   readonly #options: ReadOnlyOptions;
   readonly #client: pg.Client;
   readonly #work: ServerWork;

@@ -1,10 +1,11 @@
 import type pg from 'pg';
+import type { MigrationStatus } from '../../contract/kind-database.ts';
 import type { ConnectionOptions } from '../connect/dial.ts';
 import { firstConnection, readingConnection } from '../connect/first-connection.ts';
 import { endReading } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
 import { migrationScript } from './migration-script.ts';
-import { type MigrationStatus, migrateUp, migrationStatus } from './migrations.ts';
+import { migrateUp, migrationStatus } from './migrations.ts';
 
 /** A schema of a database, and how to reach it. */
 export type SchemaPlace = Omit<ConnectionOptions, 'purpose'> & { readonly schema: string };

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
+import type { MigrationStatus } from '../../contract/kind-database.ts';
 import { whyBroken } from '../connect/connection-watch.ts';
 import { OWN_SEARCH_PATH } from '../connect/settings.ts';
 import { refuseDevelopmentSchema } from './development-schema.ts';
@@ -12,8 +13,6 @@ import { quoteIdentifier } from './sql-text.ts';
 export const MIGRATIONS = new URL('../../../../migrations/', import.meta.url);
 /** The table of applied migrations, in the schema itself. */
 export const MIGRATIONS_TABLE = 'schema_migrations';
-
-export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
 
 /**
  * The applied and the pending migrations of a schema.

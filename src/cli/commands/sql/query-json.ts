@@ -1,4 +1,4 @@
-import type { QueryColumn } from './query-cursor.ts';
+import type { QueryColumn } from '../../../destinations/contract/kind-database.ts';
 
 /**
  * A row as a JSON object on one line. Numbers keep all their digits. Instants, arrays and other types without a JSON form are the

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JobError } from '../../../src/config/model/job-error.ts';
-import { optionNames } from '../../../src/config/model/options.ts';
-import { Secret } from '../../../src/config/model/secret.ts';
-import { env, flags, key, start, userSig } from '../job-start.ts';
+import { JobError } from '../../src/config/model/job-error.ts';
+import { optionNames } from '../../src/config/model/options.ts';
+import { Secret } from '../../src/secrets/secret.ts';
+import { env, flags, key, start, userSig } from '../config/job-start.ts';
 
 const password = 'correct-horse-battery';
 const url = `postgres://u:${password}@db.example.com/chats?sslmode=require`;
