@@ -154,6 +154,20 @@ describe('the check sees', () => {
       ],
     ],
     [
+      'a question for the kind of a destination',
+      {
+        'src/run/a.ts':
+          "if (place.kind === 'files' || 'postgres' !== typed?.kind || end.kind === 'finished') run();",
+        'src/config/a.ts': "switch (typed?.kind) { case 'start': break; case 'embedded': run(); default: }",
+        'src/destinations/open/a.ts': "if (place.kind === 'files') run();",
+      },
+      [
+        'src/run/a.ts: asks whether a destination is of the kind files; ask destinationKind(…)',
+        'src/run/a.ts: asks whether a destination is of the kind postgres; ask destinationKind(…)',
+        'src/config/a.ts: asks whether a destination is of the kind embedded; ask destinationKind(…)',
+      ],
+    ],
+    [
       'a driver that the list of kinds loads',
       {
         'src/destinations/open/kinds.ts': "import { kind } from '../postgres/kind.ts';",

@@ -1,4 +1,4 @@
-import { kindOf } from '../destinations/open/kinds.ts';
+import { destinationKind } from '../destinations/open/kinds.ts';
 import { optionList, secretVariables } from './model/options.ts';
 import type { OptionValues } from './parse/option-values.ts';
 import { shownValue } from './parse/shown-value.ts';
@@ -45,7 +45,7 @@ function withoutSecrets(name: string, text: string, values: OptionValues): strin
     case 'to':
     case 'users-db': {
       const typed = values[name];
-      return typed === undefined ? '[hidden]' : kindOf(typed).aboutTyped(typed).shown;
+      return typed === undefined ? '[hidden]' : destinationKind(typed).aboutTyped(typed).shown;
     }
     case 'ping':
       return values.ping === undefined ? '[hidden]' : `${values.ping.shown}/…`;

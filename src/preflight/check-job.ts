@@ -1,7 +1,7 @@
 import type { Job } from '../config/model/job.ts';
 import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
 import type { Waiting } from '../destinations/contract/waiting.ts';
-import { kindOf } from '../destinations/open/kinds.ts';
+import { destinationKind } from '../destinations/open/kinds.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { proxyOptions } from '../run/calls/api-client.ts';
 import { type IdCodec, idCodec } from '../run/ids/id-codec.ts';
@@ -90,7 +90,7 @@ function namingFindings(
 
 /** Whether a run writes only what changed, as databases do, and has rows to begin with. */
 const holdsRows = ({ destination }: Job, { bytesPerConversation }: Inspection): boolean =>
-  kindOf(destination).keepsEarlierRows && bytesPerConversation !== null;
+  destinationKind(destination).keepsEarlierRows && bytesPerConversation !== null;
 
 const limited = (users: number | null, limit: number | null): number | null =>
   users === null || limit === null ? users : Math.min(users, limit);
@@ -105,6 +105,6 @@ function costTold(
   // One that mends asks for the users who fail.
   const isTypical = last?.record.retryOfRun === null;
   const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
-  const { assumedBytes } = kindOf(destination).about(destination);
+  const { assumedBytes } = destinationKind(destination).about(destination);
   return costOf(users, pull.rate, experience, bytesPerConversation, assumedBytes);
 }

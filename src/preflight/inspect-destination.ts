@@ -1,14 +1,14 @@
 import type { Job } from '../config/model/job.ts';
 import type { Inspection } from '../destinations/contract/inspection.ts';
 import type { Waiting } from '../destinations/contract/waiting.ts';
-import { kindOf } from '../destinations/open/kinds.ts';
+import { destinationKind } from '../destinations/open/kinds.ts';
 
 /** Looks at the job's destination as a run would meet it, without its lock and without writing anything. */
 export async function inspectDestination(
   { destination, api, name, run, network }: Job,
   waiting: Waiting,
 ): Promise<Inspection> {
-  return await kindOf(destination).inspect(destination, {
+  return await destinationKind(destination).inspect(destination, {
     sdkAppId: api.sdkAppId,
     job: name,
     runId: run.resume,

@@ -2,7 +2,7 @@ import type { Erasure } from '../config/read-erasure.ts';
 import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
 import type { Erased, UserToErase } from '../destinations/contract/erasure.ts';
 import { waitingOfRun } from '../destinations/contract/waiting.ts';
-import { kindOf } from '../destinations/open/kinds.ts';
+import { destinationKind } from '../destinations/open/kinds.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
 import { openDestination } from '../destinations/open/open-destination.ts';
 import { MAX_USER_ID_BYTES, mayBeUserId } from '../user-list/user-id.ts';
@@ -83,7 +83,7 @@ async function hasRun(where: Erasure & ArchivePlace): Promise<boolean> {
   await using archive = await openArchive(where);
   const { sdkAppId } = where;
   if ((await archive.runs({ sdkAppId, job: null }, 1)).length > 0) return true;
-  if (!kindOf(where.destination).erasureRemovesRuns) throw nobodyThere(archive, where);
+  if (!destinationKind(where.destination).erasureRemovesRuns) throw nobodyThere(archive, where);
   return false;
 }
 

@@ -1,3 +1,5 @@
+import { kinds } from '../../src/destinations/open/kinds.ts';
+
 interface RoomRule {
   /** Rooms whose values and types may be imported. */
   readonly uses: readonly string[];
@@ -74,6 +76,9 @@ export const destinationFolders: Readonly<Record<string, readonly string[]>> = {
 
 /** The folder that knows all kinds; of a kind's folder it imports this file and no other. */
 export const kindList = { folder: 'open', file: 'kind.ts' } as const;
+
+/** Names of kinds, of which no code outside of `src/destinations/` asks: what differs between kinds is said by the kind. */
+export const kindsOfDestinations: ReadonlySet<string> = new Set(kinds.map(({ name }) => name));
 
 /** Files that every start of the program loads. With all that they import at once, they load no package. */
 export const lightFiles: readonly string[] = ['src/destinations/open/kinds.ts'];

@@ -1,4 +1,4 @@
-import { parseSync, Visitor } from 'oxc-parser';
+import { type Expression, parseSync, Visitor } from 'oxc-parser';
 
 export interface Import {
   /** As written; undefined for a dynamic import of something computed. */
@@ -15,6 +15,8 @@ export interface Source {
   readonly imports: readonly Import[];
   /** The member of `process` through which the source ends the process, or sets its exit code. */
   readonly exits: string | undefined;
+  /** Texts with which a property `kind` is compared. */
+  readonly kinds: readonly string[];
   /** Names that the source defines and exports; what it passes on from another source is not its own. */
   readonly exports: readonly string[];
 }
@@ -26,6 +28,7 @@ export function readSource(path: string, text: string): Source {
   const { program, module, errors } = parseSync(path, text);
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
   const imports: Import[] = [];
+  const kinds: string[] = [];
   let exits: string | undefined;
   const add = (source: { readonly value: string }, isType: boolean): void => {
     imports.push({ from: source.value, typeOnly: isType, isLate: false });
@@ -37,7 +40,22 @@ export function readSource(path: string, text: string): Source {
         ('importKind' in specifier && specifier.importKind === 'type') ||
         ('exportKind' in specifier && specifier.exportKind === 'type'),
     );
+  const comparedKind = (a: Expression, b: Expression): void => {
+    const subject = a.type === 'ChainExpression' ? a.expression : a;
+    const isKind =
+      subject.type === 'MemberExpression' &&
+      subject.property.type === 'Identifier' &&
+      subject.property.name === 'kind';
+    if (isKind && b.type === 'Literal' && typeof b.value === 'string') kinds.push(b.value);
+  };
   new Visitor({
+    BinaryExpression: ({ left, right }) => {
+      comparedKind(left, right);
+      comparedKind(right, left);
+    },
+    SwitchStatement: ({ discriminant, cases }) => {
+      for (const { test } of cases) if (test !== null) comparedKind(discriminant, test);
+    },
     ImportDeclaration: ({ source, importKind, specifiers }) =>
       add(source, importKind === 'type' || allTypes(specifiers)),
     ExportAllDeclaration: ({ source, exportKind }) => add(source, exportKind === 'type'),
@@ -61,5 +79,5 @@ export function readSource(path: string, text: string): Source {
     .flatMap(({ moduleRequest, exportName }) =>
       moduleRequest || exportName.name === null ? [] : [exportName.name],
     );
-  return { imports, exits, exports };
+  return { imports, exits, kinds, exports };
 }

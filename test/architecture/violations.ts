@@ -3,6 +3,7 @@ import { cyclesOf } from './cycles.ts';
 import {
   destinationFolders,
   kindList,
+  kindsOfDestinations,
   lightFiles,
   MAX_FILES_IN_A_FOLDER,
   mayExit,
@@ -22,7 +23,7 @@ export function violationsIn(sources: Readonly<Record<string, string>>): string[
   const graph = new Map<string, string[]>();
   const read = Object.entries(sources).map(([path, text]) => [path, readSource(path, text)] as const);
   for (const [path, source] of read) {
-    found.push(...vagueIn(path), ...exitsIn(path, source), ...roomlessIn(path));
+    found.push(...vagueIn(path), ...exitsIn(path, source), ...roomlessIn(path), ...kindsIn(path, source));
     for (const each of source.imports) found.push(...forbidden(path, each));
     graph.set(
       path,
@@ -64,6 +65,14 @@ function heavyIn(sources: ReadonlyMap<string, Source>): string[] {
     }
     return heavy;
   });
+}
+
+/** Code outside that asks of what kind a destination is, in place of the kind. */
+function kindsIn(path: string, { kinds }: Source): string[] {
+  if (isBelow(path, ['src/destinations'])) return [];
+  return kinds
+    .filter((kind) => kindsOfDestinations.has(kind))
+    .map((kind) => `${path}: asks whether a destination is of the kind ${kind}; ask destinationKind(…)`);
 }
 
 export function vagueIn(path: string): string[] {

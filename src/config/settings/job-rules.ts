@@ -1,5 +1,5 @@
 import type { TypedFacts } from '../../destinations/contract/kind.ts';
-import { kindOf, type TypedDestination } from '../../destinations/open/kinds.ts';
+import { destinationKind, type TypedDestination } from '../../destinations/open/kinds.ts';
 import type { Job, RegionName } from '../model/job.ts';
 import { type OptionName, options, variableOf } from '../model/options.ts';
 import { type OptionValues, readJobName } from '../parse/option-values.ts';
@@ -36,7 +36,7 @@ export function destinationOf(settled: ParsedValues): Job['destination'] | undef
   const given = settled.given.values.get('to');
   if (typed === undefined || given === undefined) return undefined;
   checkPassword('to', typed, settled);
-  return kindOf(typed).resolve(typed, settled.values, given.base);
+  return destinationKind(typed).resolve(typed, settled.values, given.base);
 }
 
 /** Every user of this machine can read a flag. */
@@ -143,7 +143,7 @@ export function ignoredOptions({ given, values }: ParsedValues): string[] {
   });
 }
 
-const aboutTyped = (typed: TypedDestination): TypedFacts => kindOf(typed).aboutTyped(typed);
+const aboutTyped = (typed: TypedDestination): TypedFacts => destinationKind(typed).aboutTyped(typed);
 
 export function wasGiven(name: OptionName, given: RawValues): boolean {
   return given.values.has(name) || given.refused.has(name);

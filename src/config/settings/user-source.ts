@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { kindOf } from '../../destinations/open/kinds.ts';
+import { destinationKind } from '../../destinations/open/kinds.ts';
 import { queryableForms } from '../../destinations/open/parse-destination.ts';
 import { looksLikeSecretKey, looksLikeUserSig } from '../../secrets/secret.ts';
 import type { FailedOf, UserDatabase, UserSource } from '../model/job.ts';
@@ -103,7 +103,7 @@ function queriedOf(settled: ParsedValues, cwd: string): UserDatabase | undefined
   const typed = values[name];
   // Missing or unreadable: both are reported with the option itself.
   if (typed === undefined) return undefined;
-  const { database, aboutTyped } = kindOf(typed);
+  const { database, aboutTyped } = destinationKind(typed);
   if (database === null) {
     const { scheme } = aboutTyped(typed);
     report(

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { type DestinationPlace, kindOf } from '../../destinations/open/kinds.ts';
+import { type DestinationPlace, destinationKind } from '../../destinations/open/kinds.ts';
 import type { WatchSettings } from '../model/job.ts';
 import { variableOf } from '../model/options.ts';
 import type { ParsedValues } from './job-rules.ts';
@@ -29,7 +29,7 @@ export function checkWatchFiles(
   destination: DestinationPlace,
   { given, ...settled }: ParsedValues,
 ): void {
-  const { ownDirectory } = kindOf(destination).about(destination);
+  const { ownDirectory } = destinationKind(destination).about(destination);
   if (ownDirectory === null) return;
   for (const [name, file] of [
     ['report', report],

@@ -20,7 +20,7 @@ export type QueriedDatabase = ReturnType<NonNullable<Kind['database']>['resolve'
 export type AnyKind = DestinationKind<TypedDestination, DestinationPlace, QueriedDatabase>;
 
 /** The kind of a destination. It is asked about destinations of its own only. */
-export function kindOf({ kind }: Pick<TypedDestination | DestinationPlace, 'kind'>): AnyKind {
+export function destinationKind({ kind }: Pick<TypedDestination | DestinationPlace, 'kind'>): AnyKind {
   const found: AnyKind | undefined = kinds.find(({ name }) => name === kind);
   if (found === undefined) throw new Error(`there is no kind of destination ${kind}`);
   return found;

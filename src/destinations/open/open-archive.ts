@@ -1,5 +1,5 @@
 import type { ReadSettings, RunArchive } from '../contract/run-archive.ts';
-import { type DestinationPlace, kindOf } from './kinds.ts';
+import { type DestinationPlace, destinationKind } from './kinds.ts';
 
 /** An archive that is closed, with all that was opened for it, at the end of its scope. */
 export type OpenedArchive = RunArchive & AsyncDisposable;
@@ -9,6 +9,6 @@ export type ArchivePlace = ReadSettings & { readonly destination: DestinationPla
 
 /** Opens what has run in a destination. @throws {InvalidDestination} and {DestinationError} */
 export async function openArchive({ destination, ...settings }: ArchivePlace): Promise<OpenedArchive> {
-  const archive = await kindOf(destination).openArchive(destination, settings);
+  const archive = await destinationKind(destination).openArchive(destination, settings);
   return Object.assign(archive, { [Symbol.asyncDispose]: () => archive.close() });
 }

@@ -1,6 +1,6 @@
 import type { Destination } from '../contract/destination.ts';
 import type { OpenSettings } from '../contract/kind.ts';
-import { type DestinationPlace, kindOf } from './kinds.ts';
+import { type DestinationPlace, destinationKind } from './kinds.ts';
 
 /** What opening a destination takes of a job. */
 export type DestinationJob = {
@@ -21,7 +21,7 @@ export async function openDestination(
   stop: AbortSignal,
   events: OpenSettings['events'],
 ): Promise<Destination> {
-  return await kindOf(destination).open(destination, {
+  return await destinationKind(destination).open(destination, {
     sdkAppId: api.sdkAppId,
     migrate: run.migrate,
     keepRuns: run.keepRuns,

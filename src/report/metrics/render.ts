@@ -1,5 +1,5 @@
 import type { Job } from '../../config/model/job.ts';
-import { kindOf } from '../../destinations/open/kinds.ts';
+import { destinationKind } from '../../destinations/open/kinds.ts';
 import { metrics } from './metric-table.ts';
 import type { Moment } from './moment.ts';
 
@@ -13,7 +13,7 @@ export type JobLabels = {
 
 export const labelsOf = ({ name, destination, api }: Job): JobLabels => ({
   job_name: name,
-  destination: kindOf(destination).about(destination).label,
+  destination: destinationKind(destination).about(destination).label,
   sdk_app_id: String(api.sdkAppId),
 });
 

@@ -1,6 +1,6 @@
 import type { Job } from '../../config/model/job.ts';
 import type { Destination, RunIdentity } from '../../destinations/contract/destination.ts';
-import { kindOf } from '../../destinations/open/kinds.ts';
+import { destinationKind } from '../../destinations/open/kinds.ts';
 import { RunRefused } from '../errors/run-errors.ts';
 
 type Naming = Pick<RunIdentity, 'keyFingerprint'>;
@@ -21,7 +21,7 @@ export function assertSameKey(
   now: Naming,
 ): { readonly message: string; readonly hint: string } | null {
   if (rows === null || rows.keyFingerprint === now.keyFingerprint) return null;
-  const { elsewhere } = kindOf(place);
+  const { elsewhere } = destinationKind(place);
   const mixed = 'each user would be there twice, under two names that cannot be joined';
   const remove = "remove this app's rows there first (docs/privacy.md says how)";
   if (now.keyFingerprint === null) {

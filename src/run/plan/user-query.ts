@@ -3,7 +3,7 @@ import { DestinationError, InvalidDestination } from '../../destinations/contrac
 import type { TypedColumn, UsersQuery } from '../../destinations/contract/kind-database.ts';
 import { QueryError } from '../../destinations/contract/query-error.ts';
 import { waitingOfRun } from '../../destinations/contract/waiting.ts';
-import { kindOf } from '../../destinations/open/kinds.ts';
+import { destinationKind } from '../../destinations/open/kinds.ts';
 import { quotedText } from '../../user-list/characters.ts';
 import { userColumn } from '../../user-list/formats/user-column.ts';
 import type { ListSource } from '../../user-list/list-source.ts';
@@ -82,7 +82,7 @@ async function* rowsOf(
 }
 
 async function* usersIn(database: UserQuery['database'], query: UsersQuery): AsyncGenerator<Buffer> {
-  const { database: asked } = kindOf(database);
+  const { database: asked } = destinationKind(database);
   if (asked === null) throw new Error(`${database.option} names no database`);
   // An empty one has no users.
   if (!(await asked.exists(database))) {

@@ -1,6 +1,6 @@
 import type { Job } from '../../config/model/job.ts';
 import type { Destination, RunWriter } from '../../destinations/contract/destination.ts';
-import { kindOf } from '../../destinations/open/kinds.ts';
+import { destinationKind } from '../../destinations/open/kinds.ts';
 import { GuardTripped, RunRefused } from '../errors/run-errors.ts';
 import { massPruning } from './guards/mass-deletion.ts';
 
@@ -20,7 +20,7 @@ export function whyNotToPrune(
   [other]: readonly string[],
 ): { readonly message: string; readonly hint: string } | null {
   if (other === undefined) return null;
-  const { schema } = kindOf(place).about(place);
+  const { schema } = destinationKind(place).about(place);
   const runs = schema === null ? 'runs' : `"${schema.replaceAll('"', '""')}".runs`;
   const ofOther = `sdk_app_id = ${api.sdkAppId} and job = '${other.replaceAll("'", "''")}'`;
   return {

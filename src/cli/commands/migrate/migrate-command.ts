@@ -1,7 +1,7 @@
 import { migrateOptions } from '../../../config/model/option-sets.ts';
 import { readPlace } from '../../../config/read-destination-ref.ts';
 import { waitingOfRun } from '../../../destinations/contract/waiting.ts';
-import { kindOf } from '../../../destinations/open/kinds.ts';
+import { destinationKind } from '../../../destinations/open/kinds.ts';
 import { migratableForms } from '../../../destinations/open/parse-destination.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
@@ -18,7 +18,7 @@ export async function executeMigrate(flags: Given, surroundings: ProcessContext)
     { flags, env, file: jobFileOf(flags), cwd },
     migrateOptions,
   );
-  const { about, database } = kindOf(destination);
+  const { about, database } = destinationKind(destination);
   const migrations = database?.migrations ?? null;
   if (migrations === null)
     throw new UsageError(`migrate needs a database: a job that exports into one, or --to ${migratableForms}`);

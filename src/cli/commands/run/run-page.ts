@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../../config/model/job.ts';
 import { options } from '../../../config/model/options.ts';
 import type { ShownSetting } from '../../../config/shown-settings.ts';
-import { type DestinationPlace, kindOf } from '../../../destinations/open/kinds.ts';
+import { type DestinationPlace, destinationKind } from '../../../destinations/open/kinds.ts';
 import { runTimeline, showRun } from '../../../past-runs/list-runs.ts';
 import type { PageDestination } from '../../../report/page/destination.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
@@ -129,7 +129,7 @@ export class RunPage {
 
 /** A job's destination, for the page of a run. @param name as written in the job, without secrets */
 export function pageDestination(name: string, destination: DestinationPlace): PageDestination {
-  const { about, keepsEarlierRows } = kindOf(destination);
+  const { about, keepsEarlierRows } = destinationKind(destination);
   const { schema } = about(destination);
   return { name, keepsEarlierRows, schema: schema === options.schema.default ? null : schema };
 }

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { databaseOptions } from '../../../config/model/option-sets.ts';
 import { readPlace } from '../../../config/read-destination-ref.ts';
 import type { QuerySession } from '../../../destinations/contract/kind-database.ts';
-import { kindOf } from '../../../destinations/open/kinds.ts';
+import { destinationKind } from '../../../destinations/open/kinds.ts';
 import { queryableForms } from '../../../destinations/open/parse-destination.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { grouped } from '../../../report/text/format.ts';
@@ -30,7 +30,7 @@ export async function executeSql(
     );
   }
   const { destination, caFile } = await readPlace({ flags, env, file, cwd }, databaseOptions);
-  const { database } = kindOf(destination);
+  const { database } = destinationKind(destination);
   if (database === null) {
     throw new UsageError(`sql needs a database: a job that exports into one, or --to ${queryableForms}`);
   }
