@@ -10,13 +10,13 @@ export type Setting = {
   readonly directory: string;
   /** Where the contenders that run in processes of ours leave their CPU profiles; null: none. */
   readonly profiles: string | null;
-  /** Where the findings go; a bench that takes long keeps there what it has so far. */
+  /** The directory for the findings. A long bench also keeps intermediate results there. */
   readonly results: string;
-  /** Tells how far it is. */
+  /** Reports the progress. */
   readonly say: (text: string) => void;
 };
 
-/** What a bench found out. */
+/** The findings of a bench. */
 export type Findings = {
   /** Each is a line of the summary, in this order. */
   readonly figures: readonly Figure[];
@@ -26,7 +26,7 @@ export type Findings = {
 
 export type Bench = {
   readonly name: string;
-  /** One line for whoever chooses. */
+  /** One line for the list of benches. */
   readonly summary: string;
   /** Not among those that run when none is named. */
   readonly onlyWhenNamed?: true;

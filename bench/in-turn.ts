@@ -1,4 +1,4 @@
-/** Things to be compared, by name: each is done once a round, and what it read is kept. */
+/** The things to compare, by name. Each is run once a round, and its result is kept. */
 export type Contenders<Name extends string, Reading> = Readonly<Record<Name, () => Promise<Reading>>>;
 
 /**

@@ -1,6 +1,6 @@
 import { cpus, release, totalmem, type } from 'node:os';
 
-/** What the figures were measured on. */
+/** The machine of the figures. */
 export type Machine = {
   readonly processor: string;
   readonly cores: number;

@@ -31,7 +31,7 @@ const SECRETS = `  /** The secret key of the app itself. */
   readonly usersig?: string | undefined;
 `;
 
-/** The options of the library as TypeScript, from the table that the command goes by. */
+/** The options of the library as TypeScript, from the command's own table. */
 export function codeOptions(): string {
   const ofPull: ReadonlySet<string> = new Set(pullOptionNames);
   const ofExport = exportOptionNames.filter((name) => !ofPull.has(name));
@@ -56,7 +56,7 @@ function property(name: OptionName): string {
   return `${comment(says)}${declaration(`${codeName(name)}?`, `${typeOf(name, option)} | undefined`)}`;
 }
 
-/** One line, or one for each of its types where it would be too long. */
+/** One line, or one for each of its types if it would be too long. */
 function declaration(name: string, type: string): string {
   const line = `  readonly ${name}: ${type};`;
   if (line.length <= WIDTH) return `${line}\n`;

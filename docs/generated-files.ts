@@ -4,7 +4,7 @@ import { dictionaryPage } from './dictionary-page.ts';
 import { optionsPage } from './options-page.ts';
 import { schemaMigration } from './schema-migration.ts';
 
-/** The files that `npm run docs` writes from what the program itself goes by, by their paths in the repository. */
+/** The files that `npm run docs` writes from the program's own data, by their paths in the repository. */
 export const generatedFiles = async (): Promise<Readonly<Record<string, string>>> => ({
   'job.schema.json': `${JSON.stringify(jobSchema(), null, 2)}\n`,
   'src/library/options.ts': codeOptions(),

@@ -51,7 +51,7 @@ async function section(command: Command): Promise<string> {
   return lines.join('\n');
 }
 
-/** Tables of its options; of one that takes a job's, only of those that are its own. */
+/** Tables of its options; for a command with a job's options, only its own. */
 async function optionLines(name: string, flags: Flags): Promise<string[]> {
   const ofJob = Object.keys(await run.flags());
   const taken = Object.keys(flags).filter((flag) => ofJob.includes(flag));

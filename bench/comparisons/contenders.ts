@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { defaultOptions } from '../../src/simulator/options/options.ts';
 import type { Contender } from './run.ts';
 
-/** Where this bench lives, and what `install.sh` put there. */
+/** The directory of this bench, with the installations of `install.sh`. */
 export const HOME = resolve(import.meta.dirname);
 const program = resolve(HOME, '../../dist/cli/main.js');
 const inVenv = (rival: string, file: string): string => join(HOME, '.venvs', rival, 'bin', file);
@@ -12,7 +12,7 @@ const python = (name: string, variant: Contender['variant'], ...command: readonl
   variant,
   folder: `${name}/${variant}`,
   installed: inVenv(name, 'python'),
-  // Nothing is told to their makers or asked of them, which would be waited for.
+  // Telemetry is switched off, since it would be waited for.
   env: ({ directory }) => ({
     RUNTIME__DLTHUB_TELEMETRY: 'false',
     DO_NOT_TRACK: '1',

@@ -5,13 +5,13 @@ const content: Partial<SimulatorOptions> = { empty: 0.05 };
 // From arrival to answer, in milliseconds: a service in the same region.
 const NEAR: Partial<SimulatorOptions> = { latency: [20, 80] };
 
-/** What can be asked of the rivals, by name. */
+/** The tasks for the rivals, by name. */
 export const courses: readonly Course[] = [
   { name: '200', rate: 200, simulator: { ...content, ...NEAR } },
   // The answers come at once, so that the rivals' own work shows.
   { name: 'unthrottled', rate: null, simulator: content },
   {
-    // What passes: rate-limit errors and errors of the service, each within an HTTP 200, as the API has them.
+    // Temporary faults: rate-limit errors and errors of the service, each within an HTTP 200, as the API has them.
     name: 'faults',
     rate: 200,
     simulator: {
@@ -21,6 +21,6 @@ export const courses: readonly Course[] = [
       notImported: 0.01,
     },
   },
-  // What does not pass: a few users whose every call fails, and some who left the app.
+  // Lasting faults: a few users whose every call fails, and some who left the app.
   { name: 'failing', rate: 200, simulator: { ...content, ...NEAR, failing: 0.005, notImported: 0.01 } },
 ];

@@ -11,7 +11,7 @@ export type Measured = {
   readonly peakMiB: number;
   /** Exit code; null when it had to be ended. */
   readonly code: number | null;
-  /** The end of what it wrote. */
+  /** The end of its output. */
   readonly lastWords: string;
 };
 

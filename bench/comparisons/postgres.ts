@@ -10,7 +10,7 @@ export interface Server extends AsyncDisposable {
   createDatabase(name: string): Promise<string>;
 }
 
-/** Its settings are the defaults, as safe at a power cut as any, so that commits cost what they cost. */
+/** Its settings are the defaults, as safe at a power cut as any, so that commits have their usual cost. */
 export async function startServer(parent: string): Promise<Server> {
   const port = await freePort();
   const server = await startEmbeddedServer({ dir: join(parent, 'postgres'), port });
@@ -20,7 +20,7 @@ export async function startServer(parent: string): Promise<Server> {
     pid: server.pid,
     createDatabase: async (name) => {
       await query(url('postgres'), `create database ${name}`);
-      // What the last one left to be written must not be written on the next one's time.
+      // Writes that the last rival left must not happen in the next one's time.
       await query(url('postgres'), 'checkpoint');
       return url(name);
     },

@@ -15,7 +15,7 @@ import type { Contender, Job } from './run.ts';
 /** A job that every rival is given. */
 export type Course = {
   readonly name: string;
-  /** Calls a second that the simulator allows, and the rival is told to keep to; null: no quota. */
+  /** The simulator's quota in calls a second, which the rival is asked to keep; null: no quota. */
   readonly rate: number | null;
   readonly simulator: Partial<SimulatorOptions>;
 };
@@ -44,7 +44,7 @@ export type Result = {
   readonly measured: Measured;
   /** CPU of PostgreSQL's sessions, which ended with the run. */
   readonly databaseCpuSeconds: number;
-  /** What the simulator saw. */
+  /** The simulator's record. */
   readonly report: Report;
   readonly rows: Comparisons;
 };
@@ -112,7 +112,7 @@ async function runOne(
 ): Promise<Result> {
   await mkdir(directory);
   const { users, limitSeconds, signal } = setting;
-  // A quota that nobody reaches, where there is to be none.
+  // A quota that is never reached, for a course without one.
   const rate = course.rate ?? 1_000_000;
   const expectedDir = join(directory, 'expected');
   await using simulation = await startSimulation(
@@ -159,7 +159,7 @@ async function runOne(
   };
 }
 
-/** What a rival is told, and nothing else of this process's surroundings. */
+/** The rival's input, and nothing else of this process's environment. */
 const variables = (job: Job, contender: Contender): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: job.directory,

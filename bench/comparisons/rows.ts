@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { HOME } from './contenders.ts';
 import { query } from './postgres.ts';
 
-/** What is compared: the keys of what a user has, as every rival can have them, whatever its tables look like. */
+/** The compared values: the keys of a user's items, as every rival can have them, whatever its tables look like. */
 export const compared = {
   conversations: ['user_id', 'conversation_id'],
   memberships: ['user_id', 'conversation_id', 'contact_group_id'],
@@ -31,8 +31,8 @@ const EXAMPLES_OF_EACH = 5;
 export type Comparisons = Readonly<Record<ComparedTable, Comparison | string | null>>;
 
 /**
- * Compares what lies in a database with the expected rows. `FOLDER/TABLE.sql` gives a rival's rows of a table in the columns
- * above; where there is no such file, the rival has no such rows.
+ * Compares the rows in a database with the expected rows. `FOLDER/TABLE.sql` gives a rival's rows of a table in the columns
+ * above. Without such a file, the rival has no such rows.
  */
 export async function compareRows(
   folder: string,

@@ -1,4 +1,4 @@
-/** What a rival is given: the same job for all, in variables. */
+/** The input of a rival: the same job for all, in variables. */
 export type Job = {
   /** Where the simulator listens. */
   readonly endpoint: string;
@@ -17,7 +17,7 @@ export type Job = {
 /** One way to run a rival. */
 export type Contender = {
   readonly name: string;
-  /** `stock`: as its documents begin; `tuned`: as somebody does who knows both the rival and this API. */
+  /** `stock`: as its documents begin; `tuned`: by a person who knows both the rival and this API. */
   readonly variant: 'stock' | 'tuned';
   /** Its folder below `bench/comparisons`, with the queries that read its tables. */
   readonly folder: string;

@@ -40,6 +40,6 @@ function shown(comparison: Comparison | string | null): string {
   return faults.length === 0 ? `all ${right}` : `${right} right, ${faults.join(', ')}`;
 }
 
-/** Of the time between the first call and the last, which is not all of the run's. */
+/** A share of the time between the first call and the last, which is not all of the run's. */
 const quotaUsed = ({ rate, report }: Result): string =>
   rate === null || report.quotaUsed === null ? '' : `${(report.quotaUsed * 100).toFixed(1)} %`;

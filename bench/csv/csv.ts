@@ -10,7 +10,7 @@ import { query, settle, startServer } from '../support/postgres.ts';
 
 type Reading = { readonly rows: number; readonly seconds: number; readonly cpuSeconds: number };
 
-// What a run writes of users who were exported, and COPY as well.
+// The rows that a run writes of exported users, and COPY, too.
 const tables: readonly Table[] = [...rowTables, exportedUsers];
 
 export const csv: Bench = {

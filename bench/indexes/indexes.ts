@@ -47,7 +47,7 @@ const candidates: readonly Candidate[] = [
 ];
 
 const ROUNDS = 3;
-// What is loaded with and without an index, of the rows that are there.
+// The rows that are loaded with and without an index.
 const LOADED = 1_000_000;
 
 export const indexes: Bench = {
@@ -67,7 +67,7 @@ export const indexes: Bench = {
   },
 };
 
-/** What the keys that are there give: the rows of one user. */
+/** The rows of one user, found by the existing keys. */
 async function ofOneUser(url: string, memberships: number): Promise<Figure> {
   const readings: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
@@ -145,7 +145,7 @@ async function judged(
   ];
 }
 
-/** Milliseconds at the server, as `explain (analyze)` tells. */
+/** Milliseconds at the server, from `explain (analyze)`. */
 async function timeOf(url: string, question: string): Promise<number> {
   const rows = await query(withSchema(url), `explain (analyze, timing off, format json) ${question}`);
   const [plan] = Object.values(rows[0] ?? {})[0] as { readonly 'Execution Time': number }[];

@@ -17,7 +17,7 @@ export async function fillWarehouse(url: string, users: number): Promise<void> {
   await databaseMigrations({ url, name: 'the bench', schema: 'chat_export', caFile: null }, 'up');
   const ids = `select 'user' || lpad(u::text, 10, '0') as user_id, u from generate_series(1, ${users}) u`;
   const each = (count: number): string => `(${ids}) users, generate_series(1, ${count}) n`;
-  // The square of what is evenly spread is not: a tenth of the peers are kept by a third of the users.
+  // The square of an even distribution is uneven: a tenth of the peers are kept by a third of the users.
   const peer = `'user' || lpad((floor(power(abs(hashtext(u || '/' || n)) / 2147483648.0, 2) * ${users}) * ${CONVERSATIONS} + n)::bigint::text, 10, '0')`;
   await query(
     url,

@@ -68,7 +68,7 @@ async function loadedByRun({ profiles }: Setting, server: Server, users: number)
 
 type RowFile = { readonly table: string; readonly columns: string; readonly path: string };
 
-/** What a first run leaves in the three tables, a file each, in the order in which it came. */
+/** The rows of a first run in the three tables, a file each, in their order. */
 async function rowFiles({ directory }: Setting, server: Server, users: number): Promise<RowFile[]> {
   const url = await server.createDatabase();
   await storeRun({ to: { kind: 'postgres', url }, users, day: 1, changed: 0 }, null);

@@ -4,7 +4,7 @@ import { stopwatch } from '../support/stopwatch.ts';
 import { userAt } from './pages.ts';
 import { type PullInput, type PullOutput, WARM_UP_TIMES } from './task.ts';
 
-/** What cannot be left out: `request` and `JSON.parse`, page after page, each connection busy all the time. */
+/** The minimum: `request` and `JSON.parse`, page after page, each connection busy all the time. */
 contend<PullInput, PullOutput>(async ({ origin, pages, connections, times }) => {
   const dispatcher = new Pool(origin, { connections, pipelining: 1 });
   const url = new URL('/v4/recentcontact/get_contact_group?sdkappid=1400000000', origin);

@@ -11,7 +11,7 @@ import type { UserRows } from '../../src/rows/normalize.ts';
 
 const CHUNK_SIZE = 200;
 
-/** A run whose rows go nowhere: what is left is what pulling costs. */
+/** A run whose rows are discarded: only the cost of pulling is left. */
 export class DiscardingRun implements RunWriter {
   readonly record: RunRecord;
   readonly usersDone = 0;
@@ -52,7 +52,7 @@ export class DiscardingRun implements RunWriter {
     };
   }
 
-  /** What all chunks that were committed came to. */
+  /** The counts of all committed chunks. */
   get counts(): RunCounts {
     return this.#counts;
   }

@@ -2,10 +2,10 @@ import { createServer, type Socket } from 'node:net';
 import { answersOf, type PagesOptions, userAt } from './pages.ts';
 
 /**
- * A server that is faster than any client here: it answers from memory, and reads of a request only what it needs. Behind
- * the simulator, which makes each page when it is asked for, all clients would be equally fast.
+ * A server that is faster than any client here: it answers from memory, and reads only a part of each request. With the
+ * simulator, which makes each page on request, all clients would be equally fast.
  *
- * It is told the pages to serve, tells its port, and serves until it is killed.
+ * It gets the pages to serve, sends its port, and serves until it is killed.
  */
 process.once('message', (message) => {
   const options = message as PagesOptions;

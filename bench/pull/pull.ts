@@ -10,7 +10,7 @@ import { runContender } from '../support/contender.ts';
 import type { PagesOptions } from './pages.ts';
 import type { PullInput, PullOutput } from './task.ts';
 
-// As many as a run has unless told otherwise.
+// The default of a run.
 const CONNECTIONS = 64;
 const REACH: Readonly<Record<number, number>> = { 5: 0.6, 100: 0.5 };
 

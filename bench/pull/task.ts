@@ -15,5 +15,5 @@ export type PullOutput = {
   readonly items: number;
 };
 
-/** How many times each user is pulled before: a run goes on for hours, with code that has long been compiled. */
+/** How many times each user is pulled before: a run takes hours, with code that has long been compiled. */
 export const WARM_UP_TIMES = 2;

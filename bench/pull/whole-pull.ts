@@ -6,7 +6,7 @@ import { DiscardingRun } from './discarding-run.ts';
 import { userAt } from './pages.ts';
 import { type PullInput, type PullOutput, WARM_UP_TIMES } from './task.ts';
 
-// More than any machine pulls, and than a job may ask for: at 10,000, the pacer would be what is measured.
+// More than any machine pulls, and more than a job may ask for: at 10,000, the rate limiter would be measured.
 const FASTEST = 200_000;
 
 /** A run as it is, from the plan to the commit, at a rate so high that its pacer never waits. */

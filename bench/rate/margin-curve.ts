@@ -7,7 +7,7 @@ import { type Kept, pacedRun } from './paced-run.ts';
 
 const SECONDS_TO_FULL_PACE = 2;
 
-// The pace begins lower, and the last second is cut short; a whole run hardly notices, these short ones would.
+// The rate starts lower, and the last second is cut short; a whole run hardly notices, these short ones would.
 const usedAtFullPace = ({ callsBySecond, rate }: Kept): number =>
   mean(callsBySecond.slice(SECONDS_TO_FULL_PACE, -1)) / rate;
 

@@ -6,7 +6,7 @@ import { startSimulation, writeUsers } from '../support/simulation.ts';
 import { wayWithJitter } from './way.ts';
 
 export type PacedRun = {
-  /** The quota, which the program is told as well. */
+  /** The quota, which the program gets, too. */
   readonly rate: number;
   /** `--rate-margin`; null is the program's default. */
   readonly marginMs: number | null;
@@ -15,7 +15,7 @@ export type PacedRun = {
   readonly seconds: number;
 };
 
-/** What the quota came to, as the simulator saw it. */
+/** The use of the quota, as the simulator saw it. */
 export type Kept = Report & { readonly used: number };
 
 const OUT_OF_TIME = 7;
@@ -23,7 +23,7 @@ const STARTUP_SECONDS = 3;
 // As many as the slowest answers need, and some to spare.
 const SLOWEST_ANSWER_SECONDS = 0.3;
 
-/** Exports for so many seconds, and lets the simulator judge what arrived. */
+/** Exports for so many seconds, and lets the simulator count the arrivals. */
 export async function pacedRun(directory: string, run: PacedRun): Promise<Kept> {
   const { rate, marginMs, jitterMs, isBlocked, seconds } = run;
   // Most users have more than one page, so these last to the end.

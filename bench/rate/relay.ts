@@ -1,13 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** What a relay is told: where to pass calls on to, and by how much each is delayed at most, ms. */
+/** The input of a relay: where to pass calls on to, and the longest delay of each, ms. */
 export type RelayInput = { readonly port: number; readonly jitterMs: number };
 
 /**
- * The way to the API, in a process of its own: each request is delayed by anything from nothing to the jitter, alone, so
- * that calls which left evenly arrive in bunches. Answers pass at once.
+ * The way to the API, in a process of its own: each request is delayed on its own by a random time up to the jitter, so that
+ * evenly spaced calls arrive in bunches. Answers pass at once.
  *
- * It tells its port, and serves until it is killed.
+ * It sends its port, and serves until it is killed.
  */
 process.once('message', (message) => {
   const { port, jitterMs } = message as RelayInput;

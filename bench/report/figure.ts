@@ -1,20 +1,20 @@
 import type { Spread } from '../statistics.ts';
 
-/** What a figure's number is. */
+/** The unit of a figure's number. */
 export type Unit = keyof typeof writers;
 
-/** What a figure should come to: at least, or at most, so much. */
+/** The goal of a figure: at least, or at most, this much. */
 export type Reach = { readonly least: number } | { readonly most: number };
 
-/** One thing that was measured against another. */
+/** The measurement of one thing against another. */
 export type Figure = {
   readonly what: string;
   readonly against: string;
   readonly unit: Unit;
   readonly value: Spread;
-  /** Null where nothing was set out to be reached. */
+  /** Null without a goal. */
   readonly reach: Reach | null;
-  /** What the number comes from, in the units of the things themselves. */
+  /** The source of the number, in the units of the things themselves. */
   readonly detail: string;
 };
 
@@ -28,7 +28,7 @@ const writers = {
 
 export const shownValue = (value: number, unit: Unit): string => writers[unit](value);
 
-/** The median and, where they differ, the least and the most. */
+/** The median and, if they differ, the smallest and the largest. */
 export function shownSpread({ median, min, max }: Spread, unit: Unit): string {
   const [middle, least, most] = [median, min, max].map((value) => shownValue(value, unit));
   return least === most ? `${middle}` : `${middle} (${least} to ${most})`;
@@ -41,7 +41,7 @@ export function shownReach(reach: Reach | null, unit: Unit): string {
     : `at most ${shownValue(reach.most, unit)}`;
 }
 
-/** Whether the median is there; null where nothing was set out to be reached. */
+/** Whether the median reaches the goal; null without a goal. */
 export function isReached({ value, reach }: Pick<Figure, 'value' | 'reach'>): boolean | null {
   if (reach === null) return null;
   return 'least' in reach ? value.median >= reach.least : value.median <= reach.most;

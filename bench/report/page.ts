@@ -10,9 +10,9 @@ const BEGIN = '<!-- written by npm run bench -- --write: begin -->';
 const END = '<!-- written by npm run bench -- --write: end -->';
 
 /**
- * Puts what was measured between the two marks of a page, and the pictures into a folder beside it that has its name.
+ * Puts the results between the two marks of a page, and the pictures into a folder beside it with the page's name.
  * @param order the names of all benches
- * @throws {Error} when the page has not both marks
+ * @throws {Error} when a mark is missing from the page
  */
 export async function writePage(
   path: string,

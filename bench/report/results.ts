@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Findings } from '../bench.ts';
 import type { Machine } from '../machine.ts';
 
-/** What a bench found out, with what is needed to judge it. */
+/** The findings of a bench, with the data to judge them. */
 export type Result = Findings & {
   readonly bench: string;
   readonly quick: boolean;
@@ -13,7 +13,7 @@ export type Result = Findings & {
   readonly machine: Machine;
 };
 
-/** The results in a file, none where there is no such file. */
+/** The results in a file; none when the file is missing. */
 export async function readResults(path: string): Promise<Result[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '[]';
@@ -22,7 +22,7 @@ export async function readResults(path: string): Promise<Result[]> {
   return JSON.parse(text) as Result[];
 }
 
-/** Puts a result in the place of an earlier one of the same bench. */
+/** Replaces an earlier result of the same bench. */
 export async function keepResult(path: string, result: Result): Promise<void> {
   const others = (await readResults(path)).filter(({ bench }) => bench !== result.bench);
   await mkdir(dirname(path), { recursive: true });

@@ -7,7 +7,7 @@ import { startSimulation, writeUsers } from '../support/simulation.ts';
 
 const MOST_MIB = 256;
 const MOST_GROWTH = 1.1;
-// Every user has one page, mostly: it is users that are to be many.
+// Nearly every user has one page: the number of users matters here.
 const CONTENT = { pageSize: 100, conversations: 8, oddUserIds: 0 } as const;
 
 export const scale: Bench = {
@@ -21,7 +21,7 @@ export const scale: Bench = {
     const runs = new Map<number, RunOfProgram[]>(sizes.map((users) => [users, []]));
     for (let round = 1; round <= rounds; round += 1) {
       for (const users of sizes) {
-        // A million take as long as all others together: once is what there is time for.
+        // A million take as long as all others together: there is time for one.
         if (users >= 1_000_000 && round > 1) continue;
         say(`round ${round} of ${rounds}: ${users} users`);
         runs.get(users)?.push(await wholeRun(setting, server, users));
@@ -30,7 +30,7 @@ export const scale: Bench = {
     const of = (users: number): RunOfProgram[] => runs.get(users) ?? [];
     const cpu = (users: number) => (run: RunOfProgram) => run.cpuSeconds / users;
     const micros = (users: number): string => Math.round(median(of(users).map(cpu(users))) * 1e6).toString();
-    // What is paid once, to start, counts in the smallest run alone.
+    // The fixed cost of the start counts only in the smallest run.
     const [, base = 0, ...larger] = quick ? [0, ...sizes] : sizes;
     const figures: Figure[] = [
       ...sizes.map((users) => ({

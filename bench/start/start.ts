@@ -47,7 +47,7 @@ export const start: Bench = {
 
 const millis = (readings: readonly number[]): string => Math.round(median(readings) * 1000).toString();
 
-/** How long Node.js takes from its start to its end. @throws {Error} with its words when it fails */
+/** How long Node.js takes from its start to its end. @throws {Error} with its output when it fails */
 function secondsOf(args: readonly string[], env: Readonly<Record<string, string>> = {}): number {
   const { PATH = '', HOME = '' } = process.env;
   const began = performance.now();

@@ -12,7 +12,7 @@ import type { StoreInput, StoreOutput } from './task.ts';
 const CHUNK_SIZE = 200;
 const GUARDS = { maxFailedUsers: null, maxEmptiedUsers: 0.01, maxLostRows: 0.05, allowMassDeletion: false };
 
-/** A whole run but for its calls: what is pulled is there at once. */
+/** A whole run without its calls: the rows exist already. */
 contend<StoreInput, StoreOutput>(async ({ to, users, day, changed }) => {
   const rowsOf = await rowsOfDay({ users, day, changed });
   const destination = await open(to);
@@ -51,7 +51,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, day, changed }) => {
   const { addCounts } = await built<typeof import('../../src/destinations/contract/counts.ts')>(
     'destinations/contract/counts.js',
   );
-  // As pages come: a user each turn of the event loop, so that the destination has its turns between them.
+  // As pages come: one user in each turn of the event loop, so that the destination has its turns in between.
   let last: Promise<unknown> = Promise.resolve();
   const arrival = (): Promise<unknown> => {
     last = last.then(() => setImmediate());

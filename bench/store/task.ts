@@ -1,4 +1,4 @@
-/** Whose rows are stored, and where. */
+/** The users whose rows are stored, and the place. */
 export type StoreInput = {
   readonly to:
     | {
@@ -14,14 +14,14 @@ export type StoreInput = {
   readonly changed: number;
 };
 
-/** What a run came to that had all rows already and only stored them. */
+/** The result of a run that only stored existing rows. */
 export type StoreOutput = {
   readonly users: number;
   /** Of the three row tables. */
   readonly rows: number;
   readonly rowsWritten: number;
   readonly unchanged: number;
-  /** From the run's opening to its end: the plan, the chunks, and the tidying up. */
+  /** From the run's start to its end: the plan, the chunks, and the maintenance. */
   readonly seconds: number;
   /** The chunks alone. */
   readonly chunkSeconds: number;

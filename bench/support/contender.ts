@@ -3,15 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export type ContenderOptions = {
-  /** Where it leaves its CPU profile; null: none. */
+  /** The path of its CPU profile; null: none. */
   readonly profiles: string | null;
 };
 
 type Told<Output> = { readonly output: Output } | { readonly error: string };
 
 /**
- * Runs a module that calls `contend` in a fresh process of its own: neither warm code nor a full heap of what ran before
- * helps or hinders it.
+ * Runs a module that calls `contend` in a fresh process of its own: warm code and a full heap of earlier work have no effect.
  * @throws {Error} with the other process's stack when its work failed
  */
 export async function runContender<Input, Output>(
@@ -34,7 +33,7 @@ export async function runContender<Input, Output>(
   return last.output;
 }
 
-/** In that process: does the work with what it is given, tells what came of it, and lets the process end. */
+/** In that process: does the work with its input, sends the result, and lets the process end. */
 export function contend<Input, Output>(work: (input: Input) => Promise<Output>): void {
   process.once('message', async (input) => {
     const told: Told<Output> = await work(input as Input).then(

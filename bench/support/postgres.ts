@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
 
-/** A PostgreSQL 18 of the bench's own, as safe at a power cut as any, so that commits cost what they cost. */
+/** A PostgreSQL 18 of the bench's own, as safe at a power cut as any, so that commits have their usual cost. */
 export interface Server extends AsyncDisposable {
-  /** A fresh, empty database; gives its connection string. */
+  /** Creates a fresh, empty database; returns its connection string. */
   createDatabase(): Promise<string>;
-  /** Drops one again. The write-ahead log is the whole server's: what autovacuum does in it later would be in it. */
+  /** Drops one again. The write-ahead log belongs to the whole server: later writes of autovacuum would be in it. */
   dropDatabase(url: string): Promise<void>;
 }
 
@@ -49,12 +49,12 @@ export async function walPosition(url: string): Promise<number> {
   return Number(row?.bytes);
 }
 
-/** Writes out what the server still holds in memory, so that what comes next does not pay for what came before. */
+/** Flushes the server's memory to disk, so that later work does not pay for earlier work. */
 export const settle = async (url: string): Promise<void> => {
   await query(url, 'checkpoint');
 };
 
-/** Runs a script in psql; gives what that took, in seconds. @throws {Error} with its words when it failed */
+/** Runs a script in psql; returns its duration in seconds. @throws {Error} with its output when it failed */
 export async function psql(directory: string, url: string, script: string): Promise<number> {
   const file = join(await mkdtemp(join(directory, 'psql-')), 'script.sql');
   await writeFile(file, script);

@@ -9,20 +9,20 @@ const preload = new URL('tell-usage.js', import.meta.url).href;
 /** The built command. */
 export const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
-/** What a whole run of the program took. */
+/** The result of a whole run of the program. */
 export type RunOfProgram = {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peakMiB: number;
   readonly code: number | null;
-  /** What `--json` printed. */
+  /** The output of `--json`. */
   readonly summary: unknown;
 };
 
 export type ProgramOptions = {
-  /** Where it is told what was used. */
+  /** The file for the used resources. */
   readonly directory: string;
-  /** Modules to import before the program begins, with the variables that they read. */
+  /** Modules to import before the program starts, with the variables that they read. */
   readonly preload?: { readonly module: URL; readonly env: Readonly<Record<string, string>> };
 };
 
@@ -35,8 +35,8 @@ export const variablesFor = (to: string): Record<string, string> => ({
 
 /**
  * Runs `chat-export run` to its end.
- * @param codes the exit codes that are right
- * @throws {Error} with what it wrote when it ended with another one
+ * @param codes the expected exit codes
+ * @throws {Error} with its output when it ended with another one
  */
 export async function runProgram(
   args: readonly string[],

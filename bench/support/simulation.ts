@@ -8,15 +8,18 @@ import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { LineWatch } from '../../test/support/line-watch.ts';
 import { program } from './program.ts';
 
-/** The stand-in for the API, in a process of its own, so that it judges what really arrives. */
+/** The simulator of the API, in a process of its own, so that it counts real arrivals. */
 export interface Simulation extends AsyncDisposable {
   readonly url: string;
-  /** How it was called since it began, or since `reset`. */
+  /** The calls since it started, or since `reset`. */
   report(): Promise<Report>;
   reset(): Promise<void>;
 }
 
-/** @param expectedDir where the list of its users and their expected rows are written first; without it, nowhere */
+/**
+ * @param expectedDir a directory for the list of its users and their expected rows, which are written first; without it, nothing
+ * is written
+ */
 export async function startSimulation(
   directory: string,
   options: Partial<SimulatorOptions>,
@@ -54,7 +57,7 @@ export async function startSimulation(
   };
 }
 
-/** Writes the list of a simulation's users, and gives its path. @param share of odd IDs */
+/** Writes the list of a simulation's users, and returns its path. @param share of odd IDs */
 export async function writeUsers(directory: string, users: number, share: number): Promise<string> {
   const path = join(await mkdtemp(join(directory, 'users-')), 'users.txt');
   await using file = await open(path, 'w');

@@ -1,11 +1,11 @@
-/** What some work of this process took. */
+/** The time of some work of this process. */
 export type Taken = {
   readonly seconds: number;
   /** Of all threads, in user and system mode. */
   readonly cpuSeconds: number;
 };
 
-/** Starts a watch; each reading tells what was taken since then. */
+/** Starts a stopwatch; each reading returns the time since then. */
 export function stopwatch(): () => Taken {
   const began = performance.now();
   const cpu = process.cpuUsage();

@@ -86,7 +86,7 @@ try {
 async function endpointOf(stream: NodeJS.ReadableStream): Promise<string> {
   for await (const line of createInterface({ input: stream })) {
     const url = /listening on (\S+),/.exec(line)?.[1];
-    // What is printed later is of no use, and must not block the simulator.
+    // Later output is of no use, and must not block the simulator.
     if (url !== undefined) {
       stream.resume();
       return url;
@@ -95,7 +95,7 @@ async function endpointOf(stream: NodeJS.ReadableStream): Promise<string> {
   throw new Error('the simulator ended before it was listening');
 }
 
-/** Runs the built command in a terminal, and draws what is on the screen as soon as it is as wanted. */
+/** Runs the built command in a terminal, and draws the screen as soon as it is as wanted. */
 async function runInTerminal(
   args: readonly string[],
   { isWanted = () => false }: { readonly isWanted?: (text: string) => boolean } = {},

@@ -9,7 +9,9 @@ interface RoomRule {
 
 const alone: RoomRule = { uses: ['errors'], types: ['rows', 'config'] };
 
-/** Who may import whom; a room may always import itself. A folder of `src/` that is not here is no room. */
+/**
+ * The allowed imports between modules. A module may always import itself. A folder of `src/` that is not here is not a module.
+ */
 export const rooms: Readonly<Record<string, RoomRule>> = {
   cli: {
     uses: [
@@ -32,7 +34,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     ],
     types: [],
   },
-  // What other programs see, and nothing else: all that it does is to name it.
+  // The public interface for other programs: it only exports names.
   'index.ts': { uses: ['errors', 'library', 'config', 'user-list', 'run', 'destinations'], types: ['rows'] },
   library: { uses: ['errors', 'config', 'user-list', 'destinations', 'run'], types: ['chat-api', 'rows'] },
   run: {

@@ -9,7 +9,7 @@ export interface Import {
   readonly isLate: boolean;
 }
 
-/** What the rules look at in one source. */
+/** The properties of one source that the rules check. */
 export interface Source {
   /** Imports, re-exports, dynamic imports and `import('…')` types. */
   readonly imports: readonly Import[];

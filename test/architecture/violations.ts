@@ -15,7 +15,7 @@ import {
 import { type Import, readSource, type Source } from './source.ts';
 
 /**
- * What breaks the rules in these sources, one sentence each.
+ * The violations of the rules in these sources, one sentence each.
  * @param sources path (`src/run/plan.ts`) to text
  */
 export function violationsIn(sources: Readonly<Record<string, string>>): string[] {

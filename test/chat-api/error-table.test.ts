@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { apiError } from '../../src/chat-api/call-error.ts';
 import { type ErrorClass, errorTable } from '../../src/chat-api/error-table.ts';
 
-// The vendor's codes by what they call for, written down from its documents a second time.
+// The vendor's codes by class, written down from its documents a second time.
 const documented: Readonly<Record<string, { fits: readonly ErrorClass[]; codes: readonly number[] }>> = {
   'may pass': { fits: ['transient'], codes: [50004, 50005, 60014, 70169, 70202, 70500] },
   'may pass, or not': { fits: ['transient-few'], codes: [60008, 60013] },

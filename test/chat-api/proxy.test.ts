@@ -66,7 +66,7 @@ test('a proxy that does not answer is asked for no more tunnels than connections
   const client = clientOf(proxy, { connections: 2 });
   const calls = Array.from({ length: 6 }, () => errorOf(call(client)));
   await expect.poll(() => proxy.asked.length).toBe(2);
-  // Had the others been asked for at the same time, they would be there before a whole call to somebody else.
+  // If the others had been requested at the same time, they would be there before the end of a whole call to another host.
   const { endpoint } = await serve((_, response) => response.end(EMPTY_PAGE));
   await call(clientFor(endpoint));
   expect(proxy.asked).toHaveLength(2);

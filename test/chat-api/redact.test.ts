@@ -68,7 +68,7 @@ describe.each([
     const clean = redactor.text(`[(${quoted})]`);
     expect(clean).toMatch(/^\[\(.*\)\]$/s);
     expect(clean).toContain(mark);
-    // Of what is encoded with other words, those may stay.
+    // Other encoded words may stay.
     expect(shared(clean, quoted)).toBeLessThan(16);
   });
 });

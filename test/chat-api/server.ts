@@ -70,7 +70,7 @@ export async function serveBytes(onData: (socket: Socket, data: string) => void)
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A port of this machine where nobody listens. */
+/** A port of this machine without a listener. */
 export async function freePort(): Promise<number> {
   const server = createSocketServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

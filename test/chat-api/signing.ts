@@ -9,7 +9,7 @@ export const SECRET_KEY = '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8b
 export const vendorSig = (identifier: string, expire: number, key = SECRET_KEY): string =>
   new Api(SDK_APP_ID, key).genUserSig(identifier, expire);
 
-/** What a UserSig says, read without the code that wrote it. */
+/** The content of a UserSig, read without the code that wrote it. */
 export function claimsOf(userSig: string): Record<string, unknown> {
   const base64 = userSig.replaceAll('*', '+').replaceAll('-', '/').replaceAll('_', '=');
   return JSON.parse(inflateSync(Buffer.from(base64, 'base64')).toString()) as Record<string, unknown>;

@@ -24,7 +24,7 @@ const readable = ({ name }: (typeof keys)[number], text: string): boolean => {
   }
 };
 
-/** Values as somebody may write them into a job file, for whatever key. */
+/** Values that people may write into a job file, for any key. */
 const written = [
   ...['0', '1', '7', '200', '0.5', '1.5', '99999999', '-1', '"200"', '" 7 "', '"1e3"', '9007199254740991'],
   ...[
@@ -50,7 +50,7 @@ const written = [
   ...['null', '[1, 2]', '{a: 1}'],
 ];
 
-// What the program alone sees: bounds of durations and of quoted digits, and the inside of URLs.
+// Problems that only the program finds: bounds of durations and of quoted digits, and the inside of URLs.
 const beyondASchema: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     ['limit', 'keep-runs', 'sdk-app-id', 'rate', 'concurrency', 'max-pages', 'chunk-size'].map((name) => [

@@ -9,7 +9,7 @@ import type { JobSources } from '../../src/config/sources/job-sources.ts';
 export const key = '5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e';
 export const userSig = `eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwokpuZl5mcUlRYkl*UVQBcUp2YkFBZkpSlaG`;
 
-/** The least that makes a job; each test changes what it is about. */
+/** The smallest valid job. Each test changes its own part. */
 export const flags = {
   users: 'users.txt',
   to: 'csv:out',

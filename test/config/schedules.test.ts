@@ -10,9 +10,9 @@ import { key, newDirectory, start } from './job-start.ts';
 const jobs = resolve(import.meta.dirname, '../../jobs');
 const read = (name: string): Promise<string> => readFile(join(jobs, name), 'utf8');
 
-/** What the program says, or will say: a guard (6) and the end of its time (7). */
+/** Exit codes of the program: a guard (6) and the end of its time (7). */
 const known = new Set<number>([...Object.values(exitCodes), 6, 7]);
-/** What a run needs after SIGTERM, with room: 5 s for calls, then a commit of every open chunk. */
+/** The time that a run needs after SIGTERM, with room: 5 s for calls, then a commit of every open chunk. */
 const LEAST_GRACE_S = 30;
 
 /** The job file that a scheduler names is one of ours, and a job with the variables that the scheduler sets. */
@@ -220,7 +220,7 @@ describe('jobs/crontab', () => {
     await writeFile(program, `#!/bin/sh\necho "said: $*"\necho "and this" >&2\nexit ${code}\n`);
     await chmod(program, 0o755);
     const LOG = join(directory, 'nightly.log');
-    // What a command prints, cron mails.
+    // cron mails the output of a command.
     const mail = execFileSync(variables.SHELL ?? '', ['-c', command], {
       env: { ...variables, PATH: `${directory}:${variables.PATH}`, LOG },
       encoding: 'utf8',

@@ -5,7 +5,7 @@ import { runProgram } from '../support/program.ts';
 /** A run as its destination has it, and the calls of the chunks that are committed. */
 export type Committed = { readonly run: number; readonly calls: number };
 
-/** What the newest run has committed so far; null before there is one. */
+/** The counts that the newest run has committed so far; null before there is one. */
 export async function committedCalls({ to }: TestDestination): Promise<Committed | null> {
   const { code, stdout, stderr } = await runProgram(['show', 'last', '--to', to, '--json']);
   if (code !== 0) {

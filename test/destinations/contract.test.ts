@@ -377,7 +377,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       [from + 5, ['u3']],
       [from + 6, ['u6']],
     ]);
-    // Users of pass 1 who were left to do may still be put off.
+    // Users of pass 1 whom a stop left may still be deferred.
     for (const chunk of await all(run.openChunks(pass))) {
       await run.commit(resultOf(run, chunk, { deferred: pass === 1 ? chunk.userIds : [] }));
     }
@@ -443,7 +443,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     };
     expect(await destination.lastCallsMsAgo()).toBeNull();
     await destination.begin(newRun(1, 1, { job: 'migration' }), [['u1']]);
-    // Nothing tells when it ended.
+    // The end of that attempt is unknown.
     const second = await leave(destination);
     expect(await second.lastCallsMsAgo()).toBe(0);
     const last = await second.lastRun('migration');

@@ -71,7 +71,7 @@ export function userWith(
   };
 }
 
-/** What an attempt saw in so many seconds. */
+/** The timeline of an attempt of so many seconds. */
 export const timelineOf = (seconds: number): Timeline => ({
   startedAt: '2026-11-22T03:00:00.000Z',
   quota: 200,
@@ -108,7 +108,7 @@ type Parts = {
   readonly removeNotInApp?: boolean;
 };
 
-/** What became of a chunk of a run: as told, and every user not told of was exported with one conversation. */
+/** The result of a chunk of a run: users outside the given ones were exported with one conversation. */
 export function resultOf(run: RunWriter, chunk: Chunk, parts: Parts = {}): ChunkResult {
   const { unexported: not = [], deferred = [], remaining = [], removeNotInApp = false } = parts;
   const told = new Set([
@@ -135,7 +135,7 @@ export async function commitOf(run: RunWriter, result: ChunkResult): Promise<Run
   return counts;
 }
 
-/** Commits what is open of a pass, and gives the counts; every user was exported with one conversation. */
+/** Commits the open chunks of a pass, and returns the counts; every user was exported with one conversation. */
 export async function commitAll(run: RunWriter, pass: 1 | 2 = 1): Promise<RunCounts> {
   let counts: RunCounts = NO_COUNTS;
   for await (const chunk of run.openChunks(pass))

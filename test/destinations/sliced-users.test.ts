@@ -10,7 +10,7 @@ import { type ComparableRows, csvRows, parquetRows, postgresRows } from '../supp
 import { PostgresGround } from './postgres/ground.ts';
 import { all, app, newRun, only, resultOf, userWith } from './samples.ts';
 
-// Too many for one piece of what is read back, and for one batch of what is written.
+// Too many for one piece when reading back, and for one batch when writing.
 const PEERS = Array.from({ length: 3_000 }, (_, i) => `peer-${i}-${'x'.repeat(600)}`);
 
 /** Commits one user of many conversations, in slices that were moved out of memory where asked for. */

@@ -14,7 +14,7 @@ const root = resolve(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/library.md'), 'utf8');
 const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href;
 
-/** The programs of the page, each under its heading and with what the page says that it prints. */
+/** The programs of the page, each under its heading and with the output that the page gives. */
 const examples = [
   ...page.matchAll(/^## (.+)$(?:(?!^## )[\s\S])*?^```ts\n([\s\S]*?)^```\n\n```\n([\s\S]*?)^```$/gm),
 ].map(([, heading = '', program = '', output = '']) => ({ heading, program, output }));
@@ -58,7 +58,7 @@ test('the programs of the page pass the strict checks of the compiler', async ()
   };
   await writeFile(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  // What it finds wrong is in the message.
+  // The message names the problem.
   await promisify(execFile)(process.execPath, [tsc], { cwd: place }).catch(({ stdout }) => {
     throw new Error(stdout);
   });

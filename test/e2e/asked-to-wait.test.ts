@@ -43,7 +43,7 @@ async function runAgainst(
   return { result, arrivals };
 }
 
-// What timers and the way to the server may take off.
+// The tolerance for timers and the connection to the server.
 const NEARLY = 50;
 
 test.each([503, 429])(

@@ -376,7 +376,7 @@ describe.each([
   let to: string;
   let left: number;
   beforeAll(async () => {
-    // Nobody is answered after these, so that most of the plan is left.
+    // No user is answered after these, so that most of the plan is left.
     const script = [{ fault: 'stall' as const, calls: [30, 1_000_000] as [number, number] }];
     app = await startSimulation({ users: 100, conversations: 1, rate: 1_000, oddUserIds: 0, script });
     ({ to } = await destinationOf());
@@ -417,7 +417,7 @@ describe.each([
   });
 
   test('says of --resume whether it can be done', async () => {
-    // Where an attempt by itself would no longer go on.
+    // When an attempt by itself would not resume the run any more.
     const stale = ['--resume-within', '0s'];
     expect((await check(to, stale, { against: app })).findings.run?.message).toMatch(/would start a new run/);
     const can = await check(to, [...stale, '--resume', '1'], { against: app });
@@ -511,7 +511,7 @@ test('a check of a job that prunes sees another job of its app in the schema, as
     code: 2,
     stderr: `chat-export: ${message}; ${hint}\n`,
   });
-  // What it says to do does it.
+  // The hint works.
   const client = new pg.Client({ connectionString: to });
   await client.connect();
   await client.query(hint?.slice(hint.indexOf('delete from')) ?? '').finally(() => client.end());

@@ -54,7 +54,7 @@ test.each([
       /holds an export of app 1400000000/,
     );
 
-    // The same job with another list is the next night, and a job may take another's place where that is asked for.
+    // The same job with another list is the next run, and a job may replace another's export if that is asked for.
     expect(await call('run', '--name', 'nightly', '--limit', '5')).toMatchObject({ code: 0 });
     expect(await call('check', '--name', 'trial', '--fresh')).toMatchObject({ code: 0 });
     expect(await call('run', '--name', 'trial', '--fresh')).toMatchObject({ code: 0 });

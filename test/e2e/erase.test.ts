@@ -26,7 +26,7 @@ const preload = new URL('../crash/signal-at-step.js', import.meta.url).href;
 const contentOf = (to: string): Promise<string> =>
   to.startsWith('csv:') ? wholeDirectory(to.slice('csv:'.length)) : wholeDatabase(to);
 
-/** Of files that are compressed, what readers see, too. */
+/** For compressed files, also the decompressed content. */
 async function everythingIn({ to, rows }: TestDestination): Promise<string> {
   const directory = /^(?:csv|parquet):(.*)$/.exec(to)?.[1];
   if (directory === undefined) return await wholeDatabase(to);
@@ -44,7 +44,7 @@ async function keyFile(): Promise<string> {
 const pseudonym = (id: string): string =>
   createHmac('sha256', KEY).update(`user\0${id}`).digest('hex').slice(0, 32);
 
-/** A simulation with two users to be erased: one with rows, and one whom another user has for a peer. */
+/** A simulation with two users to erase: one with rows, and one whom another user has as a peer. */
 async function sceneOf(failing = 0.05): Promise<{
   readonly simulation: Simulation;
   readonly list: string;
@@ -70,7 +70,7 @@ async function sceneOf(failing = 0.05): Promise<{
   return { simulation, list, victim, peer, owners: new Set(owners) };
 }
 
-/** What is true without the two users, whatever they are called. */
+/** The expected rows without the two users, under any name. */
 async function expectedRows(simulation: Simulation, gone: readonly string[]): Promise<ComparableRows> {
   return (await csvRows(simulation.expectedDir, conversations)).filter(
     (row) => !gone.some((id) => row.includes(`"${id}"`)),
@@ -188,7 +188,7 @@ describe.each(cases)('erase, of %s', (kind, destinationOf, naming, namingOptions
     await run.waitForLine(/chunk 1 is committed/);
     run.kill('SIGKILL');
     await run.exit;
-    // Two who are done with, one who still has a turn, and one who is a chunk of its own, which may be done with or not.
+    // Two who are processed, one who is still open, and one in a chunk of its own, which may be processed or not.
     const done = lines.slice(1, 10).find((id) => owners.has(id)) ?? '';
     const gone = [done, peer, lines[55] ?? '', lines[60] ?? ''];
     const plans: unknown[] = [];
@@ -207,7 +207,7 @@ describe.each(cases)('erase, of %s', (kind, destinationOf, naming, namingOptions
     expect(stderr).toMatch(isOfFiles ? /this job has no earlier run here/ : /run 1 of job default resumes/);
     const finished = JSON.parse(stdout) as { users: number; users_suppressed: number };
     expect(finished).toMatchObject({ outcome: 'finished', lines: 61 });
-    // Whoever was done with when it was erased stays in the counts of a plan that goes on.
+    // A user who was processed before the erasure stays in the counts of a resumed plan.
     expect(finished.users + finished.users_suppressed).toBe(61);
     if (isOfFiles) expect(finished.users_suppressed).toBe(4);
     else expect([1, 2]).toContain(finished.users_suppressed);

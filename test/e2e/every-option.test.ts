@@ -16,7 +16,7 @@ beforeEach(async () => {
   place = await temporaryDirectory();
 });
 
-/** A run that would pass, all of it in variables, so that any flag is free to be misused; but for what is misused. */
+/** A valid run, all of it in variables, so that any flag can be misused, except for the misused option. */
 function passing(misused: string): Record<string, string> {
   const env: Record<string, string> = {
     CHAT_EXPORT_USERS: simulation.users,

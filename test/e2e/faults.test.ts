@@ -7,7 +7,7 @@ import { describeDestinations, differences } from '../support/destinations.ts';
 import { runProgram } from '../support/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
-/** What the simulator calls the users of each reason. */
+/** The simulator's names for the users of each reason. */
 const kinds: Readonly<Record<string, string>> = {
   not_in_app: 'not_in_app',
   invalid_page: 'unreadable',
@@ -16,7 +16,7 @@ const kinds: Readonly<Record<string, string>> = {
   transient_error: 'failed',
 };
 
-/** Users whom the simulator cannot give whole, with why not and the code they meet. */
+/** Users whom the simulator cannot return completely, with the reason and the code. */
 async function trulyUnexported(truth: string): Promise<[userId: string, kind: string, code: string][]> {
   const records = parse(await readFile(join(truth, 'unexported_users.csv')), { columns: true }) as {
     user_id: string;
@@ -36,7 +36,7 @@ async function usersWithUnknownTypes(truth: string): Promise<number> {
   return records.filter(({ why }) => why === 'unknown_type').length;
 }
 
-/** Faults that hit any call, by the code that they answer with or, where they have none, by what they do. */
+/** Faults that hit any call, by code or, without one, by effect. */
 const faults: Readonly<Record<string, number>> = {
   '50004': 0.01,
   '50005': 0.01,

@@ -16,7 +16,7 @@ const app = { users: 300, seed: 71, rate: 5_000, changed: 0 };
 
 type Summary = { readonly counts: Record<string, number> };
 
-/** One start of a run. @returns its exit code, its counts, and what it said */
+/** One attempt of a run. @returns its exit code, its counts, and its messages */
 async function start(
   simulation: Simulation,
   to: string,
@@ -156,7 +156,7 @@ describe.each([
     expect(await start(simulation, destination.to)).toMatchObject({ code: 0 });
     const before = await rowsOf(destination);
     const strangers = await withList(simulation, UNKNOWN);
-    // The same command again is stopped again, and calls nobody.
+    // The same command again is stopped again, and makes no call.
     for (const more of [[], [], ['--not-in-app', 'remove', '--fresh']]) {
       const stopped = await start(strangers, destination.to, ...options, ...more);
       expect(stopped).toMatchObject({ code: 6, counts: { exported: 0, not_in_app: 3, rows_removed: 0 } });

@@ -17,7 +17,7 @@ import { runAgainst, type Simulation, startSimulation } from '../support/simulat
 
 const APP = 1400000000;
 const NIGHTS = 20;
-/** One of these nights is killed in the middle, or stopped by its time, and goes on. */
+/** One of these runs is killed in the middle, or stopped by its time, and resumed. */
 const INTERRUPTED: Readonly<Record<number, 'SIGKILL' | 'SIGTERM'>> = {
   4: 'SIGKILL',
   9: 'SIGTERM',
@@ -48,7 +48,7 @@ describe('twenty runs with changes, failures, users who leave, and three interru
 
   async function night(number: number): Promise<void> {
     await simulation.change({ day: number });
-    // Asked for once, it goes on.
+    // Once started, it continues.
     const { args, env } = runOfNight(1_000, ...(number === 1 ? ['--history'] : []));
     const signal = INTERRUPTED[number];
     if (signal !== undefined) {

@@ -9,7 +9,7 @@ const userOf = (row: string): string => String((JSON.parse(row) as unknown[])[0]
 const users = async (destination: TestDestination): Promise<Set<string>> =>
   new Set((await destination.rows(exportedUsers)).map(userOf));
 
-/** Two nights; before the second, some users leave the app. @returns who left */
+/** Two runs; before the second, some users leave the app. @returns those users */
 async function twoNights(
   destination: TestDestination,
   ...more: readonly string[]

@@ -44,7 +44,7 @@ async function expectRefusal(misuse: Promise<ProgramResult>, pattern: RegExp): P
   expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^chat-export: /)]);
   expect(stderr).toMatch(pattern);
   expect((await simulation.report()).calls).toBe(calls);
-  // A directory may have been made to look for a run in it; there is no export in it.
+  // A directory may have been created to look for a run in it; there is no export in it.
   expect(await readdir(join(place, 'export')).catch(() => [])).toEqual([]);
 }
 

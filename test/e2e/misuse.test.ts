@@ -23,7 +23,7 @@ type Change = { readonly args?: readonly string[]; readonly env?: Readonly<Recor
 /** The result of a run that was opened, and ended by an error. */
 const HALTED = expect.stringMatching(/^Run 1 of job default failed: .*\n {2}destination/);
 
-/** A run that would pass, but for what is changed. */
+/** A valid run with the given changes. */
 const run = ({ args: more = [], env: changed = {} }: Change): Promise<ProgramResult> => {
   const { args, env } = runAgainst(simulation, `csv:${join(place, 'export')}`, ...more);
   return runProgram(args, { env: { ...env, ...changed }, cwd: place });
@@ -86,7 +86,7 @@ describe('a command that is wrong ends with 2, one line, no call and nothing wri
     const result = await misuse();
     expectOneLine(result, 2, pattern);
     expect((await simulation.report()).calls).toBe(before.calls);
-    // A directory may have been made to look for the run in it; there is no export in it.
+    // A directory may have been created to look for the run in it; there is no export in it.
     expect(await readdir(join(place, 'export')).catch(() => [])).toEqual([]);
   });
 

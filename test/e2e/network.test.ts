@@ -40,7 +40,7 @@ const reasons = ({ stderr }: ProgramResult): string[] =>
 
 test('a whole run goes through a proxy in TLS, keeps the quota, and trusts --ca-file besides what Node.js trusts', async () => {
   const simulation = await startSimulation({ users: 300, seed: 51, rate: 200, latency: [5, 20] });
-  // The API's authority is one that Node.js was told of, the proxy's is in the file.
+  // Node.js knows the API's authority by its variable, the proxy's is in the file.
   const other = await makeAuthority();
   await writeFile(join(place, 'extra.pem'), other.ca);
   const front = await startTlsFront(await other.issue('chat.invalid'), simulation.url);

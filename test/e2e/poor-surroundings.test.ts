@@ -45,7 +45,7 @@ test('too few open files are reported with a hint how to raise the limit', async
   const destination = await csvDestination();
   const { args, env } = runAgainst(simulation, destination.to);
   const run = await runProgram(args, { env, via: after('ulimit -n 64') });
-  // Newer releases of Node.js need fewer themselves: there the run has what it needs.
+  // Newer releases of Node.js need fewer files themselves: then the run has enough.
   if (run.code === 0) expect(await differences(simulation.expectedDir, destination)).toEqual({});
   else {
     expect(run.code).toBe(2);

@@ -120,7 +120,7 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
     }
     const left = await everythingIn(destination);
     expect(ids.in(left)).toEqual([]);
-    // What is sealed goes with the plan.
+    // The sealed IDs go with the plan.
     expect(left).not.toMatch(/[0-9a-f]{32}\.[\w-]/);
     const show = await runHere(['show', '1', '--json'], { env: { CHAT_EXPORT_TO: destination.to } });
     expect(ids.in(show.stdout)).toEqual([]);
@@ -244,7 +244,7 @@ test('pseudonyms of a user are the same as an owner, as a peer, in every table a
   const { args, env } = runAgainst(simulation, to, '--pseudonymize', await keyFile(), '--history', '--json');
   const first = await runHere(args, { env });
   expect(first).toMatchObject({ code: 0 });
-  // An unchanged night is nearly free.
+  // An unchanged run is nearly free.
   const second = await runHere(args, { env });
   expect(JSON.parse(second.stdout)).toMatchObject({
     counts: { unchanged: 80, rows_written: 0, rows_removed: 0 },
@@ -291,7 +291,7 @@ test('--retry-failed finds the failed users of a run in the list again, by their
   };
   expect(await run(simulation.users)).toMatchObject({ code: 3 });
   await simulation.change({ script: [] });
-  // One of them is not in the list by now, and others are there twice.
+  // One of them is not in the list any more, and others are there twice.
   const lines = (await readFile(simulation.users, 'utf8')).trimEnd().split('\n');
   const shorter = join(await temporaryDirectory(), 'users.txt');
   await writeFile(shorter, [...lines, ...lines].filter((line) => line !== 'user0000009').join('\n'));

@@ -82,7 +82,7 @@ test('a second consumer of the quota gets its share while it is there, and no us
   // While it is there, 40 a second are left, and most of them are used.
   expect(callsASecond(comes + 2, goes)).toBeLessThan(50);
   expect(callsASecond(comes + 2, goes)).toBeGreaterThan(20);
-  // Ten seconds after it has gone, the whole pace is back.
+  // Ten seconds after it has gone, the full rate is back.
   const last = report.callsBySecond.length - 1;
   expect(last).toBeGreaterThan(goes + 12);
   expect(callsASecond(goes + 10, last)).toBeGreaterThan(0.8 * quota);

@@ -67,7 +67,7 @@ describeBrowser('the page of a run', () => {
       `Run 2 of job default is finished, but ${counts.failed} users failed`,
     );
 
-    // What was added, changed and removed, against the rows themselves.
+    // The added, changed and removed rows, against the rows themselves.
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     whenOver(() => client.end());
@@ -137,7 +137,7 @@ test('a run that comes to a halt leaves its page, which says why', async () => {
   const page = await readFile(file, 'utf8');
   expect(page).toMatch(/<h1>Run 1 of job default failed: [^<]*<\/h1>/);
   expect(page).toContain('still to do');
-  // What report makes of it says the same.
+  // The page of report has the same content.
   const output = join(place, 'again.html');
   const again = await runHere(['report', '1', '--to', `csv:${join(place, 'export')}`, '--output', output]);
   expect(again, again.stderr).toMatchObject({ code: 0, stdout: '' });

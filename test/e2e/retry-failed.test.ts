@@ -169,7 +169,7 @@ test('a retry run is stopped neither by failures in a row nor by --max-failed-us
     seed: 5,
     oddUserIds: 0,
     rate: 1_000,
-    // Not in a row: the night passes.
+    // Not in a row: the run passes.
     script: failing('50002', ...many.map((i) => 2 * i)),
   });
   const { to } = await postgresDestination();

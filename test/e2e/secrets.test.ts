@@ -29,7 +29,7 @@ function expectNoSecret(text: string): void {
   expect(userSigsIn(text)).toEqual([]);
 }
 
-/** What everybody on this machine can read of a process. */
+/** The part of a process that every user of this machine can read. */
 const commandLineOf = async (pid: number): Promise<string> =>
   process.platform === 'linux'
     ? await readFile(`/proc/${pid}/cmdline`, 'utf8')

@@ -49,7 +49,7 @@ describe.each([
     ).toMatchObject({
       code: 143,
     });
-    // Another list is told of, and changes nothing.
+    // Another list is reported, and changes nothing.
     const other = await run(simulation, destination.to, {
       args,
       input: 'somebody\n',

@@ -32,7 +32,7 @@ test.skipIf(process.platform === 'win32')(
     const run = startProgram(command('--users', pipe, '--temp-dir', tempDir), { env, cwd: place });
     const writer = await open(pipe, 'w');
     try {
-      // What a pipe cannot hold has been read by now, far more than is kept in memory.
+      // Everything that a pipe cannot hold has been read by now, far more than is kept in memory.
       await writer.writeFile(longList(500_000));
       if (process.platform === 'linux') {
         const descriptors = await readdir(`/proc/${run.pid}/fd`);

@@ -10,7 +10,7 @@ const PACE = /^\d+ of 200 calls\/s · [\d,]+ rows( · 2 users failed)?$/;
 const WAIT = /^(waiting for|backing off) /;
 const ESCAPE = '\u001b';
 
-/** What a run may leave on the screen: log lines, broken or not, and its summary, but nothing of what was drawn. */
+/** The allowed content of the screen after a run: log lines, wrapped or not, and its summary, but none of the progress lines. */
 const hasRemains = (lines: readonly string[]): boolean =>
   lines.some((line) => /[█░]|calls\/s ·|^waiting|^backing/.test(line));
 
@@ -23,7 +23,7 @@ const isDrawn = (lines: readonly string[]): boolean => {
 const calling = (users: readonly string[], fault: '50002' | 'stall') =>
   users.map((user) => ({ fault, user, times: 1_000_000 }));
 
-/** Ends the calls that get no answer, as a service does that goes down, and goes on with another script. */
+/** Ends the calls without an answer, like a service that goes down, and continues with another script. */
 async function letGo(simulation: Simulation, script: SimulatorOptions['script']): Promise<void> {
   await simulation.change({ script: [{ fault: 'down', calls: [1, 1_000_000] }] });
   await expect(fetch(simulation.url)).rejects.toThrow();
@@ -95,7 +95,7 @@ test('in 140 columns without colour, a narrower terminal and two interrupts leav
   const narrow = await program.until(
     (lines) => isDrawn(lines) && /^[█░]{10,42} {2}/.test(lines.at(-3) ?? ''),
   );
-  // The bar takes what the text leaves, but for the last column.
+  // The bar takes the width that the text leaves, except for the last column.
   expect(narrow.at(-3)).toHaveLength(69);
   expect(narrow.slice(-3).every((line) => line.length < 70)).toBe(true);
   program.type('\u0003');

@@ -7,7 +7,7 @@ import { describeKinds } from '../support/destinations.ts';
 import { startProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
 
-/** What the attempts of run 1 of a destination saw; nothing where there is no such run yet. */
+/** The timelines of run 1 of a destination; nothing if there is no such run yet. */
 async function timelinesIn(to: string): Promise<readonly Timeline[]> {
   const place = await readPlace({
     flags: {},

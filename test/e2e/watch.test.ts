@@ -136,7 +136,7 @@ test('a run at work is visible, a second attempt leaves the file to it, and a si
     via: ['/bin/sh', '-c', 'umask 077; exec "$0" "$@"'],
   });
   await run.waitForLine(/run 1 of job default starts/);
-  // Written at the begin; until then, there is none.
+  // Written at the start; until then, there is none.
   await expect
     .poll(() =>
       metricsIn(file).then(
@@ -145,7 +145,7 @@ test('a run at work is visible, a second attempt leaves the file to it, and a si
       ),
     )
     .toBe(1);
-  // Whoever collects it is another account, whatever the umask of the one who exports.
+  // The collector runs under another account, whatever the umask of the export.
   expect((await stat(file)).mode & 0o777).toBe(0o644);
 
   const second = await runHere(args, { env: withPing });

@@ -32,7 +32,7 @@ const timesInjected = async ({ simulation }: Scene, name: ApiFault): Promise<num
 /** From a call in the middle of the run on, until the test ends it. */
 const FROM_MID_RUN: [from: number, to: number] = [60, 1_000_000];
 
-/** Ends what the script does when it was done so many more times, and has lasted so long. */
+/** Ends the script after so many more faults and so much time. */
 async function endAfter(scene: Scene, name: ApiFault, more: number, ms = 0): Promise<void> {
   const before = await timesInjected(scene, name);
   await sleep(ms);

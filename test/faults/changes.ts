@@ -8,7 +8,7 @@ const goesOn: End = { code: 0, says: /run 1 of job default resumes/ };
 const both: readonly Place[] = ['csv', 'postgres 18'];
 const root = resolve(import.meta.dirname, '../..');
 
-/** What changes between the stop of a run and the next attempt. */
+/** The changes between the stop of a run and the next attempt. */
 const change = (fault: string, ...next: NonNullable<Fault['next']>): Fault => ({
   fault,
   to: both,

@@ -8,7 +8,7 @@ import type { Program } from '../support/program.ts';
 import type { Fault, Mend, Place } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
-// An embedded server is a PostgreSQL 18 like another: its column has what its own server makes different.
+// An embedded server is a PostgreSQL 18 like another: its column has only what its own server makes different.
 const all: readonly Place[] = ['postgres 18', 'postgres 15'];
 const madeAgain = /the connection was lost and made again|the destination has recovered/;
 
@@ -41,7 +41,7 @@ async function holdTable(scene: Scene, table: string): Promise<() => Promise<voi
 
 const needsLinux = (): string | null => (process.platform === 'linux' ? null : 'needs /proc');
 
-/** Stops the process of the server that works for the program where it is; undone by what is returned. */
+/** Suspends the server process that works for the program. The returned function resumes it. */
 async function freezeWorker(scene: Scene, { pid }: Program): Promise<Mend> {
   const client = await scene.database();
   const { rows } = await client.query(

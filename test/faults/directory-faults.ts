@@ -53,7 +53,7 @@ const onServersDisk = (fault: string, cause: Cause, says: RegExp): Fault => ({
   ends: { code: 5, says },
 });
 
-/** The export is made by an account that is not root, which all rights bow to. */
+/** The export runs under an account other than root, which permissions do not stop. */
 async function asSomeone(scene: Scene): Promise<void> {
   await mkdir(scene.directory);
   await chown(scene.directory, someone.uid, someone.gid);
@@ -101,7 +101,7 @@ export const directoryFaults: readonly Fault[] = [
       await killServer(scene);
       return mend;
     },
-    // Where the server finds room to come up again, it is the next chunk for which there is none.
+    // If the server has room to start again, the next chunk has none.
     /chat-export: .*No space left on device/,
   ),
   {
@@ -145,7 +145,7 @@ export const directoryFaults: readonly Fault[] = [
     fault: 'the directory vanishes',
     to: ['csv', 'embedded'],
     cause: async ({ directory }) => {
-      // In one step: a file's absence would be told as that.
+      // In one step: a missing file would be reported as such.
       await rename(directory, `${directory}-away`);
       return undefined;
     },

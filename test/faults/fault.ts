@@ -10,11 +10,11 @@ export type Place = 'csv' | 'parquet' | 'postgres 18' | 'postgres 15' | 'embedde
 export interface End {
   readonly code: number | NodeJS.Signals;
   readonly says: RegExp;
-  /** What the run's record says, once the fault is mended, of why this attempt stopped; null: nothing. */
+  /** The stop reason in the run's record, once the fault is gone; null: none. */
   readonly noted?: RegExp | null;
 }
 
-/** Undoes what was done, or prepares the next attempt. */
+/** Undoes the fault, or prepares the next attempt. */
 export type Mend = () => Promise<unknown>;
 
 /** Makes something go wrong while the program is at work. */
@@ -32,7 +32,7 @@ export interface Fault {
   readonly api?: Partial<SimulatorOptions>;
   /** Options of all attempts. */
   readonly args?: Readonly<Record<string, string>>;
-  /** Does what must be there before the first attempt. */
+  /** Prepares the first attempt. */
   readonly before?: (scene: Scene) => Promise<unknown>;
   /** Another first attempt than the job's own. */
   readonly start?: (scene: Scene) => Program;
@@ -42,11 +42,11 @@ export interface Fault {
   /** How the start that meets the fault ends; by destination where they differ. */
   readonly ends: End | Partial<Record<Place, End>>;
   /**
-   * How the same command ends after that; unneeded after exit 0. Default: it resumes the run, to exit 0. Several where
-   * another command is tried before the same one: each begins with what `prepare` changes.
+   * How the same command ends after that; unneeded after exit 0. Default: it resumes the run, to exit 0. Several if another
+   * command is tried before the same one: each begins with the changes of `prepare`.
    */
   readonly next?: readonly (End & { readonly prepare?: (scene: Scene) => Promise<unknown> })[];
-  /** What else must hold in the end, after the last attempt. */
+  /** Further conditions at the end, after the last attempt. */
   readonly holds?: (scene: Scene, last: ProgramResult) => Promise<unknown>;
   /** It mostly waits: it is played with the others that do, all at once. */
   readonly waits?: true;

@@ -19,7 +19,7 @@ import { lostCommitFaults } from './lost-commit-faults.ts';
 import { processFaults } from './process-faults.ts';
 import { Scene } from './scene.ts';
 
-/** The matrix: fault x destination, with how each attempt ends. In the end, the rows always equal the truth. */
+/** The matrix: fault x destination, with the end of each attempt. In the end, the rows always equal the expected ones. */
 const matrix: readonly Fault[] = [
   ...apiFaults,
   ...databaseFaults,

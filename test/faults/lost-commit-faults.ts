@@ -31,7 +31,7 @@ async function untilCommitted(scene: Scene, chunks: number): Promise<void> {
   }
 }
 
-/** A night before the one that meets the fault. */
+/** A run before the one that meets the fault. */
 async function nightBefore(scene: Scene): Promise<void> {
   expect(await scene.start().exit).toMatchObject({ code: 0 });
 }
@@ -46,7 +46,7 @@ const madeAgain = /the connection was lost and made again|the destination has re
 // Long enough for the run to be at work still when the server has failed.
 const slow = { '--rate': '60' };
 
-/** What a server does that confirms a commit and does not have it afterwards. */
+/** A server that confirms a commit and does not have it afterwards. */
 export const lostCommitFaults: readonly Fault[] = [
   {
     fault: 'the server fails over to a standby that lags',
@@ -90,7 +90,7 @@ export const lostCommitFaults: readonly Fault[] = [
       await untilFrozen(program);
       await restore();
       program.kill('SIGCONT');
-      // It comes by that step again.
+      // It reaches that crash point again.
       const again = setInterval(() => program.kill('SIGCONT'), 200);
       whenOver(async () => clearInterval(again));
       return undefined;
@@ -130,7 +130,7 @@ export const lostCommitFaults: readonly Fault[] = [
       return undefined;
     },
     ends: { code: 0, says: madeAgain },
-    // Nothing was lost, so nothing was pulled again but what was under way.
+    // Nothing was lost, so only the open chunks were pulled again.
     holds: async (_, { stderr }) => expect(stderr).not.toMatch(/has lost what it had committed/),
   },
   {

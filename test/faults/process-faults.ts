@@ -10,7 +10,7 @@ import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 const everywhere: readonly Place[] = ['csv', 'parquet', 'postgres 18', 'embedded'];
 const goesOn = { code: 0, says: /run 1 of job default resumes/ };
 
-/** From now on no call is answered, until that is mended. */
+/** From now on no call is answered, until the fault ends. */
 async function answerNoMore({ simulation }: Scene): Promise<Mend> {
   await simulation.change({ script: [{ fault: 'stall', calls: [1, 1_000_000] }] });
   return () => simulation.change({ script: [] });
@@ -28,7 +28,7 @@ const signalled = (signal: NodeJS.Signals, code: number, to: readonly Place[]): 
     says: new RegExp(`${signal}: finishing calls in progress and committing complete chunks`),
     noted: new RegExp(`^${signal}$`),
   },
-  // What had been pulled was committed: a clean stop repeats only calls of users who were between two pages.
+  // Pulled users were committed: a clean stop repeats only calls of users who were between two pages.
   holds: async (scene, { stdout }) => {
     const [, pages = ''] = /calls +([\d,]+)/.exec(stdout) ?? [];
     expect((await scene.calls()) - Number(pages.replace(',', ''))).toBeLessThanOrEqual(64);
@@ -56,7 +56,7 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
   ends: { code, says: new RegExp(signal) },
 });
 
-/** Another attempt goes on while the first is frozen, and the first is woken once that one is done. */
+/** Another attempt resumes while the first is frozen, and the first is woken once the other has finished. */
 async function succeed(scene: Scene, frozen: Program): Promise<void> {
   const successor = await scene.start().exit;
   expect(successor.stderr).toMatch(goesOn.says);

@@ -11,7 +11,7 @@ import { runAgainst, type Simulation, startSimulation } from '../support/simulat
 const RATE = 250;
 const LONGEST_LIFE_MS = 120_000;
 
-/** A job, what it works with, and how it is started: a fault's cause may change all of these. */
+/** A job, its surroundings, and its start: a fault may change all of these. */
 export class Scene {
   readonly simulation: Simulation;
   readonly destination: TestDestination;
@@ -60,7 +60,7 @@ export class Scene {
 
   start(more: Readonly<Record<string, string>> = {}): Program {
     const program = startProgram(this.args, { ...this.options, env: { ...this.env, ...more } });
-    // One that hangs is ended, so that its test can tell what it said.
+    // A process that hangs is ended, so that its test can show its output.
     const alarm = setTimeout(() => program.kill('SIGKILL'), LONGEST_LIFE_MS);
     void program.exit.finally(() => clearTimeout(alarm));
     return program;
@@ -88,7 +88,7 @@ export class Scene {
     return client;
   }
 
-  /** Why the run stopped, as its record tells. */
+  /** The stop reason in the run's record. */
   async stopReason(): Promise<unknown> {
     const env = { CHAT_EXPORT_TO: this.destination.to };
     const { stdout } = await runHere(['runs', '--json'], { env, cwd: '/' });
@@ -119,7 +119,7 @@ export async function untilFrozen({ pid }: Program): Promise<void> {
   await vi.waitFor(async () => expect(await state()).toMatch(/^T/), { interval: 10, timeout: 300_000 });
 }
 
-/** Another attempt finds the holder, and is told who it is and since when. */
+/** Another attempt finds the holder, and reports who it is and since when. */
 export async function expectRefused(scene: Scene, { pid }: Program): Promise<void> {
   const before = await scene.calls();
   const second = await scene.start().exit;

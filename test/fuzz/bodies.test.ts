@@ -30,7 +30,7 @@ function understood(body: string): UserRows | Error {
   }
 }
 
-/** What rows must hold of a body, by a reading of its JSON that shares nothing with the program's. */
+/** The expected rows of a body, by a reading of its JSON that shares no code with the program. */
 function expectWhole(rows: UserRows, body: string): void {
   const { ContactItem, GroupItem } = JSON.parse(body) as { ContactItem?: Item[]; GroupItem?: Item[] };
   const byId = new Map<string, Item>();

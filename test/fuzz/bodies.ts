@@ -108,7 +108,7 @@ const damaged = fc
 
 const cut = fc.tuple(json, fc.nat()).map(([text, at]) => text.slice(0, at % (text.length + 1)));
 
-/** Any body that the API, a proxy, or somebody in the way may send. */
+/** Any body that the API, a proxy, or a host in between may send. */
 export const anyBody = fc.oneof(
   { weight: 12, arbitrary: json },
   { weight: 4, arbitrary: replaced },

@@ -128,7 +128,7 @@ async function readingOf(all: Buffer, form: ListForm, size: number, maxBad: numb
 const SEEN = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{e0020}-\u{e007f}]/u;
 const JOINERS = /[\u200c-\u200f\u061c]/u;
 
-/** What the vendor takes for a user ID and somebody may mean: at most 32 bytes, and no character that is not seen. */
+/** A text that the vendor accepts as a user ID and that people may mean: at most 32 bytes, without invisible characters. */
 function isUserId(id: string): boolean {
   const length = Buffer.byteLength(id);
   if (length === 0 || length > 32 || !id.isWellFormed()) return false;
@@ -167,7 +167,7 @@ test(`each of ${lists} lists is read whole or refused with its lines, and no lin
         }
         const { lines, blank, bad } = patient.list.counts;
         expect(patient.ids.length + blank + bad).toBe(lines);
-        // Bad lines are the only difference: what is read of a list does not depend on how patient one is.
+        // Bad lines are the only difference: the content that is read does not depend on --max-bad-lines.
         if (strict.refusal === null) expect(strict.ids).toEqual(patient.ids);
         else if (patient.refusal === null) expect(bad).toBeGreaterThan(0);
       },

@@ -14,15 +14,15 @@ import { orders, ordersATerminal, stored, unstorable } from './texts.ts';
 
 const APP = '1400000000';
 const texts = [...orders, ...unstorable];
-// An ID that cannot be stored as it came fails its user; what becomes of other texts, names of groups show.
+// An ID that cannot be stored unchanged fails its user; names of groups show the handling of other texts.
 const peers = orders.filter((text) => text !== '');
 // IDs with control or invisible characters are refused (test/user-list/invisible-characters.test.ts).
 const isUserId = (id: string): boolean =>
   Buffer.byteLength(id) <= 32 && id !== '' && !/[\p{Cc}\p{Cf}\p{White_Space}]/u.test(id);
 const users = orders.filter(isUserId);
-/** Users of whom the API or the page says something hostile, but gives no rows. */
+/** Users with hostile errors of the API or in the page, but without rows. */
 const refused = ['refused', 'strange'] as const;
-/** What no option may hold is refused; this passes for a name. */
+/** A text that no option may contain is refused; this one passes as a name. */
 const JOB = 'night\u202ely';
 
 const page = (more: object): string =>
@@ -90,7 +90,7 @@ describe.each(['csv', 'postgres'])('names that give orders, exported into %s,', 
         : { to: url, rows: (table) => postgresRows(url, table) };
   });
 
-  /** Runs a command as a terminal would see it, and sees to it that nothing of what it says is an order. */
+  /** Runs a command as a terminal would see it, and checks that none of its output controls the terminal. */
   async function harmless(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** How many bodies, lists or files a property is tried with; `npm run test:hostile -- --bodies 100000` sets it. */
 export const bodies = Number(process.env.HOSTILE_BODIES ?? 1_000);
 
-/** What shells, spreadsheets, terminals and databases take for orders, or for the end of what they read. */
+/** Texts that shells, spreadsheets, terminals and databases take for commands, or for the end of their input. */
 export const orders: readonly string[] = [
   '\u001b[2J\u001b[31m',
   '\u001b]0;owned\u0007',
@@ -55,7 +55,7 @@ export const orders: readonly string[] = [
 
 export const unstorable: readonly string[] = ['\0', '\ud800', '\udc00', '\udfff\ud800', 'a\0b'];
 
-/** A text that somebody means harm with; what PostgreSQL cannot store is in it, too. */
+/** A text with bad intent. It also contains characters that PostgreSQL cannot store. */
 export const hostileText = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...orders) },
   { weight: 1, arbitrary: fc.constantFrom(...unstorable) },

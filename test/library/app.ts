@@ -34,7 +34,7 @@ export const idsOf = async ({ users }: Simulation): Promise<string[]> =>
 export const exportedOf = (users: readonly PulledUser[]): ExportedUser[] =>
   users.filter((user) => user.status === 'exported');
 
-/** What was pulled, as if it were a destination, to be held against the truth. */
+/** The pulled rows in the form of a destination, for comparison with the expected rows. */
 export const asDestination = (users: readonly PulledUser[]): TestDestination => ({
   to: 'memory',
   rows: async (table) => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const dist = resolve(import.meta.dirname, '../../dist');
 
-/** What the declarations import that a compiler comes to from one of them: files of the package, and names of others. */
+/** The imports that a compiler reaches from one of the declarations: files of the package, and names of others. */
 async function importsFrom(file: string, seen: Set<string> = new Set()): Promise<Set<string>> {
   seen.add(file);
   const text = await readFile(file, 'utf8');

@@ -7,7 +7,7 @@ import { SECRET_KEY, startSimulation } from '../support/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Runs a program that uses the built package, and gives what it wrote once it ended by itself. */
+/** Runs a program that uses the built package, and returns its output once it ended by itself. */
 async function runWithPackage(body: string, url: string) {
   const cwd = await temporaryDirectory();
   await mkdir(join(cwd, 'node_modules'));
@@ -57,7 +57,7 @@ describe('a program that uses the package ends by itself', () => {
     const simulation = await startSimulation({ users: 100, script: [{ fault: 'stall', calls: [2, 1_000] }] });
     const began = performance.now();
     expect(await runWithPackage(body, simulation.url)).toEqual({ code: 0, signal: null, stdout, stderr: '' });
-    // A call without an answer is given up after ten seconds: nobody waited for one.
+    // A call without an answer is given up after ten seconds: the program did not wait for one.
     expect(performance.now() - began).toBeLessThan(8_000);
   });
 

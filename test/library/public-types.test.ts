@@ -13,7 +13,7 @@ import {
   pullContactGroups,
 } from '../../src/index.ts';
 
-// What is held here is held by tsc: nothing of it is run.
+// tsc checks these: no line of them runs.
 const onlyTypes = (_: () => unknown): void => {};
 
 test('status narrows the type of a pulled user', () => {

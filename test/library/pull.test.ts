@@ -235,7 +235,7 @@ describe('a client', () => {
       { users: 300, seed: 72, rate: 100, latency: [20, 100], faults: { '50004': 0.03 } },
       { apart: true },
     );
-    // Room for what a loaded machine does to the way between two processes.
+    // A tolerance for the delay of a loaded machine between two processes.
     const client = await createClient({ ...appOf(simulation), rate: 100, rateMargin: 60 });
     const list = await idsOf(simulation);
     const pulled = await Promise.all(

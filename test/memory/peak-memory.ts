@@ -10,7 +10,7 @@ const preload = new URL('tell-peak.js', import.meta.url).href;
 const TIMES_IN_LIST = 3;
 const STUBBORN_SHARE = 0.005;
 
-/** What a run of so many users came to. */
+/** The result of a run of so many users. */
 export type Figures = {
   readonly users: number;
   /** The most memory that the program ever had resident, MiB. */

@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
 import { makeDirectory, removeDirectory } from '../support/make-directory.ts';
 
-/** One PostgreSQL, the newest: a second version would double what each mutant costs. */
+/** One PostgreSQL, the newest: a second version would double the cost of each mutant. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await makeDirectory();
   const newest = await startEmbeddedServer({ dir: join(directory, '18'), durable: false });

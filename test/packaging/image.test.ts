@@ -24,7 +24,7 @@ interface Built {
   user: string;
 }
 
-/** Does what the lines of a stage do, without an engine: its file system is a directory. */
+/** Runs the lines of a stage without an engine: its file system is a directory. */
 async function build(stage: Stage, disk: string, disks: ReadonlyMap<string, string>): Promise<Built> {
   const ignored = await readFile(join(root, '.dockerignore'), 'utf8');
   const built: Built = { disk, env: {}, entryPoint: [], workingDirectory: '/', user: 'root' };

@@ -24,7 +24,7 @@ describe.runIf(process.env.TEST_PACKAGING)('the package that npm pack makes (nee
 
   beforeAll(async () => {
     place = await temporaryDirectory();
-    // What `prepack` builds is built, and other tests use it just now.
+    // `prepack` would build files that other tests are using now.
     const { stdout } = await promisify(execFile)(
       'npm',
       ['pack', '--json', '--ignore-scripts', '--pack-destination', place],

@@ -10,7 +10,7 @@ import { deferred, never, settled } from './timing.ts';
 
 const down = new Error('down');
 
-/** A watch whose server is away until the test says otherwise. */
+/** A circuit breaker whose server is unavailable until the test says otherwise. */
 function watchOf(options: Partial<CircuitBreakerOptions> = {}) {
   const clock = new ManualClock();
   const server = { up: false, probes: 0 };

@@ -112,7 +112,7 @@ test('failures do not count while no caller succeeds; an outage clears the count
       attempts += 1;
       if (!up) throw new Failure('a', { mayBeOutage: true });
       afterwards += 1;
-      // Once more than what is left when failures before the outage count.
+      // One more than the attempts that are left if failures before the outage count.
       if (afterwards < 3) throw new Failure('a', { mayBeOutage: true });
       return 'done';
     },

@@ -63,7 +63,7 @@ test('a call is counted when it arrives, and answered after its latency', async 
     Array.from({ length: 10 }, () => caller.page('user0000001').then(() => (answered += 1))),
   );
   await expect.poll(() => caller.simulator.report().calls).toBe(10);
-  // Whoever comes later and is not kept waiting is answered before them.
+  // A later call that is not delayed is answered before them.
   caller.simulator.change({ latency: [0, 0] });
   expect((await caller.page('user0000001')).ErrorCode).toBe(0);
   expect(answered).toBe(0);

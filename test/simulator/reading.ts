@@ -1,7 +1,7 @@
 import type { ExpectedRow } from '../../src/simulator/content/expected-row.ts';
 import type { Page } from './calling.ts';
 
-// A second, deliberately plain reading of pages: what the vendor's page and the rows' description say, no more.
+// A second, deliberately plain reader of pages: it follows the vendor's page and the description of the rows, and nothing else.
 
 const text = (value: unknown): string =>
   String(value)
@@ -128,7 +128,7 @@ const isListOf = (value: unknown, is: (item: unknown) => boolean): boolean =>
 /** Whether the body of an OK answer can be understood whole, items of unknown Types left aside. */
 export const isReadable = (body: string): boolean => {
   const { ContactItem, GroupItem } = JSON.parse(body) as Record<string, unknown>;
-  // JSON.parse reads long numbers as others; only the text tells.
+  // JSON.parse changes long numbers; only the text has them.
   const isBeyond = (body.match(/(?<=[:[,])\d{19,}(?=[,\]}])/g) ?? []).some((n) => BigInt(n) >= 2n ** 63n);
   return !isBeyond && isListOf(ContactItem, isConversation) && isListOf(GroupItem, isContactGroup);
 };

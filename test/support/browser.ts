@@ -7,7 +7,7 @@ import { whenOver } from './when-over.ts';
 // Debian's; none is downloaded.
 const EXECUTABLE = '/usr/bin/chromium';
 
-/** Tests that need a browser; where there is none they are skipped, and say what would bring it. */
+/** Tests that need a browser. Without one they are skipped, and name what is missing. */
 export function describeBrowser(name: string, tests: () => void): void {
   const isHere = existsSync(EXECUTABLE);
   describe.skipIf(!isHere)(isHere ? name : `${name} (needs apt-get install chromium)`, tests);
@@ -23,10 +23,10 @@ export async function startBrowser(): Promise<Browser> {
 
 export type View = { readonly width?: number; readonly colorScheme?: 'light' | 'dark' };
 
-/** A file as somebody sees it who opens it. */
+/** A file as a person sees it in a browser. */
 export type Opened = {
   readonly page: Page;
-  /** What the console said, and whatever was asked for beside the file itself. */
+  /** The messages of the console, and all requests except for the file itself. */
   readonly complaints: readonly string[];
 };
 

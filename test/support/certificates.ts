@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { generate } from 'selfsigned';
 
-/** What a TLS server shows and signs with, in PEM. */
+/** The certificate and the key of a TLS server, in PEM. */
 export type Certificate = { readonly cert: string; readonly key: string };
 
 export type Authority = {
@@ -14,7 +14,7 @@ export type Authority = {
 const HOUR = 3_600_000;
 const common = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
-/** A certificate authority of its own, which nobody trusts who is not told to. */
+/** A certificate authority of its own, which is trusted only on request. */
 export async function makeAuthority(): Promise<Authority> {
   // Two of one name would be taken for one another.
   const name = `Authority ${randomUUID()}`;

@@ -4,8 +4,8 @@ import { runCommandLine } from '../../src/cli/command-line.ts';
 import type { ProgramOptions, ProgramResult } from './program.ts';
 
 /**
- * The command line itself, in this process, which saves the second that a process of its own takes to start: for what
- * does not hang on signals, memory, standard input or the end of a process.
+ * The command line in this process, which saves the second that a separate process takes to start. Not for tests of signals,
+ * memory, standard input or the end of a process.
  */
 export async function runHere(
   args: readonly string[],

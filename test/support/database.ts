@@ -5,13 +5,13 @@ import { type ServerVersion, serverUrl } from './servers.ts';
 export interface TestDatabase {
   /** Connection string for node-postgres. */
   readonly url: string;
-  /** Drops the database, whoever is still connected. */
+  /** Drops the database, whatever connections it has. */
   drop(): Promise<void>;
 }
 
 /**
  * A fresh, empty database on one of the suite's servers, in some 20 ms. Call it in `beforeAll`, `drop` in `afterAll`.
- * @param options.as what follows the name in `create database`
+ * @param options.as the text after the name in `create database`
  */
 export async function createDatabase({
   server = '18',

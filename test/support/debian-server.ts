@@ -11,7 +11,7 @@ export interface DebianServer {
   stop(): Promise<void>;
 }
 
-/** Where Debian and Ubuntu put the binaries of a major version; null where they are not installed. */
+/** The directory of Debian and Ubuntu for the binaries of a major version; null when they are not installed. */
 export async function debianBinaries(version: string): Promise<string | null> {
   const home = `/usr/lib/postgresql/${version}/bin`;
   return await access(join(home, 'initdb')).then(
@@ -20,7 +20,9 @@ export async function debianBinaries(version: string): Promise<string | null> {
   );
 }
 
-/** Makes a cluster in a new directory and starts it, as `nobody` where this process is root; Debian's own are left alone. */
+/**
+ * Creates a cluster in a new directory and starts it, as `nobody` if this process is root. Debian's own clusters are not touched.
+ */
 export async function startDebianServer(home: string, dir: string): Promise<DebianServer> {
   await mkdir(dir, { mode: 0o700 });
   const account = process.getuid?.() === 0 ? await namedAccount() : undefined;

@@ -10,10 +10,10 @@ import { type ComparableRows, csvRows, parquetRows, postgresRows } from './rows.
 import { describeServers, type ServerVersion } from './servers.ts';
 import { whenOver } from './when-over.ts';
 
-/** A place for an export, and what is in it. */
+/** A place for an export, and its content. */
 export interface TestDestination {
   readonly to: string;
-  /** What makes a run write there as this kind says, beside `to`. */
+  /** Options for a run into a destination of this kind, beside `to`. */
   readonly options?: readonly string[];
   rows(table: Table): Promise<ComparableRows>;
 }
@@ -77,7 +77,7 @@ export function describeKinds(
   describe(`${name} postgres`, () => tests(postgresDestination));
 }
 
-/** The tables whose rows must equal the expectedDir, with what each side has that the other has not: both empty when equal. */
+/** The tables whose rows must equal the expected ones, with the rows that only one side has: both empty when equal. */
 export async function differences(
   expectedDir: string,
   destination: TestDestination,

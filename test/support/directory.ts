@@ -2,8 +2,8 @@ import { makeDirectory, removeDirectory } from './make-directory.ts';
 import { whenOver } from './when-over.ts';
 
 /**
- * A new temporary directory that any account may enter, so that a server running as `nobody` can work below it.
- * It is removed when the test ends; made outside of a test, it is removed after the file's last test.
+ * A new temporary directory that any account may enter, so that a server running as `nobody` can work below it. It is removed
+ * when the test ends; made outside of a test, it is removed after the file's last test.
  */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await makeDirectory();

@@ -19,16 +19,16 @@ export interface Standby {
   takeOver(): Promise<void>;
 }
 
-/** A destination in a PostgreSQL server of its own, on a port of this machine, which may lose what it has committed. */
+/** A destination in a PostgreSQL server of its own, on a port of this machine, which can lose commits. */
 export interface FailingServer extends TestDestination {
   /** Ends it with everything that it has in memory, and starts it again. */
   crash(): Promise<void>;
-  /** Keeps what is there now; what is returned puts it back under the same address. Both end all sessions. */
+  /** Copies the present data; the returned function puts it back under the same address. Both end all sessions. */
   backUp(): Promise<() => Promise<void>>;
   standby(): Promise<Standby>;
 }
 
-/** One data directory of a server, and what starts and stops it. */
+/** One data directory of a server, with functions to start and stop it. */
 class Cluster {
   readonly #home: string;
   readonly #account: Account | undefined;

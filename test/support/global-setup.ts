@@ -6,12 +6,12 @@ import { makeDirectory, removeDirectory } from './make-directory.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The suite's PostgreSQL servers by major version: connection strings of database `postgres`; null is not here. */
+    /** The suite's PostgreSQL servers by major version: connection strings of database `postgres`; null is not installed. */
     postgresUrls: { readonly '18': string; readonly '15': string | null };
   }
 }
 
-/** Servers for the whole suite; what is returned stops them, also after failed tests. */
+/** Servers for the whole suite. The returned function stops them, also after failed tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const debian = await debianBinaries('15');
   if (debian === null && process.env.CI)

@@ -11,11 +11,11 @@ const keyOf = (table: Table, row: string): string => {
   return JSON.stringify(table.key.map((name) => cells[columnNames(table).indexOf(name)]));
 };
 
-/** What the history must be, from the rows expected on each day and the users pulled. */
+/** The expected history, from the rows expected on each day and the users pulled. */
 export class HistoryOracle {
   readonly #versions = new Map<RowTable, Version[]>(rowTables.map((table) => [table, []]));
 
-  /** @param users everybody whose rows a run replaced; those who left the app have none */
+  /** @param users all users whose rows a run replaced; those who left the app have none */
   replay(run: number, users: ReadonlySet<string>, expected: ReadonlyMap<RowTable, readonly string[]>): void {
     for (const [table, versions] of this.#versions) {
       const now = new Set((expected.get(table) ?? []).filter((row) => users.has(userOf(row))));

@@ -34,7 +34,7 @@ export class LineWatch {
     return new Promise((resolve, reject) => this.#waiters.add({ pattern, resolve, reject }));
   }
 
-  /** No more lines: whoever still waits is told why. */
+  /** No more lines: every waiting caller gets the reason. */
   end(reason: string): void {
     for (const flush of this.#flushes) flush();
     this.#ended = reason;

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A new temporary directory that any account may enter; whoever makes it removes it. */
+/** A new temporary directory that any account may enter. The caller removes it. */
 export async function makeDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'chat-export-test-'));
   await chmod(directory, 0o755);

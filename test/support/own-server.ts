@@ -10,7 +10,7 @@ import { whenOver } from './when-over.ts';
 export interface OwnServer extends TestDestination {
   kill(): void;
   startAgain(): Promise<void>;
-  /** Stops all of its processes where they are, as a machine does that is suspended; undone by what is returned. */
+  /** Suspends all of its processes, like a machine that is suspended. The returned function resumes them. */
   freeze(): Promise<() => void>;
 }
 

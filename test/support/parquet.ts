@@ -9,8 +9,8 @@ const texts = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const parsers = { stringFromBytes: (bytes: Uint8Array) => bytes && texts.decode(bytes) };
 
 /**
- * The rows of a table's part files in the order of their names, by a reader that shares nothing with what wrote them: BigInt,
- * boolean, Date or text, and null.
+ * The rows of a table's part files in the order of their names, by a reader that shares no code with the writer: BigInt, boolean,
+ * Date or text, and null.
  */
 export async function parquetObjects(
   directory: string,

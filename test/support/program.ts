@@ -9,7 +9,7 @@ export interface ProgramOptions {
   /** Added to PATH and HOME, the only variables taken from outside. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** What standard input holds; without it, standard input is empty. */
+  /** The content of standard input; without it, standard input is empty. */
   readonly input?: string;
   /** Another script than the built command, run with the same Node.js. */
   readonly script?: string;
@@ -42,7 +42,7 @@ export interface Program {
   readonly exit: Promise<ProgramResult>;
   /** The first line of either output that matches, past ones included; rejects when the program ends without one. */
   waitForLine(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Sends a signal, SIGTERM unless told otherwise; without effect on a program that has ended. */
+  /** Sends a signal, SIGTERM by default; without effect on a program that has ended. */
   kill(signal?: NodeJS.Signals): void;
 }
 
@@ -60,8 +60,8 @@ export async function runProgram(
 }
 
 /**
- * Starts the built command. What still runs is killed when the test ends; when started outside of a test, after the
- * file's last test.
+ * Starts the built command. If it still runs, it is killed when the test ends; when started outside of a test, after the file's
+ * last test.
  */
 export function startProgram(args: readonly string[], options: ProgramOptions = {}): Program {
   const { PATH = '', HOME = '' } = process.env;
@@ -72,7 +72,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions = 
     stdio: ['pipe', 'pipe', 'pipe'],
     ...options.account,
   });
-  // A program that ends without reading its input is no fault of the test.
+  // A program may end without reading its input.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const program = watch(child);

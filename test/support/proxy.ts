@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { Certificate } from './certificates.ts';
 
-/** What a proxy was asked: the host and port to connect to, and with which headers. */
+/** A request to a proxy: the host and port to connect to, and its headers. */
 export type Asked = { readonly authority: string; readonly headers: IncomingHttpHeaders };
 
 export type TestProxy = {
@@ -22,7 +22,7 @@ export type ProxyOptions = {
   /** The port of this machine that every tunnel leads to, whatever host was asked for. */
   readonly to: number;
   readonly certificate?: Certificate;
-  /** The status that a CONNECT gets, with headers of its own; null is no answer at all. */
+  /** The status of a CONNECT, with headers of its own; null is no answer at all. */
   readonly answer?: (asked: Asked) => { readonly status: number; readonly headers?: string } | null;
 };
 

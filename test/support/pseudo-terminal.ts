@@ -11,18 +11,18 @@ export interface TerminalProgram {
   readonly printed: string;
   /** The code with which it ended, when all that it printed is on the screen. */
   readonly exit: Promise<number>;
-  /** What is to be seen, what has scrolled away included: lines without the blanks at their ends, and none at the end. */
+  /** The visible text with everything that has scrolled away: lines without trailing blanks, and none at the end. */
   lines(): string[];
   /** Lines that the terminal has broken, since they were wider than it is. */
   brokenLines(): string[];
-  /** Resolves, with what is to be seen, when that is as wanted; rejects when the program ends before. */
+  /** Resolves with the visible text when it is as wanted; rejects when the program ends before. */
   until(isAsWanted: (lines: readonly string[]) => boolean): Promise<string[]>;
-  /** What a person types: `\x03` is Ctrl-C. */
+  /** Typed keys: `\x03` is Ctrl-C. */
   type(keys: string): void;
   resize(columns: number): void;
 }
 
-/** Starts the built command in a terminal; what still runs is killed when the test ends. */
+/** Starts the built command in a terminal. If it still runs, it is killed when the test ends. */
 export function startInTerminal(
   args: readonly string[],
   { env, columns }: { readonly env: Readonly<Record<string, string>>; readonly columns: number },
@@ -55,7 +55,7 @@ export function startInTerminal(
   let hasEnded = false;
   const exit = new Promise<number>((resolve) => {
     program.onExit(({ exitCode }) => {
-      // What was written before is taken in before.
+      // Earlier output is processed first.
       screen.write('', () => {
         hasEnded = true;
         resolve(exitCode);

@@ -74,7 +74,7 @@ export function comparable(table: Table, rows: readonly (string | null)[][]): Co
     .sort();
 }
 
-/** The order of an object's fields is no difference. */
+/** The order of an object's fields is not a difference. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -17,7 +17,7 @@ export const servers = (): readonly { readonly version: ServerVersion; readonly 
     missing: inject('postgresUrls')[version] === null ? `apt-get install postgresql-${version}` : null,
   }));
 
-/** Tests for each server; those of one that is not here are skipped, and say what would bring it. */
+/** Tests for each server. Tests for a missing one are skipped, and name what is missing. */
 export function describeServers(name: string, tests: (version: ServerVersion) => void): void {
   for (const { version, missing } of servers()) {
     const needs = missing === null ? '' : ` (needs ${missing})`;

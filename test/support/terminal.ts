@@ -6,11 +6,11 @@ import { whenOver } from './when-over.ts';
 
 const main = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
-/** The built command on a terminal of its own, with somebody who types. */
+/** The built command on a terminal of its own, with a person who types. */
 export interface Terminal {
   /** Types this as soon as the text stands on the screen, beyond where it was seen last. */
   answer(seen: string, typed: string): Promise<void>;
-  /** What the terminal was sent, and how the program ended. */
+  /** The output on the terminal, and the end of the program. */
   readonly exit: Promise<{ readonly code: number | null; readonly sent: string; readonly text: string }>;
 }
 

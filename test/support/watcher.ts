@@ -7,14 +7,14 @@ export type Watcher = {
   /** Of a check that it watches. */
   readonly url: string;
   readonly port: number;
-  /** What it was asked, in order: method, path and query. */
+  /** The requests to it, in order: method, path and query. */
   readonly asked: readonly string[];
 };
 
-/** The path that lets whoever knows it ping. */
+/** The path that is needed to ping. */
 export const PING_PATH = '/1f0c3a52-watch-me';
 
-/** A service that watches for signs of life; it is closed when the test ends. A status of null is no answer. */
+/** A monitoring service for pings; it is closed when the test ends. A status of null is no answer. */
 export async function startWatcher(statusOf: (times: number) => number | null = () => 200): Promise<Watcher> {
   const asked: string[] = [];
   const server = createServer((request, response) => {

@@ -63,7 +63,7 @@ const lists: readonly Endless[] = [
   ['a list of zeros', 'users.txt', Buffer.alloc(0), Buffer.alloc(MEGABYTE.length), tooLong],
   ['JSON lines of one huge line', 'users.jsonl', Buffer.alloc(0), MEGABYTE, /:1: a line has at most 1 MiB/],
 ];
-// Unpacking knows nothing of what it unpacks: huge lines show that it keeps nothing.
+// Decompression does not look at the content: huge lines show that it keeps nothing.
 const gzipped = lists
   .filter(([, , , piece]) => piece === MEGABYTE)
   .map(([what, file, ...rest]) => [`${what}, gzipped,`, file, ...rest] as const);

@@ -8,7 +8,7 @@ import { idsOf, listFile, listOf } from './list-file.ts';
 // Over one piece, so that a reader has seen some of it and not all.
 const text = Array.from({ length: 50_000 }, (_, n) => `user-${n * 7919}\n`).join('');
 
-/** What is wrong with a list that becomes another one when its first IDs have been read. */
+/** The problems of a list that becomes another one when its first IDs have been read. */
 async function problemsAfter(
   content: string | Buffer,
   change: (file: string) => Promise<unknown>,

@@ -9,7 +9,7 @@ const watch = new KeyWatch([{ what: 'the secret key of the app', text: KEY }]);
 const refusal =
   'users: the user list holds the secret key of the app or a part of it, which is not shown; name the list of users in its place';
 
-/** What is passed on of a list that comes in pieces of so many bytes, and what it is refused with. */
+/** The part that is passed on of a list in pieces of so many bytes, and the error. */
 async function passed(content: string, size: number): Promise<{ text: string; problems: readonly string[] }> {
   const all = Buffer.from(content);
   const bytes = (async function* () {

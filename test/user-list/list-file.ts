@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/directory.ts';
 export type Reading = {
   readonly column?: string;
   readonly maxBad?: number;
-  /** The file's name, which tells its form. */
+  /** The file's name, which gives its format. */
   readonly name?: string;
 };
 
@@ -32,7 +32,7 @@ export async function idsOf(list: UserList): Promise<string[]> {
 export const read = async (content: string | Uint8Array, reading: Reading = {}): Promise<string[]> =>
   idsOf(listOf(await listFile(content, reading.name), reading));
 
-/** What is wrong with a list, each problem without the directory that the file happens to be in. */
+/** The problems of a list, each without the directory of the file. */
 export async function problemsOf(file: string, reading: Reading = {}): Promise<string[]> {
   try {
     await idsOf(listOf(file, reading));
@@ -43,6 +43,6 @@ export async function problemsOf(file: string, reading: Reading = {}): Promise<s
   throw new Error('the list was read');
 }
 
-/** What is wrong with a list of this content. */
+/** The problems of a list with this content. */
 export const problemsIn = async (content: string | Uint8Array, reading: Reading): Promise<string[]> =>
   problemsOf(await listFile(content, reading.name), reading);

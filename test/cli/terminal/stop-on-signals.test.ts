@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A process that listens to signals, and what it came to. */
+/** A process that listens to signals, and its end. */
 function listening(options: StopOptions) {
   const told: string[] = [];
   const listeners = new Map<string, () => void>();

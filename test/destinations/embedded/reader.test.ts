@@ -15,7 +15,7 @@ test('who queries an embedded database can read every table, and do nothing to i
        $$ begin execute format('copy (select 1) to %L', path); return 1; end $$;
      grant usage on schema mine to public; select lo_from_bytea(7, 'x')`,
   );
-  // Several at once, of whom one makes the role.
+  // Several at once, and one of them creates the role.
   const [url = ''] = await Promise.all([1, 2, 3].map(() => server.readerUrl()));
   const first = async (query: string): Promise<unknown> => {
     const options = { url, name: 'embedded:test', purpose: 'query', schema: 'mine' };

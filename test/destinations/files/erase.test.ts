@@ -125,7 +125,7 @@ test('users of one app are erased in that app alone', async () => {
   const directory = await exportDirectory();
   await exported(directory, ['amy', 'bob']);
   await erase(directory, 'amy');
-  // The export is removed, and what is erased is kept.
+  // The export is removed, and the record of the erasure stays.
   for (const name of await readdir(directory))
     if (name !== 'suppressed.json') await rm(join(directory, name));
   const has = (of: number) =>

@@ -8,7 +8,7 @@ import { goingOn, published } from './ground.ts';
 
 const peers = Array.from({ length: 20 }, (_, i) => `a-peer-with-a-rather-long-name-${i}`);
 
-// A limit on the size of files stands for a disk that fills up: a write takes what fits, and the next one fails.
+// A limit on the size of files stands for a full disk: a write takes what fits, and the next one fails.
 test.skipIf(process.platform === 'win32')(
   'a disk that fills up fails the commit at hand and all that wait, and loses none before (needs ulimit)',
   async () => {

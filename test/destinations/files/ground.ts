@@ -18,7 +18,7 @@ export async function published(directory: string): Promise<Record<string, strin
   return files;
 }
 
-/** Does something in a run that goes on in a directory, as a new process would. */
+/** Runs a function in a resumed run of a directory, like a new process. */
 export async function goingOn<T>(directory: string, work: (run: RunWriter) => Promise<T>): Promise<T> {
   const destination = await FileDestination.open(directory, app);
   try {

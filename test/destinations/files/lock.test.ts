@@ -24,7 +24,7 @@ type Fields = {
   tookOverStaleLock?: boolean;
 };
 
-/** Puts a holder's file in place, as one of ours that runs would be, but for what is told. */
+/** Puts a holder's file in place, like that of a running process of ours with the given changes. */
 async function holdBy(path: string, fields: Fields = {}): Promise<void> {
   const holder = {
     token: 'other',
@@ -70,7 +70,7 @@ describe('the lock of a directory', () => {
     const hourAgo = new Date(Date.now() - 3_600_000);
     await utimes(directory, hourAgo, hourAgo);
     expect(await idleMs()).toBeGreaterThanOrEqual(3_599_000);
-    // Whoever lets go of the lock changes the directory.
+    // Releasing the lock changes the directory.
     expect(await idleMs()).toBeLessThan(3_599_000);
     await utimes(directory, hourAgo, hourAgo);
     await holdBy(path, { pid: await deadPid(), processStart: null });
@@ -304,7 +304,7 @@ describe('a run whose lock is gone', () => {
     await expect(run.finish()).rejects.toThrow(LockLost);
     await expect(destination.abandon(run.record)).rejects.toThrow(LockLost);
     await expect(destination.begin(newRun(1, 1), [['u9']])).rejects.toThrow(LockLost);
-    // What failed once may be half there: only going on tells, even with the lock in its place again.
+    // A failed commit may be half there: only a resumed run finds out, even with the lock back in its place.
     await writeFile(join(directory, '.lock'), own);
     await expect(run.commit(resultOf(run, second))).rejects.toThrow(LockLost);
     expect(await content()).toEqual(before);

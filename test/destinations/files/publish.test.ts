@@ -16,7 +16,7 @@ import { beginning, exportDirectory, fileNames, goingOn, published } from './gro
 const manifestOf = async (directory: string) =>
   JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
 
-/** One night: all users with one conversation with `peer`, finished unless told otherwise. */
+/** One run: all users have one conversation with `peer`. It is finished by default. */
 async function night(directory: string, peer: string, isFinished = true): Promise<void> {
   await beginning(directory, userIds(3), 3, async (run) => {
     const chunk = only(await all(run.openChunks(1)));
@@ -29,7 +29,7 @@ async function night(directory: string, peer: string, isFinished = true): Promis
   });
 }
 
-/** What a reader may rely on: the files are those of one run, and the manifest says so. */
+/** The guarantee for readers: the files belong to one run, which the manifest describes. */
 async function expectWhole(directory: string, peer: string): Promise<void> {
   const files = await published(directory);
   const manifest = await manifestOf(directory);
@@ -59,7 +59,7 @@ async function expectWhole(directory: string, peer: string): Promise<void> {
   expect((await readdir(directory)).sort()).toEqual([...fileNames, 'manifest.json'].sort());
 }
 
-/** The directory as it is after each step of publishing the second night over the first. */
+/** The directory after each step of publishing the second run over the first. */
 async function steps(): Promise<string[]> {
   const directory = await exportDirectory();
   await night(directory, 'first');
@@ -141,7 +141,7 @@ test('a kill at any step of publishing and an abandoned run leave the files of o
     if (last?.status === 'running') await destination.abandon(last);
     expect(await destination.lastRun()).toMatchObject({ status: 'finished' });
     await destination.close();
-    // Before its manifest was written nothing of the second night is for readers; after that all of it is.
+    // Before its manifest is written, nothing of the second run is for readers; afterwards all of it is.
     await expectWhole(place, number < 2 ? 'first' : 'second');
     await night(place, 'third');
     await expectWhole(place, 'third');

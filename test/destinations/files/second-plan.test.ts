@@ -51,6 +51,6 @@ test('deferred users are read from the ledger as their chunks are written, and n
   const plan = secondPlan(ledger, 1);
   expect((await plan.next()).value).toBe('["user0"]\n');
   await truncate(ledger);
-  // What had been read of the ledger by then is all that comes.
+  // Only the part of the ledger that was read by then is returned.
   expect((await all(plan)).length).toBeLessThan(chunks / 2);
 });

@@ -9,7 +9,7 @@ import { PostgresGround } from './ground.ts';
 describeServers('fencing', (server) => {
   const ground = new PostgresGround(server);
 
-  /** A run with one of two chunks committed, and what its tables hold. */
+  /** A run with one of two chunks committed, and the content of its tables. */
   async function halfWay() {
     const schema = ground.schema();
     const destination = await ground.open(schema);
@@ -46,7 +46,7 @@ describeServers('fencing', (server) => {
         ])),
     ],
     [
-      // As of a run that somebody else began after the database was restored to a state from before ours.
+      // As after a restore to a state before ours, after which another run started.
       'another attempt has resumed it',
       async (schema: string, runId: number) =>
         void (await ground.query(

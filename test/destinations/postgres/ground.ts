@@ -8,7 +8,7 @@ import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import type { ServerVersion } from '../../support/servers.ts';
 import { app } from '../samples.ts';
 
-/** A database for a file's or a block's tests, and what they do with it. */
+/** A database for the tests of a file or a block, with its helpers. */
 export class PostgresGround {
   #database: TestDatabase | null = null;
   #client: pg.Client | null = null;

@@ -51,7 +51,7 @@ async function holder(statement: string, name = 'nightly backup'): Promise<pg.Cl
   return client;
 }
 
-/** An attempt of a run, with what it tells. */
+/** An attempt of a run, with its messages. */
 function startOfRun(schema: string, change: Partial<PostgresOptions> = {}) {
   const notices: string[] = [];
   let told = (_: string): void => {};

@@ -67,7 +67,7 @@ describeServers("a lock whose session has ended without the run's knowledge", (s
       { user_id: 'u1' },
     ]);
     expect(await ground.query(`select xmin::text, * from ${state.schema}.runs`)).toEqual(before);
-    // And it ends for good: what comes after fails at once.
+    // It ends permanently: later work fails at once.
     await expect(state.run.planSecondPass()).rejects.toThrow(LockLost);
     await other.end();
     await state.end();

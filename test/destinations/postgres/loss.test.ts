@@ -28,7 +28,7 @@ describeServers('a lost connection', (server) => {
     return { schema, destination, run, chunk, expectCommittedOnce };
   }
 
-  /** Holds a table so that whoever wants it waits; resolves once somebody does. */
+  /** Locks a table so that other sessions wait for it; resolves once one does. */
   async function blocking(lock: string) {
     const blocker = await ground.connect();
     await blocker.query(`begin; lock table ${lock}`);
@@ -191,7 +191,7 @@ describeServers('a lost connection', (server) => {
     const error = await run.commit(resultOf(run, chunk)).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(LockLost);
     expect(await ground.query(`select from ${schema}.exported_users`)).toEqual([]);
-    // Nothing is away, so nothing is awaited.
+    // Nothing is unavailable, so nothing is awaited.
     expect(outages).toEqual([]);
     await other.end();
     await destination.close();
@@ -245,10 +245,10 @@ describeServers('a lost connection', (server) => {
       expect(outcome.reason).toBeInstanceOf(DestinationError);
       expect(String(outcome.reason)).toMatch(/did not recover within 0 s; postgres:\/\/test: .*ECONNREFUSED/);
     }
-    // Whoever waits behind the first does not wait as long again.
+    // Work behind the first does not wait as long again.
     expect(outages).toBe(1);
     await destination.close();
-    // What is committed by the next attempt is all that there is; the server may not have missed the lost connection yet.
+    // The next attempt commits all that there is; the server may not have noticed the lost connection yet.
     const next = await vi.waitFor(() => ground.open(schema), 60_000);
     const last = await next.lastRun('nightly');
     if (last === null) throw new Error('there is no run');

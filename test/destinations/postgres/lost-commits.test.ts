@@ -18,7 +18,7 @@ describeServers('commits that the database loses', (server) => {
     'memberships',
   ];
 
-  /** Keeps what the tables of a schema hold now; what is returned puts them back, as a restore of the database does. */
+  /** Copies the present content of a schema's tables. The returned function puts it back, like a restore of the database. */
   async function snapshot(schema: string): Promise<() => Promise<void>> {
     const kept = `${ground.schema()}_kept`;
     await ground.query(`create schema ${kept}`);
@@ -37,7 +37,7 @@ describeServers('commits that the database loses', (server) => {
     };
   }
 
-  /** The steps of a run of six users, of whom one is put off, one is left to do by a stop, and one fails. */
+  /** The steps of a run of six users: one is deferred, a stop leaves one, and one fails. */
   const steps: readonly (readonly [name: string, step: (run: RunWriter) => Promise<unknown>])[] = [
     ['the plan', async () => {}],
     ['a chunk', (run) => commitOne(run, 1, () => ({}))],

@@ -26,7 +26,7 @@ describeServers('a night', (server) => {
     readonly sdkAppId?: number;
   };
 
-  /** One finished night of these users in one chunk. @returns the run's number and the chunk's counts */
+  /** One finished run of these users in one chunk. @returns the run's number and the chunk's counts */
   async function night(
     schema: string,
     exported: readonly UserRows[],

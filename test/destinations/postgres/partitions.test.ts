@@ -29,7 +29,7 @@ describeServers("a DBA's own partitions", (server) => {
   const ground = new PostgresGround(server);
   const place = (schema: string) => ({ url: ground.url, name: 'postgres://test', schema });
 
-  /** A night of these users; `gone` have left the app and lose their rows. */
+  /** A run of these users; `gone` have left the app and lose their rows. */
   async function night(
     schema: string,
     exported: readonly UserRows[],
@@ -51,7 +51,7 @@ describeServers("a DBA's own partitions", (server) => {
     return counts;
   }
 
-  /** Nights that insert, leave alone, change and remove, in two apps. */
+  /** Runs that insert, keep, change and remove rows, in two apps. */
   async function expectNights(schema: string): Promise<void> {
     const users = userIds(12).map((userId) => userWith(userId, ['a', 'b']));
     const inOther = userIds(12).map((userId) => userWith(userId, ['a', 'b'], {}, other));

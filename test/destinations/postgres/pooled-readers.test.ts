@@ -16,8 +16,8 @@ const POOLS: readonly (readonly [name: string, settings: PoolerSettings])[] = [
 ];
 
 /**
- * What the sessions of a pool were left as: settings that were made for them, but for those that the pooler itself makes for
- * each of its clients, and whatever else outlives a transaction.
+ * The state in which a pool's sessions were left: settings made for them, except those that the pooler itself makes for each of
+ * its clients, and everything else that outlives a transaction.
  */
 const LEFT = `select pg_sleep(0.1)::text as pause,
   (select array_agg(name || '=' || setting) from pg_settings where source = 'session'

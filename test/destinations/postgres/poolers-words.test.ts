@@ -7,7 +7,9 @@ import { type Refusal, Relay } from './relay.ts';
 
 const ground = new PostgresGround();
 
-/** A run with one chunk, over a way that can refuse; `away` resolves when the run tells that the database is away. */
+/**
+ * A run with one chunk, over a connection that can refuse; `away` resolves when the run reports that the database is unavailable.
+ */
 async function oneChunk(maxOutageMs = 20_000) {
   const relay = await Relay.start(ground.url);
   const told: string[] = [];

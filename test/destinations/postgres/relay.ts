@@ -16,15 +16,15 @@ const asksForTls = (said: Buffer): boolean => said.length === 8 && said.readInt3
 /** A way to the suite's server that can be cut. */
 export class Relay {
   readonly #sockets = new Set<Socket>();
-  /** What each connection said first, by the server's side of it. */
+  /** The first bytes of each connection, by the server's side of it. */
   readonly #first = new Map<Socket, Buffer>();
   readonly #path: string;
   readonly #database: string;
   #server: Server | null = null;
   #port = 0;
-  /** Looks at what the server answers; true ends the connection instead of passing it on. */
+  /** Sees what the server answers; true ends the connection instead of passing it on. */
   swallows: (answer: Buffer) => boolean = () => false;
-  /** Keeps back what a new connection says, after its first words, until the promise is fulfilled; null passes it on at once. */
+  /** Delays the data of a new connection after its first bytes until the promise resolves; null passes it on at once. */
   holds: (said: Buffer) => Promise<void> | null = () => null;
   /** Said to new connections, and over those there are instead of the server's next answer. */
   refusal: Refusal | null = null;

@@ -55,7 +55,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
     const database = await createDatabase({ server, name: 'analytics' });
     url = database.url;
     admin = await connected(url);
-    // Whatever everybody may do by default is not what the grants are tested by.
+    // The grants are tested without the default privileges of PUBLIC.
     await admin.query(
       'revoke temporary on database analytics from public; revoke all on schema public from public',
     );
@@ -89,7 +89,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
     });
 
   let runs = 0;
-  /** All that a run ever does: users who are new, rows that come, change and go, users put off, and old runs that are removed. */
+  /** Everything that a run does: new users, new, changed and removed rows, deferred users, and the removal of old runs. */
   async function twoNights(destination: PostgresDestination): Promise<void> {
     for (const peers of [
       ['a', 'b'],

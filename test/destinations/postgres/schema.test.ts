@@ -28,7 +28,7 @@ describeServers('the schema', (server) => {
 
   const shown: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone' };
 
-  /** What the database has beyond the columns that every destination has. */
+  /** The columns that only the database has. */
   const added: Readonly<Record<string, readonly string[]>> = {
     ...Object.fromEntries(rowTables.map((table) => [table.name, ['last_changed_run bigint not null']])),
     [exportedUsers.name]: [
@@ -127,7 +127,7 @@ describeServers('the schema', (server) => {
     const first = await runProgram([ground.url, 'silent'], { script });
     expect(first).toMatchObject({ code: 0, stdout: '' });
     expect(await tablesOf('silent')).not.toEqual([]);
-    // A migration that fails is told by the error alone.
+    // A failed migration prints nothing but its error.
     await ground.query('create schema half; create table half.memberships ()');
     const failed = await runProgram([ground.url, 'half'], { script });
     expect(failed.stdout).toBe('');

@@ -7,7 +7,7 @@ import { PostgresGround } from './ground.ts';
 describeServers('stale_users', (server) => {
   const ground = new PostgresGround(server);
 
-  /** A night of u1 to u4, of whom these were not exported. @returns when it began */
+  /** A run of u1 to u4, of whom these were not exported. @returns when it started */
   async function night(
     schema: string,
     failed: readonly UnexportedUserRow[],
@@ -60,7 +60,7 @@ describeServers('stale_users', (server) => {
       { user_id: 'u2', reason: 'api_error', stale_since: third, has_rows: true },
     ];
     expect(await stale(schema)).toEqual(afterThird);
-    // Neither another app's nights nor a night given up count.
+    // Neither another app's runs nor an abandoned run count.
     await night(schema, failing('u4'), true, app + 1);
     await night(schema, failing('u1', 'u2', 'u3', 'u4'), false);
     expect(await stale(schema)).toEqual(afterThird);
@@ -74,7 +74,7 @@ describeServers('stale_users', (server) => {
     await night(schema, failing('u1'), true, app, 1);
     const stillStale = { user_id: 'u1', reason: 'api_error', stale_since: first, has_rows: false };
     expect(await stale(schema)).toEqual([stillStale]);
-    // A run that mends and fails whom no whole run failed makes nobody stale.
+    // A user who fails in a retry run, and failed in no run of the list, does not become stale.
     await night(schema, failing('u1', 'u3'), true, app, 1);
     expect(await stale(schema)).toEqual([stillStale]);
     const next = await night(schema, failing('u1', 'u2'));

@@ -30,7 +30,7 @@ describeServers('the end of a run', (server) => {
     await finish(first);
     const run = await destination.begin(newRun(1, 1), [userIds(1)]);
     await commitAll(run);
-    // The first run is to be removed when the second is finished, and somebody holds it until then.
+    // The first run is to be removed when the second is finished, and a lock prevents it until then.
     const blocker = await ground.connect();
     await blocker.query(`begin; select from ${schema}.runs where run_id = ${first.record.runId} for update`);
     const finishing = run.finish().catch((error: unknown) => error);

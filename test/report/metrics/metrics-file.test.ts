@@ -41,7 +41,7 @@ function recordOf(job: Job): RunRecord {
   };
 }
 
-/** An attempt that ends with this code; after 0, with a finished run. Returns what its metrics say, and its failures. */
+/** An attempt that ends with this code; after 0, with a finished run. Returns its metrics and its failures. */
 async function attempt(path: string, job: Job, exitCode: number) {
   const failures: string[] = [];
   const file = new MetricsFile({ path, job, onFailure: (message) => void failures.push(message) });

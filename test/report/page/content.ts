@@ -40,7 +40,7 @@ export const failedUser = (
   ...change,
 });
 
-/** The page of a finished night with two failed users. */
+/** The page of a finished run with two failed users. */
 export const content: PageContent = {
   record: {
     job: 'nightly',

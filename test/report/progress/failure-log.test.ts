@@ -6,7 +6,7 @@ import { explainUnexported } from '../../../src/run/events/causes.ts';
 
 type Failed = { readonly reason: string; readonly code: number | null; readonly users: number };
 
-/** The lines of a log that is told of these users, one after the other, and of the end. */
+/** The lines of a log for these users, one after the other, and for the end. */
 function logOf(failed: readonly Failed[]): string[] {
   let written = '';
   const log = openLog({

@@ -53,7 +53,7 @@ test('a column without texts leaves before the others', () => {
 test.each([10, 30, 45, 60, 79, 80, 140])(
   'no line is wider than a screen of %s columns has to be',
   (width) => {
-    // What neither breaks nor leaves: the run, and a text of 16 with its space.
+    // The columns that are neither wrapped nor left out: the run, and a text of 16 with its space.
     const least = ' RUN | '.length + 17;
     for (const line of textTable(columns, rows, width)
       .split('\n')

@@ -35,7 +35,7 @@ describe('a proxy that cannot be used', () => {
     'refuses the run, and its check, at once where NO_PROXY (%s) does not (%s)',
     async (NO_PROXY, endpoint) => {
       const job = await jobWith({ HTTPS_PROXY: BAD, NO_PROXY }, endpoint);
-      // There is no such list, which would be told of if it were looked for.
+      // There is no such list, which would be reported if it were opened.
       for (const begin of [
         () => exportRun(job),
         () => checkJob(job, waitingToLook(new AbortController().signal, { err: process.stderr })),

@@ -19,7 +19,7 @@ function exported(userId: string, take: (rows: UserRows) => void, oddities = NO_
   return { kind: 'exported', taken: null };
 }
 
-/** What a user's rows weigh once they are encoded. */
+/** The size of a user's encoded rows. */
 type Weights = { readonly bytesOf?: (userId: string) => number };
 
 /** When a chunk that is committed has been stored. */
@@ -80,7 +80,7 @@ test('users who only wait to try again move to the second pass when their chunk 
       return new Promise((resolve) => {
         signal.addEventListener('abort', () => resolve({ kind: 'deferred' }));
         last.push(() => resolve(exported(userId, take)));
-        // The plan is at its end: nobody needs room any more, so the last eight are waited for.
+        // The plan is at its end: no chunk needs room any more, so the last eight are waited for.
         if (userId === 'slow20') for (const end of last.slice(-8)) end();
       });
     },
@@ -229,7 +229,7 @@ test('a stop leaves to the second pass only users with temporary failures who we
   expect(done).toEqual([1, 0]);
 });
 
-/** Guards that hold every chunk until they are told to judge. */
+/** Guards that keep every chunk waiting until the test lets them decide. */
 function holding(verdict: () => void = () => {}) {
   const condition = new ConditionVariable();
   const held: (() => void)[] = [];

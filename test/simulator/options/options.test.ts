@@ -16,7 +16,7 @@ const FAULTS =
 const FORMS =
   '{fault, calls: [from, to]}, {fault, seconds: [from, to]} or {fault, user, times}, and no other fields';
 
-/** What the simulator says of options that it refuses. */
+/** The simulator's message for invalid options. */
 function refusalOf(given: unknown, read: (given: unknown) => unknown = readOptions): string {
   try {
     read(given);

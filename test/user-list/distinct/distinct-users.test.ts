@@ -54,7 +54,7 @@ test('a list far beyond the memory limit has the same users', async () => {
   // Over 400,000 lines.
   for (let n = 0; n < 300_000; n += 1) {
     ids.push(`user-${String(n).padStart(27, '0')}`);
-    // Many repetitions, some close and some far, and whole stretches of them.
+    // Many repetitions, some close and some far, and whole blocks of them.
     if (n % 3 === 0) ids.push(`user-${String(Math.floor(n / 7)).padStart(27, '0')}`);
     if (n > 290_000) ids.push('管理员');
   }

@@ -43,7 +43,7 @@ test('a compressed file is truncated at its last committed chunk when the run is
     );
 });
 
-/** What a reader finds who takes the first member of gzip for the whole file, and how many bytes it leaves. */
+/** The content for a reader that stops after the first gzip member, and the bytes that it does not read. */
 function firstMember(bytes: Buffer): { readonly text: string; readonly bytesLeft: number } {
   const [start, end] = [10, 8];
   const inflated: unknown = inflateRawSync(bytes.subarray(start), { info: true });

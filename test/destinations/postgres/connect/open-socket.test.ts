@@ -30,7 +30,7 @@ test.skipIf(process.platform !== 'linux')(
     });
     await listener.waitForLine(/listening/);
     listener.kill('SIGSTOP');
-    // A full queue drops what else asks, which asks again after a second.
+    // A full queue drops further requests, which are sent again after a second.
     const fillers: Socket[] = [];
     while (!(await statesOf(port)).includes('02')) {
       fillers.push(connect(port, '127.0.0.1').on('error', () => {}));

@@ -49,7 +49,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
         expect(String(error)).toMatch(/a connection pooler shares sessions .*pool_mode = session$/);
       }
       expect(await ground.query("select to_regnamespace('pooled') as oid")).toEqual([{ oid: null }]);
-      // No setting of ours stays behind for those who share the sessions.
+      // No setting of ours stays for the next client of a session.
       const next = new pg.Client({ connectionString: url });
       await next.connect();
       expect((await next.query('show search_path')).rows).toEqual([{ search_path: '"$user", public' }]);

@@ -83,7 +83,7 @@ describeServers('a server that takes no writes', (server) => {
     },
   );
 
-  /** A run with one chunk whose sessions are made anew after `makeReadOnly`. */
+  /** A run with one chunk whose sessions are opened again after `makeReadOnly`. */
   async function readOnlyInMidRun(maxOutageMs: number, events: Partial<DestinationEvents> = {}) {
     const schema = ground.schema();
     const silent = { onOutage: () => {}, onNotice: () => {} };
@@ -139,7 +139,7 @@ test('a standby is found by a check and refused before a run begins, and serves 
   const place = () => ({ url: server.url, name: 'postgres://test', schema: 'kept' });
   await databaseMigrations(place(), 'up');
   await server.stop();
-  // What makes a server a standby, whatever it replays.
+  // This makes a server a standby, whatever it replays.
   await writeFile(join(dir, 'standby.signal'), '', { mode: 0o666 });
   server = await startEmbeddedServer({ dir, durable: false });
   try {

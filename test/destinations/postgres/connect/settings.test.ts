@@ -4,7 +4,10 @@ import { connectToRead, readAnew } from '../../../../src/destinations/postgres/c
 import { describeServers } from '../../../support/servers.ts';
 import { PostgresGround } from '../ground.ts';
 
-/** What a database may set for its people, and would break what takes long or waits, or reads names and instants. */
+/**
+ * Settings that a database may have for its people, and that would break long statements, waits, or the reading of names and
+ * instants.
+ */
 const OF_THE_DATABASE = {
   lock_timeout: ['1s', '1min'],
   statement_timeout: ['1s', '0'],

@@ -119,7 +119,7 @@ describe('sslmode', () => {
     expect(await reach('anyone', 'sslmode=verify-ca&sslrootcert=ca.crt', byAddress)).toBe(true);
     const full = 'sslmode=verify-full&sslrootcert=ca.crt';
     expect(told(await refusal(reach('anyone', full, byAddress)))).toMatch(/ALTNAME_INVALID/);
-    // What is checked is host, wherever hostaddr leads.
+    // The certificate is checked against host, wherever hostaddr leads.
     expect(await reach('anyone', `${full}&hostaddr=127.0.0.1`)).toBe(true);
     const elsewhere = { host: 'db.example.com' };
     expect(await reach('anyone', 'sslmode=require&hostaddr=127.0.0.1', elsewhere)).toBe(true);
@@ -302,9 +302,9 @@ describe('a password', () => {
     expect(told(await refusal(underTls(url())))).toMatch(
       /^the password file .*\.pgpass may be read by others/,
     );
-    // One who needs no password is not asked about it.
+    // A user without a password is not asked for one.
     expect(await underTls(url('anyone'))).toBe(true);
-    // What is no file holds no password, and nothing to mend.
+    // A path that is no file holds no password, and is not an error.
     for (const none of ['/dev/null', place]) {
       vi.stubEnv('PGPASSFILE', none);
       expect(told(await refusal(underTls(url())))).toMatch(/^the server asks for the password of guarded/);
@@ -315,6 +315,6 @@ describe('a password', () => {
   });
 });
 
-/** What an error says, without the database's name. */
+/** The message of an error, without the database's name. */
 const told = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^postgres:\/\/test: /, '');

@@ -29,7 +29,7 @@ describeServers('the runs that are kept', (server) => {
     readonly end?: 'finish' | 'abandon' | 'leave';
   };
 
-  /** A night of u1 to u4. @returns the run's number */
+  /** A run of u1 to u4. @returns the run's number */
   async function night(schema: string, how: Night = {}): Promise<number> {
     const {
       keepRuns = 90,
@@ -137,7 +137,7 @@ describeServers('the runs that are kept', (server) => {
       { user_id: 'u2', stale_since: since.u2, has_rows: true },
     ];
     expect(await stale()).toEqual(all);
-    // u3 fails again, anew; night by night the runs behind are removed, three at once first.
+    // u3 fails again after a success. Run by run, older runs are removed, three at once first.
     for (const keepRuns of [2, 1, 1]) {
       await night(schema, { failing: ['u1', 'u2', 'u3'], keepRuns });
       expect((await stale()).slice(0, 2)).toEqual(all);
@@ -182,7 +182,7 @@ describeServers('the runs that are kept', (server) => {
     const destination = await ground.open(schema, { keepRuns: 1, events, stop: stop.signal });
     const run = await destination.begin(newRun(1, 1), [['u1']]);
     await commitAll(run);
-    // Somebody holds what the removal would take along.
+    // Another session locks rows that the removal needs.
     const blocker = await ground.connect();
     await blocker.query(`begin; select from ${schema}.unexported_users for share`);
     const finished = finish(run);

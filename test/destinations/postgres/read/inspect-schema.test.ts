@@ -51,6 +51,6 @@ test('an inspection that cannot read the runs reports it, and leaves no session 
     ground.query(
       `select from pg_stat_activity where datname = current_database() and application_name like 'chat-export%'`,
     );
-  // A session that was told to end is soon gone; one that was not, never.
+  // A session that was asked to end is soon gone; any other stays.
   await expect.poll(sessions).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { PostgresGround } from '../ground.ts';
 const PSQL = '/usr/lib/postgresql/15/bin/psql';
 const noPsql = !existsSync(PSQL);
 
-/** Pipes a script into psql. @returns its exit code and what it says */
+/** Pipes a script into psql. @returns its exit code and its output */
 async function psql(url: string, script: string): Promise<{ readonly code: number; readonly said: string }> {
   return await new Promise((resolve) => {
     const args = ['--no-psqlrc', '--quiet', '--dbname', url];
@@ -30,7 +30,7 @@ describeServers('migrate sql', (server) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return stdout;
   };
-  /** All that a schema holds, as the catalogs tell it. */
+  /** The whole content of a schema, from the catalogs. */
   const content = (schema: string) =>
     ground.query(
       `select c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull,

@@ -10,7 +10,7 @@ const TABLES = ['contact_groups', 'conversations', 'exported_users', 'membership
 describeServers('the vacuum after a run', (server) => {
   const ground = new PostgresGround(server);
 
-  /** A finished night of users in chunks of 50, some of them with other content than before. */
+  /** A finished run of users in chunks of 50, some of them with other content than before. */
   async function night(
     schema: string,
     {
@@ -29,7 +29,7 @@ describeServers('the vacuum after a run', (server) => {
       });
       await begun.commit(resultOf(begun, chunk, { exported }));
     }
-    // Whoever resumes a run has what its earlier attempts changed in the record.
+    // A resumed run has the changes of its earlier attempts in its record.
     const last = await destination.lastRun('nightly');
     const run = last === null ? begun : await destination.resume(last);
     const { counts } = await finish(run);

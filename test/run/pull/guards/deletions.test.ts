@@ -17,7 +17,7 @@ const limits: GuardSettings = {
 const kept: RowChange = { before: 10, after: 10, lost: 0 };
 const emptied: RowChange = { before: 10, after: 0, lost: 10 };
 
-/** Chunks of 100 users, of whom so many are emptied; what is admitted is told in order. */
+/** Chunks of 100 users, with so many emptied users each. Admitted chunks are returned in order. */
 function judged(changed: Partial<GuardSettings> = {}) {
   const admitted: number[] = [];
   let chunks = 0;

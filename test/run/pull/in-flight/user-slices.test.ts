@@ -14,7 +14,7 @@ const options = { sdkAppId: SDK_APP_ID, unknownItems: 'skip' } as const;
 
 type Given = { readonly items: readonly unknown[]; readonly groups: readonly unknown[] };
 
-/** What the API answers, page by page. */
+/** The API's answers, page by page. */
 const answersOf = (pages: readonly Given[]): string[] =>
   pages.map(({ items, groups }, i) =>
     JSON.stringify({
