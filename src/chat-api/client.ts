@@ -3,6 +3,7 @@ import { looksLikeAnswer, type Page, readAnswer, type StartIndex } from './answe
 import { CallError, withHint } from './call-error.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { ApiConnections, type ApiConnectionsOptions } from './connections.ts';
+import { Countdown } from './countdown.ts';
 import type { Credentials } from './credentials.ts';
 import { unansweredHints } from './error-table.ts';
 import { Exchange, type Reply, type ReplyHeaders } from './exchange.ts';
@@ -16,7 +17,10 @@ export type ClientOptions = ApiConnectionsOptions & {
   readonly sdkAppId: number;
   readonly identifier: string;
   readonly credentials: Credentials;
-  /** From the start of an attempt to the last byte of its answer, ms. The service's own time-out is 3,000. */
+  /**
+   * From the start of an attempt to the last byte of its answer, ms. The service's own time-out is 3,000. Time in which the answer
+   * waits for room in memory does not count.
+   */
   readonly timeoutMs: number;
   /** Called once, with a message, when this machine's clock is wrong. */
   readonly onClockFault?: (message: string) => void;
@@ -112,7 +116,7 @@ export class ChatApiClient {
     keep: KeepPage,
   ): Promise<Page> {
     const { timeoutMs, nameAdvice, meter } = this.#options;
-    const { dispatcher, place } = this.#connections;
+    const { place } = this.#connections;
     signal.throwIfAborted();
     let sentAt = NOT_SENT;
     const body = JSON.stringify({ From_Account: userId, StartIndex: startIndex });
@@ -121,14 +125,18 @@ export class ChatApiClient {
       onSent();
       meter?.sent(sentAt);
     };
-    const exchange = new Exchange(dispatcher, this.#pathFor(userSig), body, onWritten, (reply) =>
-      keep(this.#pageIn(reply, userId, sentAt), reply.body.text),
-    );
     let isLate = false;
-    const timer = setTimeout(() => {
+    const timeout = new Countdown(timeoutMs, () => {
       isLate = true;
       exchange.abort(new Error('late'));
-    }, timeoutMs);
+    });
+    const watch = {
+      onSent: onWritten,
+      onHold: (isHeld: boolean) => (isHeld ? timeout.stop() : timeout.resume()),
+    };
+    const exchange = new Exchange(this.#connections, this.#pathFor(userSig), body, watch, (reply) =>
+      keep(this.#pageIn(reply, userId, sentAt), reply.body.text),
+    );
     const abort = (): void => exchange.abort(new Error('aborted'));
     signal.addEventListener('abort', abort, { once: true });
     try {
@@ -146,7 +154,7 @@ export class ChatApiClient {
       this.#redactor.userSig = userSig;
       throw this.#redactor.error(transportError(error, place, nameAdvice) ?? error);
     } finally {
-      clearTimeout(timer);
+      timeout.stop();
       signal.removeEventListener('abort', abort);
     }
   }

@@ -1,4 +1,5 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { BodyBudget } from './body-budget.ts';
 import { readingPastContinue } from './interim-answers.ts';
 import { type HttpProxy, proxyName, proxySecrets } from './proxy/http-proxy.ts';
 import { bypassesProxy } from './proxy/proxy-bypass.ts';
@@ -22,10 +23,14 @@ export type ApiConnectionsOptions = {
   readonly timeoutMs: number;
   /** The most connections. */
   readonly connections: number;
+  /** About how many bytes of incomplete answers are in memory at most; a default without it. */
+  readonly bodyBytes?: number | undefined;
 };
 
 // Node's default of 250 ms is too short for a slow network with both IPv6 and IPv4.
 const FAMILY_ATTEMPT_MS = 5_000;
+// Node.js reads no further once it holds so much. A piece has up to 64 KiB; with undici's default, two of them would be held.
+const READ_AHEAD_BYTES = 16 * 1024;
 
 /** Kept-alive connections to one endpoint, directly or through a proxy. */
 export class ApiConnections {
@@ -34,13 +39,15 @@ export class ApiConnections {
   readonly place: string;
   /** Secrets that are sent to the proxy. */
   readonly secrets: readonly string[];
+  readonly bodies: BodyBudget;
   readonly #tunnels: ProxyTunnels | null;
 
-  constructor({ endpoint, proxy, ca, timeoutMs, connections }: ApiConnectionsOptions) {
+  constructor({ endpoint, proxy, ca, timeoutMs, connections, bodyBytes }: ApiConnectionsOptions) {
     const secureContext = withExtraCa(ca);
     const options = {
       // A connection may take as long as the call that asked for it.
       timeout: timeoutMs,
+      highWaterMark: READ_AHEAD_BYTES,
       autoSelectFamily: true,
       // Early enough for the other address family to be tried.
       autoSelectFamilyAttemptTimeout: Math.min(FAMILY_ATTEMPT_MS, Math.floor(timeoutMs / 2)),
@@ -52,8 +59,10 @@ export class ApiConnections {
     this.#tunnels = isProxied ? new ProxyTunnels(proxy, options) : null;
     this.place = isProxied ? `${endpoint} through ${proxyName(proxy)}` : endpoint;
     this.secrets = isProxied ? proxySecrets(proxy) : [];
+    this.bodies = new BodyBudget(bodyBytes);
+    const connect = this.#tunnels?.connect ?? buildConnector(options);
     this.dispatcher = new Pool(endpoint, {
-      connect: readingPastContinue(this.#tunnels?.connect ?? buildConnector(options)),
+      connect: this.bodies.limiting(readingPastContinue(connect)),
       connections,
       pipelining: 1,
       maxResponseSize: MAX_BODY_BYTES,

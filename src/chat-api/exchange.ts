@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { type Body, readBody } from './body.ts';
+import type { BodyBudget } from './body-budget.ts';
 
 /** A complete answer. */
 export type Reply = {
@@ -15,6 +16,13 @@ export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined
 
 type Start = Omit<Reply, 'body'>;
 
+export type ExchangeWatch = {
+  /** Called when the request is written to its socket, which may be long after the call (a connection to open, a busy event loop). */
+  readonly onSent: () => void;
+  /** Called with true when the answer starts to wait for room in memory, and with false when it is read on. */
+  readonly onHold: (isHeld: boolean) => void;
+};
+
 const HEADERS = {
   'content-type': 'application/json',
   accept: 'application/json',
@@ -28,7 +36,8 @@ const HEADERS = {
 export class Exchange<T> implements Dispatcher.DispatchHandler {
   /** The result of reading the answer. Rejects with undici's error, and with the reason of `abort`. */
   readonly read: Promise<T>;
-  readonly #onSent: () => void;
+  readonly #watch: ExchangeWatch;
+  readonly #bodies: BodyBudget;
   readonly #readReply: (reply: Reply) => T;
   readonly #chunks: Buffer[] = [];
   #resolve: (read: T) => void = () => {};
@@ -36,22 +45,22 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #reason: Error | null = null;
   #start: Start | null = null;
+  #makeRoom: () => void = () => {};
 
   /**
    * @param path in its sent form, query included
-   * @param onSent called when the request is written to its socket, which may be long after the call (a connection to open, a
-   * busy event loop)
    * @param read called with the answer as soon as it is complete; its text settles no promise, which would keep it in memory (see
    * `pullUser`)
    */
   constructor(
-    dispatcher: Dispatcher,
+    { dispatcher, bodies }: { readonly dispatcher: Dispatcher; readonly bodies: BodyBudget },
     path: string,
     body: string,
-    onSent: () => void,
+    watch: ExchangeWatch,
     read: (reply: Reply) => T,
   ) {
-    this.#onSent = onSent;
+    this.#bodies = bodies;
+    this.#watch = watch;
     this.#readReply = read;
     this.read = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -74,7 +83,8 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     // undici calls this just before it writes, in the same turn. A garbage collection may still come in between. A call that
     // counts as earlier than it was lets a later one leave too soon.
-    queueMicrotask(this.#onSent);
+    queueMicrotask(this.#watch.onSent);
+    this.#makeRoom = this.#bodies.expect(this.#watch.onHold);
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: ReplyHeaders): void {
@@ -94,10 +104,13 @@ export class Exchange<T> implements Dispatcher.DispatchHandler {
       this.#resolve(this.#readReply({ ...this.#start, body }));
     } catch (error) {
       this.#reject(error as Error);
+    } finally {
+      this.#makeRoom();
     }
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#makeRoom();
     this.#reject(error);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { csvDestination, parquetDestination, postgresDestination } from '../support/destinations.ts';
-import { peakOf, type Shape } from './many-conversations.ts';
+import { peakOf, peakOfBurst, type Shape } from './many-conversations.ts';
 import { peakMemory } from './peak-memory.ts';
 
 // `npm run test:memory -- --users 300000` sets them.
@@ -53,4 +53,14 @@ describe.each(kinds.slice(0, isLong ? undefined : 1))('a run into %s', (_kind, d
       expect(peak).toBeLessThan(MOST_MIB);
     },
   );
+});
+
+const burst = isLong ? 1_000 : 128;
+
+test(`${burst} answers of 4 MiB that come at once, after short ones, take less than ${MOST_MIB} MiB`, {
+  timeout: isLong ? 1_800_000 : 180_000,
+}, async () => {
+  const peak = await peakOfBurst({ users: burst, bytes: 4 * 1024 * 1024 }, await csvDestination());
+  process.stdout.write(`${JSON.stringify({ burst, peak })}\n`);
+  expect(peak).toBeLessThan(MOST_MIB);
 });

@@ -35,6 +35,42 @@ export async function peakOf(
     response.setHeader('content-type', 'application/json');
     response.end(pageAt(Number((JSON.parse(body) as { StartIndex: number }).StartIndex)));
   });
+  const { peak, counts } = await peakAgainst(endpoint, { users, concurrency }, destination);
+  expect(counts.conversations).toBe(users * conversations);
+  expect(counts.memberships).toBe(2 * users * conversations);
+  return peak;
+}
+
+/**
+ * Exports users who each have a short page and then a long one, of so many bytes. The long ones of all users come at once, when
+ * no answer before was longer than some hundred bytes. Gives the most memory that the program ever had resident, MiB.
+ */
+export async function peakOfBurst(
+  { users, bytes }: { readonly users: number; readonly bytes: number },
+  destination: TestDestination,
+): Promise<number> {
+  const short = pageOf(0, 1, 2, 6);
+  const long = Buffer.from(pageOf(1, 1, 2, 6).replace('{', `{"Filler":"${'x'.repeat(bytes)}",`));
+  const waiting: (() => void)[] = [];
+  const { endpoint } = await serve(({ body }, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (body.includes('"StartIndex":0')) response.end(short);
+    else waiting.push(() => response.end(long));
+    if (waiting.length === users) for (const answer of waiting.splice(0)) answer();
+  });
+  const { peak, counts } = await peakAgainst(endpoint, { users, concurrency: users }, destination);
+  // None was made twice.
+  expect(counts).toMatchObject({ exported: users, calls: 2 * users });
+  return peak;
+}
+
+type Counts = Readonly<Record<'exported' | 'calls' | 'conversations' | 'memberships', number>>;
+
+async function peakAgainst(
+  endpoint: string,
+  { users, concurrency }: Pick<Shape, 'users' | 'concurrency'>,
+  destination: TestDestination,
+): Promise<{ readonly peak: number; readonly counts: Counts }> {
   const directory = await temporaryDirectory();
   const [list, told] = [join(directory, 'users.txt'), join(directory, 'peak')];
   await writeFile(list, Array.from({ length: users }, (_, i) => `user${i}\n`).join(''));
@@ -53,10 +89,8 @@ export async function peakOf(
     },
   );
   expect(code, stderr).toBe(0);
-  const { counts } = JSON.parse(stdout) as { counts: { conversations: number; memberships: number } };
-  expect(counts.conversations).toBe(users * conversations);
-  expect(counts.memberships).toBe(2 * users * conversations);
-  return Math.round(Number(await readFile(told, 'utf8')) / 1024);
+  const { counts } = JSON.parse(stdout) as { counts: Counts };
+  return { peak: Math.round(Number(await readFile(told, 'utf8')) / 1024), counts };
 }
 
 function pageOf(from: number, count: number, conversations: number, markLength: number): string {

@@ -1,4 +1,5 @@
-// Answers are held as bytes until they are whole, each in pieces of up to 64 KiB.
+// The client reads no more at once than it has room for. Calls beyond that would wait with a whole answer at the server, which gives
+// up on a connection that takes nothing for long: the call would be lost, and made again.
 const MOST_BYTES = 32 * 1024 * 1024;
 // Many times a page of 100 items: enough calls are under way with it, and not too many should pages turn out to be long.
 const EXPECTED_BYTES = 128 * 1024;
