@@ -1,6 +1,7 @@
 import type { Erasure } from '../config/read-erasure.ts';
 import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
 import type { Erased, UserToErase } from '../destinations/contract/erasure.ts';
+import { unfinishedErasures } from '../destinations/contract/suppressed-users.ts';
 import { waitingOfRun } from '../destinations/contract/waiting.ts';
 import { destinationKind } from '../destinations/open/kinds.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
@@ -29,10 +30,13 @@ export async function eraseUser(
 ): Promise<{ readonly destination: string; readonly erased: Erased }> {
   // A dry run changes nothing, the schema included.
   const place = dryRun ? { ...where, migrate: false } : where;
-  return await withUser(place, { userId, stop, events }, async (destination, user) => ({
-    destination: destination.name,
-    erased: await destination.erase({ ...user, asPeer }, { dryRun }),
-  }));
+  return await withUser(place, { userId, stop, events }, async (destination, user) => {
+    const erased = await destination.erase({ ...user, asPeer }, { dryRun });
+    // After an erasure without --dry-run, these are of other users.
+    for (const { message, hint } of unfinishedErasures(destination.name, await destination.suppressed()))
+      events.onNotice(`${message}; ${hint}`);
+    return { destination: destination.name, erased };
+  });
 }
 
 /**

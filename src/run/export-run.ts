@@ -1,6 +1,7 @@
 import type { Job } from '../config/model/job.ts';
 import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
 import { AbortedByStop } from '../destinations/contract/destination-error.ts';
+import { unfinishedErasures } from '../destinations/contract/suppressed-users.ts';
 import { openDestination } from '../destinations/open/open-destination.ts';
 import { proxyOptions } from './calls/api-client.ts';
 import { deadline } from './events/deadline.ts';
@@ -71,6 +72,8 @@ async function exportTo(
   const { name } = destination;
   stop.throwIfAborted();
   const suppressed = await orStopped(destination.suppressed(), stop);
+  for (const { message, hint } of unfinishedErasures(name, suppressed))
+    context.events.onNotice?.(`${message}; ${hint}`);
   const opened = await orStopped(openRun(job, list, { ...context, destination, suppressed }), stop);
   // The plan is durable: the list is no longer needed.
   list.users.close();

@@ -12,6 +12,9 @@ import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 const preload = new URL('signal-at-step.js', import.meta.url).href;
 const USER = 'user0000023';
+const OTHER_USER = 'user0000031';
+const UNFINISHED =
+  /the erasure of a user, started at 2\S+Z, was not finished.*give the same erase command again/s;
 
 /** Steps of a run by which a user's removal comes, too. */
 const ofPublishing: readonly CrashPoint[] = ['file-placed', 'finished', 'tidied-up'];
@@ -73,3 +76,37 @@ describe.each(kinds)('erase, killed in %s', (_, destinationOf, ofItsOwn) => {
     expect(await filesWith(USER, directory)).toEqual([]);
   });
 });
+
+const all = [...erasureSteps, ...ofPublishing].flatMap((step) =>
+  perTable.includes(step) ? [step, `${step}#${allTables.length}`] : [step],
+);
+
+test.each(all)(
+  'erase, killed at %s, is called unfinished by each command until it is given again',
+  async (step) => {
+    const simulation = await startSimulation({ users: 40, seed: 3, rate: 5_000, oddUserIds: 0 });
+    const { to } = await csvDestination();
+    const { args, env } = runAgainst(simulation, to, '--rate', '5000', '--chunk-size', '10');
+    const erase = (user: string) => ['erase', user, '--to', to, '--sdk-app-id', '1400000000'];
+    expect(await runHere(args, { env })).toMatchObject({ code: 0 });
+    const killed = await runProgram(erase(USER), {
+      env: { NODE_OPTIONS: `--import=${preload}`, AT_STEP: step },
+    });
+    expect(killed.signal, killed.stderr).toBe('SIGKILL');
+    const check = () => runHere(['check', ...args.slice(1)], { env });
+    expect((await check()).stdout).toMatch(UNFINISHED);
+    expect(await runHere(erase(OTHER_USER), {})).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(UNFINISHED),
+    });
+    expect(await runHere(args, { env })).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(UNFINISHED),
+    });
+    expect(await runHere(erase(USER), {})).toMatchObject({ code: 0, stderr: '' });
+    expect((await check()).stdout).not.toMatch(/erasure/);
+    const last = await runHere(args, { env });
+    expect(last.code, last.stderr).toBe(0);
+    expect(last.stderr).not.toMatch(/erasure/);
+  },
+);

@@ -6,6 +6,8 @@ export type Suppression = {
   readonly digest: string;
   /** Whether other users' conversations with the user are left out, too. */
   readonly asPeer: boolean;
+  /** The start of an erasure that is not finished, ISO 8601: rows of the user may be left. Null after its end. */
+  readonly unfinishedSince?: string | null;
 };
 
 /** The salt of all marks in a destination, or of an app in it, in hexadecimal. */
@@ -25,11 +27,14 @@ export class SuppressedUsers {
   readonly #marks: ReadonlyMap<string, boolean>;
   /** Whether any of them is suppressed as a peer, too. */
   readonly hasPeers: boolean;
+  /** The starts of erasures that are not finished, ISO 8601. */
+  readonly unfinished: readonly string[];
 
   constructor(salt: string, marks: readonly Suppression[]) {
     this.#salt = salt;
     this.#marks = new Map(marks.map(({ digest, asPeer }) => [digest, asPeer]));
     this.hasPeers = marks.some(({ asPeer }) => asPeer);
+    this.unfinished = marks.flatMap(({ unfinishedSince }) => unfinishedSince ?? []);
   }
 
   static readonly none = new SuppressedUsers('', []);
@@ -47,3 +52,13 @@ export class SuppressedUsers {
     return this.hasPeers && this.#marks.get(suppressionDigest(this.#salt, name)) === true;
   }
 }
+
+/** Warnings about erasures that were killed. They do not name the users, because only digests are kept. */
+export const unfinishedErasures = (
+  destination: string,
+  { unfinished }: SuppressedUsers,
+): readonly { readonly message: string; readonly hint: string }[] =>
+  unfinished.map((since) => ({
+    message: `the erasure of a user, started at ${since}, was not finished, and rows of that user may be left in ${destination}`,
+    hint: 'give the same erase command again',
+  }));

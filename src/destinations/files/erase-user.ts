@@ -16,12 +16,12 @@ import type { Layout } from './storage/layout.ts';
 import { readLines } from './storage/lines.ts';
 import { readRecord, readStoredRun, type StoredRun } from './storage/run-record.ts';
 import { sha256 } from './storage/sha256.ts';
-import { addSuppressed } from './storage/suppressed-file.ts';
+import { addSuppressed, finishErasure } from './storage/suppressed-file.ts';
 import type { UserMatches } from './user-matches.ts';
 
 /**
  * Removes a user from a directory. Each step is durable before the next. After a kill at any point, the same command completes
- * the erasure.
+ * the erasure. Until then, `suppressed.json` says that it is not finished.
  *
  * The files of an unfinished run cannot change under its ledger, so that run is abandoned. A run that is being published counts
  * as finished, so its publication is completed first.
@@ -52,6 +52,7 @@ export async function eraseUserFromFiles(
   const traces = await tracesInFiles(layout, user);
   const record = await readRecord(layout.manifest);
   if (record !== null && !traces.isNone) await rewriteFiles(layout, lock, record, user);
+  await finishErasure(layout.suppressed, user, () => lock.verify());
   return erasedOf(traces, about);
 }
 

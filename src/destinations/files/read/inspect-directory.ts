@@ -4,6 +4,7 @@ import { DestinationLocked } from '../../contract/destination-error.ts';
 import { directoryFinding, freeBytes } from '../../contract/directory-finding.ts';
 import type { CheckResult, InspectedJob, Inspection } from '../../contract/inspection.ts';
 import { lockFinding } from '../../contract/lock-finding.ts';
+import { unfinishedErasures } from '../../contract/suppressed-users.ts';
 import { exists } from '../../exists.ts';
 import { otherForm, refuseForeignDirectory } from '../file-destination.ts';
 import type { FileFormat } from '../formats/format.ts';
@@ -14,6 +15,7 @@ import { replacedBy } from '../replaced-by.ts';
 import { keyFingerprintOfFiles } from '../rows-named-by.ts';
 import { type Layout, layoutOf } from '../storage/layout.ts';
 import { readStoredRun } from '../storage/run-record.ts';
+import { readSuppressed } from '../storage/suppressed-file.ts';
 import { destinationErrorOf } from '../storage/system-error.ts';
 import { FileArchive } from './file-archive.ts';
 
@@ -36,6 +38,9 @@ export async function inspectDirectory(
       findings.push(lockFinding(holder === null ? null : holderText(holder)));
       // A directory holds one run at a time, of any job.
       newest = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
+      const suppressed = await readSuppressed(layout.suppressed, sdkAppId);
+      for (const warning of unfinishedErasures(archive.name, suppressed))
+        findings.push({ subject: 'erasure', state: 'warn', ...warning });
     } else {
       newest = null;
       findings.push(lockFinding(null));

@@ -51,7 +51,7 @@ export async function isGivenUp(path: string, { sdkAppId, runId, startedAt }: Ru
 }
 
 /**
- * Adds a user to the file.
+ * Adds a user to the file. The erasure counts as unfinished until `finishErasure`.
  * @param abandoned the unfinished run that is abandoned for it
  * @param check as in `replaceDurably`
  */
@@ -65,10 +65,13 @@ export async function addSuppressed(
   const { salt, users } = before ?? { salt: newSalt(), users: [] };
   const digest = suppressionDigest(salt, name);
   const former = users.find((user) => user.digest === digest);
+  const now = new Date().toISOString();
   const user = {
     digest,
     asPeer: asPeer || former?.asPeer === true,
-    suppressedAt: new Date().toISOString(),
+    suppressedAt: now,
+    // The same command again continues that erasure.
+    unfinishedSince: former?.unfinishedSince ?? now,
   };
   const app: SuppressedInApp = {
     sdkAppId,
@@ -81,6 +84,19 @@ export async function addSuppressed(
         : { runId: abandoned.runId, startedAt: abandoned.startedAt },
   };
   await writeApp(path, app, check);
+}
+
+/** Records that an erasure is finished. @param check as in `replaceDurably` */
+export async function finishErasure(
+  path: string,
+  { sdkAppId, name }: UserToErase,
+  check: () => Promise<void>,
+): Promise<void> {
+  const app = await readApp(path, sdkAppId);
+  if (app === null) return;
+  const digest = suppressionDigest(app.salt, name);
+  const users = app.users.map((user) => (user.digest === digest ? { ...user, unfinishedSince: null } : user));
+  await writeApp(path, { ...app, users }, check);
 }
 
 /** Takes a user out of the file. @returns false when the user was not in it */
