@@ -4,10 +4,25 @@ import { csv } from './csv/csv.ts';
 import { indexes } from './indexes/indexes.ts';
 import { load } from './load/load.ts';
 import { pull } from './pull/pull.ts';
-import { rate } from './rate/rate.ts';
+import { jitter } from './rate/jitter.ts';
+import { jitterChange } from './rate/jitter-change.ts';
+import { rate, rates } from './rate/rate.ts';
 import { reruns } from './reruns/reruns.ts';
 import { scale } from './scale/scale.ts';
 import { start } from './start/start.ts';
 
 /** Every bench, in the order in which they run and are shown. */
-export const benches: readonly Bench[] = [rate, pull, load, reruns, csv, scale, start, indexes, rivals];
+export const benches: readonly Bench[] = [
+  rate,
+  rates,
+  jitter,
+  jitterChange,
+  pull,
+  load,
+  reruns,
+  csv,
+  scale,
+  start,
+  indexes,
+  rivals,
+];

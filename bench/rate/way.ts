@@ -1,19 +1,21 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { RelayInput } from './relay.ts';
+import { BEFORE_OTHERS } from '../../test/support/before-others.ts';
+import type { JitterPhase, RelayInput } from './relay.ts';
 
-/** A way to the simulator on which each request is delayed by up to so many milliseconds. */
+/** A way to the simulator on which each request is delayed; without jitter, the direct one. */
 export async function wayWithJitter(
   url: string,
-  jitterMs: number,
+  phases: readonly JitterPhase[],
 ): Promise<AsyncDisposable & { readonly url: string }> {
-  if (jitterMs === 0) return { url, [Symbol.asyncDispose]: async () => {} };
+  if (phases.every(({ jitterMs }) => jitterMs === 0)) return { url, [Symbol.asyncDispose]: async () => {} };
   const relay = fileURLToPath(new URL('relay.ts', import.meta.url));
-  const child = fork(relay, { execArgv: ['--import', 'tsx'] });
+  const [command = '', ...rest] = [...BEFORE_OTHERS, process.execPath, '--import', 'tsx', relay];
+  const child = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
-  const input: RelayInput = { port: Number(new URL(url).port), jitterMs };
+  const input: RelayInput = { port: Number(new URL(url).port), phases };
   child.send(input);
   const [{ port }] = (await once(child, 'message')) as [AddressInfo];
   return {

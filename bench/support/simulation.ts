@@ -5,10 +5,14 @@ import { join } from 'node:path';
 import { userId } from '../../src/simulator/content/user-id.ts';
 import type { SimulatorOptions } from '../../src/simulator/options/options.ts';
 import type { Report } from '../../src/simulator/service/call-recorder.ts';
+import { BEFORE_OTHERS } from '../../test/support/before-others.ts';
 import { LineWatch } from '../../test/support/line-watch.ts';
 import { program } from './program.ts';
 
-/** The simulator of the API, in a process of its own, so that it counts real arrivals. */
+/**
+ * The simulator of the API, in a process of its own. It runs before other work where it can: on a real line it is another
+ * machine, which does not wait for this one.
+ */
 export interface Simulation extends AsyncDisposable {
   readonly url: string;
   /** The calls since it started, or since `reset`. */
@@ -33,7 +37,8 @@ export async function startSimulation(
     file,
     ...(expectedDir === undefined ? [] : ['--expected', expectedDir]),
   ];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [command = '', ...rest] = [...BEFORE_OTHERS, process.execPath, program, ...args];
+  const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'close');
   const lines = new LineWatch();
   child.stderr.setEncoding('utf8').on('data', lines.source());

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { BEFORE_OTHERS } from '../support/before-others.ts';
 import { csvDestination } from '../support/destinations.ts';
 import { type QuotaJudge, startQuotaJudge } from '../support/packets/quota-judge.ts';
-import { BEFORE_OTHERS, runProgram, startProgram } from '../support/program.ts';
+import { runProgram, startProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
 
 /** By the kernel's time stamps the default has to do. The simulator's stamps are late by what a loaded machine makes of them. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { LineWatch } from './line-watch.ts';
 import { whenOver } from './when-over.ts';
@@ -18,15 +18,6 @@ export interface ProgramOptions {
   /** Run as this account; only root can. */
   readonly account?: { readonly uid: number; readonly gid: number };
 }
-
-const REAL_TIME = ['chrt', '--rr', '1'];
-
-/**
- * For `via`, where a test judges milliseconds: the program runs before all other work of the machine. Where this account may
- * not ask for that, as only root may on Linux, the program runs as any other does.
- */
-export const BEFORE_OTHERS: readonly string[] =
-  spawnSync('chrt', [...REAL_TIME.slice(1), 'true']).status === 0 ? REAL_TIME : [];
 
 export interface ProgramResult {
   /** Exit code; null when a signal ended the program. */

@@ -9,8 +9,9 @@ import {
 import { readOptions } from '../../src/simulator/options/read-options.ts';
 import type { Report } from '../../src/simulator/service/call-recorder.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { BEFORE_OTHERS } from './before-others.ts';
 import { temporaryDirectory } from './directory.ts';
-import { BEFORE_OTHERS, startProgram } from './program.ts';
+import { startProgram } from './program.ts';
 import { whenOver } from './when-over.ts';
 
 /** The stand-in for the API, on a real socket. */

@@ -7,7 +7,7 @@ export type Judge = 'kernel' | 'simulator';
 /** How a quota was used, by the instants at which calls arrived. */
 export type Verdict = Pick<
   Report,
-  'calls' | 'seconds' | 'fullestSecond' | 'quotaUsed' | 'overQuota' | 'callsBySecond'
+  'calls' | 'seconds' | 'fullestSecond' | 'quotaUsed' | 'overQuota' | 'callsBySecond' | 'overQuotaBySecond'
 > & { readonly judge: Judge };
 
 export interface QuotaJudge extends AsyncDisposable {
