@@ -13,8 +13,8 @@ export default {
   // The tests of one mutant keep one core busy, and PostgreSQL takes its part of the other.
   concurrency: 1,
   // More than the tests' own limit, which ends what waits for ever without starting a new process.
-  timeoutMS: 40_000,
-  reporters: ['clear-text', 'json'],
+  timeoutMS: 90_000,
+  reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { allowColor: false, logTests: false },
   jsonReporter: { fileName: env.MUTATION_REPORT },
 };

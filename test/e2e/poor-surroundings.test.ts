@@ -25,7 +25,7 @@ test.skipIf(process.platform !== 'linux')(
       const run = await runProgram(args, { env, via: sendingTo(redirection) });
       expect({ redirection, code: run.code }).toEqual({ redirection, code });
       const runs = await runProgram(['runs', '--to', destination.to], { env });
-      expect(runs.stdout).toMatch(/finished/);
+      expect(runs.stdout).toMatch(/^ *1 .* finished /m);
     }
   },
 );

@@ -46,14 +46,12 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
     await program.waitForLine(
       new RegExp(`${signal}: finishing calls in progress and committing complete chunks`),
     );
-    const began = performance.now();
     program.kill(signal);
-    await program.exit;
-    // Without the second signal, calls under way would have 5 s.
-    expect(performance.now() - began).toBeLessThan(4_500);
+    // After one signal, the calls under way would have their time, and the end of the run would be shown and noted.
+    expect((await program.exit).stdout).toBe('');
     return mend;
   },
-  ends: { code, says: new RegExp(signal) },
+  ends: { code, says: new RegExp(`${signal}: finishing calls in progress`), noted: null },
 });
 
 /** Another attempt resumes while the first is frozen, and the first is woken once the other has finished. */
@@ -129,17 +127,15 @@ export const processFaults: readonly Fault[] = [
     to: ['csv'],
     waits: true,
     api: { users: 200 },
-    args: { '--timeout': '2m' },
+    // By itself, a call would wait for longer than the scene lets a program live.
+    args: { '--timeout': '10m' },
     cause: async (scene, program) => {
       const mend = await answerNoMore(scene);
       program.kill('SIGTERM');
-      const began = performance.now();
       await program.exit;
-      // A grace of five seconds.
-      expect(performance.now() - began).toBeLessThan(9_000);
       return mend;
     },
-    ends: { code: 143, says: /SIGTERM/ },
+    ends: { code: 143, says: /SIGTERM: finishing calls in progress/, noted: /^SIGTERM$/ },
   },
   {
     fault: 'kill -9',

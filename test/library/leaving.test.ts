@@ -7,7 +7,10 @@ import { SECRET_KEY, startSimulation } from '../support/simulation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Runs a program that uses the built package, and returns its output once it ended by itself. */
+/**
+ * Runs a program that uses the built package, and returns its output once it ended by itself. A call without an answer
+ * outlasts the test: a program that waits for one does not end.
+ */
 async function runWithPackage(body: string, url: string) {
   const cwd = await temporaryDirectory();
   await mkdir(join(cwd, 'node_modules'));
@@ -16,7 +19,7 @@ async function runWithPackage(body: string, url: string) {
   await writeFile(
     script,
     `import { exportContactGroups, createClient, pullContactGroups } from 'tencent-chat-export';
-    const app = { endpoint: '${url}', sdkAppId: 1400000000, secretKey: '${SECRET_KEY}' };
+    const app = { endpoint: '${url}', sdkAppId: 1400000000, secretKey: '${SECRET_KEY}', timeout: '10m' };
     const ids = Array.from({ length: 50 }, (_, i) => 'user' + String(i).padStart(7, '0'));
     ${body}`,
   );
@@ -55,10 +58,7 @@ describe('a program that uses the package ends by itself', () => {
     ],
   ])('%s', async (_, body, stdout) => {
     const simulation = await startSimulation({ users: 100, script: [{ fault: 'stall', calls: [2, 1_000] }] });
-    const began = performance.now();
     expect(await runWithPackage(body, simulation.url)).toEqual({ code: 0, signal: null, stdout, stderr: '' });
-    // A call without an answer is given up after ten seconds: the program did not wait for one.
-    expect(performance.now() - began).toBeLessThan(8_000);
   });
 
   test('without anything of its own on standard output, standard error or among the signals', async () => {

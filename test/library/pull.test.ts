@@ -6,6 +6,7 @@ import {
   createClient,
   JobError,
   type PulledUser,
+  type PullOptions,
   pullContactGroups,
   type Retry,
   UserListError,
@@ -118,6 +119,9 @@ describe('pulling users', () => {
   });
 });
 
+// A call without an answer outlasts the test: what waits for one does not end.
+const patient = (app: PullOptions): PullOptions => ({ ...app, timeout: '10m' });
+
 describe('a loop that is left', () => {
   test('ends the calls under way and closes the stream of IDs', async () => {
     const simulation = await startSimulation({
@@ -132,27 +136,22 @@ describe('a loop that is left', () => {
         isClosed = true;
       }
     }
-    const began = performance.now();
-    for await (const user of pullContactGroups(users(), appOf(simulation))) {
+    for await (const user of pullContactGroups(users(), patient(appOf(simulation)))) {
       expect(user.status).toBe('exported');
       break;
     }
     expect(isClosed).toBe(true);
-    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   test('by a signal ends with its reason, in the middle of calls that get no answer', async () => {
     const simulation = await startSimulation({ users: 100, faults: { stall: 1 } });
     const abort = new AbortController();
     const reason = new Error('enough');
-    const pulling = all(pullContactGroups(ids(20), appOf(simulation), { signal: abort.signal }));
+    const pulling = all(pullContactGroups(ids(20), patient(appOf(simulation)), { signal: abort.signal }));
     const refused = expect(pulling).rejects.toBe(reason);
     while ((await simulation.report()).calls === 0);
-    const at = performance.now();
     abort.abort(reason);
     await refused;
-    // A call without an answer is given up after ten seconds.
-    expect(performance.now() - at).toBeLessThan(8_000);
   });
 
   test('by a signal does not wait for a stream of IDs that gives none', async () => {

@@ -71,13 +71,14 @@ test('the gate holds attempts back, without a slot; a probe passes it', async ()
 });
 
 test('a gate that fails fails the attempt, and the next one has its turn', async () => {
+  const tooLong = new Error('too long');
   let fails = true;
   const { queue, clock } = setUp({
     gate: async () => {
-      if (fails) throw new Error('too long');
+      if (fails) throw tooLong;
     },
   });
-  await expect(queue.attempt(async () => 1, 0, never)).rejects.toThrow('too long');
+  await expect(queue.attempt(async () => 1, 0, never)).rejects.toBe(tooLong);
   fails = false;
   expect(await clock.until(queue.attempt(async () => 2, 0, never))).toBe(2);
 });

@@ -130,30 +130,52 @@ test('failures do not count while no caller succeeds; an outage clears the count
 
 test('who fails while others succeed is to blame', async () => {
   const { watch, clock, options } = setUp(() => Promise.reject(new Error('not asked')));
+  const failure = new Failure('a', { mayBeOutage: true });
   const attempt = async (): Promise<void> => {
     await clock.wait(1);
     // Someone else, meanwhile.
     watch.recordSuccess();
-    throw new Failure('a', { mayBeOutage: true });
+    throw failure;
   };
-  await expect(clock.until(withRetries(attempt, options))).rejects.toThrow('a');
+  await expect(clock.until(withRetries(attempt, options))).rejects.toBe(failure);
 });
 
 test('the last caller to fail is to blame when a probe succeeds', async () => {
-  const { attempt, made } = failing(
-    ...Array.from({ length: 10 }, () => new Failure('a', { mayBeOutage: true })),
-  );
+  const failures = Array.from({ length: 10 }, () => new Failure('a', { mayBeOutage: true }));
+  const { attempt, made } = failing(...failures);
   const { watch, clock, options } = setUp();
-  await expect(clock.until(withRetries(attempt, options))).rejects.toThrow('a');
+  await expect(clock.until(withRetries(attempt, options))).rejects.toBe(failures[2]);
   expect(made.attempts).toBe(3);
   expect(watch.openCount).toBe(0);
 });
 
-test('an outage that is too long is thrown unchanged', async () => {
+test('an outage that is too long is thrown unchanged, and does not count as a success', async () => {
   const tooLong = new OutageTooLong('too long');
+  const { watch, options } = setUp();
   const { attempt, made } = failing(tooLong);
-  await expect(withRetries(attempt, setUp().options)).rejects.toBe(tooLong);
+  await expect(withRetries(attempt, options)).rejects.toBe(tooLong);
   expect(made.attempts).toBe(1);
+  expect(watch.lastSuccessAt).toBe(Number.NEGATIVE_INFINITY);
+});
+
+test('the error of a call that the caller aborts is thrown unchanged, and does not count as a success', async () => {
+  const { watch, options } = setUp();
+  const controller = new AbortController();
+  const ended = new Error('ended');
+  const attempt = async (): Promise<void> => {
+    controller.abort();
+    throw ended;
+  };
+  await expect(withRetries(attempt, { ...options, signal: controller.signal })).rejects.toBe(ended);
+  expect(watch.lastSuccessAt).toBe(Number.NEGATIVE_INFINITY);
+});
+
+test('failures that cannot be an outage open no circuit breaker, however long they last', async () => {
+  const { watch, clock, options } = setUp(() => Promise.reject(new Error('down')));
+  const failures = Array.from({ length: 8 }, () => new Failure('a', { attempts: 9, atLeastMs: 5_000 }));
+  const { attempt } = failing(...failures);
+  expect(await clock.until(withRetries(attempt, options))).toBe('done');
+  expect(watch.openCount).toBe(0);
 });
 
 test("an abort while waiting throws the signal's reason and ends the wait", async () => {

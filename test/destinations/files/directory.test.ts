@@ -12,28 +12,36 @@ import { runProgram } from '../../support/program.ts';
 import { all, app, commitAll, finish, newRun, only, resultOf, timelineOf, userIds } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, startHolder } from './ground.ts';
 
+const OTHER_FILES =
+  /but no export of this program; choose a directory that is new, empty, or holds an earlier export$/;
+const OTHER_MANIFEST =
+  /manifest\.json is not of this program \(expected .*\); choose a new or empty directory$/;
+
 test.each([
-  ['a file', async (directory: string) => writeFile(join(directory, 'holiday.jpg'), 'x')],
+  ['a file', async (directory: string) => writeFile(join(directory, 'holiday.jpg'), 'x'), OTHER_FILES],
   [
     'a CSV file without a manifest',
     async (directory: string) => writeFile(join(directory, 'conversations.csv'), 'x'),
+    OTHER_FILES,
   ],
   [
     "another program's manifest",
     async (directory: string) => writeFile(join(directory, 'manifest.json'), '{"name":"app"}'),
+    OTHER_MANIFEST,
   ],
   [
     'a manifest that is not JSON',
     async (directory: string) => writeFile(join(directory, 'manifest.json'), 'x'),
+    OTHER_MANIFEST,
   ],
-  ['a directory', async (directory: string) => void (await mkdir(join(directory, 'photos')))],
-  ['a hidden file', async (directory: string) => writeFile(join(directory, '.bashrc'), 'x')],
-])('a directory that holds %s is refused and left untouched', async (_, fill) => {
+  ['a directory', async (directory: string) => void (await mkdir(join(directory, 'photos'))), OTHER_FILES],
+  ['a hidden file', async (directory: string) => writeFile(join(directory, '.bashrc'), 'x'), OTHER_FILES],
+])('a directory that holds %s is refused and left untouched', async (_, fill, message) => {
   const directory = await temporaryDirectory();
   await fill(directory);
   const before = await readdir(directory);
   await expect(FileDestination.open(directory, app)).rejects.toThrow(InvalidDestination);
-  await expect(FileDestination.open(directory, app)).rejects.toThrow(/new.* empty/);
+  await expect(FileDestination.open(directory, app)).rejects.toThrow(message);
   expect(await readdir(directory)).toEqual(before);
 });
 

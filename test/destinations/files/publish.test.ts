@@ -186,7 +186,9 @@ test('while files are being moved there is no manifest', async () => {
   await mkdir(join(directory, 'memberships.csv', 'in-the-way'), { recursive: true });
   const record = JSON.parse(await readFile(layout.run.record, 'utf8')) as RunRecord;
   const lock = await DirectoryLock.acquire(layout.lock);
-  await expect(publish(layout, lock, csvForm, { ...record, status: 'finished' }, {})).rejects.toThrow();
+  await expect(publish(layout, lock, csvForm, { ...record, status: 'finished' }, {})).rejects.toMatchObject({
+    code: 'EISDIR',
+  });
   await lock.release();
   expect(await readdir(directory)).not.toContain('manifest.json');
   expect(await readFile(join(directory, 'conversations.csv'), 'utf8')).toContain('c2c_second');

@@ -13,16 +13,16 @@ describe('directories', () => {
   });
 
   test.each([
-    'csv:',
-    'csv: ',
-    'parquet:',
-    'parquet:~/out',
-    'embedded:',
-    'csv://host/out',
-    'csv:~/out',
-    'csv:~',
-  ])('%s is refused', (text) => {
-    expect(() => parseDestination(text)).toThrow(/csv:|parquet:|embedded:/);
+    ['csv:', 'the directory is missing; write csv:DIR'],
+    ['csv: ', 'the directory is missing; write csv:DIR'],
+    ['parquet:', 'the directory is missing; write parquet:DIR'],
+    ['embedded:', 'the directory is missing; write embedded:DIR'],
+    ['csv://host/out', 'expected csv:DIR with a directory, not a URL'],
+    ['parquet:~/out', '~ has no meaning here; write parquet:/the/whole/path'],
+    ['csv:~/out', '~ has no meaning here; write csv:/the/whole/path'],
+    ['csv:~', '~ has no meaning here; write csv:/the/whole/path'],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseDestination(text)).toThrow(new RangeError(message));
   });
 });
 

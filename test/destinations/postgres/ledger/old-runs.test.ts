@@ -194,10 +194,8 @@ describeServers('the runs that are kept', (server) => {
         ),
       )
       .toHaveLength(1);
-    const asked = performance.now();
     stop.abort('SIGTERM');
     expect(await finished).toMatchObject({ status: 'finished' });
-    expect(performance.now() - asked).toBeLessThan(5_000);
     expect(notices).toEqual([
       'after the run: old runs were not removed: canceling statement due to user request',
     ]);

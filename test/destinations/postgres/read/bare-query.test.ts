@@ -28,7 +28,8 @@ test.each([
 });
 
 test('a long query takes no long time', () => {
-  const began = performance.now();
+  const before = process.cpuUsage();
   for (const piece of ["'", '"', '$$', '/*', '--', 'a', ';', "e'\\", '$a']) bareQuery(piece.repeat(30_000));
-  expect(performance.now() - began).toBeLessThan(20_000);
+  // Of the processor's time: what else the machine does is not counted.
+  expect(process.cpuUsage(before).user / 1e6).toBeLessThan(20);
 });
