@@ -6,13 +6,15 @@ import { isReached, shownReach, shownSpread } from './figure.ts';
 import type { Result } from './results.ts';
 import { markdownTable } from './table.ts';
 
-const BEGIN = '<!-- written by npm run bench -- --write: begin -->';
-const END = '<!-- written by npm run bench -- --write: end -->';
+const MARK = 'written by npm run bench -- --write';
+// A part with names has the results of these benches, the part without has all others.
+const PART = new RegExp(`(<!-- ${MARK}: begin(?: ([\\w -]*\\w))? -->).*?(<!-- ${MARK}: end -->)`, 'gs');
 
 /**
- * Puts the results between the two marks of a page, and the pictures into a folder beside it with the page's name.
+ * Puts the results between the marks of a page, and the pictures into a folder beside it with the page's name. A part stays
+ * as it is when none of its benches has a result.
  * @param order the names of all benches
- * @throws {Error} when a mark is missing from the page
+ * @throws {Error} when the page has no part for a result
  */
 export async function writePage(
   path: string,
@@ -20,16 +22,25 @@ export async function writePage(
   order: readonly string[],
 ): Promise<void> {
   const page = await readFile(path, 'utf8');
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`${path}: expected the marks ${BEGIN} and ${END}`);
-  const sorted = order.flatMap((name) => results.filter(({ bench }) => bench === name));
+  const named = new Set([...page.matchAll(PART)].flatMap(([, , names]) => names?.split(' ') ?? []));
+  const homeless = new Set(results);
   const folder = path.replace(/\.md$/, '');
-  await mkdir(folder, { recursive: true });
-  const charts = sorted.flatMap((result) => result.charts ?? []);
-  for (const chart of charts) await writeFile(join(folder, `${chart.name}.svg`), svgOf(chart));
   const pictures = folder.slice(dirname(path).length + 1);
-  const text = pageText(sorted, pictures);
-  await writeFile(path, `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n${page.slice(end)}`);
+  const written = page.replace(PART, (part, begin: string, names: string | undefined, end: string) => {
+    const own = names?.split(' ') ?? order.filter((name) => !named.has(name));
+    const sorted = order.flatMap((name) =>
+      results.filter(({ bench }) => bench === name && own.includes(name)),
+    );
+    for (const result of sorted) homeless.delete(result);
+    return sorted.length === 0 ? part : `${begin}\n\n${pageText(sorted, pictures)}\n${end}`;
+  });
+  const [lost] = homeless;
+  if (lost !== undefined)
+    throw new Error(`${path}: expected marks for ${lost.bench}, as <!-- ${MARK}: begin -->`);
+  await mkdir(folder, { recursive: true });
+  const charts = results.flatMap((result) => result.charts ?? []);
+  for (const chart of charts) await writeFile(join(folder, `${chart.name}.svg`), svgOf(chart));
+  await writeFile(path, written);
 }
 
 /** The machines, the figures of all benches, then each bench's tables and pictures. */

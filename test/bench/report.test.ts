@@ -70,7 +70,7 @@ test('a result takes the place of the former one of its bench alone', async () =
 test('a page gets what was measured between its marks, in the order of the benches, and keeps the rest', async () => {
   const page = join(await temporaryDirectory(), 'performance.md');
   await writeFile(page, 'no marks');
-  await expect(writePage(page, [], [])).rejects.toThrow('expected the marks');
+  await expect(writePage(page, [result('load')], ['load'])).rejects.toThrow('expected marks for load');
   const [begin, end] = ['begin', 'end'].map(
     (mark) => `<!-- written by npm run bench -- --write: ${mark} -->`,
   );
@@ -96,6 +96,25 @@ test('a page gets what was measured between its marks, in the order of the bench
   expect(text).toMatch(/<!--.*-->\n\nAfter\.\n$/);
   expect(text).not.toContain('old');
   expect(await readFile(page.replace('.md', '/rate.svg'), 'utf8')).toContain('<svg');
+});
+
+test('a part of a page with names has the results of these benches alone, and stays without one', async () => {
+  const page = join(await temporaryDirectory(), 'performance.md');
+  const part = (names: string, text: string): string =>
+    `<!-- written by npm run bench -- --write: begin${names} -->\n${text}\n<!-- written by npm run bench -- --write: end -->\n`;
+  await writeFile(page, `${part(' rate jitter-change', 'old rate')}Between.\n${part('', 'old rest')}`);
+  const order = ['rate', 'jitter-change', 'load'];
+  await writePage(page, [result('load', { ...figure, what: 'new rest' })], order);
+  const withRest = await readFile(page, 'utf8');
+  expect(withRest).toMatch(
+    /begin rate jitter-change -->\nold rate\n<!--.*end -->\nBetween\.\n<!--.*\| new rest \|/s,
+  );
+  await writePage(page, [result('jitter-change', { ...figure, what: 'new jitter' })], order);
+  const withBoth = await readFile(page, 'utf8');
+  expect(withBoth).toMatch(
+    /begin rate jitter-change -->.*\| new jitter \|.*Between\.\n<!--.*\| new rest \|/s,
+  );
+  expect(withBoth).not.toContain('old');
 });
 
 test('a chart has its points where its axes say', () => {
