@@ -27,7 +27,7 @@ const HEIGHT = 360;
 const MARGIN = { left: 64, right: 170, top: 40, bottom: 52 };
 // Distinct for the colour-blind as well (Okabe and Ito, "Color Universal Design").
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
-const MOST_TICKS = 8;
+const MAX_TICKS = 8;
 
 /** A picture that needs nothing but a browser. @throws {RangeError} when there is no point to draw */
 export function svgOf({ title, x, y, lines }: Chart): string {
@@ -93,8 +93,8 @@ function scaleOf(axis: Axis, values: readonly number[], from: number, to: number
   const most = Math.max(...values, axis.upTo ?? Number.NEGATIVE_INFINITY);
   const scale = axis.logarithmic
     ? scaleLog([Math.min(...values), most], [from, to]).nice()
-    : scaleLinear([axis.from ?? 0, most > 0 ? most : 1], [from, to]).nice(MOST_TICKS);
-  const ticks = scale.ticks(MOST_TICKS);
+    : scaleLinear([axis.from ?? 0, most > 0 ? most : 1], [from, to]).nice(MAX_TICKS);
+  const ticks = scale.ticks(MAX_TICKS);
   return {
     ticks: axis.logarithmic ? ticks.filter((tick) => Number.isInteger(Math.log10(tick))) : ticks,
     place: (value) => Math.round(scale(value) * 10) / 10,

@@ -5,8 +5,8 @@ import { type Server, startServer } from '../support/postgres.ts';
 import { type RunOfProgram, runProgram } from '../support/program.ts';
 import { startSimulation, writeUsers } from '../support/simulation.ts';
 
-const MOST_MIB = 256;
-const MOST_GROWTH = 1.1;
+const MAX_MIB = 256;
+const MAX_GROWTH = 1.1;
 // Nearly every user has one page: the number of users matters here.
 const CONTENT = { pageSize: 100, conversations: 8, oddUserIds: 0 } as const;
 
@@ -35,10 +35,10 @@ export const scale: Bench = {
     const figures: Figure[] = [
       ...sizes.map((users) => ({
         what: `peak memory, ${users} users`,
-        against: `${MOST_MIB} MiB`,
+        against: `${MAX_MIB} MiB`,
         unit: 'MiB' as const,
         value: spreadOf(of(users).map(({ peakMiB }) => peakMiB)),
-        reach: { most: MOST_MIB },
+        reach: { most: MAX_MIB },
         detail: `${median(of(users).map(({ seconds }) => seconds)).toFixed(1)} s, unthrottled, into PostgreSQL`,
       })),
       ...larger.map((users) => ({
@@ -52,7 +52,7 @@ export const scale: Bench = {
             .map((run) => run.cpuSeconds / base),
           (share) => share,
         ),
-        reach: { most: MOST_GROWTH },
+        reach: { most: MAX_GROWTH },
         detail: `${micros(users)} against ${micros(base)} µs of CPU a user, start-up included`,
       })),
     ];
@@ -63,13 +63,13 @@ export const scale: Bench = {
           name: 'memory-over-users',
           title: 'Peak memory of whole runs into PostgreSQL',
           x: { title: 'users', logarithmic: true },
-          y: { title: 'MiB resident at the most', upTo: MOST_MIB },
+          y: { title: 'MiB resident at the most', upTo: MAX_MIB },
           lines: [
             {
               name: 'median',
               points: sizes.map((users) => [users, median(of(users).map((run) => run.peakMiB))]),
             },
-            { name: 'bound', points: sizes.map((users) => [users, MOST_MIB]) },
+            { name: 'bound', points: sizes.map((users) => [users, MAX_MIB]) },
           ],
         },
       ],

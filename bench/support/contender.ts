@@ -7,7 +7,7 @@ export type ContenderOptions = {
   readonly profiles: string | null;
 };
 
-type Told<Output> = { readonly output: Output } | { readonly error: string };
+type Reply<Output> = { readonly output: Output } | { readonly error: string };
 
 /**
  * Runs a module that calls `contend` in a fresh process of its own: warm code and a full heap of earlier work have no effect.
@@ -21,13 +21,13 @@ export async function runContender<Input, Output>(
   const profiling = profiles === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
   const child = fork(fileURLToPath(module), { execArgv: ['--import', 'tsx', ...profiling] });
   const ended = once(child, 'exit');
-  let told: Told<Output> | null = null;
+  let reply: Reply<Output> | null = null;
   child.on('message', (message) => {
-    told = message as Told<Output>;
+    reply = message as Reply<Output>;
   });
   child.send(input as object);
   const [code, signal] = await ended;
-  const last = told as Told<Output> | null;
+  const last = reply as Reply<Output> | null;
   if (last === null) throw new Error(`${module.pathname} ended (${signal ?? code}) without a result`);
   if ('error' in last) throw new Error(last.error);
   return last.output;
@@ -36,10 +36,10 @@ export async function runContender<Input, Output>(
 /** In that process: does the work with its input, sends the result, and lets the process end. */
 export function contend<Input, Output>(work: (input: Input) => Promise<Output>): void {
   process.once('message', async (input) => {
-    const told: Told<Output> = await work(input as Input).then(
+    const reply: Reply<Output> = await work(input as Input).then(
       (output) => ({ output }),
       (error) => ({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
-    process.send?.(told, () => process.disconnect());
+    process.send?.(reply, () => process.disconnect());
   });
 }

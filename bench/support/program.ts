@@ -4,7 +4,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { defaultOptions } from '../../src/simulator/options/options.ts';
 
-const preload = new URL('tell-usage.js', import.meta.url).href;
+const preload = new URL('report-usage.js', import.meta.url).href;
 
 /** The built command. */
 export const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
@@ -44,7 +44,7 @@ export async function runProgram(
   codes: readonly number[],
   options: ProgramOptions,
 ): Promise<RunOfProgram> {
-  const told = join(await mkdtemp(join(options.directory, 'usage-')), 'usage.json');
+  const usageFile = join(await mkdtemp(join(options.directory, 'usage-')), 'usage.json');
   const modules = [preload, ...(options.preload ? [options.preload.module.href] : [])];
   const { PATH = '', HOME = '' } = process.env;
   const began = performance.now();
@@ -55,7 +55,7 @@ export async function runProgram(
       ...variablesFor(to),
       ...options.preload?.env,
       NODE_OPTIONS: modules.map((module) => `--import=${module}`).join(' '),
-      BENCH_USAGE_FILE: told,
+      BENCH_USAGE_FILE: usageFile,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -70,6 +70,6 @@ export async function runProgram(
   if (code === null || !codes.includes(code)) {
     throw new Error(`chat-export run ended with ${code}:\n${output.stderr.slice(-2_000)}`);
   }
-  const usage = JSON.parse(await readFile(told, 'utf8')) as { peakMiB: number; cpuSeconds: number };
+  const usage = JSON.parse(await readFile(usageFile, 'utf8')) as { peakMiB: number; cpuSeconds: number };
   return { seconds, code, ...usage, summary: output.stdout === '' ? null : JSON.parse(output.stdout) };
 }

@@ -98,14 +98,14 @@ function readNext(answer: Record<string, unknown>): StartIndex | null {
   throw new PaginationError(`a page says that there is more, but its NextStartIndex is ${given}`);
 }
 
-const MOST_SHOWN = 60;
+const MAX_SHOWN = 60;
 
 /** A value for a message: short, on one line. Nested values, which may be deep, are not shown. */
 export const shown = (value: unknown): string => {
-  if (value instanceof ExactNumber) return value.text.slice(0, MOST_SHOWN);
+  if (value instanceof ExactNumber) return value.text.slice(0, MAX_SHOWN);
   return typeof value === 'object' && value !== null
     ? 'not a plain value'
-    : JSON.stringify(value).slice(0, MOST_SHOWN);
+    : JSON.stringify(value).slice(0, MAX_SHOWN);
 };
 
 const invalid = (message: string): CallError =>

@@ -90,9 +90,9 @@ export class ChatApiClient {
       return await this.#attempt(userId, startIndex, userSig, onSent, signal, keep);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      const told = this.#withClockHint(error);
-      if (error.class !== 'sign-again' || credentials.renew(userSig)) throw told;
-      throw withHint(told, [...new Set([told.hint, error.hint])].join('; '), 'credential');
+      const explained = this.#withClockHint(error);
+      if (error.class !== 'sign-again' || credentials.renew(userSig)) throw explained;
+      throw withHint(explained, [...new Set([explained.hint, error.hint])].join('; '), 'credential');
     }
   }
 

@@ -10,7 +10,7 @@ export class ClockSkew {
   readonly #onFault: ((message: string) => void) | undefined;
   #skewMs: number | null = null;
   #doubtMs = 0;
-  #hasTold = false;
+  #isReported = false;
 
   /** @param onFault called once, when the clocks differ */
   constructor(onFault?: (message: string) => void) {
@@ -38,8 +38,8 @@ export class ClockSkew {
     this.#skewMs = Math.round(ours - theirs);
     this.#doubtMs = halfMs + 500;
     const { fault } = this;
-    if (fault === null || this.#hasTold) return;
-    this.#hasTold = true;
+    if (fault === null || this.#isReported) return;
+    this.#isReported = true;
     this.#onFault?.(fault);
   }
 

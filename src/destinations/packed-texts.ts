@@ -1,6 +1,6 @@
 import type { Scratch } from './contract/scratch.ts';
 
-const MOST_READ_AT_ONCE = 64 * 1024;
+const MAX_READ_AT_ONCE = 64 * 1024;
 
 /**
  * Texts as bytes, in one buffer, or out of memory. With a buffer for each text, an open chunk would have twice the objects, which
@@ -37,8 +37,8 @@ export class PackedTexts {
       return;
     }
     const { scratch, place: start } = this.#bytes;
-    for (let at = from; at < end; at += MOST_READ_AT_ONCE) {
-      yield scratch.read(start + at, Math.min(MOST_READ_AT_ONCE, end - at));
+    for (let at = from; at < end; at += MAX_READ_AT_ONCE) {
+      yield scratch.read(start + at, Math.min(MAX_READ_AT_ONCE, end - at));
     }
   }
 }

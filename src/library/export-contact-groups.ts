@@ -5,7 +5,7 @@ import { NothingToRetry } from '../run/errors/run-errors.ts';
 import { OUT_OF_TIME } from '../run/events/deadline.ts';
 import type { RunEvents } from '../run/events/run-events.ts';
 import { exportRun, type RunOutcome } from '../run/export-run.ts';
-import { type ExportListeners, eventsFor, safeListener } from './export-events.ts';
+import { type ExportListeners, eventsFor, publicDecision } from './export-events.ts';
 import type { ExportOutcome, StoppedExport } from './export-outcome.ts';
 import type { ExportOptions } from './options.ts';
 import { sourcesOf } from './sources.ts';
@@ -75,7 +75,7 @@ function outcomeOf(
 ): ExportOutcome {
   if (opened === null) throw new TypeError('a run that was pulled had been opened');
   const { runId, startedAt, counts } = record;
-  const decision = safeListener(opened.decision);
+  const decision = publicDecision(opened.decision);
   const run = { runId, decision, destination, startedAt, counts, calls, failedCalls };
   if (kind === 'stopped') return stopped(record.stopReason, run);
   return {

@@ -1,6 +1,6 @@
 import type { Decision, Progress, RunEvents } from '../run/events/run-events.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
-import { told, toldOfWarnings } from './safe-listener.ts';
+import { safeListener, safeWarningListener } from './safe-listener.ts';
 import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported-user.ts';
 
 /** The run is open: its plan is durable, and the first call comes next. */
@@ -27,23 +27,23 @@ export interface ExportListeners extends PullListeners {
 }
 
 /** A decision without its consequences for the destination. */
-export const safeListener = ({ kind, why }: Decision): Decision => ({ kind, why });
+export const publicDecision = ({ kind, why }: Decision): Decision => ({ kind, why });
 
 /** The events of a run, passed to the caller's listeners. */
 export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (message: string) => void } {
-  const onNotice = toldOfWarnings(listeners.onWarning);
-  const onOpened = told('onOpened', listeners.onOpened, onNotice);
-  const onProgress = told('onProgress', listeners.onProgress, onNotice);
-  const onRetry = told('onRetry', listeners.onRetry, onNotice);
-  const onUnexported = told('onUnexported', listeners.onUnexported, onNotice);
-  const onOutage = told('onOutage', listeners.onOutage, onNotice);
+  const onNotice = safeWarningListener(listeners.onWarning);
+  const onOpened = safeListener('onOpened', listeners.onOpened, onNotice);
+  const onProgress = safeListener('onProgress', listeners.onProgress, onNotice);
+  const onRetry = safeListener('onRetry', listeners.onRetry, onNotice);
+  const onUnexported = safeListener('onUnexported', listeners.onUnexported, onNotice);
+  const onOutage = safeListener('onOutage', listeners.onOutage, onNotice);
   let progress: (() => Progress) | null = null;
   return {
     onNotice,
     onOpened: ({ record, decision, destination, usersDone, progress: now }) => {
       progress = now;
       const { runId, list } = record;
-      onOpened?.({ runId, decision: safeListener(decision), destination, users: list.users, usersDone });
+      onOpened?.({ runId, decision: publicDecision(decision), destination, users: list.users, usersDone });
     },
     onCommitted: () => {
       if (progress !== null) onProgress?.(progress());

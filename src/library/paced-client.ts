@@ -17,7 +17,7 @@ import { mapUnordered } from './map-unordered.ts';
 import type { PullOptions } from './options.ts';
 import { outageOf, type PullListeners } from './pull-listeners.ts';
 import type { PulledUser } from './pulled-user.ts';
-import { told, toldOfWarnings } from './safe-listener.ts';
+import { safeListener, safeWarningListener } from './safe-listener.ts';
 import { sourcesOf } from './sources.ts';
 import { unexportedUser } from './unexported-user.ts';
 import { checkUserId, type IdStream, openIds, type UserIds } from './user-ids.ts';
@@ -45,8 +45,8 @@ export class PacedClient implements ContactGroupClient {
   constructor(job: PullJob, listeners: PullListeners) {
     // Every call under way listens to it.
     setMaxListeners(0, this.#closed.signal);
-    const onWarning = toldOfWarnings(listeners.onWarning);
-    const onOutage = told('onOutage', listeners.onOutage, onWarning);
+    const onWarning = safeWarningListener(listeners.onWarning);
+    const onOutage = safeListener('onOutage', listeners.onOutage, onWarning);
     this.#job = job;
     this.#watch = new KeyWatch(jobSecrets({ api: job.api }));
     this.#client = clientOf(job, onWarning);
@@ -55,7 +55,7 @@ export class PacedClient implements ContactGroupClient {
       client: this.#client,
       canaryUserId: null,
       onOutage: (outage) => onOutage?.(outageOf('api', outage)),
-      onRetry: told('onRetry', listeners.onRetry, onWarning),
+      onRetry: safeListener('onRetry', listeners.onRetry, onWarning),
       onSlotGranted: () => {},
       onFailed: () => {},
       onSlowed: (share) => onWarning(slowedNotice(share, job.pull.rate)),

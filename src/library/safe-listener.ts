@@ -2,7 +2,7 @@
 type Listener<A extends readonly unknown[]> = ((...args: A) => unknown) | undefined;
 
 /** A listener whose errors have no effect: an error or a rejected promise becomes a warning. Undefined without a listener. */
-export function told<A extends readonly unknown[]>(
+export function safeListener<A extends readonly unknown[]>(
   name: string,
   listener: Listener<A>,
   onFault: (message: string) => void,
@@ -21,6 +21,6 @@ export function told<A extends readonly unknown[]>(
 }
 
 /** The listener for warnings. Its own errors are dropped. */
-export const toldOfWarnings = (
+export const safeWarningListener = (
   listener: ((message: string) => unknown) | undefined,
-): ((message: string) => void) => told('onWarning', listener, () => {}) ?? (() => {});
+): ((message: string) => void) => safeListener('onWarning', listener, () => {}) ?? (() => {});

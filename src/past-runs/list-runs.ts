@@ -27,8 +27,8 @@ export type RunTimeline = {
   readonly latencyBoundsMs: readonly number[];
 };
 
-export const runTimeline = (starts: readonly Timeline[]): RunTimeline => ({
-  attempts: starts,
+export const runTimeline = (attempts: readonly Timeline[]): RunTimeline => ({
+  attempts,
   latencyBoundsMs: LATENCY_BOUNDS_MS,
 });
 

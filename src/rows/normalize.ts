@@ -49,7 +49,7 @@ const GROUP_FIELDS = new Set(['GroupId', 'GroupName']);
 
 // Many times the vendor's limit for an ID, and small enough for every database's index: PostgreSQL refuses an entry of over some
 // 2,700 bytes, and with it the whole chunk.
-const MOST_ID_BYTES = 512;
+const MAX_ID_BYTES = 512;
 
 type Understood = { readonly conversation: ConversationRow; readonly groupIds: readonly string[] };
 
@@ -178,8 +178,8 @@ function readPeer(item: Item, unknownItems: 'fail' | 'skip'): Peer | null {
   }
   const id = idText(peer, field);
   // In UTF-8, a UTF-16 unit takes at most 3 bytes.
-  if (id.length * 3 > MOST_ID_BYTES && Buffer.byteLength(id) > MOST_ID_BYTES) {
-    throw new InvalidPage(`${field} has over ${MOST_ID_BYTES} bytes: ${showValue(id)}`);
+  if (id.length * 3 > MAX_ID_BYTES && Buffer.byteLength(id) > MAX_ID_BYTES) {
+    throw new InvalidPage(`${field} has over ${MAX_ID_BYTES} bytes: ${showValue(id)}`);
   }
   return { conversation_id: `${type}_${id}`, conversation_type: type, peer_id: id };
 }

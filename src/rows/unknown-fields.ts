@@ -23,9 +23,9 @@ export const fieldsText = (item: Item, names: string[], replaced: Replacements):
   objectText(item, names, replaced, 1);
 
 // Far more than any API nests, and far less than what overflows our stack or PostgreSQL's.
-const MOST_LEVELS = 100;
+const MAX_LEVELS = 100;
 // Far more than any sensible number has, and far less than the 131,072 and 16,383 digits of PostgreSQL's numeric.
-const MOST_DIGITS = 1_000;
+const MAX_DIGITS = 1_000;
 
 function objectText(item: Item, names: string[], replaced: Replacements, level: number): string {
   const written = new Set<string>();
@@ -43,8 +43,8 @@ function valueText(value: unknown, field: string, replaced: Replacements, level:
   if (typeof value === 'string') return JSON.stringify(sanitizeText(value, replaced));
   if (value instanceof ExactNumber) return numberText(value.text);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (level >= MOST_LEVELS)
-    throw new InvalidPage(`${showValue(field)} is nested deeper than ${MOST_LEVELS} levels`);
+  if (level >= MAX_LEVELS)
+    throw new InvalidPage(`${showValue(field)} is nested deeper than ${MAX_LEVELS} levels`);
   if (!Array.isArray(value)) return objectText(value as Item, Object.keys(value), replaced, level + 1);
   return `[${value.map((each) => valueText(each, field, replaced, level + 1)).join(',')}]`;
 }
@@ -55,7 +55,7 @@ function numberText(text: string): string {
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const digitsBefore = whole.length + Number(exponent);
   const digitsAfter = fraction.length - Number(exponent);
-  return Math.max(digitsBefore, digitsAfter, whole.length, fraction.length) <= MOST_DIGITS
+  return Math.max(digitsBefore, digitsAfter, whole.length, fraction.length) <= MAX_DIGITS
     ? text
     : JSON.stringify(text);
 }

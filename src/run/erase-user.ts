@@ -69,7 +69,7 @@ async function withUser<T>(
   const wasExported = await hasRun({ ...where, waiting });
   const destination = await openDestination(jobOf(where), stop, events);
   try {
-    if (!wasExported && (await destination.suppressed()).isEmpty) throw nobodyThere(destination, where);
+    if (!wasExported && (await destination.suppressed()).isEmpty) throw noExportThere(destination, where);
     await refuseOtherNames(destination, names);
     return await work(destination, {
       sdkAppId: where.sdkAppId,
@@ -87,12 +87,12 @@ async function hasRun(where: Erasure & ArchivePlace): Promise<boolean> {
   await using archive = await openArchive(where);
   const { sdkAppId } = where;
   if ((await archive.runs({ sdkAppId, job: null }, 1)).length > 0) return true;
-  if (!destinationKind(where.destination).erasureRemovesRuns) throw nobodyThere(archive, where);
+  if (!destinationKind(where.destination).erasureRemovesRuns) throw noExportThere(archive, where);
   return false;
 }
 
 /** Without this check, a mistyped destination looks as if it had no rows of the user. */
-const nobodyThere = ({ name }: { readonly name: string }, { sdkAppId }: Erasure): RunRefused =>
+const noExportThere = ({ name }: { readonly name: string }, { sdkAppId }: Erasure): RunRefused =>
   new RunRefused(
     `${name} holds no run of app ${sdkAppId}, so there is no user to erase; compare --to, --schema and --sdk-app-id`,
   );

@@ -34,7 +34,7 @@ export const startSimulator = async (
   };
   const service = new Service(options, dropSockets);
   const controls: Controls = {
-    report: () => service.judge.report(options.rate),
+    report: () => service.recorder.report(options.rate),
     change: (patch) => Object.assign(options, readPatch(patch)),
     reset: () => service.reset(),
   };
@@ -62,7 +62,7 @@ export const startSimulator = async (
   server.listen(options.port, options.host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const sampler = setInterval(() => service.judge.sampleLoop(), 1_000).unref();
+  const sampler = setInterval(() => service.recorder.sampleLoop(), 1_000).unref();
 
   return {
     ...controls,

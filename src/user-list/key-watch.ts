@@ -39,13 +39,13 @@ export class KeyWatch {
 
   /** A message that is safe to show: only its place if it contains a part of a secret. */
   shown(message: string): string {
-    const what = this.#tellingPart(message);
+    const what = this.#secretIn(message);
     if (what === null) return message;
     const place = message.slice(0, message.indexOf(': ') + 2);
-    return `${this.#tellingPart(place) === null ? place : ''}${holds(what)}`;
+    return `${this.#secretIn(place) === null ? place : ''}${holds(what)}`;
   }
 
-  #tellingPart(text: string): string | null {
+  #secretIn(text: string): string | null {
     const lower = lowerBytes(Buffer.from(text));
     return this.#parts.find(({ texts }) => texts.some((part) => lower.includes(part)))?.what ?? null;
   }

@@ -3,7 +3,7 @@ import { FileChanged } from './bytes/file-state.ts';
 import { unpacked } from './bytes/gzip.ts';
 import { listBytes } from './bytes/list-bytes.ts';
 import { utf8Text } from './bytes/utf8-text.ts';
-import type { ListForm, ListSource } from './list-source.ts';
+import type { ListFormat, ListSource } from './list-source.ts';
 import { UserListError } from './user-list-error.ts';
 
 /** Stands for standard input instead of a file's path. */
@@ -28,10 +28,10 @@ export function openListFile(file: string, column: string | null, stop?: AbortSi
   const isInput = file === STANDARD_INPUT;
   const isStream = isInput || OPEN_FILE.test(file);
   const name = isInput ? 'standard input' : file;
-  const form = isStream ? (column === null ? 'lines' : 'csv') : formOf(file, column);
+  const format = isStream ? (column === null ? 'lines' : 'csv') : formatOf(file, column);
   return {
     name,
-    form,
+    format,
     isStream,
     column,
     mayBeEmpty: isInput,
@@ -51,13 +51,13 @@ const UNREADABLE = new RegExp(
 // For example users.csv.1 and users.csv.bak; users.csv.txt is text on purpose.
 const HIDDEN = /\.(csv|tsv|jsonl|ndjson|jsonlines|json|parquet|xls[xmb]?|ods)(?![a-z0-9]).*$/i;
 
-function formOf(file: string, column: string | null): ListForm {
+function formatOf(file: string, column: string | null): ListFormat {
   const known = KNOWN.exec(file)?.[1]?.toLowerCase();
   if (known !== undefined) return known === 'csv' ? 'csv' : 'json-lines';
   const ending = UNREADABLE.exec(file)?.[1]?.toLowerCase();
   if (ending !== undefined) {
     throw new UserListError([
-      `${file}: a list in the form .${ending} cannot be read; give .csv with a header, .jsonl, or one user ID a line`,
+      `${file}: a list in the format .${ending} cannot be read; give .csv with a header, .jsonl, or one user ID a line`,
     ]);
   }
   const hidden = HIDDEN.exec(basename(file))?.[0];

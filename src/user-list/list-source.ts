@@ -2,13 +2,13 @@
  * The format of a list: one user ID a line; CSV with a header; one JSON value a line; or the rows of a query as PostgreSQL's COPY
  * writes them in CSV, where an empty line is a null.
  */
-export type ListForm = 'lines' | 'csv' | 'json-lines' | 'rows';
+export type ListFormat = 'lines' | 'csv' | 'json-lines' | 'rows';
 
 /** A user list that can be read once. */
 export type ListSource = {
   /** Its name in messages: the path of a file, `standard input`, `--users-sql`. */
   readonly name: string;
-  readonly form: ListForm;
+  readonly format: ListFormat;
   /** Whether the name does not show the format: standard input, or the path of an open pipe. */
   readonly isStream: boolean;
   /** The column of a CSV, or the field of JSON objects, with the IDs; null when none was named. */

@@ -3,14 +3,14 @@ import { csvRows } from './formats/csv-rows.ts';
 import { idLines } from './formats/id-lines.ts';
 import { jsonLines } from './formats/json-lines.ts';
 import type { ListEntry } from './list-entry.ts';
-import type { ListForm, ListSource } from './list-source.ts';
+import type { ListFormat, ListSource } from './list-source.ts';
 import { userIdProblem } from './user-id.ts';
 import { emptyList, UserListError } from './user-list-error.ts';
 
-const MOST_PROBLEMS_REFUSED = 10;
-const MOST_PROBLEMS_PASSED = 20;
+const MAX_PROBLEMS_REFUSED = 10;
+const MAX_PROBLEMS_PASSED = 20;
 
-const readers: Readonly<Record<ListForm, (source: ListSource) => AsyncIterable<ListEntry[]>>> = {
+const readers: Readonly<Record<ListFormat, (source: ListSource) => AsyncIterable<ListEntry[]>>> = {
   lines: idLines,
   csv: csvRows,
   'json-lines': ({ bytes, column }) => jsonLines(bytes, column),
@@ -49,8 +49,8 @@ export class UserList {
   async *ids(): AsyncGenerator<string[]> {
     const source = this.#source;
     // A query's result needs no diagnosis.
-    const bytes = source.form === 'rows' ? source.bytes : withFirstLine(source.bytes, source);
-    for await (const entries of readers[source.form]({ ...source, bytes })) {
+    const bytes = source.format === 'rows' ? source.bytes : withFirstLine(source.bytes, source);
+    for await (const entries of readers[source.format]({ ...source, bytes })) {
       const ids: string[] = [];
       for (const { line, id, problem } of entries) {
         this.#lines += 1;
@@ -68,16 +68,16 @@ export class UserList {
 
   #note(line: number, problem: string): void {
     this.#bad += 1;
-    if (this.#bad <= MOST_PROBLEMS_PASSED) this.#problems.push(`${this.#source.place(line)}: ${problem}`);
+    if (this.#bad <= MAX_PROBLEMS_PASSED) this.#problems.push(`${this.#source.place(line)}: ${problem}`);
   }
 
   #refusal(): string[] {
     const { name } = this.#source;
-    const told = this.#problems.slice(0, MOST_PROBLEMS_REFUSED);
-    const more = this.#bad - told.length;
-    if (more > 0) told.push(`${name}: and ${more} more invalid ${more === 1 ? 'line' : 'lines'}`);
+    const shown = this.#problems.slice(0, MAX_PROBLEMS_REFUSED);
+    const more = this.#bad - shown.length;
+    if (more > 0) shown.push(`${name}: and ${more} more invalid ${more === 1 ? 'line' : 'lines'}`);
     if (this.#maxBad > 0)
-      told.push(`${name}: ${this.#bad} invalid lines; --max-bad-lines allows ${this.#maxBad}`);
-    return told;
+      shown.push(`${name}: ${this.#bad} invalid lines; --max-bad-lines allows ${this.#maxBad}`);
+    return shown;
   }
 }

@@ -30,13 +30,13 @@ test('a ratio is taken round by round, so that a slow round of both changes noth
 test('contenders have a turn each in every round, another one first each time', async () => {
   const turns: string[] = [];
   const contender = (name: string) => async (): Promise<number> => turns.push(name);
-  const told: string[] = [];
+  const reported: string[] = [];
   const readings = await inTurn({ a: contender('a'), b: contender('b'), c: contender('c') }, 4, (text) =>
-    told.push(text),
+    reported.push(text),
   );
   expect(turns.join('')).toBe('abcbcacababc');
   expect(readings).toEqual({ a: [1, 6, 8, 10], b: [2, 4, 9, 11], c: [3, 5, 7, 12] });
-  expect(told[3]).toBe('round 2 of 4: b');
+  expect(reported[3]).toBe('round 2 of 4: b');
 });
 
 test('a contender that fails ends the measuring', async () => {

@@ -33,20 +33,20 @@ test.each([
   [-3 * 60 * MINUTE, /^this machine's clock is 3 h ahead of the API's, /],
   [3 * 24 * 60 * MINUTE, /^this machine's clock is 3 days behind the API's, /],
 ])('an API that is %i ms ahead is reported once, whatever the number of calls', async (ms, sentence) => {
-  const told: string[] = [];
-  const client = clientFor(await apiAhead(ms), { onClockFault: (message) => told.push(message) });
+  const reported: string[] = [];
+  const client = clientFor(await apiAhead(ms), { onClockFault: (message) => reported.push(message) });
   const began = performance.now();
   await Promise.all(Array.from({ length: 5 }, () => call(client)));
   await call(client);
-  expect(told).toEqual([expect.stringMatching(sentence)]);
+  expect(reported).toEqual([expect.stringMatching(sentence)]);
   expectNear(client.clockSkewMs, -ms, began);
 });
 
 test.each([0, 50_000, -50_000])('one that is %i ms ahead is not', async (ms) => {
-  const told: string[] = [];
-  const client = clientFor(await apiAhead(ms), { onClockFault: (message) => told.push(message) });
+  const reported: string[] = [];
+  const client = clientFor(await apiAhead(ms), { onClockFault: (message) => reported.push(message) });
   await call(client);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
 });
 
 test('a refused signature is reported with the clock while the clocks differ', async () => {

@@ -213,7 +213,7 @@ describe('jobs/crontab', () => {
     [7, false],
     [8, false],
     [143, true],
-  ])('of a run that ended with %i, mail is sent: %s', async (code, told) => {
+  ])('of a run that ended with %i, mail is sent: %s', async (code, reported) => {
     const { variables, command } = await load();
     const directory = await newDirectory();
     const program = join(directory, 'chat-export');
@@ -227,6 +227,6 @@ describe('jobs/crontab', () => {
     });
     const log = await readFile(LOG, 'utf8');
     expect(log).toBe('said: run /srv/chat-export/nightly.yaml\nand this\n');
-    expect(mail).toBe(told ? `chat-export ended with ${code}; the end of ${LOG}:\n${log}` : '');
+    expect(mail).toBe(reported ? `chat-export ended with ${code}; the end of ${LOG}:\n${log}` : '');
   });
 });

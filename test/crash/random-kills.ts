@@ -7,8 +7,8 @@ import { committedCalls, expectOnlyOpenChunksCalled } from './committed-calls.ts
 import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;
-const MOST_OPEN_CHUNKS = 8;
-const MOST_PAGES = 9;
+const MAX_OPEN_CHUNKS = 8;
+const MAX_PAGES = 9;
 // Kills fall anywhere in the life of an attempt. The time in which Node.js itself is loaded is left out.
 const SHORTEST_LIFE_MS = 100;
 const LONGEST_LIFE_MS = 4_000;
@@ -83,7 +83,7 @@ export async function killAtRandom(
     const { counts } = JSON.parse(stdout) as { counts: { calls: number } };
     const again = (await calls()) - before - runs.size * counts.calls;
     expect(again, replay).toBeGreaterThanOrEqual(0);
-    expect(again, replay).toBeLessThanOrEqual(killedToday * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
+    expect(again, replay).toBeLessThanOrEqual(killedToday * MAX_OPEN_CHUNKS * CHUNK * MAX_PAGES);
     repeated += again;
     if (killed >= kills) return { killed, days: day, repeated };
     day += 1;

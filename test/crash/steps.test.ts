@@ -7,8 +7,8 @@ import { committedCalls, expectOnlyOpenChunksCalled } from './committed-calls.ts
 import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;
-const MOST_OPEN_CHUNKS = 8;
-const MOST_PAGES = 9;
+const MAX_OPEN_CHUNKS = 8;
+const MAX_PAGES = 9;
 const preload = new URL('signal-at-step.js', import.meta.url).href;
 
 /** Steps at which a run is over: the next attempt begins another one. */
@@ -72,7 +72,7 @@ describeKinds('a run that is killed at each of its steps, one after the other, i
     expect(await differences(expectedDir, destination)).toEqual({});
     await watch?.afterRun(expectedDir, 'the second run');
     const repeated = (await calls()) - before - (counts.calls ?? 0);
-    expect(repeated).toBeLessThanOrEqual(met.length * MOST_OPEN_CHUNKS * CHUNK * MOST_PAGES);
+    expect(repeated).toBeLessThanOrEqual(met.length * MAX_OPEN_CHUNKS * CHUNK * MAX_PAGES);
 
     for (const step of over) {
       await killedAt(step);

@@ -114,7 +114,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       return destination;
     };
     /** The process goes without a word; another one resumes the last run. */
-    const goOnElsewhere = async (dropped: Destination): Promise<readonly [Destination, RunWriter]> => {
+    const resumeElsewhere = async (dropped: Destination): Promise<readonly [Destination, RunWriter]> => {
       opened.splice(opened.indexOf(dropped), 1);
       await dropped.close();
       const next = await open();
@@ -122,11 +122,11 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       if (last === null) throw new Error('there is no run to go on with');
       return [next, await next.resume(last)];
     };
-    return { ...place, open, goOnElsewhere };
+    return { ...place, open, resumeElsewhere };
   }
 
   test('finds the run at work: of several unfinished ones the resumed one, and none before', async () => {
-    const { open, archive: openArchive, goOnElsewhere } = await setUp();
+    const { open, archive: openArchive, resumeElsewhere } = await setUp();
     const atWork = async (): Promise<string[]> => {
       const archive = await openArchive();
       try {
@@ -143,7 +143,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     expect(await atWork()).toEqual([]);
     await first.begin(newRun(3, 3), [userIds(3)]);
     expect(await atWork()).toEqual(['nightly']);
-    const [second, run] = await goOnElsewhere(first);
+    const [second, run] = await resumeElsewhere(first);
     expect(await atWork()).toEqual(['nightly']);
     await run.stop({ stopReason: 'SIGTERM', error: null });
     opened.splice(opened.indexOf(second), 1);
@@ -162,7 +162,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   });
 
   test('has made the plan durable when begin resolves', async () => {
-    const { open, goOnElsewhere } = await setUp();
+    const { open, resumeElsewhere } = await setUp();
     const destination = await open();
     const list = {
       lines: 20,
@@ -177,7 +177,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     const planned = newRun(5, 2, { list });
     const begun = await destination.begin(planned, [['u1', 'u2', 'u3'], ['u4'], ['u5']]);
     expect(begun.record).toMatchObject({ ...planned, status: 'running', attempts: 1, finishedAt: null });
-    const [, run] = await goOnElsewhere(destination);
+    const [, run] = await resumeElsewhere(destination);
     expect(run.record).toEqual({ ...begun.record, attempts: 2 });
     expect(run.usersDone).toBe(0);
     expect(await all(run.openChunks(1))).toEqual([
@@ -207,13 +207,13 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       'j\nk',
       'null',
     ];
-    const { open, goOnElsewhere } = await setUp();
+    const { open, resumeElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(nasty.length, nasty.length), [nasty]);
     const chunk = only(await all(begun.openChunks(1)));
     expect(chunk.userIds).toEqual(nasty);
     await begun.commit(resultOf(begun, chunk, { deferred: nasty }));
-    const [, run] = await goOnElsewhere(destination);
+    const [, run] = await resumeElsewhere(destination);
     expect(await all(run.openChunks(1))).toEqual([]);
     await run.planSecondPass();
     expect(only(await all(run.openChunks(2))).userIds).toEqual(nasty);
@@ -252,14 +252,14 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   });
 
   test('resumes with exactly the uncommitted chunks, in order', async () => {
-    const { open, goOnElsewhere } = await setUp();
+    const { open, resumeElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(20, 2), [userIds(20)]);
     const chunks = await all(begun.openChunks(1));
     for (const chunk of chunks.filter(({ number }) => [1, 4, 9, 10].includes(number))) {
       await begun.commit(resultOf(begun, chunk));
     }
-    const [, run] = await goOnElsewhere(destination);
+    const [, run] = await resumeElsewhere(destination);
     expect(await all(run.openChunks(1))).toEqual(
       chunks.filter(({ number }) => ![1, 4, 9, 10].includes(number)),
     );
@@ -267,7 +267,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   });
 
   test('sums the counts of all attempts', async () => {
-    const { open, goOnElsewhere } = await setUp();
+    const { open, resumeElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(4, 2), [userIds(4)]);
     const [first, second] = await all(begun.openChunks(1));
@@ -278,7 +278,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     );
     expect(one).toMatchObject({ exported: 2, rowsWritten: 6, calls: 5, unchanged: 0, rowsRemoved: 0 });
     expect(one.changes).toEqual({ conversations: 2, contact_groups: 2, memberships: 2, exported_users: 2 });
-    const [next, run] = await goOnElsewhere(destination);
+    const [next, run] = await resumeElsewhere(destination);
     expect(run.record.counts).toEqual(one);
     const two = await commitOf(
       run,
@@ -301,7 +301,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   });
 
   test('cuts deferred users into chunks of the second pass, once', async () => {
-    const { open, goOnElsewhere, exportedUsers } = await setUp();
+    const { open, resumeElsewhere, exportedUsers } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(7, 3), [userIds(7)]);
     const [first, second, third] = await all(begun.openChunks(1));
@@ -323,7 +323,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     if (four === undefined || five === undefined) throw new Error('two chunks');
     await begun.commit(resultOf(begun, four));
 
-    const [, run] = await goOnElsewhere(destination);
+    const [, run] = await resumeElsewhere(destination);
     expect(run.usersDone).toBe(6);
     expect(await all(run.openChunks(1))).toEqual([]);
     await run.planSecondPass();
@@ -342,7 +342,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   });
 
   test.each([1, 2] as const)('makes chunks of pass %i from the users that stops left', async (pass) => {
-    const { open, goOnElsewhere, exportedUsers } = await setUp();
+    const { open, resumeElsewhere, exportedUsers } = await setUp();
     let destination = await open();
     let run = await destination.begin(newRun(7, 3), [userIds(7)]);
     const plan = async () => (await all(run.openChunks(pass))).map((chunk) => [chunk.number, chunk.userIds]);
@@ -365,12 +365,12 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
       [from + 4, ['u2', 'u3']],
     ];
     expect(await plan()).toEqual(afterOne);
-    [destination, run] = await goOnElsewhere(destination);
+    [destination, run] = await resumeElsewhere(destination);
     expect(run.usersDone).toBe(1);
     expect(await plan()).toEqual(afterOne);
     await commitPart(2, 1);
     await commitPart(0, 2);
-    [destination, run] = await goOnElsewhere(destination);
+    [destination, run] = await resumeElsewhere(destination);
     expect(run.usersDone).toBe(4);
     expect(await plan()).toEqual([
       [from + 3, ['u7']],
@@ -383,7 +383,7 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     }
     await run.planSecondPass();
     await commitAll(run, 2);
-    [destination, run] = await goOnElsewhere(destination);
+    [destination, run] = await resumeElsewhere(destination);
     expect(await all(run.openChunks(1))).toEqual([]);
     expect(await all(run.openChunks(2))).toEqual([]);
     expect(await finish(run)).toMatchObject({ counts: { exported: 7 } });
@@ -422,13 +422,13 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   });
 
   test('takes eight commits at once', async () => {
-    const { open, goOnElsewhere, exportedUsers } = await setUp();
+    const { open, resumeElsewhere, exportedUsers } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(40, 5), [userIds(40)]);
     const chunks = await all(begun.openChunks(1));
     const counts = await Promise.all(chunks.map((chunk) => commitOf(begun, resultOf(begun, chunk))));
     expect(counts.map((of) => of.rowsWritten)).toEqual(Array(8).fill(15));
-    const [, run] = await goOnElsewhere(destination);
+    const [, run] = await resumeElsewhere(destination);
     expect(run.record.counts.exported).toBe(40);
     expect(await all(run.openChunks(1))).toEqual([]);
     await finish(run);
@@ -463,18 +463,18 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
   });
 
   test('records why a run stopped, until it is resumed', async () => {
-    const { open, goOnElsewhere } = await setUp();
+    const { open, resumeElsewhere } = await setUp();
     const destination = await open();
     const begun = await destination.begin(newRun(1, 1), [['u1']]);
     await begun.stop({ stopReason: 'max_duration', error: null });
     expect(await destination.lastRun('nightly')).toEqual({ ...begun.record, stopReason: 'max_duration' });
-    const [next, run] = await goOnElsewhere(destination);
+    const [next, run] = await resumeElsewhere(destination);
     expect(run.record.stopReason).toBeNull();
     expect(await next.lastRun('nightly')).toMatchObject({ stopReason: null, error: null, attempts: 2 });
   });
 
   test('keeps what each attempt saw, also one that was killed, and gives it in order', async () => {
-    const { open, archive: openArchive, goOnElsewhere } = await setUp();
+    const { open, archive: openArchive, resumeElsewhere } = await setUp();
     const kept = async () => {
       const archive = await openArchive();
       try {
@@ -490,9 +490,9 @@ function keepsTheContract(makePlace: () => Promise<Place>): void {
     await begun.saveTimeline(timelineOf(2));
     await begun.saveTimeline(timelineOf(5));
     expect(await kept()).toEqual([timelineOf(5)]);
-    const [second, next] = await goOnElsewhere(destination);
+    const [second, next] = await resumeElsewhere(destination);
     await next.stop({ stopReason: 'SIGTERM', error: null }, timelineOf(7));
-    const [, last] = await goOnElsewhere(second);
+    const [, last] = await resumeElsewhere(second);
     expect(await kept()).toEqual([timelineOf(5), timelineOf(7)]);
     await last.saveTimeline(timelineOf(240));
     await commitAll(last);

@@ -111,7 +111,7 @@ type Parts = {
 /** The result of a chunk of a run: users outside the given ones were exported with one conversation. */
 export function resultOf(run: RunWriter, chunk: Chunk, parts: Parts = {}): ChunkResult {
   const { unexported: not = [], deferred = [], remaining = [], removeNotInApp = false } = parts;
-  const told = new Set([
+  const reported = new Set([
     ...not.map((user) => user.user_id),
     ...deferred,
     ...remaining,
@@ -119,7 +119,7 @@ export function resultOf(run: RunWriter, chunk: Chunk, parts: Parts = {}): Chunk
   ]);
   const exported = [
     ...(parts.exported ?? []),
-    ...chunk.userIds.filter((userId) => !told.has(userId)).map((userId) => userWith(userId, ['peer'])),
+    ...chunk.userIds.filter((userId) => !reported.has(userId)).map((userId) => userWith(userId, ['peer'])),
   ];
   const gone = not.filter(({ reason }) => reason === 'not_in_app').length;
   const ends = { exported: exported.length, notInApp: gone, failed: not.length - gone };

@@ -45,10 +45,10 @@ const forms: readonly [FileFormatName, typeof csvRows][] = [
 
 test.each(forms)(
   'a user who is encoded in slices and kept in a file is the same in %s',
-  async (form, rowsIn) => {
+  async (format, rowsIn) => {
     const read = async (isSliced: boolean): Promise<ComparableRows[]> => {
       const directory = join(await temporaryDirectory(), 'export');
-      await exportUser(await FileDestination.open(directory, app, form), { isSliced });
+      await exportUser(await FileDestination.open(directory, app, format), { isSliced });
       return await Promise.all(tables.map((table) => rowsIn(directory, table)));
     };
     const rows = await read(true);

@@ -28,8 +28,8 @@ beforeAll(async () => {
   const simulation = await startSimulation({ users: 200, seed: 9, rate: 2_000 });
   truth = simulation.expectedDir;
   directory = await temporaryDirectory();
-  for (const [form, ...more] of [['parquet'], ['csv'], ['csv:gz', '--compress', 'gzip']]) {
-    const to = `${form?.replace(/:.*/, '')}:${join(directory, String(form).replace('csv:', ''))}`;
+  for (const [format, ...more] of [['parquet'], ['csv'], ['csv:gz', '--compress', 'gzip']]) {
+    const to = `${format?.replace(/:.*/, '')}:${join(directory, String(format).replace('csv:', ''))}`;
     const { args, env } = runAgainst(simulation, to, ...more);
     expect(await runHere(args, { env })).toMatchObject({ code: 0 });
   }
@@ -141,8 +141,9 @@ test.skipIf(!hasPandas)(
     await cp(join(directory, 'csv'), join(cwd, 'export'), { recursive: true });
     const odd = `${columns}\n${line('NA', '""')}${line('null', '')}${line(7, '"it""s\r\n\nx"')}${line('1e5', '\ufeff=1')}`;
     await writeFile(join(cwd, 'export/conversations.csv'), odd);
-    const told = 'print(conversations[["peer_id", "standard_mark", "custom_mark"]].to_json(orient="values"))';
-    const { stdout, stderr } = shell(`python3 -c "$CODE"`, cwd, { CODE: `${ofPyarrow}\n${told}` });
+    const reported =
+      'print(conversations[["peer_id", "standard_mark", "custom_mark"]].to_json(orient="values"))';
+    const { stdout, stderr } = shell(`python3 -c "$CODE"`, cwd, { CODE: `${ofPyarrow}\n${reported}` });
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual([
       ['pNA', '0001', ''],

@@ -36,7 +36,7 @@ const amy = user('amy', [peer('bob', [1], '1'), peer('cat', [1, 2], '11'), peer(
 const bob = user('bob', [peer('amy', [1], BIT_32), peer('@team', [9])], { 1: 'Friends' });
 const cat = [peer('dan')];
 const empty = { 1: 'Empty' };
-const nights = [
+const runs = [
   [amy, bob, user('cat', cat, empty), user('dan')],
   [amy, bob, user('cat', [...cat, peer('amy')], empty), user('dan')],
 ];
@@ -47,7 +47,7 @@ const began: Date[] = [];
 
 beforeAll(async () => {
   const users = ['amy', 'bob', 'cat', 'dan', 'eve'];
-  for (const exported of nights) {
+  for (const exported of runs) {
     const destination = await ground.open(schema);
     const run = await destination.begin(newRun(users.length, users.length), [users]);
     await run.commit(

@@ -47,12 +47,12 @@ async function check(
   const args = ['check', ...command.args.slice(1), '--json'];
   const { code, stdout, stderr } = await runHere(args, { env: { ...command.env, ...env }, cwd: place });
   expect(stderr).toBe('');
-  const told = JSON.parse(stdout) as { findings: (Found & { subject: string })[]; cost: Checked['cost'] };
-  for (const { state, hint } of told.findings) if (state === 'fail') expect(hint).toMatch(/\w/);
+  const reported = JSON.parse(stdout) as { findings: (Found & { subject: string })[]; cost: Checked['cost'] };
+  for (const { state, hint } of reported.findings) if (state === 'fail') expect(hint).toMatch(/\w/);
   return {
     code,
-    findings: Object.fromEntries(told.findings.map(({ subject, ...found }) => [subject, found])),
-    cost: told.cost,
+    findings: Object.fromEntries(reported.findings.map(({ subject, ...found }) => [subject, found])),
+    cost: reported.cost,
   };
 }
 

@@ -107,9 +107,9 @@ test('an API that has emptied a few users passes, and what it says is written', 
   const destination = await postgresDestination();
   expect(await start(await startSimulation(app), destination.to)).toMatchObject({ code: 0 });
   const few = await startSimulation({ ...app, empty: 0.02 });
-  const night = await start(few, destination.to, '--chunk-size', '50');
-  expect(night).toMatchObject({ code: 0 });
-  expect(night.counts.emptied).toBeGreaterThan(0);
+  const exportOnce = await start(few, destination.to, '--chunk-size', '50');
+  expect(exportOnce).toMatchObject({ code: 0 });
+  expect(exportOnce.counts.emptied).toBeGreaterThan(0);
   expect(await differences(few.expectedDir, destination)).toEqual({});
 });
 

@@ -16,7 +16,7 @@ import { csvRows, postgresRows } from '../support/rows.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
 const APP = 1400000000;
-const NIGHTS = 20;
+const RUNS = 20;
 /** One of these runs is killed in the middle, or stopped by its time, and resumed. */
 const INTERRUPTED: Readonly<Record<number, 'SIGKILL' | 'SIGTERM'>> = {
   4: 'SIGKILL',
@@ -38,7 +38,7 @@ describe('twenty runs with changes, failures, users who leave, and three interru
 
   const query = async (text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
     (await client.query(text, values)).rows;
-  const runOfNight = (rate: number, ...more: readonly string[]) =>
+  const runNumberOf = (rate: number, ...more: readonly string[]) =>
     runAgainst(
       simulation,
       url,
@@ -46,13 +46,13 @@ describe('twenty runs with changes, failures, users who leave, and three interru
       ...['--allow-mass-deletion', '--json', ...more],
     );
 
-  async function night(number: number): Promise<void> {
+  async function exportOnce(number: number): Promise<void> {
     await simulation.change({ day: number });
     // Once started, it continues.
-    const { args, env } = runOfNight(1_000, ...(number === 1 ? ['--history'] : []));
+    const { args, env } = runNumberOf(1_000, ...(number === 1 ? ['--history'] : []));
     const signal = INTERRUPTED[number];
     if (signal !== undefined) {
-      const run = startProgram(runOfNight(50).args, { env });
+      const run = startProgram(runNumberOf(50).args, { env });
       await run.waitForLine(/chunk 2 is committed/);
       run.kill(signal);
       await run.exit;
@@ -92,21 +92,21 @@ describe('twenty runs with changes, failures, users who leave, and three interru
     ({ url } = await createDatabase({}));
     client = new pg.Client({ connectionString: url });
     await client.connect();
-    for (let number = 1; number <= NIGHTS; number += 1) await night(number);
+    for (let number = 1; number <= RUNS; number += 1) await exportOnce(number);
     return () => client.end();
   });
 
   test('had all of it', async () => {
-    expect(runs).toHaveLength(NIGHTS);
-    const [told] = await query(
+    expect(runs).toHaveLength(RUNS);
+    const [reported] = await query(
       `select count(*) filter (where reason = 'not_in_app') as gone,
               count(distinct run_id) filter (where reason = 'transient_error') as failing,
               (select count(*) from chat_export.runs where attempts > 1) as interrupted
        from chat_export.unexported_users`,
     );
-    expect(Number(told?.gone)).toBeGreaterThan(0);
-    expect(Number(told?.failing)).toBeGreaterThan(10);
-    expect(told?.interrupted).toBe('3');
+    expect(Number(reported?.gone)).toBeGreaterThan(0);
+    expect(Number(reported?.failing)).toBeGreaterThan(10);
+    expect(reported?.interrupted).toBe('3');
   });
 
   test.each(rowTables)('$name has every version that an oracle knows', async (table) => {
@@ -156,7 +156,7 @@ describe('twenty runs with changes, failures, users who leave, and three interru
 
   test('a run without changes writes no version', async () => {
     await simulation.change({ faults: {} });
-    const { args, env } = runOfNight(1_000);
+    const { args, env } = runNumberOf(1_000);
     await runHere(args, { env });
     const versions = () =>
       query(

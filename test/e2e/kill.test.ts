@@ -101,9 +101,9 @@ test.runIf(canBeFirst).each(['its standard input', 'a pipe'])(
     });
     const ended = once(container, 'exit');
     onTestFinished(() => void container.kill('SIGKILL'));
-    let told = '';
+    let reported = '';
     container.stderr.setEncoding('utf8').on('data', (text) => {
-      told += text;
+      reported += text;
     });
     await once(container.stderr, 'data');
     const [first] = (await readFile(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8')).split(
@@ -111,6 +111,6 @@ test.runIf(canBeFirst).each(['its standard input', 'a pipe'])(
     );
     process.kill(Number(first), 'SIGTERM');
     expect(await ended).toEqual([143, null]);
-    expect(told).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
+    expect(reported).toMatch(/SIGTERM: the run was not opened yet; nothing was called/);
   },
 );

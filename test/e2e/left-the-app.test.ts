@@ -10,7 +10,7 @@ const users = async (destination: TestDestination): Promise<Set<string>> =>
   new Set((await destination.rows(exportedUsers)).map(userOf));
 
 /** Two runs; before the second, some users leave the app. @returns those users */
-async function twoNights(
+async function twoRuns(
   destination: TestDestination,
   ...more: readonly string[]
 ): Promise<{ readonly simulation: Simulation; readonly left: ReadonlySet<string> }> {
@@ -41,7 +41,7 @@ async function twoNights(
 describe('a run with users who left the app ends with 0 and lists them, and', () => {
   test('their rows of earlier runs are kept by default', async () => {
     const destination = await postgresDestination();
-    const { simulation } = await twoNights(destination);
+    const { simulation } = await twoRuns(destination);
     for (const table of [...rowTables, exportedUsers]) {
       expect(await destination.rows(table)).toEqual(await csvRows(simulation.expectedDir, table));
     }
@@ -49,7 +49,7 @@ describe('a run with users who left the app ends with 0 and lists them, and', ()
 
   test('only their rows are removed with --not-in-app remove', async () => {
     const destination = await postgresDestination();
-    const { simulation, left } = await twoNights(destination, '--not-in-app', 'remove');
+    const { simulation, left } = await twoRuns(destination, '--not-in-app', 'remove');
     for (const table of [...rowTables, exportedUsers]) {
       const before = await csvRows(simulation.expectedDir, table);
       expect(await destination.rows(table)).toEqual(before.filter((row) => !left.has(userOf(row))));
@@ -58,7 +58,7 @@ describe('a run with users who left the app ends with 0 and lists them, and', ()
 
   test('they are not in the files, which are a snapshot of the run', async () => {
     const destination = await csvDestination();
-    const { simulation, left } = await twoNights(destination);
+    const { simulation, left } = await twoRuns(destination);
     const before = await csvRows(simulation.expectedDir, exportedUsers);
     expect(await destination.rows(exportedUsers)).toEqual(before.filter((row) => !left.has(userOf(row))));
   });

@@ -159,7 +159,7 @@ test('a wrong clock is reported once', async () => {
   const simulation = await startSimulation({ users: 20, seed: 58 });
   const run = await runAt(simulation, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, {});
   expect(run).toMatchObject({ code: 0 });
-  const told = run.stderr.split('\n').filter((line) => line.includes("this machine's clock"));
-  expect(told).toHaveLength(1);
-  expect(told[0]).toMatch(/clock is 10 min behind the API's, and UserSigs depend on it: set it by NTP/);
+  const reported = run.stderr.split('\n').filter((line) => line.includes("this machine's clock"));
+  expect(reported).toHaveLength(1);
+  expect(reported[0]).toMatch(/clock is 10 min behind the API's, and UserSigs depend on it: set it by NTP/);
 });

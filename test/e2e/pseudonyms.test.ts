@@ -96,24 +96,24 @@ describe.each(kinds)('a run with --pseudonymize to %s', (_, destinationOf) => {
       ...['--pseudonymize', await keyFile(), '--chunk-size', '10', '--max-attempts', '4', '--rate', '300'],
       ...['--max-bad-lines', '1', '--json', '--report', page],
     );
-    const told: string[] = [];
+    const reported: string[] = [];
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       const run = startProgram(args, { env });
       await run.waitForLine(/chunk \d+ is committed/);
       run.kill(signal);
       const { stdout, stderr } = await run.exit;
-      told.push(stdout, stderr);
+      reported.push(stdout, stderr);
       const stopped = await everythingIn(destination);
       expect(stopped).toMatch(/[0-9a-f]{32}\./);
       expect(ids.in(stopped)).toEqual([]);
       expect(stopped).not.toContain(KEY);
     }
     const { code, stdout, stderr } = await runProgram(args, { env });
-    told.push(stdout, stderr, await readFile(page, 'utf8'));
+    reported.push(stdout, stderr, await readFile(page, 'utf8'));
     expect(code).toBe(3);
     expect(stderr).toMatch(/user [0-9a-f]{32} was not exported/);
-    expect(ids.in(told.join('\n'))).toEqual([]);
-    expect(told.join('\n')).not.toContain(KEY);
+    expect(ids.in(reported.join('\n'))).toEqual([]);
+    expect(reported.join('\n')).not.toContain(KEY);
 
     for (const table of [...rowTables, exportedUsers]) {
       expectSame(await destination.rows(table), await expectedRows(simulation.expectedDir, table));
@@ -295,9 +295,9 @@ test('--retry-failed finds the failed users of a run in the list again, by their
   const lines = (await readFile(simulation.users, 'utf8')).trimEnd().split('\n');
   const shorter = join(await temporaryDirectory(), 'users.txt');
   await writeFile(shorter, [...lines, ...lines].filter((line) => line !== 'user0000009').join('\n'));
-  const mended = await run(shorter, '--retry-failed', 'last', '--json');
-  expect(mended.stderr).toMatch(/1 of 3 failed users of run 1 are not in .*users.txt, and are not pulled/);
-  expect(JSON.parse(mended.stdout)).toMatchObject({
+  const retried = await run(shorter, '--retry-failed', 'last', '--json');
+  expect(retried.stderr).toMatch(/1 of 3 failed users of run 1 are not in .*users.txt, and are not pulled/);
+  expect(JSON.parse(retried.stdout)).toMatchObject({
     exit_code: 0,
     users: 2,
     lines: 2,

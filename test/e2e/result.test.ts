@@ -57,8 +57,8 @@ async function runInto(end: string, args: readonly string[]): Promise<{ code: nu
   const { stderr } = await promisify(execFile)('sh', ['-c', script, 'sh', process.execPath, main, ...args], {
     env: { PATH: process.env.PATH, CHAT_EXPORT_TO: `csv:${directory}`, CHAT_EXPORT_SECRET_KEY: SECRET_KEY },
   });
-  const [, told = '', code] = /^(.*)exit (\d+)\n$/s.exec(stderr) ?? [];
-  return { code: Number(code), stderr: told };
+  const [, reported = '', code] = /^(.*)exit (\d+)\n$/s.exec(stderr) ?? [];
+  return { code: Number(code), stderr: reported };
 }
 
 describe.each([[['--version']], [usersig], [['runs', '--json']], [['show', '1']], [['show', '1', '--json']]])(

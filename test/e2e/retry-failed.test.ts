@@ -152,8 +152,8 @@ test('a killed retry run resumes with the same command, and a run of the list do
   });
 
   await killed();
-  const night = await run();
-  expect(night.stderr).toMatch(
+  const exportOnce = await run();
+  expect(exportOnce.stderr).toMatch(
     /run 3 is unfinished, but only retries the failed users of run 1; it is closed as abandoned/,
   );
   expect((await runs()).slice(0, 2)).toMatchObject([
@@ -176,11 +176,11 @@ test('a retry run is stopped neither by failures in a row nor by --max-failed-us
   const { run, runs } = jobOf(simulation, to);
   expect(await run()).toMatchObject({ code: 3 });
   const { args, env } = runAgainst(simulation, to, '--retry-failed', 'last', '--chunk-size', '50');
-  const mending = await runHere(['run', ...args.slice(3)], {
+  const retryRun = await runHere(['run', ...args.slice(3)], {
     env: { ...env, CHAT_EXPORT_PRUNE: 'true', CHAT_EXPORT_MAX_FAILED_USERS: '1%' },
   });
-  expect(mending).toMatchObject({ code: 3 });
-  expect(mending.stderr).toMatch(
+  expect(retryRun).toMatchObject({ code: 3 });
+  expect(retryRun.stderr).toMatch(
     /--prune: no user was removed, because the run only retries the failed users of run 1/,
   );
   expect((await runs())[0]).toMatchObject({ retry_of_run: 1, state: 'finished', counts: { failed: 110 } });

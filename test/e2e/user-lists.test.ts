@@ -75,9 +75,9 @@ test.each([
       { env: { ...env, CHAT_EXPORT_TO: destination.to } },
     );
     expect(run).toMatchObject({ code: 0 });
-    const told = run.stderr.split('\n').filter((line) => line.includes('at most 32 bytes'));
-    expect(told).toHaveLength(20);
-    expect(told[0]).toMatch(
+    const reported = run.stderr.split('\n').filter((line) => line.includes('at most 32 bytes'));
+    expect(reported).toHaveLength(20);
+    expect(reported[0]).toMatch(
       new RegExp(`WARN.*users\\.txt:${ids.length + 3}: a user ID has at most 32 bytes`),
     );
     expect(run.stderr).toMatch(/users\.txt: skipped 25 invalid lines \(--max-bad-lines 25\)/);

@@ -206,8 +206,8 @@ test('a retry run writes no metrics and sends no pings', async () => {
   await simulation.change({ script: [] });
   const [before, pings] = [await readFile(file, 'utf8'), watcher.asked.length];
   const [command = '', , users = '', ...others] = args;
-  const mending = [command, ...others, '--retry-failed', 'last'];
-  expect(await runHere(mending, { env: { ...watched, CHAT_EXPORT_USERS: users } })).toMatchObject({
+  const retryRun = [command, ...others, '--retry-failed', 'last'];
+  expect(await runHere(retryRun, { env: { ...watched, CHAT_EXPORT_USERS: users } })).toMatchObject({
     code: 0,
   });
   expect(await readFile(file, 'utf8')).toBe(before);

@@ -42,7 +42,7 @@ async function endAfter(scene: Scene, name: ApiFault, more: number, ms = 0): Pro
 }
 
 /** How many calls reach the service once the outage is declared: a probe every 3 s, and calls under way by then. */
-const MOST_DURING_OUTAGE = 40;
+const MAX_DURING_OUTAGE = 40;
 
 const outage = (fault: string, name: ApiFault): Fault => {
   let whenDeclared = 0;
@@ -63,7 +63,7 @@ const outage = (fault: string, name: ApiFault): Fault => {
     holds: async (scene) => {
       const during = (await timesInjected(scene, name)) - whenDeclared;
       expect(during).toBeGreaterThan(0);
-      expect(during).toBeLessThanOrEqual(MOST_DURING_OUTAGE);
+      expect(during).toBeLessThanOrEqual(MAX_DURING_OUTAGE);
     },
   };
 };

@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../support/directory.ts';
 import type { End, Fault, Place } from './fault.ts';
 import type { Scene } from './scene.ts';
 
-const goesOn: End = { code: 0, says: /run 1 of job default resumes/ };
+const resumes: End = { code: 0, says: /run 1 of job default resumes/ };
 const both: readonly Place[] = ['csv', 'postgres 18'];
 const root = resolve(import.meta.dirname, '../..');
 
@@ -42,7 +42,7 @@ async function anotherRowFormat(scene: Scene): Promise<void> {
 
 export const changes: readonly Fault[] = [
   change('the list has changed at the next attempt', {
-    ...goesOn,
+    ...resumes,
     says: /the user list has changed since run 1 started; this run keeps its plan/,
     prepare: async (scene) => {
       const list = await readFile(scene.simulation.users, 'utf8');
@@ -59,7 +59,7 @@ export const changes: readonly Fault[] = [
       prepare: async (scene) =>
         scene.set('--endpoint', scene.simulation.url.replace('127.0.0.1', 'localhost')),
     },
-    { ...goesOn, prepare: async (scene) => scene.set('--endpoint', scene.simulation.url) },
+    { ...resumes, prepare: async (scene) => scene.set('--endpoint', scene.simulation.url) },
   ),
   {
     ...change(
@@ -69,7 +69,7 @@ export const changes: readonly Fault[] = [
         says: /holds an export of app 1400000000 \(run 1 of the job "default", running\), but this job exports app 1400000001/,
         prepare: set('--sdk-app-id', '1400000001'),
       },
-      { ...goesOn, prepare: set('--sdk-app-id', '1400000000') },
+      { ...resumes, prepare: set('--sdk-app-id', '1400000000') },
     ),
     to: ['csv'],
   },
@@ -81,12 +81,12 @@ export const changes: readonly Fault[] = [
         says: /run 2 of job default starts: this job has no earlier run here(.*\n)*chat-export: .*70020/,
         prepare: set('--sdk-app-id', '1400000001'),
       },
-      { ...goesOn, prepare: set('--sdk-app-id', '1400000000') },
+      { ...resumes, prepare: set('--sdk-app-id', '1400000000') },
     ),
     to: ['postgres 18'],
   },
   change('rate, concurrency and chunk size are others at the next attempt', {
-    ...goesOn,
+    ...resumes,
     prepare: async (scene) => {
       scene.set('--rate', '500');
       scene.set('--concurrency', '3');

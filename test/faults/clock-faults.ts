@@ -13,7 +13,7 @@ const behind: End = {
   code: 4,
   says: /chat-export: 70001: .*this machine's clock is 2 days behind the API's/,
 };
-const goesOn: End = { code: 0, says: /run 1 of job default resumes/ };
+const resumes: End = { code: 0, says: /run 1 of job default resumes/ };
 
 const setRight = async ({ env }: Scene): Promise<void> => {
   delete env.NODE_OPTIONS;
@@ -53,7 +53,7 @@ export const clockFaults: readonly Fault[] = [
   setBetween(
     'the clock is set back by two days between two attempts, and right for a third',
     -2 * DAY_MS,
-    { ...behind, says: new RegExp(`${goesOn.says.source}.*\\n(.*\\n)*${behind.says.source}`) },
-    goesOn,
+    { ...behind, says: new RegExp(`${resumes.says.source}.*\\n(.*\\n)*${behind.says.source}`) },
+    resumes,
   ),
 ];

@@ -5,7 +5,7 @@ import { readPostmaster } from '../../src/destinations/embedded/postmaster.ts';
 import { startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
 import { type OwnServer, ownServer } from '../support/own-server.ts';
 import type { Program } from '../support/program.ts';
-import type { Fault, Mend, Place } from './fault.ts';
+import type { Fault, Place, Repair } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
 // An embedded server is a PostgreSQL 18 like another: its column has only what its own server makes different.
@@ -42,7 +42,7 @@ async function holdTable(scene: Scene, table: string): Promise<() => Promise<voi
 const needsLinux = (): string | null => (process.platform === 'linux' ? null : 'needs /proc');
 
 /** Suspends the server process that works for the program. The returned function resumes it. */
-async function freezeWorker(scene: Scene, { pid }: Program): Promise<Mend> {
+async function freezeWorker(scene: Scene, { pid }: Program): Promise<Repair> {
   const client = await scene.database();
   const { rows } = await client.query(
     `select pid from pg_stat_activity where datname = current_database() and application_name like $1`,

@@ -6,7 +6,7 @@ import { embeddedDestination } from '../support/destinations.ts';
 import { csvRows } from '../support/rows.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { killServer } from './database-faults.ts';
-import type { Cause, Fault, Mend } from './fault.ts';
+import type { Cause, Fault, Repair } from './fault.ts';
 import type { Scene } from './scene.ts';
 
 const needsRoot = (): string | null =>
@@ -36,7 +36,7 @@ async function fill(scene: Scene, left: number): Promise<void> {
 }
 
 /** Fills the disk to its last byte, while a server may be growing its files on it. */
-async function fillUp(scene: Scene): Promise<Mend> {
+async function fillUp(scene: Scene): Promise<Repair> {
   await fill(scene, 0).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOSPC') throw error;
   });
@@ -97,9 +97,9 @@ export const directoryFaults: readonly Fault[] = [
   onServersDisk(
     "the server's disk is full, and the server dies",
     async (scene) => {
-      const mend = await fillUp(scene);
+      const repair = await fillUp(scene);
       await killServer(scene);
-      return mend;
+      return repair;
     },
     // If the server has room to start again, the next chunk has none.
     /chat-export: .*No space left on device/,

@@ -15,10 +15,10 @@ export interface End {
 }
 
 /** Undoes the fault, or prepares the next attempt. */
-export type Mend = () => Promise<unknown>;
+export type Repair = () => Promise<unknown>;
 
 /** Makes something go wrong while the program is at work. */
-export type Cause = (scene: Scene, program: Program) => Promise<Mend | undefined>;
+export type Cause = (scene: Scene, program: Program) => Promise<Repair | undefined>;
 
 /** A row of the matrix. */
 export interface Fault {

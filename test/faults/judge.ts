@@ -41,7 +41,7 @@ const destinations: Readonly<Record<Place, () => Promise<TestDestination>>> = {
 // Several starts, each of which is ended when it hangs.
 const PLAYED_WITHIN_MS = 1_200_000;
 
-const goesOn: End = { code: 0, says: /run 1 of job default resumes/ };
+const resumes: End = { code: 0, says: /run 1 of job default resumes/ };
 
 /** Makes a test of each cell of a column. */
 export function describeColumn(place: Place): void {
@@ -80,7 +80,7 @@ const endOf = ({ ends }: Fault, place: Place): End => {
 };
 
 const nextOf = (fault: Fault, place: Place): NonNullable<Fault['next']> =>
-  fault.next ?? (endOf(fault, place).code === 0 ? [] : [goesOn]);
+  fault.next ?? (endOf(fault, place).code === 0 ? [] : [resumes]);
 
 /** The cell in words: the ends of its starts. */
 const expected = (fault: Fault, place: Place): string =>
@@ -91,9 +91,9 @@ async function play(fault: Fault, place: Place): Promise<void> {
   const scene = await Scene.make(destination, fault.api ?? {}, fault.args ?? {});
   await fault.before?.(scene);
   const first = fault.start?.(scene) ?? scene.start();
-  const mend = await cause(fault, scene, first);
+  const repair = await cause(fault, scene, first);
   let last = await expectEnd(first, endOf(fault, place), 'the start that met the fault');
-  await mend?.();
+  await repair?.();
   await expectNoted(scene, endOf(fault, place));
   for (const [i, end] of nextOf(fault, place).entries()) {
     await end.prepare?.(scene);

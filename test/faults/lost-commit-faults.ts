@@ -32,7 +32,7 @@ async function untilCommitted(scene: Scene, chunks: number): Promise<void> {
 }
 
 /** A run before the one that meets the fault. */
-async function nightBefore(scene: Scene): Promise<void> {
+async function earlierRun(scene: Scene): Promise<void> {
   expect(await scene.start().exit).toMatchObject({ code: 0 });
 }
 
@@ -104,7 +104,7 @@ export const lostCommitFaults: readonly Fault[] = [
     args: slow,
     before: async (scene) => {
       scene.set('--rate', '250');
-      await nightBefore(scene);
+      await earlierRun(scene);
       restores.set(scene, await serverOf(scene).backUp());
       scene.set('--rate', '60');
     },
@@ -138,7 +138,7 @@ export const lostCommitFaults: readonly Fault[] = [
     to: ['postgres 18', 'postgres 15'],
     api: { users: 20 },
     before: async (scene) => {
-      await nightBefore(scene);
+      await earlierRun(scene);
       await execute(
         scene,
         `create function chat_export.lose() returns trigger language plpgsql as

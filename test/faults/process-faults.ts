@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Program } from '../support/program.ts';
 import { cutOff } from './database-faults.ts';
-import type { Fault, Mend, Place } from './fault.ts';
+import type { Fault, Place, Repair } from './fault.ts';
 import { expectRefused, type Scene, untilFrozen } from './scene.ts';
 
 const everywhere: readonly Place[] = ['csv', 'parquet', 'postgres 18', 'embedded'];
-const goesOn = { code: 0, says: /run 1 of job default resumes/ };
+const resumes = { code: 0, says: /run 1 of job default resumes/ };
 
 /** From now on no call is answered, until the fault ends. */
-async function answerNoMore({ simulation }: Scene): Promise<Mend> {
+async function answerNoMore({ simulation }: Scene): Promise<Repair> {
   await simulation.change({ script: [{ fault: 'stall', calls: [1, 1_000_000] }] });
   return () => simulation.change({ script: [] });
 }
@@ -41,7 +41,7 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
   api: { users: 200 },
   args: { '--timeout': '2m' },
   cause: async (scene, program) => {
-    const mend = await answerNoMore(scene);
+    const repair = await answerNoMore(scene);
     program.kill(signal);
     await program.waitForLine(
       new RegExp(`${signal}: finishing calls in progress and committing complete chunks`),
@@ -49,7 +49,7 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
     program.kill(signal);
     // After one signal, the calls under way would have their time, and the end of the run would be shown and noted.
     expect((await program.exit).stdout).toBe('');
-    return mend;
+    return repair;
   },
   ends: { code, says: new RegExp(`${signal}: finishing calls in progress`), noted: null },
 });
@@ -57,7 +57,7 @@ const signalledTwice = (signal: 'SIGTERM' | 'SIGINT', code: number, to: readonly
 /** Another attempt resumes while the first is frozen, and the first is woken once the other has finished. */
 async function succeed(scene: Scene, frozen: Program): Promise<void> {
   const successor = await scene.start().exit;
-  expect(successor.stderr).toMatch(goesOn.says);
+  expect(successor.stderr).toMatch(resumes.says);
   expect(successor).toMatchObject({ code: 0 });
   frozen.kill('SIGCONT');
 }
@@ -130,10 +130,10 @@ export const processFaults: readonly Fault[] = [
     // By itself, a call would wait for longer than the scene lets a program live.
     args: { '--timeout': '10m' },
     cause: async (scene, program) => {
-      const mend = await answerNoMore(scene);
+      const repair = await answerNoMore(scene);
       program.kill('SIGTERM');
       await program.exit;
-      return mend;
+      return repair;
     },
     ends: { code: 143, says: /SIGTERM: finishing calls in progress/, noted: /^SIGTERM$/ },
   },

@@ -139,9 +139,9 @@ test(`each of ${bodies} bodies is understood whole or refused with a reason, and
   expect(share('PaginationError')).toBeGreaterThan(0.005);
 });
 
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 const filled = (head: string, piece: string, tail = ''): string =>
-  head + piece.repeat(Math.floor((MOST_BYTES - head.length - tail.length) / piece.length)) + tail;
+  head + piece.repeat(Math.floor((MAX_BYTES - head.length - tail.length) / piece.length)) + tail;
 const sound = '{"ActionStatus":"OK","ErrorCode":0,"CompleteFlag":1,';
 
 test.each([
@@ -155,7 +155,7 @@ test.each([
     'countless fields',
     filled(`${sound}"ContactItem":[{"Type":1,"To_Account":"p"`, ',"":1', '}]}')
       .replaceAll('"":', () => `"${Math.random()}":`)
-      .slice(0, MOST_BYTES),
+      .slice(0, MAX_BYTES),
   ],
   ['one endless ID', filled(`${sound}"ContactItem":[{"Type":1,"To_Account":"`, '\\u0000', '"}]}')],
   ['one endless code', filled('{"ActionStatus":"OK","ErrorCode":"', '0', '"}')],

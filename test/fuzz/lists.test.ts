@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { printable } from '../../src/report/text/printable.ts';
 import { unpacked } from '../../src/user-list/bytes/gzip.ts';
 import { utf8Text } from '../../src/user-list/bytes/utf8-text.ts';
-import type { ListForm } from '../../src/user-list/list-source.ts';
+import type { ListFormat } from '../../src/user-list/list-source.ts';
 import { UserList } from '../../src/user-list/user-list.ts';
 import { UserListError } from '../../src/user-list/user-list-error.ts';
 import { bodies, hostileText, ordersATerminal } from './texts.ts';
@@ -12,7 +12,7 @@ import { bodies, hostileText, ordersATerminal } from './texts.ts';
 // A list takes longer than a body.
 const lists = Math.ceil(bodies / 2);
 
-const forms: readonly ListForm[] = ['lines', 'csv', 'json-lines', 'rows'];
+const forms: readonly ListFormat[] = ['lines', 'csv', 'json-lines', 'rows'];
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 const line = fc.oneof(
@@ -102,11 +102,11 @@ async function* inPieces(all: Buffer, size: number): AsyncGenerator<Buffer> {
 
 type Reading = { readonly ids: readonly string[]; readonly list: UserList; readonly refusal: unknown };
 
-async function readingOf(all: Buffer, form: ListForm, size: number, maxBad: number): Promise<Reading> {
+async function readingOf(all: Buffer, format: ListFormat, size: number, maxBad: number): Promise<Reading> {
   const list = new UserList(
     {
       name: 'users',
-      form,
+      format,
       isStream: false,
       column: null,
       mayBeEmpty: false,
@@ -151,9 +151,9 @@ test(`each of ${lists} lists is read whole or refused with its lines, and no lin
       packed,
       fc.constantFrom(...forms),
       fc.integer({ min: 1, max: 70 }),
-      async (all, form, size) => {
-        const strict = await readingOf(all, form, size, 0);
-        const patient = await readingOf(all, form, size, Number.MAX_SAFE_INTEGER);
+      async (all, format, size) => {
+        const strict = await readingOf(all, format, size, 0);
+        const patient = await readingOf(all, format, size, Number.MAX_SAFE_INTEGER);
         for (const { ids, refusal } of [strict, patient]) {
           expect(ids.every(isUserId)).toBe(true);
           seen[refusal === null ? 'read' : 'refused'] += 1;
@@ -178,25 +178,30 @@ test(`each of ${lists} lists is read whole or refused with its lines, and no lin
   expect(Math.min(seen.read, seen.refused)).toBeGreaterThan(lists / 20);
 });
 
-const writers: Readonly<Record<ListForm, (ids: readonly string[]) => string>> = {
+const writers: Readonly<Record<ListFormat, (ids: readonly string[]) => string>> = {
   lines: (ids) => ids.map((id) => `${id}\n`).join(''),
   csv: (ids) => ['user_id', ...ids].map((id) => `${quoted(id)}\r\n`).join(''),
   rows: (ids) => ['anything', ...ids].map((id) => `${quoted(id)}\n`).join(''),
   'json-lines': (ids) => ids.map((id, i) => `${JSON.stringify(i % 2 ? id : { user_id: id })}\n`).join(''),
 };
 
-test('a hostile ID that is an ID comes out of every form exactly, however the bytes are cut', async () => {
+test('a hostile ID that is an ID comes out of every format exactly, however the bytes are cut', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(hostileText.filter(isUserId), { minLength: 1, maxLength: 6 }),
       fc.constantFrom(...forms),
       fc.boolean(),
       fc.integer({ min: 1, max: 70 }),
-      async (some, form, gzipped, size) => {
+      async (some, format, gzipped, size) => {
         // One that is plain: lines that all hold a comma, or all stand in quotes, are taken for a CSV.
         const ids = ['plain', ...some];
-        const written = Buffer.from(writers[form](ids));
-        const { ids: read, refusal } = await readingOf(gzipped ? gzipSync(written) : written, form, size, 0);
+        const written = Buffer.from(writers[format](ids));
+        const { ids: read, refusal } = await readingOf(
+          gzipped ? gzipSync(written) : written,
+          format,
+          size,
+          0,
+        );
         expect(refusal).toBeNull();
         expect(read).toEqual(ids);
       },

@@ -111,11 +111,11 @@ describe.each(['csv', 'postgres'])('names that give orders, exported into %s,', 
     });
     out.end();
     err.end();
-    const told = { code, stdout: await stdout, stderr: await stderr };
-    const said = told.stdout + told.stderr;
+    const reported = { code, stdout: await stdout, stderr: await stderr };
+    const said = reported.stdout + reported.stderr;
     expect(ordersATerminal(said), `${args[0]}: ${JSON.stringify(said)}`).toBe(false);
     expect(said.length, args[0]).toBeGreaterThan(0);
-    return told;
+    return reported;
   }
 
   test('come out exactly, and reach no terminal', async () => {

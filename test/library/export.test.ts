@@ -111,8 +111,8 @@ describe('an export from code', () => {
     const abort = new AbortController();
     const stopped = await exportContactGroups(job, { signal: abort.signal, onProgress: () => abort.abort() });
     expect(stopped).toMatchObject({ status: 'stopped', by: 'signal', exitCode: 130, run: { runId: 1 } });
-    const told = await runProgram(['show', '1', '--to', destination.to]);
-    expect(told.stdout).toMatch(/^ *stop reason +abort$/m);
+    const reported = await runProgram(['show', '1', '--to', destination.to]);
+    expect(reported.stdout).toMatch(/^ *stop reason +abort$/m);
     const done = stopped.run?.counts.exported ?? 0;
     expect(done).toBeGreaterThan(0);
     expect(done).toBeLessThan(200);

@@ -8,8 +8,8 @@ const users = Number(process.env.MEMORY_USERS ?? 20_000);
 const fewer = Number(process.env.MEMORY_FEWER_USERS ?? 10_000);
 const refusals = Number(process.env.MEMORY_REFUSALS ?? 3);
 
-const MOST_MIB = 256;
-const MOST_GROWTH = 1.3;
+const MAX_MIB = 256;
+const MAX_GROWTH = 1.3;
 
 // The bound is the program's own, whatever the destination; the long run shows it.
 const kinds = [
@@ -34,33 +34,33 @@ const shapes: readonly Shape[] =
 const isLong = process.env.MEMORY_USERS !== undefined;
 
 describe.each(kinds.slice(0, isLong ? undefined : 1))('a run into %s', (_kind, destinationOf) => {
-  test(`of ${users} users takes less than ${MOST_MIB} MiB, and hardly more than one of ${fewer}`, {
+  test(`of ${users} users takes less than ${MAX_MIB} MiB, and hardly more than one of ${fewer}`, {
     timeout: 600_000 + users * 20,
   }, async () => {
     const small = await peakMemory(await destinationOf(), { users: fewer, refusals });
     const large = await peakMemory(await destinationOf(), { users, refusals });
     process.stdout.write(`${JSON.stringify([small, large])}\n`);
-    expect(large.peak).toBeLessThan(MOST_MIB);
-    expect(large.peak).toBeLessThan(small.peak * MOST_GROWTH);
+    expect(large.peak).toBeLessThan(MAX_MIB);
+    expect(large.peak).toBeLessThan(small.peak * MAX_GROWTH);
   });
 
   test.each(shapes)(
-    `of $users users with $conversations conversations, $concurrency calls at once, takes less than ${MOST_MIB} MiB`,
+    `of $users users with $conversations conversations, $concurrency calls at once, takes less than ${MAX_MIB} MiB`,
     { timeout: isLong ? 1_800_000 : 180_000 },
     async (shape) => {
       const peak = await peakOf(shape, await destinationOf());
       process.stdout.write(`${JSON.stringify({ ...shape, peak })}\n`);
-      expect(peak).toBeLessThan(MOST_MIB);
+      expect(peak).toBeLessThan(MAX_MIB);
     },
   );
 });
 
 const burst = isLong ? 1_000 : 128;
 
-test(`${burst} answers of 4 MiB that come at once, after short ones, take less than ${MOST_MIB} MiB`, {
+test(`${burst} answers of 4 MiB that come at once, after short ones, take less than ${MAX_MIB} MiB`, {
   timeout: isLong ? 1_800_000 : 180_000,
 }, async () => {
   const peak = await peakOfBurst({ users: burst, bytes: 4 * 1024 * 1024 }, await csvDestination());
   process.stdout.write(`${JSON.stringify({ burst, peak })}\n`);
-  expect(peak).toBeLessThan(MOST_MIB);
+  expect(peak).toBeLessThan(MAX_MIB);
 });

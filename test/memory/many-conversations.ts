@@ -72,7 +72,7 @@ async function peakAgainst(
   destination: TestDestination,
 ): Promise<{ readonly peak: number; readonly counts: Counts }> {
   const directory = await temporaryDirectory();
-  const [list, told] = [join(directory, 'users.txt'), join(directory, 'peak')];
+  const [list, reported] = [join(directory, 'users.txt'), join(directory, 'peak')];
   await writeFile(list, Array.from({ length: users }, (_, i) => `user${i}\n`).join(''));
   const { code, stdout, stderr } = await runProgram(
     [
@@ -84,13 +84,13 @@ async function peakAgainst(
       env: {
         CHAT_EXPORT_SECRET_KEY: defaultOptions.secretKey,
         NODE_OPTIONS: `--import=${preload}`,
-        PEAK_MEMORY_FILE: told,
+        PEAK_MEMORY_FILE: reported,
       },
     },
   );
   expect(code, stderr).toBe(0);
   const { counts } = JSON.parse(stdout) as { counts: Counts };
-  return { peak: Math.round(Number(await readFile(told, 'utf8')) / 1024), counts };
+  return { peak: Math.round(Number(await readFile(reported, 'utf8')) / 1024), counts };
 }
 
 function pageOf(from: number, count: number, conversations: number, markLength: number): string {

@@ -36,7 +36,7 @@ export async function peakMemory(
   // One page a user, mostly: it is users that are to be many.
   const simulation = await startSimulation({ users, rate: 10_000, pageSize: 100, oddUserIds: 0, script });
   const directory = await temporaryDirectory();
-  const [list, told] = [join(directory, 'users.txt'), join(directory, 'peak')];
+  const [list, reported] = [join(directory, 'users.txt'), join(directory, 'peak')];
   await writeFile(list, (await readFile(simulation.users, 'utf8')).repeat(TIMES_IN_LIST));
   const { args, env } = runAgainst(
     { ...simulation, users: list },
@@ -45,7 +45,7 @@ export async function peakMemory(
   );
   const began = performance.now();
   const { code, stdout, stderr } = await runProgram(args, {
-    env: { ...env, NODE_OPTIONS: `--import=${preload}`, PEAK_MEMORY_FILE: told },
+    env: { ...env, NODE_OPTIONS: `--import=${preload}`, PEAK_MEMORY_FILE: reported },
   });
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   expect(code, stderr).toBe(0);
@@ -56,6 +56,6 @@ export async function peakMemory(
   expect(counts.exported).toBe(users);
   expect(duplicates).toBe((TIMES_IN_LIST - 1) * users);
   expect(counts.errors['50004'] ?? 0).toBe(script.length * refusals);
-  const peak = Math.round(Number(await readFile(told, 'utf8')) / 1024);
+  const peak = Math.round(Number(await readFile(reported, 'utf8')) / 1024);
   return { users, peak, calls: counts.calls, seconds };
 }

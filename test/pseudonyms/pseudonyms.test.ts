@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Pseudonyms } from '../../src/pseudonyms/pseudonyms.ts';
 import { pseudonymIn, SealBroken, SealedUsers } from '../../src/pseudonyms/sealed-users.ts';
-import { MOST_KEPT_BYTES } from '../../src/user-list/distinct/kept-user.ts';
+import { MAX_KEPT_BYTES } from '../../src/user-list/distinct/kept-user.ts';
 import { MAX_USER_ID_BYTES } from '../../src/user-list/user-id.ts';
 
 const key = Buffer.from('0123456789abcdef'.repeat(2));
@@ -29,7 +29,7 @@ test('a sealed user is opened with the key, equal to what the same user is seale
     expect(sealed.open(one)).toBe(id);
     expect(sealed.seal(id)).toBe(one);
     expect(pseudonymIn(one)).toBe(pseudonyms.user(id));
-    expect(Buffer.byteLength(one)).toBeLessThan(MOST_KEPT_BYTES);
+    expect(Buffer.byteLength(one)).toBeLessThan(MAX_KEPT_BYTES);
     expect(Buffer.from(one.slice(33), 'base64url').includes(id)).toBe(false);
   }
 });

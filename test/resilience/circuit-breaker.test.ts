@@ -59,17 +59,17 @@ test('failures are no outage as long as they are young, or some attempt succeeds
 });
 
 test('an outage reports since when no call has succeeded', async () => {
-  const told: number[] = [];
+  const reported: number[] = [];
   const { watch, clock, server } = watchOf({
-    onChange: (outage) => told.push(outage === null ? -1 : outage.forMs),
+    onChange: (outage) => reported.push(outage === null ? -1 : outage.forMs),
   });
   watch.recordSuccess();
   await clock.advance(5_000);
   await fail({ watch, clock }, 12_000);
-  expect(told).toEqual([12_000]);
+  expect(reported).toEqual([12_000]);
   server.up = true;
   await clock.until(watch.whenClosed(never));
-  expect(told).toEqual([12_000, -1]);
+  expect(reported).toEqual([12_000, -1]);
 });
 
 test('an outage is declared only when the probe fails, too', async () => {

@@ -174,19 +174,19 @@ test('a header in another encoding is reported as such', async () => {
 /** The entries of a CSV that arrives in these pieces. */
 async function entriesOf(
   pieces: readonly Buffer[],
-  { column = 'id', form = 'csv' }: Partial<Pick<ListSource, 'column' | 'form'>> = {},
+  { column = 'id', format = 'csv' }: Partial<Pick<ListSource, 'column' | 'format'>> = {},
 ): Promise<ListEntry[]> {
   const bytes = (async function* () {
     yield* pieces;
   })();
-  const source = { name: 'L', form, isStream: false, column, mayBeEmpty: false, bytes, place: String };
+  const source = { name: 'L', format, isStream: false, column, mayBeEmpty: false, bytes, place: String };
   const found: ListEntry[] = [];
   for await (const entries of csvRows(source)) found.push(...entries);
   return found;
 }
 
 test.each(['n', 'a;b'])('the only column of a query is the one, though it is called %j', async (name) => {
-  const entries = await entriesOf([Buffer.from(`${name}\n1\n2\n`)], { column: null, form: 'rows' });
+  const entries = await entriesOf([Buffer.from(`${name}\n1\n2\n`)], { column: null, format: 'rows' });
   expect(entries.map(({ id }) => id?.toString())).toEqual(['1', '2']);
 });
 

@@ -17,7 +17,7 @@ async function passed(content: string, size: number): Promise<{ text: string; pr
   })();
   const source = {
     name: 'users',
-    form: 'lines',
+    format: 'lines',
     isStream: false,
     column: null,
     mayBeEmpty: false,

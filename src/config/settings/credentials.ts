@@ -58,9 +58,9 @@ function candidates(given: RawValues, env: Environment): Candidate[] {
   ] as const;
   return kinds.flatMap(({ kind, option, variable }) => {
     const found: Candidate[] = [];
-    const told = given.code?.secrets[kind];
-    if (told !== undefined) {
-      found.push({ option, kind, source: 'code', where: codeSecrets[kind], read: () => told });
+    const code = given.code?.secrets[kind];
+    if (code !== undefined) {
+      found.push({ option, kind, source: 'code', where: codeSecrets[kind], read: () => code });
     }
     const file = given.values.get(option);
     if (file) {

@@ -4,7 +4,7 @@ import type { Waiting } from '../contract/waiting.ts';
 import { upTo } from '../postgres/connect/waiting.ts';
 
 const LOOK_EVERY_MS = 50;
-const TELL_AFTER_MS = 10_000;
+const REPORT_AFTER_MS = 10_000;
 
 /** What is waited for, and what ends the wait, in words. */
 export type WaitedFor = { readonly what: string; readonly who: string; readonly next: string };
@@ -17,7 +17,7 @@ export class BoundedWait {
   readonly #name: string;
   readonly #waiting: Waiting;
   readonly #since = performance.now();
-  #hasTold = false;
+  #isReported = false;
 
   /** @param name the database, for messages */
   constructor(name: string, waiting: Waiting) {
@@ -38,8 +38,8 @@ export class BoundedWait {
       const { what, who, next } = await waitedFor();
       throw new DestinationTimeout(`${this.#name}: ${what} ${who} for over ${upTo(this.#waiting)}; ${next}`);
     }
-    if (ms > TELL_AFTER_MS && !this.#hasTold) {
-      this.#hasTold = true;
+    if (ms > REPORT_AFTER_MS && !this.#isReported) {
+      this.#isReported = true;
       const { what, who } = await waitedFor();
       onNotice(`${this.#name}: ${what} ${who}; ${subject} waits up to ${upTo(this.#waiting)}`);
     }

@@ -6,7 +6,7 @@ import { logFile } from './control.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './server.ts';
 
 // A server that dies more often has a cause that another start does not remove.
-const MOST_DEATHS = 5;
+const MAX_DEATHS = 5;
 const WITHIN_MS = 10 * 60_000;
 
 /** Keeps the server of a directory running for a run: no service manager starts it again. */
@@ -57,7 +57,7 @@ export class EmbeddedSupervisor implements ServerSupervisor {
     const now = performance.now();
     this.#deaths = [...this.#deaths.filter((at) => now - at < WITHIN_MS), now];
     const { dir } = this.#server;
-    if (this.#deaths.length > MOST_DEATHS) {
+    if (this.#deaths.length > MAX_DEATHS) {
       throw new DestinationError(
         `embedded:${this.#given}: its server died ${this.#deaths.length} times within ${WITHIN_MS / 60_000} min, and ` +
           `was not started again; ${join(dir, logFile)} may give the reason`,

@@ -6,7 +6,7 @@ import { DestinationError, InvalidDestination } from '../contract/destination-er
 import type { Erased, UserToErase } from '../contract/erasure.ts';
 import { exists } from '../exists.ts';
 import { clearRun } from './clear-run.ts';
-import { formAtWork, publishedForm } from './formats/formats.ts';
+import { formatAtWork, publishedFormat } from './formats/formats.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { otherFiles, someOf } from './other-files.ts';
 import { isPublishing, publish } from './publish.ts';
@@ -67,9 +67,9 @@ async function refuseWhilePublishing(layout: Layout): Promise<void> {
 
 async function finishPublishing(layout: Layout, lock: DirectoryLock): Promise<void> {
   const run = await readRecord(layout.run.record);
-  const form = await formAtWork(layout);
-  if (run !== null && form !== null && (await isPublishing(layout)))
-    await publish(layout, lock, form, run, {});
+  const format = await formatAtWork(layout);
+  if (run !== null && format !== null && (await isPublishing(layout)))
+    await publish(layout, lock, format, run, {});
 }
 
 /** The run that an attempt would resume. A run whose files are all in place does not count. */
@@ -80,9 +80,9 @@ async function unfinishedRun({ run, manifest }: Layout): Promise<RunRecord | nul
 
 /** Refuses when part of the user would remain, or rows of others would be lost. */
 async function requireFilesOf(layout: Layout, { files }: StoredRun): Promise<void> {
-  const form = await publishedForm(layout);
-  if (form === null) return;
-  const others = await otherFiles(layout, form, Object.keys(files));
+  const format = await publishedFormat(layout);
+  if (format === null) return;
+  const others = await otherFiles(layout, format, Object.keys(files));
   if (others.length > 0) {
     throw new InvalidDestination(
       `${layout.directory} holds files that do not belong to its export and may contain the user: ${someOf(others)}; ` +

@@ -16,7 +16,7 @@ import { FileRun } from './file-run.ts';
 import { firstUser } from './formats/first-user.ts';
 import type { FileFormat } from './formats/format.ts';
 import type { FileFormatName } from './formats/format-name.ts';
-import { formAtWork, formNamed, publishedForm } from './formats/formats.ts';
+import { formatAtWork, formatNamed, publishedFormat } from './formats/formats.ts';
 import { rowsIn } from './formats/row-file.ts';
 import { DirectoryLock } from './lock/directory-lock.ts';
 import { isInternal, isLeftOver } from './other-files.ts';
@@ -44,17 +44,17 @@ export class FileDestination implements Destination {
   readonly name: string;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
-  readonly #form: FileFormat;
+  readonly #format: FileFormat;
   readonly #sdkAppId: number;
   #open: FileRun | null = null;
   /** The number of a run that is closed and gone. The next run must have another number. */
   #abandoned = 0;
 
-  private constructor(layout: Layout, lock: DirectoryLock, form: FileFormat, sdkAppId: number) {
-    this.name = `${form.scheme}:${layout.directory}`;
+  private constructor(layout: Layout, lock: DirectoryLock, format: FileFormat, sdkAppId: number) {
+    this.name = `${format.scheme}:${layout.directory}`;
     this.#layout = layout;
     this.#lock = lock;
-    this.#form = form;
+    this.#format = format;
     this.#sdkAppId = sdkAppId;
   }
 
@@ -68,14 +68,14 @@ export class FileDestination implements Destination {
   static async open(
     directory: string,
     sdkAppId: number,
-    formName: FileFormatName = 'csv',
+    formatName: FileFormatName = 'csv',
   ): Promise<FileDestination> {
     const layout = layoutOf(directory);
-    const form = await formNamed(formName);
-    form.require(directory);
+    const format = await formatNamed(formatName);
+    format.require(directory);
     return await asDestinationError(directory, async () => {
       await makePath(directory, DIRECTORY_MODE);
-      await refuseForeignDirectory(layout, form, sdkAppId);
+      await refuseForeignDirectory(layout, format, sdkAppId);
       const lock = await DirectoryLock.acquire(layout.lock);
       try {
         if (lock.tookOverStaleLock) await fenceStaleWriter(layout);
@@ -85,7 +85,7 @@ export class FileDestination implements Destination {
         await finishRewrite(layout, lock);
         const last = await readRecord(layout.run.record);
         if (last !== null && (await isGivenUp(layout.suppressed, last))) await clearRun(layout, lock);
-        return new FileDestination(layout, lock, form, sdkAppId);
+        return new FileDestination(layout, lock, format, sdkAppId);
       } catch (error) {
         await lock.release().catch(() => {});
         throw error;
@@ -136,10 +136,10 @@ export class FileDestination implements Destination {
 
   async someExportedUser(): Promise<string | null> {
     return await asDestinationError(this.#layout.directory, async () => {
-      const atWork = await formAtWork(this.#layout);
+      const atWork = await formatAtWork(this.#layout);
       const own = atWork && (await firstUser(rowsIn(this.#layout.run.rows(exportedUsers), atWork)));
       if (own) return own;
-      const published = (await publishedForm(this.#layout)) ?? this.#form;
+      const published = (await publishedFormat(this.#layout)) ?? this.#format;
       // Damaged files can still be replaced: this only looks for a user whom the API may know.
       return await firstUser(published.records(this.#layout, exportedUsers)).catch(() => null);
     });
@@ -164,9 +164,9 @@ export class FileDestination implements Destination {
       await rm(newRun.directory, { recursive: true, force: true });
       await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
       await writeDurably(newRun.plan, planText(users, run.chunkSize));
-      for (const table of allTables) await writeDurably(newRun.rows(table), this.#form.header(table));
+      for (const table of allTables) await writeDurably(newRun.rows(table), this.#format.header(table));
       await writeDurably(newRun.ledger, '');
-      await writeDurably(newRun.record, recordText(record, this.#form.name));
+      await writeDurably(newRun.record, recordText(record, this.#format.name));
       await syncDirectory(newRun.directory);
       reachCrashPoint('plan-written');
       await clearRun(this.#layout, this.#lock);
@@ -181,16 +181,16 @@ export class FileDestination implements Destination {
     return await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
       const { run: place } = this.#layout;
-      const form = await this.#formOf(run);
-      const { files: lengths, usersDone, counts } = await recoverLedger(place, form);
+      const format = await this.#formatOf(run);
+      const { files: lengths, usersDone, counts } = await recoverLedger(place, format);
       const isBeingPublished = await isPublishing(this.#layout);
       const isWriting = !isBeingPublished && (await hasRows(this.#layout));
       if (!isWriting && !isBeingPublished) await requirePublished(this.#layout, run.runId);
       const files = isWriting ? await openRowFiles(place, lengths) : new Map<string, RowFile>();
       const record: RunRecord = { ...run, attempts: run.attempts + 1, stopReason: null, error: null, counts };
-      await replaceDurably(place.record, recordText(record, form.name, this.#lock.token));
+      await replaceDurably(place.record, recordText(record, format.name, this.#lock.token));
       reachCrashPoint('start-counted');
-      this.#open = new FileRun(this.#layout, this.#lock, form, {
+      this.#open = new FileRun(this.#layout, this.#lock, format, {
         record,
         usersDone,
         ledger: await open(place.ledger, 'a', FILE_MODE),
@@ -206,8 +206,8 @@ export class FileDestination implements Destination {
     await asDestinationError(this.#layout.directory, async () => {
       await this.#closeRun();
       this.#abandoned = run.runId;
-      const form = (await formAtWork(this.#layout)) ?? this.#form;
-      if (await isPublishing(this.#layout)) await publish(this.#layout, this.#lock, form, run, {});
+      const format = (await formatAtWork(this.#layout)) ?? this.#format;
+      if (await isPublishing(this.#layout)) await publish(this.#layout, this.#lock, format, run, {});
       else await clearRun(this.#layout, this.#lock);
     });
   }
@@ -237,9 +237,9 @@ export class FileDestination implements Destination {
   }
 
   /** @throws {InvalidDestination} when the run writes files of another format */
-  async #formOf({ runId }: RunRecord): Promise<FileFormat> {
-    const its = (await formAtWork(this.#layout)) ?? this.#form;
-    const refusal = otherForm(runId, its, this.#form);
+  async #formatOf({ runId }: RunRecord): Promise<FileFormat> {
+    const its = (await formatAtWork(this.#layout)) ?? this.#format;
+    const refusal = otherFormat(runId, its, this.#format);
     if (refusal !== null) throw new InvalidDestination(`${refusal.message}; ${refusal.hint}`);
     return its;
   }
@@ -274,7 +274,7 @@ function* planText(users: Iterable<readonly string[]>, chunkSize: number): Gener
 }
 
 /** Why a run cannot be resumed with files of another format, and a hint; null when the format is the same. */
-export function otherForm(
+export function otherFormat(
   runId: number,
   its: FileFormat,
   asked: FileFormat,
@@ -294,11 +294,11 @@ export async function refuseForeignDirectory(
 ): Promise<void> {
   const found = (await readdir(layout.directory)).filter((name) => !isLeftOver(name));
   const records = [await readRecord(layout.manifest), await readRecord(layout.run.record)];
-  for (const form of [await formAtWork(layout), await publishedForm(layout)]) {
-    if (form === null || form.scheme === scheme) continue;
+  for (const format of [await formatAtWork(layout), await publishedFormat(layout)]) {
+    if (format === null || format.scheme === scheme) continue;
     throw new InvalidDestination(
-      `${layout.directory} holds an export of ${form.scheme}: files, but the destination is ${scheme}:; ` +
-        `name another directory, or write ${form.scheme}:${layout.directory}`,
+      `${layout.directory} holds an export of ${format.scheme}: files, but the destination is ${scheme}:; ` +
+        `name another directory, or write ${format.scheme}:${layout.directory}`,
     );
   }
   for (const record of records) {

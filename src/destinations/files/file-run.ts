@@ -48,7 +48,7 @@ export class FileRun implements RunWriter {
   readonly earlier = null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
-  readonly #form: FileFormat;
+  readonly #format: FileFormat;
   readonly #state: FileRunState;
   #committing: Promise<unknown> = Promise.resolve();
   #keeping: Promise<unknown> = Promise.resolve();
@@ -58,12 +58,12 @@ export class FileRun implements RunWriter {
   /** The highest chunk number, of the plan and of chunks that a stop left. */
   #lastChunk = 0;
 
-  constructor(layout: Layout, lock: DirectoryLock, form: FileFormat, state: FileRunState) {
+  constructor(layout: Layout, lock: DirectoryLock, format: FileFormat, state: FileRunState) {
     this.record = state.record;
     this.usersDone = state.usersDone;
     this.#layout = layout;
     this.#lock = lock;
-    this.#form = form;
+    this.#format = format;
     this.#state = state;
     this.#isPublishing = state.files.size === 0;
   }
@@ -73,7 +73,7 @@ export class FileRun implements RunWriter {
     const { run } = this.#layout;
     const { chunkSize, list } = this.record;
     try {
-      const progress = await readProgress(run, this.#form);
+      const progress = await readProgress(run, this.#format);
       const { chunksDone, remainders, remaindersMade: made } = progress;
       const first = { users: list.users, chunkSize, firstNumber: 1 };
       const second = {
@@ -135,7 +135,7 @@ export class FileRun implements RunWriter {
       };
       this.#isPublishing = true;
       await this.#keeping;
-      await publish(this.#layout, this.#lock, this.#form, finished, this.#rows());
+      await publish(this.#layout, this.#lock, this.#format, finished, this.#rows());
       // An earlier attempt may have finished the run and been killed before all files were in place.
       return { kind: 'finished', record: (await readRecord(this.#layout.manifest)) ?? finished };
     });
@@ -144,7 +144,7 @@ export class FileRun implements RunWriter {
   /** The sum of the ledger. @throws {DestinationError} when it does not cover every user of the plan */
   async #wholeCounts(): Promise<RunCounts> {
     const { ledger } = this.#layout.run;
-    const { counts, usersDone } = await readProgress(this.#layout.run, this.#form);
+    const { counts, usersDone } = await readProgress(this.#layout.run, this.#format);
     const { users } = this.record.list;
     const settled = counts.exported + counts.notInApp + counts.failed;
     // This was checked before the files were put in place.
@@ -182,7 +182,7 @@ export class FileRun implements RunWriter {
 
   async stop(why: StopCause, timeline?: Timeline): Promise<void> {
     await asDestinationError(this.#layout.directory, async () => {
-      const text = recordText({ ...this.record, ...why }, this.#form.name);
+      const text = recordText({ ...this.record, ...why }, this.#format.name);
       await replaceDurably(this.#layout.run.record, text, () => this.#lock.verify());
     });
     // The record matters more: a timeline that was not saved must not hide that the record was.
@@ -216,7 +216,7 @@ export class FileRun implements RunWriter {
       if (rows > 0) changes[table.name] = rows;
       let { bytes } = file;
       for (const some of inBatches(lines)) {
-        const pieces = await this.#form.pack(some);
+        const pieces = await this.#format.pack(some);
         // At an offset instead of the end: this overwrites the rest of a failed append.
         await writeAt(file.handle, pieces, bytes);
         for (const { length } of pieces) bytes += length;

@@ -4,7 +4,7 @@ import { typedDirectory } from '../typed-directory.ts';
 import type { FileFormatName } from './formats/format-name.ts';
 
 type FilesTyped = { readonly kind: 'files'; readonly scheme: 'csv' | 'parquet'; readonly dir: string };
-type FilesPlace = { readonly kind: 'files'; readonly form: FileFormatName; readonly dir: string };
+type FilesPlace = { readonly kind: 'files'; readonly format: FileFormatName; readonly dir: string };
 
 const question = { text: 'The directory: new, empty, or with an earlier export', initial: 'export' };
 
@@ -37,7 +37,7 @@ export const filesKind: DestinationKind<FilesTyped, FilesPlace> = {
     return { kind: 'files', scheme, dir: typedDirectory(scheme, rest) };
   },
   aboutTyped({ scheme, dir }) {
-    const form = `${scheme}:DIR`;
+    const format = `${scheme}:DIR`;
     const elsewhere =
       scheme === 'csv'
         ? 'export them elsewhere with --users DIR/unexported_users.csv --to csv:ANOTHER, or '
@@ -47,42 +47,42 @@ export const filesKind: DestinationKind<FilesTyped, FilesPlace> = {
       scheme,
       hasPassword: false,
       ignored: {
-        schema: `${form} has no schema`,
-        prune: `${form} holds only the users of its last run`,
+        schema: `${format} has no schema`,
+        prune: `${format} holds only the users of its last run`,
         ...(scheme === 'parquet' ? { compress: 'Parquet files are always compressed, by zstd' } : {}),
       },
       refused: {
-        history: `${form} holds the rows of one run; choose a database, or leave it out`,
+        history: `${format} holds the rows of one run; choose a database, or leave it out`,
         'retry-failed':
-          `${form} holds the snapshot of one run, and the failed users alone would take its place; ` +
+          `${format} holds the snapshot of one run, and the failed users alone would take its place; ` +
           `${elsewhere}run the whole list again`,
       },
     };
   },
   resolve({ scheme, dir }, { compress }, base) {
     const csv = compress === 'gzip' ? 'csv.gz' : 'csv';
-    return { kind: 'files', form: scheme === 'csv' ? csv : 'parquet', dir: resolve(base, dir) };
+    return { kind: 'files', format: scheme === 'csv' ? csv : 'parquet', dir: resolve(base, dir) };
   },
-  about: ({ form, dir }): PlaceFacts => ({
-    name: `${form === 'parquet' ? 'parquet' : 'csv'}:${dir}`,
-    label: form,
+  about: ({ format, dir }): PlaceFacts => ({
+    name: `${format === 'parquet' ? 'parquet' : 'csv'}:${dir}`,
+    label: format,
     schema: null,
     ownDirectory: dir,
-    assumedBytes: { kept: KEPT[form], whileAtWork: WHILE_AT_WORK[form] },
+    assumedBytes: { kept: KEPT[format], whileAtWork: WHILE_AT_WORK[format] },
   }),
 
-  async open({ dir, form }, { sdkAppId }) {
+  async open({ dir, format }, { sdkAppId }) {
     const { FileDestination } = await import('./file-destination.ts');
-    return await FileDestination.open(dir, sdkAppId, form);
+    return await FileDestination.open(dir, sdkAppId, format);
   },
   // The files themselves show which form they have.
   async openArchive({ dir }) {
     const { FileArchive } = await import('./read/file-archive.ts');
     return await FileArchive.open(dir);
   },
-  async inspect({ dir, form }, settings) {
+  async inspect({ dir, format }, settings) {
     const { inspectDirectory } = await import('./read/inspect-directory.ts');
-    return await inspectDirectory(dir, form, settings);
+    return await inspectDirectory(dir, format, settings);
   },
   database: null,
 };

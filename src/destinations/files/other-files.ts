@@ -21,14 +21,14 @@ export const isLeftOver = (name: string): boolean =>
  */
 export async function otherFiles(
   { directory }: Layout,
-  form: FileFormat,
+  format: FileFormat,
   names: readonly string[],
 ): Promise<string[]> {
   const known = new Set(OWN);
   const found = await readdir(directory);
   for (const table of allTables) {
-    for (const name of form.namesOf(table, names)) known.add(name);
-    const entry = form.entry(table);
+    for (const name of format.namesOf(table, names)) known.add(name);
+    const entry = format.entry(table);
     if (known.has(entry) || !found.includes(entry)) continue;
     // A table's directory is checked entry by entry.
     known.add(entry);

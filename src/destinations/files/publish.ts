@@ -24,13 +24,13 @@ export const isPublishing = (layout: Layout): Promise<boolean> => exists(layout.
 export async function publish(
   layout: Layout,
   lock: Pick<DirectoryLock, 'verify'>,
-  form: FileFormat,
+  format: FileFormat,
   record: RunRecord,
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {
   await lock.verify();
   if (!(await exists(layout.run.manifest)) && (await hasRows(layout))) {
-    await makeFiles(layout.run, lock, form, record, rows);
+    await makeFiles(layout.run, lock, format, record, rows);
     reachCrashPoint('finish-written');
   }
   if (!(await exists(layout.run.manifest))) await requirePublished(layout, record.runId);
@@ -39,7 +39,7 @@ export async function publish(
     await syncDirectory(layout.directory);
     for (const table of allTables) {
       await lock.verify();
-      await form.place(layout, table);
+      await format.place(layout, table);
       reachCrashPoint('file-placed');
     }
     await lock.verify();
@@ -65,19 +65,19 @@ export async function publish(
 export async function makeFiles(
   run: RunLayout,
   lock: Pick<DirectoryLock, 'verify'>,
-  form: FileFormat,
+  format: FileFormat,
   record: RunRecord,
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {
   const rowsOf = ({ name }: Table): number => rows[`${name}.csv`] ?? 0;
-  await form.make(run, rowsOf, () => lock.verify());
+  await format.make(run, rowsOf, () => lock.verify());
   const files: Record<string, FileFacts> = {};
   for (const table of allTables) {
-    const made = await form.made(run, table, rowsOf(table));
+    const made = await format.made(run, table, rowsOf(table));
     for (const { name, path, rows } of made)
       files[name] = { rows, bytes: (await stat(path)).size, sha256: await sha256(path) };
   }
-  const manifest = { ...recordJson(record, form.name), files };
+  const manifest = { ...recordJson(record, format.name), files };
   await replaceDurably(run.manifest, `${JSON.stringify(manifest, null, 2)}\n`, () => lock.verify());
 }
 

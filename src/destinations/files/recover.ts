@@ -26,7 +26,7 @@ export type Recovered = Committed & {
 /** The content of a run's ledger. `end` is its length without a last line that a kill cut off. */
 export async function readProgress(
   place: RunLayout,
-  form: Pick<FileFormat, 'header'>,
+  format: Pick<FileFormat, 'header'>,
 ): Promise<Recovered & { readonly end: number }> {
   const chunksDone = new Set<number>();
   const remainders = new Map<number, Chunk>();
@@ -36,7 +36,7 @@ export async function readProgress(
   let counts: RunCounts = NO_COUNTS;
   let end = 0;
   let files: LedgerEntry['files'] = Object.fromEntries(
-    allTables.map((table) => [`${table.name}.csv`, { bytes: form.header(table).length, rows: 0 }]),
+    allTables.map((table) => [`${table.name}.csv`, { bytes: format.header(table).length, rows: 0 }]),
   );
   for await (const line of readLedger(place.ledger)) {
     chunksDone.add(line.entry.chunk);
@@ -74,8 +74,11 @@ function requireSound({ ledger }: RunLayout, { counts, files }: Recovered): void
 }
 
 /** Reads a run's ledger, and removes a last line that a kill cut off. @throws {DestinationError} when it was damaged */
-export async function recoverLedger(place: RunLayout, form: Pick<FileFormat, 'header'>): Promise<Recovered> {
-  const { end, ...recovered } = await readProgress(place, form);
+export async function recoverLedger(
+  place: RunLayout,
+  format: Pick<FileFormat, 'header'>,
+): Promise<Recovered> {
+  const { end, ...recovered } = await readProgress(place, format);
   requireSound(place, recovered);
   const ledger = await open(place.ledger, 'r+');
   try {

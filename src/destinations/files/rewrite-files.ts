@@ -14,7 +14,7 @@ import type { UserToErase } from '../contract/erasure.ts';
 import { clearRun } from './clear-run.ts';
 import { csvText } from './formats/csv-text.ts';
 import type { Fields, FileFormat } from './formats/format.ts';
-import { formAtWork, publishedForm } from './formats/formats.ts';
+import { formatAtWork, publishedFormat } from './formats/formats.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { isPublishing, makeFiles, publish } from './publish.ts';
 import { DIRECTORY_MODE, FILE_MODE, syncDirectory, writeDurably } from './storage/durable-file.ts';
@@ -27,10 +27,10 @@ const PIECE = 256 * 1024;
 /** The rows of a user in the published files of a directory; nothing when there are no files. */
 export async function tracesInFiles(layout: Layout, user: UserToErase): Promise<UserMatches> {
   const traces = new UserMatches(user);
-  const form = await publishedForm(layout);
-  if (form === null) return traces;
+  const format = await publishedFormat(layout);
+  if (format === null) return traces;
   for (const table of allTables) {
-    for await (const row of form.records(layout, table)) traces.without(table, row);
+    for await (const row of format.records(layout, table)) traces.without(table, row);
   }
   return traces;
 }
@@ -47,56 +47,56 @@ export async function rewriteFiles(
   user: UserToErase,
 ): Promise<void> {
   const { newRun } = layout;
-  const form = await publishedForm(layout);
-  if (form === null) throw new Error(`${layout.manifest} names a run but no format`);
+  const format = await publishedFormat(layout);
+  if (format === null) throw new Error(`${layout.manifest} names a run but no format`);
   await rm(newRun.directory, { recursive: true, force: true });
   await mkdir(newRun.directory, { mode: DIRECTORY_MODE });
   const traces = new UserMatches(user);
   const rows: Record<string, number> = {};
   for (const table of allTables) {
-    rows[`${table.name}.csv`] = await writeWithout(layout, form, table, traces);
+    rows[`${table.name}.csv`] = await writeWithout(layout, format, table, traces);
     reachCrashPoint('table-rewritten');
   }
   const without = withoutUser(record, traces);
-  await makeFiles(newRun, lock, form, without, rows);
+  await makeFiles(newRun, lock, format, without, rows);
   await writeDurably(newRun.ledger, '');
   // Its record has the status finished, so it is not resumed.
-  await writeDurably(newRun.record, recordText(without, form.name));
+  await writeDurably(newRun.record, recordText(without, format.name));
   await syncDirectory(newRun.directory);
   reachCrashPoint('rewrite-written');
   await lock.verify();
   await rename(newRun.directory, layout.run.directory);
   await syncDirectory(layout.directory);
   reachCrashPoint('rewrite-placed');
-  await publish(layout, lock, form, without, rows);
+  await publish(layout, lock, format, without, rows);
 }
 
 /** Completes an erasure that was killed while its files were put in place. */
 export async function finishRewrite(layout: Layout, lock: Pick<DirectoryLock, 'verify'>): Promise<void> {
   const record = await readRecord(layout.run.record);
-  const form = await formAtWork(layout);
-  if (record?.status !== 'finished' || form === null) return;
-  if (await isPublishing(layout)) await publish(layout, lock, form, record, {});
+  const format = await formatAtWork(layout);
+  if (record?.status !== 'finished' || format === null) return;
+  if (await isPublishing(layout)) await publish(layout, lock, format, record, {});
   else await clearRun(layout, lock);
 }
 
 /** Writes the remaining rows of a table. @returns their number */
 async function writeWithout(
   layout: Layout,
-  form: FileFormat,
+  format: FileFormat,
   table: Table,
   traces: UserMatches,
 ): Promise<number> {
   const file = await open(layout.newRun.rows(table), 'wx', FILE_MODE);
   try {
     const write = async (text: string): Promise<void> => {
-      for (const piece of await form.pack(text === '' ? [] : [Buffer.from(text)]))
+      for (const piece of await format.pack(text === '' ? [] : [Buffer.from(text)]))
         await file.appendFile(piece);
     };
-    await file.appendFile(form.header(table));
+    await file.appendFile(format.header(table));
     let rows = 0;
     let text = '';
-    for await (const row of form.records(layout, table)) {
+    for await (const row of format.records(layout, table)) {
       const left = traces.without(table, row);
       if (left === null) continue;
       rows += 1;

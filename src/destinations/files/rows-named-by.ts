@@ -1,7 +1,7 @@
 import { exportedUsers } from '../../rows/tables.ts';
 import type { RunRecord } from '../contract/destination.ts';
 import { firstUser } from './formats/first-user.ts';
-import { formAtWork } from './formats/formats.ts';
+import { formatAtWork } from './formats/formats.ts';
 import { rowsIn } from './formats/row-file.ts';
 import type { Layout } from './storage/layout.ts';
 import { readRecord } from './storage/run-record.ts';
@@ -23,7 +23,7 @@ export async function keyFingerprintOfFiles(
   // A user erased under one name would be pulled under another.
   if (atWork === null) return await suppressedBy(layout.suppressed, sdkAppId);
   if (of === 'rows-and-plans') return atWork;
-  const form = await formAtWork(layout);
-  const hasRows = form !== null && (await firstUser(rowsIn(run.rows(exportedUsers), form))) !== null;
+  const format = await formatAtWork(layout);
+  const hasRows = format !== null && (await firstUser(rowsIn(run.rows(exportedUsers), format))) !== null;
   return hasRows ? atWork : await suppressedBy(layout.suppressed, sdkAppId);
 }

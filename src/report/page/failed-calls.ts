@@ -10,13 +10,13 @@ type Counts = Readonly<Record<string, number>>;
 export type MeaningOf = (cause: string) => string;
 
 // More cannot be told apart by colour.
-const MOST_TONES = 5;
+const MAX_TONES = 5;
 
 /** Failed calls by code, or by the kind of failure without an answer, over time and in total. */
 export function failedCallsSection(picture: Picture, retries: number, meaningOf: MeaningOf): Html {
   const causes = byCount(addUp(picture.buckets).errors);
   if (causes.length === 0) return html`<section><h2>Failed calls</h2><p>No call failed.</p></section>`;
-  const toned = causes.slice(0, causes.length > MOST_TONES ? MOST_TONES - 1 : MOST_TONES);
+  const toned = causes.slice(0, causes.length > MAX_TONES ? MAX_TONES - 1 : MAX_TONES);
   const rest = causes.slice(toned.length);
   const series = toned.map(
     ([cause], i): Series => ({
@@ -28,7 +28,7 @@ export function failedCallsSection(picture: Picture, retries: number, meaningOf:
   if (rest.length > 0) {
     const valueAt = ({ errors }: ShownBucket): number =>
       rest.reduce((sum, [cause]) => sum + (errors[cause] ?? 0), 0);
-    series.push({ name: `${rest.length} others`, tone: `t${MOST_TONES}`, valueAt });
+    series.push({ name: `${rest.length} others`, tone: `t${MAX_TONES}`, valueAt });
   }
   return html`<section><h2>Failed calls and retries, by code</h2>
 <p><b>${grouped(total(causes))}</b> calls failed; ${grouped(retries)} calls tried a page again. Each step of the picture is ${timeSpan(widest(picture) * 1000)}.</p>

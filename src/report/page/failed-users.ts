@@ -8,10 +8,10 @@ export type FailedOfCause = {
   readonly users: readonly UnexportedUserRow[];
 };
 
-const MOST_OF_CAUSE = 25;
+const MAX_READ_FOR_CAUSE = 25;
 const MOST = 200;
 // The search for users of a rare cause stops after this many.
-const MOST_READ = 100_000;
+const MAX_READ = 100_000;
 
 /**
  * Failed users by cause, the most frequent cause first. A readable number of users is kept, the rest is counted.
@@ -25,7 +25,7 @@ export async function failedByCause(
   const found = new Map<string, { readonly wanted: number; readonly users: UnexportedUserRow[] }>();
   let missing = 0;
   for (const [cause, count] of Object.entries(failures)) {
-    const wanted = Math.min(count, MOST_OF_CAUSE);
+    const wanted = Math.min(count, MAX_READ_FOR_CAUSE);
     found.set(cause, { wanted, users: [] });
     missing += wanted;
   }
@@ -34,7 +34,7 @@ export async function failedByCause(
   if (missing > 0) {
     for await (const user of unexported) {
       read += 1;
-      if (user.reason === 'not_in_app' || read > MOST_READ) break;
+      if (user.reason === 'not_in_app' || read > MAX_READ) break;
       const of = found.get(user.error_code === null ? user.reason : String(user.error_code));
       if (of === undefined || of.users.length >= of.wanted) continue;
       of.users.push(user);

@@ -12,12 +12,12 @@ const shareOf = (some: number, all: number): string => {
 /** The main figures of a run. */
 export function keyFigures(
   { counts, list, startedAt, finishedAt }: RunOutcome['record'],
-  { attempts: starts }: ShownTimeline,
+  { attempts }: ShownTimeline,
 ): Html {
   const open = list.users - counts.exported - counts.notInApp - counts.failed;
-  const atWork = starts.reduce((sum, { seconds }) => sum + seconds, 0);
-  const possible = starts.reduce((sum, { seconds, quota }) => sum + seconds * quota, 0);
-  const { calls } = addUp(shownBuckets(starts));
+  const atWork = attempts.reduce((sum, { seconds }) => sum + seconds, 0);
+  const possible = attempts.reduce((sum, { seconds, quota }) => sum + seconds * quota, 0);
+  const { calls } = addUp(shownBuckets(attempts));
   const figures: (readonly [name: string, value: string, more: string] | null)[] = [
     ['exported', grouped(counts.exported), `of ${grouped(list.users)} users`],
     ['failed', grouped(counts.failed), shareOf(counts.failed, list.users)],
@@ -27,7 +27,7 @@ export function keyFigures(
     ['calls', grouped(counts.calls), `${grouped(counts.retries)} retries`],
     possible > 0 ? ['quota used', percent(calls / possible), ''] : null,
     atWork > 0
-      ? ['at work', timeSpan(atWork * 1000), starts.length > 1 ? `in ${starts.length} attempts` : '']
+      ? ['at work', timeSpan(atWork * 1000), attempts.length > 1 ? `in ${attempts.length} attempts` : '']
       : finishedAt === null
         ? null
         : ['took', timeSpan(Date.parse(finishedAt) - Date.parse(startedAt)), ''],

@@ -17,18 +17,18 @@ export function latency(boundsMs: readonly number[], picture: Picture): Html {
   const { latencies } = addUp(picture.buckets);
   const answered = latencies.reduce((sum, count) => sum + count, 0);
   if (answered === 0) return html`<section><h2>Latency</h2><p>No call had an answer.</p></section>`;
-  const told = percentiles.map(({ who, share }) => ({
+  const summary = percentiles.map(({ who, share }) => ({
     who,
     most: text(percentile(boundsMs, latencies, share) ?? 0),
   }));
   return html`<section><h2>Latency</h2>
-<p>${grouped(answered)} calls had an answer: ${told.map(({ who, most }, i) => html`${i === 0 ? '' : ', '}${who} within <b>${most}</b>`)}.
+<p>${grouped(answered)} calls had an answer: ${summary.map(({ who, most }, i) => html`${i === 0 ? '' : ', '}${who} within <b>${most}</b>`)}.
 Times are known within a quarter of their value.</p>
 ${chart({
   ...picture,
   id: 'latency',
   title: 'Latency of calls that had an answer',
-  description: `Latency over the run at the 50th, the 95th and the 99th percentile. In all, ${told.map((one) => `${one.who} took at most ${one.most}`).join(', ')}.`,
+  description: `Latency over the run at the 50th, the 95th and the 99th percentile. In all, ${summary.map((one) => `${one.who} took at most ${one.most}`).join(', ')}.`,
   series: percentiles.map(
     ({ name, share, tone }): Series => ({
       name,

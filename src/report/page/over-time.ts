@@ -14,22 +14,22 @@ export function overTime(
   { retries, errors }: RunOutcome['record']['counts'],
   meaningOf: MeaningOf,
 ): Html {
-  const { attempts: starts, latencyBoundsMs } = timeline;
-  const buckets = shownBuckets(starts);
+  const { attempts, latencyBoundsMs } = timeline;
+  const buckets = shownBuckets(attempts);
   if (buckets.length === 0) {
     return html`<section><h2>Over time</h2>
 <p>This run has no recorded timeline: no rate, no latency and no waiting can be shown.</p></section>
 ${failedCallsInAll(errors, retries, meaningOf)}`;
   }
-  const picture: Picture = { buckets, axis: timeAxis(starts), when: (bucket) => clock(timeline, bucket) };
+  const picture: Picture = { buckets, axis: timeAxis(attempts), when: (bucket) => clock(timeline, bucket) };
   return html`${rate(timeline, picture)}
 ${timeBreakdown(picture)}
 ${latency(latencyBoundsMs, picture)}
 ${failedCallsSection(picture, retries, meaningOf)}`;
 }
 
-const clock = ({ attempts: starts }: ShownTimeline, { start, from }: ShownBucket): string =>
-  new Date(Date.parse(starts[start]?.startedAt ?? '') + from * 1000)
+const clock = ({ attempts }: ShownTimeline, { start, from }: ShownBucket): string =>
+  new Date(Date.parse(attempts[start]?.startedAt ?? '') + from * 1000)
     .toISOString()
     .slice(0, 19)
     .replace('T', ' ');

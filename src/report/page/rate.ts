@@ -4,13 +4,13 @@ import { type Html, html } from './html.ts';
 import type { ShownBucket, ShownTimeline } from './run-timeline.ts';
 
 /** Calls a second, against the rate of each attempt. */
-export function rate({ attempts: starts }: ShownTimeline, picture: Picture): Html {
-  const quotaOf = ({ start }: ShownBucket): number => starts[start]?.quota ?? 0;
+export function rate({ attempts }: ShownTimeline, picture: Picture): Html {
+  const quotaOf = ({ start }: ShownBucket): number => attempts[start]?.quota ?? 0;
   const seconds = ({ from, to }: ShownBucket): number => to - from;
   const calls = picture.buckets.reduce((sum, bucket) => sum + bucket.calls, 0);
   const possible = picture.buckets.reduce((sum, bucket) => sum + quotaOf(bucket) * seconds(bucket), 0);
   const used = percent(possible > 0 ? calls / possible : 0);
-  const quotas = [...new Set(starts.map(({ quota }) => quota))];
+  const quotas = [...new Set(attempts.map(({ quota }) => quota))];
   const quota =
     quotas.length === 1 ? `${rateText(quotas[0] ?? 0)} calls a second` : 'each attempt had its own';
   return html`<section><h2>Calls a second, against the quota</h2>

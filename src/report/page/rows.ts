@@ -15,7 +15,7 @@ const tables = [
 /** The changes of the rows of each table. */
 export function rows({ counts }: RunRecord, { keepsEarlierRows }: PageDestination): Html {
   const { added, updated, removed, changes } = counts;
-  const told = tables.map(([name, table]) => {
+  const tableRows = tables.map(([name, table]) => {
     const [plus, edited, minus] = [added[table] ?? 0, updated[table] ?? 0, removed[table] ?? 0];
     const isKnown = plus + edited + minus === (changes[table] ?? 0);
     return { table, rows: counts[name], plus, edited, minus, isKnown, changed: changes[table] ?? 0 };
@@ -26,16 +26,16 @@ export function rows({ counts }: RunRecord, { keepsEarlierRows }: PageDestinatio
 ${figureTable({
   caption: 'Rows of the exported users, by table',
   columns: ['Table', 'Rows'],
-  rows: told.map(({ table, rows }) => [table, grouped(rows)]),
+  rows: tableRows.map(({ table, rows }) => [table, grouped(rows)]),
 })}</section>`;
   }
-  if (!told.every(({ isKnown }) => isKnown)) {
+  if (!tableRows.every(({ isKnown }) => isKnown)) {
     return html`<section><h2>Rows</h2>
 <p>This run was recorded by a version that did not count added, changed and removed rows separately.</p>
 ${figureTable({
   caption: 'Rows of the exported users, by table',
   columns: ['Table', 'Rows', 'Written or removed'],
-  rows: told.map(({ table, rows, changed }) => [table, grouped(rows), grouped(changed)]),
+  rows: tableRows.map(({ table, rows, changed }) => [table, grouped(rows), grouped(changed)]),
 })}</section>`;
   }
   const users = [
@@ -47,7 +47,7 @@ ${figureTable({
 ${figureTable({
   caption: 'Rows of the exported users, by table',
   columns: ['Table', 'Rows now', 'Added', 'Changed', 'Removed', 'As before'],
-  rows: told.map(({ table, rows, plus, edited, minus }) => [
+  rows: tableRows.map(({ table, rows, plus, edited, minus }) => [
     table,
     ...[rows, plus, edited, minus, Math.max(0, rows - plus - edited)].map(grouped),
   ]),

@@ -18,15 +18,15 @@ export type ShownBucket = Bucket & {
 };
 
 // As many as a screen can show and a table can list.
-const MOST_SHOWN = 120;
+const MAX_SHOWN = 120;
 
 /** The buckets of all attempts. Buckets are merged when there are too many to show. */
-export function shownBuckets(starts: readonly RunAttempt[]): ShownBucket[] {
-  const longest = Math.max(0, ...starts.map(({ buckets }) => buckets.length));
+export function shownBuckets(attempts: readonly RunAttempt[]): ShownBucket[] {
+  const longest = Math.max(0, ...attempts.map(({ buckets }) => buckets.length));
   for (let together = 1; ; together += 1) {
-    const shown = starts.reduce((sum, { buckets }) => sum + Math.ceil(buckets.length / together), 0);
-    if (shown > MOST_SHOWN && together < longest) continue;
-    return starts.flatMap((start, number) => putTogether(start, number, together));
+    const shown = attempts.reduce((sum, { buckets }) => sum + Math.ceil(buckets.length / together), 0);
+    if (shown > MAX_SHOWN && together < longest) continue;
+    return attempts.flatMap((start, number) => putTogether(start, number, together));
   }
 }
 

@@ -14,18 +14,18 @@ export type TimeAxis = {
 
 // All gaps together take no more than a fifth.
 const GAP = 0.012;
-const MOST_GAPS = 0.2;
+const MAX_GAPS = 0.2;
 const TICKS = 7;
 // Labels nearer than this would overlap on a phone; a label further right would leave the chart.
 const LEAST_DISTANCE = { withSeconds: 0.18, without: 0.13 };
 const LAST = 0.95;
 
-export function timeAxis(starts: readonly Pick<RunAttempt, 'startedAt' | 'seconds'>[]): TimeAxis {
-  const all = starts.reduce((sum, { seconds }) => sum + seconds, 0) || 1;
-  const gap = Math.min(GAP, MOST_GAPS / Math.max(1, starts.length - 1));
-  const room = 1 - gap * Math.max(0, starts.length - 1);
+export function timeAxis(attempts: readonly Pick<RunAttempt, 'startedAt' | 'seconds'>[]): TimeAxis {
+  const all = attempts.reduce((sum, { seconds }) => sum + seconds, 0) || 1;
+  const gap = Math.min(GAP, MAX_GAPS / Math.max(1, attempts.length - 1));
+  const room = 1 - gap * Math.max(0, attempts.length - 1);
   let end = 0;
-  const scales = starts.map(({ startedAt, seconds }, i) => {
+  const scales = attempts.map(({ startedAt, seconds }, i) => {
     const from = i === 0 ? 0 : end + gap;
     end = from + (seconds / all) * room;
     const began = Date.parse(startedAt);

@@ -50,7 +50,7 @@ export function timeBreakdown(picture: Picture): Html {
     return sum > 0 ? of[name] / sum : 0;
   };
   const longest = waits.reduce((a, b) => (total[b.name] > total[a.name] ? b : a));
-  const told = `${percent(shareOf(longest.name))} of the time, the run waited for ${longest.title}`;
+  const summary = `${percent(shareOf(longest.name))} of the time, the run waited for ${longest.title}`;
   return html`<section><h2>Where the time went</h2>
 <p>Most of all, the run waited for <b>${longest.title}</b>: ${percent(shareOf(longest.name))} of the time.</p>
 ${bar(waits.map(({ name, tone }) => ({ share: shareOf(name), tone })))}
@@ -67,7 +67,7 @@ ${chart({
   ...picture,
   id: 'waits',
   title: 'What the run waited for, as shares of the time',
-  description: `What kept the run from going faster, over the run, as shares of the time. ${told}.`,
+  description: `What kept the run from going faster, over the run, as shares of the time. ${summary}.`,
   series: waits.map(
     ({ name, title, tone }): Series => ({
       name: title,

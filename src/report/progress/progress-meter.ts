@@ -10,7 +10,7 @@ export type MeterOptions = {
   readonly terminal: Terminal | null;
   readonly log: (line: string, figures: ProgressFigures) => void;
   /** The interval of log lines without a terminal, ms. */
-  readonly tellEveryMs?: number;
+  readonly logEveryMs?: number;
 };
 
 /** The lines at the bottom of a terminal. */
@@ -22,7 +22,7 @@ export type Terminal = {
 };
 
 const DRAW_EVERY_MS = 500;
-const TELL_EVERY_MS = 60_000;
+const LOG_EVERY_MS = 60_000;
 // Calls come in bunches, and the bottleneck changes with each. Neither figure must flicker.
 const PACE_MS = 10_000;
 // An API that is slow for some seconds must not add hours to the estimate.
@@ -39,13 +39,13 @@ export class ProgressMeter {
   readonly #looks: Look[];
 
   constructor(progress: () => Progress, options: MeterOptions) {
-    const { terminal, tellEveryMs = TELL_EVERY_MS } = options;
+    const { terminal, logEveryMs = LOG_EVERY_MS } = options;
     this.#options = options;
     this.#progress = progress;
     this.#first = this.#look();
     this.#looks = [this.#first];
     if (terminal !== null) this.#show();
-    this.#timer = setInterval(() => this.#show(), terminal === null ? tellEveryMs : DRAW_EVERY_MS);
+    this.#timer = setInterval(() => this.#show(), terminal === null ? logEveryMs : DRAW_EVERY_MS);
   }
 
   stop(): void {

@@ -28,7 +28,7 @@ export async function readFailedUsers(
   { tempDir, stop, onNotice }: Omit<FailedInListOptions, 'names'>,
 ): Promise<FailedUsersToRetry> {
   await using archive = await openArchive(placeOf(job, { stop, onNotice }));
-  const run = await runToMend(archive, job, runId);
+  const run = await runToRetry(archive, job, runId);
   const users = await DistinctUsers.read(inBatches(failedUsers(archive, run, codes)), tempDir, stop);
   // A user fails only once in a run.
   return { users, lines: users.users, ...nameOf(run, codes) };
@@ -47,7 +47,7 @@ export async function failedInList(
   const finder = new DuplicateFinder(tempDir);
   try {
     await using archive = await openArchive(placeOf(job, { stop, onNotice }));
-    const run = await runToMend(archive, job, runId);
+    const run = await runToRetry(archive, job, runId);
     // A user of the list whose pseudonym the finder has already is one of the failed users.
     let failed = 0;
     for await (const pseudonym of failedUsers(archive, run, codes)) {
@@ -85,11 +85,11 @@ type FailedInListOptions = {
 
 const placeOf = (
   { destination, network, pull }: Job,
-  told: Pick<FailedInListOptions, 'stop' | 'onNotice'>,
+  settings: Pick<FailedInListOptions, 'stop' | 'onNotice'>,
 ): ArchivePlace => ({
   destination,
   caFile: network.caFile,
-  waiting: waitingOfRun({ ...told, maxOutageMs: pull.maxOutageMs }),
+  waiting: waitingOfRun({ ...settings, maxOutageMs: pull.maxOutageMs }),
 });
 
 const nameOf = (
@@ -133,7 +133,7 @@ async function* inBatches(users: AsyncIterable<string> | Iterable<string>): Asyn
   if (batch.length > 0) yield batch;
 }
 
-async function runToMend(archive: RunArchive, { name, api }: Job, runId: FailedOf['runId']) {
+async function runToRetry(archive: RunArchive, { name, api }: Job, runId: FailedOf['runId']) {
   const { sdkAppId } = api;
   const option = `--retry-failed ${runId}`;
   const found =

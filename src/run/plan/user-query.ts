@@ -24,7 +24,7 @@ type QueryOptions = {
 export function openUserQuery(query: UserQuery, column: string | null, options: QueryOptions): ListSource {
   return {
     name: NAME,
-    form: 'rows',
+    format: 'rows',
     isStream: true,
     column,
     mayBeEmpty: false,
@@ -44,7 +44,7 @@ type RowsOptions = QueryOptions & { readonly onColumns: (columns: readonly Typed
  */
 function refuseOtherType(columns: readonly TypedColumn[], wanted: string | null): void {
   const names = columns.map(({ name }) => Buffer.from(name));
-  const column = columns[userColumn(names, { column: wanted, form: 'rows' }, NAME)];
+  const column = columns[userColumn(names, { column: wanted, format: 'rows' }, NAME)];
   if (column?.kind !== 'other') return;
   const { name, type } = column;
   const [, hint = 'cast it to text where that is the ID'] =

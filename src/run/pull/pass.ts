@@ -9,10 +9,10 @@ import type { Guards } from './guards/guards.ts';
 import type { InFlight } from './in-flight/in-flight.ts';
 import { OpenChunk, type OpenChunkOptions } from './open-chunk.ts';
 
-const MOST_OPEN_CHUNKS = 8;
+const MAX_OPEN_CHUNKS = 8;
 // A chunk of 200 users takes 0.3 MiB with ten conversations each, and 27 MiB with a thousand. Most of it can be in temporary
 // files (`InFlight`). This limit bounds those files, and the calls that are repeated after a kill.
-const MOST_BYTES_HELD = 128 * 1024 * 1024;
+const MAX_BYTES_HELD = 128 * 1024 * 1024;
 
 export type PassOptions = {
   readonly run: RunWriter;
@@ -90,7 +90,7 @@ export class Pass {
     }
     this.#next = null;
     await condition.until(() => {
-      this.#judgeIfAllAreHeld();
+      this.#decideIfAllWait();
       return this.#open.size === 0;
     });
     stop.removeEventListener('abort', onStop);
@@ -123,8 +123,8 @@ export class Pass {
   #makeRoom(): boolean {
     if (this.#open.size === 0) return true;
     const open = this.#open.size - this.#options.guards.heldWithoutRows;
-    if (open < MOST_OPEN_CHUNKS && this.#bytesHeld < MOST_BYTES_HELD) return true;
-    this.#judgeIfAllAreHeld();
+    if (open < MAX_OPEN_CHUNKS && this.#bytesHeld < MAX_BYTES_HELD) return true;
+    this.#decideIfAllWait();
     if (this.#options.pass === 1 && !this.#isMakingRoom) {
       for (const chunk of this.#open) {
         if (!chunk.onlyWaits) continue;
@@ -140,13 +140,13 @@ export class Pass {
    * for a guard frees nothing.
    */
   get #isMakingRoom(): boolean {
-    let letGo = 0;
-    for (const chunk of this.#open) if (chunk.isDeferred) letGo += 1;
-    return letGo > this.#options.guards.held;
+    let deferred = 0;
+    for (const chunk of this.#open) if (chunk.isDeferred) deferred += 1;
+    return deferred > this.#options.guards.held;
   }
 
   /** When every open chunk waits for more users, no more can come. */
-  #judgeIfAllAreHeld(): void {
+  #decideIfAllWait(): void {
     const { guards } = this.#options;
     if (this.#open.size > 0 && guards.held === this.#open.size) guards.evaluateNow();
   }

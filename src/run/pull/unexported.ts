@@ -4,7 +4,7 @@ import { InvalidPage } from '../../rows/page.ts';
 import { sanitizeText } from '../../rows/sanitize-text.ts';
 import type { UnexportedReason, UnexportedUserRow } from '../../rows/tables.ts';
 
-const MOST_INFO = 1_000;
+const MAX_INFO = 1_000;
 
 /** The row for a user who was not exported; null for an error that does not belong to the user. */
 export function unexportedRow(
@@ -21,7 +21,7 @@ export function unexportedRow(
     sdk_app_id: sdkAppId,
     reason,
     error_code: error instanceof CallError ? error.code : null,
-    error_info: sanitizeText(info.slice(0, MOST_INFO), { texts: 0 }),
+    error_info: sanitizeText(info.slice(0, MAX_INFO), { texts: 0 }),
     calls,
   };
 }

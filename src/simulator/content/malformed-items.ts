@@ -4,7 +4,7 @@ import { damageOf } from './unreadable.ts';
 import type { UserProfile } from './user-profile.ts';
 import type { WireObject } from './wire.ts';
 
-const MOST_UNKNOWN = 3;
+const MAX_UNKNOWN = 3;
 
 /** Items of a Type that the vendor's page does not document. Their other fields are of no use. */
 const unknownItems: readonly [WireObject, ...WireObject[]] = [
@@ -47,7 +47,7 @@ export const addStrangeItems = (
     answer[list] = items;
   };
   if (unreadable === null) {
-    const count = 1 + dice.below(MOST_UNKNOWN);
+    const count = 1 + dice.below(MAX_UNKNOWN);
     for (let i = 0; i < count; i++) add('ContactItem', throwUnknown(dice, answer.ContactItem));
   } else if ('item' in unreadable) add(unreadable.list, unreadable.item);
   else answer[unreadable.list] = unreadable.instead;

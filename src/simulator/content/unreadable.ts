@@ -7,8 +7,8 @@ type Damage = { readonly list: 'ContactItem' | 'GroupItem' } & (
   | { readonly instead: unknown }
 );
 
-const nobody = { Type: 1, StandardMark: '1', Timestamp: 1_670_843_110 };
-const conversation = { ...nobody, To_Account: 'damaged' };
+const withoutPeer = { Type: 1, StandardMark: '1', Timestamp: 1_670_843_110 };
+const conversation = { ...withoutPeer, To_Account: 'damaged' };
 const contactGroup = { GroupName: 'damaged', GroupId: 1_999_999_998 };
 /** The first whole number beyond 64 bits. */
 const beyond64Bits = new NumberText('9223372036854775808');
@@ -26,12 +26,12 @@ const damages = {
   contact_item_is_null: { list: 'ContactItem', item: null },
   contact_item_is_text: { list: 'ContactItem', item: 'damaged' },
   contact_items_are_no_list: { list: 'ContactItem', instead: conversation },
-  peer_absent: { list: 'ContactItem', item: nobody },
+  peer_absent: { list: 'ContactItem', item: withoutPeer },
   peer_null: contactItem({ To_Account: null }),
   peer_empty: contactItem({ To_Account: '' }),
   peer_with_half_a_character: contactItem({ To_Account: 'damaged\ud800' }),
   peer_with_zero: contactItem({ To_Account: 'damaged\0' }),
-  peer_in_the_other_field: { list: 'ContactItem', item: { ...nobody, Type: 2, To_Account: 'damaged' } },
+  peer_in_the_other_field: { list: 'ContactItem', item: { ...withoutPeer, Type: 2, To_Account: 'damaged' } },
   peer_is_number: contactItem({ To_Account: 42 }),
   timestamp_beyond_64_bits: contactItem({ Timestamp: beyond64Bits }),
   timestamp_in_milliseconds: contactItem({ Timestamp: 1_670_843_110_000 }),

@@ -10,11 +10,11 @@ export type WireObject = Record<string, unknown>;
 const numeral = (value: number, odd: Prng | null): number | string =>
   odd?.chance(0.2) ? String(value) : value;
 
-const MOST_EXACT_DIGITS = 15;
+const MAX_EXACT_DIGITS = 15;
 
 /** An ID as a number if every reader reads it exactly, otherwise as text; in odd answers, sometimes as text anyway. */
 const wireId = (id: string, odd: Prng | null): number | string =>
-  id.length > MOST_EXACT_DIGITS ? id : numeral(Number(id), odd);
+  id.length > MAX_EXACT_DIGITS ? id : numeral(Number(id), odd);
 
 /** A conversation in the field order of the vendor's sample. */
 export const wireConversation = (conversation: Conversation, odd: Prng | null): WireObject => {

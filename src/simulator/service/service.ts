@@ -28,7 +28,7 @@ export class Service {
   readonly #pages: Pages;
   readonly #delivery: Responder;
   #faults: FaultChoice;
-  judge = new CallRecorder();
+  recorder = new CallRecorder();
 
   /** `options` may change between calls. `dropSockets` destroys every client's socket. */
   constructor(options: SimulatorOptions, dropSockets: () => void) {
@@ -41,30 +41,30 @@ export class Service {
 
   /** Forgets all calls: the next one is the first. */
   reset(): void {
-    this.judge = new CallRecorder();
+    this.recorder = new CallRecorder();
     this.#faults = new FaultChoice(this.#options);
   }
 
   /** Takes a call when its headers arrive. */
   handle(request: IncomingMessage, response: ServerResponse, head: RequestHead): void {
-    const { judge } = this;
-    const before = judge.secondsAt(judge.last);
-    const certain = judge.arrive(head.at, head.earliest);
-    const call = judge.calls;
-    const seconds = judge.secondsAt(head.at);
-    judge.othersCalled(otherCallsBetween(this.#options, before, seconds));
+    const { recorder } = this;
+    const before = recorder.secondsAt(recorder.last);
+    const certain = recorder.arrive(head.at, head.earliest);
+    const call = recorder.calls;
+    const seconds = recorder.secondsAt(head.at);
+    recorder.othersCalled(otherCallsBetween(this.#options, before, seconds));
     if (this.#faults.isDown(call, seconds)) {
-      judge.injected('down');
+      recorder.injected('down');
       this.#delivery.goDown(response);
       return;
     }
     const left = this.#options.rate - otherCallsBetween(this.#options, seconds - 1, seconds);
     if (certain > left) {
-      judge.refusedOverQuota();
+      recorder.refusedOverQuota();
       this.#answer(call, response, this.#refuse(this.#options.overRateCode, call));
       return;
     }
-    if (judge.seenInLastSecond > left) judge.didNotJudge();
+    if (recorder.seenInLastSecond > left) recorder.didNotJudge();
     this.#userSigs.useSecretKey(this.#options.secretKey);
     const refused = refuseHead(head, this.#options, this.#userSigs);
     if (refused !== 0) {
@@ -90,13 +90,13 @@ export class Service {
       this.#answer(call, response, this.#pageFor(asked.user, asked.startIndex, call));
       return;
     }
-    this.judge.injected(fault);
+    this.recorder.injected(fault);
     if (/^\d+$/.test(fault)) {
       this.#answer(call, response, this.#refuse(Number(fault), call));
       return;
     }
     const { code, body: spoiled } = this.#pageFor(asked.user, asked.startIndex, call);
-    this.#delivery.fail(call, response, fault, spoiled, () => this.judge.answered(code));
+    this.#delivery.fail(call, response, fault, spoiled, () => this.recorder.answered(code));
   }
 
   #pageFor(user: string, startIndex: number, call: number): Outcome {
@@ -114,6 +114,6 @@ export class Service {
   }
 
   #answer(call: number, response: ServerResponse, { code, body }: Outcome): void {
-    this.#delivery.answer(call, response, body, () => this.judge.answered(code));
+    this.#delivery.answer(call, response, body, () => this.recorder.answered(code));
   }
 }

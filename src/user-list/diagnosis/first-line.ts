@@ -1,5 +1,5 @@
 import { quotedText } from '../characters.ts';
-import type { ListForm, ListSource } from '../list-source.ts';
+import type { ListFormat, ListSource } from '../list-source.ts';
 import { shownBytes } from '../user-id.ts';
 import { UserListError } from '../user-list-error.ts';
 
@@ -7,7 +7,7 @@ import { UserListError } from '../user-list-error.ts';
 const MAX_BYTES = 64 * 1024;
 const LF = 0x0a;
 
-type About = Pick<ListSource, 'form' | 'isStream' | 'place'>;
+type About = Pick<ListSource, 'format' | 'isStream' | 'place'>;
 
 /**
  * The bytes of a list, once its first line matches its format.
@@ -48,12 +48,12 @@ const isBlank = (text: Buffer): boolean => text.every((byte) => BLANK.has(byte))
 // White space, and separators of empty fields.
 const BLANK = new Set([0x20, 0x09, 0x0d, 0x2c, 0x22]);
 
-function refuse(head: Buffer, { form, isStream, place }: About): void {
+function refuse(head: Buffer, { format, isStream, place }: About): void {
   const { number, text } = firstLine(head) ?? { number: 1, text: head.subarray(0, MAX_BYTES) };
   const problem =
     lineEndProblem(head) ??
     spreadsheetProblem(text.toString('latin1').replace(/\r$/, '')) ??
-    PROBLEMS[form]?.(text.toString('utf8').trim(), isStream) ??
+    PROBLEMS[format]?.(text.toString('utf8').trim(), isStream) ??
     null;
   if (problem !== null) throw new UserListError([`${place(number)}: ${problem}`]);
 }
@@ -76,7 +76,7 @@ function spreadsheetProblem(line: string): string | null {
     : null;
 }
 
-const PROBLEMS: Partial<Record<ListForm, (line: string, isStream: boolean) => string | null>> = {
+const PROBLEMS: Partial<Record<ListFormat, (line: string, isStream: boolean) => string | null>> = {
   lines: (line, isStream) =>
     isJson(line) ? `this looks like JSON; ${howToGiveJson(isStream)}` : headerProblem(line, isStream),
   csv: (line, isStream) =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DuplicateFinder, type OrdinalSet } from './duplicate-finder.ts';
-import { MOST_KEPT_BYTES } from './kept-user.ts';
+import { MAX_KEPT_BYTES } from './kept-user.ts';
 import { SpillBuffer } from './spill-buffer.ts';
 
 const MEMORY_BYTES = 1024 * 1024;
@@ -45,7 +45,7 @@ export class DistinctUsers {
         signal.throwIfAborted();
         for (const id of batch) {
           finder.add(id);
-          ids.append(1 + MOST_KEPT_BYTES, (buffer, offset) => {
+          ids.append(1 + MAX_KEPT_BYTES, (buffer, offset) => {
             const length = buffer.write(id, offset + 1);
             buffer[offset] = length;
             return offset + 1 + length;

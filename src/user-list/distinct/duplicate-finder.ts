@@ -1,4 +1,4 @@
-import { MOST_KEPT_BYTES } from './kept-user.ts';
+import { MAX_KEPT_BYTES } from './kept-user.ts';
 import { SpillBuffer, scratchBuffer } from './spill-buffer.ts';
 
 // 256 parts of 32 KiB: 8 MiB of memory for any list, no file up to some 300,000 IDs, and sets of 40,000 IDs when ten million are
@@ -6,7 +6,7 @@ import { SpillBuffer, scratchBuffer } from './spill-buffer.ts';
 const PARTS = 256;
 const PART_BYTES = 32 * 1024;
 const ORDINAL_BYTES = 6;
-const MOST_RECORD_BYTES = ORDINAL_BYTES + 1 + MOST_KEPT_BYTES;
+const MAX_RECORD_BYTES = ORDINAL_BYTES + 1 + MAX_KEPT_BYTES;
 
 /**
  * Finds exactly which IDs of a long list repeat an earlier one. Its memory does not grow with the list, except for one bit an ID.
@@ -24,7 +24,7 @@ export class DuplicateFinder {
   add(id: string): void {
     const ordinal = this.#ids;
     this.#ids += 1;
-    this.#parts[partOf(id)]?.append(MOST_RECORD_BYTES, (buffer, offset) => {
+    this.#parts[partOf(id)]?.append(MAX_RECORD_BYTES, (buffer, offset) => {
       const length = buffer.write(id, offset + ORDINAL_BYTES + 1);
       buffer.writeUIntBE(ordinal, offset, ORDINAL_BYTES);
       buffer[offset + ORDINAL_BYTES] = length;

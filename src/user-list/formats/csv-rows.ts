@@ -8,9 +8,9 @@ import { UserListError } from '../user-list-error.ts';
 import { isSameName, userColumn } from './user-column.ts';
 
 // Rows hold more than the ID. But a row without an end comes from a quote that was never closed.
-const MOST_ROW_BYTES = 1024 * 1024;
-const MOST_PIECE_BYTES = 64 * 1024;
-const MOST_HEAD_BYTES = 4096;
+const MAX_ROW_BYTES = 1024 * 1024;
+const MAX_PIECE_BYTES = 64 * 1024;
+const MAX_HEAD_BYTES = 4096;
 const BYTES = 'latin1';
 
 /**
@@ -21,8 +21,8 @@ const BYTES = 'latin1';
 export async function* csvRows(source: ListSource): AsyncGenerator<ListEntry[]> {
   const rows = new Rows(source);
   for await (const piece of source.bytes) {
-    for (let from = 0; from < piece.length; from += MOST_PIECE_BYTES) {
-      const entries = await rows.take(piece.subarray(from, from + MOST_PIECE_BYTES));
+    for (let from = 0; from < piece.length; from += MAX_PIECE_BYTES) {
+      const entries = await rows.take(piece.subarray(from, from + MAX_PIECE_BYTES));
       if (entries.length > 0) yield entries;
     }
   }
@@ -62,17 +62,17 @@ class Rows {
   }
 
   async take(piece: Buffer): Promise<ListEntry[]> {
-    if (this.#taken - this.#from > MOST_ROW_BYTES) {
+    if (this.#taken - this.#from > MAX_ROW_BYTES) {
       throw this.#broken(
-        this.#source.form === 'rows'
+        this.#source.format === 'rows'
           ? 'has over 1 MiB; select the user ID alone'
           : 'the row that begins here has over 1 MiB; is a closing quote missing?',
       );
     }
     this.#lineFeeds.add(piece);
     this.#taken += piece.length;
-    if (this.#head !== null && this.#head.length < MOST_HEAD_BYTES) {
-      this.#head = Buffer.concat([this.#head, piece.subarray(0, MOST_HEAD_BYTES)]);
+    if (this.#head !== null && this.#head.length < MAX_HEAD_BYTES) {
+      this.#head = Buffer.concat([this.#head, piece.subarray(0, MAX_HEAD_BYTES)]);
     }
     return await this.#given((done) => this.#parser.write(piece, done));
   }
@@ -104,7 +104,7 @@ class Rows {
     const lineFeeds = this.#lineFeeds.countTo(end);
     this.#line += lineFeeds;
     this.#from = end;
-    const isOfQuery = this.#source.form === 'rows';
+    const isOfQuery = this.#source.format === 'rows';
     // Spreadsheets write such rows for lines that were emptied. In a query's result, an empty field is a null.
     if (!isOfQuery && fields.every(isBlank)) this.#entries.push({ line, id: null, problem: null });
     else if (this.#idAt === -1) this.#onHeader(fields, isOfQuery ? 0 : line);
@@ -130,13 +130,13 @@ class Rows {
     const id = fields[this.#idAt] ?? '';
     // A user ID may equal the column's name. A row that equals the whole header is the header again.
     if (
-      this.#source.form === 'csv' &&
+      this.#source.format === 'csv' &&
       fields.every((field, at) => isSameName(field, this.#header[at] ?? ''))
     ) {
       return { line, id: null, problem: `the row repeats the header ${quotedText(id)}; remove it` };
     }
     if (id !== '') return { line, id: Buffer.from(id, BYTES), problem: null };
-    const problem = `the user ID is ${this.#source.form === 'rows' ? 'null or empty' : 'empty'}`;
+    const problem = `the user ID is ${this.#source.format === 'rows' ? 'null or empty' : 'empty'}`;
     return { line, id: null, problem };
   }
 
@@ -147,8 +147,8 @@ class Rows {
   }
 
   #broken(sentence: string): UserListError {
-    const { form, place } = this.#source;
-    return new UserListError([`${place(form === 'rows' ? this.#row + 1 : this.#line)}: ${sentence}`]);
+    const { format, place } = this.#source;
+    return new UserListError([`${place(format === 'rows' ? this.#row + 1 : this.#line)}: ${sentence}`]);
   }
 }
 

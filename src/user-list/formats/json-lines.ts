@@ -4,7 +4,7 @@ import type { ListEntry } from '../list-entry.ts';
 import { shownBytes } from '../user-id.ts';
 import { isWrittenWhole, writtenValues } from './json-value.ts';
 
-const MOST_LINE_BYTES = 1024 * 1024;
+const MAX_LINE_BYTES = 1024 * 1024;
 const DEFAULT_FIELD = 'user_id';
 
 /**
@@ -16,7 +16,7 @@ export async function* jsonLines(
   field: string | null,
 ): AsyncGenerator<ListEntry[]> {
   let line = 0;
-  for await (const batch of lines(bytes, MOST_LINE_BYTES)) {
+  for await (const batch of lines(bytes, MAX_LINE_BYTES)) {
     yield batch.map((text) => {
       line += 1;
       const found = isBlank(text) ? null : idIn(text, field ?? DEFAULT_FIELD);
@@ -33,8 +33,7 @@ const isBlank = (bytes: Buffer): boolean =>
 
 /** The bytes of the ID, or why the line is invalid. */
 function idIn(line: Buffer, field: string): Buffer | string {
-  if (line.length > MOST_LINE_BYTES)
-    return `a line has at most 1 MiB, this one has more: ${shownBytes(line)}`;
+  if (line.length > MAX_LINE_BYTES) return `a line has at most 1 MiB, this one has more: ${shownBytes(line)}`;
   if (!isUtf8(line)) return `not UTF-8: ${shownBytes(line)}; save the list as UTF-8`;
   const json = line.toString('utf8');
   let value: unknown;

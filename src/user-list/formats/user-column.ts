@@ -5,7 +5,7 @@ import type { ListSource } from '../list-source.ts';
 import { UserListError } from '../user-list-error.ts';
 
 const DEFAULT_COLUMN = 'user_id';
-const MOST_COLUMNS_SHOWN = 20;
+const MAX_COLUMNS_SHOWN = 20;
 
 /**
  * The column of a header with the user IDs: the requested one, otherwise `user_id` in any case, otherwise the only column of a
@@ -17,14 +17,14 @@ const MOST_COLUMNS_SHOWN = 20;
  */
 export function userColumn(
   header: readonly Buffer[],
-  { column: wanted, form }: Pick<ListSource, 'column' | 'form'>,
+  { column: wanted, format }: Pick<ListSource, 'column' | 'format'>,
   place: string,
 ): number {
   if (!header.every((name) => isUtf8(name))) {
     throw new UserListError([`${place}: the header is not UTF-8; save the file as UTF-8`]);
   }
   const names = header.map((name) => name.toString('utf8'));
-  const isOfQuery = form === 'rows';
+  const isOfQuery = format === 'rows';
   const name = wanted ?? (isOfQuery && names.length === 1 ? names[0] : DEFAULT_COLUMN) ?? DEFAULT_COLUMN;
   const found = columnsCalled(names, name);
   const [first] = found;
@@ -60,7 +60,7 @@ export const isSameName = (one: string, other: string): boolean =>
   one.length === other.length && one.toLowerCase() === other.toLowerCase();
 
 function foundNames(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_COLUMNS_SHOWN).map((name) => quotedText(name.slice(0, 80)));
+  const shown = names.slice(0, MAX_COLUMNS_SHOWN).map((name) => quotedText(name.slice(0, 80)));
   if (names.length === 1) return `the only one is ${shown[0]}`;
   const more = names.length - shown.length;
   return `the columns are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

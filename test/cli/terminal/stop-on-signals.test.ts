@@ -10,17 +10,17 @@ afterEach(() => {
 
 /** A process that listens to signals, and its end. */
 function listening(options: StopOptions) {
-  const told: string[] = [];
+  const reported: string[] = [];
   const listeners = new Map<string, () => void>();
   const stop = stopOnSignals(
     {
       onSignal: (signal, listener) => listeners.set(signal, listener),
-      endNow: (code) => told.push(`ended with ${code}`),
-      reraise: (signal) => told.push(`obeyed ${signal}`),
+      endNow: (code) => reported.push(`ended with ${code}`),
+      reraise: (signal) => reported.push(`obeyed ${signal}`),
     },
     options,
   );
-  return { stop, told, get: (signal: string) => listeners.get(signal)?.() };
+  return { stop, reported, get: (signal: string) => listeners.get(signal)?.() };
 }
 
 test.each<[string, StopOptions, number]>([
@@ -31,23 +31,23 @@ test.each<[string, StopOptions, number]>([
   program.get('SIGTERM');
   expect(program.stop.reason).toBe('SIGTERM');
   vi.advanceTimersByTime(ms - 1);
-  expect(program.told).toEqual([]);
+  expect(program.reported).toEqual([]);
   vi.advanceTimersByTime(1);
-  expect(program.told).toEqual(['obeyed SIGTERM']);
+  expect(program.reported).toEqual(['obeyed SIGTERM']);
 });
 
 test('a signal waits as long as it takes where there is work, and a second one does not', () => {
   const program = listening({ hasWork: () => true });
   program.get('SIGINT');
   vi.advanceTimersByTime(3_600_000);
-  expect(program.told).toEqual([]);
+  expect(program.reported).toEqual([]);
   program.get('SIGINT');
-  expect(program.told).toEqual(['ended with 130']);
+  expect(program.reported).toEqual(['ended with 130']);
 });
 
 test('a second signal is obeyed at once while the orderly end is awaited', () => {
   const program = listening({ endsSoon: () => true });
   program.get('SIGINT');
   program.get('SIGTERM');
-  expect(program.told).toEqual(['obeyed SIGTERM']);
+  expect(program.reported).toEqual(['obeyed SIGTERM']);
 });

@@ -47,13 +47,13 @@ test('a frozen process with the start lock of an embedded server is named when -
 test('the wait is reported after ten seconds, and a stop ends it', async () => {
   const { dir, pid } = await heldDirectory();
   const stop = new AbortController();
-  let told = (_: string): void => {};
+  let reported = (_: string): void => {};
   const notice = new Promise<string>((resolve) => {
-    told = resolve;
+    reported = resolve;
   });
   const start = startEmbeddedServer({
     dir,
-    waiting: waitingFor({ stop: stop.signal, onNotice: (text) => told(text) }),
+    waiting: waitingFor({ stop: stop.signal, onNotice: (text) => reported(text) }),
   });
   start.catch(() => {});
   expect(await notice).toContain(

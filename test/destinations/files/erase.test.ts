@@ -40,7 +40,7 @@ const erase = (directory: string, name: string, dryRun = false): Promise<Erased>
 
 test.each([
   ['a copy of a table', 'conversations.csv.bak'],
-  ['a table of another form', 'conversations.csv.gz'],
+  ['a table of another format', 'conversations.csv.gz'],
   ['a file that another program was writing', 'conversations.csv.tmp'],
   ['a directory', 'memberships/part-00000.parquet'],
 ])('a user is not removed beside %s, and is once that is gone', async (_, name) => {

@@ -108,8 +108,8 @@ describe('the lock of a directory', () => {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
       onTestFinished(() => void parent.kill('SIGKILL'));
-      const [told] = await once(parent.stdout, 'data');
-      const pid = Number(String(told));
+      const [reported] = await once(parent.stdout, 'data');
+      const pid = Number(String(reported));
       await expect.poll(async () => (await processState(pid))?.isOver).toBe(true);
       await holdBy(path, { pid, processStart: (await processState(pid))?.startedAt ?? '' });
       await (await DirectoryLock.acquire(path)).release();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunRecord } from '../../../src/destinations/contract/destination.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { csvForm } from '../../../src/destinations/files/formats/csv-format.ts';
+import { csvFormat } from '../../../src/destinations/files/formats/csv-format.ts';
 import { DirectoryLock } from '../../../src/destinations/files/lock/directory-lock.ts';
 import { publish } from '../../../src/destinations/files/publish.ts';
 import { FileArchive } from '../../../src/destinations/files/read/file-archive.ts';
@@ -17,7 +17,7 @@ const manifestOf = async (directory: string) =>
   JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
 
 /** One run: all users have one conversation with `peer`. It is finished by default. */
-async function night(directory: string, peer: string, isFinished = true): Promise<void> {
+async function exportOnce(directory: string, peer: string, isFinished = true): Promise<void> {
   await beginning(directory, userIds(3), 3, async (run) => {
     const chunk = only(await all(run.openChunks(1)));
     const exported = ['u1', 'u2'].map((userId) => userWith(userId, [peer]));
@@ -62,8 +62,8 @@ async function expectWhole(directory: string, peer: string): Promise<void> {
 /** The directory after each step of publishing the second run over the first. */
 async function steps(): Promise<string[]> {
   const directory = await exportDirectory();
-  await night(directory, 'first');
-  await night(directory, 'second', false);
+  await exportOnce(directory, 'first');
+  await exportOnce(directory, 'second', false);
   const places: string[] = [];
   const keep = async (): Promise<void> => {
     const copy = `${directory}-${places.length}`;
@@ -98,19 +98,19 @@ async function steps(): Promise<string[]> {
 
 test('a run replaces the files of the one before, with a manifest that lists its files', async () => {
   const directory = await exportDirectory();
-  await night(directory, 'first');
+  await exportOnce(directory, 'first');
   await expectWhole(directory, 'first');
   expect(await manifestOf(directory)).toMatchObject({ run_id: 1 });
-  await night(directory, 'second');
+  await exportOnce(directory, 'second');
   await expectWhole(directory, 'second');
   expect(await manifestOf(directory)).toMatchObject({ run_id: 2 });
 });
 
 test('a run at work does not touch the files of the run before', async () => {
   const directory = await exportDirectory();
-  await night(directory, 'first');
+  await exportOnce(directory, 'first');
   const before = await published(directory);
-  await night(directory, 'second', false);
+  await exportOnce(directory, 'second', false);
   expect(await published(directory)).toEqual(before);
   expect(await manifestOf(directory)).toMatchObject({ run_id: 1 });
 });
@@ -143,7 +143,7 @@ test('a kill at any step of publishing and an abandoned run leave the files of o
     await destination.close();
     // Before its manifest is written, nothing of the second run is for readers; afterwards all of it is.
     await expectWhole(place, number < 2 ? 'first' : 'second');
-    await night(place, 'third');
+    await exportOnce(place, 'third');
     await expectWhole(place, 'third');
   }
 });
@@ -178,17 +178,19 @@ test('a user is removed from all files after a kill at any step of publishing, a
 
 test('while files are being moved there is no manifest', async () => {
   const directory = await exportDirectory();
-  await night(directory, 'first');
-  await night(directory, 'second', false);
+  await exportOnce(directory, 'first');
+  await exportOnce(directory, 'second', false);
   const layout = layoutOf(directory);
   // Moving stops here: a directory stands where a file has to go.
   await rm(join(directory, 'memberships.csv'));
   await mkdir(join(directory, 'memberships.csv', 'in-the-way'), { recursive: true });
   const record = JSON.parse(await readFile(layout.run.record, 'utf8')) as RunRecord;
   const lock = await DirectoryLock.acquire(layout.lock);
-  await expect(publish(layout, lock, csvForm, { ...record, status: 'finished' }, {})).rejects.toMatchObject({
-    code: 'EISDIR',
-  });
+  await expect(publish(layout, lock, csvFormat, { ...record, status: 'finished' }, {})).rejects.toMatchObject(
+    {
+      code: 'EISDIR',
+    },
+  );
   await lock.release();
   expect(await readdir(directory)).not.toContain('manifest.json');
   expect(await readFile(join(directory, 'conversations.csv'), 'utf8')).toContain('c2c_second');

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvForm } from '../../../src/destinations/files/formats/csv-format.ts';
+import { csvFormat } from '../../../src/destinations/files/formats/csv-format.ts';
 import { csvHeader, csvText } from '../../../src/destinations/files/formats/csv-text.ts';
 import { rowsIn } from '../../../src/destinations/files/formats/row-file.ts';
 import { unexportedIn } from '../../../src/destinations/files/formats/unexported-rows.ts';
@@ -31,7 +31,7 @@ test('what was written is read back as it was, whatever the texts hold', async (
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
       await writeFile(path, csvHeader(unexportedUsers) + csvText(unexportedUsers, rows));
-      expect(await all(unexportedIn(() => rowsIn(path, csvForm)))).toEqual(rows);
+      expect(await all(unexportedIn(() => rowsIn(path, csvFormat)))).toEqual(rows);
     }),
     { numRuns: 50 },
   );
@@ -39,11 +39,11 @@ test('what was written is read back as it was, whatever the texts hold', async (
 
 test('uncommitted rows are not read, and a missing file has no rows', async () => {
   const path = join(await temporaryDirectory(), 'unexported_users.csv');
-  expect(await all(rowsIn(path, csvForm, 1_000))).toEqual([]);
+  expect(await all(rowsIn(path, csvFormat, 1_000))).toEqual([]);
   const header = csvHeader(unexportedUsers);
   await writeFile(path, `${header}u1,1,invalid_page,,"a\nb",1\nu2,1,page_`);
   const committed = header.length + 'u1,1,invalid_page,,"a\nb",1\n'.length;
-  expect(await all(rowsIn(path, csvForm, committed))).toEqual([
+  expect(await all(rowsIn(path, csvFormat, committed))).toEqual([
     ['u1', '1', 'invalid_page', null, 'a\nb', '1'],
   ]);
 });

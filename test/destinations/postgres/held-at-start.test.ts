@@ -54,9 +54,9 @@ async function holder(statement: string, name = 'nightly backup'): Promise<pg.Cl
 /** An attempt of a run, with its messages. */
 function startOfRun(schema: string, change: Partial<PostgresOptions> = {}) {
   const notices: string[] = [];
-  let told = (_: string): void => {};
+  let reported = (_: string): void => {};
   const notice = new Promise<string>((resolve) => {
-    told = resolve;
+    reported = resolve;
   });
   const opening = PostgresDestination.open({
     url: server.url,
@@ -72,7 +72,7 @@ function startOfRun(schema: string, change: Partial<PostgresOptions> = {}) {
       onOutage: () => {},
       onNotice: (text) => {
         notices.push(text);
-        told(text);
+        reported(text);
       },
     },
     ...change,

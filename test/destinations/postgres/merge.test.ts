@@ -20,17 +20,17 @@ import { PostgresGround } from './ground.ts';
 describeServers('a night', (server) => {
   const ground = new PostgresGround(server);
 
-  type Night = {
+  type ExportOptions = {
     readonly unexported?: readonly UnexportedUserRow[];
     readonly removeNotInApp?: boolean;
     readonly sdkAppId?: number;
   };
 
   /** One finished run of these users in one chunk. @returns the run's number and the chunk's counts */
-  async function night(
+  async function exportOnce(
     schema: string,
     exported: readonly UserRows[],
-    { sdkAppId = app, ...parts }: Night = {},
+    { sdkAppId = app, ...parts }: ExportOptions = {},
   ): Promise<{ readonly runId: number; readonly counts: RunCounts }> {
     const destination = await ground.open(schema, { sdkAppId });
     try {
@@ -64,9 +64,9 @@ describeServers('a night', (server) => {
     const schema = ground.schema();
     const usersWith = (...counts: readonly number[]) =>
       counts.map((count, i) => userWith(`u${i + 1}`, userIds(count)));
-    expect((await night(schema, usersWith(101, 300, 99, 150, 100, 100))).counts.cutToRound).toBe(0);
+    expect((await exportOnce(schema, usersWith(101, 300, 99, 150, 100, 100))).counts.cutToRound).toBe(0);
     // Cut to 100, to 200; grown to 100; cut to 99; emptied; as it was.
-    expect((await night(schema, usersWith(100, 200, 100, 99, 0, 100))).counts.cutToRound).toBe(2);
+    expect((await exportOnce(schema, usersWith(100, 200, 100, 99, 0, 100))).counts.cutToRound).toBe(2);
   });
 
   const changedRuns = async (schema: string) =>
@@ -80,7 +80,7 @@ describeServers('a night', (server) => {
 
   test('writes new and changed rows, removes missing ones, and does not touch the rest', async () => {
     const schema = ground.schema();
-    const first = await night(schema, [
+    const first = await exportOnce(schema, [
       userWith('u1', ['stays', 'changes', 'goes']),
       userWith('u2', ['same']),
     ]);
@@ -94,7 +94,7 @@ describeServers('a night', (server) => {
     const conversations = after.conversations.map((row) =>
       row.peer_id === 'changes' ? { ...row, custom_mark: '' } : row,
     );
-    const second = await night(schema, [{ ...after, conversations }, userWith('u2', ['same'])]);
+    const second = await exportOnce(schema, [{ ...after, conversations }, userWith('u2', ['same'])]);
     expect(second.counts).toMatchObject({ rowsWritten: 3, rowsRemoved: 2, unchanged: 1 });
     expect(await changedRuns(schema)).toEqual({
       'u1 stays': first.runId,
@@ -117,7 +117,7 @@ describeServers('a night', (server) => {
 
   test('a change of null to "" and of any other column is a change', async () => {
     const schema = ground.schema();
-    await night(schema, [userWith('u1', ['p'])]);
+    await exportOnce(schema, [userWith('u1', ['p'])]);
     const changes = [
       { custom_mark: '' },
       { custom_mark: null },
@@ -128,7 +128,7 @@ describeServers('a night', (server) => {
       {},
     ];
     for (const change of changes) {
-      const { counts, runId } = await night(schema, [userWith('u1', ['p'], change)]);
+      const { counts, runId } = await exportOnce(schema, [userWith('u1', ['p'], change)]);
       expect(counts).toMatchObject({ rowsWritten: 1, rowsRemoved: 0, unchanged: 0 });
       expect(await changedRuns(schema)).toEqual({ 'u1 p': runId });
     }
@@ -141,17 +141,17 @@ describeServers('a night', (server) => {
       userWith('u2', []),
       userWith('u3', ['c'], { custom_mark: 'x' }),
     ];
-    await night(schema, users);
+    await exportOnce(schema, users);
     const before = await snapshot(schema);
-    const { counts } = await night(schema, users);
+    const { counts } = await exportOnce(schema, users);
     expect(counts).toMatchObject({ exported: 3, unchanged: 3, rowsWritten: 0, rowsRemoved: 0 });
     expect(await snapshot(schema)).toEqual(before);
   });
 
   test('a user who is emptied loses every row and stays among the exported', async () => {
     const schema = ground.schema();
-    await night(schema, [userWith('u1', ['a', 'b']), userWith('u2', ['a'])]);
-    const { counts } = await night(schema, [userWith('u1', [])]);
+    await exportOnce(schema, [userWith('u1', ['a', 'b']), userWith('u2', ['a'])]);
+    const { counts } = await exportOnce(schema, [userWith('u1', [])]);
     expect(counts).toMatchObject({ rowsWritten: 0, rowsRemoved: 5 });
     for (const table of ['conversations', 'contact_groups', 'memberships']) {
       expect(await ground.query(`select distinct user_id from ${schema}.${table}`)).toEqual([
@@ -163,12 +163,12 @@ describeServers('a night', (server) => {
 
   test('a chunk touches the rows of its own users alone, and failed users keep theirs', async () => {
     const schema = ground.schema();
-    await night(
+    await exportOnce(
       schema,
       ['u', 'u1', 'U1', 'v', 'w'].map((userId) => userWith(userId, ['a', 'b'])),
     );
     const before = await snapshot(schema, "user_id not in ('u1')");
-    await night(schema, [userWith('u1', ['b'])], {
+    await exportOnce(schema, [userWith('u1', ['b'])], {
       unexported: [unexported('v', 'transient_error'), unexported('w', 'not_in_app')],
     });
     expect(await snapshot(schema, "user_id not in ('u1')")).toEqual(before);
@@ -182,13 +182,13 @@ describeServers('a night', (server) => {
     const other = app + 1;
     const ids = ['u1', 'u2', 'u3'];
     const inOther = ids.map((userId) => userWith(userId, ['a', 'b'], {}, other));
-    await night(
+    await exportOnce(
       schema,
       ids.map((userId) => userWith(userId, ['a', 'b'])),
     );
-    await night(schema, inOther, { sdkAppId: other });
+    await exportOnce(schema, inOther, { sdkAppId: other });
     const before = await snapshot(schema, `sdk_app_id = ${other}`);
-    const { counts } = await night(schema, [userWith('u1', ['b', 'c']), userWith('u2', [])], {
+    const { counts } = await exportOnce(schema, [userWith('u1', ['b', 'c']), userWith('u2', [])], {
       unexported: [unexported('u3', 'not_in_app')],
       removeNotInApp: true,
     });
@@ -211,11 +211,11 @@ describeServers('a night', (server) => {
       unexported('u2', 'api_error'),
       unexported('u3', 'invalid_page'),
     ];
-    await night(schema, users);
+    await exportOnce(schema, users);
     const before = await snapshot(schema);
-    expect((await night(schema, [], { unexported: failures })).counts.rowsRemoved).toBe(0);
+    expect((await exportOnce(schema, [], { unexported: failures })).counts.rowsRemoved).toBe(0);
     expect(await snapshot(schema)).toEqual(before);
-    const { counts } = await night(schema, [], { unexported: failures, removeNotInApp: true });
+    const { counts } = await exportOnce(schema, [], { unexported: failures, removeNotInApp: true });
     expect(counts.rowsRemoved).toBe(3);
     for (const table of tables) {
       expect(await ground.query(`select user_id from ${schema}.${table} order by 1`)).toEqual([
@@ -224,7 +224,10 @@ describeServers('a night', (server) => {
       ]);
     }
     // One who comes back is new again.
-    expect((await night(schema, users.slice(0, 1))).counts).toMatchObject({ unchanged: 0, rowsWritten: 3 });
+    expect((await exportOnce(schema, users.slice(0, 1))).counts).toMatchObject({
+      unchanged: 0,
+      rowsWritten: 3,
+    });
   });
 
   test.each(['as a new user', 'as a changed one'])('any value comes back as it was, %s', async (how) => {
@@ -261,11 +264,11 @@ describeServers('a night', (server) => {
       unexported(`x${i}`, 'api_error', { error_info: value, error_code: -i }),
     );
     if (how === 'as a changed one')
-      await night(
+      await exportOnce(
         schema,
         users.map((user) => userWith(user.userId, ['other'])),
       );
-    const { runId } = await night(schema, users, { unexported: failure });
+    const { runId } = await exportOnce(schema, users, { unexported: failure });
     const rows = await ground.query(`select * from ${schema}.conversations`);
     const byUser = new Map(rows.map((row) => [row.user_id, row]));
     expect(byUser.size).toBe(values.length);
@@ -290,7 +293,7 @@ describeServers('a night', (server) => {
     const schema = ground.schema();
     const id = '9223372036854775807';
     const user = userWith('u1', ['a']);
-    await night(schema, [
+    await exportOnce(schema, [
       {
         ...user,
         contactGroups: user.contactGroups.map((row) => ({ ...row, contact_group_id: id })),
@@ -304,7 +307,7 @@ describeServers('a night', (server) => {
 
   test('a finished run keeps counts but no user lists', async () => {
     const schema = ground.schema();
-    const { runId } = await night(schema, [userWith('u1', ['a'])]);
+    const { runId } = await exportOnce(schema, [userWith('u1', ['a'])]);
     const [chunk] = await ground.query(
       `select user_ids, deferred, user_count, counts->>'exported' as exported, committed_at is not null as committed
      from ${schema}.run_chunks where run_id = $1`,

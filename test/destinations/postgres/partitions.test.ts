@@ -30,7 +30,7 @@ describeServers("a DBA's own partitions", (server) => {
   const place = (schema: string) => ({ url: ground.url, name: 'postgres://test', schema });
 
   /** A run of these users; `gone` have left the app and lose their rows. */
-  async function night(
+  async function exportOnce(
     schema: string,
     exported: readonly UserRows[],
     { gone = [] as readonly string[], sdkAppId = app } = {},
@@ -52,11 +52,11 @@ describeServers("a DBA's own partitions", (server) => {
   }
 
   /** Runs that insert, keep, change and remove rows, in two apps. */
-  async function expectNights(schema: string): Promise<void> {
+  async function expectRuns(schema: string): Promise<void> {
     const users = userIds(12).map((userId) => userWith(userId, ['a', 'b']));
     const inOther = userIds(12).map((userId) => userWith(userId, ['a', 'b'], {}, other));
-    expect(await night(schema, users)).toMatchObject({ rowsWritten: 60, rowsRemoved: 0 });
-    expect(await night(schema, inOther, { sdkAppId: other })).toMatchObject({ rowsWritten: 60 });
+    expect(await exportOnce(schema, users)).toMatchObject({ rowsWritten: 60, rowsRemoved: 0 });
+    expect(await exportOnce(schema, inOther, { sdkAppId: other })).toMatchObject({ rowsWritten: 60 });
     const rows = (where: string) =>
       ground.query(
         `select tableoid::regclass::text as leaf, ctid, xmin::text, * from ${schema}.conversations where ${where}
@@ -65,10 +65,10 @@ describeServers("a DBA's own partitions", (server) => {
     const before = [await rows('true'), await rows(`sdk_app_id = ${other}`)];
     expect(before[0]).toHaveLength(48);
     expect(new Set(before[0]?.map((row) => row.leaf)).size).toBeGreaterThan(1);
-    expect(await night(schema, users)).toMatchObject({ unchanged: 12, rowsWritten: 0, rowsRemoved: 0 });
+    expect(await exportOnce(schema, users)).toMatchObject({ unchanged: 12, rowsWritten: 0, rowsRemoved: 0 });
     expect(await rows('true')).toEqual(before[0]);
     const changed = [userWith('u1', ['b', 'c']), userWith('u2', []), ...users.slice(3)];
-    expect(await night(schema, changed, { gone: ['u3'] })).toMatchObject({
+    expect(await exportOnce(schema, changed, { gone: ['u3'] })).toMatchObject({
       unchanged: 9,
       rowsWritten: 2,
       rowsRemoved: 2 + 5 + 5,
@@ -108,13 +108,13 @@ describeServers("a DBA's own partitions", (server) => {
     // Without the orders to psql itself.
     await ground.query(script.replaceAll(/^\\.*$/gm, ''));
     expect((await databaseMigrations(place(schema), 'status')).pending).toEqual([]);
-    await expectNights(schema);
+    await expectRuns(schema);
   });
 
   test('by list of the app, put into the place of tables in use, serve runs', async () => {
     const schema = ground.schema();
     await databaseMigrations(place(schema), 'up');
-    await night(schema, [userWith('before', ['a'])]);
+    await exportOnce(schema, [userWith('before', ['a'])]);
     await replaceByLists(schema);
     const migration = await readFile(new URL('0001_schema.sql', MIGRATIONS), 'utf8');
     const views = migration.match(/^create or replace view .*?;$/gms)?.join('\n');
@@ -122,8 +122,8 @@ describeServers("a DBA's own partitions", (server) => {
     expect(await ground.query(`select user_id, conversations from ${schema}.contact_group_sizes`)).toEqual([
       { user_id: 'before', conversations: '1' },
     ]);
-    expect(await night(schema, [userWith('before', ['a'])])).toMatchObject({ unchanged: 1 });
-    await night(schema, [], { gone: ['before'] });
-    await expectNights(schema);
+    expect(await exportOnce(schema, [userWith('before', ['a'])])).toMatchObject({ unchanged: 1 });
+    await exportOnce(schema, [], { gone: ['before'] });
+    await expectRuns(schema);
   });
 });

@@ -12,13 +12,13 @@ const ground = new PostgresGround();
  */
 async function oneChunk(maxOutageMs = 20_000) {
   const relay = await Relay.start(ground.url);
-  const told: string[] = [];
+  const reported: string[] = [];
   let seen = (): void => {};
   const away = new Promise<void>((resolve) => {
     seen = resolve;
   });
   const onOutage: DestinationEvents['onOutage'] = (outage) => {
-    told.push(outage === null ? 'back' : String(outage.cause));
+    reported.push(outage === null ? 'back' : String(outage.cause));
     seen();
   };
   const schema = ground.schema();
@@ -31,7 +31,7 @@ async function oneChunk(maxOutageMs = 20_000) {
     await destination.close();
     await relay.down();
   };
-  return { relay, schema, told, away, run, chunk, rows, end };
+  return { relay, schema, reported, away, run, chunk, rows, end };
 }
 
 /** As poolers have been seen to say it, and a server in another language than English. */
@@ -55,14 +55,14 @@ const refusalOf = ([severity, code, message]: (typeof WORDS)[number]): Refusal =
 test.each(WORDS)(
   '%s %s (%s) when the connection is made again in mid-run means unavailable',
   async (...words) => {
-    const { relay, told, away, run, chunk, rows, end } = await oneChunk();
+    const { relay, reported, away, run, chunk, rows, end } = await oneChunk();
     relay.refusal = refusalOf(words);
     relay.cut();
     const committing = run.commit(resultOf(run, chunk));
     await Promise.race([away, committing]);
     relay.refusal = null;
     expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
-    expect(told).toEqual([expect.stringContaining(words[2]), 'back']);
+    expect(reported).toEqual([expect.stringContaining(words[2]), 'back']);
     expect(await rows()).toHaveLength(3);
     await end();
   },
@@ -71,13 +71,13 @@ test.each(WORDS)(
 test.each(WORDS.filter(([severity]) => severity === 'FATAL'))(
   '%s %s (%s) in the middle of a transaction means away',
   async (...words) => {
-    const { relay, told, away, run, chunk, rows, end } = await oneChunk();
+    const { relay, reported, away, run, chunk, rows, end } = await oneChunk();
     relay.refusal = refusalOf(words);
     const committing = run.commit(resultOf(run, chunk));
     await Promise.race([away, committing]);
     relay.refusal = null;
     expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
-    expect(told).toEqual([expect.stringContaining(words[2]), 'back']);
+    expect(reported).toEqual([expect.stringContaining(words[2]), 'back']);
     expect(await rows()).toHaveLength(3);
     await end();
   },
@@ -88,13 +88,13 @@ test.each([
   ['FATAL', '28000', 'no pg_hba.conf entry for host "x"'],
   ['FATAL', '3D000', 'database "x" does not exist'],
 ] as const)('%s %s (%s) ends the run: waiting would not help', async (...words) => {
-  const { relay, told, run, chunk, rows, end } = await oneChunk();
+  const { relay, reported, run, chunk, rows, end } = await oneChunk();
   relay.refusal = refusalOf(words);
   relay.cut();
   const error = await run.commit(resultOf(run, chunk)).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(DestinationError);
   expect(String(error)).toContain(`${words[2]} (${words[1]}); `);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   expect(await rows()).toEqual([]);
   await end();
 });
@@ -110,7 +110,7 @@ test('words of a pooler that go on past the outage allowed end the run with them
 });
 
 test('an error of the server itself with such a code does not concern its connection', async () => {
-  const { schema, told, run, chunk, end } = await oneChunk();
+  const { schema, reported, run, chunk, end } = await oneChunk();
   await ground.query(`create function public.fails() returns trigger language plpgsql as
     $$ begin raise exception 'broken page' using errcode = 'XX000'; end $$`);
   await ground.query(
@@ -119,6 +119,6 @@ test('an error of the server itself with such a code does not concern its connec
   const error = await run.commit(resultOf(run, chunk)).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(DestinationError);
   expect(String(error)).toMatch(/broken page \(XX000\)/);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   await end();
 });

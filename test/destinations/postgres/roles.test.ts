@@ -90,7 +90,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
 
   let runs = 0;
   /** Everything that a run does: new users, new, changed and removed rows, deferred users, and the removal of old runs. */
-  async function twoNights(destination: PostgresDestination): Promise<void> {
+  async function twoRuns(destination: PostgresDestination): Promise<void> {
     for (const peers of [
       ['a', 'b'],
       ['b', 'c'],
@@ -195,7 +195,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       const destination = await open(notices);
       await admin.query(`revoke ${what} from chat_exporter`);
       try {
-        const error = await twoNights(destination).catch((caught: unknown) => caught);
+        const error = await twoRuns(destination).catch((caught: unknown) => caught);
         const refused = [String(error), ...notices].filter(
           (said) => !said.includes('permission denied to vacuum'),
         );
@@ -210,7 +210,7 @@ describeServers('the roles of docs/postgresql.md', (server) => {
   test('do all that a run ever does', async () => {
     const notices: string[] = [];
     const destination = await open(notices);
-    await twoNights(destination);
+    await twoRuns(destination);
     await destination.close();
     // PostgreSQL 15 says it in the other words.
     const ofVacuum = /permission denied to vacuum|only table or database owner can vacuum it/;

@@ -64,8 +64,8 @@ describeServers('the schema', (server) => {
         ].join(' '),
       );
       const more = added[table.name] ?? [];
-      const told = rows.map((row) => row.told);
-      expect([...told].sort()).toEqual([...expected, ...more].sort());
+      const reported = rows.map((row) => row.reported);
+      expect([...reported].sort()).toEqual([...expected, ...more].sort());
       const common = table.columns.map((column) => column.name as string);
       expect(rows.map((row) => String(row.attname)).filter((name) => common.includes(name))).toEqual(common);
       const key = await ground.query(

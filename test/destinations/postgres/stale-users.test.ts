@@ -8,7 +8,7 @@ describeServers('stale_users', (server) => {
   const ground = new PostgresGround(server);
 
   /** A run of u1 to u4, of whom these were not exported. @returns when it started */
-  async function night(
+  async function exportOnce(
     schema: string,
     failed: readonly UnexportedUserRow[],
     isFinished = true,
@@ -40,7 +40,7 @@ describeServers('stale_users', (server) => {
 
   test('stale users are those who failed in the last finished run, since the first of their failures in a row', async () => {
     const schema = ground.schema();
-    const first = await night(schema, failing('u1', 'u2', 'u4'));
+    const first = await exportOnce(schema, failing('u1', 'u2', 'u4'));
     expect(await stale(schema)).toEqual(
       ['u1', 'u2', 'u4'].map((userId) => ({
         user_id: userId,
@@ -49,35 +49,35 @@ describeServers('stale_users', (server) => {
         has_rows: false,
       })),
     );
-    const second = await night(schema, failing('u1', 'u3'));
+    const second = await exportOnce(schema, failing('u1', 'u3'));
     expect(await stale(schema)).toEqual([
       { user_id: 'u1', reason: 'api_error', stale_since: first, has_rows: false },
       { user_id: 'u3', reason: 'api_error', stale_since: second, has_rows: true },
     ]);
-    const third = await night(schema, failing('u1', 'u2'));
+    const third = await exportOnce(schema, failing('u1', 'u2'));
     const afterThird = [
       { user_id: 'u1', reason: 'api_error', stale_since: first, has_rows: false },
       { user_id: 'u2', reason: 'api_error', stale_since: third, has_rows: true },
     ];
     expect(await stale(schema)).toEqual(afterThird);
     // Neither another app's runs nor an abandoned run count.
-    await night(schema, failing('u4'), true, app + 1);
-    await night(schema, failing('u1', 'u2', 'u3', 'u4'), false);
+    await exportOnce(schema, failing('u4'), true, app + 1);
+    await exportOnce(schema, failing('u1', 'u2', 'u3', 'u4'), false);
     expect(await stale(schema)).toEqual(afterThird);
-    await night(schema, []);
+    await exportOnce(schema, []);
     expect(await stale(schema)).toEqual([]);
   });
 
   test('users exported by a retry run are stale no longer, and can become stale again', async () => {
     const schema = ground.schema();
-    const first = await night(schema, failing('u1', 'u2'));
-    await night(schema, failing('u1'), true, app, 1);
+    const first = await exportOnce(schema, failing('u1', 'u2'));
+    await exportOnce(schema, failing('u1'), true, app, 1);
     const stillStale = { user_id: 'u1', reason: 'api_error', stale_since: first, has_rows: false };
     expect(await stale(schema)).toEqual([stillStale]);
     // A user who fails in a retry run, and failed in no run of the list, does not become stale.
-    await night(schema, failing('u1', 'u3'), true, app, 1);
+    await exportOnce(schema, failing('u1', 'u3'), true, app, 1);
     expect(await stale(schema)).toEqual([stillStale]);
-    const next = await night(schema, failing('u1', 'u2'));
+    const next = await exportOnce(schema, failing('u1', 'u2'));
     expect(await stale(schema)).toEqual([
       stillStale,
       { user_id: 'u2', reason: 'api_error', stale_since: next, has_rows: true },

@@ -185,16 +185,16 @@ test('without a terminal, a line of JSON repeats the same figures', async () => 
       away: HERE,
       terminal: null,
       log: (line, figures) => log.info(line, { progress: figures }),
-      tellEveryMs: 20,
+      logEveryMs: 20,
     },
   );
   await twice;
   meter.stop();
   const { level, msg, progress: fields } = JSON.parse(lines[1] ?? '');
   expect(fields).toMatchObject({ users_done: 30, throttle_ratio: 0.5 });
-  const told = camelKeys(fields) as ProgressFigures;
+  const reported = camelKeys(fields) as ProgressFigures;
   expect(level).toBe(30);
-  expect(told).toMatchObject({
+  expect(reported).toMatchObject({
     users: 1_000,
     usersDone: 30,
     usersFailed: 3,
@@ -205,7 +205,7 @@ test('without a terminal, a line of JSON repeats the same figures', async () => 
     retries: { '60007': 3 },
     bottleneck: 'quota',
   });
-  expect(told.callsASecond).toBeGreaterThan(0);
-  expect(told.secondsLeft).toBeCloseTo((970 * 2) / (told.callsASecond ?? 0), 0);
-  expect(msg).toBe(progressText(told, HERE));
+  expect(reported.callsASecond).toBeGreaterThan(0);
+  expect(reported.secondsLeft).toBeCloseTo((970 * 2) / (reported.callsASecond ?? 0), 0);
+  expect(msg).toBe(progressText(reported, HERE));
 });

@@ -25,13 +25,13 @@ describe('an error that can be shown', () => {
     [{ Type: 1, To_Account: 'a', ContactGroupId: 'say "hi" \\ 4711' }, 'ContactGroupId is "…", not a list'],
     [{ Type: 1, To_Account: 'a', StandardMark: '"01\\' }, 'StandardMark is "…", not a string of 0 and 1'],
     [{ Type: 9, To_Account: 'a' }, 'an item has Type …, neither 1 (one-to-one) nor 2 (group)'],
-  ])('does not show the content of a page: %j', (item, told) => {
-    expect(refusalOf(item)).toBe(told);
+  ])('does not show the content of a page: %j', (item, reported) => {
+    expect(refusalOf(item)).toBe(reported);
   });
 
   test('does not show what a long value began with, whose quote is never closed', () => {
-    const told = refusalOf({ Type: 1, To_Account: 'a', ContactGroupId: `4711 ${'\\"'.repeat(60)}` });
-    expect(told).not.toContain('4711');
+    const reported = refusalOf({ Type: 1, To_Account: 'a', ContactGroupId: `4711 ${'\\"'.repeat(60)}` });
+    expect(reported).not.toContain('4711');
   });
 
   const ID = 13_800_138_000;
@@ -73,14 +73,14 @@ describe('an error that can be shown', () => {
     ['groups', item({ ContactGroupId: [`${NAME}${ID}`] })],
     ['a field', item({ [`${NAME}${ID}\0`]: 1, [`${NAME}${ID}\ud800`]: 2 })],
   ])('holds nothing that an answer brought: %s', (_, body) => {
-    let told: unknown;
+    let reported: unknown;
     try {
       const { contactItems, groupItems } = readAnswer(body, { userId: 'user0' });
       rowsOf([{ contactItems: [...contactItems], groupItems: [...groupItems] }]);
     } catch (error) {
-      told = redactQuotes(error);
+      reported = redactQuotes(error);
     }
-    const { message, info = '', code = null } = told as CallError;
+    const { message, info = '', code = null } = reported as CallError;
     expect(message).not.toBe('');
     expect([message, info, code].join()).not.toMatch(/someone|13.?800.?138/);
   });
@@ -98,10 +98,10 @@ describe('an error that can be shown', () => {
 
   test("has the code's meaning and hint, and none of the API's words", () => {
     const error = apiError(50004, 'no such user: user0000001');
-    const told = redactQuotes(error) as CallError;
-    expect(told).toMatchObject({ code: 50004, class: error.class, hint: error.hint });
-    expect(told.message + told.info).not.toMatch(/user0000001/);
-    expect(told.info).toMatch(/^50004: /);
+    const reported = redactQuotes(error) as CallError;
+    expect(reported).toMatchObject({ code: 50004, class: error.class, hint: error.hint });
+    expect(reported.message + reported.info).not.toMatch(/user0000001/);
+    expect(reported.info).toMatch(/^50004: /);
   });
 
   test('has no beginning of an answer that is none, and no index of a page', () => {

@@ -273,14 +273,14 @@ test.each([
 test.each(['users.csv.txt', 'users.csvs', 'my.csv-users/users', 'users'])(
   'one called %s is read by the line',
   (name) => {
-    expect(openListFile(`/x.csv.d/${name}`, null).form).toBe('lines');
+    expect(openListFile(`/x.csv.d/${name}`, null).format).toBe('lines');
   },
 );
 
 test('a stream gets a hint how to read it: its name does not show the format', async () => {
-  expect(openListFile('/dev/fd/63', null)).toMatchObject({ form: 'lines', isStream: true });
-  expect(openListFile('/dev/fd/63', 'id').form).toBe('csv');
-  expect(openListFile('/dev/stdin', 'id').form).toBe('csv');
-  expect(openListFile('/proc/self/fd/0', 'id').form).toBe('csv');
-  expect(openListFile('-', 'id').form).toBe('csv');
+  expect(openListFile('/dev/fd/63', null)).toMatchObject({ format: 'lines', isStream: true });
+  expect(openListFile('/dev/fd/63', 'id').format).toBe('csv');
+  expect(openListFile('/dev/stdin', 'id').format).toBe('csv');
+  expect(openListFile('/proc/self/fd/0', 'id').format).toBe('csv');
+  expect(openListFile('-', 'id').format).toBe('csv');
 });

@@ -5,7 +5,7 @@ import { textTable } from '../../../report/text/text-table.ts';
 
 type Changes = Omit<UserChanges, 'userId'>;
 
-const MOST_USERS = 20;
+const MAX_USERS = 20;
 // In characters.
 const PIECE = 65_536;
 
@@ -24,7 +24,7 @@ export async function* runDiffText({ record, since, users }: RunDiff, width: num
     count += 1;
     total = together(total, user);
     most.push(user);
-    if (most.length < 2 * MOST_USERS) continue;
+    if (most.length < 2 * MAX_USERS) continue;
     most = foremost(most);
   }
   const what = since === record.runId - 1 ? `Run ${record.runId}` : `Runs ${since + 1} to ${record.runId}`;
@@ -41,7 +41,7 @@ export async function* runDiffText({ record, since, users }: RunDiff, width: num
       ['memberships', ...figures(total.memberships, ['joined', 'left', null, null, null])],
     ],
   )}`;
-  yield `\n${count > MOST_USERS ? 'The users who changed the most' : 'The users'}:\n${textTable(
+  yield `\n${count > MAX_USERS ? 'The users who changed the most' : 'The users'}:\n${textTable(
     [
       { name: 'USER', alignRight: false, breaks: true },
       { name: 'CONVERSATIONS', alignRight: false, breaks: true },
@@ -56,7 +56,7 @@ export async function* runDiffText({ record, since, users }: RunDiff, width: num
     ]),
     width,
   )}`;
-  if (count > MOST_USERS) yield `… and ${grouped(count - MOST_USERS)} more: --json has them all\n`;
+  if (count > MAX_USERS) yield `… and ${grouped(count - MAX_USERS)} more: --json has them all\n`;
 }
 
 /** The same as the text of one JSON object, in pieces: its array of users may not fit in memory. */
@@ -97,7 +97,7 @@ function added<T extends Readonly<Record<string, number>>>(a: T, b: T): T {
 function foremost(users: readonly UserChanges[]): UserChanges[] {
   const size = ({ conversations, contactGroups, memberships }: Changes): number =>
     [conversations, contactGroups, memberships].flatMap(Object.values<number>).reduce((a, b) => a + b, 0);
-  return users.toSorted((a, b) => size(b) - size(a)).slice(0, MOST_USERS);
+  return users.toSorted((a, b) => size(b) - size(a)).slice(0, MAX_USERS);
 }
 
 const figures = <T extends Readonly<Record<string, number>>>(

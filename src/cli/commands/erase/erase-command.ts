@@ -9,7 +9,7 @@ import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.
 import { eraseJson, eraseText, unsuppressedJson, unsuppressedText } from './erase-report.ts';
 
 // Far more than an ID has. A longer text is refused without being read to its end.
-const MOST_INPUT = 1_024;
+const MAX_INPUT = 1_024;
 
 /** `chat-export erase USER`: removes a user from a destination. */
 export async function executeErase(flags: Given, surroundings: ProcessContext): Promise<number> {
@@ -20,7 +20,7 @@ export async function executeErase(flags: Given, surroundings: ProcessContext): 
   }
   const where = await readErasure({ flags: others, env, file: jobFileOf(flags), cwd });
   const stop = stopOnSignals(surroundings);
-  const told = (message: string): void => void err.write(`chat-export: ${message}\n`);
+  const report = (message: string): void => void err.write(`chat-export: ${message}\n`);
   const how = { asPeer: flags['as-peer'] === true, dryRun: flags['dry-run'] === true };
   if (flags.unsuppress === true && (how.asPeer || how.dryRun)) {
     throw new UsageError('--unsuppress excludes --as-peer and --dry-run: it removes nothing');
@@ -31,9 +31,9 @@ export async function executeErase(flags: Given, surroundings: ProcessContext): 
       userId,
       stop,
       events: {
-        onNotice: told,
+        onNotice: report,
         onOutage: (outage: unknown) =>
-          told(outage === null ? 'the destination has recovered' : 'the destination is unavailable'),
+          report(outage === null ? 'the destination has recovered' : 'the destination is unavailable'),
       },
     };
     if (flags.unsuppress === true) {
@@ -56,7 +56,7 @@ async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
   let text = '';
   for await (const piece of input) {
     text += String(piece);
-    if (text.length > MOST_INPUT || text.includes('\n')) break;
+    if (text.length > MAX_INPUT || text.includes('\n')) break;
   }
   return /^[^\r\n]*/.exec(text)?.[0] ?? '';
 }

@@ -37,7 +37,7 @@ export async function executeInit(given: Given, surroundings: ProcessContext): P
   const must = asked.flatMap(({ missing }) => missing ?? []);
   if (must.length === 0) {
     await write(draft, { file, path, cwd, isForced });
-    return await next({ file, draft, isTold: false, mayCheck: given.check === true }, surroundings);
+    return await next({ file, draft, isReported: false, mayCheck: given.check === true }, surroundings);
   }
   if (!isOnTerminal(surroundings)) throw new JobError(must);
 
@@ -61,7 +61,7 @@ export async function executeInit(given: Given, surroundings: ProcessContext): P
   const mayCheck = mayAsk
     ? await prompts.yes(`${file} is written. Try it now, with a few calls?`)
     : given.check === true;
-  return await next({ file, draft: answered, isTold: mayAsk, mayCheck }, surroundings);
+  return await next({ file, draft: answered, isReported: mayAsk, mayCheck }, surroundings);
 }
 
 /** Ends the dialogue. Code after it listens to signals by itself. */
@@ -120,18 +120,18 @@ type Written = {
   readonly file: string;
   readonly draft: Draft;
   /** Whether the user was informed that the file is written. */
-  readonly isTold: boolean;
+  readonly isReported: boolean;
   readonly mayCheck: boolean;
 };
 
 async function next(
-  { file, draft, isTold, mayCheck }: Written,
+  { file, draft, isReported, mayCheck }: Written,
   surroundings: ProcessContext,
 ): Promise<number> {
   const { env, err } = surroundings;
   const mustExport = lacksKey(draft, env);
   if (mayCheck && !mustExport) {
-    if (!isTold) err.write(`${printable(file)} is written\n`);
+    if (!isReported) err.write(`${printable(file)} is written\n`);
     const { executeCheck: check } = await import('../check/check-command.ts');
     return await check({ job: file }, surroundings);
   }

@@ -28,7 +28,7 @@ export type RunPageOptions = {
 export const PAGE_MODE = 0o600;
 // A finished run does not wait for a destination that hangs.
 const LONGEST_READ_MS = 15_000;
-const MOST_WARNINGS = 50;
+const MAX_WARNINGS = 50;
 
 type Read = Pick<Parameters<typeof runPage>[0], 'timeline' | 'failed'>;
 
@@ -122,7 +122,7 @@ export class RunPage {
   }
 
   #warn(message: string): void {
-    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(message);
+    if (this.#warnings.length < MAX_WARNINGS) this.#warnings.push(message);
     else this.#more += 1;
   }
 }

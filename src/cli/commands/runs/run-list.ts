@@ -4,7 +4,7 @@ import { grouped, timeSpan } from '../../../report/text/format.ts';
 import { type TextColumn, textTable } from '../../../report/text/text-table.ts';
 
 // `show` has the whole text.
-const MOST_CHARACTERS = 60;
+const MAX_CHARACTERS = 60;
 
 const columns: readonly TextColumn[] = [
   { name: 'RUN', alignRight: true },
@@ -35,7 +35,7 @@ export const stopReason = (run: ListedRun): string | null =>
   (runState(run) === 'unfinished' ? 'none recorded: killed, or lost the destination' : null);
 
 const inShort = (text: string): string =>
-  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1).trimEnd()}…` : text;
+  text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1).trimEnd()}…` : text;
 
 /** Runs as a table for people, for a screen of this many columns; the newest first. */
 export const runListText = (runs: readonly ListedRun[], width: number): string =>

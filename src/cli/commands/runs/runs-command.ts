@@ -12,13 +12,13 @@ import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { runJson, runListText } from './run-list.ts';
 
-const MOST_RUNS = 20;
+const MAX_RUNS = 20;
 
 /** `chat-export runs`: the runs in a destination, the newest first. */
 export async function executeRuns(flags: Given, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   if (Array.isArray(flags.last)) throw new UsageError('--last: given twice; give it once');
-  const most = parseWholeNumber('--last', flags.last) ?? MOST_RUNS;
+  const most = parseWholeNumber('--last', flags.last) ?? MAX_RUNS;
   const place = await readPlace({ flags, env, file: jobFileOf(flags), cwd });
   const stop = stopOf(place, surroundings);
   const watched = { ...place, waiting: waitingToLook(stop, surroundings) };

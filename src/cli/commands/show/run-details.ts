@@ -11,7 +11,7 @@ import { textTable } from '../../../report/text/text-table.ts';
 import type { UnexportedUserRow } from '../../../rows/tables.ts';
 import { runJson, runState, stopReason } from '../runs/run-list.ts';
 
-const MOST_USERS = 20;
+const MAX_USERS = 20;
 // In characters.
 const PIECE = 65_536;
 
@@ -68,7 +68,7 @@ async function unexportedText({ record, unexported }: ShownRun, width: number): 
   const shown: UnexportedUserRow[] = [];
   for await (const user of unexported) {
     shown.push(user);
-    if (shown.length === MOST_USERS) break;
+    if (shown.length === MAX_USERS) break;
   }
   if (shown.length === 0) return '';
   const table = textTable(

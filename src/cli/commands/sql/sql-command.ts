@@ -15,7 +15,7 @@ import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { writeResult } from '../../terminal/write-result.ts';
 import { jsonOf } from './query-json.ts';
 
-const MOST_IN_TABLE = 1_000;
+const MAX_IN_TABLE = 1_000;
 const ROWS_AT_ONCE = 500;
 
 /** `chat-export sql`: the result of one query on standard output. */
@@ -88,8 +88,8 @@ async function* jsonLines(session: QuerySession, statement: string): AsyncGenera
 
 /** One row more than is shown, to know whether there are more. */
 async function* table(session: QuerySession, statement: string): AsyncGenerator<string> {
-  for await (const { columns, rows } of session.rows(statement, MOST_IN_TABLE + 1)) {
-    const shown = rows.slice(0, MOST_IN_TABLE);
+  for await (const { columns, rows } of session.rows(statement, MAX_IN_TABLE + 1)) {
+    const shown = rows.slice(0, MAX_IN_TABLE);
     const aligned = columns.map(({ name, kind }) => ({ name, alignRight: kind === 'number' }));
     const count = `${grouped(shown.length)} ${shown.length === 1 ? 'row' : 'rows'}`;
     const more = rows.length > shown.length;

@@ -35,7 +35,7 @@ const gzipped: Packing = {
 };
 
 /** A run's own files become the published files, once they are complete. */
-function form(
+function format(
   name: FileFormatName & `csv${string}`,
   { end, unpackWhole, ...packing }: Packing,
   others: readonly string[],
@@ -68,5 +68,5 @@ function form(
   };
 }
 
-export const csvForm = form('csv', plain, ['csv.gz']);
-export const gzippedCsvForm = form('csv.gz', gzipped, ['csv']);
+export const csvFormat = format('csv', plain, ['csv.gz']);
+export const gzippedCsvFormat = format('csv.gz', gzipped, ['csv']);

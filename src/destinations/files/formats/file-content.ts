@@ -21,8 +21,8 @@ export type FileContent = {
 
 type Value = string | null;
 
-const MOST_RECORD_CHARACTERS = 8 * 1024 * 1024;
-const MOST_CHARACTERS_SHOWN = 60;
+const MAX_RECORD_CHARACTERS = 8 * 1024 * 1024;
+const MAX_CHARACTERS_SHOWN = 60;
 
 const forms: Readonly<Record<ColumnType, (text: string) => boolean>> = {
   text: () => true,
@@ -44,7 +44,7 @@ export async function readContent(
     cast: (value, { quoting }: InfoField) => (value === '' && !quoting ? null : value),
     record_delimiter: '\n',
     relax_column_count: true,
-    max_record_size: MOST_RECORD_CHARACTERS,
+    max_record_size: MAX_RECORD_CHARACTERS,
     // Counted inside the parser: passing each record on would take far longer.
     on_record: (record: unknown) => {
       counter.add(record as Value[]);
@@ -127,7 +127,7 @@ function problemOf(record: readonly Value[], columns: readonly Column[], row: nu
       if (nullable !== true) return `row ${row} has no ${name}`;
       continue;
     }
-    const shown = (): string => JSON.stringify(value.slice(0, MOST_CHARACTERS_SHOWN));
+    const shown = (): string => JSON.stringify(value.slice(0, MAX_CHARACTERS_SHOWN));
     if (!forms[type](value)) return `row ${row}: ${name} is no ${type}: ${shown()}`;
     if (name === 'reason' && !Object.hasOwn(unexportedReasons, value)) {
       return `row ${row}: there is no reason ${shown()}`;

@@ -12,7 +12,7 @@ import { piecesOf } from '../storage/lines.ts';
 const MEMBER_START = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 // An empty block marked as the last.
 const LAST_BLOCK = Buffer.from([3, 0]);
-const MOST_STORED_BYTES = 0xffff;
+const MAX_STORED_BYTES = 0xffff;
 // The bytes of content in one piece: with zlib's own 16 KiB, it takes twice as long.
 const CHUNK = 256 * 1024;
 
@@ -21,10 +21,10 @@ const deflateInPool = promisify(deflateRaw);
 /** The start of a file. Its text is stored uncompressed, so that the length does not depend on the version of zlib. */
 export function memberStart(text: string): Buffer {
   const bytes = Buffer.from(text);
-  if (bytes.length > MOST_STORED_BYTES) throw new Error(`${bytes.length} bytes are too many for one block`);
+  if (bytes.length > MAX_STORED_BYTES) throw new Error(`${bytes.length} bytes are too many for one block`);
   const block = Buffer.alloc(5);
   block.writeUInt16LE(bytes.length, 1);
-  block.writeUInt16LE(bytes.length ^ MOST_STORED_BYTES, 3);
+  block.writeUInt16LE(bytes.length ^ MAX_STORED_BYTES, 3);
   return Buffer.concat([MEMBER_START, block, bytes]);
 }
 

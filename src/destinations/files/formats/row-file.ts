@@ -10,14 +10,14 @@ import type { Fields, FileFormat } from './format.ts';
  */
 export async function* rowsIn(
   path: string,
-  form: Pick<FileFormat, 'unpack'>,
+  format: Pick<FileFormat, 'unpack'>,
   bytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Fields> {
   const file = await openIfThere(path);
   if (file === null) return;
   try {
     let isHeader = true;
-    for await (const record of recordsIn(form.unpack(piecesOf(file, bytes)))) {
+    for await (const record of recordsIn(format.unpack(piecesOf(file, bytes)))) {
       if (!isHeader) yield fieldsOf(record);
       isHeader = false;
     }

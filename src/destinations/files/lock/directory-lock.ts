@@ -17,8 +17,8 @@ import {
 
 const HEARTBEAT_MS = 5_000;
 // The first try may find a dead holder, the second one that is gone by then.
-const MOST_ATTEMPTS = 5;
-const MOST_LOOKS = 10;
+const MAX_ATTEMPTS = 5;
+const MAX_LOOKS = 10;
 const LOOK_EVERY_MS = 50;
 
 /** The lock of an export's directory: a file with its holder's name, kept fresh by a heartbeat. */
@@ -118,7 +118,7 @@ export class DirectoryLock {
  * @throws {DestinationLocked} while a living process holds it
  */
 async function take(own: string, path: string, onSilent?: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     if (await linked(own, path)) return;
     const other = await readHolder(path);
     if (other === null) continue;
@@ -157,7 +157,7 @@ async function linked(from: string, to: string): Promise<boolean> {
 
 /** Another process may be deleting the directory: its lock file is gone, and the rest is still there. */
 async function isBeingRemoved(directory: string): Promise<boolean> {
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+  for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     if (!(await exists(directory))) return true;
     await setTimeout(LOOK_EVERY_MS);
   }

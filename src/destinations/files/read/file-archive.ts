@@ -7,7 +7,7 @@ import type { UserChanges } from '../../contract/user-changes.ts';
 import type { Verification } from '../../contract/verification.ts';
 import { exists } from '../../exists.ts';
 import type { FileFormat } from '../formats/format.ts';
-import { formAtWork, publishedForm } from '../formats/formats.ts';
+import { formatAtWork, publishedFormat } from '../formats/formats.ts';
 import { rowsIn } from '../formats/row-file.ts';
 import { unexportedIn } from '../formats/unexported-rows.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
@@ -23,8 +23,8 @@ export class FileArchive implements RunArchive {
   readonly name: string;
   readonly #layout: Layout;
 
-  private constructor(layout: Layout, form: FileFormat | null) {
-    this.name = `${form?.scheme ?? 'csv'}:${layout.directory}`;
+  private constructor(layout: Layout, format: FileFormat | null) {
+    this.name = `${format?.scheme ?? 'csv'}:${layout.directory}`;
     this.#layout = layout;
   }
 
@@ -36,7 +36,7 @@ export class FileArchive implements RunArchive {
     const layout = layoutOf(directory);
     return await asDestinationError(
       directory,
-      async () => new FileArchive(layout, (await formAtWork(layout)) ?? (await publishedForm(layout))),
+      async () => new FileArchive(layout, (await formatAtWork(layout)) ?? (await publishedFormat(layout))),
       'read',
     );
   }
@@ -61,13 +61,13 @@ export class FileArchive implements RunArchive {
     const { run, directory } = this.#layout;
     try {
       if (record.status === 'running') {
-        const form = await formAtWork(this.#layout);
-        if (form === null) return;
-        const committed = (await readProgress(run, form)).files[`${unexportedUsers.name}.csv`]?.bytes ?? 0;
-        yield* unexportedIn(() => rowsIn(run.rows(unexportedUsers), form, committed));
+        const format = await formatAtWork(this.#layout);
+        if (format === null) return;
+        const committed = (await readProgress(run, format)).files[`${unexportedUsers.name}.csv`]?.bytes ?? 0;
+        yield* unexportedIn(() => rowsIn(run.rows(unexportedUsers), format, committed));
       } else {
-        const form = await publishedForm(this.#layout);
-        if (form !== null) yield* unexportedIn(() => form.records(this.#layout, unexportedUsers));
+        const format = await publishedFormat(this.#layout);
+        if (format !== null) yield* unexportedIn(() => format.records(this.#layout, unexportedUsers));
       }
     } catch (error) {
       throw destinationErrorOf(directory, error, 'read');
@@ -130,9 +130,9 @@ export class FileArchive implements RunArchive {
       const { run, manifest } = this.#layout;
       const found: ArchivedRun[] = [];
       const open = await readRecord(run.record);
-      const form = await formAtWork(this.#layout);
-      if (open?.status === 'running' && form !== null) {
-        const progress = await orNull(readProgress(run, form));
+      const format = await formatAtWork(this.#layout);
+      if (open?.status === 'running' && format !== null) {
+        const progress = await orNull(readProgress(run, format));
         if (progress !== null) {
           const { usersDone, counts } = progress;
           found.push({ record: { ...open, counts }, usersDone });

@@ -6,10 +6,10 @@ import type { CheckResult, InspectedJob, Inspection } from '../../contract/inspe
 import { lockFinding } from '../../contract/lock-finding.ts';
 import { unfinishedErasures } from '../../contract/suppressed-users.ts';
 import { exists } from '../../exists.ts';
-import { otherForm, refuseForeignDirectory } from '../file-destination.ts';
+import { otherFormat, refuseForeignDirectory } from '../file-destination.ts';
 import type { FileFormat } from '../formats/format.ts';
 import type { FileFormatName } from '../formats/format-name.ts';
-import { formAtWork, formNamed } from '../formats/formats.ts';
+import { formatAtWork, formatNamed } from '../formats/formats.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
 import { replacedBy } from '../replaced-by.ts';
 import { keyFingerprintOfFiles } from '../rows-named-by.ts';
@@ -22,17 +22,17 @@ import { FileArchive } from './file-archive.ts';
 /** Inspects a directory as a destination: whether a run could write there, what it holds, and the run at work. */
 export async function inspectDirectory(
   directory: string,
-  formName: FileFormatName,
+  formatName: FileFormatName,
   { sdkAppId, job, runId }: InspectedJob,
 ): Promise<Inspection> {
   const layout = layoutOf(directory);
-  const form = await formNamed(formName);
+  const format = await formatNamed(formatName);
   const findings: CheckResult[] = [await directoryFinding(directory)];
   let newest: Inspection['last'];
   try {
-    form.require(directory);
+    format.require(directory);
     if (await exists(directory)) {
-      await refuseForeignDirectory(layout, form, sdkAppId);
+      await refuseForeignDirectory(layout, format, sdkAppId);
       const archive = await FileArchive.open(directory);
       const holder = await livingHolder(layout.lock);
       findings.push(lockFinding(holder === null ? null : holderText(holder)));
@@ -48,13 +48,13 @@ export async function inspectDirectory(
   } catch (error) {
     findings.push(failure(directory, error));
   }
-  const its = newest?.record.status === 'running' ? await formAtWork(layout) : null;
-  const refusal = its && newest && otherForm(newest.record.runId, its, form);
+  const its = newest?.record.status === 'running' ? await formatAtWork(layout) : null;
+  const refusal = its && newest && otherFormat(newest.record.runId, its, format);
   if (refusal) findings.push({ subject: 'format', state: 'warn', ...refusal });
   return {
     findings,
     last: newest && runId !== null && newest.record.runId !== runId ? null : newest,
-    bytesPerConversation: await measuredBytes(layout, form),
+    bytesPerConversation: await measuredBytes(layout, format),
     otherJobs: [],
     replaced: await replacedBy(layout, job).catch(() => null),
     storedKeyFingerprint: await keyFingerprintOfFiles(layout, sdkAppId).catch(() => null),
@@ -77,7 +77,7 @@ function failure(directory: string, raw: unknown): CheckResult {
 async function measuredBytes({ manifest }: Layout, { name }: FileFormat): Promise<number | null> {
   try {
     const found = await readStoredRun(manifest);
-    if (found?.form !== name) return null;
+    if (found?.format !== name) return null;
     const { conversations } = found.record.counts;
     if (conversations === 0) return null;
     return Object.values(found.files).reduce((sum, { bytes }) => sum + bytes, 0) / conversations;

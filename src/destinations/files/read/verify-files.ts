@@ -5,7 +5,7 @@ import type { RunRecord } from '../../contract/destination.ts';
 import { byCode, exactly, unknowable, type Verification } from '../../contract/verification.ts';
 import { exists } from '../../exists.ts';
 import type { FileContent } from '../formats/file-content.ts';
-import { formNamed } from '../formats/formats.ts';
+import { formatNamed } from '../formats/formats.ts';
 import { otherFiles, someOf } from '../other-files.ts';
 import { isPublishing } from '../publish.ts';
 import type { Layout } from '../storage/layout.ts';
@@ -24,12 +24,12 @@ export async function* fileChecks(layout: Layout, record: RunRecord): AsyncGener
     return;
   }
   const { files } = manifest;
-  const form = await formNamed(manifest.form);
+  const format = await formatNamed(manifest.format);
   const names = Object.keys(files);
-  yield exactly('other files', 'none', someOf(await otherFiles(layout, form, names)) || 'none');
+  yield exactly('other files', 'none', someOf(await otherFiles(layout, format, names)) || 'none');
   const contents: Partial<Record<string, FileContent>> = {};
   for (const table of allTables) {
-    const all = form.namesOf(table, names);
+    const all = format.namesOf(table, names);
     let isWhole = all.length > 0;
     let rowsOfAll = 0;
     for (const name of all) {
@@ -44,13 +44,13 @@ export async function* fileChecks(layout: Layout, record: RunRecord): AsyncGener
       yield exactly(`${name}: bytes`, bytes, (await stat(path)).size);
       yield exactly(`${name}: sha256`, hash, await sha256(path));
     }
-    if (all.length === 0) yield exactly(form.entry(table), 'there', 'missing');
+    if (all.length === 0) yield exactly(format.entry(table), 'there', 'missing');
     if (!isWhole) continue;
-    const content = await form.content(layout, table);
+    const content = await format.content(layout, table);
     contents[table.name] = content;
-    yield exactly(`${form.entry(table)}: rows`, rowsOfAll, content.rows);
+    yield exactly(`${format.entry(table)}: rows`, rowsOfAll, content.rows);
     yield exactly(
-      `${form.entry(table)}: content`,
+      `${format.entry(table)}: content`,
       'as the columns say',
       content.problem ?? 'as the columns say',
     );

@@ -9,13 +9,13 @@ import { readIfThere } from './read-if-there.ts';
 export const FORMAT = 'tencent-chat-export/2';
 
 /** @param worker the token of the lock of the attempt at work; null when there is none */
-export const recordText = (record: RunRecord, form: FileFormatName, worker: string | null = null): string =>
-  `${JSON.stringify({ ...recordJson(record, form), ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
+export const recordText = (record: RunRecord, format: FileFormatName, worker: string | null = null): string =>
+  `${JSON.stringify({ ...recordJson(record, format), ...(worker === null ? {} : { worker }) }, null, 2)}\n`;
 
 /** The stored form of a run, with the version of the format. Keys are in snake_case. */
-export const recordJson = (record: RunRecord, form: FileFormatName): Record<string, unknown> => ({
+export const recordJson = (record: RunRecord, format: FileFormatName): Record<string, unknown> => ({
   format: FORMAT,
-  file_format: form,
+  file_format: format,
   ...snakeKeys(record),
   list: snakeKeys(record.list),
   counts: snakeKeys(record.counts),
@@ -27,7 +27,7 @@ export type FileFacts = { readonly rows: number; readonly bytes: number; readonl
 /** The content of a `run.json` or a `manifest.json`. */
 export type StoredRun = {
   readonly record: RunRecord;
-  readonly form: FileFormatName;
+  readonly format: FileFormatName;
   /** The token of the last attempt's lock; null in a manifest, and after a clean stop. */
   readonly worker: string | null;
   /** The run's files by their names, in a manifest. */
@@ -46,14 +46,22 @@ export async function readStoredRun(path: string): Promise<StoredRun | null> {
   const text = await readIfThere(path);
   if (text === null) return null;
   try {
-    const { format, file_format: form, worker = null, files = {}, list, counts, ...rest } = JSON.parse(text);
-    if (format === FORMAT) {
+    const {
+      format: recordFormat,
+      file_format: format,
+      worker = null,
+      files = {},
+      list,
+      counts,
+      ...rest
+    } = JSON.parse(text);
+    if (recordFormat === FORMAT) {
       const record = {
         ...camelKeys(rest),
         list: camelKeys(list),
         counts: { ...NO_COUNTS, ...camelKeys(counts) },
       };
-      return { record: record as RunRecord, form, worker, files };
+      return { record: record as RunRecord, format, worker, files };
     }
   } catch {
     // Not JSON: handled like another format.

@@ -26,8 +26,8 @@ export async function removeOldRuns(
     const kept = whole.slice(0, keep);
     const oldest = Number(kept.at(-1)?.run_id ?? 0);
     // The runs that stale_users uses. The last one of them stays, whatever number of runs with --limit followed.
-    const told = whole.filter((run) => run.status === 'finished' && Number(run.users_beyond_limit) === 0);
-    const heir = told.findLast((run) => Number(run.run_id) >= oldest) ?? told[0];
+    const complete = whole.filter((run) => run.status === 'finished' && Number(run.users_beyond_limit) === 0);
+    const heir = complete.findLast((run) => Number(run.run_id) >= oldest) ?? complete[0];
     const old = rows.filter((run) => Number(run.run_id) < oldest && run.status !== 'running' && run !== heir);
     if (old.length > 0) {
       stop.throwIfAborted();

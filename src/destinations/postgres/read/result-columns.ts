@@ -12,13 +12,13 @@ export class ResultColumns implements pg.Submittable {
   readonly columns: Promise<readonly ResultColumn[]>;
   readonly #statement: string;
   #columns: readonly ResultColumn[] = [];
-  #tell: (columns: readonly ResultColumn[]) => void = () => {};
+  #resolve: (columns: readonly ResultColumn[]) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
   constructor(statement: string) {
     this.#statement = statement;
     this.columns = new Promise((resolve, reject) => {
-      this.#tell = resolve;
+      this.#resolve = resolve;
       this.#fail = reject;
     });
   }
@@ -36,7 +36,7 @@ export class ResultColumns implements pg.Submittable {
   }
 
   handleReadyForQuery(): void {
-    this.#tell(this.#columns);
+    this.#resolve(this.#columns);
   }
 
   handleError(error: unknown): void {

@@ -7,7 +7,7 @@ import { upTo, waitError, waitNotice } from '../connect/waiting.ts';
 
 const LOOK_EVERY_MS = 10_000;
 const ANSWERS_WITHIN_MS = 10_000;
-const TELL_AFTER_MS = 60_000;
+const REPORT_AFTER_MS = 60_000;
 
 /** The server process that works, and the connection over which it is checked; null if there is none. */
 export type Sides = { readonly worker: number; readonly asker: pg.Client | null };
@@ -32,7 +32,7 @@ export class BackendMonitor {
   #waitedMs = 0;
   /** When the current try started its work. */
   #workSince = 0;
-  #hasTold = false;
+  #isReported = false;
 
   constructor(options: WorkWatchOptions) {
     this.#options = options;
@@ -68,11 +68,11 @@ export class BackendMonitor {
         sleep(ANSWERS_WITHIN_MS, 'silent' as const, { signal: over, ref: false }),
       ]);
       if (wait === 'silent') throw new ServerUnresponsive(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
-      if (wait !== undefined && !over.aborted) this.#judge(wait);
+      if (wait !== undefined && !over.aborted) this.#checkWait(wait);
     }
   }
 
-  #judge(wait: ServerWait | null): void {
+  #checkWait(wait: ServerWait | null): void {
     const { mayTakeLong, onNotice } = this.#options;
     const patience = { ...this.#options, subject: 'the run', option: '--max-outage' } as const;
     const { name, patienceMs } = patience;
@@ -88,8 +88,8 @@ export class BackendMonitor {
         `${name}: a statement did not finish within ${upTo(patience)}, although the server answers; find out what blocks it`,
       );
     }
-    if (this.#hasTold || (wait === null && ms < TELL_AFTER_MS)) return;
-    this.#hasTold = true;
+    if (this.#isReported || (wait === null && ms < REPORT_AFTER_MS)) return;
+    this.#isReported = true;
     onNotice(
       wait !== null
         ? waitNotice(patience, wait)

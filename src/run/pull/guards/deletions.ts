@@ -1,7 +1,7 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
 import type { ChunkResult, ExistingRows, RowChange } from '../../../destinations/contract/destination.ts';
 import { GuardTripped } from '../../errors/run-errors.ts';
-import { JUDGED_USERS, massDeletion } from './mass-deletion.ts';
+import { CHECKED_USERS, massDeletion } from './mass-deletion.ts';
 
 // Fewer users are no basis for a decision. They are checked together before any of their deletions is committed.
 const FIRST_USERS = 1_000;
@@ -39,14 +39,14 @@ export class DeletionsGuard {
     const changes = await this.#options.earlier.previewCommit(result);
     this.#users += changes.length;
     if (this.#held === null) {
-      this.#judge([...this.#seen.slice(-(JUDGED_USERS - 1)), ...changes]);
-      this.#seen = [...this.#seen, ...changes].slice(-JUDGED_USERS);
+      this.#decide([...this.#seen.slice(-(CHECKED_USERS - 1)), ...changes]);
+      this.#seen = [...this.#seen, ...changes].slice(-CHECKED_USERS);
       return;
     }
     this.#seen.push(...changes);
     if (this.#users >= FIRST_USERS) {
       this.evaluateNow();
-      this.#judge(this.#seen);
+      this.#decide(this.#seen);
       return;
     }
     if (!changes.some(({ lost }) => lost > 0)) return;
@@ -55,7 +55,7 @@ export class DeletionsGuard {
       held.push(resolve);
       this.#options.onHeld();
     });
-    this.#judge(this.#seen);
+    this.#decide(this.#seen);
   }
 
   /** No more users come, or more chunks cannot wait: checks the users seen so far. */
@@ -65,7 +65,7 @@ export class DeletionsGuard {
     for (const resolve of held) resolve();
   }
 
-  #judge(changes: readonly RowChange[]): void {
+  #decide(changes: readonly RowChange[]): void {
     const { limits } = this.#options;
     if (limits.allowMassDeletion) return;
     const wrong = massDeletion(changes, limits);

@@ -2,7 +2,7 @@ import type { GuardSettings } from '../../../config/model/job.ts';
 import type { RowChange, UsersAndRows } from '../../../destinations/contract/destination.ts';
 
 /** Users who are checked together. */
-export const JUDGED_USERS = 5_000;
+export const CHECKED_USERS = 5_000;
 // A few users who delete their own lists are not a mass deletion, even when they are a large share of a small job.
 const FEW_USERS = 10;
 

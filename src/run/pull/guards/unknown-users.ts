@@ -27,7 +27,7 @@ export type UnknownUsersOptions = {
 export class UnknownUsersGuard {
   readonly #options: UnknownUsersOptions;
   #unknown: number;
-  #isSomebodyKnown: boolean;
+  #isAnyUserKnown: boolean;
   /** Exported users whom the waiting chunks would remove. */
   #toRemove = 0;
   #held: (() => void)[] = [];
@@ -36,7 +36,7 @@ export class UnknownUsersGuard {
     const { exported, failed, notInApp } = options.before;
     this.#options = options;
     this.#unknown = notInApp;
-    this.#isSomebodyKnown = exported + failed > 0;
+    this.#isAnyUserKnown = exported + failed > 0;
   }
 
   /** Chunks that wait. No user of such a chunk is exported, so it holds no rows. */
@@ -46,7 +46,7 @@ export class UnknownUsersGuard {
 
   /** A user of the plan is known to the app: no chunk waits any longer. */
   recordKnownUser(): void {
-    this.#isSomebodyKnown = true;
+    this.#isAnyUserKnown = true;
     this.#release();
   }
 
@@ -76,7 +76,7 @@ export class UnknownUsersGuard {
   }
 
   get #isAllowed(): boolean {
-    return this.#isSomebodyKnown || this.#options.limits.allowMassDeletion;
+    return this.#isAnyUserKnown || this.#options.limits.allowMassDeletion;
   }
 
   get #refusal(): string {

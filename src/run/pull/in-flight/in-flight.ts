@@ -14,7 +14,7 @@ export class InFlight {
   readonly rows: ByteBudget;
   readonly #directory: string;
   readonly #onNotice: (message: string) => void;
-  #isTold = false;
+  #isReported = false;
 
   constructor(
     directory: string,
@@ -32,8 +32,8 @@ export class InFlight {
     return new ScratchFile({
       directory: this.#directory,
       onFull: (message) => {
-        if (!this.#isTold) this.#onNotice(message);
-        this.#isTold = true;
+        if (!this.#isReported) this.#onNotice(message);
+        this.#isReported = true;
       },
     });
   }

@@ -4,7 +4,7 @@ import type { ContactGroupPage } from '../../../rows/page.ts';
 import type { ContactGroupRow } from '../../../rows/tables.ts';
 import { StoredPage } from './user-pages.ts';
 
-const MOST_ITEMS = 2_000;
+const MAX_ITEMS = 2_000;
 
 /**
  * A user's rows: all at once when the pages are in memory, otherwise slice by slice, so that the rows of many pages are never in
@@ -85,7 +85,7 @@ function* fromTheLast(pages: readonly Page[]): Generator<readonly ContactGroupPa
     const read = page instanceof StoredPage ? page.read() : page;
     some.unshift(read);
     items += read.contactItems.length;
-    if (items < MOST_ITEMS) continue;
+    if (items < MAX_ITEMS) continue;
     yield some;
     some = [];
     items = 0;

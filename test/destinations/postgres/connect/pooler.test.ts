@@ -84,11 +84,11 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
   test('that keeps sessions apart does not hide who holds what the run needs', async () => {
     const url = await startPooler(ground.url, { pool_mode: 'session', default_pool_size: 2 });
     const blocker = await ground.connect();
-    let told = (_: string): void => {};
+    let reported = (_: string): void => {};
     const notice = new Promise<string>((resolve) => {
-      told = resolve;
+      reported = resolve;
     });
-    const events = { onOutage: () => {}, onNotice: (message: string) => told(message) };
+    const events = { onOutage: () => {}, onNotice: (message: string) => reported(message) };
     const destination = await ground.open('seen_through', { url, events });
     const run = await destination.begin(newRun(3, 3), [userIds(3)]);
     await blocker.query("set application_name = 'psql'; begin; lock table seen_through.conversations");

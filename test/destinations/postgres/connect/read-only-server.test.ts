@@ -100,13 +100,13 @@ describeServers('a server that takes no writes', (server) => {
   }
 
   test('in mid-run is awaited like an unavailable one', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     let seen = (): void => {};
     const noticed = new Promise<void>((resolve) => {
       seen = resolve;
     });
     const onOutage: DestinationEvents['onOutage'] = (outage) => {
-      told.push(outage === null ? 'back' : String(outage.cause));
+      reported.push(outage === null ? 'back' : String(outage.cause));
       seen();
     };
     const { schema, destination, run, chunk, writable } = await readOnlyInMidRun(20_000, { onOutage });
@@ -114,7 +114,7 @@ describeServers('a server that takes no writes', (server) => {
     await noticed;
     await writable();
     expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
-    expect(told).toEqual([expect.stringContaining('in a read-only transaction'), 'back']);
+    expect(reported).toEqual([expect.stringContaining('in a read-only transaction'), 'back']);
     expect(await ground.query(`select from ${schema}.exported_users`)).toHaveLength(3);
     expect(await destination.lastRun('nightly')).toMatchObject({ attempts: 1, status: 'running' });
     await destination.close();

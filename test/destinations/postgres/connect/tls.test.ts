@@ -100,7 +100,7 @@ describe('sslmode', () => {
   ])('%s as %s: %s', async (parameters, user, end) => {
     const reached = reach(user, parameters);
     if (typeof end === 'boolean') expect(await reached).toBe(end);
-    else expect(told(await refusal(reached))).toMatch(end);
+    else expect(messageOf(await refusal(reached))).toMatch(end);
   });
 
   test.each([
@@ -111,26 +111,26 @@ describe('sslmode', () => {
   ])('%s to a server without TLS: %s', async (parameters, end) => {
     const reached = reach('anyone', parameters, { server: 'plain' });
     if (typeof end === 'boolean') expect(await reached).toBe(end);
-    else expect(told(await refusal(reached))).toMatch(end);
+    else expect(messageOf(await refusal(reached))).toMatch(end);
   });
 
   test('of a name that the certificate does not have: verify-ca passes, verify-full does not', async () => {
     const byAddress = { host: '127.0.0.1' };
     expect(await reach('anyone', 'sslmode=verify-ca&sslrootcert=ca.crt', byAddress)).toBe(true);
     const full = 'sslmode=verify-full&sslrootcert=ca.crt';
-    expect(told(await refusal(reach('anyone', full, byAddress)))).toMatch(/ALTNAME_INVALID/);
+    expect(messageOf(await refusal(reach('anyone', full, byAddress)))).toMatch(/ALTNAME_INVALID/);
     // The certificate is checked against host, wherever hostaddr leads.
     expect(await reach('anyone', `${full}&hostaddr=127.0.0.1`)).toBe(true);
     const elsewhere = { host: 'db.example.com' };
     expect(await reach('anyone', 'sslmode=require&hostaddr=127.0.0.1', elsewhere)).toBe(true);
-    expect(told(await refusal(reach('anyone', `${full}&hostaddr=127.0.0.1`, elsewhere)))).toMatch(
+    expect(messageOf(await refusal(reach('anyone', `${full}&hostaddr=127.0.0.1`, elsewhere)))).toMatch(
       /db\.example\.com.*ALTNAME_INVALID/,
     );
   });
 
   test.each(['verify-ca', 'verify-full'])('an expired certificate is refused by %s', async (mode) => {
     const parameters = `sslmode=${mode}&sslrootcert=ca.crt`;
-    expect(told(await refusal(reach('anyone', parameters, { server: 'expired' })))).toMatch(
+    expect(messageOf(await refusal(reach('anyone', parameters, { server: 'expired' })))).toMatch(
       `sslmode=${mode}: certificate has expired (CERT_HAS_EXPIRED)`,
     );
     expect(await reach('anyone', 'sslmode=require', { server: 'expired' })).toBe(true);
@@ -142,7 +142,7 @@ describe('sslmode', () => {
     vi.stubEnv('PGSERVICE', 'warehouse');
     vi.stubEnv('PGHOSTADDR', '192.0.2.1');
     expect(await underTls(socket)).toBe(false);
-    expect(told(await refusal(reach('anyone')))).toMatch(
+    expect(messageOf(await refusal(reach('anyone')))).toMatch(
       /^the variable PGSERVICE \(warehouse\) is not served/,
     );
   });
@@ -198,7 +198,7 @@ describe('root certificates', () => {
   test('of the system are asked for by sslrootcert=system, which means verify-full', async () => {
     vi.stubEnv('SSL_CERT_FILE', file('ca.crt'));
     expect(await reach('anyone', 'sslrootcert=system')).toBe(true);
-    expect(told(await refusal(reach('anyone', 'sslrootcert=system', { host: '127.0.0.1' })))).toMatch(
+    expect(messageOf(await refusal(reach('anyone', 'sslrootcert=system', { host: '127.0.0.1' })))).toMatch(
       /ALTNAME_INVALID/,
     );
     vi.stubEnv('SSL_CERT_FILE', file('other.crt'));
@@ -209,7 +209,7 @@ describe('root certificates', () => {
 describe('a certificate of our own', () => {
   test('is named by sslcert and sslkey', async () => {
     expect(await reach('certified', 'sslmode=require&sslcert=mine.crt&sslkey=mine.key')).toBe(true);
-    expect(told(await refusal(reach('certified', 'sslmode=require')))).toMatch(/certificate/);
+    expect(messageOf(await refusal(reach('certified', 'sslmode=require')))).toMatch(/certificate/);
     vi.stubEnv('PGSSLCERT', file('mine.crt'));
     vi.stubEnv('PGSSLKEY', file('mine.key'));
     expect(await reach('certified', 'sslmode=require')).toBe(true);
@@ -217,14 +217,14 @@ describe('a certificate of our own', () => {
 
   test('lies in ~/.postgresql', async () => {
     await copyFile(file('mine.crt'), join(home, '.postgresql/postgresql.crt'));
-    expect(told(await refusal(reach('certified', 'sslmode=require')))).toMatch(
+    expect(messageOf(await refusal(reach('certified', 'sslmode=require')))).toMatch(
       /^sslkey: .*postgresql\.key cannot be read \(ENOENT\)$/,
     );
     const key = join(home, '.postgresql/postgresql.key');
     await copyFile(file('mine.key'), key);
     expect(await reach('certified', 'sslmode=require')).toBe(true);
     await chmod(key, 0o644);
-    expect(told(await refusal(reach('certified', 'sslmode=require')))).toMatch(/^sslkey: .*chmod 600/);
+    expect(messageOf(await refusal(reach('certified', 'sslmode=require')))).toMatch(/^sslkey: .*chmod 600/);
   });
 });
 
@@ -247,7 +247,7 @@ test.each([
 ])('%s is refused before anything is connected, naming the parameter', async (parameters, said) => {
   const error = await refusal(reach('anyone', parameters));
   expect(error).toBeInstanceOf(InvalidDestination);
-  expect(told(error)).toMatch(said);
+  expect(messageOf(error)).toMatch(said);
 });
 
 describe('channel_binding=require', () => {
@@ -264,7 +264,7 @@ describe('channel_binding=require', () => {
   test('is refused where the server asks for no such proof, or for none', async () => {
     const error = await refusal(reach('anyone', parameters));
     expect(error).toBeInstanceOf(DestinationError);
-    expect(told(error)).toBe(
+    expect(messageOf(error)).toBe(
       'channel_binding=require: the server does not offer SCRAM-SHA-256-PLUS; let it, or leave channel_binding out',
     );
   });
@@ -272,7 +272,7 @@ describe('channel_binding=require', () => {
   test('never falls back to a connection without TLS', async () => {
     vi.stubEnv('PGPASSWORD', 'sesam');
     const error = await refusal(reach('anyone', 'channel_binding=require', { server: 'plain' }));
-    expect(told(error)).toMatch(/channel_binding=require needs TLS/);
+    expect(messageOf(error)).toMatch(/channel_binding=require needs TLS/);
   });
 });
 
@@ -287,7 +287,7 @@ describe('a password', () => {
   });
 
   test('comes from ~/.pgpass, by host, port, database and account', async () => {
-    expect(told(await refusal(underTls(url())))).toMatch(
+    expect(messageOf(await refusal(underTls(url())))).toMatch(
       /^the server asks for the password of guarded: put it into PGPASSWORD or ~\/\.pgpass$/,
     );
     const lines = [
@@ -299,7 +299,7 @@ describe('a password', () => {
     await writeFile(passfile, lines.join('\n'), { mode: 0o600 });
     expect(await underTls(url())).toBe(true);
     await chmod(passfile, 0o640);
-    expect(told(await refusal(underTls(url())))).toMatch(
+    expect(messageOf(await refusal(underTls(url())))).toMatch(
       /^the password file .*\.pgpass may be read by others/,
     );
     // A user without a password is not asked for one.
@@ -307,14 +307,16 @@ describe('a password', () => {
     // A path that is no file holds no password, and is not an error.
     for (const none of ['/dev/null', place]) {
       vi.stubEnv('PGPASSFILE', none);
-      expect(told(await refusal(underTls(url())))).toMatch(/^the server asks for the password of guarded/);
+      expect(messageOf(await refusal(underTls(url())))).toMatch(
+        /^the server asks for the password of guarded/,
+      );
     }
     vi.stubEnv('PGPASSFILE', file('elsewhere'));
     await writeFile(file('elsewhere'), '*:*:*:*:ses\\:am\n', { mode: 0o600 });
-    expect(told(await refusal(underTls(url())))).toMatch(/password authentication failed/);
+    expect(messageOf(await refusal(underTls(url())))).toMatch(/password authentication failed/);
   });
 });
 
 /** The message of an error, without the database's name. */
-const told = (error: unknown): string =>
+const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^postgres:\/\/test: /, '');

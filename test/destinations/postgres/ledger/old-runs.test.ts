@@ -18,7 +18,7 @@ import { PostgresGround } from '../ground.ts';
 describeServers('the runs that are kept', (server) => {
   const ground = new PostgresGround(server);
 
-  type Night = {
+  type ExportOptions = {
     readonly keepRuns?: number;
     readonly failing?: readonly string[];
     readonly job?: string;
@@ -30,7 +30,7 @@ describeServers('the runs that are kept', (server) => {
   };
 
   /** A run of u1 to u4. @returns the run's number */
-  async function night(schema: string, how: Night = {}): Promise<number> {
+  async function exportOnce(schema: string, how: ExportOptions = {}): Promise<number> {
     const {
       keepRuns = 90,
       failing = [],
@@ -69,17 +69,20 @@ describeServers('the runs that are kept', (server) => {
   test('are the newest of the app and job, with plan, ledger and unexported users; rows stay', async () => {
     const schema = ground.schema();
     const failing = ['u4'];
-    const old = [await night(schema, { failing }), await night(schema, { failing, end: 'abandon' })];
+    const old = [
+      await exportOnce(schema, { failing }),
+      await exportOnce(schema, { failing, end: 'abandon' }),
+    ];
     const others = [
-      await night(schema, { job: 'weekly', failing }),
-      await night(schema, { sdkAppId: app + 1, failing }),
+      await exportOnce(schema, { job: 'weekly', failing }),
+      await exportOnce(schema, { sdkAppId: app + 1, failing }),
     ];
     const rows = () =>
       ground.query(
         `select ctid, xmin::text, user_id, last_changed_run from ${schema}.conversations order by 1`,
       );
     const before = await rows();
-    const kept = [await night(schema, { failing }), await night(schema, { failing, keepRuns: 2 })];
+    const kept = [await exportOnce(schema, { failing }), await exportOnce(schema, { failing, keepRuns: 2 })];
     for (const table of ['runs', 'run_chunks', 'run_attempts', 'unexported_users'])
       expect(await numbers(schema, table)).toEqual([...others, ...kept].sort((a, b) => a - b));
     expect(await numbers(schema, 'runs')).not.toContain(old[0]);
@@ -89,19 +92,23 @@ describeServers('the runs that are kept', (server) => {
 
   test('are all of them while there are no more than asked for, and the last alone with 1', async () => {
     const schema = ground.schema();
-    const three = [await night(schema), await night(schema), await night(schema, { keepRuns: 3 })];
+    const three = [
+      await exportOnce(schema),
+      await exportOnce(schema),
+      await exportOnce(schema, { keepRuns: 3 }),
+    ];
     expect(await numbers(schema, 'runs')).toEqual(three);
-    const last = await night(schema, { keepRuns: 1 });
+    const last = await exportOnce(schema, { keepRuns: 1 });
     expect(await numbers(schema, 'runs')).toEqual([last]);
   });
 
   test('are runs of the whole list: one that retries another takes no place, and goes with the runs before it', async () => {
     const schema = ground.schema();
-    const old = await night(schema, { failing: ['u1'] });
-    await night(schema, { retryOfRun: old });
-    const whole = await night(schema, { failing: ['u1', 'u2'] });
-    const mending = await night(schema, { retryOfRun: whole, failing: ['u2'], keepRuns: 1 });
-    expect(await numbers(schema, 'runs')).toEqual([whole, mending]);
+    const old = await exportOnce(schema, { failing: ['u1'] });
+    await exportOnce(schema, { retryOfRun: old });
+    const whole = await exportOnce(schema, { failing: ['u1', 'u2'] });
+    const retryRun = await exportOnce(schema, { retryOfRun: whole, failing: ['u2'], keepRuns: 1 });
+    expect(await numbers(schema, 'runs')).toEqual([whole, retryRun]);
     expect(await ground.query(`select user_id, run_id::int from ${schema}.stale_users`)).toEqual([
       { user_id: 'u2', run_id: whole },
     ]);
@@ -109,9 +116,9 @@ describeServers('the runs that are kept', (server) => {
 
   test('hold one that is unfinished, however old', async () => {
     const schema = ground.schema();
-    const unfinished = await night(schema, { end: 'leave' });
-    await night(schema);
-    const last = await night(schema, { keepRuns: 1 });
+    const unfinished = await exportOnce(schema, { end: 'leave' });
+    await exportOnce(schema);
+    const last = await exportOnce(schema, { keepRuns: 1 });
     expect(await numbers(schema, 'runs')).toEqual([unfinished, last]);
   });
 
@@ -124,14 +131,14 @@ describeServers('the runs that are kept', (server) => {
     const beginning = async (runId: number): Promise<unknown> =>
       (await ground.query(`select started_at::text from ${schema}.runs where run_id = $1`, [runId]))[0]
         ?.started_at;
-    await night(schema, { failing: ['u2', 'u3'] });
+    await exportOnce(schema, { failing: ['u2', 'u3'] });
     const since = {
-      u1: await beginning(await night(schema, { failing: ['u1', 'u2'] })),
+      u1: await beginning(await exportOnce(schema, { failing: ['u1', 'u2'] })),
       u2: (await stale()).find((row) => row.user_id === 'u2')?.stale_since,
     };
-    await night(schema, { failing: ['u1', 'u2'], sdkAppId: app + 1 });
-    await night(schema, { end: 'abandon' });
-    await night(schema, { failing: ['u1', 'u2'] });
+    await exportOnce(schema, { failing: ['u1', 'u2'], sdkAppId: app + 1 });
+    await exportOnce(schema, { end: 'abandon' });
+    await exportOnce(schema, { failing: ['u1', 'u2'] });
     const all = [
       { user_id: 'u1', stale_since: since.u1, has_rows: true },
       { user_id: 'u2', stale_since: since.u2, has_rows: true },
@@ -139,11 +146,11 @@ describeServers('the runs that are kept', (server) => {
     expect(await stale()).toEqual(all);
     // u3 fails again after a success. Run by run, older runs are removed, three at once first.
     for (const keepRuns of [2, 1, 1]) {
-      await night(schema, { failing: ['u1', 'u2', 'u3'], keepRuns });
+      await exportOnce(schema, { failing: ['u1', 'u2', 'u3'], keepRuns });
       expect((await stale()).slice(0, 2)).toEqual(all);
     }
     const third = (await stale())[2]?.stale_since;
-    const last = await night(schema, { failing: ['u2', 'u3'], keepRuns: 1 });
+    const last = await exportOnce(schema, { failing: ['u2', 'u3'], keepRuns: 1 });
     expect(await stale()).toEqual([all[1], { user_id: 'u3', stale_since: third, has_rows: true }]);
     expect(await numbers(schema, 'runs')).toContain(last);
   });
@@ -152,30 +159,30 @@ describeServers('the runs that are kept', (server) => {
     const schema = ground.schema();
     const stale = () =>
       ground.query(`select user_id, stale_since::text from ${schema}.stale_users order by 1`);
-    await night(schema, { failing: ['u1'] });
+    await exportOnce(schema, { failing: ['u1'] });
     const [{ stale_since: since } = {}] = await stale();
-    await night(schema, { beyondLimit: 2 });
-    await night(schema, { failing: ['u1'], beyondLimit: 2 });
-    await night(schema, { failing: ['u1'] });
+    await exportOnce(schema, { beyondLimit: 2 });
+    await exportOnce(schema, { failing: ['u1'], beyondLimit: 2 });
+    await exportOnce(schema, { failing: ['u1'] });
     expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
     for (const keepRuns of [3, 2, 1, 1]) {
-      await night(schema, { failing: ['u1'], keepRuns });
+      await exportOnce(schema, { failing: ['u1'], keepRuns });
       expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
     }
     // The last run of the whole list stays when more trials follow than runs are kept.
     for (const keepRuns of [2, 2, 1]) {
-      await night(schema, { beyondLimit: 2, keepRuns });
+      await exportOnce(schema, { beyondLimit: 2, keepRuns });
       expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
     }
     expect(await numbers(schema, 'runs')).toHaveLength(2);
-    const last = await night(schema, { failing: ['u1'], keepRuns: 1 });
+    const last = await exportOnce(schema, { failing: ['u1'], keepRuns: 1 });
     expect(await stale()).toEqual([{ user_id: 'u1', stale_since: since }]);
     expect(await numbers(schema, 'runs')).toEqual([last]);
   });
 
   test('are left for the next run when the run is asked to stop while they are removed', async () => {
     const schema = ground.schema();
-    const old = await night(schema, { failing: ['u1'] });
+    const old = await exportOnce(schema, { failing: ['u1'] });
     const notices: string[] = [];
     const events = { onOutage: () => {}, onNotice: (notice: string) => void notices.push(notice) };
     const stop = new AbortController();
@@ -206,7 +213,7 @@ describeServers('the runs that are kept', (server) => {
 
   test('that cannot be removed are reported and fail nothing', async () => {
     const schema = ground.schema();
-    await night(schema);
+    await exportOnce(schema);
     const notices: string[] = [];
     const events = { onOutage: () => {}, onNotice: (notice: string) => void notices.push(notice) };
     const destination = await ground.open(schema, { keepRuns: 1, events });

@@ -11,7 +11,7 @@ describeServers('the vacuum after a run', (server) => {
   const ground = new PostgresGround(server);
 
   /** A finished run of users in chunks of 50, some of them with other content than before. */
-  async function night(
+  async function exportOnce(
     schema: string,
     {
       changed = 0,
@@ -53,19 +53,19 @@ describeServers('the vacuum after a run', (server) => {
 
   test('comes after the first run, not after one with few or no changes, and again after many', async () => {
     const schema = ground.schema();
-    const first = await night(schema);
+    const first = await exportOnce(schema);
     expect(first.changes).toEqual(Object.fromEntries(TABLES.map((table) => [table, 100])));
     expect(await visits(schema)).toEqual(each(1));
-    expect((await night(schema)).changes).toEqual({});
+    expect((await exportOnce(schema)).changes).toEqual({});
     expect(await visits(schema)).toEqual(each(1));
-    expect((await night(schema, { changed: 2 })).changes).toEqual({
+    expect((await exportOnce(schema, { changed: 2 })).changes).toEqual({
       conversations: 4,
       memberships: 4,
       exported_users: 2,
     });
     expect(await visits(schema)).toEqual(each(1));
     // 6 of 100 rows removed and written, in the two tables that changed; 6 of 100 users.
-    await night(schema, { changed: 8 });
+    await exportOnce(schema, { changed: 8 });
     expect(await visits(schema)).toEqual({ ...each(2), contact_groups: [1, 1] });
   });
 
@@ -73,24 +73,24 @@ describeServers('the vacuum after a run', (server) => {
     const histories = ['contact_groups_history', 'conversations_history', 'memberships_history'];
     const times = (count: number) => Object.fromEntries(histories.map((table) => [table, [count, count]]));
     const schema = ground.schema();
-    await night(schema);
+    await exportOnce(schema);
     expect(await visits(schema, histories)).toEqual(times(0));
-    expect((await night(schema, { history: true })).changes).toEqual({});
+    expect((await exportOnce(schema, { history: true })).changes).toEqual({});
     expect(await visits(schema, histories)).toEqual(times(1));
-    await night(schema);
+    await exportOnce(schema);
     expect(await visits(schema, histories)).toEqual(times(1));
-    await night(schema, { changed: 8 });
+    await exportOnce(schema, { changed: 8 });
     expect(await visits(schema, histories)).toEqual({ ...times(2), contact_groups_history: [1, 1] });
   });
 
   test('takes the leaves of a partitioned table together', async () => {
     const schema = ground.schema();
-    await night(schema, { users: 1 });
+    await exportOnce(schema, { users: 1 });
     await ground.query(`create table ${schema}.parted (like ${schema}.memberships including all) partition by hash (user_id);
       create table ${schema}.memberships_0 partition of ${schema}.parted for values with (modulus 2, remainder 0);
       create table ${schema}.memberships_1 partition of ${schema}.parted for values with (modulus 2, remainder 1);
       drop table ${schema}.memberships cascade; alter table ${schema}.parted rename to memberships`);
-    await night(schema);
+    await exportOnce(schema);
     const leaves = () =>
       ground.query(
         `select relname, vacuum_count::int as visits from pg_stat_user_tables
@@ -103,19 +103,19 @@ describeServers('the vacuum after a run', (server) => {
       { relname: 'memberships_1', visits: 1 },
     ];
     expect(await leaves()).toEqual(once);
-    await night(schema, { changed: 2 });
+    await exportOnce(schema, { changed: 2 });
     await visits(schema);
     expect(await leaves()).toEqual(once);
   });
 
   test('that meets a lock, or belongs to another role, is reported and fails nothing', async () => {
     const schema = ground.schema();
-    await night(schema);
+    await exportOnce(schema);
     const notices: string[] = [];
     const events = { onOutage: () => {}, onNotice: (notice: string) => void notices.push(notice) };
     const blocker = await ground.connect();
     await blocker.query(`begin; lock table ${schema}.memberships in share update exclusive mode`);
-    await night(schema, { changed: 100, events });
+    await exportOnce(schema, { changed: 100, events });
     expect(notices).toEqual([
       `after the run: ${schema}.memberships was not vacuumed: canceling statement due to lock timeout`,
     ]);
@@ -126,7 +126,7 @@ describeServers('the vacuum after a run', (server) => {
     const url = new URL(ground.url);
     url.searchParams.set('user', `${schema}_guest`);
     notices.length = 0;
-    await night(schema, { url: url.href, events });
+    await exportOnce(schema, { url: url.href, events });
     expect(notices).toHaveLength(1);
     expect(notices[0]).toMatch(/^after the run: [^\n]*"conversations"[^\n]*; [^\n]*"exported_users"[^\n]*$/);
     await ground.query(`drop owned by ${schema}_guest; drop role ${schema}_guest`);
@@ -134,7 +134,7 @@ describeServers('the vacuum after a run', (server) => {
 
   test('ends when the run is asked to stop, and the run is finished', async () => {
     const schema = ground.schema();
-    await night(schema);
+    await exportOnce(schema);
     const stop = new AbortController();
     const blocker = await ground.connect();
     await blocker.query(
@@ -142,7 +142,7 @@ describeServers('the vacuum after a run', (server) => {
     );
     const notices: string[] = [];
     const events = { onOutage: () => {}, onNotice: (notice: string) => void notices.push(notice) };
-    const ended = night(schema, { changed: 100, stop: stop.signal, events });
+    const ended = exportOnce(schema, { changed: 100, stop: stop.signal, events });
     for (;;) {
       const waiting = await ground.query(
         `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'

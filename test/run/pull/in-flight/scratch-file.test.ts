@@ -40,11 +40,11 @@ test.runIf(process.platform === 'linux')(
 
 test('a full directory is reported once, and nothing is stored there', async () => {
   const directory = join(await temporaryDirectory(), 'gone');
-  const told: string[] = [];
-  const file = new ScratchFile({ directory, onFull: (message) => told.push(message) });
+  const reported: string[] = [];
+  const file = new ScratchFile({ directory, onFull: (message) => reported.push(message) });
   expect(file.write(Buffer.from('one'))).toBeNull();
   expect(file.write(Buffer.from('two'))).toBeNull();
-  expect(told).toEqual([
+  expect(reported).toEqual([
     expect.stringMatching(`stays in memory, because ${directory} cannot be written: ENOENT`),
   ]);
 });

@@ -7,7 +7,7 @@ import { InvalidDestination } from '../../../contract/destination-error.ts';
 import { exists } from '../../../exists.ts';
 import { DIRECTORY_MODE, syncDirectory } from '../../storage/durable-file.ts';
 import type { RunLayout } from '../../storage/layout.ts';
-import { csvForm } from '../csv-format.ts';
+import { csvFormat } from '../csv-format.ts';
 import type { FileFormat } from '../format.ts';
 import { DuckDb, requireDuckDb } from './duckdb.ts';
 import { partContent, partRows, partsIn, rowsOfParts } from './read-parts.ts';
@@ -18,14 +18,14 @@ import { writeParts } from './write-parts.ts';
  * Parquet: a directory of part files for each table, which DuckDB, Spark, pandas and others read as one table. A run's own files
  * are plain CSV. DuckDB converts them when the run has finished.
  */
-export const parquetForm: FileFormat = {
+export const parquetFormat: FileFormat = {
   name: 'parquet',
   scheme: 'parquet',
   entry: ({ name }) => name,
 
-  header: csvForm.header,
-  pack: csvForm.pack,
-  unpack: csvForm.unpack,
+  header: csvFormat.header,
+  pack: csvFormat.pack,
+  unpack: csvFormat.unpack,
 
   require(directory) {
     requireDuckDb();

@@ -11,8 +11,8 @@ import { exportDirectory } from '../ground.ts';
 const users = ['ann', 'bob', 'cat', 'dan'];
 
 /** Commits the chunks of a run of two chunks, `chunks` of them, and ends it when that is all. */
-async function night(directory: string, form: FileFormatName, chunks = 2): Promise<void> {
-  const destination = await FileDestination.open(directory, app, form);
+async function exportOnce(directory: string, format: FileFormatName, chunks = 2): Promise<void> {
+  const destination = await FileDestination.open(directory, app, format);
   try {
     const last = await destination.lastRun();
     const run =
@@ -32,11 +32,11 @@ const content = async (directory: string, name: string): Promise<string> =>
 
 test('a compressed file is truncated at its last committed chunk when the run is resumed', async () => {
   const [disturbed, plain] = [await exportDirectory(), await exportDirectory()];
-  await night(disturbed, 'csv.gz', 1);
+  await exportOnce(disturbed, 'csv.gz', 1);
   for (const name of ['conversations', 'exported_users'])
     await appendFile(join(disturbed, '.run', `${name}.csv`), Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]));
-  await night(disturbed, 'csv.gz');
-  await night(plain, 'csv');
+  await exportOnce(disturbed, 'csv.gz');
+  await exportOnce(plain, 'csv');
   for (const name of ['conversations', 'exported_users', 'unexported_users'])
     expect(await content(disturbed, `${name}.csv.gz`)).toBe(
       await readFile(join(plain, `${name}.csv`), 'utf8'),
@@ -61,8 +61,8 @@ test('a compressed file is one member of gzip, also after a resumed run and afte
       expect(text.split('\n')).toHaveLength(name === 'unexported_users' ? 2 : users + 2);
     }
   };
-  await night(directory, 'csv.gz', 1);
-  await night(directory, 'csv.gz');
+  await exportOnce(directory, 'csv.gz', 1);
+  await exportOnce(directory, 'csv.gz');
   await expectOneMember(4);
   const destination = await FileDestination.open(directory, app, 'csv.gz');
   const user = { sdkAppId: app, keyFingerprint: null, name: 'bob', planned: 'bob', asPeer: false };
@@ -77,22 +77,24 @@ describe.each([
 ] as const)('files of %s, where a later run makes %s', (before, after) => {
   test('are gone when that has finished', async () => {
     const directory = await exportDirectory();
-    await night(directory, before);
-    await night(directory, after);
+    await exportOnce(directory, before);
+    await exportOnce(directory, after);
     const names = (await readdir(directory)).filter((name) => name.includes('.csv'));
     expect(names.length).toBe(5);
     expect(names.every((name) => name.endsWith(`.${after}`))).toBe(true);
-    const { file_format: form, files } = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
-    expect([form, Object.keys(files).sort()]).toEqual([after, names.sort()]);
+    const { file_format: format, files } = JSON.parse(
+      await readFile(join(directory, 'manifest.json'), 'utf8'),
+    );
+    expect([format, Object.keys(files).sort()]).toEqual([after, names.sort()]);
   });
 
   test('cannot change for an unfinished run', async () => {
     const directory = await exportDirectory();
-    await night(directory, before, 1);
-    await expect(night(directory, after)).rejects.toThrow(
+    await exportOnce(directory, before, 1);
+    await expect(exportOnce(directory, after)).rejects.toThrow(
       `run 1 was started with the format ${before}, but this attempt asks for ${after}; give --compress as it was`,
     );
-    await night(directory, before);
+    await exportOnce(directory, before);
   });
 });
 
@@ -103,7 +105,7 @@ describe.each([
 ] as const)('a directory with an export of %s', (before, after) => {
   test.each([1, 2])(`is refused to one of ${after}, after %i of 2 chunks`, async (chunks) => {
     const directory = await exportDirectory();
-    await night(directory, before, chunks);
+    await exportOnce(directory, before, chunks);
     await expect(FileDestination.open(directory, app, after)).rejects.toThrow(
       /holds an export of (csv|parquet): files/,
     );
@@ -111,20 +113,23 @@ describe.each([
   });
 });
 
-test.each(['csv', 'csv.gz', 'parquet'] as const)('a damaged file of %s is reported as such', async (form) => {
-  const directory = await exportDirectory();
-  await night(directory, form);
-  const archive = await FileArchive.open(directory);
-  const run = (await archive.runs({ sdkAppId: null, job: null }, 1))[0];
-  if (run === undefined) throw new Error('there is no run');
-  const wrong = async (): Promise<string[]> =>
-    (await all(archive.checks(run)))
-      .filter(({ state, subject }) => state === 'differs' && subject.includes(': '))
-      .map(({ subject }) => subject);
-  expect(await wrong()).toEqual([]);
-  const name = form === 'parquet' ? 'exported_users/part-00000.parquet' : `exported_users.${form}`;
-  const path = join(directory, name);
-  const bytes = await readFile(path);
-  await appendFile(path, bytes.subarray(0, 20));
-  expect(await wrong()).toEqual(expect.arrayContaining([`${name}: bytes`, `${name}: sha256`]));
-});
+test.each(['csv', 'csv.gz', 'parquet'] as const)(
+  'a damaged file of %s is reported as such',
+  async (format) => {
+    const directory = await exportDirectory();
+    await exportOnce(directory, format);
+    const archive = await FileArchive.open(directory);
+    const run = (await archive.runs({ sdkAppId: null, job: null }, 1))[0];
+    if (run === undefined) throw new Error('there is no run');
+    const wrong = async (): Promise<string[]> =>
+      (await all(archive.checks(run)))
+        .filter(({ state, subject }) => state === 'differs' && subject.includes(': '))
+        .map(({ subject }) => subject);
+    expect(await wrong()).toEqual([]);
+    const name = format === 'parquet' ? 'exported_users/part-00000.parquet' : `exported_users.${format}`;
+    const path = join(directory, name);
+    const bytes = await readFile(path);
+    await appendFile(path, bytes.subarray(0, 20));
+    expect(await wrong()).toEqual(expect.arrayContaining([`${name}: bytes`, `${name}: sha256`]));
+  },
+);
