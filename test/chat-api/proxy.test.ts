@@ -50,6 +50,15 @@ test('a call goes through the proxy, which sees the host and nothing of the call
   ]);
 });
 
+test.each([
+  ['Content-Length', 'Content-Length: 0\r\n'],
+  ['Transfer-Encoding', 'Transfer-Encoding: chunked\r\n'],
+  ['both', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n'],
+])('a tunnel opens although the answer to CONNECT has headers of a body: %s', async (_, headers) => {
+  const { proxy } = await behindProxy({ answer: () => ({ status: 200, headers }) });
+  expect(await call(clientOf(proxy))).toMatchObject({ next: null });
+});
+
 test('tunnels are kept alive, no more than connections are allowed', async () => {
   const { proxy, arrivals } = await behindProxy();
   const client = clientOf(proxy, { connections: 3 });

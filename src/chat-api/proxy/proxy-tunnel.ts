@@ -97,6 +97,9 @@ export class ProxyTunnels {
       port: port === '' ? (isSecure ? 443 : 80) : port,
       // Otherwise the Host header, which is that of the API, would decide about the expected certificate.
       servername: isIP(host) === 0 ? host : '',
+      // Content-Length and Transfer-Encoding mean nothing in a successful answer to CONNECT (RFC 9110, section 9.3.6). The strict
+      // parser refuses an answer with both.
+      insecureHTTPParser: true,
       method: 'CONNECT',
       path: authority,
       headers: {
