@@ -38,6 +38,23 @@ describe('users who fail one after another', () => {
     expect(stoppedAfter(times(150, failedWith(null, 'invalid_page')))).toBe(100);
   });
 
+  test('stop the run at the hundredth, though others between them are deferred', () => {
+    const others = times(10, { kind: 'deferred' } as UserOutcome);
+    const outcomes = [...times(99, failedWith(50002)), ...others, failedWith(50002)];
+    expect(stoppedAfter(outcomes)).toBe(110);
+  });
+
+  test.each([
+    [50002, 'api_error'],
+    [null, 'invalid_page'],
+  ] as const)('stop the run with the code of the API, which is %s', (code, reason) => {
+    const guard = new ConsecutiveFailuresGuard();
+    const fail = (user: number): void =>
+      guard.observe({ number: user % 2, pass: 1, userIds: [] }, failedWith(code, reason));
+    for (let user = 1; user < 100; user += 1) fail(user);
+    expect(() => fail(100)).toThrow(expect.objectContaining({ apiCode: code }));
+  });
+
   test.each([
     [
       'when one in between is exported',
@@ -69,6 +86,16 @@ describe('failed users', () => {
     expect(() => guard.check(failed(1))).toThrow(
       `6 users have failed so far, over --max-failed-users ${shown}; 1 of them (50002: 1) are in the chunk that was not written`,
     );
+  });
+
+  test('do not stop the run again in a chunk without any', () => {
+    new FailedUsersGuard({ number: 5 }, 100, 6).check(NO_COUNTS);
+  });
+
+  test('are counted by code, the most frequent first', () => {
+    const failures = { 50002: 1, 51007: 3, 60010: 2 };
+    const check = () => new FailedUsersGuard({ number: 5 }, 100, 0).check({ ...failed(6), failures });
+    expect(check).toThrow(/; 6 of them \(51007: 3, 60010: 2, 50002: 1\) are in the chunk/);
   });
 
   test('are tolerated without a limit', () => {
@@ -142,6 +169,7 @@ describe('a chunk that would remove exported users', () => {
     ['rows are kept', { exportedBefore: 1 }, false],
     ['it is allowed', { exportedBefore: 1, allowMassDeletion: true }, true],
     ['an earlier attempt exported somebody', { exportedBefore: 1, before: chunk({ exported: 1 }) }, true],
+    ['somebody failed in an earlier attempt', { exportedBefore: 1, before: chunk({ failed: 1 }) }, true],
   ])('does not wait where %s', async (_, given, removes) => {
     await unknownUsers(given).check({ notInApp: 2 }, removes);
   });
@@ -159,6 +187,7 @@ describe('when no user of a whole list is in the app, but users were exported be
   });
 
   test.each([
+    ['the list is empty', { counts: NO_COUNTS }],
     ['somebody is in the app', { counts: chunk({ notInApp: 999, exported: 1 }) }],
     ['somebody failed', { counts: chunk({ notInApp: 999, failed: 1 }) }],
     ['nobody was exported before', { holdsUsers: false }],

@@ -40,6 +40,11 @@ describe('changes are suspicious', () => {
       users([749, kept], [251, shrunk(4)]),
       /1004 of the 20000 rows of 1000 users \(5\.02%, over --max-lost-rows 5%\) would be removed/,
     ],
+    [
+      'when ten users lose all of many rows',
+      users([100, kept], [10, emptied]),
+      /10 of 110 with rows would lose them all/,
+    ],
     ['when all of a few are emptied', users([3, emptied]), /all 3 with rows would lose them all/],
     ['when the only user is emptied', users([1, emptied]), /all 1 with rows would lose them all/],
   ])('%s', (_, changes, wrong) => {
@@ -60,6 +65,7 @@ describe('users outside the list', () => {
   const all = { users: 1_000, rows: 20_000 };
   test.each([
     [{ users: 10, rows: 200 }, null],
+    [{ users: 10, rows: 1_000 }, null],
     [{ users: 9, rows: 20_000 }, null],
     [
       { users: 11, rows: 0 },
