@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { exitCodes } from '../errors/exit-codes.ts';
+import { errorText, systemCode, systemHint } from '../errors/system-error.ts';
 import { printable } from '../report/text/printable.ts';
 import { askedHelp } from './asked-help.ts';
 import type { Command, Given } from './command/command.ts';
@@ -22,7 +23,7 @@ export async function runCommandLine(surroundings: ProcessContext): Promise<numb
   } catch (error) {
     if (isOutOfFiles(error)) {
       // Modules that are loaded only now could not be loaded.
-      err.write(`chat-export: ${OUT_OF_FILES} (${error.message})\n`);
+      err.write(`chat-export: ${errorText(error)}; ${systemHint(error)}\n`);
       return exitCodes.usage;
     }
     const { failureOf } = await import('./command/failure.ts');
@@ -32,11 +33,8 @@ export async function runCommandLine(surroundings: ProcessContext): Promise<numb
   }
 }
 
-const OUT_OF_FILES = 'too many open files: raise the limit (ulimit -n) to 1,024 or more';
-
 /** The limit of open files, of the system or of this process, is reached. The program's own modules cannot be loaded then. */
-const isOutOfFiles = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+const isOutOfFiles = (error: unknown): boolean => ['EMFILE', 'ENFILE'].includes(systemCode(error) ?? '');
 
 // The name of yargs' own errors, which concern the command line.
 const YARGS = 'YError';

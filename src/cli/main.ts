@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { exitCodes } from '../errors/exit-codes.ts';
+import { errorText } from '../errors/system-error.ts';
 import { runCommandLine } from './command-line.ts';
 import { restartWithBoundedNewSpace } from './terminal/bounded-heap.ts';
 
@@ -10,7 +11,7 @@ let isResultLost = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE' || isResultLost) return;
   isResultLost = true;
-  process.stderr.write(`chat-export: the result could not be written: ${error.message}\n`);
+  process.stderr.write(`chat-export: the result could not be written: ${errorText(error)}\n`);
 });
 
 // A log that cannot be written, as on a full disk, does not end a run.

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { systemCode } from '../errors/system-error.ts';
 
 /** Whether a path exists. @throws when the file system does not say: a failure must not count as an absence */
 export async function exists(path: string): Promise<boolean> {
@@ -6,8 +7,7 @@ export async function exists(path: string): Promise<boolean> {
     await access(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return false;
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemCode } from '../errors/system-error.ts';
 import { exists } from './exists.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function makePath(path: string, mode?: number): Promise<string | un
     await mkdir(path, { mode });
     return path;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCode(error);
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return undefined;
     const parent = dirname(path);
     // mkdir's own `recursive` never returns below an existing directory that refuses new entries, such as those of /proc.

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { systemReason } from '../errors/system-error.ts';
 import { FileChanged } from './bytes/file-state.ts';
 import { unpacked } from './bytes/gzip.ts';
 import { listBytes } from './bytes/list-bytes.ts';
@@ -8,12 +9,6 @@ import { UserListError } from './user-list-error.ts';
 
 /** Stands for standard input instead of a file's path. */
 const STANDARD_INPUT = '-';
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'is a directory, not a file',
-  EACCES: 'cannot be read: permission denied',
-};
 
 // The paths that a shell uses for `<(…)`, and other names of open files.
 const OPEN_FILE = /^\/dev\/(fd\/\d+|stdin)$|^\/proc\/(self|thread-self|\d+)\/fd\/\d+$/;
@@ -84,7 +79,7 @@ async function* rawBytes(
     if (error instanceof FileChanged)
       throw new UserListError([`${name}: ${error.message}`], { cause: error });
     if (!(error instanceof Error) || !('code' in error)) throw error;
-    const reason = REASONS[String(error.code)] ?? `cannot be read: ${error.message}`;
+    const reason = systemReason(error, 'the list') ?? `cannot be read: ${error.message}`;
     throw new UserListError([`${name}: ${reason}`], { cause: error });
   }
 }

@@ -109,7 +109,7 @@ test.each<[string, () => Promise<ProgramResult>, RegExp]>([
   [
     '--temp-dir that is not there',
     () => run('--users', 'a', '--temp-dir', 'nowhere'),
-    /--temp-dir .*nowhere: there is no such directory/,
+    /--temp-dir .*nowhere: it does not exist \(ENOENT\); choose a directory/,
   ],
 ])('%s ends with 2, one line, no call and nothing written', async (_, misuse, pattern) => {
   await expectRefusal(misuse(), pattern);
@@ -127,7 +127,7 @@ test.each<[string, () => Promise<ProgramResult>, RegExp]>([
       await mkdir(join(place, 'users'));
       return await run('--users', 'users');
     },
-    /users: is a directory, not a file$/m,
+    /users: the list is a directory$/m,
   ],
   [
     'a file in UTF-16',

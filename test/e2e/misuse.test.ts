@@ -54,7 +54,7 @@ describe('a command that is wrong ends with 2, one line, no call and nothing wri
     });
 
   test.each<[string, () => Promise<ProgramResult>, RegExp]>([
-    ['a list that is not there', () => command('nobody.txt'), /nobody\.txt: there is no such file/],
+    ['a list that is not there', () => command('nobody.txt'), /nobody\.txt: the list does not exist/],
     [
       'a list with an ID that is too long',
       async () => command(await list('users.txt', `u1\n${'x'.repeat(33)}\nu3\n`)),

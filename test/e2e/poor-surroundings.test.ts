@@ -49,6 +49,6 @@ test('too few open files are reported with a hint how to raise the limit', async
   if (run.code === 0) expect(await differences(simulation.expectedDir, destination)).toEqual({});
   else {
     expect(run.code).toBe(2);
-    expect(run.stderr).toMatch(/^chat-export: too many open files: raise the limit/);
+    expect(run.stderr).toMatch(/^chat-export: too many open files \(EMFILE\); raise the limit/);
   }
 });

@@ -156,7 +156,9 @@ test('a page that cannot be written is a warning, and the run ends as it would h
   expect(code, stderr).toBe(0);
   expect(stderr.match(/WARN.*$/gm)).toEqual([
     expect.stringMatching(/--report \S+night\.html cannot be written now \(/),
-    expect.stringMatching(/--report \S+night\.html cannot be written: ENOTDIR/),
+    expect.stringMatching(
+      /--report \S+night\.html cannot be written: a part of its path is not a directory \(ENOTDIR\)/,
+    ),
   ]);
 });
 
@@ -188,7 +190,9 @@ test('report refuses an invalid run, page or place', async () => {
   expect(await ofReport('7')).toContain('holds no run 7');
   expect(await ofReport('first')).toContain('first');
   expect(await ofReport('1', '--output', 'users.txt')).toContain('expected a file that ends in .html');
-  expect(await ofReport('1', '--output', '/nowhere/at/all.html')).toContain('cannot be written: ENOENT');
+  expect(await ofReport('1', '--output', '/nowhere/at/all.html')).toContain(
+    'cannot be written: its directory does not exist (ENOENT)',
+  );
 });
 
 test('report shows the options of a job file, as they are today', async () => {

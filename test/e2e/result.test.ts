@@ -70,7 +70,7 @@ describe.each([[['--version']], [usersig], [['runs', '--json']], [['show', '1']]
         const { code, stderr } = await runInto('> /dev/full', args);
         expect(code).toBe(5);
         expect(stderr).toMatch(
-          /^(valid until .*\n)?chat-export: the result could not be written: ENOSPC[^\n]*\n(valid until .*\n)?$/,
+          /^(valid until .*\n)?chat-export: the result could not be written: the disk is full \(ENOSPC\)\n(valid until .*\n)?$/,
         );
       },
     );

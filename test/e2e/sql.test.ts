@@ -236,7 +236,9 @@ test.runIf(existsSync('/dev/full'))(
     );
     await expect(toFullDisk).rejects.toMatchObject({
       code: 5,
-      stderr: expect.stringMatching(/^chat-export: the result could not be written: ENOSPC[^\n]*\n$/),
+      stderr: expect.stringMatching(
+        /^chat-export: the result could not be written: the disk is full \(ENOSPC\)\n$/,
+      ),
     });
   },
 );

@@ -63,7 +63,7 @@ test.skipIf(!asRoot || process.platform !== 'linux')(
     expect(run).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: `chat-export: the user list cannot be kept in ${disk} while it is read: no space is left (ENOSPC); free some, or choose another directory with --temp-dir\n`,
+      stderr: `chat-export: the user list cannot be kept in ${disk} while it is read: the disk is full (ENOSPC); free some space, or choose another directory with --temp-dir\n`,
     });
     expect(await readdir(disk)).toEqual([]);
     expect(await readdir(place)).toEqual(['users.txt']);
@@ -84,14 +84,18 @@ test('a list whose temporary files outgrow what one file may have is refused in 
 });
 
 test.each<[string, () => Promise<string>, RegExp]>([
-  ['is not there', async () => 'nowhere', /--temp-dir .*nowhere: there is no such directory$/m],
+  [
+    'is not there',
+    async () => 'nowhere',
+    /--temp-dir .*nowhere: it does not exist \(ENOENT\); choose a directory in which this account can write files$/m,
+  ],
   [
     'is a file',
     async () => {
       await writeFile(join(place, 'file'), '');
       return 'file';
     },
-    /--temp-dir .*file: it is not a directory$/m,
+    /--temp-dir .*file: it is not a directory; choose a directory/,
   ],
   [
     'is below a file',
@@ -99,7 +103,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
       await writeFile(join(place, 'file'), '');
       return 'file/below';
     },
-    /--temp-dir .*below: it is not a directory$/m,
+    /--temp-dir .*below: a part of its path is not a directory \(ENOTDIR\); choose a directory/,
   ],
 ])('a --temp-dir that %s is refused before the list is read', async (_, make, reason) => {
   const dir = await make();

@@ -177,7 +177,9 @@ test.runIf(canRunAsSomeone)(
     const { code, stderr } = await runProgram(args, { env, account: someone });
     expect(code, stderr).toBe(0);
     expect(stderr.match(/WARN.*$/gm)).toEqual([
-      expect.stringMatching(/--metrics-file \S+ cannot be written; the run continues without it: EACCES/),
+      expect.stringMatching(
+        /--metrics-file \S+ cannot be written; the run continues without it: permission denied \(EACCES\)/,
+      ),
     ]);
     expect(await readdir(closed)).toEqual([]);
   },

@@ -68,7 +68,7 @@ export const directoryFaults: readonly Fault[] = [
     missing: needsRoot,
     on: onSmallDisk,
     before: (scene) => fill(scene, 100 * 1024),
-    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; free some space \(ENOSPC\)/ },
+    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full \(ENOSPC\); free some space/ },
     next: [{ code: 0, says: /run 1 of job default resumes/, prepare: (scene) => rm(ballastOf(scene)) }],
   },
   {
@@ -77,7 +77,7 @@ export const directoryFaults: readonly Fault[] = [
     missing: needsRoot,
     on: onSmallDisk,
     before: (scene) => fill(scene, 12 * 1024),
-    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full; free some space \(ENOSPC\)/ },
+    ends: { code: 5, says: /chat-export: cannot write to .*: the disk is full \(ENOSPC\); free some space/ },
     next: [
       {
         code: 0,
@@ -115,7 +115,7 @@ export const directoryFaults: readonly Fault[] = [
     },
     ends: {
       code: 5,
-      says: /chat-export: cannot write to .*: permission denied; give this account the right/,
+      says: /chat-export: cannot write to .*: permission denied \(EACCES\); give this account the right/,
     },
   },
   {
@@ -128,7 +128,7 @@ export const directoryFaults: readonly Fault[] = [
     },
     ends: {
       code: 5,
-      says: /chat-export: cannot write to .*: permission denied; give this account the right/,
+      says: /chat-export: cannot write to .*: permission denied \(EACCES\); give this account the right/,
     },
     next: [
       {

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import { systemCode } from '../../errors/system-error.ts';
 import type { Terminal } from '../../report/progress/progress-meter.ts';
 import type { ProcessContext } from '../command/process-context.ts';
 
@@ -94,7 +95,7 @@ function writeAll(fd: number, text: string): void {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       // The pipe is full: its reader continues, or has left.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
+      if (systemCode(error) !== 'EAGAIN') return;
       Atomics.wait(NOBODY_WAKES, 0, 0, FULL_MS);
     }
   }

@@ -22,17 +22,19 @@ export async function caFileOf({
     return { caFile, ca: certificatesIn(await readSmallFile(caFile, largest)) };
   } catch (error) {
     if (!(error instanceof SmallFileError)) throw error;
-    report(`${one.where}: the file ${error.message}; expected certificates in PEM`);
+    report(`${one.where}: ${error.message}; expected certificates in PEM`);
     return { caFile, ca: [] };
   }
 }
 
 function certificatesIn(text: string): string[] {
-  if (text.trim() === '') throw new SmallFileError('is empty');
+  if (text.trim() === '') throw new SmallFileError('the file is empty');
   const found = text.match(certificate) ?? [];
-  if (found.length === 0) throw new SmallFileError('holds no certificate (-----BEGIN CERTIFICATE-----)');
+  if (found.length === 0)
+    throw new SmallFileError('the file holds no certificate (-----BEGIN CERTIFICATE-----)');
   for (const [index, pem] of found.entries()) {
-    if (!isCertificate(pem)) throw new SmallFileError(`holds a broken certificate, number ${index + 1}`);
+    if (!isCertificate(pem))
+      throw new SmallFileError(`the file holds a broken certificate, number ${index + 1}`);
   }
   return found;
 }

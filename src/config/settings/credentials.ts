@@ -108,7 +108,7 @@ async function readSecretFile(where: string, text: string, base: string, variabl
     return await readSmallFile(resolve(base, text), largest);
   } catch (error) {
     if (!(error instanceof SmallFileError)) throw error;
-    throw new RangeError(`${where}: the file ${error.message}`, { cause: error });
+    throw new RangeError(`${where}: ${error.message}`, { cause: error });
   }
 }
 

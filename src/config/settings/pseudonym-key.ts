@@ -28,11 +28,11 @@ export async function pseudonymKeyOf({
     if (bytes >= LEAST) return new Secret(text);
     const has = bytes === 0 ? 'is blank' : `holds ${bytes} bytes`;
     throw new SmallFileError(
-      `${has}; expected a key of ${LEAST} or more, as openssl rand -hex ${LEAST} makes it`,
+      `the file ${has}; expected a key of ${LEAST} or more, as openssl rand -hex ${LEAST} makes it`,
     );
   } catch (error) {
     if (!(error instanceof SmallFileError)) throw error;
-    report(`${one.where}: the file ${error.message}`);
+    report(`${one.where}: ${error.message}`);
     return null;
   }
 }

@@ -67,10 +67,10 @@ export async function readJobFile(path: string, cwd: string): Promise<JobFile> {
 async function readText(path: string, shown: string): Promise<string> {
   if (path.includes('\0')) throw new JobError([`${shown}: the job file does not exist`]);
   try {
-    return await readSmallFile(path, largest);
+    return await readSmallFile(path, largest, 'the job file');
   } catch (error) {
     if (!(error instanceof SmallFileError)) throw error;
-    throw new JobError([`${shown}: the job file ${error.message}`], error);
+    throw new JobError([`${shown}: ${error.message}`], error);
   }
 }
 

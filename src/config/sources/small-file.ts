@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
+import { systemCode, systemReason } from '../../errors/system-error.ts';
 
-/** An invalid file. The message gives the reason in words that follow the file's name, without content. */
+/** An invalid file. The message is a clause with the reason, without content. */
 export class SmallFileError extends Error {
   override readonly name = 'SmallFileError';
 }
@@ -8,20 +9,22 @@ export class SmallFileError extends Error {
 /**
  * The text of a file of at most `limit` bytes, without a byte order mark. Reads no more than the limit, so that an endless device
  * or pipe does no harm.
+ * @param file the file's name in messages
  * @throws SmallFileError when it is missing, unreadable, a directory, too long, or not UTF-8 text
  */
-export async function readSmallFile(path: string, limit: number): Promise<string> {
-  const bytes = await readAtMost(path, limit + 1);
-  if (bytes.length > limit) throw new SmallFileError(`is longer than ${limit.toLocaleString('en')} bytes`);
-  if (bytes.includes(0)) throw new SmallFileError('is not a text file');
+export async function readSmallFile(path: string, limit: number, file = 'the file'): Promise<string> {
+  const bytes = await readAtMost(path, limit + 1, file);
+  if (bytes.length > limit)
+    throw new SmallFileError(`${file} is longer than ${limit.toLocaleString('en')} bytes`);
+  if (bytes.includes(0)) throw new SmallFileError(`${file} is not a text file`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new SmallFileError('is not UTF-8 text', { cause });
+    throw new SmallFileError(`${file} is not UTF-8 text`, { cause });
   }
 }
 
-async function readAtMost(path: string, most: number): Promise<Buffer> {
+async function readAtMost(path: string, most: number, name: string): Promise<Buffer> {
   try {
     const file = await open(path, 'r');
     try {
@@ -39,21 +42,9 @@ async function readAtMost(path: string, most: number): Promise<Buffer> {
       await file.close();
     }
   } catch (cause) {
-    throw new SmallFileError(reason(cause), { cause });
+    throw new SmallFileError(reason(cause, name), { cause });
   }
 }
 
-const reasons: ReadonlyMap<unknown, string> = new Map([
-  ['ENOENT', 'does not exist'],
-  ['ENOTDIR', 'does not exist'],
-  ['EACCES', 'is not readable for this user'],
-  ['EPERM', 'is not readable for this user'],
-  ['EISDIR', 'is a directory'],
-  ['ELOOP', 'is a broken symbolic link'],
-  ['ENAMETOOLONG', 'has too long a name'],
-]);
-
-function reason(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return reasons.get(code) ?? `cannot be read (${typeof code === 'string' ? code : 'unknown error'})`;
-}
+const reason = (cause: unknown, file: string): string =>
+  systemReason(cause, file) ?? `${file} cannot be read (${systemCode(cause) ?? 'unknown error'})`;

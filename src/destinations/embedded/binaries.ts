@@ -1,6 +1,7 @@
 import { lstat, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { errorText } from '../../errors/system-error.ts';
 import { InvalidDestination } from '../contract/destination-error.ts';
 import { type Account, inOneLine, runBinary } from './command.ts';
 
@@ -64,6 +65,6 @@ export async function whyUnusable(home: string, account: Account | undefined): P
     const { code } = await runBinary('/bin/sh', ['-c', 'test -r "$1"', 'sh', catalog], { account });
     return code === 0 ? undefined : `${catalog} cannot be read`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorText(error);
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../errors/system-error.ts';
 import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
 import type { Waiting } from '../contract/waiting.ts';
 import { holdServer, releaseServer } from '../held-servers.ts';
@@ -85,7 +86,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   } catch (error) {
     releaseServer();
     if (!isSystemError(error)) throw error;
-    throw new DestinationError(`the server of ${options.dir} cannot be started: ${error.message}`, {
+    throw new DestinationError(`the server of ${options.dir} cannot be started: ${errorText(error)}`, {
       cause: error,
     });
   }

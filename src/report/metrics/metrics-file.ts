@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../config/model/job.ts';
 import { exitCodes } from '../../errors/exit-codes.ts';
+import { errorText } from '../../errors/system-error.ts';
 import type { RunEvents } from '../../run/events/run-events.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Outcome } from '../text/summary.ts';
@@ -116,7 +117,7 @@ export class MetricsFile {
         this.#writtenAt = moment.at;
         await replaceFile(path, await metricsText(moment, labels), MODE);
       } catch (error) {
-        this.#fail(error instanceof Error ? error.message : String(error));
+        this.#fail(errorText(error, 'its directory'));
       } finally {
         this.#writing = null;
       }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { systemCode } from '../../errors/system-error.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Moment } from './moment.ts';
 import type { JobLabels } from './render.ts';
@@ -61,7 +62,7 @@ async function textIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

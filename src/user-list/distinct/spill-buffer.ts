@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorText, systemHint } from '../../errors/system-error.ts';
 import { UserListError } from '../user-list-error.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -87,15 +88,9 @@ function namelessFile(directory: string): number {
 }
 
 function notKept(directory: string, error: unknown): UserListError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason =
-    code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG'
-      ? `no space is left (${code}); free some`
-      : `${error instanceof Error ? error.message : String(error)}; fix it`;
+  const hint = [systemHint(error), 'choose another directory with --temp-dir'].filter(Boolean).join(', or ');
   return new UserListError(
-    [
-      `the user list cannot be kept in ${directory} while it is read: ${reason}, or choose another directory with --temp-dir`,
-    ],
+    [`the user list cannot be kept in ${directory} while it is read: ${errorText(error)}; ${hint}`],
     { cause: error },
   );
 }

@@ -65,7 +65,9 @@ test.runIf(!isRoot || canRunAsSomeone)(
     const account = isRoot ? { account: someone } : {};
     const script = resolve(import.meta.dirname, 'holder.mjs');
     const { stdout } = await runProgram([directory], { script, ...account });
-    expect(stdout).toMatch(/^refused: DestinationError: cannot write to .*permission denied.* \(EACCES\)\n$/);
+    expect(stdout).toMatch(
+      /^refused: DestinationError: cannot write to .*permission denied \(EACCES\); give this account the right to write there\n$/,
+    );
   },
 );
 
@@ -137,7 +139,7 @@ test.runIf(process.platform === 'linux')(
   'a directory that cannot be made where its parent is there is refused at once (needs Linux)',
   async () => {
     await expect(FileDestination.open('/proc/chat-export/export', app)).rejects.toThrow(
-      /^cannot write to \/proc\/chat-export\/export: .*\(ENOENT\)$/,
+      /^cannot write to \/proc\/chat-export\/export: it does not exist \(ENOENT\); find out what removed it$/,
     );
   },
 );

@@ -7,6 +7,7 @@ import { JobError } from '../../../config/model/job-error.ts';
 import { secretVariables } from '../../../config/model/options.ts';
 import { isSet } from '../../../config/parse/interpolation.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
+import { errorText, systemCode } from '../../../errors/system-error.ts';
 import { printable } from '../../../report/text/printable.ts';
 import type { Given } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
@@ -93,9 +94,10 @@ async function write(draft: Draft, { file, path, cwd, isForced }: Target): Promi
   try {
     await writeFile(path, text, { flag: isForced ? 'w' : 'wx' });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'EEXIST') throw alreadyThere(file);
-    throw new UsageError(`${file}: the job file cannot be written (${code}); name another file`);
+    if (systemCode(error) === 'EEXIST') throw alreadyThere(file);
+    throw new UsageError(
+      `${file}: the job file cannot be written: ${errorText(error, 'its directory')}; name another file`,
+    );
   }
 }
 

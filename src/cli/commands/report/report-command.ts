@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type DestinationRef, readPlace } from '../../../config/read-destination-ref.ts';
 import { readShownSettings } from '../../../config/shown-settings.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
+import { errorText } from '../../../errors/system-error.ts';
 import { type ShownRun, showRun } from '../../../past-runs/list-runs.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
 import { runPage } from '../../../report/page/page.ts';
@@ -69,8 +70,6 @@ async function write(path: string, page: string): Promise<void> {
   try {
     await replaceFile(path, page, PAGE_MODE);
   } catch (error) {
-    throw new UsageError(
-      `--output ${path} cannot be written: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new UsageError(`--output ${path} cannot be written: ${errorText(error, 'its directory')}`);
   }
 }

@@ -3,6 +3,7 @@ import type { Job } from '../../../config/model/job.ts';
 import { options } from '../../../config/model/options.ts';
 import type { ShownSetting } from '../../../config/shown-settings.ts';
 import { type DestinationPlace, destinationKind } from '../../../destinations/open/kinds.ts';
+import { errorText } from '../../../errors/system-error.ts';
 import { runTimeline, showRun } from '../../../past-runs/list-runs.ts';
 import type { PageDestination } from '../../../report/page/destination.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
@@ -86,7 +87,7 @@ export class RunPage {
       });
       await replaceFile(path, page, PAGE_MODE);
     } catch (error) {
-      this.#options.onFailure(`--report ${path} cannot be written: ${messageOf(error)}`);
+      this.#options.onFailure(`--report ${path} cannot be written: ${errorText(error, 'its directory')}`);
     }
   }
 
@@ -114,7 +115,7 @@ export class RunPage {
       throw new Error('it gave no reason');
     } catch (error) {
       const causes = Object.entries(failures).map(([cause, count]) => ({ cause, count, users: [] }));
-      return { timeline: runTimeline([]), failed: { causes, unread: messageOf(error) } };
+      return { timeline: runTimeline([]), failed: { causes, unread: errorText(error) } };
     } finally {
       inTime.abort();
       reading.catch(() => {});
@@ -133,5 +134,3 @@ export function pageDestination(name: string, destination: DestinationPlace): Pa
   const { schema } = about(destination);
   return { name, keepsEarlierRows, schema: schema === options.schema.default ? null : schema };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

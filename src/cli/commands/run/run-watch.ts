@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import type { readJob } from '../../../config/read-job.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
+import { errorText } from '../../../errors/system-error.ts';
 import { Ping } from '../../../ping/ping.ts';
 import type { Log } from '../../../report/log.ts';
 import { MetricsFile } from '../../../report/metrics/metrics-file.ts';
@@ -71,7 +72,7 @@ function warnOfPlace(report: string, log: Log): void {
     accessSync(dirname(report), constants.W_OK | constants.X_OK);
   } catch (error) {
     log.warn(
-      `--report ${report} cannot be written now (${error instanceof Error ? error.message : error}); ` +
+      `--report ${report} cannot be written now (${errorText(error, 'its directory')}); ` +
         'create the directory before the run ends, or name another one',
     );
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { exitCodes } from '../../../errors/exit-codes.ts';
+import { errorText } from '../../../errors/system-error.ts';
 import { printable } from '../../../report/text/printable.ts';
 import { writeExpected } from '../../../simulator/content/expected-files.ts';
 import { SimulatorOptionsError } from '../../../simulator/options/options-error.ts';
@@ -29,7 +30,9 @@ export async function executeSimulate(
     throw new UsageError('--expected: given twice; give it once');
   const simulator = await startSimulator(options).catch((error: NodeJS.ErrnoException) => {
     if (error.syscall !== 'listen') throw error;
-    throw new UsageError(`--port ${options.port}: cannot listen there (${error.code}); choose another port`);
+    throw new UsageError(
+      `--port ${options.port}: cannot listen there: ${errorText(error)}; choose another port`,
+    );
   });
   // After the port is open, so that the files of another simulator on that port stay.
   if (expected !== undefined) {
@@ -37,7 +40,7 @@ export async function executeSimulate(
     await writeExpected(directory, options).catch(async (error: NodeJS.ErrnoException) => {
       await simulator.close();
       throw new UsageError(
-        `--expected ${expected}: cannot write there (${error.code ?? error.message}); choose another directory`,
+        `--expected ${expected}: cannot write there: ${errorText(error)}; choose another directory`,
       );
     });
     err.write(`the user list and the expected rows are in ${printable(directory)}\n`);
@@ -71,7 +74,7 @@ async function fromFile(path: unknown, cwd: string): Promise<Record<string, unkn
   try {
     text = await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
-    throw new UsageError(`--options ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--options ${path}: ${errorText(error, 'the file')}`);
   }
   const value = parseYaml(text, `--options ${path}`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { systemCode } from '../../../errors/system-error.ts';
 import { DestinationError, DestinationLocked, LockLost } from '../../contract/destination-error.ts';
 import { exists } from '../../exists.ts';
 import { replaceDurably, writeDurably } from '../storage/durable-file.ts';
@@ -150,7 +151,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

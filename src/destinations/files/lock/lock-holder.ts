@@ -1,5 +1,6 @@
 import { open, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { systemCode } from '../../../errors/system-error.ts';
 import { DestinationLocked } from '../../contract/destination-error.ts';
 import { processStartedAt, processState } from './process-start.ts';
 
@@ -50,7 +51,7 @@ export async function readHolder(path: string): Promise<FoundHolder | null> {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     if (error instanceof SyntaxError) {
       throw new DestinationLocked(`${path} is not a lock of this program; remove it if nothing runs here`);
     }
@@ -70,7 +71,7 @@ export async function isAlive(holder: FoundHolder, nowMs: number): Promise<boole
     process.kill(holder.pid, 0);
   } catch (error) {
     // EPERM: the process is alive, under another account.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (systemCode(error) !== 'EPERM') return false;
   }
   const now = await processState(holder.pid);
   if (now === null) return true;

@@ -1,3 +1,4 @@
+import { systemCode } from '../../../errors/system-error.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
@@ -154,7 +155,7 @@ async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { access, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkServerIdentity, type SecureVersion, type ConnectionOptions as TlsOptions } from 'node:tls';
+import { errorText } from '../../../errors/system-error.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { ConnectionTarget, Parameter } from './connection-url.ts';
 import { homeDirectory } from './home-directory.ts';
@@ -45,7 +46,7 @@ export async function tlsAttempts(
   if (mode === 'disable') return { mode, ways: [false] };
 
   const read = async (what: Parameter, path: string): Promise<Buffer> =>
-    await readFile(path).catch((error) => refuse(`${what}: ${path} cannot be read (${error.code})`));
+    await readFile(path).catch((error) => refuse(`${what}: ${path} cannot be read: ${errorText(error)}`));
   const base: TlsOptions = {
     ...(await clientCertificate(parameter, read, refuse)),
     ...versions(parameter, refuse),
@@ -93,7 +94,7 @@ async function rootCertificates(
   // root.crt turns `require` into a mode that verifies. The other file does not: it may be meant for the API's proxy only.
   if (caFile !== null && (usual !== null || mode !== 'require')) {
     const added = await readFile(caFile).catch((error) => {
-      throw new InvalidDestination(`--ca-file ${caFile} cannot be read (${error.code})`);
+      throw new InvalidDestination(`--ca-file ${caFile} cannot be read: ${errorText(error)}`);
     });
     roots.push(added);
   }

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DestinationError } from '../../../destinations/contract/destination-error.ts';
 import type { Scratch } from '../../../destinations/contract/scratch.ts';
+import { errorText } from '../../../errors/system-error.ts';
 
 const AES_BLOCK = 16;
 
@@ -41,7 +42,7 @@ export class ScratchFile implements Scratch {
       }
     } catch (error) {
       this.#isFull = true;
-      onFull(`pulled data stays in memory, because ${directory} cannot be written: ${reasonOf(error)}`);
+      onFull(`pulled data stays in memory, because ${directory} cannot be written: ${errorText(error)}`);
       return null;
     }
     this.#end += bytes.length;
@@ -58,7 +59,7 @@ export class ScratchFile implements Scratch {
       }
     } catch (error) {
       throw new DestinationError(
-        `a temporary file in ${this.#options.directory} cannot be read: ${reasonOf(error)}; choose another directory with --temp-dir`,
+        `a temporary file in ${this.#options.directory} cannot be read: ${errorText(error)}; choose another directory with --temp-dir`,
         { cause: error },
       );
     }
@@ -87,5 +88,3 @@ function namelessFile(directory: string): number {
   unlinkSync(path);
   return file;
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

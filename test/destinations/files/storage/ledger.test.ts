@@ -124,7 +124,7 @@ test('a run whose plan is gone ends with an error of its directory', async () =>
   const { directory } = await twoOfThree();
   await rm(join(directory, '.run/plan'));
   await goingOn(directory, async (run) => {
-    await expect(commitAll(run)).rejects.toThrow(/it no longer exists; find out what removed it \(ENOENT\)/);
+    await expect(commitAll(run)).rejects.toThrow(/it does not exist \(ENOENT\); find out what removed it/);
   });
 });
 

@@ -55,6 +55,6 @@ test('a plan that cannot be read is an error of the destination', async () => {
     await rm(join(directory, '.run/plan'));
     const error = await all(run.openChunks(1)).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(DestinationError);
-    expect(String(error)).toMatch(/it no longer exists; find out what removed it \(ENOENT\)/);
+    expect(String(error)).toMatch(/it does not exist \(ENOENT\); find out what removed it/);
   });
 });

@@ -218,7 +218,7 @@ describe('a certificate of our own', () => {
   test('lies in ~/.postgresql', async () => {
     await copyFile(file('mine.crt'), join(home, '.postgresql/postgresql.crt'));
     expect(messageOf(await refusal(reach('certified', 'sslmode=require')))).toMatch(
-      /^sslkey: .*postgresql\.key cannot be read \(ENOENT\)$/,
+      /^sslkey: .*postgresql\.key cannot be read: it does not exist \(ENOENT\)$/,
     );
     const key = join(home, '.postgresql/postgresql.key');
     await copyFile(file('mine.key'), key);
@@ -231,7 +231,10 @@ describe('a certificate of our own', () => {
 test.each([
   ['sslmode=no-verify', /^sslmode=no-verify: expected one of disable, allow, .*verify-full$/],
   ['sslmode=verify-full', /^sslmode=verify-full: there is no root certificate; .*sslrootcert.*--ca-file/],
-  ['sslmode=require&sslrootcert=missing.crt', /^sslrootcert: .*missing\.crt cannot be read \(ENOENT\)$/],
+  [
+    'sslmode=require&sslrootcert=missing.crt',
+    /^sslrootcert: .*missing\.crt cannot be read: it does not exist \(ENOENT\)$/,
+  ],
   ['sslmode=require&sslrootcert=system', /^sslmode=require: sslrootcert=system asks for verify-full$/],
   ['sslmode=require&sslcert=missing.crt', /^sslcert: /],
   ['ssl_min_protocol_version=SSLv3', /^ssl_min_protocol_version=SSLv3: expected one of TLSv1, /],
