@@ -40,3 +40,40 @@ describe('a password in the URL', () => {
     expect(byFile.job.destination).toMatchObject(destination);
   });
 });
+
+describe('an option that the destination has no use for', () => {
+  test.each([
+    ['csv:out', { prune: true }, '--prune is ignored: csv:DIR holds only the users of its last run'],
+    ['parquet:out', { schema: 'chats' }, '--schema chats is ignored: parquet:DIR has no schema'],
+    [
+      'parquet:out',
+      { compress: 'gzip' },
+      '--compress gzip is ignored: Parquet files are always compressed, by zstd',
+    ],
+    ['embedded:db', { compress: 'gzip' }, '--compress gzip is ignored: a database has no files'],
+    ['postgres://db/chats', { compress: 'gzip' }, '--compress gzip is ignored: a database has no files'],
+  ])('%s %j warns where it is a flag', async (destination, option, warning) => {
+    const { warnings } = await start({ flags: { ...flags, to: destination, ...option } });
+    expect(warnings).toEqual([warning]);
+  });
+
+  test('passes without a warning where it has one', async () => {
+    const { job, warnings } = await start({ flags: { ...flags, to: 'csv:out', compress: 'gzip' } });
+    expect(job.destination).toEqual({ kind: 'files', form: 'csv.gz', dir: '/work-dir/out' });
+    expect(warnings).toEqual([]);
+    const database = { to: 'postgres://db/chats', schema: 'chats', prune: true };
+    expect((await start({ flags: { ...flags, ...database } })).warnings).toEqual([]);
+  });
+});
+
+test.each([
+  ['csv', 'export them elsewhere with --users DIR/unexported_users.csv --to csv:ANOTHER, or '],
+  ['parquet', ''],
+])('the failed users of a run cannot be retried in %s files', async (scheme, elsewhere) => {
+  const { users: __, ...withoutList } = flags;
+  expect(await problemsOf({ flags: { ...withoutList, to: `${scheme}:out`, 'retry-failed': '7' } })).toEqual([
+    `--retry-failed 7: ${scheme}:DIR holds the snapshot of one run, and the failed users alone would take its place; ${elsewhere}run the whole list again`,
+  ]);
+  const to = 'postgres://db/chats';
+  expect(await problemsOf({ flags: { ...withoutList, to, 'retry-failed': '7' } })).toEqual([]);
+});
