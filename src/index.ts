@@ -8,7 +8,12 @@ export {
 } from './destinations/contract/destination-error.ts';
 export { ChatExportError } from './errors/chat-export-error.ts';
 export { ClientClosed } from './library/client-closed.ts';
-export type { Abortable, ContactGroupClient } from './library/contact-group-client.ts';
+export type {
+  Abortable,
+  ContactGroupClient,
+  ExportedUser,
+  PulledUser,
+} from './library/contact-group-client.ts';
 export { createClient } from './library/create-client.ts';
 export { type AnyChatExportError, isChatExportError } from './library/errors.ts';
 export { type ExportControl, exportContactGroups } from './library/export-contact-groups.ts';
@@ -23,7 +28,6 @@ export type {
 export type { Duration, ExportOptions, PullOptions, Share } from './library/options.ts';
 export { type PullControl, pullContactGroups } from './library/pull-contact-groups.ts';
 export type { Outage, PullListeners } from './library/pull-listeners.ts';
-export type { ExportedUser, PulledUser } from './library/pulled-user.ts';
 export type { FailedUser, FailureReason, UserNotInApp } from './library/unexported-user.ts';
 export type { UserIds } from './library/user-ids.ts';
 export type { Anomalies } from './rows/normalize.ts';

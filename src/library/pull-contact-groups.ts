@@ -1,8 +1,7 @@
-import type { Abortable } from './contact-group-client.ts';
+import type { Abortable, PulledUser } from './contact-group-client.ts';
 import type { PullOptions } from './options.ts';
 import { createPacedClient, type PacedClient } from './paced-client.ts';
 import type { PullListeners } from './pull-listeners.ts';
-import type { PulledUser } from './pulled-user.ts';
 import { openIds, type UserIds } from './user-ids.ts';
 
 /** Listeners for the pull, and the signal that ends it. */
