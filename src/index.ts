@@ -7,13 +7,13 @@ export {
   LockLost,
 } from './destinations/contract/destination-error.ts';
 export { ChatExportError } from './errors/chat-export-error.ts';
-export { ClientClosed } from './library/client-closed.ts';
 export type {
   Abortable,
   ContactGroupClient,
   ExportedUser,
   PulledUser,
 } from './library/contact-group-client.ts';
+export { ClientClosed } from './library/contact-group-client.ts';
 export { createClient } from './library/create-client.ts';
 export { type AnyChatExportError, isChatExportError } from './library/errors.ts';
 export { type ExportControl, exportContactGroups } from './library/export-contact-groups.ts';

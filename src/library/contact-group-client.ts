@@ -1,3 +1,5 @@
+import { ChatExportError } from '../errors/chat-export-error.ts';
+import { exitCodes } from '../errors/exit-codes.ts';
 import type { Anomalies } from '../rows/normalize.ts';
 import type { ContactGroupRow, ConversationRow, MembershipRow } from '../rows/tables.ts';
 import type { FailedUser, UserNotInApp } from './unexported-user.ts';
@@ -40,4 +42,16 @@ export interface ContactGroupClient {
   pull(users: UserIds, control?: Abortable): AsyncGenerator<PulledUser, void, undefined>;
   /** Cancels the loops and closes all connections. */
   close(): Promise<void>;
+}
+
+/** The client was closed by `close()` while it pulled, or before it was asked to pull. */
+export class ClientClosed extends ChatExportError {
+  override readonly name = 'ClientClosed';
+  readonly code = 'CLIENT_CLOSED';
+  readonly exitCode = exitCodes.usage;
+  readonly resumable = false;
+
+  constructor() {
+    super('the client is closed; create another client to pull users');
+  }
 }

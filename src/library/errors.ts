@@ -8,7 +8,7 @@ import type {
 import { ChatExportError } from '../errors/chat-export-error.ts';
 import type { ApiUnusable, GuardTripped, RunRefused } from '../run/errors/run-errors.ts';
 import type { UserListError } from '../user-list/user-list-error.ts';
-import type { ClientClosed } from './client-closed.ts';
+import type { ClientClosed } from './contact-group-client.ts';
 
 /** Every error of this package that is not a bug. `code` narrows the type. */
 export type AnyChatExportError =
