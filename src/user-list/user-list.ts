@@ -2,8 +2,7 @@ import { withFirstLine } from './diagnosis/first-line.ts';
 import { csvRows } from './formats/csv-rows.ts';
 import { idLines } from './formats/id-lines.ts';
 import { jsonLines } from './formats/json-lines.ts';
-import type { ListEntry } from './list-entry.ts';
-import type { ListFormat, ListSource } from './list-source.ts';
+import type { ListEntry, ListFormat, ListSource } from './list-source.ts';
 import { userIdProblem } from './user-id.ts';
 import { emptyList, UserListError } from './user-list-error.ts';
 

@@ -2,8 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvRows } from '../../src/user-list/formats/csv-rows.ts';
-import type { ListEntry } from '../../src/user-list/list-entry.ts';
-import type { ListSource } from '../../src/user-list/list-source.ts';
+import type { ListEntry, ListSource } from '../../src/user-list/list-source.ts';
 import { problemsIn, read } from './list-file.ts';
 
 const csv = { name: 'users.csv' };

@@ -2,8 +2,7 @@ import { type InfoRecord, type Parser, parse } from 'csv-parse';
 import { LineFeeds } from '../bytes/line-feeds.ts';
 import { quotedText } from '../characters.ts';
 import { otherSeparator } from '../diagnosis/other-separator.ts';
-import type { ListEntry } from '../list-entry.ts';
-import type { ListSource } from '../list-source.ts';
+import type { ListEntry, ListSource } from '../list-source.ts';
 import { UserListError } from '../user-list-error.ts';
 import { isSameName, userColumn } from './user-column.ts';
 

@@ -1,7 +1,6 @@
 import { lines } from '../bytes/lines.ts';
 import { LineShapes, shapeProblem } from '../diagnosis/line-shapes.ts';
-import type { ListEntry } from '../list-entry.ts';
-import type { ListSource } from '../list-source.ts';
+import type { ListEntry, ListSource } from '../list-source.ts';
 import { MAX_USER_ID_BYTES } from '../user-id.ts';
 import { UserListError } from '../user-list-error.ts';
 

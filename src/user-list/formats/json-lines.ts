@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { lines } from '../bytes/lines.ts';
-import type { ListEntry } from '../list-entry.ts';
+import type { ListEntry } from '../list-source.ts';
 import { shownBytes } from '../user-id.ts';
 import { isWrittenWhole, writtenValues } from './json-value.ts';
 
