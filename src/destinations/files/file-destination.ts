@@ -33,8 +33,8 @@ import {
   syncDirectory,
   writeDurably,
 } from './storage/durable-file.ts';
-import { jsonLine } from './storage/json-line.ts';
 import { type Layout, layoutOf } from './storage/layout.ts';
+import { jsonLine } from './storage/lines.ts';
 import { readRecord, recordText } from './storage/run-record.ts';
 import { isGivenUp, readSuppressed, removeSuppressed } from './storage/suppressed-file.ts';
 import { asDestinationError } from './storage/system-error.ts';

@@ -1,8 +1,7 @@
 import type { Chunk } from '../contract/destination.ts';
 import { DestinationError } from '../contract/destination-error.ts';
-import { jsonLine } from './storage/json-line.ts';
 import { readLedger } from './storage/ledger.ts';
-import { readLines } from './storage/lines.ts';
+import { jsonLine, readLines } from './storage/lines.ts';
 
 /** A file of a plan, and its expected content: the number of users, in chunks with consecutive numbers. */
 export type Plan = {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
 import { secondPlan } from '../../../src/destinations/files/plan.ts';
-import { jsonLine } from '../../../src/destinations/files/storage/json-line.ts';
 import type { LedgerEntry } from '../../../src/destinations/files/storage/ledger.ts';
+import { jsonLine } from '../../../src/destinations/files/storage/lines.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { all } from '../samples.ts';
 
