@@ -2,8 +2,7 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from '../text/format.ts';
 import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
-import { type Html, html } from './html.ts';
-import { sentence, withOptions } from './sentence.ts';
+import { type Html, html, sentence, withOptions } from './html.ts';
 import { figureTable } from './table.ts';
 
 /** A cause, and a hint. */

@@ -1,8 +1,7 @@
 import { percent, timeSpan } from '../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, withOptions } from './html.ts';
 import { addUp, type ShownBucket } from './run-timeline.ts';
-import { withOptions } from './sentence.ts';
 import { figureTable } from './table.ts';
 
 type Wait = keyof ShownBucket['waits'];
