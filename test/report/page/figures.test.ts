@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failedByCause } from '../../../src/report/page/failed-users.ts';
-import { percentile } from '../../../src/report/page/percentile.ts';
+import { percentile } from '../../../src/report/page/latency.ts';
 import { addUp, shownBuckets } from '../../../src/report/page/run-timeline.ts';
 import { timeAxis } from '../../../src/report/page/time-axis.ts';
 import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
