@@ -1,3 +1,5 @@
+import { camelKeys, snakeKeys } from '../../json/key-case.ts';
+
 /** What one attempt of a run recorded over time. A run has one timeline for each attempt. */
 export type Timeline = {
   /** When the first call of the attempt could leave, ISO 8601 with milliseconds. */
@@ -39,3 +41,21 @@ export const MAX_BUCKETS = 240;
 export const LATENCY_BOUNDS_MS: readonly number[] = Array.from({ length: 48 }, (_, i) =>
   Math.round(1.25 ** i),
 );
+
+/** The stored form of a timeline: keys in snake_case, except those of `errors`, which are data. */
+export const timelineJson = (timeline: Timeline): Record<string, unknown> => ({
+  ...snakeKeys(timeline),
+  buckets: timeline.buckets.map((bucket) => ({ ...snakeKeys(bucket), waits: snakeKeys(bucket.waits) })),
+});
+
+/** The reverse of {@link timelineJson}. */
+export function timelineFrom(json: object): Timeline {
+  const timeline = camelKeys(json) as Timeline;
+  return {
+    ...timeline,
+    buckets: timeline.buckets.map((bucket) => ({
+      ...bucket,
+      waits: camelKeys(bucket.waits) as (typeof bucket)['waits'],
+    })),
+  };
+}

@@ -1,5 +1,5 @@
 import type { Timeline } from '../../contract/timeline.ts';
-import { timelineFrom, timelineJson } from '../../contract/timeline-json.ts';
+import { timelineFrom, timelineJson } from '../../contract/timeline.ts';
 import { replaceDurably } from './durable-file.ts';
 import { readIfThere } from './read-if-there.ts';
 

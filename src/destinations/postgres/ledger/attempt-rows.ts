@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { RunRecord } from '../../contract/destination.ts';
 import type { Timeline } from '../../contract/timeline.ts';
-import { timelineFrom, timelineJson } from '../../contract/timeline-json.ts';
+import { timelineFrom, timelineJson } from '../../contract/timeline.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 import { type Attempt, IS_LAST_ATTEMPT } from './fence.ts';
 
