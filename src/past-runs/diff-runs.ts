@@ -1,5 +1,5 @@
 import type { RunRecord } from '../destinations/contract/destination.ts';
-import type { UserChanges } from '../destinations/contract/user-changes.ts';
+import type { UserChanges } from '../destinations/contract/run-archive.ts';
 import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
 import { RunRefused } from '../run/errors/run-errors.ts';
 

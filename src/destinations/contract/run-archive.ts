@@ -1,7 +1,6 @@
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { RunRecord } from './destination.ts';
 import type { Timeline } from './timeline.ts';
-import type { UserChanges } from './user-changes.ts';
 import type { Verification } from './verification.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -59,3 +58,19 @@ export interface RunArchive {
   changes(run: ArchivedRun, since: number): AsyncIterable<UserChanges>;
   close(): Promise<void>;
 }
+
+/** The differences of one user's rows between two runs. */
+export type UserChanges = {
+  readonly userId: string;
+  readonly conversations: ConversationChanges;
+  readonly contactGroups: ContactGroupChanges;
+  readonly memberships: Movement;
+};
+
+/** Rows that were added, and rows that were removed. */
+export type Movement = { readonly joined: number; readonly left: number };
+
+/** `marked`: the standard or the custom mark differs. `otherwise`: any other difference. */
+export type ConversationChanges = Movement & { readonly marked: number; readonly otherwise: number };
+
+export type ContactGroupChanges = Movement & { readonly renamed: number; readonly otherwise: number };

@@ -1,6 +1,6 @@
 import { columnNames, type Table } from '../../../rows/table.ts';
 import { contactGroups, conversations, memberships } from '../../../rows/tables.ts';
-import type { UserChanges } from '../../contract/user-changes.ts';
+import type { UserChanges } from '../../contract/run-archive.ts';
 import { quoteIdentifier } from '../schema/sql-text.ts';
 
 /** A user's changes in one table, as the statement returns them. Counts are texts, as the driver reads a bigint. */

@@ -2,9 +2,14 @@ import type pg from 'pg';
 import { columnNames } from '../../../rows/table.ts';
 import { allTables, rowTables, type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
-import type { ArchivedRun, RunArchive, RunFilter, WhichFinished } from '../../contract/run-archive.ts';
+import type {
+  ArchivedRun,
+  RunArchive,
+  RunFilter,
+  UserChanges,
+  WhichFinished,
+} from '../../contract/run-archive.ts';
 import type { Timeline } from '../../contract/timeline.ts';
-import type { UserChanges } from '../../contract/user-changes.ts';
 import type { Verification } from '../../contract/verification.ts';
 import type { Waiting } from '../../contract/waiting.ts';
 import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
