@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SimulatorOptions } from '../options/options.ts';
 import { readOptions } from '../options/read-options.ts';
-import { csvLine } from './csv-line.ts';
 import type { ExpectedRow } from './expected-row.ts';
 import { expectedRowsOf } from './expected-rows.ts';
 import { fraction, Purpose } from './prng.ts';
@@ -85,3 +84,13 @@ export const writeExpected = async (dir: string, given: Partial<SimulatorOptions
     for (const file of files.values()) await file.close();
   }
 };
+
+/** RFC 4180. The empty string is quoted, so that it is not null. `\.` is quoted, so that no COPY ends there. */
+const csvField = (value: unknown): string => {
+  if (value === null || value === undefined) return '';
+  const text = String(value);
+  return text === '' || text === '\\.' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/** One record with its line feed. */
+export const csvLine = (values: readonly unknown[]): string => `${values.map(csvField).join(',')}\n`;
