@@ -8,9 +8,13 @@ import {
   type SimulatorPatch,
   simulatorOptionNames,
 } from './options.ts';
-import { SimulatorOptionsError } from './options-error.ts';
 import { hasFields, readValue } from './read-value.ts';
 import { shownBriefly, shownName, ValuePlace } from './value-place.ts';
+
+/** Invalid options. The message names every bad field, one a line. */
+export class SimulatorOptionsError extends Error {
+  override readonly name = 'SimulatorOptionsError';
+}
 
 /** Checks options given as JSON and fills in the defaults. Throws {@link SimulatorOptionsError}. */
 export const readOptions = (given: unknown): SimulatorOptions => ({

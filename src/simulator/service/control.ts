@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SimulatorPatch } from '../options/options.ts';
-import { SimulatorOptionsError } from '../options/options-error.ts';
-import { readPatch } from '../options/read-options.ts';
+import { readPatch, SimulatorOptionsError } from '../options/read-options.ts';
 import { sendJson } from './answer.ts';
 import type { Report } from './call-recorder.ts';
 

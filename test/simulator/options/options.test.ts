@@ -8,8 +8,11 @@ import {
   type SimulatorPatch,
   simulatorOptionNames,
 } from '../../../src/simulator/options/options.ts';
-import { SimulatorOptionsError } from '../../../src/simulator/options/options-error.ts';
-import { readOptions, readPatch } from '../../../src/simulator/options/read-options.ts';
+import {
+  readOptions,
+  readPatch,
+  SimulatorOptionsError,
+} from '../../../src/simulator/options/read-options.ts';
 
 const FAULTS =
   'a code of five digits, http400 to http599, reset, cut, stall, garbage, truncatedJson, oversized, plainText or down';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { SimulatorOptionsError } from '../../../src/simulator/options/options-error.ts';
-import { readOptions } from '../../../src/simulator/options/read-options.ts';
+import { readOptions, SimulatorOptionsError } from '../../../src/simulator/options/read-options.ts';
 import { StoppedClock, withSimulator } from '../calling.ts';
 
 test('options can be changed over HTTP, and the change shows at once', async () => {
