@@ -1,5 +1,5 @@
-import { ByteBudget } from './byte-budget.ts';
 import { ScratchFile } from './scratch-file.ts';
+import { ByteBudget } from './user-pages.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,6 +1,27 @@
 import { type Page, readAnswer, type StartIndex } from '../../../chat-api/answer.ts';
 import type { Scratch } from '../../../destinations/contract/scratch.ts';
-import type { ByteBudget } from './byte-budget.ts';
+
+/** A limit for the bytes of one kind in memory, and a count of them. */
+export class ByteBudget {
+  readonly #most: number;
+  #held = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Takes the bytes from the budget, if they fit. */
+  take(bytes: number): boolean {
+    if (this.#held + bytes > this.#most) return false;
+    this.#held += bytes;
+    return true;
+  }
+
+  /** Gives bytes back. */
+  give(bytes: number): void {
+    this.#held -= bytes;
+  }
+}
 
 /** The pages of one user until the last has come: in memory while there is room, otherwise as texts in a file. */
 export class UserPages {
