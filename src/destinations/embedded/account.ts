@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lchown, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { InvalidDestination } from '../contract/destination-error.ts';
 import { type Account, runBinary } from './command.ts';
 
@@ -83,4 +83,14 @@ export async function firstUnreachable(
 function downTo(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [path] : [...downTo(parent), path];
+}
+
+/** Gives a directory and its whole content to an account. */
+export async function handOver(path: string, account: Account): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const below = join(path, entry.name);
+    if (entry.isDirectory()) await handOver(below, account);
+    else await lchown(below, account.uid, account.gid);
+  }
+  await lchown(path, account.uid, account.gid);
 }

@@ -1,10 +1,9 @@
 import { access, chmod, chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
-import { hasName, namedAccount, type ServerDirectory } from './account.ts';
+import { handOver, hasName, namedAccount, type ServerDirectory } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { type Account, inOneLine, runBinary } from './command.ts';
-import { handOver } from './ownership.ts';
 import { clusterName, clusterSettings } from './settings.ts';
 
 /** The PostgreSQL major version of the binaries. They cannot open a cluster of another version. */

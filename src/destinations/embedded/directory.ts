@@ -2,9 +2,8 @@ import { chmod, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InvalidDestination } from '../contract/destination-error.ts';
 import { makePath } from '../make-path.ts';
-import { accountFor, firstUnreachable, type ServerDirectory } from './account.ts';
+import { accountFor, firstUnreachable, handOver, type ServerDirectory } from './account.ts';
 import { hasCluster, refuseForeignCluster } from './cluster.ts';
-import { handOver } from './ownership.ts';
 
 /**
  * Creates DIR if it is missing, refuses a directory that is not ours, and gives it to the server's account with the permissions
