@@ -33,6 +33,5 @@ export type { UserIds } from './library/user-ids.ts';
 export type { Anomalies } from './rows/normalize.ts';
 export type { ContactGroupRow, ConversationRow, MembershipRow } from './rows/tables.ts';
 export { ApiUnusable, GuardTripped, RunRefused } from './run/errors/run-errors.ts';
-export type { Retry } from './run/events/retry.ts';
-export type { Decision, Progress } from './run/events/run-events.ts';
+export type { Decision, Progress, Retry } from './run/events/run-events.ts';
 export { UserListError } from './user-list/user-list-error.ts';

@@ -1,4 +1,4 @@
-import type { Retry } from '../run/events/retry.ts';
+import type { Retry } from '../run/events/run-events.ts';
 
 /** The API, or the destination of an export, became unavailable or has recovered. Users wait in between. */
 export interface Outage {

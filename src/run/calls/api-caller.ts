@@ -5,7 +5,7 @@ import { CallQueue } from '../../resilience/call-queue.ts';
 import { CircuitBreaker } from '../../resilience/circuit-breaker.ts';
 import type { Slot } from '../../resilience/rate-limiter.ts';
 import { withRetries } from '../../resilience/retry.ts';
-import type { Retry } from '../events/retry.ts';
+import type { Retry } from '../events/run-events.ts';
 import { AnswerSizes } from './answer-sizes.ts';
 import type { CallsNow } from './bottleneck.ts';
 import { classifyFailure, errorKey, stopsTheRun, waitAskedMs } from './classify-failure.ts';

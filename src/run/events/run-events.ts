@@ -3,7 +3,15 @@ import type { RunRecord } from '../../destinations/contract/destination.ts';
 import type { Wait } from '../../destinations/contract/timeline.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { Explanation } from './causes.ts';
-import type { Retry } from './retry.ts';
+
+/** One more attempt at a page. */
+export type Retry = {
+  readonly userId: string;
+  /** The failure of the attempt before: a code of the API, `network` or `malformed`. */
+  readonly cause: string;
+  /** The number of this attempt at the page: 2 is the first retry. */
+  readonly attempt: number;
+};
 
 /** Whether a run resumed an earlier one or started, and why, in words. */
 export type Decision = { readonly kind: 'resume' | 'start'; readonly why: string };
