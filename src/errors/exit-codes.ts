@@ -1,4 +1,4 @@
-/** What the process exits with. */
+/** The exit codes of the process. */
 export const exitCodes = {
   done: 0,
   fault: 1,
@@ -16,7 +16,7 @@ export const exitCodes = {
 export type ExitName = keyof typeof exitCodes;
 export type ExitCode = (typeof exitCodes)[ExitName];
 
-/** What the exit codes of `run` mean. Help and the tables of the documentation say the same. */
+/** The meanings of the exit codes of `run`. Help and the tables of the documentation show the same. */
 export const exitMeanings: Readonly<Record<ExitName, string>> = {
   done: 'everything exported',
   fault: 'a fault of the program',

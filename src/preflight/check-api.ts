@@ -11,10 +11,10 @@ import { stopsTheRun } from '../run/calls/classify-failure.ts';
 const ATTEMPTS = 3;
 const BETWEEN_ATTEMPTS_MS = 1_000;
 
-/** What one call told of the app's settings, and whether more calls make sense. */
+/** The findings of one call about the app's settings, and whether more calls make sense. */
 export type ApiCheck = { readonly findings: readonly CheckResult[]; readonly works: boolean };
 
-/** Asks the API for one user: whether it can be reached, and takes this region, key and caller. */
+/** Asks the API for one user: checks that it can be reached, and accepts this region, key and caller. */
 export async function checkApi(
   job: Job,
   caller: ApiCaller,
@@ -39,7 +39,7 @@ export async function checkApi(
   return { findings: [reach, ...settings(job, PASSED), ...quota], works: true };
 }
 
-/** What kept a call from its page in the end, after some attempts at what may pass; null when nothing did. */
+/** The failure of a call, after some attempts for temporary ones; null when it succeeded. */
 async function firstAnswer(caller: ApiCaller, userId: string, stop: AbortSignal): Promise<CallError | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -47,7 +47,7 @@ async function firstAnswer(caller: ApiCaller, userId: string, stop: AbortSignal)
       return null;
     } catch (error) {
       stop.throwIfAborted();
-      // A page whose paging makes no sense is an answer all the same.
+      // A page with wrong paging fields is an answer, too.
       if (!(error instanceof CallError) || error.class === 'invalid-page') return null;
       const mayPass = ['transient', 'transient-few', 'malformed', 'sign-again'].includes(error.class);
       if (!mayPass || attempt === ATTEMPTS) return error;
@@ -63,7 +63,7 @@ type Verdict = (
 const PASSED: Verdict = () => ({ state: 'pass' });
 const UNTOLD: Verdict = () => ({ state: 'unknown', message: 'unknown: the API did not answer' });
 
-/** One setting is refused; of the others a refusal tells nothing. */
+/** One setting is refused. That says nothing about the others. */
 function refusedBy(error: CallError): Verdict {
   const { summary: message, hint, code } = error;
   const concern = errorTable.get(code ?? 0)?.about ?? 'app';

@@ -11,19 +11,19 @@ import { checkSample } from './check-sample.ts';
 import { clockFinding } from './clock.ts';
 import type { Experience } from './cost.ts';
 
-// Enough to see a list of another app, and few enough to leave the quota alone.
+// Enough to notice the list of another app, and few enough for the quota.
 const CONCURRENCY = 4;
-const MOST_OUTAGE_MS = 20_000;
-// A user who needs more is as good as failed here; the run will try longer.
-const MOST_ATTEMPTS = 3;
+const MAX_OUTAGE_MS = 20_000;
+// A user who needs more attempts counts as failed here; the run will try longer.
+const MAX_ATTEMPTS = 3;
 
-/** What a few calls told; `experience` is null where no user was pulled. */
+/** The findings of a few calls; `experience` is null when no user was pulled. */
 export type CallsCheck = {
   readonly findings: readonly CheckResult[];
   readonly experience: Experience | null;
 };
 
-/** In place of calls while a run is at work: each of them would pass the quota that the run uses to the full. */
+/** While a run is at work, no calls are made: the run uses the whole quota. */
 export const NOT_CALLED: CallsCheck = {
   findings: [
     {
@@ -56,12 +56,12 @@ export async function checkCalls(
   const client = clientOf(job, (fault) => {
     clockFault = fault;
   });
-  // One for all calls: what one pacer does not know of, it cannot keep within the quota.
+  // One for all calls: a second rate limiter would not keep within the quota.
   const caller = new ApiCaller({
     ...job.pull,
     concurrency: Math.min(CONCURRENCY, job.pull.concurrency),
-    maxAttempts: Math.min(MOST_ATTEMPTS, job.pull.maxAttempts),
-    maxOutageMs: Math.min(MOST_OUTAGE_MS, job.pull.maxOutageMs),
+    maxAttempts: Math.min(MAX_ATTEMPTS, job.pull.maxAttempts),
+    maxOutageMs: Math.min(MAX_OUTAGE_MS, job.pull.maxOutageMs),
     client,
     canaryUserId: null,
     onOutage: () => {},
@@ -74,7 +74,7 @@ export async function checkCalls(
   try {
     const [first] = sample;
     const account = first === undefined ? job.api.identifier : names.toApi(first);
-    // Any user will do to see whether the settings are right; with a list that cannot be read, the caller's own account.
+    // Any user shows whether the settings are right; with an unreadable list, the caller's own account.
     const { findings, works } = await checkApi(job, caller, account, stop);
     const told = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];
     if (!works || sample.length === 0) return { findings: told, experience: null };

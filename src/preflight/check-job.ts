@@ -16,26 +16,26 @@ import { nextStart } from './next-start.ts';
 import { roomFinding } from './room.ts';
 import { sampleOf } from './sample.ts';
 
-const MOST_SAMPLED = 20;
+const MAX_SAMPLED = 20;
 
-/** All that was found, in the order in which a run would meet it, and what a run would cost; null when that cannot be told. */
+/** All findings, in the order in which a run would meet them, and the cost of a run; null when it is unknown. */
 export type Checked = { readonly findings: readonly CheckResult[]; readonly cost: Cost | null };
 
 /**
- * Tries all that a run of a job needs, and writes nothing: the list, the API with its settings, the destination. It
- * makes a few calls, at the job's rate, and none while a run is at work in the destination: the quota is that run's.
+ * Checks everything that a run of a job needs: the list, the API with its settings, the destination. Writes nothing. It makes a
+ * few calls, at the job's rate, and none while a run is at work in the destination, which uses the quota.
  * @param waiting how long others may keep it waiting, and what ends it
- * @throws {RunRefused} where a run would be before it reads its list; the reason of `stop`
+ * @throws {RunRefused} when a run would be refused before it reads its list; the reason of `stop`
  */
 export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   const { stop } = waiting;
-  // A proxy that cannot be used is a fault of the job, for which there is no report.
+  // An invalid proxy is an error of the job, for which there is no report.
   proxyOptions(job);
   const names = idCodec(job.rows.pseudonymize);
   const list = await checkList(job, names, stop);
-  const sample = list.users === null ? [] : sampleOf(list.users, MOST_SAMPLED);
+  const sample = list.users === null ? [] : sampleOf(list.users, MAX_SAMPLED);
   await list.users?.close();
-  // As late as can be: a run that begins after this look is not seen.
+  // As late as possible: a run that starts after this check is not seen.
   const inspection = await inspectDestination(job, waiting);
   stop.throwIfAborted();
   const isTaken = inspection.findings.some(({ exitCode }) => exitCode === exitCodes.locked);
@@ -45,10 +45,10 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
     retryOfRun: list.retryOfRun,
     isRead: list.finding.state !== 'fail',
   });
-  // A run that goes on keeps its plan, whatever list and limit say.
+  // A resumed run keeps its plan, whatever list and limit say.
   const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);
   const cost = planned === null ? null : costTold(job, planned, api.experience, inspection);
-  // As a run meets them: what would end it first comes first.
+  // In the order of a run: the finding that would end it first comes first.
   const findings = [
     ...(list.isEmpty ? [] : [list.finding]),
     ...inspection.findings,
@@ -63,14 +63,14 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   return { findings, cost };
 }
 
-/** Where other jobs have exported the app, a run that prunes is refused as soon as the lock is taken. */
+/** If other jobs have exported the app, a run that prunes is refused as soon as the lock is taken. */
 function pruneFindings(job: Job, { otherJobs }: Inspection): readonly CheckResult[] {
   const refusal = job.rows.prune ? whyNotToPrune(job, otherJobs) : null;
   if (refusal === null) return [];
   return [{ subject: 'prune', state: 'fail', ...refusal, exitCode: exitCodes.usage }];
 }
 
-/** Where a run would replace the export of another job, it is refused as soon as the lock is taken. */
+/** If a run would replace the export of another job, it is refused as soon as the lock is taken. */
 function replacingFindings(job: Job, { replaced = null }: Inspection): readonly CheckResult[] {
   const refusal = whyNotToReplace(job, replaced);
   return refusal === null
@@ -78,7 +78,7 @@ function replacingFindings(job: Job, { replaced = null }: Inspection): readonly 
     : [{ subject: 'export', state: 'fail', ...refusal, exitCode: exitCodes.usage }];
 }
 
-/** Where there are rows whose IDs are written in another way, a run is refused as soon as the lock is taken. */
+/** If rows have IDs of another key, a run is refused as soon as the lock is taken. */
 function namingFindings(
   job: Job,
   { storedKeyFingerprint }: Inspection,
@@ -88,7 +88,7 @@ function namingFindings(
   return refusal === null ? [] : [{ subject: 'names', state: 'fail', ...refusal, exitCode: exitCodes.usage }];
 }
 
-/** Whether a run writes only what changed, as databases do, and has rows to begin with. */
+/** Whether a run writes only changes, as in databases, and rows exist already. */
 const holdsRows = ({ destination }: Job, { bytesPerConversation }: Inspection): boolean =>
   destinationKind(destination).keepsEarlierRows && bytesPerConversation !== null;
 
@@ -102,7 +102,7 @@ function costTold(
   inspection: Inspection,
 ): Cost {
   const { last, bytesPerConversation } = inspection;
-  // One that mends asks for the users who fail.
+  // A retry run asks for the users who fail.
   const isTypical = last?.record.retryOfRun === null;
   const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
   const { assumedBytes } = destinationKind(destination).about(destination);

@@ -7,17 +7,17 @@ import { readUsers } from '../run/plan/read-users.ts';
 import type { DistinctUsers } from '../user-list/distinct/distinct-users.ts';
 import { emptyList, UserListError } from '../user-list/user-list-error.ts';
 
-/** What was found of the user list; `users`, null where it holds none or cannot be used, is for the caller to close. */
+/** The findings about the user list. `users`, null for an empty or invalid list, is for the caller to close. */
 export type ListCheck = {
   readonly finding: CheckResult;
   readonly users: DistinctUsers | null;
-  /** Standard input holds nothing, which a run refuses only when it begins: an unfinished one has its plan. */
+  /** Standard input is empty. A run refuses that only when it starts: an unfinished run has its plan. */
   readonly isEmpty: boolean;
-  /** The run whose failed users it is; null for any other list. */
+  /** The run whose failed users these are; null for any other list. */
   readonly retryOfRun: number | null;
 };
 
-/** What is found in place of an empty standard input when an attempt resumes a run. */
+/** The finding for an empty standard input when an attempt resumes a run. */
 export const NOT_NEEDED: CheckResult = {
   subject: 'list',
   state: 'pass',
@@ -69,7 +69,7 @@ const unusable = (error: unknown, { users }: Job): ListCheck => ({
   retryOfRun: null,
 });
 
-/** What to do where a list is refused, and where what holds it cannot be read. */
+/** The hint for a refused list, and for an unreadable source. */
 type Advice = { readonly refused: string; readonly unread: string };
 
 const OF_A_LIST: Advice = {
@@ -82,7 +82,7 @@ const OF_FAILED_USERS: Advice = {
   unread: 'the failed users are in the destination: check it, and --to',
 };
 
-/** What keeps a list from being used. @throws {unknown} what is not an error of the program's own */
+/** Why a list is invalid. @throws {unknown} any error that is not the program's own */
 function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message' | 'hint' | 'exitCode'> {
   if (!(error instanceof ChatExportError)) throw error;
   const { message, exitCode } = error;
@@ -90,5 +90,5 @@ function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message
   return { message, hint: error instanceof RunRefused ? advice.refused : advice.unread, exitCode };
 }
 
-// As a run writes them.
+// In the form in which a run writes them.
 const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -7,11 +7,11 @@ import { explainUnexported } from '../run/events/causes.ts';
 import { type PullUserSettings, pullUser, type UserOutcome } from '../run/pull/pull-user.ts';
 import type { Experience } from './cost.ts';
 
-/** What a few users of the list told of all of them; `experience` is null when the API went away meanwhile. */
+/** The findings of a sample of the list; `experience` is null when the API became unavailable meanwhile. */
 export type SampleCheck = { readonly finding: CheckResult; readonly experience: Experience | null };
 
 /**
- * Pulls some users of the list whole, with retries, and throws their rows away.
+ * Pulls some users of the list completely, with retries, and discards their rows.
  * @throws the reason of `stop`
  */
 export async function checkSample(
@@ -33,7 +33,7 @@ export async function checkSample(
     if (!(error instanceof ApiUnusable)) throw error;
     return { finding: unusable(error), experience: null };
   }
-  // What was let go tells nothing of the list.
+  // Deferred users say nothing about the list.
   stop.throwIfAborted();
   return {
     finding: sampleFinding(outcomes),
@@ -63,11 +63,11 @@ function sampleFinding(outcomes: readonly UserOutcome[]): CheckResult {
       state: 'fail',
       message,
       hint: "is this the list of this app's users? IDs are case-sensitive; a run would export no user",
-      // Stricter than a run, which ends as if all were well: hours of quota are not to be spent on another app's list.
+      // Stricter than a run, which would end successfully: hours of quota must not be spent on another app's list.
       exitCode: exitCodes.usage,
     };
   }
-  // One whom a run would give up as well tells more than one with whom it would have more patience.
+  // A user whom a run would fail, too, says more than one for whom it would try longer.
   const forGood = failed.find(({ reason }) => reason !== 'transient_error');
   const example = forGood ?? failed[0];
   if (example === undefined) return { subject: 'users', state: 'pass', message };

@@ -1,7 +1,7 @@
 import type { RunCounts } from '../destinations/contract/counts.ts';
 import type { PlaceFacts } from '../destinations/contract/kind.ts';
 
-/** What was counted over some users: of a run, or of a sample. */
+/** Counts of some users: of a run, or of a sample. */
 export type Experience = {
   readonly users: number;
   readonly calls: number;
@@ -9,21 +9,21 @@ export type Experience = {
   readonly from: 'the last run' | 'the sample';
 };
 
-/** What a run will take, as far as experience tells. */
+/** The estimated cost of a run. */
 export type Cost = {
   readonly users: number;
   readonly calls: number;
   readonly conversations: number;
   /** Seconds at the quota. */
   readonly seconds: number;
-  /** Of the rows, on disk, with what a run needs beside them. */
+  /** The rows on disk, with the space that a run needs beside them. */
   readonly bytes: number;
-  /** Whose bytes a conversation were taken. */
+  /** The source of the bytes of a conversation. */
   readonly bytesFrom: 'measured' | 'assumed';
   readonly from: Experience['from'] | null;
 };
 
-/** A run's counts as experience; null when it had no users to learn from. */
+/** A run's counts as experience; null when it had no users. */
 export function experienceOf(counts: RunCounts): Experience | null {
   const users = counts.exported + counts.notInApp + counts.failed;
   if (users === 0) return null;
@@ -31,9 +31,9 @@ export function experienceOf(counts: RunCounts): Experience | null {
 }
 
 /**
- * What `users` will take. Without experience a user is one call and no conversation: the least there is.
+ * The cost of `users`. Without experience, a user is one call and no conversation, which is the minimum.
  * @param rate calls a second
- * @param measuredBytes a conversation takes there now; null where there is none yet, so that `assumed` counts
+ * @param measuredBytes a conversation takes there now; null without a measurement, so that `assumed` counts
  */
 export function costOf(
   users: number,

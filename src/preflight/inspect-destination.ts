@@ -3,7 +3,7 @@ import type { Inspection } from '../destinations/contract/inspection.ts';
 import type { Waiting } from '../destinations/contract/waiting.ts';
 import { destinationKind } from '../destinations/open/kinds.ts';
 
-/** Looks at the job's destination as a run would meet it, without its lock and without writing anything. */
+/** Inspects the job's destination, without its lock and without writing anything. */
 export async function inspectDestination(
   { destination, api, name, run, network }: Job,
   waiting: Waiting,

@@ -5,13 +5,13 @@ import type { IdCodec } from '../run/ids/id-codec.ts';
 import { decideResume, type ResumeDecision } from '../run/plan/decide-resume.ts';
 import { identityOf } from '../run/plan/run-identity.ts';
 
-/** What an attempt now would do; `left` counts the users that a resumed run still has to process; else null. */
+/** The effect of an attempt now; `left` counts the users that a resumed run still has to process, else null. */
 export type NextStart = { readonly finding: CheckResult; readonly left: number | null };
 
 /**
  * Whether an attempt now would start a run, resume one, or be refused.
- * @param list.digest of the user list as it is now; null where it cannot be read
- * @param list.retryOfRun the run whose failed users it is; null for any other list
+ * @param list.digest of the present user list; null when it is unreadable
+ * @param list.retryOfRun the run whose failed users these are; null for any other list
  * @param list.isRead whether the list, or the failed users, could be read
  */
 export function nextStart(
@@ -29,7 +29,7 @@ export function nextStart(
     left,
   });
   if (last === undefined) return told({ state: 'unknown', message: 'unknown: earlier runs cannot be read' });
-  // Which run they failed in decides what an attempt does.
+  // The effect depends on the run in which they failed.
   if (job.users.failedOf !== null && !isRead)
     return told({ state: 'unknown', message: 'unknown: the failed users cannot be read' });
   const identity = identityOf(job, names);

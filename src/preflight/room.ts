@@ -3,9 +3,9 @@ import { exitCodes } from '../errors/exit-codes.ts';
 import type { Cost } from './cost.ts';
 
 /**
- * Whether the rows will find room.
- * @param freeBytes null where it cannot be seen from here
- * @param holdsRows whether a run adds to rows that are there: then it may need no more room at all
+ * Whether the rows will fit on the disk.
+ * @param freeBytes null when unknown
+ * @param holdsRows whether a run adds to existing rows: then it may need no more space at all
  */
 export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boolean): CheckResult {
   const subject = 'disk';

@@ -1,22 +1,22 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { NOT_THROTTLED, type Throttle, throttleRatio, tightenThrottle } from './throttle.ts';
 
-/** Leave to make one attempt. */
+/** Permission for one attempt. */
 export type Slot = {
   /** The request is being written to its socket now. */
   written(): void;
-  /** The attempt is over. A slot that was never written counts from here, as if it had been. */
+  /** The attempt has ended. A slot whose request was never written counts from here. */
   release(): void;
-  /** The server answered this attempt with a rate-limit error: everyone slows down. */
+  /** The server answered this attempt with a rate-limit error: all callers slow down. */
   limited(): void;
-  /** The server asks to wait so long: nobody gets a slot meanwhile. */
+  /** The server asks to wait this long: no slot is granted meanwhile. */
   hold(ms: number): void;
 };
 
 export type RateLimiterOptions = {
   /** Calls a second that the server allows; a fraction above 1 is rounded down, one below 1 is one call in 1/rate s. */
   readonly rate: number;
-  /** Extra distance, in ms, kept between a call and the rate-th one before it: what the way to the server may bunch. */
+  /** An extra distance, in ms, between a call and the rate-th one before it, for jitter on the way to the server. */
   readonly marginMs: number;
   /** No slot before this instant of the monotonic clock. */
   readonly notBefore?: number;
@@ -25,18 +25,18 @@ export type RateLimiterOptions = {
 
 type Waiter = { readonly grant: (slot: Slot) => void; readonly signal: AbortSignal };
 
-// How late slots may be and still be caught up: a blocked event loop, a long garbage collection. What is caught up comes
-// close together, and the longer that takes, the less the margin covers what the way to the server makes of it.
+// How late slots may be and still be caught up: after a blocked event loop, or a long garbage collection. Slots that are caught
+// up come close together. The longer that lasts, the less the margin covers the jitter on the way to the server.
 const CATCH_UP_MS = 100;
-// Late slots come this many times as fast as even ones, not all at once: the requests of a bunch hold each other up on
-// their way and at the server, and arrive later than their followers a second after, by more than the margin covers.
+// Late slots come this many times as fast as even ones, and not all at once. The requests of a bunch delay each other on their
+// way and at the server. They would arrive later than the requests a second after them, by more than the margin covers.
 const CATCH_UP_SPEED = 8;
-// No timer is finer: what it was late by is granted with it.
+// No timer is more exact: slots within its error are granted with it.
 const TIMER_MS = 1;
-// Calls that are under way come back meanwhile; much longer would waste quota on a single stray refusal.
+// Calls under way come back meanwhile. A much longer time would waste quota on a single accidental refusal.
 const PAUSE_AFTER_LIMIT_MS = 100;
-// The first calls find cold code and connections that are only being opened, on both sides: they arrive later than they
-// would a second after, when the next ones follow on their heels. From here the pace recovers as after a rate-limit error.
+// The first calls meet cold code and new connections, on both sides. They arrive later than calls a second after them, which then
+// follow too closely. From here the rate recovers as after a rate-limit error.
 const PACE_AT_START = 0.8;
 const PENDING = Number.POSITIVE_INFINITY;
 
@@ -45,10 +45,10 @@ export const rateWindowMs = ({ rate, marginMs }: Pick<RateLimiterOptions, 'rate'
   1000 / Math.min(1, rate) + marginMs;
 
 /**
- * Gives each attempt its slot, in the order of asking, so that no more than `rate` requests are **written** in any
- * second. Slots are even on the monotonic clock. A late one is caught up, but never sooner than a second and the margin
- * after the rate-th request before it was written, since a slot that was granted is no request yet; and many late ones
- * one soon after the other, not in a bunch.
+ * Grants each attempt its slot, in the order of requests, so that no more than `rate` requests are **written** in any second.
+ * Slots are evenly spaced on the monotonic clock. A late slot is caught up, but never sooner than a second and the margin after
+ * the rate-th request before it was written, since a granted slot is not a request yet. Many late slots are spread, not granted
+ * in a bunch.
  */
 export class RateLimiter {
   readonly #clock: Clock;
@@ -83,19 +83,19 @@ export class RateLimiter {
         resolve(slot);
       };
       signal.addEventListener('abort', drop, { once: true });
-      // Slots that nobody waited for are gone: an idle while must not become a burst.
+      // Unused slots are lost: an idle time must not become a burst.
       if (this.#waiting.length === 0) this.#forgetIdleSlots();
       this.#waiting.push({ grant, signal });
       this.#pump();
     });
   }
 
-  /** How many wait for their slot. */
+  /** How many callers wait for their slot. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** The share of the rate in use after rate-limit errors, 1 when there were none of late. */
+  /** The share of the rate in use after rate-limit errors; 1 without recent ones. */
   get factor(): number {
     return this.#wasLimited ? throttleRatio(this.#cut, this.#clock.now()) : 1;
   }
@@ -127,7 +127,7 @@ export class RateLimiter {
     }
   }
 
-  /** The even slot after the last one; later when that is too long ago to be caught up. */
+  /** The even slot after the last one, or later when that is too long ago to be caught up. */
   #dueAt(now: number): number {
     return Math.max(this.#due + this.#interval(now), now - CATCH_UP_MS);
   }
@@ -162,7 +162,7 @@ export class RateLimiter {
       release: stamp,
       limited: () => {
         stamp();
-        // Requests written before the last cut tell nothing new: one burst of refusals is one cut.
+        // Requests written before the last cut give no new information: one burst of refusals is one cut.
         if (stamped <= this.#cut.at) return;
         const now = this.#clock.now();
         this.#cut = tightenThrottle(this.#cut, now);

@@ -13,26 +13,25 @@ import { type Pulled, pullRun } from './pull/pull-run.ts';
 
 /** How a run ended, or why it stopped before its end. */
 export type RunOutcome = Pulled & {
-  /** As people wrote it, without secrets. */
+  /** As written in the job, without secrets. */
   readonly destination: string;
 };
 
 export type RunOptions = {
   readonly events?: RunEvents;
-  /** Stops the run cleanly; its reason is noted. */
+  /** Stops the run cleanly; its reason is recorded. */
   readonly stop?: AbortSignal;
 };
 
 /**
- * One run of a job: the list is read and checked, the plan made durable, each user pulled under the quota, each chunk
- * committed with the ledger, and the run closed.
- * @throws UserListError, RunRefused and InvalidDestination before anything is called or written; DestinationLocked;
- * ApiUnusable, GuardTripped, DestinationError and LockLost when it cannot go on, after which it can be resumed; the reason of `stop`
- * or `OUT_OF_TIME` when it is to end before the run is opened; NothingToRetry when
- * there is no failed user to pull again
+ * One run of a job: reads and checks the list, makes the plan durable, pulls each user under the quota, commits each chunk with
+ * the ledger, and closes the run.
+ * @throws UserListError, RunRefused and InvalidDestination before anything is called or written; DestinationLocked; ApiUnusable,
+ * GuardTripped, DestinationError and LockLost when it must end early, after which it can be resumed; the reason of `stop` or
+ * `OUT_OF_TIME` when it is stopped before the run is opened; NothingToRetry when there is no failed user to pull again
  */
 export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}): Promise<RunOutcome> {
-  // Refuses here what would otherwise be refused only once the run is open.
+  // Refused here, before the run is opened.
   proxyOptions(job);
   const { signal, clear } = deadline(stop ?? new AbortController().signal, job.run.maxDurationMs);
   try {
@@ -52,7 +51,7 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
       return await exportTo(destination, list, job, { names, events, stop });
     } finally {
       await destination.close().catch((error) => {
-        // This must not hide the result or the error that is there by now.
+        // This must not hide the result or the error that exists by now.
         const said = error instanceof Error ? error.message : error;
         events.onNotice?.(`closing ${destination.name} failed: ${said}`);
       });

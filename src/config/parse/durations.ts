@@ -1,6 +1,6 @@
 const second = 1_000;
 
-// In the order in which the parts of a duration must stand.
+// In the required order of the parts of a duration.
 const units: ReadonlyMap<string, number> = new Map([
   ['d', 86_400 * second],
   ['h', 3_600 * second],

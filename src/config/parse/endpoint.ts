@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 const expected = 'expected an API host such as https://chat.example.com';
 
 /**
- * The origin of an API host given by hand. The UserSig travels in the query, so plain http is for this machine only.
+ * The origin of a given API host. The UserSig travels in the query, so plain http is for this machine only.
  * @throws RangeError with a sentence that does not repeat the value
  */
 export function parseEndpoint(text: string): string {

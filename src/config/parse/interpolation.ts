@@ -6,8 +6,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const references = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
 
 /**
- * Puts the environment's variables in the place of their `${NAME}`; `$${` gives a literal `${`. What a variable holds
- * is taken as it is, never read again.
+ * Replaces each `${NAME}` by the environment's variable; `$${` gives a literal `${`. The content of a variable is used unchanged,
+ * and not searched again.
  * @throws RangeError with a sentence that names the variable
  */
 export function interpolate(template: string, env: Environment): string {
@@ -20,7 +20,7 @@ export function interpolate(template: string, env: Environment): string {
   );
 }
 
-/** The variables that a text takes. @throws RangeError where one is not well written, or is not to be taken */
+/** The variables in a text. @throws RangeError when one is malformed, or not allowed */
 export function variablesIn(template: string): readonly string[] {
   const names: string[] = [];
   for (const [reference, name] of template.matchAll(references)) {
@@ -34,12 +34,12 @@ export function variablesIn(template: string): readonly string[] {
   return names;
 }
 
-/** An empty variable is none. */
+/** An empty variable counts as missing. */
 export const isSet = (name: string, env: Environment): boolean => variable(name, env) !== '';
 
 /**
- * What a variable holds; '' when it is not set. A final line break, as files of secrets end with, is no part of it: none of what
- * a variable is for ends with one.
+ * The content of a variable; '' when it is not set. A final line break, as in files of secrets, is removed: no value ends with
+ * one.
  */
 export const variable = (name: string, env: Environment): string =>
   (Object.hasOwn(env, name) ? (env[name] ?? '') : '').replace(/\r?\n$/, '');

@@ -10,16 +10,16 @@ import { didYouMean } from './suggestion.ts';
 type Numeric = Extract<Option, { kind: 'whole' | 'number' }>;
 type Duration = Extract<Option, { kind: 'duration' }>;
 
-// No name, path or URL needs more, and messages and columns stay sane.
+// Longer than any name, path or URL needs, and short enough for messages and columns.
 const longest = 4_096;
 
-// What a query of many lines may need, and what an environment may hold.
+// Long enough for a query of many lines, and short enough for an environment.
 const longestQuery = 65_536;
 
-/** Makes a value of an option's text. @throws RangeError with a sentence, which does not hold the text */
+/** Parses an option's text. @throws RangeError with a sentence, which does not contain the text */
 type Read<T> = (text: string) => T;
 
-/** What must not be, and the sentence that says so. */
+/** A forbidden pattern, and the sentence for it. */
 type Rule = readonly [isRefused: (text: string) => boolean, sentence: string];
 
 /** The same text, when no rule refuses it. */
@@ -42,13 +42,13 @@ const text = plainText(longest, /[\p{Cc}\p{Cs}]/u);
 // A query may have lines.
 const query = plainText(longestQuery, /(?![\t\n\r])[\p{Cc}\p{Cs}]/u);
 
-/** What `read` makes of a plain text. */
+/** A parser for a plain text. */
 const readBy =
   <T>(read: Read<T>): Read<T> =>
   (value) =>
     read(text(value));
 
-/** A plain text that no further rule refuses. */
+/** A plain text without further rules. */
 const textUnless = (...rules: readonly Rule[]): Read<string> => readBy(textWithout(...rules));
 
 function number(option: Numeric): Read<number> {
@@ -154,7 +154,7 @@ const codes = readBy((value): readonly number[] => {
   throw new RangeError('expected a code of the API, for example 50004');
 });
 
-/** How the text of each option, wherever it was given, becomes its value. */
+/** The parser of each option's text, whatever its source. */
 export const readOption = {
   users: path,
   'users-sql': query,
@@ -211,7 +211,7 @@ export const readOption = {
 
 type ValueOf<N extends OptionName> = ReturnType<(typeof readOption)[N]>;
 
-/** The value of every option; undefined only where the option has no default and was not given. */
+/** The value of every option; undefined only for an option without a default that was not given. */
 export type OptionValues = {
   readonly [N in OptionName]: (typeof options)[N] extends { default: string }
     ? ValueOf<N>

@@ -6,7 +6,7 @@ export type TypedPing = { readonly url: Secret; readonly shown: string };
 const expected = 'expected a ping URL such as https://hc-ping.com/UUID';
 
 /**
- * A URL that tells a watcher of a run. Its path is all that keeps others from pinging, so it travels encrypted.
+ * The URL of a monitoring service for pings. Anyone who knows its path can ping, so it travels encrypted.
  * @throws RangeError with a sentence that does not repeat the value
  */
 export function parsePing(text: string): TypedPing {

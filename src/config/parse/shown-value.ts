@@ -1,14 +1,13 @@
 const longest = 80;
 
-// Whatever option a secret was put into by mistake, it is recognized by its looks.
+// A secret in the wrong option is recognized by its pattern.
 const secretLooks = [/[0-9a-f]{64}/i, /e[AFJN][A-Za-z0-9*_-]{60,}/, /\/\/.*@/s, /password\s*=/i];
 
-// JSON leaves these alone, but terminals obey them: C1 controls, line separators, marks that turn text round.
+// JSON does not escape these, but terminals obey them: C1 controls, line separators, direction marks.
 const unsafe = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\u200e\u200f\ufeff]/g;
 
 /**
- * A value as a message may show it: cut to 80 characters, quoted and escaped unless it is plain, and `[hidden]`
- * where it looks like a secret.
+ * A value for a message: cut to 80 characters, quoted and escaped unless it is plain, and `[hidden]` if it looks like a secret.
  */
 export function shownValue(text: string): string {
   if (secretLooks.some((looks) => looks.test(text))) return '[hidden]';

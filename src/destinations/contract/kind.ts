@@ -9,53 +9,53 @@ export type OfKind = { readonly kind: string };
 
 /** One way to write a destination: `csv:DIR`, `postgres://…`. */
 export type DestinationForm = {
-  /** What may stand before the first colon, in lower case. The first is the one to write. */
+  /** The allowed texts before the first colon, in lower case. The first is the preferred one. */
   readonly schemes: readonly [string, ...string[]];
   /** The form as help and messages write it. */
   readonly shown: string;
-  /** What follows the colon. */
+  /** The part after the colon. */
   readonly rest: 'path' | 'url' | 'nothing';
-  /** How `init` offers it. */
+  /** The text in `init`. */
   readonly offer: {
     /** It completes "Where do the rows go?" */
     readonly label: string;
     readonly hint?: string;
-    /** Asks for what follows the colon, or for the whole URL. Null where nothing follows. */
+    /** Asks for the part after the colon, or for the whole URL. Null if nothing follows. */
     readonly question: { readonly text: string; readonly initial?: string; readonly example?: string } | null;
   };
 };
 
-/** A destination as it was typed, taken apart. */
+/** A typed destination, split into parts. */
 export type DestinationText = {
   /** In lower case. */
   readonly scheme: string;
-  /** What follows the colon. */
+  /** The part after the colon. */
   readonly rest: string;
-  /** All of it, without white space around it. */
+  /** The whole text, without white space around it. */
   readonly whole: string;
 };
 
-/** What is known of a destination as it was typed, before directories are absolute. */
+/** The facts about a typed destination, before directories are absolute. */
 export type TypedFacts = {
-  /** As messages may show it, without secrets. */
+  /** Its name in messages, without secrets. */
   readonly shown: string;
   readonly scheme: string;
-  /** Whether it holds a password, which may not stand in a flag. */
+  /** Whether it contains a password, which may not stand in a flag. */
   readonly hasPassword: boolean;
-  /** Options that change nothing here, each with the reason. A flag among them gets a warning. */
+  /** Options without an effect here, each with the reason. A flag among them gets a warning. */
   readonly ignored: { readonly [option in 'schema' | 'compress' | 'prune']?: string };
-  /** Options that cannot be met here, each with the reason and what to do instead. They are refused. */
+  /** Options that are impossible here, each with the reason and a hint. They are refused. */
   readonly refused: { readonly [option in 'history' | 'retry-failed']?: string };
 };
 
 /** Options of a job that decide where rows go, beside `--to`. */
 export type PlaceOptions = { readonly schema: string; readonly compress: 'none' | 'gzip' };
 
-/** What is known of a destination without opening it. */
+/** The facts about a destination that is not opened. */
 export type PlaceFacts = {
-  /** As people write it, without secrets. */
+  /** As written by people, without secrets. */
   readonly name: string;
-  /** What metrics call it: `postgres`, `csv.gz`. */
+  /** Its name in metrics: `postgres`, `csv.gz`. */
   readonly label: string;
   /** The database schema of its tables; null where there is none. */
   readonly schema: string | null;
@@ -75,7 +75,7 @@ export type InspectSettings = InspectedJob & {
   readonly waiting: Waiting;
 };
 
-/** What a run takes to open a destination. */
+/** The settings for opening a destination. */
 export type OpenSettings = {
   readonly sdkAppId: number;
   /** Whether a database schema may be brought up to date. */
@@ -84,10 +84,10 @@ export type OpenSettings = {
   readonly history: boolean;
   /** So many runs of a job stay on record in a database. */
   readonly keepRuns: number;
-  /** How long the destination may be away or busy. */
+  /** How long the destination may be unavailable or busy. */
   readonly maxOutageMs: number;
   readonly caFile: string | null;
-  /** Ends the waiting for a destination that went away. */
+  /** Ends the waiting for an unavailable destination. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
 };
@@ -108,7 +108,7 @@ export interface DestinationKind<
   /** Stands in the `kind` of its data. */
   readonly name: Place['kind'] & Typed['kind'];
   readonly forms: readonly DestinationForm[];
-  /** Whether rows of earlier runs stay, so that a run adds to them, changes and removes them. Else they are of one run. */
+  /** Whether rows of earlier runs stay, so that a run adds, changes and removes rows. Otherwise the rows belong to one run. */
   readonly keepsEarlierRows: boolean;
   /** Where else a job could write, in words that follow "choose": `another directory`. */
   readonly elsewhere: string;
@@ -130,11 +130,11 @@ export interface DestinationKind<
    */
   open(place: Place, settings: OpenSettings): Promise<Destination>;
   /**
-   * Opens what has run in it, to read. Its `close` closes all that was opened for it.
+   * Opens its runs for reading. Its `close` closes everything opened for it.
    * @throws {InvalidDestination} and {DestinationError}
    */
   openArchive(place: Place, settings: ReadSettings): Promise<RunArchive>;
-  /** Looks at it as a run would meet it, without its lock and without writing anything. */
+  /** Inspects it without its lock and without writing anything. */
   inspect(place: Place, settings: InspectSettings): Promise<Inspection>;
   /** Null where people cannot query it. */
   readonly database: KindDatabase<Typed, Place, Queried> | null;

@@ -11,7 +11,7 @@ type EmbeddedPlace = EmbeddedTyped & { readonly schema: string };
 
 const nameOf = ({ dir }: { readonly dir: string }): string => `embedded:${dir}`;
 
-/** A schema of the PostgreSQL that comes with the program, in a directory. */
+/** A schema of the bundled PostgreSQL, in a directory. */
 export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, EmbeddedTyped> = {
   name: 'embedded',
   forms: [
@@ -81,7 +81,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
   database: {
     resolve: ({ dir }, base) => ({ kind: 'embedded', dir: resolve(base, dir) }),
     nameOf,
-    // To start a server there would make a database.
+    // Starting a server there would create a database.
     async exists({ dir }) {
       const { hasCluster } = await import('./cluster.ts');
       return await hasCluster(dir);
@@ -123,7 +123,7 @@ async function startExisting(
   return await startEmbeddedServer({ dir, create: false, waiting });
 }
 
-/** Opens something over a server, whose end ends the server too. */
+/** Opens something over a server, and ends the server when it is closed. */
 async function whileServed<T extends { close(): Promise<void> }>(
   server: { stop(): Promise<void> },
   open: () => Promise<T>,

@@ -11,7 +11,7 @@ const question = { text: 'The directory: new, empty, or with an earlier export',
 // As `check` measures an export of `simulate --users 3000 --conversations 49`, rows of all tables included: 150 as CSV, 25
 // compressed by gzip, 23 as Parquet. Each figure here is a little higher.
 const KEPT: Readonly<Record<FileFormatName, number>> = { csv: 155, 'csv.gz': 27, parquet: 25 };
-// Parquet is made of rows that lie beside it as CSV until the run has finished.
+// Parquet files are made when the run has finished, from rows that lie beside them as CSV until then.
 const WHILE_AT_WORK: Readonly<Record<FileFormatName, number>> = { csv: 0, 'csv.gz': 0, parquet: KEPT.csv };
 
 /** Files in a directory: a snapshot of one run. */
@@ -75,7 +75,7 @@ export const filesKind: DestinationKind<FilesTyped, FilesPlace> = {
     const { FileDestination } = await import('./file-destination.ts');
     return await FileDestination.open(dir, sdkAppId, format);
   },
-  // The files themselves show which form they have.
+  // The files themselves show their format.
   async openArchive({ dir }) {
     const { FileArchive } = await import('./read/file-archive.ts');
     return await FileArchive.open(dir);

@@ -2,7 +2,7 @@ import type { Destination } from '../contract/destination.ts';
 import type { OpenSettings } from '../contract/kind.ts';
 import { type DestinationPlace, destinationKind } from './kinds.ts';
 
-/** What opening a destination takes of a job. */
+/** The part of a job that opens a destination. */
 export type DestinationJob = {
   readonly destination: DestinationPlace;
   readonly api: Pick<OpenSettings, 'sdkAppId'>;
@@ -14,7 +14,7 @@ export type DestinationJob = {
 
 /**
  * Opens the job's destination, ready for a run of the job's app.
- * @throws as `Destination` says
+ * @throws as in `Destination`
  */
 export async function openDestination(
   { destination, api, run, rows, pull, network }: DestinationJob,

@@ -1,10 +1,10 @@
 import type { Moment, RunFigures } from './moment.ts';
 import { outcomes } from './outcomes.ts';
 
-/** A value, and the labels that it has beside those of the job. */
+/** A value, and its labels beside those of the job. */
 type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
 
-/** One metric as data. Units are seconds and bytes; shares are 0 to 1. No sample: there is nothing to say. */
+/** One metric as data. Units are seconds and bytes; shares are 0 to 1. Without samples, the metric is left out. */
 export type Metric = {
   readonly name: `chat_export_${string}`;
   readonly help: string;
@@ -44,8 +44,8 @@ const by = (label: string, values: Readonly<Record<string, number>>): Sample[] =
 const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
 /**
- * Every metric that is written. All are gauges: they describe one run, and start over with the next. None has the label
- * `job`, which is Prometheus' own, nor a timestamp, for which node_exporter refuses the whole file.
+ * Every metric. All are gauges: they describe one run, and start over with the next. None has the label `job`, which is
+ * Prometheus' own, nor a timestamp, for which node_exporter refuses the whole file.
  */
 export const metrics: readonly Metric[] = [
   always(

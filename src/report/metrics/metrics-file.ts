@@ -15,24 +15,23 @@ export type MetricsFileOptions = {
   /** Ends in `.prom`. */
   readonly path: string;
   readonly job: Job;
-  /** Told once when the file cannot be written. */
+  /** Called once when the file cannot be written. */
   readonly onFailure: (message: string) => void;
-  /** How often it is written while a run is at work, ms. */
+  /** The interval of writes while a run is at work, ms. */
   readonly everyMs?: number;
 };
 
-// For whoever collects metrics, which is another account, also where the umask is for files that hold rows; nothing of a user
-// is in them.
+// The collector runs under another account, so the umask for files with rows must not apply. The file contains no user data.
 const MODE = 0o644;
-// The end of a night does not wait for a file system that hangs.
+// The end of a run does not wait for a file system that hangs.
 const LONGEST_WRITE_MS = 5_000;
 const WRITE_EVERY_MS = 30_000;
-// A file that was not written for so long is no sign of a run at work.
+// A file that is older does not show a run at work.
 const SILENT_SECONDS = (4 * WRITE_EVERY_MS) / 1000;
 
 const NO_PAST: Past = { endedAt: null, exitCode: null, successAt: null };
 
-/** The metrics of a job in a file, written while a run is at work and when an attempt ends. What fails here is told, once. */
+/** The metrics of a job in a file, written while a run is at work and when an attempt ends. A failure is reported once. */
 export class MetricsFile {
   readonly #options: MetricsFileOptions;
   readonly #startedAt = Date.now() / 1000;
@@ -43,7 +42,7 @@ export class MetricsFile {
   #writing: Promise<void> | null = null;
   #writtenAt: number | null = null;
   #hasFailed = false;
-  /** Whether a run of a whole list has come to its end: not one that `--limit` kept short. */
+  /** Whether a run of a whole list has finished: not one that `--limit` kept short. */
   #isWholeRun = false;
 
   constructor(options: MetricsFileOptions) {
@@ -55,7 +54,7 @@ export class MetricsFile {
       this.#figures = figuresOf(opened);
       this.#write((past) => this.#moment(true, past));
       this.#timer = setInterval(
-        // A write that takes longer is not joined by a second one.
+        // A second write does not start while one is running.
         () => this.#writing ?? this.#write((past) => this.#moment(true, past)),
         this.#options.everyMs ?? WRITE_EVERY_MS,
       );
@@ -65,7 +64,7 @@ export class MetricsFile {
     },
   };
 
-  /** What the run came to, before its end is told. */
+  /** The result of the run, before its end is reported. */
   came(outcome: Outcome): void {
     const { kind, record, calls, failedCalls, pullMs } = outcome;
     this.#isWholeRun = kind === 'finished' && record.list.beyondLimit === 0;
@@ -103,7 +102,7 @@ export class MetricsFile {
     await Promise.race([written().finally(() => overdue.abort()), inTime]);
   }
 
-  /** @param momentAfter what is to be written after a state, null being nothing */
+  /** @param momentAfter the moment to write after a state; null is none */
   #write(momentAfter: (past: Past, state: MetricsState | null) => Moment | null): Promise<void> {
     const { path, job } = this.#options;
     const labels = labelsOf(job);
@@ -112,7 +111,7 @@ export class MetricsFile {
         const state = await readState(statePath(path), labels, () => this.#onDamage());
         const moment = momentAfter(state?.past ?? NO_PAST, state);
         if (moment === null) return;
-        // First, so that it never says less than the metrics.
+        // First, so that the state is never older than the metrics.
         await writeState(statePath(path), labels, moment, MODE);
         this.#writtenAt = moment.at;
         await replaceFile(path, await metricsText(moment, labels), MODE);
@@ -126,7 +125,7 @@ export class MetricsFile {
     return this.#writing;
   }
 
-  /** Whether the state is that of another attempt of the job, which is at work and holds the lock. */
+  /** Whether the state belongs to another attempt of the job, which is at work and holds the lock. */
   #isAtWork(state: MetricsState | null): boolean {
     if (state === null || !state.isInProgress || state.at === this.#writtenAt) return false;
     return Math.abs(Date.now() / 1000 - state.at) < SILENT_SECONDS;
@@ -146,7 +145,7 @@ export class MetricsFile {
     };
   }
 
-  /** The state is replaced by the next write, so the metrics continue without what it said. */
+  /** The next write replaces the state, so the metrics continue without it. */
   #onDamage(): void {
     if (this.#hasFailed) return;
     this.#options.onFailure(

@@ -4,10 +4,10 @@ import { replaceFile } from '../replace-file.ts';
 import type { Moment } from './moment.ts';
 import type { JobLabels } from './render.ts';
 
-/** What the metrics of a job's next attempt take over from those of the last one. */
+/** The state that the metrics of a job's next attempt take over from the last one. */
 export type MetricsState = Pick<Moment, 'at' | 'isInProgress' | 'past'>;
 
-/** Beside the metrics. node_exporter reads no file that ends like this. */
+/** Beside the metrics. node_exporter reads no file with this ending. */
 export const statePath = (metricsFile: string): string => `${metricsFile}.state.json`;
 
 /**
@@ -40,7 +40,7 @@ export async function readState(
   return { at, isInProgress, past: { successAt, endedAt, exitCode } };
 }
 
-/** @param mode who may read it, whatever the umask is */
+/** @param mode the permissions, whatever the umask */
 export async function writeState(
   path: string,
   labels: JobLabels,

@@ -10,12 +10,12 @@ import { AnswerSizes } from './answer-sizes.ts';
 import type { CallsNow } from './bottleneck.ts';
 import { classifyFailure, errorKey, stopsTheRun, waitAskedMs } from './classify-failure.ts';
 
-/** What one user's, or one chunk's, calls came to. */
+/** The calls of one user, or of one chunk. */
 export type CallTally = { calls: number; retries: number; pages: number; errors: Record<string, number> };
 
 export const newTally = (): CallTally => ({ calls: 0, retries: 0, pages: 0, errors: {} });
 
-/** Attempts that came to an end without a page. */
+/** Attempts that ended without a page. */
 export const failedCalls = ({ errors }: CallTally): number =>
   Object.values(errors).reduce((sum, count) => sum + count, 0);
 
@@ -27,19 +27,19 @@ export type ApiCallerOptions = {
   readonly maxAttempts: number;
   readonly maxOutageMs: number;
   readonly onOutage: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
-  /** A user who was exported before, whose pages will come when any come; null when there is none yet. */
+  /** A user who was exported before, whose pages are sure to come if the API works; null when there is none yet. */
   readonly canaryUserId: string | null;
-  /** Makes of an error one that may be told to people. */
+  /** Redacts an error for display. */
   readonly redact: (error: unknown) => unknown;
-  /** Told whenever a call has got its turn. */
+  /** Called when a call has got its slot. */
   readonly onSlotGranted: () => void;
-  /** Told of each attempt that failed, probes included, as `errorKey` names it. */
+  /** Called for each failed attempt, probes included, with its `errorKey`. */
   readonly onFailed: (error: string) => void;
-  /** Told once: rate-limit errors came so often that no stray refusal explains them, and this share of the rate is left. */
+  /** Called once with the share of the rate that is left: rate-limit errors are too frequent for an accident. */
   readonly onSlowed: (share: number) => void;
-  /** Told before each attempt after the first at its page. */
+  /** Called before each attempt after the first for its page. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
-  /** What probes, and calls past the queue, are counted into. */
+  /** The tally of probes, and of calls outside the queue. */
   readonly probeTallies?: readonly CallTally[];
   /** No call before this instant of the monotonic clock. */
   readonly notBefore?: number;
@@ -47,27 +47,27 @@ export type ApiCallerOptions = {
   readonly abort: AbortSignal;
 };
 
-/** Whose call it is, and how it is watched. */
+/** The user of a call, and its observers. */
 export type CallContext = {
-  /** What people are told that the user is called; the user's ID where it is not given. */
+  /** The user's name in messages; without it, the user's ID. */
   readonly name?: string;
   readonly priority: number;
-  /** Lets go of the user before the next attempt. */
+  /** Defers the user before the next attempt. */
   readonly signal: AbortSignal;
-  /** Ends a call that is under way for this user alone. */
+  /** Cancels the running call of this user alone. */
   readonly abort?: AbortSignal | undefined;
   readonly tallies: readonly CallTally[];
-  /** What is kept of each page, until the last has come. */
+  /** Turns each page into the value that is kept until the last has come. */
   readonly keep?: KeepPage | undefined;
   readonly onWait: (waiting: boolean) => void;
 };
 
-// Each turn asks for the next call at once. The longer a call waits, the older what was made for it is by its turn, and the
-// later its page is collected.
+// Each turn asks for the next call at once. The longer a call waits in the queue, the older its objects are at its turn, and the
+// later the garbage collector frees its page.
 const ENOUGH_WAITING = 16;
-// What is nearly back at full speed is not what people would call slowed.
+// A run that is nearly back at full speed is not slowed for people.
 const SLOWED_BELOW = 0.995;
-// A refusal costs a tenth, for a second: to get here takes several in a row.
+// A refusal costs a tenth of the rate for a second, so several in a row are needed to get here.
 const TOLD_BELOW = 0.6;
 
 /** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
@@ -76,13 +76,13 @@ export class ApiCaller {
   readonly #queue: CallQueue;
   readonly #watch: CircuitBreaker;
   #canaryUserId: string | null;
-  /** What every further call would meet, too. */
+  /** The error that every further call would meet, too. */
   #refusal: CallError | null = null;
   readonly #failing = new Set<string>();
   readonly #answers = new AnswerSizes();
   readonly #retries: Record<string, number> = {};
   #isSlowedTold = false;
-  /** Whether the API has answered since somebody asked to wait. */
+  /** Whether the API has answered since an answer asked to wait. */
   #hasAnswered = false;
 
   constructor(options: ApiCallerOptions) {
@@ -98,7 +98,7 @@ export class ApiCaller {
       rate: options.rate,
       marginMs: options.rateMarginMs,
       ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
-      // One goes ahead: if it is the key that is wrong, the API locks out whoever tries it many times.
+      // One call goes first: if the key is wrong, the API locks out callers that try it many times.
       concurrency: 1,
       gate: (signal) => this.#watch.whenClosed(signal),
     });
@@ -110,12 +110,12 @@ export class ApiCaller {
     return factor < SLOWED_BELOW ? factor : 1;
   }
 
-  /** Attempts after the first at their page, by what made them necessary. */
+  /** Attempts after the first for their page, by the failure that caused them. */
   get retries(): Readonly<Record<string, number>> {
     return this.#retries;
   }
 
-  /** What is to be seen of the calls at this moment. */
+  /** The state of the calls at this moment. */
   get now(): CallsNow {
     return {
       queued: this.#queue.waitingForSlot,
@@ -126,12 +126,12 @@ export class ApiCaller {
     };
   }
 
-  /** True when too few calls wait for their turn to keep the limiter busy. */
+  /** True when too few calls wait in the queue to keep the rate limiter busy. */
   get needsWork(): boolean {
     return this.#queue.waiting < Math.min(ENOUGH_WAITING, this.#options.concurrency);
   }
 
-  /** One page, with as many attempts as it takes. @throws as `withRetries` and the client do */
+  /** One page, with as many attempts as needed. @throws as `withRetries` and the client do */
   async page(userId: string, startIndex: StartIndex, context: CallContext): Promise<Page> {
     const { signal, priority, tallies, onWait, keep, abort = this.#options.abort } = context;
     let failedBy: string | null = null;
@@ -183,12 +183,12 @@ export class ApiCaller {
     }
   }
 
-  /** A text that may quote an answer, without what calls are signed with. */
+  /** A text that may quote an answer, without secrets. */
   redacted(text: string): string {
     return this.#options.client.redacted(text);
   }
 
-  /** One attempt at a user's first page, with a slot like any other, past queue and retries. @throws as the client does */
+  /** One attempt at a user's first page, with a slot like any other, without queue and retries. @throws as the client does */
   async once(userId: string): Promise<Page> {
     const { abort, probeTallies = [] } = this.#options;
     return await this.#queue.probe(async (slot) => {
@@ -233,14 +233,14 @@ export class ApiCaller {
     }
   }
 
-  /** Calls under way are as many as asked for, unless their answers would take too much memory. */
+  /** As many calls as asked for are under way, unless their answers would take too much memory. */
   #widen(): void {
     this.#queue.setConcurrency(Math.min(this.#options.concurrency, this.#answers.mostAtOnce));
   }
 
   /**
-   * The answer asks to wait (Retry-After). After a rate-limit error all calls wait. After any other, all wait only when no call was
-   * answered since the last such answer: one part of the service that is unwell must not stop the rest.
+   * The answer asks to wait (Retry-After). After a rate-limit error all calls wait. After another error, all wait only when no
+   * call was answered since the last such answer: a fault in one part of the service must not stop the rest.
    */
   #heed(error: CallError, slot: Slot): void {
     const isStray = this.#hasAnswered && error.class !== 'limit';
@@ -256,8 +256,8 @@ export class ApiCaller {
   }
 
   /**
-   * One call that works if anything does: for the user who was read last, in this run or before, or, as long as there
-   * was none, for each of those in turn who are failing now.
+   * A call that succeeds if the API works: for the user who was read last, in this run or before. Without one, for each of the
+   * users in turn who fail now.
    */
   async #probe(): Promise<void> {
     const [next] = this.#failing;

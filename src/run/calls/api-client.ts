@@ -24,8 +24,8 @@ export function proxyOptions(job: Pick<PullJob, 'api' | 'network'>): ProxyOption
 
 /**
  * A client for the job's app.
- * @param onNotice told what the operator should know
- * @param meter told of each call
+ * @param onNotice called with messages for the operator
+ * @param meter called for each call
  * @throws {RunRefused} as `proxyOptions` does
  */
 export function clientOf(
@@ -49,7 +49,7 @@ export function clientOf(
   });
 }
 
-/** The vendor names a second host for when the first one's name is hijacked. It is for a person to decide to trust it. */
+/** The vendor names a second host in case the first one's name is hijacked. A person decides whether to trust it. */
 function nameAdviceOf({ api: { region } }: Pick<PullJob, 'api'>): string | null {
   if (region === null) return null;
   const { backupHost } = regions[region];

@@ -2,17 +2,17 @@ import { CallError } from '../../chat-api/call-error.ts';
 import type { RetryDecision } from '../../resilience/retry.ts';
 
 const FEW_ATTEMPTS = 3;
-// Limit codes are the app's, not the user's; they only end for a user whom they meet while others get through.
+// Rate-limit errors belong to the app. They fail a user only if they hit that user's calls while other calls succeed.
 const LIMIT_ATTEMPTS = 50;
 
-// Longer than a minute is for the outage watch to wait, which tries again now and then.
-const MOST_ASKED_MS = 60_000;
+// Longer waits are left to the circuit breaker, which tries again from time to time.
+const MAX_ASKED_MS = 60_000;
 
 /** How long a failed call asks to wait before the next one, ms, within bounds. */
 export const waitAskedMs = (error: unknown, maxOutageMs: number): number =>
-  error instanceof CallError ? Math.min(error.retryAfterMs ?? 0, MOST_ASKED_MS, maxOutageMs) : 0;
+  error instanceof CallError ? Math.min(error.retryAfterMs ?? 0, MAX_ASKED_MS, maxOutageMs) : 0;
 
-/** What a failed call of the API calls for. */
+/** Decides what to do after a failed call of the API. */
 export function classifyFailure(error: unknown, maxAttempts: number): RetryDecision {
   if (!(error instanceof CallError)) return { kind: 'give-up' };
   const few = Math.min(FEW_ATTEMPTS, maxAttempts);
@@ -46,14 +46,14 @@ export function classifyFailure(error: unknown, maxAttempts: number): RetryDecis
   }
 }
 
-/** True for an error that every other call will meet too, until somebody mends it. */
+/** True for an error that every other call will meet, too, until its cause is fixed. */
 export const stopsTheRun = (error: unknown): error is CallError =>
   error instanceof CallError && ['sign-again', 'credential', 'configuration'].includes(error.class);
 
-/** How a failed attempt is counted: by the API's code, or by what kept it from answering. */
+/** The key for counting a failed attempt: the API's code, or the kind of failure without an answer. */
 export function errorKey({ code, class: errorClass }: CallError): string {
   if (code !== null) return String(code);
   if (errorClass === 'malformed' || errorClass === 'invalid-page') return 'malformed';
-  // Its code is not told.
+  // Its code is not shown.
   return errorClass === 'unknown' ? 'unknown' : 'network';
 }

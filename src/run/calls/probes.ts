@@ -1,12 +1,12 @@
 import type { ChunkResult } from '../../destinations/contract/destination.ts';
 import { newTally } from './api-caller.ts';
 
-/** The probes of a run. They are calls of no chunk: the next one that is committed counts them with its own. */
+/** The probes of a run. They belong to no chunk: the next committed chunk counts them with its own calls. */
 export class Probes {
-  /** Those that no chunk has counted yet. */
+  /** Probes that no chunk has counted yet. */
   readonly tally = newTally();
 
-  /** What is to be committed, with the probes made so far. */
+  /** The result of a chunk, with the probes made so far. */
   countedIn(result: ChunkResult): ChunkResult {
     const { calls, pages, errors } = this.tally;
     if (calls === 0) return result;

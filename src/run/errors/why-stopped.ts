@@ -4,10 +4,10 @@ import { ChatExportError } from '../../errors/chat-export-error.ts';
 export const reasonOf = (error: unknown): string =>
   error instanceof ChatExportError ? error.message : 'a bug in chat-export';
 
-/** What is told where the record could not be. */
+/** The notice when the record could not be written. */
 export const notNoted = (failure: unknown): string =>
   `the reason for the stop could not be recorded: ${failure instanceof Error ? failure.message : failure}`;
 
-/** What is told where what an attempt saw over time could not be kept. */
+/** The notice when the timeline could not be saved. */
 export const notKept = (failure: unknown): string =>
   `the timeline of this attempt could not be saved: ${failure instanceof Error ? failure.message : failure}`;

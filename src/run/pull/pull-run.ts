@@ -12,7 +12,7 @@ import { RunEnding } from './run-ending.ts';
 import { RunProgress } from './run-progress.ts';
 import { TimelineFlusher } from './timeline-flusher.ts';
 
-/** What came of a run's pulling. */
+/** The result of pulling a run. */
 export type Pulled = {
   /** `finished`: the whole plan is processed; `stopped`: as asked, and the next attempt resumes the run. */
   readonly kind: 'finished' | 'stopped';
@@ -25,7 +25,7 @@ export type Pulled = {
 };
 
 export type PullRunOptions = {
-  /** As messages name it. */
+  /** Its name in messages. */
   readonly destination: string;
   readonly names: IdCodec;
   readonly suppressed: SuppressedUsers;
@@ -35,8 +35,8 @@ export type PullRunOptions = {
 };
 
 /**
- * Pulls and commits what is left of a run's plan, and closes the run.
- * @throws what ends the attempt before the run is finished, after it was recorded
+ * Pulls and commits the rest of a run's plan, and closes the run.
+ * @throws the error that ends the attempt before the run is finished, after it was recorded
  */
 export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptions): Promise<Pulled> {
   const { run, decision, holdsUsers, canaryUserId, notBefore } = opened;
@@ -75,7 +75,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
   });
   try {
     for (;;) {
-      // Guards count on from what is committed, also after commits were lost.
+      // Guards count from the committed users, also after commits were lost.
       const soFar = { ...record, counts: progress.counts };
       await passes.pullOpenChunks(new Guards(job.guards, { record: soFar, earlier }, wake));
       if (stop.aborted) {

@@ -19,13 +19,13 @@ export type RunCallsOptions = {
   readonly events: RunEvents;
   /** Asks the run to stop. */
   readonly stop: AbortSignal;
-  /** What the pass at work lacks now. */
+  /** The bottleneck of the current pass. */
   readonly passNow: () => PassNow;
   /** Called whenever a call gets its slot. */
   readonly onSlotGranted: () => void;
 };
 
-/** The API calls of one attempt: what makes them, counts them, times them and ends them. */
+/** The API calls of one attempt: makes, counts, times and ends them. */
 export class RunCalls {
   readonly caller: ApiCaller;
   readonly recorder: TimelineRecorder;
@@ -72,7 +72,7 @@ export class RunCalls {
     };
   }
 
-  /** What progress shows of the calls. */
+  /** The part of the progress that concerns calls. */
   get now(): Pick<Progress, 'calls' | 'failedCalls' | 'retries' | 'waits' | 'throttleRatio'> {
     return {
       calls: this.total.calls,

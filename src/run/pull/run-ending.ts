@@ -9,7 +9,7 @@ import { mayPrune } from './prune.ts';
 
 export type RunEndingOptions = {
   readonly run: RunWriter;
-  /** What this attempt has seen up to now. */
+  /** The timeline of this attempt up to now. */
   readonly timeline: () => Timeline;
   /** Asks the run to stop. */
   readonly stop: AbortSignal;
@@ -20,11 +20,11 @@ export type ProcessedPlan = {
   readonly job: Job;
   /** Of the whole run. */
   readonly counts: RunCounts;
-  /** Whether the destination holds a user whom an earlier run of the app exported. */
+  /** Whether the destination holds a user from an earlier run of the app. */
   readonly holdsUsers: boolean;
 };
 
-/** How an attempt leaves its run: finished, or with the reason of its stop recorded. */
+/** The end of an attempt: the run is finished, or the reason of its stop is recorded. */
 export class RunEnding {
   readonly #options: RunEndingOptions;
 
@@ -43,7 +43,7 @@ export class RunEnding {
       limits: job.guards,
     });
     const prune = await mayPrune(run, job, onNotice);
-    // Files publish the timeline with the rows: what comes after that is not in it.
+    // Files publish the timeline with the rows, so it ends here.
     await run.saveTimeline(timeline()).catch(() => {});
     const end = await run.finish({ prune });
     if (end.kind === 'finished') {
@@ -61,7 +61,7 @@ export class RunEnding {
     });
   }
 
-  /** Records what ended the attempt. @throws {error} unless the stop caused it, so that the attempt stopped as asked */
+  /** Records the error that ended the attempt. @throws {error} unless the stop caused it, so that the attempt stopped as asked */
   async failed(error: unknown): Promise<void> {
     if (error instanceof AbortedByStop && this.#options.stop.aborted) {
       this.#options.onNotice(`${error.message}; the next attempt pulls uncommitted users again`);

@@ -5,14 +5,14 @@ import { DestinationError } from '../../destinations/contract/destination-error.
 // A database that loses commits again and again would have the same users pulled for ever.
 const MAX_LOSSES = 5;
 
-/** What is committed of a run, by all of its attempts: one place for the totals, which only the ledger can correct. */
+/** The committed totals of a run, over all of its attempts, in one place. Only the ledger can correct them. */
 export class RunProgress implements Committed {
   readonly #destination: string;
   readonly #plannedUsers: number;
   #committed: Committed;
   #losses = 0;
 
-  /** @param destination as messages name it */
+  /** @param destination its name in messages */
   constructor({ record, usersDone }: Pick<RunWriter, 'record' | 'usersDone'>, destination: string) {
     this.#destination = destination;
     this.#plannedUsers = record.list.users;
@@ -27,7 +27,7 @@ export class RunProgress implements Committed {
     return this.#committed.counts;
   }
 
-  /** Adds a chunk that was committed. */
+  /** Adds a committed chunk. */
   add({ usersDone, counts }: Committed): void {
     this.#committed = {
       usersDone: this.usersDone + usersDone,
@@ -37,7 +37,7 @@ export class RunProgress implements Committed {
 
   /**
    * Replaces the totals by those of the ledger, because the destination lost commits.
-   * @returns what was lost, as a sentence without an end
+   * @returns the loss, as a sentence without its full stop
    * @throws {DestinationError} when this has happened too often in this attempt
    */
   takeBack(ledger: Committed): string {

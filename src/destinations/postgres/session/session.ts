@@ -9,9 +9,9 @@ import { SessionConnections, type SessionConnectionsOptions } from './connection
 import { ShutdownDeadline } from './shutdown-deadline.ts';
 
 export type SessionOptions = SessionConnectionsOptions & {
-  /** How long a database that went away is waited for, ms. */
+  /** How long to wait for an unavailable database, ms. */
   readonly maxOutageMs: number;
-  /** Ends the waiting for a database that went away. */
+  /** Ends the waiting for an unavailable database. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
 };
@@ -19,7 +19,7 @@ export type SessionOptions = SessionConnectionsOptions & {
 const RETRY_EVERY_MS = 2_000;
 const LAST_WORD_MS = 5_000;
 
-/** What a run does in the database, over connections that are opened anew as soon as a database that went away is back. */
+/** The work of a run in the database. Connections are opened again as soon as an unavailable database has recovered. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #connections: SessionConnections;
@@ -34,7 +34,7 @@ export class Session {
   }
 
   /**
-   * Connects and takes the lock. A database that cannot be reached is not waited for here; what others hold is.
+   * Connects and takes the lock. It does not wait for a database that cannot be reached, only for locks of others.
    * @throws {DestinationError} and {DestinationLocked}
    */
   static async open(options: SessionOptions): Promise<Session> {
@@ -48,7 +48,7 @@ export class Session {
     }
   }
 
-  /** Nothing is under way yet that a stop would let end. */
+  /** No work is under way yet that a stop would let finish. */
   async #open(): Promise<void> {
     const { name, stop, maxOutageMs } = this.#options;
     const watch = this.#watch(true);
@@ -62,35 +62,35 @@ export class Session {
     }
   }
 
-  /** Does something that needs no transaction, over a connection that works. */
+  /** Runs work without a transaction, over a working connection. */
   run<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#persist(work);
   }
 
-  /** The same, for what takes its time where there are many users. */
+  /** The same, for work that takes long with many users. */
   runLong<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#persist(work, true);
   }
 
   /**
-   * Does something in a transaction, while this session holds the app's lock. It is done again, from its start, when the connection was lost or the transaction
-   * gave way to another: whether a commit arrived is for `work` to find out.
+   * Runs work in a transaction, while this session holds the app's lock. The work starts again when the connection was lost or
+   * the transaction had to give way to another. `work` itself finds out whether an earlier commit succeeded.
    */
   transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#persist((client) => this.#inTransaction(client, work));
   }
 
-  /** The same, for what takes its time where there are many users. */
+  /** The same, for work that takes long with many users. */
   longTransaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#persist((client) => this.#inTransaction(client, work), true);
   }
 
-  /** Lets those who look see that this session works on a run, until its end. */
+  /** Shows readers that this session works on a run, until its end. */
   async workOn(runId: number): Promise<void> {
     await this.#persist(() => this.#connections.workOn(runId));
   }
 
-  /** Does something over a connection that works, once: what goes wrong is thrown as it is. */
+  /** Runs work over a working connection, once; its errors are thrown unchanged. */
   async once<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     try {
       return await this.#watch(true).within(async () => await work(await this.#connections.worker()));
@@ -102,14 +102,14 @@ export class Session {
   }
 
   /**
-   * Does one small thing before the end: soon, or not at all. Where the work was given up, over a connection of its own,
-   * which holds no lock.
+   * Writes a small record before the end, within a short time or not at all. If other work was given up, it uses a connection of
+   * its own, which holds no lock.
    * @throws {AbortedByStop} when the time is up
    */
   async writeBeforeExit(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
     const isGivenUp = this.#lost !== null || this.#grace.isOver;
     const said = isGivenUp ? this.#connections.apart(work) : this.transaction(work);
-    // Whatever comes of it when nobody waits any more.
+    // Its result is ignored once no caller waits any more.
     said.catch(() => {});
     const tooLate = new AbortController();
     const late = sleep(LAST_WORD_MS, undefined, { ref: false, signal: tooLate.signal }).then(() => {
@@ -120,18 +120,18 @@ export class Session {
     await Promise.race([said, late]).finally(() => tooLate.abort());
   }
 
-  /** Asks the server to end what one of its processes is doing for this role. */
+  /** Asks the server to cancel the statement of one of its processes for this role. */
   async cancel(process: number): Promise<void> {
     await this.#connections.cancel(process);
   }
 
   async close(): Promise<void> {
-    // Work that nobody waits for any more would open them again.
+    // Work without a waiting caller would open them again.
     this.#lost ??= new DestinationError(`${this.#options.name} was closed`);
     await this.#connections.close();
   }
 
-  /** Does the work until it is done, or until `afterFailure` says that it fails. */
+  /** Repeats the work until it succeeds, or until `afterFailure` decides that it fails. */
   async #persist<T>(work: (client: pg.ClientBase) => Promise<T>, mayTakeLong = false): Promise<T> {
     const { events, name, stop } = this.#options;
     const watch = this.#watch(mayTakeLong);
@@ -154,7 +154,7 @@ export class Session {
         if (decision.outageMs !== null) events.onOutage({ cause: error, forMs: decision.outageMs });
         if (decision.kind === 'fail') throw decision.isFinal ? this.#lost : decision.error;
         failures = decision.failures;
-        // Cut short when the run is asked to stop; then there is one more try.
+        // Cut short when the run is asked to stop; then there is one more attempt.
         if (decision.kind === 'wait')
           await sleep(RETRY_EVERY_MS, undefined, { signal: stop }).catch(() => {});
       }
@@ -165,7 +165,7 @@ export class Session {
     try {
       return await work(await this.#connections.worker());
     } finally {
-      // What was written into files that nobody will find again is not done; and this explains most errors.
+      // Files of an embedded directory that is gone were not really written. That also explains most errors.
       await this.#options.keeper?.verify();
     }
   }
@@ -177,7 +177,7 @@ export class Session {
       await client.query('commit');
       return value;
     } catch (error) {
-      // On a connection that is gone there is nothing to roll back.
+      // On a lost connection there is nothing to roll back.
       await client.query('rollback').catch(() => {});
       throw error;
     }
@@ -195,7 +195,7 @@ export class Session {
   }
 }
 
-/** What the work comes to, unless the run is asked to stop before. @throws {AbortedByStop} */
+/** The result of the work, unless the run is asked to stop before. @throws {AbortedByStop} */
 function untilStopped<T>(work: () => Promise<T>, stop: AbortSignal, name: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const onStop = (): void =>
