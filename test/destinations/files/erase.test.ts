@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -9,7 +9,8 @@ import type { Erased } from '../../../src/destinations/contract/erasure.ts';
 import { exists } from '../../../src/destinations/exists.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
 import { layoutOf } from '../../../src/destinations/files/storage/layout.ts';
-import { addSuppressed } from '../../../src/destinations/files/storage/suppressed-file.ts';
+import { addSuppressed, readSuppressed } from '../../../src/destinations/files/storage/suppressed-file.ts';
+import { temporaryDirectory } from '../../support/directory.ts';
 import { wholeDirectory } from '../../support/raw-ids.ts';
 import { all, app, finish, only, resultOf, userWith } from '../samples.ts';
 import { beginning, exportDirectory, published } from './ground.ts';
@@ -161,3 +162,16 @@ test.each([true, false])(
     expect(await published(directory)).toBeDefined();
   },
 );
+
+test('suppressed.json has keys in snake_case, as the manifest has', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'suppressed.json');
+  await addSuppressed(path, user('u1'), { runId: 7, startedAt: '2026-11-22T03:00:00Z' }, async () => {});
+  const text = await readFile(path, 'utf8');
+  const keys = [...text.matchAll(/"(\w+)":/g)].map(([, key = '']) => key);
+  expect(keys).toContain('as_peer');
+  expect(keys.filter((key) => /[A-Z]/.test(key))).toEqual([]);
+  expect((await readSuppressed(path, app)).has('u1')).toBe(true);
+  await writeFile(path, text.replace('suppressed/2', 'suppressed/1'));
+  await expect(readSuppressed(path, app)).rejects.toThrow(InvalidDestination);
+});
