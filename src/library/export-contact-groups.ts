@@ -27,7 +27,7 @@ const BY_SIGNAL = 'abort';
  * guarantees. It resumes an unfinished run of the same name, or starts one.
  * @throws {@link JobError}, {@link UserListError}, {@link RunRefused} and {@link InvalidDestination} before anything is called or
  * written; {@link DestinationLocked}; {@link ApiUnusable}, {@link GuardTripped}, {@link DestinationError} and {@link LockLost} when
- * the run cannot go on, after which the same call does
+ * the run must end early; the same call resumes it
  * @example
  * const outcome = await exportContactGroups(
  *   { users: 'users.txt', to: 'csv:export', region: 'singapore', sdkAppId: 1400000000, secretKeyFile: 'secret-key' },

@@ -50,7 +50,7 @@ test('pages without end stop at the most that are allowed', async () => {
   expect(calls).toBe(7);
 });
 
-test('as many pages as are allowed are no fault', async () => {
+test('as many pages as are allowed are accepted', async () => {
   expect(await pullPages('user0', user(1, 2, null).call, 3)).toHaveLength(3);
   expect(await pullPages('user0', user(null).call, 1)).toHaveLength(1);
 });

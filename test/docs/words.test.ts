@@ -38,9 +38,9 @@ const words: readonly (readonly [word: RegExp, instead: string])[] = [
 ];
 
 /** `page:line: word`, of every word of the list in a text. */
-const found = (page: string, text: string): string[] =>
+const found = (page: string, text: string, list = words): string[] =>
   text.split('\n').flatMap((line, at) =>
-    words.flatMap(([word, instead]) => {
+    list.flatMap(([word, instead]) => {
       const match = word.exec(line);
       return match === null ? [] : [`${page}:${at + 1}: "${match[0]}": write ${instead}`];
     }),
@@ -75,18 +75,25 @@ test.each(['', ...commands.map(({ name }) => `${name} `)])(
   },
 );
 
-test('nor has a message of the program', async () => {
-  const paths = (await readdir(join(root, 'src'), { recursive: true })).filter((path) =>
+// `oddities` is an option of the simulator.
+const wordsOfCode = words.filter(([, instead]) => instead !== 'warnings, anomalies');
+
+test.each([
+  ['a message of the program', 'src', textsIn, words],
+  ['a comment of the program', 'src', commentsIn, wordsOfCode],
+  ['the name of a test', 'test', testNamesIn, wordsOfCode],
+] as const)('nor has %s', async (_, folder, read, list) => {
+  const paths = (await readdir(join(root, folder), { recursive: true })).filter((path) =>
     path.endsWith('.ts'),
   );
   expect(paths.length).toBeGreaterThan(100);
-  const messages = await Promise.all(
+  const texts = await Promise.all(
     paths.map(async (path) => {
-      const text = await readFile(join(root, 'src', path), 'utf8');
-      return textsIn(text).flatMap((message) => found(`src/${path}`, message));
+      const text = await readFile(join(root, folder, path), 'utf8');
+      return read(text).flatMap((one) => found(`${folder}/${path}`, one, list));
     }),
   );
-  expect(messages.flat()).toEqual([]);
+  expect(texts.flat()).toEqual([]);
 });
 
 /** The texts of several words in a source: literals, and the parts of templates. */
@@ -98,4 +105,22 @@ function textsIn(source: string): string[] {
     TemplateElement: ({ value }) => void take(value.cooked),
   }).visit(parseSync('source.ts', source).program);
   return texts;
+}
+
+/** The comments of a source, each as one line, since they are wrapped. */
+function commentsIn(source: string): string[] {
+  return parseSync('source.ts', source).comments.map(({ value }) => value.replaceAll(/\s*\n\s*\*?\s*/g, ' '));
+}
+
+/** The names of the tests and blocks in a source. */
+function testNamesIn(source: string): string[] {
+  const names: string[] = [];
+  new Visitor({
+    CallExpression: ({ start, arguments: [name] }) => {
+      if (!/^(?:test|it|describe)/.test(source.slice(start, start + 8))) return;
+      if (name?.type === 'Literal' || name?.type === 'TemplateLiteral')
+        names.push(source.slice(name.start + 1, name.end - 1));
+    },
+  }).visit(parseSync('source.ts', source).program);
+  return names;
 }

@@ -113,7 +113,7 @@ test('an API that has emptied a few users passes, and what it says is written', 
   expect(await differences(few.expectedDir, destination)).toEqual({});
 });
 
-test('more failed users than a run bears stop it, and a higher limit lets it go on', async () => {
+test('more failed users than allowed stop a run, and with a higher limit it resumes', async () => {
   const { to } = await csvDestination();
   const simulation = await startSimulation({ ...app, users: 400, failing: 0.05 });
   const options = ['--chunk-size', '20', '--max-attempts', '1'];

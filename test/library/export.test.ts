@@ -104,7 +104,7 @@ describe('an export from code', () => {
     ]);
   });
 
-  test('is stopped cleanly by its signal, and gone on with by the next', async () => {
+  test('is stopped cleanly by its signal, and resumed by the next', async () => {
     const simulation = await startSimulation({ users: 200, seed: 74, rate: 1_000, latency: [5, 20] });
     const destination = await csvDestination();
     const job = jobOf(simulation, destination.to);

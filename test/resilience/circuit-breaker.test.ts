@@ -139,7 +139,7 @@ test('an outage that lasts too long ends the waiting with what was seen last', a
   }
 });
 
-test('who is aborted stops waiting, with the reason, and the others go on waiting', async () => {
+test('an aborted caller stops waiting, with the reason, and the others wait', async () => {
   const { watch, clock, server } = watchOf();
   await fail({ watch, clock });
   const controller = new AbortController();

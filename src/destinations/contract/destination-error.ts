@@ -10,7 +10,7 @@ export class DestinationError extends ChatExportError {
 }
 
 /**
- * The destination was away, or busy with others, when the run was asked to stop: what was not committed by then is dropped, and
+ * The destination was unavailable or busy when the run was asked to stop: what was not committed by then is dropped, and
  * pulled again by the next attempt. The cause is the reason for the stop.
  */
 export class AbortedByStop extends DestinationError {

@@ -3,7 +3,7 @@ import type { UnexportedUserRow } from '../../rows/tables.ts';
 /** Failed users of one cause: a code of the API or, without one, a reason. */
 export type FailedOfCause = {
   readonly cause: string;
-  /** The count of all of them, also of those who are not in `users`. */
+  /** The count of all of them, also of users who are not in `users`. */
   readonly count: number;
   readonly users: readonly UnexportedUserRow[];
 };

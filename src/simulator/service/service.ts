@@ -39,7 +39,7 @@ export class Service {
     this.#faults = new FaultChoice(options);
   }
 
-  /** Forgets all calls: the next one is the first. */
+  /** Drops the record of all calls: the next one is the first. */
   reset(): void {
     this.recorder = new CallRecorder();
     this.#faults = new FaultChoice(this.#options);

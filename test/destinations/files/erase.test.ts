@@ -93,7 +93,7 @@ test('what a kill left of a file that was to be replaced does not keep a user fr
   expect(await readdir(directory)).toEqual(['suppressed.json']);
 });
 
-test('an unfinished run does not go on when it was to be given up for a user, and the next one does', async () => {
+test('an unfinished run that was to be abandoned for a user is not resumed, and the next run starts', async () => {
   const directory = await exportDirectory();
   const layout = layoutOf(directory);
   const begun = () => beginning(directory, ['amy', 'bob'], 1, async (run) => run.record);

@@ -115,7 +115,7 @@ test('a run at work does not touch the files of the run before', async () => {
   expect(await manifestOf(directory)).toMatchObject({ run_id: 1 });
 });
 
-test('a kill at any step of publishing ends, going on, in the right files', async () => {
+test('after a kill at any step of publishing, the next attempt ends with the right files', async () => {
   for (const place of await steps()) {
     const destination = await FileDestination.open(place, app);
     const last = await destination.lastRun();

@@ -137,7 +137,7 @@ describeServers('fencing', (server) => {
     }
   }
 
-  test('a run that is over cannot go on', async () => {
+  test('a run that is over cannot be resumed', async () => {
     const { destination, run } = await halfWay();
     await destination.abandon(run.record);
     await expect(destination.resume(run.record)).rejects.toThrow(LockLost);

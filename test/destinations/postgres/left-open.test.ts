@@ -25,7 +25,7 @@ test('a connection that cannot be made ready does not stay open', async () => {
   await expect.poll(connections).toEqual([]);
 });
 
-test('a run whose second connection cannot be made ready lets its lock go, and can go on later', async () => {
+test('a run whose second connection cannot be prepared releases its lock, and can be resumed', async () => {
   const schema = ground.schema();
   const destination = await ground.open(schema);
   await ground.query(`alter table ${schema}.memberships rename to elsewhere`);

@@ -99,7 +99,7 @@ test.each([
   await end();
 });
 
-test('words of a pooler that go on past the outage allowed end the run with them', async () => {
+test('messages of a pooler that last longer than the outage allowed end the run', async () => {
   const { relay, run, chunk, rows, end } = await oneChunk(0);
   relay.refusal = refusalOf(['FATAL', 'XX000', 'no room']);
   relay.cut();

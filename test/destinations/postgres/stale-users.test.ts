@@ -38,7 +38,7 @@ describeServers('stale_users', (server) => {
 
   const failing = (...userIds: string[]) => userIds.map((userId) => unexported(userId, 'api_error'));
 
-  test('stale users are those who failed in the last finished run, since the first of their failures in a row', async () => {
+  test('stale users have failed in the last finished run, since the first of their failures in a row', async () => {
     const schema = ground.schema();
     const first = await exportOnce(schema, failing('u1', 'u2', 'u4'));
     expect(await stale(schema)).toEqual(

@@ -48,7 +48,7 @@ export type Circumstances = {
 };
 
 export type AfterFailure = {
-  /** What is done with the connections first. `drop` also ends at the server what they were doing. */
+  /** The first step with the connections. `drop` also cancels their statements at the server. */
   readonly connections: 'keep' | 'close' | 'drop';
   /** How long the database has been unavailable, ms, when that is to be announced now; else null. */
   readonly outageMs: number | null;
