@@ -94,7 +94,9 @@ test('everyone waits until a probe succeeds, and the outage is reported once at 
   expect(server.probes).toBe(4);
   watch.recordFailure(down);
   expect(waiting).toBe(2);
+  expect(watch.isOpen).toBe(true);
   expect(await watch.probeNow()).toBe(false);
+  expect(server.probes).toBe(4);
   server.up = true;
   await clock.advance(2_999);
   expect(waiting).toBe(2);
@@ -184,4 +186,36 @@ test('an outage that lasted too long stays so for everybody who comes later', as
   await fail({ watch, clock });
   await expect(watch.whenClosed(never)).rejects.toBeInstanceOf(OutageTooLong);
   expect(changes).toHaveLength(seen);
+});
+
+test('a wait that is over leaves no listener at its signal', async () => {
+  const { watch, clock, server } = watchOf();
+  await fail({ watch, clock });
+  const { signal } = new AbortController();
+  const waiting = watch.whenClosed(signal);
+  server.up = true;
+  await clock.until(waiting);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  expect(watch.isOpen).toBe(false);
+});
+
+test('a success during the first probe leaves no outage, although the probe fails', async () => {
+  const probing = deferred();
+  const { watch, clock, changes } = watchOf({ probe: () => probing.promise });
+  await fail({ watch, clock });
+  watch.recordSuccess();
+  probing.reject(down);
+  await watch.whenClosed(never);
+  expect(changes).toEqual([]);
+  expect(watch.openCount).toBe(0);
+});
+
+test('no probe is made after an outage that lasted too long', async () => {
+  const { watch, clock, server } = watchOf();
+  await fail({ watch, clock });
+  await clock.advance(60_000);
+  await expect(watch.whenClosed(never)).rejects.toThrow(OutageTooLong);
+  const { probes } = server;
+  expect(await watch.probeNow()).toBe(false);
+  expect(server.probes).toBe(probes);
 });
