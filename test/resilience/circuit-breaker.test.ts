@@ -219,3 +219,11 @@ test('no probe is made after an outage that lasted too long', async () => {
   expect(await watch.probeNow()).toBe(false);
   expect(server.probes).toBe(probes);
 });
+
+test('a probe after one that has ended asks again', async () => {
+  const { watch, server } = watchOf();
+  expect(await watch.probeNow()).toBe(false);
+  server.up = true;
+  expect(await watch.probeNow()).toBe(true);
+  expect(server.probes).toBe(2);
+});
