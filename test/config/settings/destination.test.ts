@@ -59,7 +59,7 @@ describe('an option that the destination has no use for', () => {
 
   test('passes without a warning where it has one', async () => {
     const { job, warnings } = await start({ flags: { ...flags, to: 'csv:out', compress: 'gzip' } });
-    expect(job.destination).toEqual({ kind: 'files', form: 'csv.gz', dir: '/work-dir/out' });
+    expect(job.destination).toEqual({ kind: 'files', format: 'csv.gz', dir: '/work-dir/out' });
     expect(warnings).toEqual([]);
     const database = { to: 'postgres://db/chats', schema: 'chats', prune: true };
     expect((await start({ flags: { ...flags, ...database } })).warnings).toEqual([]);
