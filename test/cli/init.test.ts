@@ -58,7 +58,7 @@ describe('init by flags', () => {
     expect((await readJob({ flags: {}, env: {}, file: 'nightly.yaml', cwd: place })).job).toMatchObject({
       name: 'nightly',
       users: { file: join(place, 'users.txt') },
-      destination: { kind: 'files', form: 'csv', dir: join(place, 'export') },
+      destination: { kind: 'files', format: 'csv', dir: join(place, 'export') },
       api: { region: 'singapore', sdkAppId: 1400000000, credentials: { kind: 'secretKey' } },
       pull: { rate: 150 },
       guards: { maxFailedUsers: { share: 0.05 } },
@@ -234,7 +234,7 @@ describe.runIf(process.platform === 'linux')('init on a terminal (needs Linux)',
     expect(sent).not.toMatch(/\u001b\[[0-9;]*3[0-7]m/);
     expect(await jobOf()).toMatchObject({
       users: { file: simulation.users },
-      destination: { kind: 'files', form: 'csv', dir: join(place, 'export') },
+      destination: { kind: 'files', format: 'csv', dir: join(place, 'export') },
       api: { endpoint: simulation.url, sdkAppId: 1400000000, identifier: 'administrator' },
       pull: { rate: 100 },
       run: { maxDurationMs: 6 * 3_600_000 },

@@ -33,7 +33,7 @@ test('jobs/migration.yaml is a job once a secret key is set', async () => {
   expect(job).toMatchObject({
     name: 'migration',
     users: { file: `${cwd}/migration/users.txt` },
-    destination: { kind: 'files', form: 'csv', dir: `${cwd}/migration/export` },
+    destination: { kind: 'files', format: 'csv', dir: `${cwd}/migration/export` },
     pull: { rate: 50 },
   });
 });

@@ -8,7 +8,7 @@ describe('what a job is', () => {
     expect(job).toMatchObject({
       name: 'default',
       users: { file: `${cwd}/users.txt` },
-      destination: { kind: 'files', form: 'csv', dir: `${cwd}/out` },
+      destination: { kind: 'files', format: 'csv', dir: `${cwd}/out` },
       api: { endpoint: null, region: 'singapore', sdkAppId: 1_400_000_000, identifier: 'administrator' },
       pull: {
         rate: 200,
@@ -136,7 +136,7 @@ describe('who decides', () => {
     const { users: _u, to: _t, ...rest } = flags;
     const inFile = await start({ ...file, cwd: '/', file: `${file.cwd}/${file.file}`, flags: rest });
     expect(inFile.job.users.file).toBe(`${file.cwd}/lists/u.txt`);
-    expect(inFile.job.destination).toEqual({ kind: 'files', form: 'csv', dir: `${file.cwd}/export` });
+    expect(inFile.job.destination).toEqual({ kind: 'files', format: 'csv', dir: `${file.cwd}/export` });
     const inVariable = await start({
       file: `${file.cwd}/${file.file}`,
       flags: rest,
