@@ -25,7 +25,7 @@ let place: string;
 beforeAll(async () => {
   place = await temporaryDirectory();
   const simulation = await startSimulation({ users: 2_000, pageSize: 5 });
-  await mkdir(join(place, 'truth'));
+  await mkdir(join(place, 'expected'));
   await copyFile(simulation.users, join(place, 'expected/users.txt'));
   await writeFile(join(place, 'secret-key'), `${SECRET_KEY}\n`);
   await writeFile(join(place, 'package.json'), '{"type":"module"}');
