@@ -84,7 +84,7 @@ function typeOf(name: OptionName, option: Option): string {
       return 'boolean';
     case 'whole':
     case 'number':
-      return 'number';
+      return option.word === undefined ? 'number' : `number | '${option.word}'`;
     case 'duration':
       return 'Duration';
     case 'share':

@@ -56,7 +56,7 @@ const LATER_OR_PROXY =
 const LATER_OR_GONE =
   'try these users again later (databases: --retry-failed last); if it lasts, the group no longer exists';
 const SLOWER =
-  "another client uses the app's quota too: lower --rate; on a busy machine, raise --rate-margin";
+  "another client uses the app's quota too, or the quota is lower than --rate: lower --rate; if --rate-margin is a number, set auto";
 const SLOWER_OR_ASK = 'lower --rate; if it lasts, ask the vendor what limits the app';
 const USER_ID =
   'compare the user ID in the list with the console: it must be complete and belong to this app';

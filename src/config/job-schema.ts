@@ -67,8 +67,9 @@ function formOf(option: Option): Pick<KeySchema, 'type'> & Readonly<Record<strin
     case 'number': {
       const digits = option.kind === 'whole' ? String.raw`\d+` : String.raw`\d+(\.\d+)?`;
       const type = option.kind === 'whole' ? 'integer' : 'number';
-      const { min, max } = option;
-      return { type: [type, 'string'], minimum: min, maximum: max, pattern: orVariable(alone(digits)) };
+      const { min, max, word } = option;
+      const form = word === undefined ? digits : `${digits}|${word}`;
+      return { type: [type, 'string'], minimum: min, maximum: max, pattern: orVariable(alone(form)) };
     }
     case 'duration':
       return { type: 'string', pattern: orVariable(String.raw`^ *(?=\d)${DURATION}$`) };
@@ -102,5 +103,7 @@ function formOf(option: Option): Pick<KeySchema, 'type'> & Readonly<Record<strin
 /** A default in the type that YAML gives to it without quotes. */
 function asYaml({ kind }: Option, text: string): string | number | boolean {
   if (kind === 'boolean') return text === 'true';
-  return kind === 'whole' || kind === 'number' ? Number(text) : text;
+  return kind === 'whole' || kind === 'number' ? numberOrWord(text) : text;
 }
+
+const numberOrWord = (text: string): string | number => (Number.isNaN(Number(text)) ? text : Number(text));

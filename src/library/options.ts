@@ -48,10 +48,10 @@ export interface PullOptions extends JobPlace {
   /** Make at most N calls a second, retries included: the quota. Unit: calls a second. Default: 200. */
   readonly rate?: number | undefined;
   /**
-   * Allow for this much jitter on the way to the API, so that delayed calls stay within the quota. Unit:
-   * milliseconds. Default: 8.
+   * Keep this much room for jitter on the way to the API. With auto, rate-limit errors widen it to 4 to 100
+   * ms. Unit: milliseconds. Default: auto.
    */
-  readonly rateMargin?: number | undefined;
+  readonly rateMargin?: number | 'auto' | undefined;
   /** Make at most N calls at the same time. Unit: calls. Default: 64. */
   readonly concurrency?: number | undefined;
   /** Abort a call after this time, which must be over 3 s. Default: 10s. */

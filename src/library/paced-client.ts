@@ -6,7 +6,6 @@ import { pullOptionNames } from '../config/sources/code-options.ts';
 import { SuppressedUsers } from '../destinations/contract/suppressed-users.ts';
 import { ApiCaller, newTally } from '../run/calls/api-caller.ts';
 import { clientOf } from '../run/calls/api-client.ts';
-import { slowedNotice } from '../run/calls/slowed-notice.ts';
 import { idCodec } from '../run/ids/id-codec.ts';
 import { jobSecrets } from '../run/plan/job-secrets.ts';
 import { pullUser } from '../run/pull/pull-user.ts';
@@ -57,7 +56,7 @@ export class PacedClient implements ContactGroupClient {
       onRetry: safeListener('onRetry', listeners.onRetry, onWarning),
       onSlotGranted: () => {},
       onFailed: () => {},
-      onSlowed: (share) => onWarning(slowedNotice(share, job.pull.rate)),
+      onRateNotice: onWarning,
       redact: NAMES.redact,
       abort: this.#closed.signal,
     });

@@ -68,7 +68,7 @@ export async function checkCalls(
     onFailed: () => {},
     redact: names.redact,
     onSlotGranted: () => {},
-    onSlowed: () => {},
+    onRateNotice: () => {},
     abort: stop,
   });
   try {

@@ -28,6 +28,11 @@ export class CallQueue {
     return this.#limiter.factor;
   }
 
+  /** The margin in use, ms. */
+  get rateMarginMs(): number {
+    return this.#limiter.marginMs;
+  }
+
   /** Attempts that left the queue and wait for their slot. */
   get waitingForSlot(): number {
     return this.#limiter.waiting;

@@ -1,5 +1,8 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
-import { NOT_THROTTLED, type Throttle, throttleRatio, tightenThrottle } from './throttle.ts';
+import { MARGIN_BOUNDS_MS } from './margin.ts';
+import { RateControl, type RateMargin, type Refusal } from './rate-control.ts';
+
+export type { RateMargin };
 
 /** Permission for one attempt. */
 export type Slot = {
@@ -7,8 +10,10 @@ export type Slot = {
   written(): void;
   /** The attempt has ended. A slot whose request was never written counts from here. */
   release(): void;
-  /** The server answered this attempt with a rate-limit error: all callers slow down. */
-  limited(): void;
+  /** The server answered this attempt, and not with a rate-limit error. */
+  accepted(): void;
+  /** The server answered this attempt with a rate-limit error: the margin widens, or all callers slow down. */
+  limited(): Refusal;
   /** The server asks to wait this long: no slot is granted meanwhile. */
   hold(ms: number): void;
 };
@@ -17,7 +22,7 @@ export type RateLimiterOptions = {
   /** Calls a second that the server allows; a fraction above 1 is rounded down, one below 1 is one call in 1/rate s. */
   readonly rate: number;
   /** An extra distance, in ms, between a call and the rate-th one before it, for jitter on the way to the server. */
-  readonly marginMs: number;
+  readonly margin: RateMargin;
   /** No slot before this instant of the monotonic clock. */
   readonly notBefore?: number;
   readonly clock?: Clock;
@@ -40,9 +45,14 @@ const PAUSE_AFTER_LIMIT_MS = 100;
 const PACE_AT_START = 0.8;
 const PENDING = Number.POSITIVE_INFINITY;
 
-/** How long a call counts against the rate, with the margin, ms. */
-export const rateWindowMs = ({ rate, marginMs }: Pick<RateLimiterOptions, 'rate' | 'marginMs'>): number =>
-  1000 / Math.min(1, rate) + marginMs;
+/**
+ * How long a call counts against the rate, with the margin, ms. How wide an earlier process had its automatic margin is not
+ * recorded, so the widest counts.
+ */
+export const rateWindowMs = ({ rate, margin }: Pick<RateLimiterOptions, 'rate' | 'margin'>): number =>
+  periodMs(rate) + (margin === 'auto' ? MARGIN_BOUNDS_MS.most : margin);
+
+const periodMs = (rate: number): number => 1000 / Math.min(1, rate);
 
 /**
  * Grants each attempt its slot, in the order of requests, so that no more than `rate` requests are **written** in any second.
@@ -53,23 +63,23 @@ export const rateWindowMs = ({ rate, marginMs }: Pick<RateLimiterOptions, 'rate'
 export class RateLimiter {
   readonly #clock: Clock;
   readonly #calls: number;
-  readonly #windowMs: number;
+  readonly #periodMs: number;
+  readonly #control: RateControl;
   readonly #writtenAt: number[];
   readonly #waiting: Waiter[] = [];
   #granted = 0;
   #due = Number.NEGATIVE_INFINITY;
   #soonest = Number.NEGATIVE_INFINITY;
   #pausedUntil: number;
-  #cut: Throttle = NOT_THROTTLED;
   #hasBegun = false;
-  #wasLimited = false;
   #cancelTimer: () => void = () => {};
 
-  constructor({ rate, marginMs, notBefore, clock = SYSTEM_CLOCK }: RateLimiterOptions) {
+  constructor({ rate, margin, notBefore, clock = SYSTEM_CLOCK }: RateLimiterOptions) {
     this.#clock = clock;
     this.#pausedUntil = notBefore ?? Number.NEGATIVE_INFINITY;
     this.#calls = Math.max(1, Math.floor(rate));
-    this.#windowMs = rateWindowMs({ rate, marginMs });
+    this.#periodMs = periodMs(rate);
+    this.#control = new RateControl(rate, margin);
     this.#writtenAt = new Array<number>(this.#calls).fill(Number.NEGATIVE_INFINITY);
   }
 
@@ -97,14 +107,23 @@ export class RateLimiter {
 
   /** The share of the rate in use after rate-limit errors; 1 without recent ones. */
   get factor(): number {
-    return this.#wasLimited ? throttleRatio(this.#cut, this.#clock.now()) : 1;
+    return this.#control.limitedRatio(this.#clock.now());
+  }
+
+  /** The margin in use, ms. */
+  get marginMs(): number {
+    return this.#control.marginMs;
+  }
+
+  get #windowMs(): number {
+    return this.#periodMs + this.#control.marginMs;
   }
 
   #forgetIdleSlots(): void {
     const now = this.#clock.now();
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      this.#cut = { factor: PACE_AT_START, at: Math.max(now, this.#pausedUntil) };
+      this.#control.startAt(PACE_AT_START, Math.max(now, this.#pausedUntil));
     }
     this.#due = Math.max(this.#due, now - this.#interval(now));
   }
@@ -133,7 +152,7 @@ export class RateLimiter {
   }
 
   #interval(now: number): number {
-    return this.#windowMs / this.#calls / throttleRatio(this.#cut, now);
+    return this.#windowMs / this.#calls / this.#control.throttleRatio(now);
   }
 
   #nextAt(now: number): number {
@@ -160,14 +179,19 @@ export class RateLimiter {
     return {
       written: stamp,
       release: stamp,
+      accepted: () => {
+        stamp();
+        this.#control.accepted(stamped);
+      },
       limited: () => {
         stamp();
-        // Requests written before the last cut give no new information: one burst of refusals is one cut.
-        if (stamped <= this.#cut.at) return;
         const now = this.#clock.now();
-        this.#cut = tightenThrottle(this.#cut, now);
-        this.#wasLimited = true;
+        const refusal = this.#control.limited(stamped, now);
+        if (refusal === 'known' || refusal === 'bunched') return refusal;
         this.#pauseUntil(now + PAUSE_AFTER_LIMIT_MS);
+        // The slots of this pause are not caught up: where the quota is full, they would be refused as well.
+        if (refusal !== 'stray') this.#due = Math.max(this.#due, this.#pausedUntil - this.#interval(now));
+        return refusal;
       },
       hold: (ms) => {
         stamp();

@@ -44,7 +44,7 @@ test('the table has every documented code and no other', () => {
 test('an error shows its code, its meaning, the message of the API, and at the end a hint', () => {
   expect(apiError(60_007, 'slow "down"').message).toBe(
     '60007: the call rate of the REST API is exceeded; the API says "slow \\"down\\""; ' +
-      "another client uses the app's quota too: lower --rate; on a busy machine, raise --rate-margin",
+      "another client uses the app's quota too, or the quota is lower than --rate: lower --rate; if --rate-margin is a number, set auto",
   );
   expect(apiError(79_999, '')).toMatchObject({ class: 'unknown', code: 79_999 });
   expect(apiError(79_999, '').message).toBe(

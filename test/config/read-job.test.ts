@@ -12,7 +12,7 @@ describe('what a job is', () => {
       api: { endpoint: null, region: 'singapore', sdkAppId: 1_400_000_000, identifier: 'administrator' },
       pull: {
         rate: 200,
-        rateMarginMs: 8,
+        rateMargin: 'auto',
         concurrency: 64,
         timeoutMs: 10_000,
         maxAttempts: 8,
@@ -69,7 +69,7 @@ describe('what a job is', () => {
       api: { identifier: 'robot' },
       pull: {
         rate: 99.5,
-        rateMarginMs: 12,
+        rateMargin: 12,
         concurrency: 7,
         timeoutMs: 3_500,
         maxAttempts: 3,

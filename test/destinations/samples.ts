@@ -75,6 +75,8 @@ export function userWith(
 export const timelineOf = (seconds: number): Timeline => ({
   startedAt: '2026-11-22T03:00:00.000Z',
   quota: 200,
+  rateMarginMs: 8,
+  rateLimitedCalls: 0,
   bucketSeconds: 1,
   buckets: Array.from({ length: seconds }, (_, i) => ({
     calls: 198 + (i % 2),

@@ -81,6 +81,8 @@ const outcome: RunOutcome = {
   destination: 'csv:/data/export',
   calls: 4_321,
   failedCalls: 15,
+  rateMarginMs: 14.25,
+  rateLimitedCalls: 12,
   pullMs: 21_700,
   record: {
     job: 'nightly',
@@ -123,6 +125,7 @@ test('the summary for people names every figure that an operator asks for', () =
     'not in the app  40',
     '4,321 for what is committed, of which failed: 50004 12, network 3',
     '99.6 % of 200 calls/s',
+    'rate-limited    12 calls; margin at the end 14 ms',
   ]) {
     expect(text).toContain(part);
   }
@@ -141,7 +144,7 @@ test('the summary for machines has the same figures', () => {
     users_beyond_limit: 0,
     attempts: 2,
     counts: { exported: 1_950, failed: 3, errors: { '50004': 12 } },
-    this_attempt: { calls: 4_321, failed_calls: 15 },
+    this_attempt: { calls: 4_321, failed_calls: 15, rate_limited_calls: 12, rate_margin_ms: 14.3 },
   });
 });
 

@@ -8,7 +8,7 @@ function setUp(options: Partial<CallQueueOptions> = {}) {
   const clock = new ManualClock();
   const queue = new CallQueue({
     rate: 1_000,
-    marginMs: 0,
+    margin: 0,
     concurrency: 1,
     gate: async () => {},
     clock,

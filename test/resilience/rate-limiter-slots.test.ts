@@ -6,7 +6,7 @@ import { never } from './timing.ts';
 
 test('slots are given in the order of asking', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 1_000, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 1_000, margin: 0, clock });
   const order: number[] = [];
   const slots = Array.from({ length: 50 }, async (_, n) => {
     (await limiter.slot(never)).written();
@@ -18,7 +18,7 @@ test('slots are given in the order of asking', async () => {
 
 test('a slot that is not written holds back its successor until it is released', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 2, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 2, margin: 0, clock });
   const first = await limiter.slot(never);
   (await clock.until(limiter.slot(never))).written();
   let third = false;
@@ -35,7 +35,7 @@ test('a slot that is not written holds back its successor until it is released',
 
 test('a slot counts from when it was written, whatever is said of it later', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 1, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 1, margin: 0, clock });
   // The pace is the whole rate from the third call on.
   for (let n = 0; n < 3; n += 1) (await clock.until(limiter.slot(never))).written();
   const slot = await clock.until(limiter.slot(never));
@@ -51,7 +51,7 @@ test('a slot counts from when it was written, whatever is said of it later', asy
 
 test('late slots are caught up one soon after the other, and never in a bunch', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 200, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 200, margin: 0, clock });
   const at: number[] = [];
   const slots = Array.from({ length: 700 }, async () => {
     (await limiter.slot(never)).written();
@@ -73,7 +73,7 @@ test('late slots are caught up one soon after the other, and never in a bunch', 
 
 test('who is aborted leaves the queue with the reason and takes no slot', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 1, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 1, margin: 0, clock });
   (await limiter.slot(never)).written();
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -94,7 +94,7 @@ test('who is aborted leaves the queue with the reason and takes no slot', async 
 
 test('a slot leaves no listener behind at its signal', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 100, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 100, margin: 0, clock });
   const { signal } = new AbortController();
   (await limiter.slot(signal)).written();
   (await clock.until(limiter.slot(signal))).written();
@@ -103,7 +103,7 @@ test('a slot leaves no listener behind at its signal', async () => {
 
 test('a burst of rate-limit errors slows once, a later one again, and the pace recovers', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 100, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 100, margin: 0, clock });
   // By now the pace is the whole rate.
   for (let n = 0; n < 300; n += 1) (await clock.until(limiter.slot(never))).written();
   const slots = [];
@@ -116,20 +116,22 @@ test('a burst of rate-limit errors slows once, a later one again, and the pace r
   const next = await clock.until(limiter.slot(never));
   expect(clock.now() - limited).toBe(100);
   next.written();
-  expect(limiter.factor).toBeCloseTo(0.91, 9);
+  expect(limiter.factor).toBeCloseTo(0.901, 9);
   next.limited();
   next.limited();
   for (const slot of slots) slot.limited();
-  expect(limiter.factor).toBeCloseTo(0.91 * 0.9, 9);
+  const left = 0.901 * 0.9;
+  expect(limiter.factor).toBeCloseTo(left, 9);
   await clock.advance(1_000);
-  expect(limiter.factor).toBeCloseTo(0.919, 9);
+  const recoverySeconds = (1 - left) * 10;
+  expect(limiter.factor).toBeCloseTo(left + (1 - left) / recoverySeconds ** 2, 9);
   await clock.advance(1_000);
   expect(limiter.factor).toBe(1);
 });
 
 test('the first second is begun below the full pace, without that counting as slowed', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 100, marginMs: 0, clock });
+  const limiter = new RateLimiter({ rate: 100, margin: 0, clock });
   const began = clock.now();
   for (let n = 0; n < 40; n += 1) (await clock.until(limiter.slot(never))).written();
   // Forty slots of 10 ms would be over after 390 ms.
@@ -140,7 +142,7 @@ test('the first second is begun below the full pace, without that counting as sl
 test('no slot is granted before a given instant, nor while a server asks to wait', async () => {
   const clock = new ManualClock();
   const notBefore = clock.now() + 300;
-  const limiter = new RateLimiter({ rate: 1_000, marginMs: 0, notBefore, clock });
+  const limiter = new RateLimiter({ rate: 1_000, margin: 0, notBefore, clock });
   const first = await clock.until(limiter.slot(never));
   expect(clock.now()).toBe(notBefore);
   first.hold(400);

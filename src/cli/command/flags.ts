@@ -98,9 +98,11 @@ function rangeOf(option: Option): string | undefined {
   switch (option.kind) {
     case 'whole':
     case 'number': {
-      const { min, max } = option;
+      const { min, max, word } = option;
       const from = min.toLocaleString('en');
-      return max === Number.MAX_SAFE_INTEGER ? `from ${from}` : `${from} to ${max.toLocaleString('en')}`;
+      const numbers =
+        max === Number.MAX_SAFE_INTEGER ? `from ${from}` : `${from} to ${max.toLocaleString('en')}`;
+      return word === undefined ? numbers : `${word}, or ${numbers}`;
     }
     case 'duration':
       return option.above === undefined

@@ -108,7 +108,8 @@ export type ProxySettings = {
 export interface PullSettings {
   /** Calls a second. */
   readonly rate: number;
-  readonly rateMarginMs: number;
+  /** Milliseconds, or a margin that finds itself. */
+  readonly rateMargin: number | 'auto';
   /** Calls under way at the same time. */
   readonly concurrency: number;
   /** Of one call; over 3,000. */

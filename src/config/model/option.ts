@@ -45,6 +45,8 @@ interface Numeric {
   readonly max: number;
   /** The unit of the number, as it follows the number in a sentence. */
   readonly unit?: string;
+  /** A word that may stand in place of the number. */
+  readonly word?: string;
 }
 
 /** Bounds as a person would type them; `above` itself is refused, `because` ends the message with the reason. */

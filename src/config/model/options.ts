@@ -185,10 +185,11 @@ export const options = {
     max: 1_000,
     unit: 'milliseconds',
     group: 'API calls',
+    word: 'auto',
     description:
-      'Allow for this much jitter on the way to the API, so that delayed calls stay within the quota.',
-    placeholder: 'MS',
-    default: '8',
+      'Keep this much room for jitter on the way to the API. With auto, rate-limit errors widen it to 4 to 100 ms.',
+    placeholder: 'MS|auto',
+    default: 'auto',
   },
   concurrency: {
     kind: 'whole',

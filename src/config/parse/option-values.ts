@@ -58,8 +58,14 @@ function number(option: Numeric): Read<number> {
     const read = digits.test(value.trim()) ? Number(value) : Number.NaN;
     if (read >= option.min && read <= option.max) return read;
     const example = option.default === undefined ? '' : `, for example ${option.default}`;
-    throw new RangeError(`expected ${what} from ${option.min} to ${option.max}${example}`);
+    const word = option.word === undefined ? '' : `${option.word}, or `;
+    throw new RangeError(`expected ${word}${what} from ${option.min} to ${option.max}${example}`);
   });
+}
+
+function numberOr<const W extends string>(word: W, option: Numeric): Read<number | W> {
+  const read = number(option);
+  return (value) => (value.trim() === word ? word : read(value));
 }
 
 function duration(option: Duration): Read<number> {
@@ -177,7 +183,7 @@ export const readOption = {
   'usersig-file': path,
   'ca-file': path,
   rate: number(options.rate),
-  'rate-margin': number(options['rate-margin']),
+  'rate-margin': numberOr('auto', options['rate-margin']),
   concurrency: number(options.concurrency),
   timeout: duration(options.timeout),
   'max-attempts': number(options['max-attempts']),

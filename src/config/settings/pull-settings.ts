@@ -4,7 +4,7 @@ import type { OptionValues } from '../parse/option-values.ts';
 /** The settings for pulling users, from the parsed values. */
 export const pullSettings = (values: OptionValues): PullSettings => ({
   rate: values.rate,
-  rateMarginMs: values['rate-margin'],
+  rateMargin: values['rate-margin'],
   concurrency: values.concurrency,
   timeoutMs: values.timeout,
   maxAttempts: values['max-attempts'],

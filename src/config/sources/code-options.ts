@@ -1,4 +1,5 @@
 import type { ApiCredentials } from '../model/job.ts';
+import type { Option } from '../model/option.ts';
 import { type OptionName, optionNames, options } from '../model/options.ts';
 import { didYouMean } from '../parse/suggestion.ts';
 
@@ -86,12 +87,15 @@ function textOf(name: OptionName, value: unknown): string | null {
         : null;
     default:
   }
-  switch (options[name].kind) {
+  const option: Option = options[name];
+  switch (option.kind) {
     case 'boolean':
       return typeof value === 'boolean' ? String(value) : null;
     case 'whole':
     case 'number':
-      return typeof value === 'number' ? String(value) : null;
+      return typeof value === 'number' || (value !== undefined && value === option.word)
+        ? String(value)
+        : null;
     case 'duration':
       return typeof value === 'number' ? `${value}ms` : typeof value === 'string' ? value : null;
     case 'share-or-number':
@@ -115,7 +119,9 @@ function expected(name: OptionName): string {
     text: 'a string',
     path: 'a string',
   };
-  return what[options[name].kind];
+  const option: Option = options[name];
+  const word = 'word' in option && option.word !== undefined ? `, or '${option.word}'` : '';
+  return what[option.kind] + word;
 }
 
 const kindOf = (value: unknown): string =>

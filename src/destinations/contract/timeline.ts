@@ -1,7 +1,15 @@
 import { camelKeys, snakeKeys } from '../../json/key-case.ts';
 
+/** What the API's limit of calls made of an attempt. */
+export type RateLimits = {
+  /** The margin in use now, or at the end: how much longer than a second a call counts against the rate, ms. */
+  readonly rateMarginMs: number;
+  /** Calls that were answered with a rate-limit error. */
+  readonly rateLimitedCalls: number;
+};
+
 /** What one attempt of a run recorded over time. A run has one timeline for each attempt. */
-export type Timeline = {
+export type Timeline = RateLimits & {
   /** When the first call of the attempt could leave, ISO 8601 with milliseconds. */
   readonly startedAt: string;
   /** The attempt's rate, calls a second. */

@@ -219,4 +219,14 @@ export const metrics: readonly Metric[] = [
     'The share of the quota to which rate-limit errors throttle the run now.',
     ({ throttleRatio }) => throttleRatio,
   ),
+  ofRun(
+    'chat_export_attempt_rate_limited_calls',
+    'Calls of the latest attempt that the API answered with a rate-limit error.',
+    ({ rateLimitedCalls }) => rateLimitedCalls,
+  ),
+  ofRun(
+    'chat_export_attempt_rate_margin_seconds',
+    'The rate margin in use: how much longer than a second a call counts against the rate.',
+    ({ rateMarginMs }) => rateMarginMs / 1000,
+  ),
 ];

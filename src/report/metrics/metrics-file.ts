@@ -66,13 +66,15 @@ export class MetricsFile {
 
   /** The result of the run, before its end is reported. */
   came(outcome: Outcome): void {
-    const { kind, record, calls, failedCalls, pullMs } = outcome;
+    const { kind, record, calls, failedCalls, rateMarginMs, rateLimitedCalls, pullMs } = outcome;
     this.#isWholeRun = kind === 'finished' && record.list.beyondLimit === 0;
     const before = this.#figures();
     this.#figures = () => ({
       record,
       calls,
       failedCalls,
+      rateMarginMs,
+      rateLimitedCalls,
       pullSeconds: pullMs / 1000,
       usersDone: before?.usersDone ?? 0,
       waiting: 0,

@@ -1,5 +1,5 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped, percent, timeSpan } from '../text/format.ts';
+import { grouped, milliseconds, percent, timeSpan } from '../text/format.ts';
 import { type Html, html } from './html.ts';
 import { addUp, type ShownTimeline, shownBuckets } from './run-timeline.ts';
 
@@ -17,6 +17,7 @@ export function keyFigures(
   const open = list.users - counts.exported - counts.notInApp - counts.failed;
   const atWork = attempts.reduce((sum, { seconds }) => sum + seconds, 0);
   const possible = attempts.reduce((sum, { seconds, quota }) => sum + seconds * quota, 0);
+  const rateLimited = attempts.reduce((sum, { rateLimitedCalls }) => sum + rateLimitedCalls, 0);
   const { calls } = addUp(shownBuckets(attempts));
   const figures: (readonly [name: string, value: string, more: string] | null)[] = [
     ['exported', grouped(counts.exported), `of ${grouped(list.users)} users`],
@@ -25,6 +26,13 @@ export function keyFigures(
     open > 0 ? ['still to do', grouped(open), 'users'] : null,
     ['rows', grouped(counts.conversations + counts.contactGroups + counts.memberships), 'in three tables'],
     ['calls', grouped(counts.calls), `${grouped(counts.retries)} retries`],
+    rateLimited > 0
+      ? [
+          'rate-limited',
+          grouped(rateLimited),
+          `calls; margin at the end ${milliseconds(attempts.at(-1)?.rateMarginMs ?? 0)}`,
+        ]
+      : null,
     possible > 0 ? ['quota used', percent(calls / possible), ''] : null,
     atWork > 0
       ? ['at work', timeSpan(atWork * 1000), attempts.length > 1 ? `in ${attempts.length} attempts` : '']

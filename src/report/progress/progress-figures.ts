@@ -18,6 +18,9 @@ export type ProgressFigures = {
   /** The allowed calls a second, and the share that rate-limit errors have left. */
   readonly quota: number;
   readonly throttleRatio: number;
+  /** The margin in use, ms to a tenth, and calls of this attempt that were answered with a rate-limit error. */
+  readonly rateMarginMs: number;
+  readonly rateLimitedCalls: number;
   /** Rows of the exported users. */
   readonly rows: number;
   /** Retries of this attempt, by the code or kind of failure that caused them. */
@@ -38,7 +41,8 @@ export function progressFigures(
   { first, trend, pace, moment }: Readonly<Record<'first' | 'trend' | 'pace' | 'moment', Look>>,
   quota: number,
 ): ProgressFigures {
-  const { users, usersDone, counts, waiting, throttleRatio, retries } = now.progress;
+  const { users, usersDone, counts, waiting, throttleRatio, rateMarginMs, rateLimitedCalls, retries } =
+    now.progress;
   return {
     users,
     usersDone,
@@ -48,6 +52,8 @@ export function progressFigures(
     callsASecond: rounded(callsASecond(pace, now), 1_000),
     quota,
     throttleRatio,
+    rateMarginMs: rounded(rateMarginMs, 10),
+    rateLimitedCalls,
     rows: counts.conversations + counts.contactGroups + counts.memberships,
     retries: { ...retries },
     bottleneck: mostWaitedFor(now.progress.waits, moment.progress.waits),

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { grouped, percent, rateText, timeSpan } from '../text/format.ts';
+import { grouped, milliseconds, percent, rateText, timeSpan } from '../text/format.ts';
 import type { ProgressFigures } from './progress-figures.ts';
 
 /** What is unavailable. */
@@ -16,6 +16,7 @@ export const progressText = (figures: ProgressFigures, away: Away): string =>
     users(figures),
     timeLeft(figures),
     pace(figures),
+    rateLimited(figures),
     rows(figures),
     retries(figures),
     toTryAgain(figures),
@@ -33,7 +34,7 @@ export function progressLines(
   const room = Math.min(WIDEST_BAR, columns - standing.length - 2);
   return [
     room < NARROWEST_BAR ? cut(standing, columns) : `${bar(figures, room, colour)}  ${standing}`,
-    cut(joined([pace(figures), rows(figures), failed(figures)]), columns),
+    cut(joined([pace(figures), rateLimited(figures), rows(figures), failed(figures)]), columns),
     cut(joined([bottleneck(figures, away), retries(figures), toTryAgain(figures)]), columns),
   ];
 }
@@ -63,6 +64,12 @@ const timeLeft = ({ secondsLeft }: ProgressFigures): Part =>
 
 const pace = ({ callsASecond, quota }: ProgressFigures): string =>
   `${rateText(callsASecond)} of ${rateText(quota)} calls/s`;
+
+/** Of interest from the first refused call on: what the limiter has learned of the line. */
+const rateLimited = ({ rateLimitedCalls, rateMarginMs }: ProgressFigures): Part =>
+  rateLimitedCalls === 0
+    ? null
+    : `${grouped(rateLimitedCalls)} rate-limited, margin ${milliseconds(rateMarginMs)}`;
 
 const rows = ({ rows }: ProgressFigures): string => `${grouped(rows)} rows`;
 

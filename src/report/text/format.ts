@@ -5,6 +5,9 @@ export const grouped = (value: number): string => Math.round(value).toLocaleStri
 export const rateText = (rate: number): string =>
   rate >= 100 || Number.isInteger(rate) ? grouped(rate) : String(Number(rate.toPrecision(rate < 10 ? 2 : 3)));
 
+/** A short time as whole milliseconds: 14 ms. */
+export const milliseconds = (ms: number): string => `${grouped(ms)} ms`;
+
 /** A share as a percentage with one decimal: 98.7 %. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 

@@ -1,6 +1,6 @@
 import { snakeKeys } from '../../json/key-case.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped, percent, rateText, timeSpan } from './format.ts';
+import { grouped, milliseconds, percent, rateText, timeSpan } from './format.ts';
 import { headline } from './headline.ts';
 import { printableJson } from './printable.ts';
 import { type AccountLine, accountLines, accountText, warningLines } from './summary-lines.ts';
@@ -37,6 +37,8 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
       this_attempt: {
         calls: outcome.calls,
         failed_calls: outcome.failedCalls,
+        rate_limited_calls: outcome.rateLimitedCalls,
+        rate_margin_ms: Math.round(outcome.rateMarginMs * 10) / 10,
         seconds: outcome.pullMs / 1000,
         quota_used: quotaUsed(outcome, rate),
       },
@@ -45,18 +47,25 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
 
 /** The result of a run as a table for people, for a screen of this many columns. */
 export function summaryTable(outcome: Outcome, rate: number, width = Number.POSITIVE_INFINITY): string {
-  const { record, destination, calls, failedCalls } = outcome;
+  const { record, destination, calls, failedCalls, rateLimitedCalls, rateMarginMs } = outcome;
   const lines: AccountLine[] = [
     ['destination', destination],
     ...accountLines(record),
-    [
-      'this attempt',
-      `${calls === 1 ? '1 call' : `${grouped(calls)} calls`} (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`,
-    ],
+    ['this attempt', `${callsText(calls)} (${grouped(failedCalls)} failed) in ${pace(outcome, rate)}`],
+    ...(rateLimitedCalls === 0
+      ? []
+      : [
+          [
+            '  rate-limited',
+            `${callsText(rateLimitedCalls)}; margin at the end ${milliseconds(rateMarginMs)}`,
+          ] as const,
+        ]),
     ...warningLines(record),
   ];
   return `${wrapped(headline(record, outcome), width).join('\n')}\n${accountText(lines, width)}`;
 }
+
+const callsText = (calls: number): string => (calls === 1 ? '1 call' : `${grouped(calls)} calls`);
 
 /** The time, and the share of the quota if there were enough calls for one. */
 const pace = (outcome: Outcome, rate: number): string =>

@@ -1,14 +1,16 @@
 import type { Page, StartIndex } from '../../chat-api/answer.ts';
 import { CallError } from '../../chat-api/call-error.ts';
 import type { ChatApiClient, KeepPage } from '../../chat-api/client.ts';
+import type { RateLimits } from '../../destinations/contract/timeline.ts';
 import { CallQueue } from '../../resilience/call-queue.ts';
 import { CircuitBreaker } from '../../resilience/circuit-breaker.ts';
-import type { Slot } from '../../resilience/rate-limiter.ts';
+import type { RateMargin, Slot } from '../../resilience/rate-limiter.ts';
 import { withRetries } from '../../resilience/retry.ts';
 import type { Retry } from '../events/run-events.ts';
 import { AnswerSizes } from './answer-sizes.ts';
 import type { CallsNow } from './bottleneck.ts';
 import { classifyFailure, errorKey, stopsTheRun, waitAskedMs } from './classify-failure.ts';
+import { RateNotices } from './rate-notices.ts';
 
 /** The calls of one user, or of one chunk. */
 export type CallTally = { calls: number; retries: number; pages: number; errors: Record<string, number> };
@@ -22,7 +24,7 @@ export const failedCalls = ({ errors }: CallTally): number =>
 export type ApiCallerOptions = {
   readonly client: ChatApiClient;
   readonly rate: number;
-  readonly rateMarginMs: number;
+  readonly rateMargin: RateMargin;
   readonly concurrency: number;
   readonly maxAttempts: number;
   readonly maxOutageMs: number;
@@ -35,8 +37,8 @@ export type ApiCallerOptions = {
   readonly onSlotGranted: () => void;
   /** Called for each failed attempt, probes included, with its `errorKey`. */
   readonly onFailed: (error: string) => void;
-  /** Called once with the share of the rate that is left: rate-limit errors are too frequent for an accident. */
-  readonly onSlowed: (share: number) => void;
+  /** Called with each notice that rate-limit errors cause. */
+  readonly onRateNotice: (message: string) => void;
   /** Called before each attempt after the first for its page. */
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** The tally of probes, and of calls outside the queue. */
@@ -67,8 +69,6 @@ export type CallContext = {
 const ENOUGH_WAITING = 16;
 // A run that is nearly back at full speed is not slowed for people.
 const SLOWED_BELOW = 0.995;
-// A refusal costs a tenth of the rate for a second, so several in a row are needed to get here.
-const TOLD_BELOW = 0.6;
 
 /** Calls of the API as the run makes them: retry ( pace ( one call ) ). */
 export class ApiCaller {
@@ -81,13 +81,15 @@ export class ApiCaller {
   readonly #failing = new Set<string>();
   readonly #answers = new AnswerSizes();
   readonly #retries: Record<string, number> = {};
-  #isSlowedTold = false;
+  readonly #rateNotices: RateNotices;
+  #rateLimitedCalls = 0;
   /** Whether the API has answered since an answer asked to wait. */
   #hasAnswered = false;
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
     this.#canaryUserId = options.canaryUserId;
+    this.#rateNotices = new RateNotices(options.rate, options.rateMargin);
     this.#watch = new CircuitBreaker({
       maxOutageMs: options.maxOutageMs,
       onChange: options.onOutage,
@@ -96,7 +98,7 @@ export class ApiCaller {
     });
     this.#queue = new CallQueue({
       rate: options.rate,
-      marginMs: options.rateMarginMs,
+      margin: options.rateMargin,
       ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
       // One call goes first: if the key is wrong, the API locks out callers that try it many times.
       concurrency: 1,
@@ -108,6 +110,11 @@ export class ApiCaller {
   get throttleRatio(): number {
     const factor = this.#queue.throttleRatio;
     return factor < SLOWED_BELOW ? factor : 1;
+  }
+
+  /** The margin in use, ms, and calls that were answered with a rate-limit error, probes included. */
+  get rateLimits(): RateLimits {
+    return { rateMarginMs: this.#queue.rateMarginMs, rateLimitedCalls: this.#rateLimitedCalls };
   }
 
   /** Attempts after the first for their page, by the failure that caused them. */
@@ -220,12 +227,14 @@ export class ApiCaller {
         return keep === undefined ? page : keep(page, text);
       });
       this.#hasAnswered = true;
+      this.#accepted(slot);
       return page;
     } catch (thrown) {
       const error = this.#options.redact(thrown);
       if (error instanceof CallError) {
         this.#options.onFailed(errorKey(error));
         if (error.class === 'limit') this.#limited(slot);
+        else if (error.code !== null) this.#accepted(slot);
         if (error.code !== null) this.#hasAnswered = true;
         if (error.retryAfterMs !== null) this.#heed(error, slot);
       }
@@ -248,11 +257,20 @@ export class ApiCaller {
     if (!isStray) slot.hold(waitAskedMs(error, this.#options.maxOutageMs));
   }
 
+  #accepted(slot: Slot): void {
+    slot.accepted();
+    this.#rateNotices.accepted();
+  }
+
   #limited(slot: Slot): void {
-    slot.limited();
-    if (this.#isSlowedTold || this.throttleRatio >= TOLD_BELOW) return;
-    this.#isSlowedTold = true;
-    this.#options.onSlowed(this.throttleRatio);
+    this.#rateLimitedCalls += 1;
+    const notice = this.#rateNotices.limited({
+      refusal: slot.limited(),
+      throttleRatio: this.throttleRatio,
+      marginMs: this.#queue.rateMarginMs,
+      at: performance.now(),
+    });
+    if (notice !== null) this.#options.onRateNotice(notice);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { RunCounts } from '../../destinations/contract/counts.ts';
 import type { RunRecord } from '../../destinations/contract/destination.ts';
-import type { Wait } from '../../destinations/contract/timeline.ts';
+import type { RateLimits, Wait } from '../../destinations/contract/timeline.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { Explanation } from './causes.ts';
 
@@ -39,7 +39,7 @@ export type RunEvents = {
 };
 
 /** The progress of a run at this moment. */
-export type Progress = {
+export type Progress = RateLimits & {
   /** Users of the plan, and users whose chunk is committed. */
   readonly users: number;
   readonly usersDone: number;

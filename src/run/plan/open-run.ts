@@ -81,7 +81,7 @@ export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions
 
 /** When calls may start, ms of the monotonic clock: those of the last attempt may still count against the rate. */
 async function firstCallAt({ pull }: Job, destination: Destination): Promise<number> {
-  const windowMs = rateWindowMs({ rate: pull.rate, marginMs: pull.rateMarginMs });
+  const windowMs = rateWindowMs({ rate: pull.rate, margin: pull.rateMargin });
   const agoMs = await destination.lastCallsMsAgo();
   return performance.now() + restBeforeCallsMs(agoMs, windowMs);
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../../config/model/job.ts';
 import type { RunRecord } from '../../destinations/contract/destination.ts';
 import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
+import type { RateLimits } from '../../destinations/contract/timeline.ts';
 import type { RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import type { RunToPull } from '../plan/open-run.ts';
@@ -13,7 +14,7 @@ import { RunProgress } from './run-progress.ts';
 import { TimelineFlusher } from './timeline-flusher.ts';
 
 /** The result of pulling a run. */
-export type Pulled = {
+export type Pulled = RateLimits & {
   /** `finished`: the whole plan is processed; `stopped`: as asked, and the next attempt resumes the run. */
   readonly kind: 'finished' | 'stopped';
   readonly record: RunRecord;

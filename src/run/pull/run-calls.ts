@@ -4,7 +4,6 @@ import { ApiCaller, failedCalls, newTally } from '../calls/api-caller.ts';
 import { clientOf } from '../calls/api-client.ts';
 import { bottleneck, type PassNow } from '../calls/bottleneck.ts';
 import { Probes } from '../calls/probes.ts';
-import { slowedNotice } from '../calls/slowed-notice.ts';
 import type { Progress, RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import { CallShutdown } from './call-shutdown.ts';
@@ -44,6 +43,7 @@ export class RunCalls {
       quota: job.pull.rate,
       at: performance.now(),
       bottleneck: () => bottleneck(this.caller.now, passNow()),
+      rateLimits: () => this.caller.rateLimits,
     });
     this.shutdown = new CallShutdown(stop, onNotice);
     this.#client = clientOf(job, onNotice, this.recorder);
@@ -58,25 +58,29 @@ export class RunCalls {
       onSlotGranted,
       onRetry: events.onRetry,
       onFailed: (error) => this.recorder.failed(performance.now(), error),
-      onSlowed: (share) => onNotice(slowedNotice(share, job.pull.rate)),
+      onRateNotice: onNotice,
       redact: names.redact,
     });
   }
 
   /** The calls so far, and how long this attempt has pulled and committed, ms. */
-  get figures(): { readonly calls: number; readonly failedCalls: number; readonly pullMs: number } {
+  get figures(): Pick<Progress, 'calls' | 'failedCalls' | 'rateLimitedCalls' | 'rateMarginMs'> & {
+    readonly pullMs: number;
+  } {
     return {
       calls: this.total.calls,
       failedCalls: failedCalls(this.total),
+      ...this.caller.rateLimits,
       pullMs: performance.now() - this.#began,
     };
   }
 
   /** The part of the progress that concerns calls. */
-  get now(): Pick<Progress, 'calls' | 'failedCalls' | 'retries' | 'waits' | 'throttleRatio'> {
+  get now(): Omit<Progress, 'users' | 'usersDone' | 'counts' | 'waiting'> {
     return {
       calls: this.total.calls,
       failedCalls: failedCalls(this.total),
+      ...this.caller.rateLimits,
       retries: this.caller.retries,
       waits: this.recorder.waits,
       throttleRatio: this.caller.throttleRatio,

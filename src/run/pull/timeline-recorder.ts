@@ -2,6 +2,7 @@ import {
   type Bucket,
   LATENCY_BOUNDS_MS,
   MAX_BUCKETS,
+  type RateLimits,
   type Timeline,
   type Wait,
 } from '../../destinations/contract/timeline.ts';
@@ -20,6 +21,7 @@ export type TimelineRecorderOptions = {
   readonly at: number;
   /** The bottleneck now. */
   readonly bottleneck: () => Wait;
+  readonly rateLimits: () => RateLimits;
 };
 
 const FIRST_STRETCH_SECONDS = 1;
@@ -89,6 +91,7 @@ export class TimelineRecorder {
     return {
       startedAt: this.#startedAt,
       quota: this.#options.quota,
+      ...this.#options.rateLimits(),
       bucketSeconds: this.#bucketMs / 1000,
       // A bucket that has just started has no width.
       buckets: structuredClone<Bucket[]>(this.#buckets.slice(0, Math.max(1, full))),

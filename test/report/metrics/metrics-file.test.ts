@@ -47,7 +47,16 @@ async function attempt(path: string, job: Job, exitCode: number) {
   const file = new MetricsFile({ path, job, onFailure: (message) => void failures.push(message) });
   const record = recordOf(job);
   if (exitCode === 0)
-    file.came({ kind: 'finished', record, destination: 'x', calls: 9, failedCalls: 0, pullMs: 5 });
+    file.came({
+      kind: 'finished',
+      record,
+      destination: 'x',
+      calls: 9,
+      failedCalls: 4,
+      rateMarginMs: 14,
+      rateLimitedCalls: 3,
+      pullMs: 5,
+    });
   await file.end(exitCode);
   const samples = readTextFormat(await readFile(path, 'utf8'));
   const value = (name: string) =>
@@ -139,6 +148,8 @@ test('while a run is at work, its file is written again and again, and never hal
         counts,
         calls: 9,
         failedCalls: 0,
+        rateMarginMs: 8,
+        rateLimitedCalls: 0,
         retries: {},
         waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
         waiting: 0,

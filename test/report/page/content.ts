@@ -15,6 +15,8 @@ export function startOf(
   return {
     startedAt: startedAt,
     quota,
+    rateMarginMs: 14.25,
+    rateLimitedCalls: 12,
     bucketSeconds: 60,
     seconds: buckets * 60,
     buckets: Array.from({ length: buckets }, () => ({

@@ -144,6 +144,7 @@ describeBrowser('in a browser', () => {
       ['rows', '20,691', 'in three tables'],
       ['calls', '6,100', '77 retries'],
       // 100 a second of 200.
+      ['rate-limited', '12', 'calls; margin at the end 14 ms'],
       ['quota used', '50.0 %', ''],
       ['at work', '10 min', ''],
     ]);

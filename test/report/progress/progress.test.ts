@@ -19,6 +19,8 @@ const figures: ProgressFigures = {
   callsASecond: 198.2,
   quota: 200,
   throttleRatio: 1,
+  rateMarginMs: 8,
+  rateLimitedCalls: 0,
   rows: 12_345,
   retries: { network: 2, '50004': 12 },
   bottleneck: 'quota',
@@ -34,6 +36,8 @@ const huge: ProgressFigures = {
   callsASecond: 9_999,
   quota: 10_000,
   throttleRatio: 0.05,
+  rateMarginMs: 99.9,
+  rateLimitedCalls: 1_234_567,
   rows: 98_765_432_100,
   retries: { '50004': 9_999_999, '60007': 8_888_888, '60011': 7_777_777, network: 6_666_666, malformed: 5 },
   bottleneck: 'backOff',
@@ -45,6 +49,8 @@ const progress: Progress = {
   counts: NO_COUNTS,
   calls: 0,
   failedCalls: 0,
+  rateMarginMs: 8,
+  rateLimitedCalls: 0,
   retries: {},
   waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
   waiting: 0,
@@ -55,6 +61,12 @@ test('the log line shows how far, how fast, the errors and the bottleneck', () =
   expect(progressText(figures, HERE)).toBe(
     '1,993 of 4,000 users (49.8 %) · 22 s left · 198 of 200 calls/s · 12,345 rows · ' +
       '14 retries (50004 12, network 2) · 2 users to try again · 3 users failed · waiting for the quota',
+  );
+});
+
+test('from the first rate-limit error on, it shows how many there were, and the margin in use', () => {
+  expect(progressText({ ...figures, rateLimitedCalls: 12, rateMarginMs: 14.2 }, HERE)).toContain(
+    ' · 198 of 200 calls/s · 12 rate-limited, margin 14 ms · 12,345 rows · ',
   );
 });
 

@@ -11,7 +11,12 @@ const BEGAN = 12_345.678;
 
 function recorder() {
   const now: { wait: Wait } = { wait: 'quota' };
-  const of = new TimelineRecorder({ quota: 200, at: BEGAN, bottleneck: () => now.wait });
+  const of = new TimelineRecorder({
+    quota: 200,
+    at: BEGAN,
+    bottleneck: () => now.wait,
+    rateLimits: () => ({ rateMarginMs: 14, rateLimitedCalls: 3 }),
+  });
   return { of, now, at: (seconds: number) => BEGAN + seconds * 1000 };
 }
 
@@ -25,6 +30,7 @@ test('each call counts in the second in which it was sent, to the millisecond', 
   for (const seconds of [0, 0.2, 0.999, 1, 1.5, 3.25]) of.sent(at(seconds));
   const timeline = of.timeline(at(3.5));
   expect(timeline).toMatchObject({ quota: 200, bucketSeconds: 1, seconds: 3.5 });
+  expect(timeline).toMatchObject({ rateMarginMs: 14, rateLimitedCalls: 3 });
   expect(timeline.buckets.map((bucket) => bucket.calls)).toEqual([3, 2, 0, 1]);
   expect(timeline.startedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 });

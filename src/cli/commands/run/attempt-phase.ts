@@ -41,7 +41,7 @@ export class AttemptPhase {
   failed(error: string): { readonly outcome: Outcome; readonly next: string } | null {
     if (this.#opened === null) return null;
     const { record, destination, progress } = this.#opened;
-    const { counts, calls, failedCalls, usersDone } = progress();
+    const { counts, calls, failedCalls, rateMarginMs, rateLimitedCalls, usersDone } = progress();
     const pullMs = performance.now() - this.#openedAt;
     const resume = `the same command resumes run ${record.runId}`;
     return {
@@ -52,6 +52,8 @@ export class AttemptPhase {
         destination,
         calls,
         failedCalls,
+        rateMarginMs,
+        rateLimitedCalls,
         pullMs,
       },
       next:
