@@ -33,7 +33,7 @@ export function roomFinding(cost: Cost, freeBytes: number | null, holdsRows: boo
     return {
       subject,
       state: 'unknown',
-      message: `${takes}; the server's free space cannot be seen from here`,
+      message: `${takes}; how much space is free there is not known`,
     };
   }
   const message = `${takes}; ${sizeText(freeBytes)} are free`;

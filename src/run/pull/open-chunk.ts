@@ -162,7 +162,10 @@ export class OpenChunk {
 
   #add(rows: UserRows, more: Iterable<UserRows>): void {
     const tally = newRowTally();
-    const encoded = this.#options.encode(counted(rows, tally), countedAll(more, tally));
+    const rest = countedAll(more, tally);
+    const encoded = this.#options.encode(counted(rows, tally), rest);
+    // A destination that does not read all of a user's rows must not make the run count fewer.
+    for (const _ of rest);
     this.#exported.push(encoded);
     this.#bytes += encoded.bytes;
     if (this.#options.inFlight.rows.take(encoded.bytes)) this.#held += encoded.bytes;

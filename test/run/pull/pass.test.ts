@@ -298,3 +298,23 @@ test('a guard that trips while the run is stopping drops its chunk, and the run 
   await pass.run();
   expect(committed).toEqual([]);
 });
+
+test('rows that a destination does not read are counted all the same', async () => {
+  const slice = (userId: string): UserRows => ({
+    userId,
+    conversations: [],
+    contactGroups: [],
+    memberships: [],
+    oddities: { ...NO_ODDITIES, unnamedGroups: 3 },
+  });
+  const { pass, committed } = passOver(1, {
+    pull: async (userId, _, take) => {
+      take(slice(userId), [slice(userId), slice(userId)]);
+      return { kind: 'exported', taken: null };
+    },
+  });
+
+  await pass.run();
+
+  expect(committed.map(({ counts }) => counts.unnamedGroups)).toEqual([2 * 3 * 3]);
+});

@@ -16,9 +16,10 @@ const signs: Readonly<Record<CheckResult['state'], string>> = {
 
 /** The results of a check, as lines for people: each with a tick or a cross, and each cross with a hint. */
 export function checkText({ findings, cost }: Checked, rate: number, now: Date, width: number): string {
+  const subjectWidth = Math.max(...findings.map(({ subject }) => subject.length), 9) + 1;
   const lines = findings.flatMap(({ state, subject, message, hint }) => [
-    ...hanging(`${signs[state]} ${subject.padEnd(10)}`, message, width),
-    ...(hint === undefined ? [] : hanging(`${''.padEnd(12)}→ `, hint, width)),
+    ...hanging(`${signs[state]} ${subject.padEnd(subjectWidth)}`, message, width),
+    ...(hint === undefined ? [] : hanging(`${''.padEnd(subjectWidth + 2)}→ `, hint, width)),
   ]);
   const foreseen = cost === null ? [] : ['', ...wrapped(costText(cost, rate, now), width)];
   return [...lines, ...foreseen].map((line) => `${line}\n`).join('');
