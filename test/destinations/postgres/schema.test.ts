@@ -50,7 +50,7 @@ describeServers('the schema', (server) => {
       const rows = await ground.query(
         `select concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
        case when c.collname = 'C' then 'C' when c.collname <> 'default' then c.collname end,
-       case when a.attnotnull then 'not null' end) as told, a.attname
+       case when a.attnotnull then 'not null' end) as reported, a.attname
      from pg_attribute a left join pg_collation c on c.oid = a.attcollation
      where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
         [`equal.${table.name}`],
