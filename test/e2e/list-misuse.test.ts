@@ -119,7 +119,7 @@ test.each<[string, () => Promise<ProgramResult>, RegExp]>([
   [
     'a table',
     () => runList('users.xlsx', 'PK'),
-    /users\.xlsx: a list in the form \.xlsx cannot be read; give \.csv/,
+    /users\.xlsx: a list in the format \.xlsx cannot be read; give \.csv/,
   ],
   [
     'a directory',

@@ -24,7 +24,7 @@ test.each(['tsv', 'json', 'parquet', 'xlsx', 'TSV', 'json.gz'])(
   'a list in .%s is refused with what can be read',
   (ending) => {
     expect(() => openListFile(`/x/users.${ending}`, null)).toThrow(
-      /^\/x\/users\..*: a list in the form \.\w+ cannot be read; give \.csv with a header, \.jsonl, or one user ID a line$/,
+      /^\/x\/users\..*: a list in the format \.\w+ cannot be read; give \.csv with a header, \.jsonl, or one user ID a line$/,
     );
   },
 );
