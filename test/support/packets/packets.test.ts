@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withSimulator } from '../../simulator/calling.ts';
@@ -117,7 +118,7 @@ test('a quota is judged in a window that slides, at full resolution', () => {
 const needs = captureNeed === null ? '' : ` (${captureNeed})`;
 describe.skipIf(captureNeed !== null)(`requests on their way to a simulator${needs}`, () => {
   const [count, spaceMs] = [60, 20];
-  const script = new URL('spaced-requests.js', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('spaced-requests.js', import.meta.url));
 
   /** The caller runs while this process, which serves, stands still. */
   function callWhileStanding(port: number): readonly (readonly [number, number])[] {
