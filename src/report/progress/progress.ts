@@ -34,7 +34,7 @@ export function progressLines(
   const room = Math.min(WIDEST_BAR, columns - standing.length - 2);
   return [
     room < NARROWEST_BAR ? cut(standing, columns) : `${bar(figures, room, colour)}  ${standing}`,
-    cut(joined([pace(figures), rateLimited(figures), rows(figures), failed(figures)]), columns),
+    cut(joined([pace(figures), rows(figures), failed(figures), rateLimited(figures)]), columns),
     cut(joined([bottleneck(figures, away), retries(figures), toTryAgain(figures)]), columns),
   ];
 }
