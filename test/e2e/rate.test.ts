@@ -118,3 +118,21 @@ test('a run that is killed and started again at once does not pass the quota eit
   expect(fullestSecond).toBeLessThanOrEqual(100);
   expect(overQuota).toBe(0);
 });
+
+test('the summary counts rate-limit errors, and shows the margin that they left', async () => {
+  // The quota is out of reach, so that only the planned errors occur.
+  const simulation = await startSimulation(
+    { users: 800, seed: 35, rate: 1_000, script: [{ fault: '60007', calls: [300, 300] }] },
+    { apart: true },
+  );
+  const destination = await csvDestination();
+  const { args, env } = runAgainst(simulation, destination.to, '--rate', '200', '--json');
+  const { code, stdout } = await runProgram(args, { env });
+  expect(code).toBe(0);
+  const { calls, rate_limited_calls: limited, rate_margin_ms: margin } = JSON.parse(stdout).this_attempt;
+  expect(calls).toBeGreaterThan(800);
+  expect(limited).toBe(1);
+  // One step of 3 ms up from 8 ms, and some steps of a quarter of a millisecond a second down.
+  expect(margin).toBeGreaterThan(9);
+  expect(margin).toBeLessThan(11);
+});

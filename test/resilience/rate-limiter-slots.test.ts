@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { RateLimiter } from '../../src/resilience/rate-limiter.ts';
+import { RateLimiter, rateWindowMs } from '../../src/resilience/rate-limiter.ts';
 import { ManualClock } from './manual-clock.ts';
 import { never } from './timing.ts';
 
@@ -152,4 +152,10 @@ test('no slot is granted before a given instant, nor while a server asks to wait
   expect(clock.now()).toBe(notBefore + 400);
   await clock.until(limiter.slot(never));
   expect(limiter.factor).toBe(1);
+});
+
+test('a call counts for a second and the margin, and for as long as the widest margin where it is automatic', () => {
+  expect(rateWindowMs({ rate: 200, margin: 12 })).toBe(1_012);
+  expect(rateWindowMs({ rate: 200, margin: 'auto' })).toBe(1_100);
+  expect(rateWindowMs({ rate: 0.5, margin: 'auto' })).toBe(2_100);
 });
