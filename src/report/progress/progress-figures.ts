@@ -60,6 +60,9 @@ export function progressFigures(
   };
 }
 
+// With less left, it is the retries that decide.
+const LAST_CALLS_MS = 1_000;
+
 const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts;
 
 function callsASecond(before: Look, now: Look): number {
@@ -68,7 +71,7 @@ function callsASecond(before: Look, now: Look): number {
 }
 
 function secondsLeft(
-  { users, usersDone, calls, counts }: Progress,
+  { users, usersDone, calls, counts, waiting, retriesAheadMs }: Progress,
   first: Progress,
   callsASecond: number,
 ): number | null {
@@ -78,8 +81,11 @@ function secondsLeft(
   // Calls for users who are not committed yet.
   const ahead = calls - first.calls - (counts.calls - first.counts.calls);
   const callsLeft = (users - usersDone) * callsAUser - ahead;
-  // The last users may need any number of attempts, and the destination its time.
-  return callsLeft > 0 ? rounded(callsLeft / callsASecond, 10) : null;
+  const callsMs = (Math.max(0, callsLeft) * 1000) / callsASecond;
+  // Users are retried for longer than expected, or the destination takes its time: nothing is known of how long.
+  if (callsMs + retriesAheadMs === 0 || (waiting > 0 && retriesAheadMs === 0 && callsMs < LAST_CALLS_MS))
+    return null;
+  return rounded((callsMs + retriesAheadMs) / 1000, 10);
 }
 
 function mostWaitedFor(now: Progress['waits'], before: Progress['waits']): ProgressFigures['bottleneck'] {

@@ -56,8 +56,9 @@ export class ProgressMeter {
   #show(): void {
     const { quota, away, terminal, log } = this.#options;
     const now = this.#look();
+    const isAway = away.api || away.destination;
     while (this.#looks.length > 1 && now.at - (this.#looks[1]?.at ?? now.at) >= TREND_MS) this.#looks.shift();
-    const figures = progressFigures(
+    const found = progressFigures(
       now,
       {
         first: this.#first,
@@ -67,6 +68,9 @@ export class ProgressMeter {
       },
       quota,
     );
+    // An outage lasts as long as it lasts. Its time is not part of the speed afterwards.
+    const figures = isAway ? { ...found, secondsLeft: null } : found;
+    if (isAway) this.#looks.length = 0;
     this.#looks.push(now);
     if (terminal === null) log(progressText(figures, away), figures);
     else terminal.draw(progressLines(figures, away, terminal));

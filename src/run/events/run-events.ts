@@ -54,6 +54,8 @@ export type Progress = RateLimits & {
   readonly waits: Readonly<Record<Wait, number>>;
   /** Users who wait before their next call. */
   readonly waiting: number;
+  /** How long retries take after the last call for a new user, ms: of this pass and, if it has users, of the second. */
+  readonly retriesAheadMs: number;
   /** The share of the rate in use after rate-limit errors. */
   readonly throttleRatio: number;
 };

@@ -11,6 +11,7 @@ import type { Guards } from './guards/guards.ts';
 import { InFlight } from './in-flight/in-flight.ts';
 import { Pass } from './pass.ts';
 import { type PullUserSettings, pullUser, pullUserSettings } from './pull-user.ts';
+import { RetryTimes } from './retry-times.ts';
 import type { RunCalls } from './run-calls.ts';
 import type { RunProgress } from './run-progress.ts';
 
@@ -35,6 +36,7 @@ export class Passes {
   readonly #settings: PullUserSettings;
   /** Shared by both passes: its bounds are those of the process. */
   readonly #inFlight: InFlight;
+  readonly #retries: RetryTimes;
   #current: Pass | null = null;
 
   constructor(job: Job, options: PassesOptions) {
@@ -42,12 +44,18 @@ export class Passes {
     this.#job = job;
     this.#options = options;
     this.#settings = pullUserSettings(job, { names, suppressed });
+    this.#retries = new RetryTimes(job.pull.maxAttempts);
     this.#inFlight = new InFlight(job.users.tempDir ?? tmpdir(), (message) => events.onNotice?.(message));
   }
 
   /** What the pass at work lacks now, and how many of its users wait. */
   get now(): PassNow {
     return this.#current?.now ?? NO_PASS;
+  }
+
+  /** How long retries take after the last call for a new user, ms. */
+  get retriesAheadMs(): number {
+    return this.#retries.aheadMs;
   }
 
   /**
@@ -68,7 +76,10 @@ export class Passes {
     this.#current = new Pass({
       run,
       pass,
-      pull: (userId, context, take) => pullUser(userId, caller, this.#settings, context, take),
+      pull: (userId, context, take) =>
+        this.#retries.measure(userId, pass, context, (measured) =>
+          pullUser(userId, caller, this.#settings, measured, take),
+        ),
       needsWork: () => caller.needsWork,
       condition,
       guards,

@@ -61,6 +61,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
       usersDone: progress.usersDone,
       counts: progress.counts,
       waiting: passes.now.waiting,
+      retriesAheadMs: passes.retriesAheadMs,
     }),
   });
   calls.shutdown.listen();

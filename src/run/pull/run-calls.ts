@@ -76,7 +76,7 @@ export class RunCalls {
   }
 
   /** The part of the progress that concerns calls. */
-  get now(): Omit<Progress, 'users' | 'usersDone' | 'counts' | 'waiting'> {
+  get now(): Omit<Progress, 'users' | 'usersDone' | 'counts' | 'waiting' | 'retriesAheadMs'> {
     return {
       calls: this.total.calls,
       failedCalls: failedCalls(this.total),

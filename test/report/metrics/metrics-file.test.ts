@@ -153,6 +153,7 @@ test('while a run is at work, its file is written again and again, and never hal
         retries: {},
         waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
         waiting: 0,
+        retriesAheadMs: 0,
         throttleRatio: 1,
       };
     },

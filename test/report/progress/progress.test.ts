@@ -54,6 +54,7 @@ const progress: Progress = {
   retries: {},
   waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
   waiting: 0,
+  retriesAheadMs: 0,
   throttleRatio: 1,
 };
 
@@ -220,4 +221,50 @@ test('without a terminal, a line of JSON repeats the same figures', async () => 
   expect(reported.callsASecond).toBeGreaterThan(0);
   expect(reported.secondsLeft).toBeCloseTo((970 * 2) / (reported.callsASecond ?? 0), 0);
   expect(msg).toBe(progressText(reported, HERE));
+});
+
+test('retries are part of the time left; when they alone decide and take longer than expected, none is shown', () => {
+  const at = (ms: number, more: Partial<Progress>) => ({ at: ms, progress: { ...progress, ...more } });
+  const first = at(0, {});
+  const looks = { first, trend: first, pace: first, moment: first };
+  const done = { ...NO_COUNTS, exported: 900, calls: 900 };
+  const left = (more: Partial<Progress>) =>
+    progressFigures(at(10_000, { usersDone: 900, counts: done, calls: 1_000, ...more }), looks, 100)
+      .secondsLeft;
+  expect(left({})).toBeNull();
+  expect(left({ calls: 950, waiting: 3, retriesAheadMs: 30_000 })).toBeCloseTo(30 + 50 / 95, 1);
+  expect(left({ waiting: 3, retriesAheadMs: 12_000 })).toBe(12);
+  expect(left({ calls: 990, waiting: 3, retriesAheadMs: 0 })).toBeNull();
+});
+
+test('no time left is shown during an outage, and one is shown again after it', async () => {
+  const lefts: (number | null)[] = [];
+  let enough = (): void => {};
+  const recovered = new Promise<void>((resolve) => {
+    enough = resolve;
+  });
+  const away = { api: false, destination: false };
+  let calls = 0;
+  const meter = new ProgressMeter(
+    () => {
+      if (!away.api) calls += 10;
+      return { ...progress, usersDone: calls, calls, counts: { ...NO_COUNTS, exported: calls, calls } };
+    },
+    {
+      quota: 200,
+      away,
+      terminal: null,
+      logEveryMs: 1,
+      log: (_, { secondsLeft }) => {
+        lefts.push(secondsLeft);
+        away.api = lefts.length >= 10 && lefts.length < 20;
+        if (lefts.length === 30) enough();
+      },
+    },
+  );
+  await recovered;
+  meter.stop();
+  expect(lefts.slice(2, 10)).not.toContain(null);
+  expect(lefts.slice(10, 20)).toEqual(new Array(10).fill(null));
+  expect(lefts.slice(20, 30)).not.toContain(null);
 });
