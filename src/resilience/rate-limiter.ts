@@ -2,8 +2,6 @@ import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { MARGIN_BOUNDS_MS } from './margin.ts';
 import { RateControl, type RateMargin, type Refusal } from './rate-control.ts';
 
-export type { RateMargin };
-
 /** Permission for one attempt. */
 export type Slot = {
   /** The request is being written to its socket now. */

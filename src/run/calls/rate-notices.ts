@@ -1,5 +1,4 @@
-import type { Refusal } from '../../resilience/rate-control.ts';
-import type { RateMargin } from '../../resilience/rate-limiter.ts';
+import type { RateMargin, Refusal } from '../../resilience/rate-control.ts';
 
 /** A rate-limit error, what it was taken for, and what it left. */
 export type RateLimitError = {

@@ -67,23 +67,24 @@ export class RunCalls {
   get figures(): Pick<Progress, 'calls' | 'failedCalls' | 'rateLimitedCalls' | 'rateMarginMs'> & {
     readonly pullMs: number;
   } {
-    return {
-      calls: this.total.calls,
-      failedCalls: failedCalls(this.total),
-      ...this.caller.rateLimits,
-      pullMs: performance.now() - this.#began,
-    };
+    return { ...this.#counted, pullMs: performance.now() - this.#began };
   }
 
   /** The part of the progress that concerns calls. */
   get now(): Omit<Progress, 'users' | 'usersDone' | 'counts' | 'waiting' | 'retriesAheadMs'> {
     return {
-      calls: this.total.calls,
-      failedCalls: failedCalls(this.total),
-      ...this.caller.rateLimits,
+      ...this.#counted,
       retries: this.caller.retries,
       waits: this.recorder.waits,
       throttleRatio: this.caller.throttleRatio,
+    };
+  }
+
+  get #counted(): Pick<Progress, 'calls' | 'failedCalls' | 'rateLimitedCalls' | 'rateMarginMs'> {
+    return {
+      calls: this.total.calls,
+      failedCalls: failedCalls(this.total),
+      ...this.caller.rateLimits,
     };
   }
 

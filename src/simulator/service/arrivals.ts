@@ -5,21 +5,18 @@ export class Arrivals {
   #ring = new Float64Array(1_024);
   #head = 0;
   #count = 0;
-  #latest = Number.NEGATIVE_INFINITY;
 
   /**
    * Adds an arrival (monotonic milliseconds) between `earliest` and `at`. Returns how many came for certain in the
    * 1,000 ms that end with `at`, this one included.
    */
   add(at: number, earliest = at): number {
-    // Calls are seen in the order in which they arrived.
-    this.#latest = Math.max(this.#latest, earliest);
     while (this.#count > 0 && (this.#ring[this.#head] ?? at) <= at - SECOND) {
       this.#head = (this.#head + 1) & (this.#ring.length - 1);
       this.#count--;
     }
     if (this.#count === this.#ring.length) this.#grow();
-    this.#ring[(this.#head + this.#count) & (this.#ring.length - 1)] = this.#latest;
+    this.#ring[(this.#head + this.#count) & (this.#ring.length - 1)] = earliest;
     return ++this.#count;
   }
 

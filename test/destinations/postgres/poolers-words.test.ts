@@ -69,7 +69,7 @@ test.each(WORDS)(
 );
 
 test.each(WORDS.filter(([severity]) => severity === 'FATAL'))(
-  '%s %s (%s) in the middle of a transaction means away',
+  '%s %s (%s) in the middle of a transaction means unavailable',
   async (...words) => {
     const { relay, reported, away, run, chunk, rows, end } = await oneChunk();
     relay.refusal = refusalOf(words);
