@@ -52,35 +52,31 @@ const refusalOf = ([severity, code, message]: (typeof WORDS)[number]): Refusal =
   message,
 });
 
+/** Commits a chunk while the pooler answers with these words, and expects its rows once it has recovered. */
+async function commitAcross(
+  words: (typeof WORDS)[number],
+  when: 'mid-run' | 'in a transaction',
+): Promise<void> {
+  const { relay, reported, away, run, chunk, rows, end } = await oneChunk();
+  relay.refusal = refusalOf(words);
+  if (when === 'mid-run') relay.cut();
+  const committing = run.commit(resultOf(run, chunk));
+  await Promise.race([away, committing]);
+  relay.refusal = null;
+  expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
+  expect(reported).toEqual([expect.stringContaining(words[2]), 'back']);
+  expect(await rows()).toHaveLength(3);
+  await end();
+}
+
 test.each(WORDS)(
   '%s %s (%s) when the connection is made again in mid-run means unavailable',
-  async (...words) => {
-    const { relay, reported, away, run, chunk, rows, end } = await oneChunk();
-    relay.refusal = refusalOf(words);
-    relay.cut();
-    const committing = run.commit(resultOf(run, chunk));
-    await Promise.race([away, committing]);
-    relay.refusal = null;
-    expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
-    expect(reported).toEqual([expect.stringContaining(words[2]), 'back']);
-    expect(await rows()).toHaveLength(3);
-    await end();
-  },
+  async (...words) => await commitAcross(words, 'mid-run'),
 );
 
 test.each(WORDS.filter(([severity]) => severity === 'FATAL'))(
   '%s %s (%s) in the middle of a transaction means unavailable',
-  async (...words) => {
-    const { relay, reported, away, run, chunk, rows, end } = await oneChunk();
-    relay.refusal = refusalOf(words);
-    const committing = run.commit(resultOf(run, chunk));
-    await Promise.race([away, committing]);
-    relay.refusal = null;
-    expect(await committing).toMatchObject({ exported: 3, rowsWritten: 9 });
-    expect(reported).toEqual([expect.stringContaining(words[2]), 'back']);
-    expect(await rows()).toHaveLength(3);
-    await end();
-  },
+  async (...words) => await commitAcross(words, 'in a transaction'),
 );
 
 test.each([
