@@ -14,8 +14,15 @@ export const snakeKeys = (object: object): Record<string, unknown> => mapKeys(ob
 export const camelKeys = (object: object): Record<string, unknown> => mapKeys(object, toCamel);
 
 /** A JSON value with the keys of all its objects in snake_case. Only for values whose keys hold no data with capital letters. */
-export function snakeCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeCased);
+export const snakeCased = (value: unknown): unknown => mapAllKeys(value, snakeKey);
+
+/** The reverse of {@link snakeCased}. Only for values whose keys hold no data. */
+export const camelCased = (value: unknown): unknown => mapAllKeys(value, toCamel);
+
+function mapAllKeys(value: unknown, rename: (key: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((inner) => mapAllKeys(inner, rename));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [snakeKey(key), snakeCased(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [rename(key), mapAllKeys(inner, rename)]),
+  );
 }

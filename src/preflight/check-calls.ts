@@ -76,15 +76,15 @@ export async function checkCalls(
     const account = first === undefined ? job.api.identifier : names.toApi(first);
     // Any user shows whether the settings are right; with an unreadable list, the caller's own account.
     const { findings, works } = await checkApi(job, caller, account, stop);
-    const told = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];
-    if (!works || sample.length === 0) return { findings: told, experience: null };
+    const checked = [...findings, clockFinding(client.clockSkewMs, clockFault, isAnswered(findings))];
+    if (!works || sample.length === 0) return { findings: checked, experience: null };
     const { finding, experience } = await checkSample(
       pullUserSettings(job, { names, suppressed: SuppressedUsers.none }),
       caller,
       sample,
       stop,
     );
-    return { findings: [...told, finding], experience };
+    return { findings: [...checked, finding], experience };
   } finally {
     await client.close();
   }

@@ -24,14 +24,15 @@ export function nextStart(
     isRead,
   }: { readonly digest: string | null; readonly retryOfRun: number | null; readonly isRead: boolean },
 ): NextStart {
-  const told = (finding: Omit<CheckResult, 'subject'>, left: number | null = null): NextStart => ({
+  const nextAs = (finding: Omit<CheckResult, 'subject'>, left: number | null = null): NextStart => ({
     finding: { subject: 'run', ...finding },
     left,
   });
-  if (last === undefined) return told({ state: 'unknown', message: 'unknown: earlier runs cannot be read' });
+  if (last === undefined)
+    return nextAs({ state: 'unknown', message: 'unknown: earlier runs cannot be read' });
   // The effect depends on the run in which they failed.
   if (job.users.failedOf !== null && !isRead)
-    return told({ state: 'unknown', message: 'unknown: the failed users cannot be read' });
+    return nextAs({ state: 'unknown', message: 'unknown: the failed users cannot be read' });
   const identity = identityOf(job, names);
   let choice: ResumeDecision;
   try {
@@ -42,16 +43,16 @@ export function nextStart(
       job.run.resume === null
         ? 'do as the message says, or name another job with --name'
         : 'chat-export runs lists the runs that are there; without --resume, an attempt chooses the run itself';
-    return told({ state: 'fail', message: error.message, hint, exitCode: error.exitCode });
+    return nextAs({ state: 'fail', message: error.message, hint, exitCode: error.exitCode });
   }
   if (choice.kind === 'start' || last === null) {
-    return told({ state: 'pass', message: `an attempt now would start a new run: ${choice.why}` });
+    return nextAs({ state: 'pass', message: `an attempt now would start a new run: ${choice.why}` });
   }
   const left = last.record.list.users - last.usersDone;
   const message = `an attempt now would resume run ${last.record.runId}, which has ${left} users left: ${choice.why}`;
   if (digest === null || retryOfRun !== null || digest === last.record.list.digest)
-    return told({ state: 'pass', message }, left);
-  return told(
+    return nextAs({ state: 'pass', message }, left);
+  return nextAs(
     {
       state: 'warn',
       message: `${message}; the user list has changed since, and that run keeps its plan`,

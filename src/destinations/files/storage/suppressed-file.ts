@@ -1,3 +1,4 @@
+import { camelCased, snakeCased } from '../../../json/key-case.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 import type { UserToErase } from '../../contract/erasure.ts';
@@ -24,47 +25,8 @@ type SuppressedInApp = {
   readonly abandoned: RunName | null;
 };
 
-/** The content of `suppressed.json`. */
-type SuppressedFile = { readonly format: string; readonly apps: readonly StoredApp[] };
-
-/** An app in the file: keys in snake_case, as in the manifest. */
-type StoredApp = Pick<SuppressedInApp, 'salt'> & {
-  readonly sdk_app_id: number;
-  readonly key_fingerprint: string | null;
-  readonly users: readonly {
-    readonly digest: string;
-    readonly as_peer: boolean;
-    readonly suppressed_at: string;
-    readonly unfinished_since: string | null;
-  }[];
-  readonly abandoned: { readonly run_id: number; readonly started_at: string } | null;
-};
-
-const storedApp = ({ sdkAppId, salt, keyFingerprint, users, abandoned }: SuppressedInApp): StoredApp => ({
-  sdk_app_id: sdkAppId,
-  salt,
-  key_fingerprint: keyFingerprint,
-  users: users.map(({ digest, asPeer, suppressedAt, unfinishedSince }) => ({
-    digest,
-    as_peer: asPeer,
-    suppressed_at: suppressedAt,
-    unfinished_since: unfinishedSince ?? null,
-  })),
-  abandoned: abandoned && { run_id: abandoned.runId, started_at: abandoned.startedAt },
-});
-
-const appOf = ({ sdk_app_id, salt, key_fingerprint, users, abandoned }: StoredApp): SuppressedInApp => ({
-  sdkAppId: sdk_app_id,
-  salt,
-  keyFingerprint: key_fingerprint,
-  users: users.map(({ digest, as_peer, suppressed_at, unfinished_since }) => ({
-    digest,
-    asPeer: as_peer,
-    suppressedAt: suppressed_at,
-    unfinishedSince: unfinished_since,
-  })),
-  abandoned: abandoned && { runId: abandoned.run_id, startedAt: abandoned.started_at },
-});
+/** The content of `suppressed.json`, where keys are in snake_case, as in the manifest. */
+type SuppressedFile = { readonly format: string; readonly apps: readonly SuppressedInApp[] };
 
 const FORMAT = 'tencent-chat-export-suppressed/2';
 
@@ -155,8 +117,8 @@ export async function removeSuppressed(
 
 async function writeApp(path: string, app: SuppressedInApp, check: () => Promise<void>): Promise<void> {
   const others = (await readApps(path)).filter(({ sdkAppId }) => sdkAppId !== app.sdkAppId);
-  const file: SuppressedFile = { format: FORMAT, apps: [...others, app].map(storedApp) };
-  await replaceDurably(path, `${JSON.stringify(file, null, 2)}\n`, check);
+  const file: SuppressedFile = { format: FORMAT, apps: [...others, app] };
+  await replaceDurably(path, `${JSON.stringify(snakeCased(file), null, 2)}\n`, check);
 }
 
 async function readApp(path: string, sdkAppId: number): Promise<SuppressedInApp | null> {
@@ -168,8 +130,8 @@ async function readApps(path: string): Promise<readonly SuppressedInApp[]> {
   const text = await readIfThere(path);
   if (text === null) return [];
   try {
-    const file = JSON.parse(text) as SuppressedFile;
-    if (file.format === FORMAT) return file.apps.map(appOf);
+    const file = camelCased(JSON.parse(text)) as SuppressedFile;
+    if (file.format === FORMAT) return file.apps;
   } catch {
     // Not JSON: handled like another format.
   }
