@@ -1,6 +1,8 @@
-import { access, chmod, chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../../errors/system-error.ts';
 import { DestinationError, InvalidDestination } from '../contract/destination-error.ts';
+import { exists } from '../exists.ts';
 import { handOver, hasName, namedAccount, type ServerDirectory } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { type Account, inOneLine, runBinary } from './command.ts';
@@ -23,18 +25,14 @@ export async function hasCluster(dir: string): Promise<boolean> {
 }
 
 async function mayExist(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code === 'EACCES',
-  );
+  return await exists(path).catch((error) => systemCode(error) === 'EACCES');
 }
 
 /** Refuses a directory that holds anything but a cluster of ours, so that no other files are touched. */
 export async function refuseForeignCluster(dir: string): Promise<void> {
-  const entries = (await readdir(dir)).filter(
-    (name) => !ignored.has(name) && !name.startsWith('.chat-export-'),
-  );
-  if (entries.length === 0 || (await exists(join(dir, readyToMove)))) return;
+  const names = await readdir(dir);
+  const entries = names.filter((name) => !ignored.has(name) && !name.startsWith('.chat-export-'));
+  if (entries.length === 0 || names.includes(readyToMove)) return;
   const version = await readFile(join(dir, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (version === undefined) {
     throw new InvalidDestination(
@@ -128,13 +126,6 @@ async function moveUp(dir: string): Promise<void> {
     if (name === readyToMove || name.startsWith(inTheMaking))
       await rm(join(dir, name), { recursive: true, maxRetries: 5 });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Every cluster has this file, and no server ever replaces it. */

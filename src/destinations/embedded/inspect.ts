@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
 import { ChatExportError } from '../../errors/chat-export-error.ts';
 import { directoryFinding, freeBytes } from '../contract/directory-finding.ts';
 import type { CheckResult, Inspection } from '../contract/inspection.ts';
 import { lockFinding } from '../contract/lock-finding.ts';
+import { exists } from '../exists.ts';
 import { type InspectSchemaOptions, inspectSchema } from '../postgres/read/inspect-schema.ts';
 import { packagedHome } from './binaries.ts';
 import { hasCluster, refuseForeignCluster } from './cluster.ts';
@@ -47,11 +47,8 @@ export async function inspectEmbedded({ dir, ...options }: InspectEmbeddedOption
 
 /** A run would create the database. */
 async function inspectFuture(dir: string): Promise<Inspection> {
-  const isThere = await access(dir).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) await refuseForeignCluster(dir);
+  // A directory that cannot be looked at is refused by its finding.
+  if (await exists(dir).catch(() => false)) await refuseForeignCluster(dir);
   return {
     findings: [await directoryFinding(dir), lockFinding(null)],
     last: null,

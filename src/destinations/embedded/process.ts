@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { procStat } from '../proc-stat.ts';
 
 /**
  * `PID-START` of a live process. START tells it from later processes with the same number, which comes back soon in containers.
- * `undefined` when no such process lives. From `/proc/PID/stat` (proc(5), fields 1, 3 and 22), or from ps if there is no /proc.
+ * `undefined` when no such process lives. From /proc on Linux, or else from ps.
  */
 export async function processIdentity(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    // The name in parentheses may hold anything, parentheses and spaces included.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, start] = [fields[0], fields[19]];
-    return start === undefined || state === 'Z' ? undefined : `${pid}-${start}`;
+    const stat = await procStat(pid);
+    return stat === null || stat.isOver ? undefined : `${pid}-${stat.startTicks}`;
   }
   const lines = await ps(pid, 'lstart');
   return lines && `${pid}-${Date.parse(lines) / 1000}`;
