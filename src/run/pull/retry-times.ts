@@ -5,7 +5,10 @@ import type { PullContext, UserOutcome } from './pull-user.ts';
 /** Measures how long users are retried, so that the remaining time of a run includes it. Calls alone say nothing of it. */
 export class RetryTimes {
   readonly #clock: Clock;
-  /** How long a user is retried who fails in the end, ms. */
+  /**
+   * How long a user is retried who fails in the end, ms. No retries are expected to take longer: those that did waited for the
+   * end of an outage.
+   */
   readonly #typicalMs: number;
   /** The first failed call of each user who is being retried, ms of the monotonic clock. */
   readonly #since = new Map<string, number>();
@@ -44,15 +47,15 @@ export class RetryTimes {
   }
 
   /**
-   * How long retries take after the last call for a new user, ms: those of this pass, as long as the longest so far, and
-   * those of the second pass, if it has users.
+   * How long retries take after the last call for a new user, ms: those of this pass, and those of the second pass, if it has
+   * users. Each takes as long as the longest so far.
    */
   get aheadMs(): number {
     const now = this.#clock.now();
     const [oldest = now] = this.#since.values();
-    const longest = Math.max(this.#longestMs, now - oldest, this.#pass === 2 ? this.#typicalMs : 0);
+    const longest = Math.min(this.#typicalMs, Math.max(this.#longestMs, now - oldest));
     const inPass = this.#since.size > 0 ? Math.max(0, longest - (now - this.#lastUserAt)) : 0;
-    return inPass + (this.#pass === 1 && this.#deferred > 0 ? this.#typicalMs : 0);
+    return inPass + (this.#pass === 1 && this.#deferred > 0 ? longest : 0);
   }
 }
 

@@ -53,16 +53,30 @@ test('while users are retried, as long as the longest so far is ahead, and less 
   expect(times.aheadMs).toBe(0);
 });
 
-test('a deferred user brings the time of a second pass, in which it runs down', async () => {
+test('a deferred user brings a second pass as long as the longest retries so far, in which it runs down', async () => {
   const { clock, times, pull } = retryTimes();
-  await pull('amy').finish({ kind: 'deferred' });
+  const first = pull('amy');
+  first.fails();
+  await clock.advance(9_000);
+  await first.finish({ kind: 'deferred' });
+  expect(times.aheadMs).toBe(9_000);
+  const again = pull('amy', 2);
+  again.fails();
+  expect(times.aheadMs).toBe(9_000);
+  await clock.advance(5_000);
+  expect(times.aheadMs).toBe(4_000);
+});
+
+test('users who waited an hour for the end of an outage make no later retries longer than those of a user who fails', async () => {
+  const { clock, times, pull } = retryTimes();
+  const first = pull('amy');
+  first.fails();
+  await clock.advance(3_600_000);
+  await first.finish({ kind: 'deferred' });
   const { aheadMs } = times;
   // Seven waits of up to 0.4, 0.8, 1.6, 3.2, 6.4, 12.8 and 20 s.
   expect(aheadMs).toBeGreaterThan(22_600);
   expect(aheadMs).toBeLessThan(45_200);
-  const again = pull('amy', 2);
-  again.fails();
-  expect(times.aheadMs).toBe(aheadMs);
-  await clock.advance(10_000);
-  expect(times.aheadMs).toBeCloseTo(aheadMs - 10_000, 6);
+  pull('bob').fails();
+  expect(times.aheadMs).toBe(2 * aheadMs);
 });
