@@ -45,14 +45,14 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   'past-runs': { uses: ['errors', 'rows', 'destinations', 'run'], types: ['config'] },
   ping: { uses: ['errors', 'chat-api'], types: ['config'] },
   // A kind of destination says how `--to` names it, and config asks the list of kinds: so destinations know nothing of config.
-  destinations: { uses: ['errors', 'rows', 'database-url', 'json', 'secrets'], types: [] },
+  destinations: { uses: ['errors', 'rows', 'database-url', 'json', 'secrets', 'resilience'], types: [] },
   report: {
-    uses: ['errors', 'json', 'destinations'],
+    uses: ['errors', 'json', 'destinations', 'resilience'],
     types: ['run', 'preflight', 'past-runs', 'rows', 'config'],
   },
   'user-list': alone,
   'chat-api': { uses: ['errors', 'json'], types: alone.types },
-  resilience: alone,
+  resilience: { uses: [], types: [] },
   pseudonyms: alone,
   rows: { uses: ['errors', 'json'], types: [] },
   config: { uses: ['errors', 'destinations', 'secrets'], types: ['rows'] },

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../config/model/job.ts';
 import { exitCodes } from '../../errors/exit-codes.ts';
 import { errorText } from '../../errors/system-error.ts';
+import { withTimeout } from '../../resilience/timeout.ts';
 import type { RunEvents } from '../../run/events/run-events.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Outcome } from '../text/summary.ts';
@@ -96,12 +96,10 @@ export class MetricsFile {
         return isOthers ? null : this.#moment(false, { endedAt: at, exitCode, successAt });
       });
     };
-    const overdue = new AbortController();
-    const inTime = pause(LONGEST_WRITE_MS, undefined, { signal: overdue.signal }).then(
-      () => this.#fail(`it takes longer than ${LONGEST_WRITE_MS / 1000} s`),
-      () => {},
-    );
-    await Promise.race([written().finally(() => overdue.abort()), inTime]);
+    await withTimeout(written(), {
+      ms: LONGEST_WRITE_MS,
+      onTimeout: () => this.#fail(`it takes longer than ${LONGEST_WRITE_MS / 1000} s`),
+    });
   }
 
   /** @param momentAfter the moment to write after a state; null is none */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../../config/model/job.ts';
 import { options } from '../../../config/model/options.ts';
 import type { ShownSetting } from '../../../config/shown-settings.ts';
@@ -11,6 +10,7 @@ import { runPage } from '../../../report/page/page.ts';
 import { replaceFile } from '../../../report/replace-file.ts';
 import { timeSpan } from '../../../report/text/format.ts';
 import type { Outcome } from '../../../report/text/summary.ts';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import { explainCause } from '../../../run/events/causes.ts';
 import type { RunEvents } from '../../../run/events/run-events.ts';
 
@@ -103,22 +103,18 @@ export class RunPage {
         failed: { causes: await failedByCause(run.unexported, failures), unread: null },
       };
     });
-    const inTime = new AbortController();
     try {
-      await Promise.race([
-        reading,
-        pause(LONGEST_READ_MS, undefined, { signal: inTime.signal }).then(() => {
+      await withTimeout(reading, {
+        ms: LONGEST_READ_MS,
+        onTimeout: () => {
           throw new Error(`it did not answer within ${LONGEST_READ_MS / 1000} s`);
-        }),
-      ]);
+        },
+      });
       if (read !== null) return read;
       throw new Error('it gave no reason');
     } catch (error) {
       const causes = Object.entries(failures).map(([cause, count]) => ({ cause, count, users: [] }));
       return { timeline: runTimeline([]), failed: { causes, unread: errorText(error) } };
-    } finally {
-      inTime.abort();
-      reading.catch(() => {});
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import { AbortedByStop } from '../../contract/destination-error.ts';
 import type { Waiting } from '../../contract/waiting.ts';
 import { requestCancel } from './cancel-request.ts';
@@ -107,18 +108,13 @@ class SecondConnection {
   /** `silent` when there is no answer in time; null when nothing is waited for, or the answer is unknown. */
   async waitOf(pid: number): Promise<ServerWait | 'silent' | null> {
     this.#client ??= dial({ ...this.#options, purpose: 'watch' });
-    const answered = new AbortController();
-    const late = sleep(ANSWERS_WITHIN_MS, 'silent' as const, { signal: answered.signal, ref: false });
-    late.catch(() => {});
     const wait = this.#client.then((client) => waitOf(client, pid));
-    wait.catch(() => {});
     try {
-      return (await Promise.race([wait, late])) ?? null;
+      const onTimeout = () => 'silent' as const;
+      return (await withTimeout(wait, { ms: ANSWERS_WITHIN_MS, onTimeout })) ?? null;
     } catch (error) {
       this.close();
       return error instanceof ServerUnresponsive ? 'silent' : null;
-    } finally {
-      answered.abort();
     }
   }
 

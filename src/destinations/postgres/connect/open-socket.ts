@@ -1,5 +1,6 @@
 import { promises as dns, type LookupAddress } from 'node:dns';
 import { connect, isIP, type Socket } from 'node:net';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import { ServerUnresponsive } from './server-errors.ts';
 
 // As RFC 8305 proposes. Unlike in Node.js, a slower attempt continues beside the next one.
@@ -17,16 +18,18 @@ export async function connectToFirst(
   finding: Promise<readonly Place[]> | readonly Place[],
   withinMs: number,
 ): Promise<Socket> {
-  const late = new Promise<never>((_, reject) => {
-    AbortSignal.timeout(withinMs).addEventListener('abort', () =>
-      reject(new ServerUnresponsive(`no answer within ${Math.round(withinMs / 1000)} s`)),
-    );
-  });
-  late.catch(() => {});
-  const { socket, giveUp } = firstOf(await Promise.race([finding, late]));
+  const until = performance.now() + withinMs;
+  const inTime = <T>(work: Promise<T>): Promise<T> =>
+    withTimeout(work, {
+      ms: until - performance.now(),
+      onTimeout: () => {
+        throw new ServerUnresponsive(`no answer within ${Math.round(withinMs / 1000)} s`);
+      },
+    });
+  const { socket, giveUp } = firstOf(await inTime(Promise.resolve(finding)));
   let taken: Socket | null = null;
   try {
-    taken = await Promise.race([socket, late]);
+    taken = await inTime(socket);
     return taken;
   } finally {
     giveUp(taken);

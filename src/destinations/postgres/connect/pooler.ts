@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 
 // More than one, because other clients use the pool at the same time.
@@ -97,19 +98,13 @@ export const announcedBy = (client: pg.ClientBase): unknown =>
   (client as { readonly processID?: unknown }).processID;
 
 /** A pool without a second server answers only when the first connection is closed. */
-async function inTime<T>(answer: Promise<T>, name: string): Promise<T> {
-  const given = new AbortController();
-  answer.catch(() => {});
-  const late = sleep(PATIENCE_MS, undefined, { signal: given.signal }).then(() => {
-    throw new InvalidDestination(
-      `${name}: a connection pooler had no second session within ${PATIENCE_MS / 1000} s, but a run needs two at a time; ` +
-        'enlarge its pool, or connect to PostgreSQL itself',
-    );
+const inTime = <T>(answer: Promise<T>, name: string): Promise<T> =>
+  withTimeout(answer, {
+    ms: PATIENCE_MS,
+    onTimeout: () => {
+      throw new InvalidDestination(
+        `${name}: a connection pooler had no second session within ${PATIENCE_MS / 1000} s, but a run needs two at a time; ` +
+          'enlarge its pool, or connect to PostgreSQL itself',
+      );
+    },
   });
-  late.catch(() => {});
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    given.abort();
-  }
-}

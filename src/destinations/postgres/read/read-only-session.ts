@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import type { QueryRows, QuerySession, TypedColumn } from '../../contract/kind-database.ts';
 import { QueryError } from '../../contract/query-error.ts';
 import { type ConnectionOptions, dial } from '../connect/dial.ts';
@@ -140,13 +140,9 @@ export class ReadOnlySession implements QuerySession {
   #end(): Promise<void> {
     this.#ended ??= (async () => {
       if (!this.#busy) return await endReading(this.#client);
-      const over = new AbortController();
-      await Promise.race([
-        terminate(this.#options, this.#work).catch(() => {}),
-        // A pool without a second session gives none before ours is closed.
-        sleep(END_WITHIN_MS, undefined, { signal: over.signal }).catch(() => {}),
-      ]);
-      over.abort();
+      const ended = terminate(this.#options, this.#work).catch(() => {});
+      // A pool without a second session gives none before ours is closed.
+      await withTimeout(ended, { ms: END_WITHIN_MS, onTimeout: () => {} });
       await this.#client.end().catch(() => {});
     })();
     return this.#ended;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import { DestinationTimeout } from '../../contract/destination-error.ts';
 import { ServerUnresponsive } from '../connect/server-errors.ts';
 import { type ServerWait, waitOf } from '../connect/server-wait.ts';
@@ -62,11 +63,10 @@ export class BackendMonitor {
       const { worker, asker = null } = this.#options.sides() ?? {};
       // Connecting has its own time limits.
       if (worker === undefined || asker === null) continue;
-      const wait = await Promise.race([
-        // A lost connection ends the work, which reports it.
-        waitOf(asker, worker).catch(() => undefined),
-        sleep(ANSWERS_WITHIN_MS, 'silent' as const, { signal: over, ref: false }),
-      ]);
+      // A lost connection ends the work, which reports it.
+      const answer = waitOf(asker, worker).catch(() => undefined);
+      const onTimeout = () => 'silent' as const;
+      const wait = await withTimeout(answer, { ms: ANSWERS_WITHIN_MS, onTimeout });
       if (wait === 'silent') throw new ServerUnresponsive(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
       if (wait !== undefined && !over.aborted) this.#checkWait(wait);
     }

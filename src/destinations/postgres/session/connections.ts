@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import {
   type AppLock,
   beginUnderLock,
@@ -148,7 +148,7 @@ export class SessionConnections {
   async drop(): Promise<void> {
     if (this.#worker !== null) {
       const cancelled = this.cancel(this.#workerPid).catch(() => {});
-      await Promise.race([cancelled, sleep(CANCEL_MS, undefined, { ref: false })]);
+      await atMost(CANCEL_MS, cancelled);
     }
     await this.close();
   }
@@ -157,11 +157,8 @@ export class SessionConnections {
   async close(): Promise<void> {
     const opening = this.#opening?.catch(() => {});
     this.#opening = null;
-    await Promise.all([
-      this.#closeBoth(),
-      // It ends when its server answers. Until then the next attempt could meet its lock.
-      Promise.race([opening, sleep(FAREWELL_MS, undefined, { ref: false })]),
-    ]);
+    // It ends when its server answers. Until then the next attempt could meet its lock.
+    await Promise.all([this.#closeBoth(), opening && atMost(FAREWELL_MS, opening)]);
   }
 
   async #closeBoth(): Promise<void> {
@@ -173,10 +170,14 @@ export class SessionConnections {
     this.#lock = null;
     // A host that vanished never answers the farewell.
     const farewells = clients.map((client) => client?.end().catch(() => {}));
-    await Promise.race([Promise.all(farewells), sleep(FAREWELL_MS, undefined, { ref: false })]);
+    await atMost(FAREWELL_MS, Promise.all(farewells));
   }
 
   async #url(): Promise<string> {
     return (await this.#options.keeper?.url()) ?? this.#options.url;
   }
 }
+
+/** Waits for the work, but not longer than `ms`. */
+const atMost = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  withTimeout(work, { ms, onTimeout: () => {} });

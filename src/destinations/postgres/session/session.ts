@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import type { DestinationEvents } from '../../contract/destination.ts';
 import { AbortedByStop, DestinationError, DestinationTimeout } from '../../contract/destination-error.ts';
 import { asPostgresError, ServerUnresponsive } from '../connect/server-errors.ts';
@@ -109,15 +110,14 @@ export class Session {
   async writeBeforeExit(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
     const isGivenUp = this.#lost !== null || this.#grace.isOver;
     const said = isGivenUp ? this.#connections.apart(work) : this.transaction(work);
-    // Its result is ignored once no caller waits any more.
-    said.catch(() => {});
-    const tooLate = new AbortController();
-    const late = sleep(LAST_WORD_MS, undefined, { ref: false, signal: tooLate.signal }).then(() => {
-      throw new AbortedByStop(
-        `${this.#options.name} was unavailable, or locked by others, when the run stopped`,
-      );
+    await withTimeout(said, {
+      ms: LAST_WORD_MS,
+      onTimeout: () => {
+        throw new AbortedByStop(
+          `${this.#options.name} was unavailable, or locked by others, when the run stopped`,
+        );
+      },
     });
-    await Promise.race([said, late]).finally(() => tooLate.abort());
   }
 
   /** Asks the server to cancel the statement of one of its processes for this role. */
