@@ -47,7 +47,7 @@ create table exported_users (
   memberships      bigint      not null,
   last_changed_run bigint      not null,
   changed_at       timestamptz not null,
-  content_hash     bytea       not null,
+  content_hash     bytea,
   primary key (user_id, sdk_app_id)
 );
 
@@ -92,7 +92,7 @@ create table run_chunks (
   chunk        integer     not null,
   pass         smallint    not null,
   user_count   integer     not null,
-  -- Emptied when the run ends; the counts stay.
+  -- Emptied when the run ends; the counts stay. Null in place of a processed user who was erased.
   user_ids     text[],
   deferred     text[],
   counts       jsonb,
@@ -417,7 +417,7 @@ comment on column exported_users.last_changed_run is
 comment on column exported_users.changed_at is
   'When that run committed the change';
 comment on column exported_users.content_hash is
-  'A digest of the user''s rows and of their format, to detect an unchanged user';
+  'A digest of the user''s rows and of their format, to detect an unchanged user; null after chat-export erase removed some of the rows, until the next run';
 
 comment on table unexported_users is
   'One user of a run''s plan whom the run did not export. Rows of an earlier run are unchanged';
@@ -701,7 +701,7 @@ comment on column run_chunks.pass is
 comment on column run_chunks.user_count is
   'The number of users of the chunk';
 comment on column run_chunks.user_ids is
-  'The user IDs; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; null once the run has ended';
+  'The user IDs; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; an element is null when its user was erased; null once the run has ended';
 comment on column run_chunks.deferred is
   'The users who were deferred to the second pass; null once the run has ended';
 comment on column run_chunks.counts is

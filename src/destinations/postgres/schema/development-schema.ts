@@ -3,14 +3,16 @@ import { DestinationError } from '../../contract/destination-error.ts';
 import { quoteIdentifier } from './sql-text.ts';
 
 /**
- * Refuses a schema from before the first release, when tables and columns had other names. It reads only the catalog, which every
- * role may read.
+ * Refuses a schema from before the first release, when tables and columns had other names or constraints. It reads only the
+ * catalog, which every role may read.
  * @throws {DestinationError} with the statement that drops the schema
  */
 export async function refuseDevelopmentSchema(client: pg.ClientBase, schema: string): Promise<void> {
   const { rows } = await client.query(
-    `select from pg_attribute where attrelid = to_regclass($1) and attname = 'starts' and not attisdropped`,
-    [`${quoteIdentifier(schema)}.runs`],
+    `select from pg_attribute where not attisdropped
+       and ((attrelid = to_regclass($1) and attname = 'starts')
+         or (attrelid = to_regclass($2) and attname = 'content_hash' and attnotnull))`,
+    [`${quoteIdentifier(schema)}.runs`, `${quoteIdentifier(schema)}.exported_users`],
   );
   if (rows.length === 0) return;
   throw new DestinationError(

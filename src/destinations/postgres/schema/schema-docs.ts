@@ -24,7 +24,8 @@ const added: Readonly<Record<(typeof allTables)[number]['name'], Readonly<Record
   exported_users: {
     last_changed_run: "The run that last changed any of the user's rows (runs.run_id)",
     changed_at: 'When that run committed the change',
-    content_hash: "A digest of the user's rows and of their format, to detect an unchanged user",
+    content_hash:
+      "A digest of the user's rows and of their format, to detect an unchanged user; null after chat-export erase removed some of the rows, until the next run",
   },
   unexported_users: {
     run_id: 'The run that did not export the user (runs.run_id)',
@@ -109,7 +110,7 @@ const own: readonly RelationDocs[] = [
       pass: '1, or 2 for users who were deferred to the second pass',
       user_count: 'The number of users of the chunk',
       user_ids:
-        'The user IDs; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; null once the run has ended',
+        'The user IDs; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; an element is null when its user was erased; null once the run has ended',
       deferred: 'The users who were deferred to the second pass; null once the run has ended',
       counts: 'The result as JSON',
       committed_at: 'When the rows of the chunk were committed, in the same transaction; null until then',

@@ -41,7 +41,7 @@ export async function writeChunk(
   for (const user of exported) {
     const before = known.get(user.userId);
     if (before === undefined) fresh.push(user);
-    else if (!before.hash.equals(user.hash)) {
+    else if (before.hash === null || !before.hash.equals(user.hash)) {
       changed.push(user);
       if (total(before.rows) > 0 && total(user.rows) === 0) emptied += 1;
       if (isCutToRound(before.rows.conversations, user.rows.conversations)) cutToRound += 1;

@@ -69,14 +69,14 @@ export async function eraseUserRows(
   return { removed, removedOfOthers, texts, plans, abandoned: null };
 }
 
-// No content has an empty digest, so the next run compares the rows themselves.
+// Without a digest, the next run compares the rows themselves.
 const peerStatement = (table: string, exportedUsers: string, counted: string): string =>
   `with gone as (
      delete from ${table} where sdk_app_id = $1 and conversation_id = $2 returning user_id
    ), per_user as (
      select user_id, count(*) as rows from gone group by user_id
    ), counted as (
-     update ${exportedUsers} e set ${counted} = e.${counted} - p.rows, content_hash = ''
+     update ${exportedUsers} e set ${counted} = e.${counted} - p.rows, content_hash = null
      from per_user p where e.user_id = p.user_id and e.sdk_app_id = $1
    )
    select coalesce(sum(rows), 0) as rows from per_user`;
@@ -103,7 +103,8 @@ async function removeTexts(
 
 /**
  * Removes the user from the plans of unfinished runs. A user who is not processed yet leaves the plan's counts. The counts keep a
- * processed user, with an empty text in place of the ID. @returns the number of runs with the user
+ * processed user, with null in place of the ID. So the chunks that are still pulled hold no null.
+ * @returns the number of runs with the user
  */
 async function removeFromPlans(
   client: pg.ClientBase,
@@ -123,7 +124,7 @@ async function removeFromPlans(
   for (const { run_id: runId, done } of rows) {
     if (done === true) {
       await client.query(
-        `update ${runChunks} set user_ids = array_replace(user_ids, $2, ''), deferred = array_replace(deferred, $2, '')
+        `update ${runChunks} set user_ids = array_replace(user_ids, $2, null), deferred = array_replace(deferred, $2, null)
          where run_id = $1 and ($2 = any(user_ids) or $2 = any(deferred))`,
         [runId, planned],
       );

@@ -4,8 +4,8 @@ import type { ChunkResult, RowChange } from '../../contract/destination.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 import { PostgresUser } from './encode-user.ts';
 
-/** What the database holds of a user who was exported before. */
-export type KnownUser = { readonly hash: Buffer; readonly rows: PostgresUser['rows'] };
+/** A user who was exported before. `hash` is null when rows of the user were erased since. */
+export type KnownUser = { readonly hash: Buffer | null; readonly rows: PostgresUser['rows'] };
 
 const NO_ROWS: PostgresUser['rows'] = { conversations: 0, contact_groups: 0, memberships: 0 };
 
@@ -25,7 +25,7 @@ export async function knownUsers(
     rows.map(({ user_id, content_hash, conversations, contact_groups, memberships }) => [
       String(user_id),
       {
-        hash: content_hash as Buffer,
+        hash: content_hash as Buffer | null,
         rows: {
           conversations: Number(conversations),
           contact_groups: Number(contact_groups),
