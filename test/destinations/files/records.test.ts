@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DestinationError } from '../../../src/destinations/contract/destination-error.ts';
 import { csvFormat } from '../../../src/destinations/files/formats/csv-format.ts';
 import { csvHeader, csvText } from '../../../src/destinations/files/formats/csv-text.ts';
 import { rowsIn } from '../../../src/destinations/files/formats/row-file.ts';
@@ -46,4 +47,21 @@ test('uncommitted rows are not read, and a missing file has no rows', async () =
   expect(await all(rowsIn(path, csvFormat, committed))).toEqual([
     ['u1', '1', 'invalid_page', null, 'a\nb', '1'],
   ]);
+});
+
+test.each([
+  ['its last field', 'u2,1,invalid_'],
+  ['a text in quotes', 'u2,1,invalid_page,,"a\nb'],
+])('a row that was cut off within %s is not a row', async (_, rest) => {
+  const path = join(await temporaryDirectory(), 'unexported_users.csv');
+  await writeFile(path, `${csvHeader(unexportedUsers)}u1,1,invalid_page,,,1\n${rest}`);
+  expect(await all(rowsIn(path, csvFormat))).toEqual([['u1', '1', 'invalid_page', null, null, '1']]);
+});
+
+test('a file that is no CSV any more is reported as damaged', async () => {
+  const path = join(await temporaryDirectory(), 'unexported_users.csv');
+  await writeFile(path, `${csvHeader(unexportedUsers)}u1,1,inv"alid_page,,,1\n`);
+  const error = await all(rowsIn(path, csvFormat)).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(DestinationError);
+  expect(String(error)).toContain(`${path} is damaged`);
 });

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { type InfoField, parse } from 'csv-parse';
 import { type Column, type ColumnType, columnNames, type Table } from '../../../rows/table.ts';
 import { unexportedReasons } from '../../../rows/tables.ts';
+import { type CsvRecord, csvRecords, isUnreadable } from './csv-records.ts';
 
 /** Counts of a table's file. */
 export type FileContent = {
-  /** The byte offset of the first unreadable record, if there is one. */
+  /** The rows before the first unreadable record, if there is one. */
   readonly rows: number;
   /** The first value that does not match the table's columns; null when there is none. */
   readonly problem: string | null;
@@ -19,9 +18,6 @@ export type FileContent = {
   readonly others: (sdkAppId: number) => number;
 };
 
-type Value = string | null;
-
-const MAX_RECORD_CHARACTERS = 8 * 1024 * 1024;
 const MAX_CHARACTERS_SHOWN = 60;
 
 const forms: Readonly<Record<ColumnType, (text: string) => boolean>> = {
@@ -39,23 +35,11 @@ export async function readContent(
   { unpack }: { readonly unpack: (pieces: AsyncIterable<Buffer>) => AsyncIterable<Buffer> },
 ): Promise<FileContent> {
   const counter = new ContentCounter(table);
-  const parser = parse({
-    // Only quotes tell the empty string from null.
-    cast: (value, { quoting }: InfoField) => (value === '' && !quoting ? null : value),
-    record_delimiter: '\n',
-    relax_column_count: true,
-    max_record_size: MAX_RECORD_CHARACTERS,
-    // Counted inside the parser: passing each record on would take far longer.
-    on_record: (record: unknown) => {
-      counter.add(record as Value[]);
-      return null;
-    },
-  });
   try {
-    await pipeline(unpack(createReadStream(path)), parser.resume());
+    for await (const record of csvRecords(unpack(createReadStream(path)))) counter.add(record);
     return counter.counted;
   } catch (error) {
-    if (!isOfParser(error)) throw error;
+    if (!isUnreadable(error)) throw error;
     return { ...counter.counted, problem: error.message };
   }
 }
@@ -86,7 +70,7 @@ export class ContentCounter {
     };
   }
 
-  add(record: readonly Value[]): void {
+  add(record: CsvRecord): void {
     const { columns } = this.#table;
     if (this.#isHeader) {
       const header = columnNames(this.#table).join(',');
@@ -99,7 +83,7 @@ export class ContentCounter {
     this.#count(Object.fromEntries(columns.map(({ name }, i) => [name, record[i] ?? null])));
   }
 
-  #count(row: Readonly<Record<string, Value>>): void {
+  #count(row: Readonly<Record<string, string | null>>): void {
     const app = String(row.sdk_app_id);
     // Beyond a few apps, all are the same mistake.
     if (this.#apps.has(app) || this.#apps.size < 1_000) this.#apps.set(app, (this.#apps.get(app) ?? 0) + 1);
@@ -117,7 +101,7 @@ export class ContentCounter {
 }
 
 /** Why a row is invalid; null when it is valid. */
-function problemOf(record: readonly Value[], columns: readonly Column[], row: number): string | null {
+function problemOf(record: CsvRecord, columns: readonly Column[], row: number): string | null {
   if (record.length !== columns.length) {
     return `row ${row} has ${record.length} fields, not ${columns.length}`;
   }
@@ -144,6 +128,3 @@ function isJson(text: string): boolean {
     return false;
   }
 }
-
-const isOfParser = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && /^CSV_|^INVALID_OPENING_QUOTE|^Z_/.test(String(error.code));
