@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { systemCode } from '../../errors/system-error.ts';
+import { readIfThere } from '../../destinations/read-if-there.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Moment } from './moment.ts';
 import type { JobLabels } from './render.ts';
@@ -20,7 +19,7 @@ export async function readState(
   labels: JobLabels,
   onDamage: () => void,
 ): Promise<MetricsState | null> {
-  const text = await textIfThere(path);
+  const text = await readIfThere(path);
   if (text === null) return null;
   const { in_progress: isInProgress, updated_at: at, ...said } = objectIn(text);
   const successAt = numberOrNull(said.last_success_at);
@@ -56,15 +55,6 @@ export async function writeState(
     last_exit_code: past.exitCode,
   };
   await replaceFile(path, `${JSON.stringify(values, null, 2)}\n`, mode);
-}
-
-async function textIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 /** Empty for a text that is no JSON object. */

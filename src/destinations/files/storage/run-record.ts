@@ -2,8 +2,8 @@ import { camelKeys, snakeKeys } from '../../../json/key-case.ts';
 import { NO_COUNTS } from '../../contract/counts.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
+import { readIfThere } from '../../read-if-there.ts';
 import type { FileFormatName } from '../formats/format-name.ts';
-import { readIfThere } from './read-if-there.ts';
 
 /** The content of `run.json`. A manifest holds it, too, with the files. */
 export const FORMAT = 'tencent-chat-export/2';

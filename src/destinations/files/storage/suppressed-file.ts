@@ -8,8 +8,8 @@ import {
   type Suppression,
   suppressionDigest,
 } from '../../contract/suppressed-users.ts';
+import { readIfThere } from '../../read-if-there.ts';
 import { replaceDurably } from './durable-file.ts';
-import { readIfThere } from './read-if-there.ts';
 
 /** Identifies a run among all that were ever in a directory: numbers are used again. */
 type RunName = Pick<RunRecord, 'runId' | 'startedAt'>;

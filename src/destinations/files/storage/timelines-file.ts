@@ -1,7 +1,7 @@
 import type { Timeline } from '../../contract/timeline.ts';
 import { timelineFrom, timelineJson } from '../../contract/timeline.ts';
+import { readIfThere } from '../../read-if-there.ts';
 import { replaceDurably } from './durable-file.ts';
-import { readIfThere } from './read-if-there.ts';
 
 /** The content of `timelines.json`: the timelines of a run's attempts, in order. */
 type TimelinesFile = {
