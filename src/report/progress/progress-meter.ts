@@ -1,3 +1,4 @@
+import { type Clock, SYSTEM_CLOCK } from '../../resilience/clock.ts';
 import type { Progress } from '../../run/events/run-events.ts';
 import { type Away, progressLines, progressText } from './progress.ts';
 import { type Look, type ProgressFigures, progressFigures } from './progress-figures.ts';
@@ -11,6 +12,7 @@ export type MeterOptions = {
   readonly log: (line: string, figures: ProgressFigures) => void;
   /** The interval of log lines without a terminal, ms. */
   readonly logEveryMs?: number;
+  readonly clock?: Clock;
 };
 
 /** The lines at the bottom of a terminal. */
@@ -33,24 +35,35 @@ const MOMENT_MS = 2_000;
 export class ProgressMeter {
   readonly #options: MeterOptions;
   readonly #progress: () => Progress;
-  readonly #timer: NodeJS.Timeout;
+  readonly #clock: Clock;
+  readonly #everyMs: number;
   readonly #first: Look;
   /** In order; only those that the figures need. */
   readonly #looks: Look[];
+  #cancelNext: () => void = () => {};
 
   constructor(progress: () => Progress, options: MeterOptions) {
-    const { terminal, logEveryMs = LOG_EVERY_MS } = options;
+    const { terminal, logEveryMs = LOG_EVERY_MS, clock = SYSTEM_CLOCK } = options;
     this.#options = options;
     this.#progress = progress;
+    this.#clock = clock;
+    this.#everyMs = terminal === null ? logEveryMs : DRAW_EVERY_MS;
     this.#first = this.#look();
     this.#looks = [this.#first];
     if (terminal !== null) this.#show();
-    this.#timer = setInterval(() => this.#show(), terminal === null ? logEveryMs : DRAW_EVERY_MS);
+    this.#showLater();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#cancelNext();
     this.#options.terminal?.clear();
+  }
+
+  #showLater(): void {
+    this.#cancelNext = this.#clock.schedule(() => {
+      this.#showLater();
+      this.#show();
+    }, this.#everyMs);
   }
 
   #show(): void {
@@ -78,7 +91,7 @@ export class ProgressMeter {
 
   #look(): Look {
     const progress = this.#progress();
-    return { at: performance.now(), progress: { ...progress, waits: { ...progress.waits } } };
+    return { at: this.#clock.now(), progress: { ...progress, waits: { ...progress.waits } } };
   }
 
   /** The last snapshot of at least that age, or the oldest one left. */

@@ -7,6 +7,7 @@ import { progressLines, progressText } from '../../../src/report/progress/progre
 import { type ProgressFigures, progressFigures } from '../../../src/report/progress/progress-figures.ts';
 import { ProgressMeter } from '../../../src/report/progress/progress-meter.ts';
 import type { Progress } from '../../../src/run/events/run-events.ts';
+import { ManualClock } from '../../resilience/manual-clock.ts';
 
 const HERE = { api: false, destination: false };
 
@@ -237,12 +238,9 @@ test('retries are part of the time left; when they alone decide and take longer 
   expect(left({ calls: 990, waiting: 3, retriesAheadMs: 0 })).toBeNull();
 });
 
-test('no time left is shown during an outage, and one is shown again after it', async () => {
+test('no time left is shown during an outage, and its time stays out of the speed behind the one after it', async () => {
+  const clock = new ManualClock();
   const lefts: (number | null)[] = [];
-  let enough = (): void => {};
-  const recovered = new Promise<void>((resolve) => {
-    enough = resolve;
-  });
   const away = { api: false, destination: false };
   let calls = 0;
   const meter = new ProgressMeter(
@@ -254,17 +252,21 @@ test('no time left is shown during an outage, and one is shown again after it', 
       quota: 200,
       away,
       terminal: null,
-      logEveryMs: 1,
-      log: (_, { secondsLeft }) => {
-        lefts.push(secondsLeft);
-        away.api = lefts.length >= 10 && lefts.length < 20;
-        if (lefts.length === 30) enough();
-      },
+      logEveryMs: 1_000,
+      clock,
+      log: (_, { secondsLeft }) => lefts.push(secondsLeft),
     },
   );
-  await recovered;
+  await clock.advance(10_000);
+  away.api = true;
+  await clock.advance(60_000);
+  away.api = false;
+  await clock.advance(10_000);
   meter.stop();
-  expect(lefts.slice(2, 10)).not.toContain(null);
-  expect(lefts.slice(10, 20)).toEqual(new Array(10).fill(null));
-  expect(lefts.slice(20, 30)).not.toContain(null);
+  await clock.advance(10_000);
+  const leftAfter = (seconds: number): number => (progress.users - 10 - 10 * seconds) / 10;
+  const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, i) => leftAfter(from + i + 1));
+  expect(lefts.slice(0, 10)).toEqual(upTo(10));
+  expect(lefts.slice(10, 70)).toEqual(new Array(60).fill(null));
+  expect(lefts.slice(70)).toEqual(upTo(10, 10));
 });
