@@ -76,6 +76,28 @@ test('the last success outlives failed attempts, and the metrics themselves', as
   expect(await attempt(path, job, 4)).toEqual({ success, exit: 4, failures: [] });
 });
 
+test.each([
+  [0, 'finished'],
+  [1, 'fault'],
+  [2, 'wrong_input'],
+  [3, 'finished_with_failed_users'],
+  [4, 'api'],
+  [5, 'destination'],
+  [6, 'guard'],
+  [7, 'out_of_time'],
+  [8, 'locked'],
+  [130, 'interrupted'],
+  [143, 'interrupted'],
+])('the outcome of exit code %i is %s, and no other', async (exitCode, word) => {
+  const path = join(await temporaryDirectory(), 'job.prom');
+  await attempt(path, (await start()).job, exitCode);
+  const reported = readTextFormat(await readFile(path, 'utf8')).filter(
+    ({ name }) => name === 'chat_export_last_outcome',
+  );
+  expect(reported.filter(({ value }) => value === 1).map(({ labels }) => labels.outcome)).toEqual([word]);
+  expect(new Set(reported.map(({ labels }) => labels.outcome)).size).toBe(reported.length);
+});
+
 test('what the next attempt takes over is in one file, which node_exporter does not read', async () => {
   const directory = await temporaryDirectory();
   const { job } = await start();
