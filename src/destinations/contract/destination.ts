@@ -179,7 +179,10 @@ export interface RunWriter {
   stop(why: StopCause, timeline?: Timeline): Promise<void>;
 }
 
-/** Where rows go. It is opened for one app and holds that app's lock until it is closed. */
+/**
+ * Where rows go. It is opened for one app and holds that app's lock until it is closed. It keeps a record of its runs, also if it
+ * keeps no rows: messages say that the same command resumes a run, and that failed users are listed in `unexported_users`.
+ */
 export interface Destination {
   /** As people wrote it, without secrets. */
   readonly name: string;
