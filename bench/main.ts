@@ -1,77 +1,76 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { dirname, join, resolve } from 'node:path';
 import { makeDirectory, removeDirectory } from '../test/support/make-directory.ts';
+import type { Bench, Setting } from './bench.ts';
 import { benches } from './benches.ts';
+import { type BenchCommand, readCommand } from './command-line.ts';
 import { shownMachine, thisMachine } from './machine.ts';
 import { svgOf } from './report/chart.ts';
 import { writePage } from './report/page.ts';
 import { keepResult, type Result, readResults } from './report/results.ts';
 import { figureTable, shownTable } from './report/table.ts';
 
+type Run = Extract<BenchCommand<Bench>, { readonly kind: 'run' }>;
+
 /**
  * `npm run bench -- [NAME…] [--quick] [--results DIR] [--profiles DIR] [--write]`: runs all benches, or those named.
  * The rivals run only when named. `--write` puts the figures in DIR into docs/performance.md; with no name, without measuring anything.
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean', default: false },
-    results: { type: 'string', default: 'bench/results' },
-    profiles: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-});
-
-const names = benches.map(({ name }) => name);
-const page = resolve(import.meta.dirname, '../docs/performance.md');
-const folder = resolve(values.results);
-const file = join(folder, values.quick ? 'quick.json' : 'results.json');
-
-const unknown = positionals.filter((name) => !names.includes(name));
-if (unknown.length > 0) {
-  const list = benches.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}\n`).join('');
-  process.stderr.write(`no bench is called ${unknown.join(', ')}; there are:\n${list}`);
+const command = readCommand(process.argv.slice(2), benches);
+if (command.kind === 'run') await runAll(command);
+else if (command.kind === 'help') process.stdout.write(command.text);
+else {
+  process.stderr.write(command.text);
   process.exitCode = 2;
-} else if (values.write && values.quick) {
-  process.stderr.write('--write: rough figures do not belong into the page; leave --quick out\n');
-  process.exitCode = 2;
-} else {
-  const onlyWrites = values.write && positionals.length === 0;
-  const chosen = benches.filter(({ name, onlyWhenNamed }) =>
-    positionals.length === 0 ? onlyWhenNamed !== true : positionals.includes(name),
-  );
-  for (const bench of onlyWrites ? [] : chosen) await run(bench);
-  if (values.write) await writePage(page, await readResults(file), names);
 }
 
-async function run({ name, run }: (typeof benches)[number]): Promise<void> {
+async function runAll({ chosen, quick, write, results, profiles }: Run): Promise<void> {
+  const folder = resolve(results);
+  const file = join(folder, quick ? 'quick.json' : 'results.json');
+  const setting = { quick, results: folder, profiles: profiles === null ? null : resolve(profiles) };
+  for (const bench of chosen) await run(bench, setting, file);
+  if (!write) return;
+  const page = resolve(import.meta.dirname, '../docs/performance.md');
+  await writePage(
+    page,
+    await readResults(file),
+    benches.map(({ name }) => name),
+  );
+}
+
+async function run(
+  { name, run }: Bench,
+  setting: Omit<Setting, 'directory' | 'say'>,
+  file: string,
+): Promise<void> {
   const directory = await makeDirectory();
   const began = performance.now();
   try {
     const findings = await run({
-      quick: values.quick,
+      ...setting,
       directory,
-      results: folder,
-      profiles: values.profiles === undefined ? null : resolve(values.profiles),
       say: (text) => process.stderr.write(`${name}: ${text}\n`),
     });
     const result: Result = {
       bench: name,
-      quick: values.quick,
+      quick: setting.quick,
       measuredAt: new Date().toISOString(),
       seconds: Math.round((performance.now() - began) / 1000),
       machine: thisMachine(),
       ...findings,
     };
     await keepResult(file, result);
-    await show(result);
+    await show(result, file);
   } finally {
     await removeDirectory(directory);
   }
 }
 
-async function show({ bench, machine, figures, tables = [], charts = [], seconds }: Result): Promise<void> {
+async function show(
+  { bench, machine, figures, tables = [], charts = [], seconds }: Result,
+  file: string,
+): Promise<void> {
+  const folder = dirname(file);
   const title = `\n${bench}, in ${seconds} s on ${shownMachine(machine)}`;
   for (const table of [figureTable(title, figures), ...tables])
     process.stdout.write(`${shownTable(table)}\n`);

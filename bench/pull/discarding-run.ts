@@ -8,8 +8,7 @@ import type {
   RunWriter,
 } from '../../src/destinations/contract/destination.ts';
 import type { UserRows } from '../../src/rows/normalize.ts';
-
-const CHUNK_SIZE = 200;
+import { sampleRun } from '../support/sample-run.ts';
 
 /** A run whose rows are discarded: only the cost of pulling is left. */
 export class DiscardingRun implements RunWriter {
@@ -23,12 +22,7 @@ export class DiscardingRun implements RunWriter {
   constructor(users: number, userAt: (place: number) => string) {
     this.#userAt = userAt;
     this.record = {
-      job: 'bench',
-      sdkAppId: 1400000000,
-      endpoint: 'http://127.0.0.1',
-      rowFormat: 1,
-      keyFingerprint: null,
-      freeTextDropped: false,
+      ...sampleRun(users),
       runId: 1,
       status: 'running',
       startedAt: new Date().toISOString(),
@@ -36,18 +30,6 @@ export class DiscardingRun implements RunWriter {
       stopReason: null,
       error: null,
       attempts: 1,
-      list: {
-        lines: users,
-        users,
-        beyondLimit: 0,
-        duplicates: 0,
-        bad: 0,
-        blank: 0,
-        suppressed: 0,
-        digest: '',
-      },
-      retryOfRun: null,
-      chunkSize: CHUNK_SIZE,
       counts: NO_COUNTS,
     };
   }
@@ -58,12 +40,13 @@ export class DiscardingRun implements RunWriter {
   }
 
   async *openChunks(pass: 1 | 2): AsyncGenerator<Chunk> {
+    const { chunkSize } = this.record;
     const { users } = this.record.list;
-    for (let from = 0; pass === 1 && from < users; from += CHUNK_SIZE) {
-      const userIds = Array.from({ length: Math.min(CHUNK_SIZE, users - from) }, (_, i) =>
+    for (let from = 0; pass === 1 && from < users; from += chunkSize) {
+      const userIds = Array.from({ length: Math.min(chunkSize, users - from) }, (_, i) =>
         this.#userAt(from + i),
       );
-      yield { number: from / CHUNK_SIZE + 1, pass, userIds };
+      yield { number: from / chunkSize + 1, pass, userIds };
     }
   }
 

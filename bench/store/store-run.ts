@@ -4,12 +4,12 @@ import type { Destination } from '../../src/destinations/contract/destination.ts
 import { defaultOptions } from '../../src/simulator/options/options.ts';
 import { built } from '../support/built.ts';
 import { contend } from '../support/contender.ts';
+import { sampleRun } from '../support/sample-run.ts';
 import { stopwatch } from '../support/stopwatch.ts';
 import { rowsOfDay } from './content.ts';
 import type { StoreInput, StoreOutput } from './task.ts';
 
 // The defaults of a job.
-const CHUNK_SIZE = 200;
 const GUARDS = { maxFailedUsers: null, maxEmptiedUsers: 0.01, maxLostRows: 0.05, allowMassDeletion: false };
 
 /** A whole run without its calls: the rows exist already. */
@@ -18,26 +18,7 @@ contend<StoreInput, StoreOutput>(async ({ to, users, day, changed }) => {
   const destination = await open(to);
   const taken = stopwatch();
   const plan = [...rowsOf.keys()];
-  const identity = {
-    job: 'bench',
-    sdkAppId: defaultOptions.sdkAppId,
-    endpoint: 'http://127.0.0.1',
-    retryOfRun: null,
-    rowFormat: 1,
-    keyFingerprint: null,
-    freeTextDropped: false,
-  };
-  const list = {
-    lines: users,
-    users,
-    beyondLimit: 0,
-    duplicates: 0,
-    bad: 0,
-    blank: 0,
-    suppressed: 0,
-    digest: '',
-  };
-  const run = await destination.begin({ ...identity, list, chunkSize: CHUNK_SIZE }, [plan]);
+  const run = await destination.begin(sampleRun(users), [plan]);
 
   const { Guards } =
     await built<typeof import('../../src/run/pull/guards/guards.ts')>('run/pull/guards/guards.js');
