@@ -1,7 +1,8 @@
 import PQueue from 'p-queue';
-import { RateLimiter, type RateLimiterOptions, type Slot } from './rate-limiter.ts';
+import type { RateLimiter, Slot } from './rate-limiter.ts';
 
-export type CallQueueOptions = RateLimiterOptions & {
+export type CallQueueOptions = {
+  readonly limiter: RateLimiter;
   /** The most attempts under way at once. */
   readonly concurrency: number;
   /** Delays every attempt until it resolves. Outages are waited out here, before a slot is taken. */
@@ -17,9 +18,9 @@ export class CallQueue {
   readonly #limiter: RateLimiter;
   readonly #gate: (signal: AbortSignal) => Promise<void>;
 
-  constructor({ concurrency, gate, ...limiter }: CallQueueOptions) {
+  constructor({ concurrency, gate, limiter }: CallQueueOptions) {
     this.#queue = new PQueue({ concurrency });
-    this.#limiter = new RateLimiter(limiter);
+    this.#limiter = limiter;
     this.#gate = gate;
   }
 

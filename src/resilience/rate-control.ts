@@ -7,7 +7,7 @@ import {
   narrowMargin,
   widenMargin,
 } from './margin.ts';
-import { NOT_THROTTLED, type Throttle, throttleRatio, throttleTo, tightenThrottle } from './throttle.ts';
+import { NOT_THROTTLED, type Throttle, throttleAtStart, throttleRatio, tightenThrottle } from './throttle.ts';
 
 /** Milliseconds, or a margin that finds itself. */
 export type RateMargin = number | 'auto';
@@ -74,9 +74,9 @@ export class RateControl {
     return this.#wasLimited ? this.throttleRatio(now) : 1;
   }
 
-  /** Begins at `now` with a share of the rate. */
-  startAt(factor: number, now: number): void {
-    this.#cut = throttleTo(factor, now);
+  /** Begins at `now`, below the rate. */
+  startAt(now: number): void {
+    this.#cut = throttleAtStart(now);
   }
 
   /** The server answered a call, and not with a rate-limit error. */

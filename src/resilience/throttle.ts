@@ -29,11 +29,18 @@ export function throttleRatio({ factor, at, recoveryMs }: Throttle, now: number)
 }
 
 /** The throttle that begins at `now` with a share of the rate. */
-export const throttleTo = (factor: number, now: number): Throttle => ({
+const throttleTo = (factor: number, now: number): Throttle => ({
   factor,
   at: now,
   recoveryMs: (1 - factor) * RECOVERY_MS,
 });
+
+// The first calls meet cold code and new connections, on both sides. They arrive later than calls a second after them, which then
+// follow too closely. From here the rate recovers as after a rate-limit error.
+const FACTOR_AT_START = 0.8;
+
+/** The throttle of the first calls, from `now` on. */
+export const throttleAtStart = (now: number): Throttle => throttleTo(FACTOR_AT_START, now);
 
 /**
  * One more cut at `now`: multiplicative, so that several consumers of one quota come to share it.

@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest';
 import { CallQueue, type CallQueueOptions } from '../../src/resilience/call-queue.ts';
+import { LocalRateLimiter } from '../../src/resilience/local-rate-limiter.ts';
 import { ManualClock } from './manual-clock.ts';
 import { deferred, never, settled } from './timing.ts';
 
 /** A queue, and the clock by which its slots come. */
-function setUp(options: Partial<CallQueueOptions> = {}) {
+function setUp({ rate = 1_000, ...options }: Partial<CallQueueOptions> & { readonly rate?: number } = {}) {
   const clock = new ManualClock();
   const queue = new CallQueue({
-    rate: 1_000,
-    margin: 0,
+    limiter: new LocalRateLimiter({ rate, margin: 0, clock }),
     concurrency: 1,
     gate: async () => {},
-    clock,
     ...options,
   });
   return { queue, clock };

@@ -1,5 +1,6 @@
+import { LocalRateLimiter } from '../../src/resilience/local-rate-limiter.ts';
 import type { RateMargin, Refusal } from '../../src/resilience/rate-control.ts';
-import { RateLimiter, type Slot } from '../../src/resilience/rate-limiter.ts';
+import type { Slot } from '../../src/resilience/rate-limiter.ts';
 import { ModelClock } from './model-clock.ts';
 import { never } from './timing.ts';
 
@@ -43,7 +44,7 @@ export async function runModel(model: Model): Promise<readonly ModelSecond[]> {
   const began = clock.now();
   const since = (): number => clock.now() - began;
   const random = randomFrom(model.seed ?? 1);
-  const limiter = new RateLimiter({ rate, margin, clock });
+  const limiter = new LocalRateLimiter({ rate, margin, clock });
   const course: ModelSecond[] = [];
   const arrivals: number[] = [];
   const others = otherCalls(model.others ?? (() => 0));

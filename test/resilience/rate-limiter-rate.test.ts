@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RateLimiter } from '../../src/resilience/rate-limiter.ts';
+import { LocalRateLimiter } from '../../src/resilience/local-rate-limiter.ts';
 import { ManualClock } from './manual-clock.ts';
 import { never } from './timing.ts';
 
@@ -28,7 +28,7 @@ test.each([
     const lists = fc.array(anyCall, { minLength: calls, maxLength: calls });
     const holds = fc.asyncProperty(lists, async (list) => {
       const clock = new ManualClock();
-      const limiter = new RateLimiter({ rate, margin: marginMs, clock });
+      const limiter = new LocalRateLimiter({ rate, margin: marginMs, clock });
       const writes: number[] = [];
       const all = list.map(async ({ writtenAfter, releasedAfter, blocks }) => {
         const slot = await limiter.slot(never);
@@ -49,7 +49,7 @@ test.each([
 
 test('a rate below one a second is one call in so many seconds', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 0.5, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 0.5, margin: 0, clock });
   const writes: number[] = [];
   for (let n = 0; n < 5; n += 1) {
     (await clock.until(limiter.slot(never))).written();
@@ -60,7 +60,7 @@ test('a rate below one a second is one call in so many seconds', async () => {
 
 test('idle time gives no burst', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 50, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 50, margin: 0, clock });
   for (let n = 0; n < 3; n += 1) (await clock.until(limiter.slot(never))).written();
   await clock.advance(5_000);
   const asked = clock.now();
@@ -76,7 +76,7 @@ test('idle time gives no burst', async () => {
 
 test('of the time that a blocked event loop lost, only a little is caught up', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 100, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 100, margin: 0, clock });
   let granted = 0;
   const all = Array.from({ length: 400 }, async () => {
     (await limiter.slot(never)).written();

@@ -1,12 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { RateLimiter, rateWindowMs } from '../../src/resilience/rate-limiter.ts';
+import { LocalRateLimiter } from '../../src/resilience/local-rate-limiter.ts';
+import { rateWindowMs } from '../../src/resilience/rate-limiter.ts';
 import { ManualClock } from './manual-clock.ts';
 import { never } from './timing.ts';
 
 test('slots are given in the order of asking', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 1_000, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 1_000, margin: 0, clock });
   const order: number[] = [];
   const slots = Array.from({ length: 50 }, async (_, n) => {
     (await limiter.slot(never)).written();
@@ -18,7 +19,7 @@ test('slots are given in the order of asking', async () => {
 
 test('a slot that is not written holds back its successor until it is released', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 2, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 2, margin: 0, clock });
   const first = await limiter.slot(never);
   (await clock.until(limiter.slot(never))).written();
   let third = false;
@@ -35,7 +36,7 @@ test('a slot that is not written holds back its successor until it is released',
 
 test('a slot counts from when it was written, whatever is said of it later', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 1, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 1, margin: 0, clock });
   // The pace is the whole rate from the third call on.
   for (let n = 0; n < 3; n += 1) (await clock.until(limiter.slot(never))).written();
   const slot = await clock.until(limiter.slot(never));
@@ -51,7 +52,7 @@ test('a slot counts from when it was written, whatever is said of it later', asy
 
 test('late slots are caught up one soon after the other, and never in a bunch', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 200, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 200, margin: 0, clock });
   const at: number[] = [];
   const slots = Array.from({ length: 700 }, async () => {
     (await limiter.slot(never)).written();
@@ -73,7 +74,7 @@ test('late slots are caught up one soon after the other, and never in a bunch', 
 
 test('who is aborted leaves the queue with the reason and takes no slot', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 1, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 1, margin: 0, clock });
   (await limiter.slot(never)).written();
   const controller = new AbortController();
   const reason = new Error('enough');
@@ -94,7 +95,7 @@ test('who is aborted leaves the queue with the reason and takes no slot', async 
 
 test('a slot leaves no listener behind at its signal', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 100, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 100, margin: 0, clock });
   const { signal } = new AbortController();
   (await limiter.slot(signal)).written();
   (await clock.until(limiter.slot(signal))).written();
@@ -103,7 +104,7 @@ test('a slot leaves no listener behind at its signal', async () => {
 
 test('a burst of rate-limit errors slows once, a later one again, and the pace recovers', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 100, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 100, margin: 0, clock });
   // By now the pace is the whole rate.
   for (let n = 0; n < 300; n += 1) (await clock.until(limiter.slot(never))).written();
   const slots = [];
@@ -131,7 +132,7 @@ test('a burst of rate-limit errors slows once, a later one again, and the pace r
 
 test('the first second is begun below the full pace, without that counting as slowed', async () => {
   const clock = new ManualClock();
-  const limiter = new RateLimiter({ rate: 100, margin: 0, clock });
+  const limiter = new LocalRateLimiter({ rate: 100, margin: 0, clock });
   const began = clock.now();
   for (let n = 0; n < 40; n += 1) (await clock.until(limiter.slot(never))).written();
   // Forty slots of 10 ms would be over after 390 ms.
@@ -142,7 +143,7 @@ test('the first second is begun below the full pace, without that counting as sl
 test('no slot is granted before a given instant, nor while a server asks to wait', async () => {
   const clock = new ManualClock();
   const notBefore = clock.now() + 300;
-  const limiter = new RateLimiter({ rate: 1_000, margin: 0, notBefore, clock });
+  const limiter = new LocalRateLimiter({ rate: 1_000, margin: 0, notBefore, clock });
   const first = await clock.until(limiter.slot(never));
   expect(clock.now()).toBe(notBefore);
   first.hold(400);

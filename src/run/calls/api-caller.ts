@@ -4,8 +4,9 @@ import type { ChatApiClient, KeepPage } from '../../chat-api/client.ts';
 import type { RateLimits } from '../../destinations/contract/timeline.ts';
 import { CallQueue } from '../../resilience/call-queue.ts';
 import { CircuitBreaker } from '../../resilience/circuit-breaker.ts';
+import { LocalRateLimiter } from '../../resilience/local-rate-limiter.ts';
 import type { RateMargin } from '../../resilience/rate-control.ts';
-import type { Slot } from '../../resilience/rate-limiter.ts';
+import type { RateLimiter, Slot } from '../../resilience/rate-limiter.ts';
 import { withRetries } from '../../resilience/retry.ts';
 import type { Retry } from '../events/run-events.ts';
 import { AnswerSizes } from './answer-sizes.ts';
@@ -24,6 +25,8 @@ export const failedCalls = ({ errors }: CallTally): number =>
 
 export type ApiCallerOptions = {
   readonly client: ChatApiClient;
+  /** Grants the slots of all calls; without it, this caller has the quota for itself from now on. */
+  readonly limiter?: RateLimiter;
   readonly rate: number;
   readonly rateMargin: RateMargin;
   readonly concurrency: number;
@@ -44,8 +47,6 @@ export type ApiCallerOptions = {
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** The tally of probes, and of calls outside the queue. */
   readonly probeTallies?: readonly CallTally[];
-  /** No call before this instant of the monotonic clock. */
-  readonly notBefore?: number;
   /** Ends calls that are under way. */
   readonly abort: AbortSignal;
 };
@@ -98,9 +99,8 @@ export class ApiCaller {
       probe: () => this.#probe(),
     });
     this.#queue = new CallQueue({
-      rate: options.rate,
-      margin: options.rateMargin,
-      ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
+      limiter:
+        options.limiter ?? new LocalRateLimiter({ rate: options.rate, margin: options.rateMargin }),
       // One call goes first: if the key is wrong, the API locks out callers that try it many times.
       concurrency: 1,
       gate: (signal) => this.#watch.whenClosed(signal),

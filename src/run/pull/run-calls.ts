@@ -1,5 +1,6 @@
 import type { ChatApiClient } from '../../chat-api/client.ts';
 import type { Job } from '../../config/model/job.ts';
+import { LocalRateLimiter } from '../../resilience/local-rate-limiter.ts';
 import { ApiCaller, failedCalls, newTally } from '../calls/api-caller.ts';
 import { clientOf } from '../calls/api-client.ts';
 import { bottleneck, type PassNow } from '../calls/bottleneck.ts';
@@ -50,8 +51,8 @@ export class RunCalls {
     this.caller = new ApiCaller({
       ...job.pull,
       client: this.#client,
+      limiter: new LocalRateLimiter({ rate: job.pull.rate, margin: job.pull.rateMargin, notBefore }),
       canaryUserId,
-      notBefore,
       probeTallies: [this.total, this.probes.tally],
       abort: this.shutdown.signal,
       onOutage: (outage) => events.onOutage?.('api', outage),
