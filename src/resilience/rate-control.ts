@@ -74,6 +74,17 @@ export class RateControl {
     return this.#wasLimited ? this.throttleRatio(now) : 1;
   }
 
+  /** The last cut, or the start. */
+  get throttle(): Throttle {
+    return this.#cut;
+  }
+
+  /** Takes over the throttle that several processes share. @param isLimited whether rate-limit errors caused it */
+  follow(throttle: Throttle, isLimited: boolean): void {
+    this.#cut = throttle;
+    this.#wasLimited = isLimited;
+  }
+
   /** Begins at `now`, below the rate. */
   startAt(now: number): void {
     this.#cut = throttleAtStart(now);
