@@ -124,6 +124,28 @@ create table unexported_users (
 
 create index unexported_users_by_run on unexported_users (run_id);
 
+-- The quotas that the workers of a shared run lease slots of. Unlogged: no lease waits for a disk or a standby. After a crash of
+-- the server the table is empty, and the first lease makes its row again. Never indexed beyond its key, so that the updates, some
+-- twenty a second, stay in one page.
+
+create unlogged table call_quota (
+  sdk_app_id           bigint           not null,
+  endpoint             text             not null,
+  next_slot_at         timestamptz      not null,
+  margin_ms            double precision not null,
+  throttle_factor      double precision not null,
+  throttled_at         timestamptz      not null,
+  throttle_recovery_ms double precision not null,
+  is_rate_limited      boolean          not null,
+  paused_until         timestamptz      not null,
+  -- The last lease. An upsert can only return what it has written.
+  leased_at            timestamptz      not null,
+  first_slot_at        timestamptz      not null,
+  slots                integer          not null,
+  slot_interval_ms     double precision not null,
+  primary key (sdk_app_id, endpoint)
+);
+
 -- Erased users, whom later runs leave out.
 
 create table suppression_settings (
@@ -717,6 +739,35 @@ comment on column run_attempts.attempt is
   'The number of the attempt, from 1';
 comment on column run_attempts.timeline is
   'Calls, errors, latencies and the bottleneck, in buckets of time, as JSON';
+
+comment on table call_quota is
+  'The call quota of one app at one address of the API, which the processes of a shared run lease slots of. It is empty after a crash of the server';
+comment on column call_quota.sdk_app_id is
+  'The app (SDKAppID)';
+comment on column call_quota.endpoint is
+  'The address of the API';
+comment on column call_quota.next_slot_at is
+  'The next slot that is free';
+comment on column call_quota.margin_ms is
+  'The margin of all processes, in milliseconds: the widest that one of them needs';
+comment on column call_quota.throttle_factor is
+  'The share of the rate right after the last cut or the start';
+comment on column call_quota.throttled_at is
+  'When that was';
+comment on column call_quota.throttle_recovery_ms is
+  'How long the whole rate takes to return, in milliseconds';
+comment on column call_quota.is_rate_limited is
+  'Whether rate-limit errors caused the cut; false for the start';
+comment on column call_quota.paused_until is
+  'No process calls before this time: the API asked to wait, or answered with a rate-limit error; -infinity without a wait';
+comment on column call_quota.leased_at is
+  'When slots were last leased';
+comment on column call_quota.first_slot_at is
+  'The first slot of the last lease';
+comment on column call_quota.slots is
+  'The number of slots of the last lease';
+comment on column call_quota.slot_interval_ms is
+  'The time between two slots of the last lease, in milliseconds';
 
 comment on table history_tracking is
   'One app for which every version of the rows is kept';

@@ -99,8 +99,7 @@ export class ApiCaller {
       probe: () => this.#probe(),
     });
     this.#queue = new CallQueue({
-      limiter:
-        options.limiter ?? new LocalRateLimiter({ rate: options.rate, margin: options.rateMargin }),
+      limiter: options.limiter ?? new LocalRateLimiter({ rate: options.rate, margin: options.rateMargin }),
       // One call goes first: if the key is wrong, the API locks out callers that try it many times.
       concurrency: 1,
       gate: (signal) => this.#watch.whenClosed(signal),

@@ -22,6 +22,7 @@ import {
   userIds,
   userWith,
 } from '../samples.ts';
+import { leaseRow, request } from './sharing/leases.ts';
 
 const page = readFileSync(new URL('../../../docs/postgresql.md', import.meta.url), 'utf8');
 const section = /\n## Roles\n(.*?)\n## /s.exec(page)?.[1] ?? '';
@@ -89,8 +90,9 @@ describeServers('the roles of docs/postgresql.md', (server) => {
     });
 
   let runs = 0;
-  /** Everything that a run does: new users, new, changed and removed rows, deferred users, and the removal of old runs. */
+  /** Everything that a run does: slots of a shared quota, new users, new, changed and removed rows, deferred users, and the removal of old runs. */
   async function twoRuns(destination: PostgresDestination): Promise<void> {
+    await leaseRow(as('chat_exporter'), 'chat_export').lease(request());
     for (const peers of [
       ['a', 'b'],
       ['b', 'c'],

@@ -18,6 +18,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   runs: [...ADD, 'update', 'delete'],
   run_chunks: [...ADD, 'update'],
   run_attempts: [...ADD, 'update'],
+  call_quota: [...ADD, 'update'],
   history_tracking: ADD,
   conversations_history: [...ADD, 'update'],
   contact_groups_history: [...ADD, 'update'],

@@ -127,6 +127,28 @@ const own: readonly RelationDocs[] = [
     },
   },
   {
+    name: 'call_quota',
+    kind: 'table',
+    description:
+      'The call quota of one app at one address of the API, which the processes of a shared run lease slots of. It is empty after a crash of the server',
+    columns: {
+      sdk_app_id: 'The app (SDKAppID)',
+      endpoint: 'The address of the API',
+      next_slot_at: 'The next slot that is free',
+      margin_ms: 'The margin of all processes, in milliseconds: the widest that one of them needs',
+      throttle_factor: 'The share of the rate right after the last cut or the start',
+      throttled_at: 'When that was',
+      throttle_recovery_ms: 'How long the whole rate takes to return, in milliseconds',
+      is_rate_limited: 'Whether rate-limit errors caused the cut; false for the start',
+      paused_until:
+        'No process calls before this time: the API asked to wait, or answered with a rate-limit error; -infinity without a wait',
+      leased_at: 'When slots were last leased',
+      first_slot_at: 'The first slot of the last lease',
+      slots: 'The number of slots of the last lease',
+      slot_interval_ms: 'The time between two slots of the last lease, in milliseconds',
+    },
+  },
+  {
     name: 'history_tracking',
     kind: 'table',
     description: 'One app for which every version of the rows is kept',

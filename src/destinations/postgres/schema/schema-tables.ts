@@ -10,6 +10,7 @@ export type SchemaTables = {
   readonly runs: string;
   readonly runChunks: string;
   readonly runAttempts: string;
+  readonly callQuota: string;
   readonly exportedUsers: string;
   readonly unexportedUsers: string;
   readonly historyTracking: string;
@@ -30,6 +31,7 @@ export function schemaTables(schema: string): SchemaTables {
     runs: named('runs'),
     runChunks: named('run_chunks'),
     runAttempts: named('run_attempts'),
+    callQuota: named('call_quota'),
     exportedUsers: named('exported_users'),
     unexportedUsers: named('unexported_users'),
     historyTracking: named('history_tracking'),
