@@ -7,6 +7,7 @@ import { pull } from './pull/pull.ts';
 import { jitter } from './rate/jitter.ts';
 import { jitterChange } from './rate/jitter-change.ts';
 import { rate, rates } from './rate/rate.ts';
+import { sharedRate } from './rate/shared-rate.ts';
 import { reruns } from './reruns/reruns.ts';
 import { scale } from './scale/scale.ts';
 import { start } from './start/start.ts';
@@ -17,6 +18,7 @@ export const benches: readonly Bench[] = [
   rates,
   jitter,
   jitterChange,
+  sharedRate,
   pull,
   load,
   reruns,
