@@ -680,9 +680,9 @@ comment on column runs.last_attempt_at is
 comment on column runs.finished_at is
   'When all users of the plan were processed; null until then';
 comment on column runs.stop_reason is
-  'Why the last attempt ended before the run was finished: a signal, max_duration, abort, or error; null when it finished, is running, or was killed';
+  'Why the last attempt ended before the run was finished: a signal, max_duration, abort, guard, or error; null when it finished, is running, or was killed';
 comment on column runs.error is
-  'The message of the error that ended the last attempt; null unless stop_reason is error';
+  'The message of the error that ended the last attempt; null unless stop_reason is error or guard';
 comment on column runs.users is
   'The number of users of the plan, each counted once';
 comment on column runs.duplicates is

@@ -20,6 +20,7 @@ export { type ExportControl, exportContactGroups } from './library/export-contac
 export type { ExportListeners, OpenedRun } from './library/export-events.ts';
 export type {
   ExportOutcome,
+  FinishedByAnother,
   FinishedExport,
   NothingToExport,
   RunSoFar,

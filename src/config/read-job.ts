@@ -86,6 +86,7 @@ export async function readJob({
       limit: values.limit ?? null,
       resumeWithinMs: values['resume-within'],
       maxDurationMs: values['max-duration'] ?? null,
+      waitForLockMs: values['wait-for-lock'] ?? null,
       fresh: values.fresh,
       resume: values.resume ?? null,
       migrate: !values['no-migrate'],

@@ -70,19 +70,20 @@ export async function exportContactGroups(
 }
 
 function outcomeOf(
-  { kind, record, destination, calls, failedCalls }: RunOutcome,
+  { kind, record, destination, calls, failedCalls, byAnother }: RunOutcome,
   opened: Opened | null,
 ): ExportOutcome {
-  if (opened === null) throw new TypeError('a run that was pulled had been opened');
   const { runId, startedAt, counts } = record;
+  const finishedCode = counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done;
+  if (byAnother) {
+    const run = { runId, destination, startedAt, counts, calls, failedCalls };
+    return { status: 'finished-by-another', exitCode: finishedCode, run };
+  }
+  if (opened === null) throw new TypeError('a run that was pulled had been opened');
   const decision = publicDecision(opened.decision);
   const run = { runId, decision, destination, startedAt, counts, calls, failedCalls };
   if (kind === 'stopped') return stopped(record.stopReason, run);
-  return {
-    status: 'finished',
-    exitCode: counts.failed > 0 ? exitCodes.someUsersFailed : exitCodes.done,
-    run,
-  };
+  return { status: 'finished', exitCode: finishedCode, run };
 }
 
 const stopped = (by: unknown, run: StoppedExport['run']): StoppedExport =>

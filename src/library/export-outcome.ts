@@ -34,6 +34,13 @@ export type StoppedExport = {
   | { readonly by: 'max-duration'; readonly exitCode: typeof exitCodes.outOfTime }
 );
 
+/** Another attempt finished the run while this one waited for the lock (`waitForLock`). This one called nothing. */
+export interface FinishedByAnother {
+  readonly status: 'finished-by-another';
+  readonly exitCode: FinishedExport['exitCode'];
+  readonly run: Omit<RunSoFar, 'decision'>;
+}
+
 /** `retryFailed` found no user to retry. */
 export interface NothingToExport {
   readonly status: 'nothing-to-retry';
@@ -42,4 +49,4 @@ export interface NothingToExport {
 }
 
 /** How an export ended; `exitCode` is what the command would have ended with. */
-export type ExportOutcome = FinishedExport | StoppedExport | NothingToExport;
+export type ExportOutcome = FinishedExport | FinishedByAnother | StoppedExport | NothingToExport;

@@ -1,5 +1,6 @@
 import type { Job } from '../config/model/job.ts';
 import type { CheckResult, Inspection } from '../destinations/contract/inspection.ts';
+import { awaitedLock } from '../destinations/contract/lock-finding.ts';
 import type { Waiting } from '../destinations/contract/waiting.ts';
 import { destinationKind } from '../destinations/open/kinds.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
@@ -51,7 +52,7 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   // In the order of a run: the finding that would end it first comes first.
   const findings = [
     ...(list.isEmpty ? [] : [list.finding]),
-    ...inspection.findings,
+    ...inspection.findings.map((finding) => awaitedLock(finding, job.run.waitForLockMs)),
     start.finding,
     ...pruneFindings(job, inspection),
     ...replacingFindings(job, inspection),

@@ -1,20 +1,25 @@
 import type { Job } from '../config/model/job.ts';
 import type { Destination, DestinationEvents } from '../destinations/contract/destination.ts';
 import { AbortedByStop } from '../destinations/contract/destination-error.ts';
+import type { LockWait } from '../destinations/contract/lock-wait.ts';
 import { unfinishedErasures } from '../destinations/contract/suppressed-users.ts';
 import { openDestination } from '../destinations/open/open-destination.ts';
 import { proxyOptions } from './calls/api-client.ts';
+import { GuardTripped } from './errors/run-errors.ts';
 import { deadline } from './events/deadline.ts';
 import type { RunEvents } from './events/run-events.ts';
 import { type IdCodec, idCodec } from './ids/id-codec.ts';
+import { afterLockWait } from './plan/after-lock-wait.ts';
 import { openRun } from './plan/open-run.ts';
-import { type ReadUsers, readUsers } from './plan/read-users.ts';
+import { isReadableAgain, type ReadUsers, readUsers } from './plan/read-users.ts';
 import { type Pulled, pullRun } from './pull/pull-run.ts';
 
 /** How a run ended, or why it stopped before its end. */
 export type RunOutcome = Pulled & {
   /** As written in the job, without secrets. */
   readonly destination: string;
+  /** Whether another attempt finished the run while this one waited for the lock, so that this one called nothing. */
+  readonly byAnother?: boolean;
 };
 
 export type RunOptions = {
@@ -25,7 +30,8 @@ export type RunOptions = {
 
 /**
  * One run of a job: reads and checks the list, makes the plan durable, pulls each user under the quota, commits each chunk with
- * the ledger, and closes the run.
+ * the ledger, and closes the run. An attempt that had to wait for the lock reads the list again, and does nothing if another
+ * attempt has finished the run.
  * @throws UserListError, RunRefused and InvalidDestination before anything is called or written; DestinationLocked; ApiUnusable,
  * GuardTripped, DestinationError and LockLost when it must end early, after which it can be resumed; the reason of `stop` or
  * `OUT_OF_TIME` when it is stopped before the run is opened; NothingToRetry when there is no failed user to pull again
@@ -43,11 +49,27 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
 
 async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Promise<RunOutcome> {
   const names = idCodec(job.rows.pseudonymize);
-  const list = await readUsers(job, names, stop, events);
+  // A wrong list is refused before the wait for a lock.
+  let list = await readUsers(job, names, stop, events);
   try {
     stop.throwIfAborted();
-    const destination = await orStopped(openDestination(job, stop, destinationEvents(events)), stop);
+    const isReadAgain = await isReadableAgain(job);
+    const lockWait = lockWaitOf(job, events, () => {
+      if (isReadAgain) list.users.close();
+    });
+    const destination = await orStopped(
+      openDestination(job, stop, destinationEvents(events), lockWait),
+      stop,
+    );
     try {
+      const hasWaited = destination.beforeLock?.waitedMs != null;
+      if (hasWaited) events.onLockWait?.(null);
+      const finished = await finishedByAnother(destination, job, stop);
+      if (finished !== null) return finished;
+      if (hasWaited && isReadAgain) {
+        list.users.close();
+        list = await readUsers(job, names, stop, events);
+      }
       return await exportTo(destination, list, job, { names, events, stop });
     } finally {
       await destination.close().catch((error) => {
@@ -59,6 +81,48 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
   } finally {
     list.users.close();
   }
+}
+
+/** @param onWait called when the wait has begun: the list may be an old one when it is over */
+function lockWaitOf({ name, run }: Job, events: RunEvents, onWait: () => void): LockWait | null {
+  const { waitForLockMs: maxMs, resume } = run;
+  if (maxMs === null) return null;
+  const startedAt = performance.now();
+  return {
+    maxMs,
+    run: resume === null ? { job: name } : { runId: resume },
+    onHolder: (holder) => {
+      onWait();
+      events.onLockWait?.({ holder, waitedMs: performance.now() - startedAt, maxMs });
+    },
+  };
+}
+
+/**
+ * The outcome when another attempt finished the run for which this one waited; else null.
+ * @throws {GuardTripped} when a guard stopped that attempt
+ */
+async function finishedByAnother(
+  destination: Destination,
+  job: Job,
+  stop: AbortSignal,
+): Promise<RunOutcome | null> {
+  if (destination.beforeLock === null) return null;
+  const { resume } = job.run;
+  const last = await orStopped(
+    resume === null ? destination.lastRun(job.name) : destination.findRun(resume),
+    stop,
+  );
+  const after = afterLockWait(destination.beforeLock, last, job);
+  if (after.kind === 'proceed') return null;
+  const { run: record } = after;
+  if (after.kind === 'guard') {
+    throw new GuardTripped(
+      `a guard stopped run ${record.runId} while this attempt waited for its lock: ${record.error}`,
+    );
+  }
+  const nothing = { calls: 0, failedCalls: 0, pullMs: 0, rateMarginMs: 0, rateLimitedCalls: 0 };
+  return { kind: 'finished', record, destination: destination.name, byAnother: true, ...nothing };
 }
 
 async function exportTo(

@@ -154,6 +154,8 @@ export interface RunSettings {
   readonly resumeWithinMs: number;
   /** How long an attempt works before it stops cleanly; null is no limit. */
   readonly maxDurationMs: number | null;
+  /** How long to wait while another run of the app is at work in the destination; null is not at all. */
+  readonly waitForLockMs: number | null;
   readonly fresh: boolean;
   /** The number of the run to resume, or null; never together with `fresh`. */
   readonly resume: number | null;

@@ -349,6 +349,15 @@ export const options = {
     description: 'Stop this attempt cleanly after this time; the next attempt resumes the run.',
     placeholder: 'DURATION',
   },
+  'wait-for-lock': {
+    kind: 'duration',
+    min: '1s',
+    max: '7d',
+    group: 'Run',
+    description:
+      'Wait this long while another run of the app is at work in the destination, and take over if it dies. Without it: exit with 8.',
+    placeholder: 'DURATION',
+  },
   fresh: {
     kind: 'boolean',
     file: false,

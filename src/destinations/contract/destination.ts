@@ -2,6 +2,7 @@ import type { UserRows } from '../../rows/normalize.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { RunCounts } from './counts.ts';
 import type { Erased, UserToErase } from './erasure.ts';
+import type { BeforeLock } from './lock-wait.ts';
 import type { Scratch } from './scratch.ts';
 import type { SuppressedUsers } from './suppressed-users.ts';
 import type { Timeline } from './timeline.ts';
@@ -39,7 +40,7 @@ export type ListFacts = {
   readonly digest: string;
 };
 
-/** Why an attempt ended before its run did. An `error` comes with its message, which can contain user IDs. */
+/** Why an attempt ended before its run did. An `error` or a `guard` comes with its message, which can contain user IDs. */
 export type StopCause = Pick<RunRecord, 'stopReason' | 'error'>;
 
 /** A run, as its destination stores it. Instants are ISO 8601, UTC. */
@@ -50,10 +51,10 @@ export type RunRecord = RunIdentity & {
   readonly finishedAt: string | null;
   /**
    * Why its last attempt ended before the run did: a signal's name, `abort` (by a program that calls the library),
-   * `max_duration`, or `error`. Null when the run finished or is at work, or when the attempt was killed.
+   * `max_duration`, `guard`, or `error`. Null when the run finished or is at work, or when the attempt was killed.
    */
   readonly stopReason: string | null;
-  /** The message of the error that ended its last attempt. Null when `stopReason` is not `error`. */
+  /** The message of the error that ended its last attempt. Null when `stopReason` is not `error` or `guard`. */
   readonly error: string | null;
   /** The run whose failed users are the plan of this one; null for a run of a whole list. */
   readonly retryOfRun: number | null;
@@ -186,6 +187,8 @@ export interface RunWriter {
 export interface Destination {
   /** As people wrote it, without secrets. */
   readonly name: string;
+  /** The state before the lock was there; null where an attempt did not want to wait for it. */
+  readonly beforeLock: BeforeLock | null;
   /** The last run of a job, or null. */
   lastRun(job: string): Promise<RunRecord | null>;
   /** A run by its number, or null. */

@@ -1,6 +1,7 @@
 import type { Destination, DestinationEvents } from './destination.ts';
 import type { InspectedJob, Inspection } from './inspection.ts';
 import type { KindDatabase } from './kind-database.ts';
+import type { LockWait } from './lock-wait.ts';
 import type { ReadSettings, RunArchive } from './run-archive.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -87,7 +88,9 @@ export type OpenSettings = {
   /** How long the destination may be unavailable or busy. */
   readonly maxOutageMs: number;
   readonly caFile: string | null;
-  /** Ends the waiting for an unavailable destination. */
+  /** How to wait for the lock while another run has it; null to be refused. */
+  readonly lockWait: LockWait | null;
+  /** Ends the waiting for an unavailable destination, and for its lock. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
 };

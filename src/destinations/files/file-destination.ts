@@ -7,6 +7,8 @@ import { reachCrashPoint } from '../contract/crash-points.ts';
 import type { Destination, NewRun, RunRecord, RunWriter } from '../contract/destination.ts';
 import { InvalidDestination } from '../contract/destination-error.ts';
 import type { Erased, UserToErase } from '../contract/erasure.ts';
+import type { OpenSettings } from '../contract/kind.ts';
+import type { BeforeLock, LockWait } from '../contract/lock-wait.ts';
 import type { SuppressedUsers } from '../contract/suppressed-users.ts';
 import { exists } from '../exists.ts';
 import { makePath } from '../make-path.ts';
@@ -18,7 +20,9 @@ import type { FileFormat } from './formats/format.ts';
 import type { FileFormatName } from './formats/format-name.ts';
 import { formatAtWork, formatNamed, publishedFormat } from './formats/formats.ts';
 import { rowsIn } from './formats/row-file.ts';
-import { DirectoryLock } from './lock/directory-lock.ts';
+import type { DirectoryLock } from './lock/directory-lock.ts';
+import { type Holder, livingHolder } from './lock/lock-holder.ts';
+import { acquireLock } from './lock/lock-wait.ts';
 import { isInternal, isLeftOver } from './other-files.ts';
 import { hasRows, isPublishing, publish, requirePublished } from './publish.ts';
 import { openRowFiles, type RowFile, recoverLedger } from './recover.ts';
@@ -35,13 +39,16 @@ import {
 } from './storage/durable-file.ts';
 import { type Layout, layoutOf } from './storage/layout.ts';
 import { jsonLine } from './storage/lines.ts';
-import { readRecord, recordText } from './storage/run-record.ts';
+import { readRecord, readStoredRun, recordText } from './storage/run-record.ts';
 import { isGivenUp, readSuppressed, removeSuppressed } from './storage/suppressed-file.ts';
 import { asDestinationError } from './storage/system-error.ts';
+
+const NO_WAIT = { lockWait: null, stop: new AbortController().signal };
 
 /** CSV files in a directory: a snapshot of the last finished run, and the run at work beside it. */
 export class FileDestination implements Destination {
   readonly name: string;
+  readonly beforeLock: BeforeLock | null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
   readonly #format: FileFormat;
@@ -50,8 +57,15 @@ export class FileDestination implements Destination {
   /** The number of a run that is closed and gone. The next run must have another number. */
   #abandoned = 0;
 
-  private constructor(layout: Layout, lock: DirectoryLock, format: FileFormat, sdkAppId: number) {
+  private constructor(
+    layout: Layout,
+    lock: DirectoryLock,
+    format: FileFormat,
+    sdkAppId: number,
+    beforeLock: BeforeLock | null,
+  ) {
     this.name = `${format.scheme}:${layout.directory}`;
+    this.beforeLock = beforeLock;
     this.#layout = layout;
     this.#lock = lock;
     this.#format = format;
@@ -62,21 +76,24 @@ export class FileDestination implements Destination {
    * Opens and locks a directory that is new, empty, or holds an earlier export of the app in files of this format. Completes what
    * a kill left behind.
    * @throws {InvalidDestination} when it holds anything else, or when a package for the format is not installed
-   * @throws {DestinationLocked} while another run is at work in it
+   * @throws {DestinationLocked} while another run is at work in it, after the wait if there is one
    * @throws {DestinationError} when it cannot be used
    */
   static async open(
     directory: string,
     sdkAppId: number,
     formatName: FileFormatName = 'csv',
+    { lockWait, stop }: Pick<OpenSettings, 'lockWait' | 'stop'> = NO_WAIT,
   ): Promise<FileDestination> {
     const layout = layoutOf(directory);
     const format = await formatNamed(formatName);
     format.require(directory);
     return await asDestinationError(directory, async () => {
-      await makePath(directory, DIRECTORY_MODE);
-      await refuseForeignDirectory(layout, format, sdkAppId);
-      const lock = await DirectoryLock.acquire(layout.lock);
+      const before = lockWait && (await runBefore(layout, lockWait));
+      const { lock, waitedMs } = await acquireLock(layout.lock, lockWait, stop, async () => {
+        await makePath(directory, DIRECTORY_MODE);
+        await refuseForeignDirectory(layout, format, sdkAppId);
+      });
       try {
         if (lock.tookOverStaleLock) await fenceStaleWriter(layout);
         await rm(layout.newRun.directory, { recursive: true, force: true });
@@ -85,7 +102,7 @@ export class FileDestination implements Destination {
         await finishRewrite(layout, lock);
         const last = await readRecord(layout.run.record);
         if (last !== null && (await isGivenUp(layout.suppressed, last))) await clearRun(layout, lock);
-        return new FileDestination(layout, lock, format, sdkAppId);
+        return new FileDestination(layout, lock, format, sdkAppId, before && { ...before, waitedMs });
       } catch (error) {
         await lock.release().catch(() => {});
         throw error;
@@ -249,6 +266,19 @@ export class FileDestination implements Destination {
     this.#open = null;
     await run?.close();
   }
+}
+
+/** The run in a directory before its lock is tried, as far as it is the one that an attempt may wait for. */
+async function runBefore(layout: Layout, { run }: LockWait): Promise<Omit<BeforeLock, 'waitedMs'>> {
+  const holder = await livingHolder(layout.lock);
+  const stored = (await readStoredRun(layout.run.record)) ?? (await readStoredRun(layout.manifest));
+  if (stored === null || ('runId' in run && run.runId !== stored.record.runId))
+    return { run: null, isAtWork: false };
+  const { record, worker } = stored;
+  // A manifest names no worker. Both instants are of the holder's clock.
+  const isOfHolder = ({ token, since }: Holder): boolean =>
+    token === worker || (record.finishedAt !== null && record.finishedAt >= since);
+  return { run: record, isAtWork: holder !== null && isOfHolder(holder) };
 }
 
 /** Removes the temporary copies that a kill left beside the files that they were to replace. */

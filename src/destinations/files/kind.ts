@@ -71,9 +71,9 @@ export const filesKind: DestinationKind<FilesTyped, FilesPlace> = {
     assumedBytes: { kept: KEPT[format], whileAtWork: WHILE_AT_WORK[format] },
   }),
 
-  async open({ dir, format }, { sdkAppId }) {
+  async open({ dir, format }, { sdkAppId, ...settings }) {
     const { FileDestination } = await import('./file-destination.ts');
-    return await FileDestination.open(dir, sdkAppId, format);
+    return await FileDestination.open(dir, sdkAppId, format, settings);
   },
   // The files themselves show their format.
   async openArchive({ dir }) {

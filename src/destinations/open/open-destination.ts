@@ -14,12 +14,14 @@ export type DestinationJob = {
 
 /**
  * Opens the job's destination, ready for a run of the job's app.
+ * @param lockWait null to be refused while another run is at work there
  * @throws as in `Destination`
  */
 export async function openDestination(
   { destination, api, run, rows, pull, network }: DestinationJob,
   stop: AbortSignal,
   events: OpenSettings['events'],
+  lockWait: OpenSettings['lockWait'] = null,
 ): Promise<Destination> {
   return await destinationKind(destination).open(destination, {
     sdkAppId: api.sdkAppId,
@@ -28,6 +30,7 @@ export async function openDestination(
     history: rows.history,
     maxOutageMs: pull.maxOutageMs,
     caFile: network.caFile,
+    lockWait,
     stop,
     events,
   });

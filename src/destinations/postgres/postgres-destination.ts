@@ -11,8 +11,10 @@ import type {
 } from '../contract/destination.ts';
 import { LockLost } from '../contract/destination-error.ts';
 import type { Erased, UserToErase } from '../contract/erasure.ts';
+import type { BeforeLock, LockWait } from '../contract/lock-wait.ts';
 import type { SuppressedUsers } from '../contract/suppressed-users.ts';
 import { waitingOfRun } from '../contract/waiting.ts';
+import { runHolder } from './connect/advisory-lock.ts';
 import { firstConnection } from './connect/first-connection.ts';
 import { asPostgresError } from './connect/server-errors.ts';
 import { runIsGone } from './ledger/fence.ts';
@@ -45,7 +47,9 @@ export type PostgresOptions = {
   /** How many runs of a job to keep after a run has finished. */
   readonly keepRuns: number;
   readonly maxOutageMs: number;
-  /** Ends the waiting for an unavailable database. */
+  /** How to wait for the lock while another session has it; null to be refused. */
+  readonly lockWait?: LockWait | null;
+  /** Ends the waiting for an unavailable database, and for the lock. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
   /** For the bundled server. */
@@ -55,14 +59,21 @@ export type PostgresOptions = {
 /** A schema of a PostgreSQL database: the rows of every app, and the runs that wrote them. */
 export class PostgresDestination implements Destination {
   readonly name: string;
+  readonly beforeLock: BeforeLock | null;
   readonly #session: Session;
   readonly #tables: SchemaTables;
   readonly #sdkAppId: number;
   readonly #wantsHistory: boolean;
   readonly #afterwards: Maintenance;
 
-  private constructor(options: PostgresOptions, session: Session, tables: SchemaTables) {
+  private constructor(
+    options: PostgresOptions,
+    session: Session,
+    tables: SchemaTables,
+    beforeLock: BeforeLock | null,
+  ) {
     this.name = options.name;
+    this.beforeLock = beforeLock;
     this.#session = session;
     this.#tables = tables;
     this.#sdkAppId = options.sdkAppId;
@@ -75,13 +86,25 @@ export class PostgresDestination implements Destination {
   static async open(options: PostgresOptions): Promise<PostgresDestination> {
     await prepareSchema(options);
     const tables = schemaTables(options.schema);
+    const { schema, sdkAppId, lockWait } = options;
+    let run: RunRecord | null = null;
+    let isAtWork = false;
     const session = await Session.open({
       ...options,
+      lockWait: lockWait && {
+        ...lockWait,
+        beforeLock: async (client) => {
+          run = await findRun(client, tables, sdkAppId, lockWait.run);
+          isAtWork = run !== null && (await runHolder(client, schema, run.runId)) !== null;
+        },
+      },
       prepare: async (client) => {
         for (const { createStage } of Object.values(tables.merge)) await client.query(createStage);
       },
     });
-    return new PostgresDestination(options, session, tables);
+    const { lockWaitedMs: waitedMs } = session;
+    const beforeLock = lockWait ? { run, isAtWork, waitedMs } : null;
+    return new PostgresDestination(options, session, tables, beforeLock);
   }
 
   lastRun(job: string): Promise<RunRecord | null> {

@@ -76,7 +76,8 @@ export class MetricsFile {
       rateMarginMs,
       rateLimitedCalls,
       pullSeconds: pullMs / 1000,
-      usersDone: before?.usersDone ?? 0,
+      // Another attempt may have finished the run, so that it was never opened here.
+      usersDone: before?.usersDone ?? (kind === 'finished' ? record.list.users : 0),
       waiting: 0,
       throttleRatio: before?.throttleRatio ?? 1,
     });

@@ -17,6 +17,9 @@ export const combineListeners = (listeners: readonly RunEvents[]): RunEvents => 
   onOutage: (what, outage) => {
     for (const listener of listeners) listener.onOutage?.(what, outage);
   },
+  onLockWait: (wait) => {
+    for (const listener of listeners) listener.onLockWait?.(wait);
+  },
   onNotice: (message) => {
     for (const listener of listeners) listener.onNotice?.(message);
   },

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { grouped, timeSpan } from '../text/format.ts';
 import { FailureLog } from './failure-log.ts';
 import { ProgressMeter, type Terminal } from './progress-meter.ts';
+import { WaitMeter } from './wait-meter.ts';
 
 /** Logs the events and the progress of a run. `stop` ends the progress, and logs what was only counted. */
 export function runLog(
@@ -11,7 +12,7 @@ export function runLog(
   log: Log,
   terminal: Terminal | null,
 ): { readonly events: RunEvents; readonly stop: () => void } {
-  let meter: ProgressMeter | null = null;
+  let meter: ProgressMeter | WaitMeter | null = null;
   const failures = new FailureLog(log);
   const away = { api: false, destination: false };
   const events: RunEvents = {
@@ -58,6 +59,20 @@ export function runLog(
       log.warn(
         `${name} is unavailable; the run waits up to ${timeSpan(job.pull.maxOutageMs)} (--max-outage). Last error: ${seen}`,
       );
+    },
+    onLockWait(wait) {
+      meter?.stop();
+      meter = null;
+      if (wait === null) {
+        log.info('the lock is free; this attempt continues');
+        return;
+      }
+      const { holder, waitedMs, maxMs } = wait;
+      log.info(
+        `another run is at work in the destination: ${holder}; this attempt waits up to ${timeSpan(maxMs)} (--wait-for-lock)`,
+        { holder, waitedMs, maxMs },
+      );
+      if (terminal !== null && !job.output.quiet) meter = new WaitMeter(wait, terminal);
     },
     onNotice: (message) => log.warn(message),
   };

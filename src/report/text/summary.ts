@@ -18,6 +18,7 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
       outcome: outcome.kind,
       exit_code: exitCode,
       ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
+      ...(outcome.byAnother ? { finished_by_another_attempt: true } : {}),
       run: outcome.record.runId,
       job: outcome.record.job,
       retry_of_run: outcome.record.retryOfRun,

@@ -16,6 +16,15 @@ export type Retry = {
 /** Whether a run resumed an earlier one or started, and why, in words. */
 export type Decision = { readonly kind: 'resume' | 'start'; readonly why: string };
 
+/** A wait for the lock that another attempt holds. Times are in ms. */
+export type LockWaitState = {
+  /** In words. */
+  readonly holder: string;
+  readonly waitedMs: number;
+  /** The longest wait. */
+  readonly maxMs: number;
+};
+
 /** The events of a run at work. None contains a secret. */
 export type RunEvents = {
   /** The plan is durable and the run holds the lock. The first call comes next. */
@@ -35,6 +44,8 @@ export type RunEvents = {
     what: 'api' | 'destination',
     outage: { readonly cause: unknown; readonly forMs: number } | null,
   ) => void;
+  /** Before a run is opened: another attempt holds the lock (called again for the next one), or the wait is over (null). */
+  readonly onLockWait?: (wait: LockWaitState | null) => void;
   readonly onNotice?: (message: string) => void;
 };
 

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { Job } from '../../config/model/job.ts';
 import { DistinctUsers } from '../../user-list/distinct/distinct-users.ts';
 import { holds, KeyWatch } from '../../user-list/key-watch.ts';
@@ -22,6 +23,12 @@ export type ReadUsers = {
   /** The run whose failed users these are; null for the job's own list. */
   readonly retryOfRun: number | null;
 };
+
+/** Whether a job's list can be read once more. A pipe cannot. */
+export async function isReadableAgain({ users: { file } }: Job): Promise<boolean> {
+  if (file === null) return true;
+  return file !== '-' && ((await stat(file).catch(() => null))?.isFile() ?? true);
+}
 
 /**
  * Reads a job's user list to its end, and reports bad lines that were skipped. `users` have the form of the plan; the caller

@@ -3,9 +3,13 @@ import type { RunCounts } from '../../destinations/contract/counts.ts';
 import type { RunEnd, RunWriter, StopCause } from '../../destinations/contract/destination.ts';
 import { AbortedByStop, LockLost } from '../../destinations/contract/destination-error.ts';
 import type { Timeline } from '../../destinations/contract/timeline.ts';
+import { GuardTripped } from '../errors/run-errors.ts';
 import { notKept, notNoted, reasonOf } from '../errors/why-stopped.ts';
 import { refuseUnknownUsers } from './guards/unknown-users.ts';
 import { mayPrune } from './prune.ts';
+
+/** The reason in the run's record when a guard stopped its last attempt. The record also has the message. */
+export const STOPPED_BY_GUARD = 'guard';
 
 export type RunEndingOptions = {
   readonly run: RunWriter;
@@ -69,8 +73,10 @@ export class RunEnding {
       return;
     }
     // After LockLost the record is that of another attempt.
-    if (!(error instanceof LockLost))
-      await this.#recordIfPossible({ stopReason: 'error', error: reasonOf(error) });
+    if (!(error instanceof LockLost)) {
+      const stopReason = error instanceof GuardTripped ? STOPPED_BY_GUARD : 'error';
+      await this.#recordIfPossible({ stopReason, error: reasonOf(error) });
+    }
     throw error;
   }
 

@@ -87,6 +87,11 @@ async function attemptRun(attempt: Attempt): Promise<number> {
     const outcome = await exportRun(job, { events, stop });
     end();
     const exitCode = outcomeExitCode(outcome, stop);
+    if (outcome.byAnother) {
+      log.info(
+        `another attempt finished run ${outcome.record.runId} while this one waited for its lock; this one made no call`,
+      );
+    }
     showOutcome(outcome, exitCode, attempt);
     return exitCode;
   } catch (error) {

@@ -37,6 +37,7 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
     watch.report === null ? null : new RunPage({ path: watch.report, job, warnings, settings, onFailure });
   if (watch.report !== null) warnOfPlace(watch.report, log);
   let isOpened = false;
+  let isByAnother = false;
   return {
     events: [
       ...(page === null ? [] : [page.events]),
@@ -49,18 +50,19 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
       },
     ],
     came: (outcome) => {
+      isByAnother = outcome.byAnother === true;
       file?.came(outcome);
       page?.came(outcome);
     },
     ended: async (exitCode) => {
       // A list that is not read to its end leads to no call: that is not a success.
       const isGood = isOpened && good.has(exitCode);
-      // The run at work sends its own pings. A ping of this attempt would look like one of them.
-      const isLocked = exitCode === exitCodes.locked;
+      // The other attempt sends its own pings. A ping of this attempt would look like one of them.
+      const isOthers = exitCode === exitCodes.locked || isByAnother;
       await Promise.all([
         file?.end(exitCode),
         page?.end(),
-        isLocked ? null : ping?.end(isGood ? 'success' : 'failure'),
+        isOthers ? null : ping?.end(isGood ? 'success' : 'failure'),
       ]);
     },
   };

@@ -19,25 +19,55 @@ export type AppLock = {
   readonly writesKey: string;
 };
 
-/** The holder of an app's lock in a schema: a description, and the name of its connection. */
-export type LockHolder = { readonly text: string; readonly connection: string };
+/** The holder of an app's lock in a schema: a description, the name of its connection, and its server process. */
+export type LockHolder = { readonly text: string; readonly connection: string; readonly pid: number };
 
 /** Takes the lock of an app in a schema until the connection ends. @throws {DestinationLocked} */
 export async function takeLock(client: pg.ClientBase, schema: string, sdkAppId: number): Promise<AppLock> {
+  const tried = await tryLock(client, schema, sdkAppId);
+  if (tried.isTaken) return tried;
+  const holder = await lockHolder(client, schema, sdkAppId);
+  throw new DestinationLocked(
+    heldBy(holder, schema, sdkAppId),
+    // The holder is not visible: it has just released the lock.
+    { mayBeOurs: holder === null || holder.connection === applicationName('run') },
+  );
+}
+
+/** Takes the lock if it is free. `isTaken`: whether this connection has it now; it may have had it before. */
+export async function tryLock(
+  client: pg.ClientBase,
+  schema: string,
+  sdkAppId: number,
+): Promise<AppLock & { readonly isTaken: boolean }> {
   const { rows } = await client.query(
     `select pg_try_advisory_lock(k.key) as taken, pg_backend_pid() as pid, k.key::text, k.writes_key::text
      from (select ${KEY} as key, ${WRITES_KEY} as writes_key) k`,
     [schema, String(sdkAppId)],
   );
   const [row] = rows;
-  if (row?.taken === true) return { pid: Number(row.pid), key: row.key, writesKey: row.writes_key };
-  const holder = await lockHolder(client, schema, sdkAppId);
-  throw new DestinationLocked(
-    `another run of app ${sdkAppId} is at work in schema ${schema}: ${holder?.text ?? 'an unknown session'}`,
-    // The holder is not visible: it has just released the lock.
-    { mayBeOurs: holder === null || holder.connection === applicationName('run') },
+  return { isTaken: row?.taken === true, pid: Number(row?.pid), key: row?.key, writesKey: row?.writes_key };
+}
+
+/**
+ * Waits in the server's queue for an app's lock, for some time at most. Afterwards `tryLock` shows whether this connection has it.
+ *
+ * A statement that waits keeps its snapshot, and with it every row version that was deleted since: `ms` should be short enough
+ * for vacuum. The time-out is caught at the server, whose log would have an error otherwise.
+ */
+export async function waitInQueue(client: pg.ClientBase, { key }: AppLock, ms: number): Promise<void> {
+  await client.query(
+    `do $$ begin
+       perform set_config('lock_timeout', '${Math.max(1, Math.ceil(ms))}', true);
+       perform pg_advisory_lock(${key});
+     exception when lock_not_available then null;
+     end $$`,
   );
 }
+
+/** Why an attempt is refused. @param holder null when it was not found */
+export const heldBy = (holder: LockHolder | null, schema: string, sdkAppId: number): string =>
+  `another run of app ${sdkAppId} is at work in schema ${schema}: ${holder?.text ?? 'an unknown session'}`;
 
 /**
  * Waits for every transaction that started under the lock of an earlier holder. A later transaction of that holder finds that its
@@ -87,7 +117,7 @@ const nameOfRun = (runId: number): string => `run ${runId}`;
 
 async function holderOf(client: pg.ClientBase, schema: string, name: string): Promise<LockHolder | null> {
   const { rows } = await client.query(
-    `select a.application_name, a.client_addr::text as address, to_char(a.backend_start at time zone 'UTC',
+    `select l.pid, a.application_name, a.client_addr::text as address, to_char(a.backend_start at time zone 'UTC',
             'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since
      from pg_locks l left join pg_stat_activity a using (pid), (select ${KEY} as key) k
      where l.locktype = 'advisory' and l.granted and l.objsubid = 1
@@ -97,10 +127,10 @@ async function holderOf(client: pg.ClientBase, schema: string, name: string): Pr
   );
   const [holder] = rows;
   if (holder === undefined) return null;
-  const { application_name: connection, address, since } = holder;
+  const { pid, application_name: connection, address, since } = holder;
   const from = typeof address === 'string' ? ` from ${address}` : '';
   const when = typeof since === 'string' ? `, since ${since}` : '';
   // The session of another role may be hidden from this one.
   const session = typeof connection === 'string' && connection !== '' ? connection : 'an unknown session';
-  return { text: `${session}${from}${when}`, connection: session };
+  return { text: `${session}${from}${when}`, connection: session, pid: Number(pid) };
 }

@@ -133,7 +133,8 @@ const fail = (
 const lockLost = (cause: DestinationLocked): LockLost =>
   new LockLost(`the lock was lost while this run was at work: ${cause.message}`, { cause });
 
-function notRecovered(cause: unknown, name: string, maxOutageMs: number): DestinationError {
+/** The error when a database was unavailable for too long. @param cause the last error of a try */
+export function notRecovered(cause: unknown, name: string, maxOutageMs: number): DestinationError {
   const said = asPostgresError(cause, name);
   return new DestinationError(
     `the database did not recover within ${Math.round(maxOutageMs / 1000)} s; ` +

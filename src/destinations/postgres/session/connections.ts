@@ -25,6 +25,9 @@ export type SessionConnectionsOptions = {
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
 };
 
+/** A connection that has the lock of its app. */
+export type LockedConnection = { readonly client: pg.Client; readonly lock: AppLock };
+
 const CANCEL_MS = 1_000;
 // A busy server releases the lock some time after the connection was closed. An attempt that comes right after would be refused.
 const FAREWELL_MS = 5_000;
@@ -41,6 +44,8 @@ export class SessionConnections {
   #lockHolder: pg.Client | null = null;
   /** The same for the current holder. */
   #lock: AppLock | null = null;
+  /** A connection that has the lock already, for the next opening. */
+  #adopted: LockedConnection | null = null;
   #runId: number | null = null;
 
   constructor(options: SessionConnectionsOptions) {
@@ -55,6 +60,11 @@ export class SessionConnections {
   /** Null while no connection for work is open or being prepared. */
   get sides(): Sides | null {
     return this.#worker === null ? null : { worker: this.#workerPid, asker: this.#lockHolder };
+  }
+
+  /** Makes the next opening use a connection that has the lock already. */
+  adopt({ client, lock }: LockedConnection): void {
+    this.#adopted = { client, lock };
   }
 
   /** Opens both, and takes the lock. @throws {DestinationLocked} */
@@ -82,13 +92,17 @@ export class SessionConnections {
     };
     const url = await this.#url();
     requireWanted();
-    let lock: AppLock | null = null;
-    const holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
-      requireWanted();
-      lock = await takeLock(client, schema, sdkAppId);
-      requireWanted();
-      if (this.#runId !== null) await markRun(client, schema, this.#runId);
-    }).then(keep);
+    const adopted = this.#adopted;
+    this.#adopted = null;
+    let lock = adopted?.lock ?? null;
+    const holder =
+      adopted?.client ??
+      (await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
+        requireWanted();
+        lock = await takeLock(client, schema, sdkAppId);
+        requireWanted();
+        if (this.#runId !== null) await markRun(client, schema, this.#runId);
+      }).then(keep));
     this.#lockHolder = holder;
     this.#lock = lock;
     // The lock of a lost connection may belong to another process by now: the work needs new connections.
@@ -163,11 +177,12 @@ export class SessionConnections {
 
   async #closeBoth(): Promise<void> {
     this.#closings += 1;
-    const clients = [this.#worker, this.#lockHolder];
+    const clients = [this.#worker, this.#lockHolder, this.#adopted?.client];
     this.#worker = null;
     this.#isReady = false;
     this.#lockHolder = null;
     this.#lock = null;
+    this.#adopted = null;
     // A host that vanished never answers the farewell.
     const farewells = clients.map((client) => client?.end().catch(() => {}));
     await atMost(FAREWELL_MS, Promise.all(farewells));

@@ -7,7 +7,9 @@ import { asPostgresError, ServerUnresponsive } from '../connect/server-errors.ts
 import { afterFailure, mayWaitForLock, NO_FAILURES } from './after-failure.ts';
 import { BackendMonitor } from './backend-monitor.ts';
 import { SessionConnections, type SessionConnectionsOptions } from './connections.ts';
+import { type BeforeWaiting, connectWithLock } from './lock-wait.ts';
 import { ShutdownDeadline } from './shutdown-deadline.ts';
+import { untilStopped } from './until-stopped.ts';
 
 export type SessionOptions = SessionConnectionsOptions & {
   /** How long to wait for an unavailable database, ms. */
@@ -15,6 +17,8 @@ export type SessionOptions = SessionConnectionsOptions & {
   /** Ends the waiting for an unavailable database. */
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
+  /** How to wait for the lock while another session has it; null to be refused. */
+  readonly lockWait?: BeforeWaiting | null | undefined;
 };
 
 const RETRY_EVERY_MS = 2_000;
@@ -27,6 +31,7 @@ export class Session {
   readonly #grace: ShutdownDeadline;
   /** Why the session does no more work. */
   #lost: unknown = null;
+  #lockWaitedMs: number | null = null;
 
   private constructor(options: SessionOptions) {
     this.#options = options;
@@ -35,7 +40,8 @@ export class Session {
   }
 
   /**
-   * Connects and takes the lock. It does not wait for a database that cannot be reached, only for locks of others.
+   * Connects and takes the lock. It does not wait for a database that cannot be reached, only for locks of others. An attempt that
+   * waits for the lock of the app also waits for a database that becomes unavailable meanwhile.
    * @throws {DestinationError} and {DestinationLocked}
    */
   static async open(options: SessionOptions): Promise<Session> {
@@ -51,7 +57,12 @@ export class Session {
 
   /** No work is under way yet that a stop would let finish. */
   async #open(): Promise<void> {
-    const { name, stop, maxOutageMs } = this.#options;
+    const { name, stop, maxOutageMs, lockWait } = this.#options;
+    if (lockWait) {
+      const locked = await connectWithLock({ ...this.#options, lockWait });
+      this.#lockWaitedMs = locked.waitedMs;
+      this.#connections.adopt(locked);
+    }
     const watch = this.#watch(true);
     for (let held = 0; ; held += 1) {
       try {
@@ -61,6 +72,11 @@ export class Session {
         if (!mayWaitForLock(error, held, maxOutageMs)) throw error;
       }
     }
+  }
+
+  /** How long it waited for the lock, ms; null when the lock was free. */
+  get lockWaitedMs(): number | null {
+    return this.#lockWaitedMs;
   }
 
   /** Runs work without a transaction, over a working connection. */
@@ -193,17 +209,4 @@ export class Session {
       sides: () => this.#connections.sides,
     });
   }
-}
-
-/** The result of the work, unless the run is asked to stop before. @throws {AbortedByStop} */
-function untilStopped<T>(work: () => Promise<T>, stop: AbortSignal, name: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onStop = (): void =>
-      reject(new AbortedByStop(`${name} was still busy when the run was asked to stop`));
-    if (stop.aborted) onStop();
-    else stop.addEventListener('abort', onStop, { once: true });
-    work()
-      .then(resolve, reject)
-      .finally(() => stop.removeEventListener('abort', onStop));
-  });
 }

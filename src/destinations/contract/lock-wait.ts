@@ -1,0 +1,80 @@
+import type { RunRecord } from './destination.ts';
+import { DestinationLocked } from './destination-error.ts';
+
+/** How an attempt waits for the lock of its app, where it would be refused otherwise. */
+export type LockWait = {
+  /** The longest wait, ms. */
+  readonly maxMs: number;
+  /** The run to read before the wait: the last one of a job, or one by its number. */
+  readonly run: { readonly job: string } | { readonly runId: number };
+  /** Called with the holder, in words, after a second of waiting, and again when the holder has changed. */
+  readonly onHolder: (holder: string) => void;
+};
+
+/** The state before an attempt that may wait got the lock. It was read before the lock was first tried. */
+export type BeforeLock = {
+  readonly run: RunRecord | null;
+  /** Whether the holder of the lock worked on that run. It may have finished it, and not released the lock yet. */
+  readonly isAtWork: boolean;
+  /** How long the attempt waited, ms; null when the lock was free. */
+  readonly waitedMs: number | null;
+};
+
+// Most holders that are met by chance are gone by then.
+const ANNOUNCED_AFTER_MS = 1_000;
+
+/** The time of one wait, and its announcements. */
+export class LockWaitClock {
+  readonly #wait: LockWait;
+  readonly #startedAt = performance.now();
+  #announced: string | null = null;
+  #hasBegun = false;
+
+  constructor(wait: LockWait) {
+    this.#wait = wait;
+  }
+
+  /** Whether another run was met. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  begin(): void {
+    this.#hasBegun = true;
+  }
+
+  get waitedMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** Not below 0. */
+  get leftMs(): number {
+    return Math.max(0, this.#wait.maxMs - this.waitedMs);
+  }
+
+  /** Until when the first holder is not announced yet, ms; 0 afterwards. */
+  get quietMs(): number {
+    return Math.max(0, ANNOUNCED_AFTER_MS - this.waitedMs);
+  }
+
+  /** @param holder.key the same for as long as the holder is */
+  sawHolder({ key, text }: { readonly key: string; readonly text: string }): void {
+    if (this.quietMs > 0 || key === this.#announced) return;
+    this.#announced = key;
+    this.#wait.onHolder(text);
+  }
+
+  /** The error when the time is over. @param message that of an attempt that does not wait */
+  timeIsOver(message: string): DestinationLocked {
+    return new DestinationLocked(
+      `${message}; this attempt waited ${timeInWords(this.waitedMs)} for it (--wait-for-lock)`,
+    );
+  }
+}
+
+/** `90 s`, `45 min`, `20 h` */
+export function timeInWords(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 2) return `${Math.round(ms / 1000)} s`;
+  return minutes < 120 ? `${Math.round(minutes)} min` : `${Math.round(minutes / 6) / 10} h`;
+}
