@@ -165,6 +165,17 @@ describe('jobs/chat-export.service and .timer', () => {
     });
   });
 
+  test('wait for the run of another host with the drop-ins for two hosts, by the same command', async () => {
+    const service = await unit('chat-export.service');
+    const [command] = service.get('ExecStart') ?? [];
+    const dropIn = await unit('two-hosts.service.conf');
+    // The empty one removes that of the service.
+    expect(dropIn.get('ExecStart')).toEqual(['', `${command} --wait-for-lock 20h`]);
+    const timer = await unit('two-hosts.timer.conf');
+    // A host that makes up for a missed start would start a second run.
+    expect(timer.get('Persistent')).toEqual(['false']);
+  });
+
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
   test.runIf(hasSystemd)('are what systemd understands (needs systemd-analyze)', async () => {
     const directory = await newDirectory();

@@ -54,6 +54,9 @@ test('status narrows the type of an outcome', () => {
       if (outcome.by === 'signal') expectTypeOf(outcome.exitCode).toEqualTypeOf<130>();
       // @ts-expect-error it may have been stopped before there was a run
       outcome.run.runId;
+    } else if (outcome.status === 'finished-by-another') {
+      expectTypeOf(outcome.exitCode).toEqualTypeOf<0 | 3>();
+      expectTypeOf(outcome.run.runId).toBeNumber();
     } else expectTypeOf(outcome.run).toBeNull();
   });
 });

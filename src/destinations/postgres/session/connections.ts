@@ -94,15 +94,17 @@ export class SessionConnections {
     requireWanted();
     const adopted = this.#adopted;
     this.#adopted = null;
-    let lock = adopted?.lock ?? null;
-    const holder =
-      adopted?.client ??
-      (await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
+    let lock: AppLock | null = adopted === null ? null : adopted.lock;
+    let holder: pg.Client;
+    if (adopted !== null) holder = adopted.client;
+    else {
+      holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
         requireWanted();
         lock = await takeLock(client, schema, sdkAppId);
         requireWanted();
         if (this.#runId !== null) await markRun(client, schema, this.#runId);
-      }).then(keep));
+      }).then(keep);
+    }
     this.#lockHolder = holder;
     this.#lock = lock;
     // The lock of a lost connection may belong to another process by now: the work needs new connections.
