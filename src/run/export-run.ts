@@ -12,6 +12,7 @@ import { type IdCodec, idCodec } from './ids/id-codec.ts';
 import { afterLockWait } from './plan/after-lock-wait.ts';
 import { openRun } from './plan/open-run.ts';
 import { isReadableAgain, type ReadUsers, readUsers } from './plan/read-users.ts';
+import { refuseBeforeWait } from './plan/refuse-before-wait.ts';
 import { type Pulled, pullRun } from './pull/pull-run.ts';
 
 /** How a run ended, or why it stopped before its end. */
@@ -54,7 +55,7 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
   try {
     stop.throwIfAborted();
     const isReadAgain = await isReadableAgain(job);
-    const lockWait = lockWaitOf(job, events, () => {
+    const lockWait = lockWaitOf(job, names, events, () => {
       if (isReadAgain) list.users.close();
     });
     const destination = await orStopped(
@@ -84,13 +85,15 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
 }
 
 /** @param onWait called when the wait has begun: the list may be an old one when it is over */
-function lockWaitOf({ name, run }: Job, events: RunEvents, onWait: () => void): LockWait | null {
-  const { waitForLockMs: maxMs, resume } = run;
+function lockWaitOf(job: Job, names: IdCodec, events: RunEvents, onWait: () => void): LockWait | null {
+  const { waitForLockMs: maxMs, resume: runId } = job.run;
   if (maxMs === null) return null;
   const startedAt = performance.now();
   return {
     maxMs,
-    run: resume === null ? { job: name } : { runId: resume },
+    job: job.name,
+    runId,
+    onTaken: (before) => refuseBeforeWait(job, names, before),
     onHolder: (holder) => {
       onWait();
       events.onLockWait?.({ holder, waitedMs: performance.now() - startedAt, maxMs });

@@ -211,6 +211,26 @@ describe.each(held)('while the lock of %s is held, a second attempt', (_, destin
   });
 });
 
+test('a second attempt that could not resume the run at work is refused at once', async () => {
+  const simulation = await startSimulation({ ...app, users: 60 });
+  const key = join(await temporaryDirectory(), 'key');
+  await writeFile(key, 'k'.repeat(32));
+  const destination = await postgresDestination();
+  const first = start(simulation, destination.to, slow);
+  await first.waitForLine(/chunk 1 is committed/);
+  for (const [options, message] of [
+    [['--pseudonymize', key], /--pseudonymize: the rows that are there hold user IDs in the clear/],
+    [['--drop-free-text'], /run 1 is unfinished and cannot be resumed: it kept free text/],
+    [['--resume', '9'], /--resume 9: the destination has no such run of this app/],
+  ] as const) {
+    const { args, env } = runAgainst(simulation, destination.to, ...waits('10m'), ...options);
+    const refused = await runHere(args, { env });
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(message);
+    expect(refused.stderr).not.toMatch(WAITS);
+  }
+});
+
 test('a second attempt does not resume a run that a guard stopped, and ends with 6 as well', async () => {
   const script = [{ fault: '50004' as const, user: 'user0000029', times: 1_000_000 }];
   const simulation = await startSimulation({ ...app, users: 30, script });

@@ -1,12 +1,16 @@
-import type { RunRecord } from './destination.ts';
+import type { RunIdentity, RunRecord } from './destination.ts';
 import { DestinationLocked } from './destination-error.ts';
 
 /** How an attempt waits for the lock of its app, where it would be refused otherwise. */
 export type LockWait = {
   /** The longest wait, ms. */
   readonly maxMs: number;
-  /** The run to read before the wait: the last one of a job, or one by its number. */
-  readonly run: { readonly job: string } | { readonly runId: number };
+  /** The job of the attempt. */
+  readonly job: string;
+  /** The run to read before the wait; null for the last one of the job. */
+  readonly runId: number | null;
+  /** Called when another run has the lock, before the wait. It throws to end the attempt at once. */
+  readonly onTaken: (before: Omit<BeforeLock, 'waitedMs'>) => void;
   /** Called with the holder, in words, after a second of waiting, and again when the holder has changed. */
   readonly onHolder: (holder: string) => void;
 };
@@ -16,6 +20,9 @@ export type BeforeLock = {
   readonly run: RunRecord | null;
   /** Whether the holder of the lock worked on that run. It may have finished it, and not released the lock yet. */
   readonly isAtWork: boolean;
+  /** As in `Destination`. */
+  readonly otherJobs: readonly string[];
+  readonly storedKeyFingerprint: Pick<RunIdentity, 'keyFingerprint'> | null;
   /** How long the attempt waited, ms; null when the lock was free. */
   readonly waitedMs: number | null;
 };
@@ -25,12 +32,12 @@ const ANNOUNCED_AFTER_MS = 1_000;
 
 /** The time of one wait, and its announcements. */
 export class LockWaitClock {
-  readonly #wait: LockWait;
+  readonly #wait: Pick<LockWait, 'maxMs' | 'onHolder'>;
   readonly #startedAt = performance.now();
   #announced: string | null = null;
   #hasBegun = false;
 
-  constructor(wait: LockWait) {
+  constructor(wait: Pick<LockWait, 'maxMs' | 'onHolder'>) {
     this.#wait = wait;
   }
 

@@ -89,8 +89,10 @@ export class FileDestination implements Destination {
     const format = await formatNamed(formatName);
     format.require(directory);
     return await asDestinationError(directory, async () => {
-      const before = lockWait && (await runBefore(layout, lockWait));
-      const { lock, waitedMs } = await acquireLock(layout.lock, lockWait, stop, async () => {
+      const before = lockWait && (await readBeforeLock(layout, sdkAppId, lockWait));
+      const wait = lockWait &&
+        before && { ...lockWait, onTaken: () => lockWait.onTaken(before) };
+      const { lock, waitedMs } = await acquireLock(layout.lock, wait, stop, async () => {
         await makePath(directory, DIRECTORY_MODE);
         await refuseForeignDirectory(layout, format, sdkAppId);
       });
@@ -268,17 +270,23 @@ export class FileDestination implements Destination {
   }
 }
 
-/** The run in a directory before its lock is tried, as far as it is the one that an attempt may wait for. */
-async function runBefore(layout: Layout, { run }: LockWait): Promise<Omit<BeforeLock, 'waitedMs'>> {
+/** The state of a directory before its lock is tried. */
+async function readBeforeLock(
+  layout: Layout,
+  sdkAppId: number,
+  { runId }: LockWait,
+): Promise<Omit<BeforeLock, 'waitedMs'>> {
   const holder = await livingHolder(layout.lock);
   const stored = (await readStoredRun(layout.run.record)) ?? (await readStoredRun(layout.manifest));
-  if (stored === null || ('runId' in run && run.runId !== stored.record.runId))
-    return { run: null, isAtWork: false };
+  const storedKeyFingerprint = await keyFingerprintOfFiles(layout, sdkAppId);
+  const shared = { otherJobs: [], storedKeyFingerprint };
+  if (stored === null || (runId !== null && runId !== stored.record.runId))
+    return { ...shared, run: null, isAtWork: false };
   const { record, worker } = stored;
   // A manifest names no worker. Both instants are of the holder's clock.
   const isOfHolder = ({ token, since }: Holder): boolean =>
     token === worker || (record.finishedAt !== null && record.finishedAt >= since);
-  return { run: record, isAtWork: holder !== null && isOfHolder(holder) };
+  return { ...shared, run: record, isAtWork: holder !== null && isOfHolder(holder) };
 }
 
 /** Removes the temporary copies that a kill left beside the files that they were to replace. */

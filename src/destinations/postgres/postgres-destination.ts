@@ -87,23 +87,22 @@ export class PostgresDestination implements Destination {
     await prepareSchema(options);
     const tables = schemaTables(options.schema);
     const { schema, sdkAppId, lockWait } = options;
-    let run: RunRecord | null = null;
-    let isAtWork = false;
+    let before: Omit<BeforeLock, 'waitedMs'> = NOTHING_BEFORE;
     const session = await Session.open({
       ...options,
       lockWait: lockWait && {
         ...lockWait,
         beforeLock: async (client) => {
-          run = await findRun(client, tables, sdkAppId, lockWait.run);
-          isAtWork = run !== null && (await runHolder(client, schema, run.runId)) !== null;
+          before = await readBeforeLock(client, { schema, sdkAppId }, lockWait);
         },
+        onTaken: () => lockWait.onTaken(before),
       },
       prepare: async (client) => {
         for (const { createStage } of Object.values(tables.merge)) await client.query(createStage);
       },
     });
     const { lockWaitedMs: waitedMs } = session;
-    const beforeLock = lockWait ? { run, isAtWork, waitedMs } : null;
+    const beforeLock = lockWait ? { ...before, waitedMs } : null;
     return new PostgresDestination(options, session, tables, beforeLock);
   }
 
@@ -212,6 +211,23 @@ export class PostgresDestination implements Destination {
   async close(): Promise<void> {
     await this.#session.close();
   }
+}
+
+const NOTHING_BEFORE = { run: null, isAtWork: false, otherJobs: [], storedKeyFingerprint: null };
+
+async function readBeforeLock(
+  client: pg.ClientBase,
+  { schema, sdkAppId }: Pick<PostgresOptions, 'schema' | 'sdkAppId'>,
+  { job, runId }: LockWait,
+): Promise<Omit<BeforeLock, 'waitedMs'>> {
+  const tables = schemaTables(schema);
+  const run = await findRun(client, tables, sdkAppId, runId === null ? { job } : { runId });
+  return {
+    run,
+    isAtWork: run !== null && (await runHolder(client, schema, run.runId)) !== null,
+    otherJobs: await otherJobs(client, tables, sdkAppId, job),
+    storedKeyFingerprint: await keyFingerprintOfTables(client, tables, sdkAppId),
+  };
 }
 
 async function prepareSchema(options: PostgresOptions): Promise<void> {

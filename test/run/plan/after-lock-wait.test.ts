@@ -40,6 +40,8 @@ const stopped = (changes: Partial<RunRecord> = {}): RunRecord =>
 const before = (record: RunRecord | null, isAtWork = true): BeforeLock => ({
   run: record,
   isAtWork,
+  otherJobs: [],
+  storedKeyFingerprint: null,
   waitedMs: 1,
 });
 

@@ -4,6 +4,11 @@ import { type LockWait, LockWaitClock } from '../../contract/lock-wait.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { holderText, isAlive, readHolder } from './lock-holder.ts';
 
+type DirectoryLockWait = Pick<LockWait, 'maxMs' | 'onHolder'> & {
+  /** Called when another run has the lock, before the wait. It throws to end the attempt at once. */
+  readonly onTaken: () => void;
+};
+
 // A file system announces neither the death of a process nor the work of another machine.
 const TRY_EVERY_MS = 1_000;
 
@@ -16,7 +21,7 @@ const TRY_EVERY_MS = 1_000;
  */
 export async function acquireLock(
   path: string,
-  wait: LockWait | null,
+  wait: DirectoryLockWait | null,
   stop: AbortSignal,
   prepare: () => Promise<void>,
 ): Promise<{ readonly lock: DirectoryLock; readonly waitedMs: number | null }> {
@@ -27,7 +32,8 @@ export async function acquireLock(
       const lock = await DirectoryLock.acquire(path);
       return { lock, waitedMs: clock?.hasBegun ? clock.waitedMs : null };
     } catch (error) {
-      if (clock === null || !(error instanceof DestinationLocked)) throw error;
+      if (wait === null || clock === null || !(error instanceof DestinationLocked)) throw error;
+      if (!clock.hasBegun) wait.onTaken();
       clock.begin();
       if (clock.leftMs === 0) throw clock.timeIsOver(error.message);
       await untilSilent(path, clock, stop);

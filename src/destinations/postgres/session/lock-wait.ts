@@ -11,11 +11,15 @@ import { notRecovered } from './after-failure.ts';
 import type { LockedConnection, SessionConnectionsOptions } from './connections.ts';
 import { untilStopped } from './until-stopped.ts';
 
-/** A wait, and what to read before the lock is first tried. */
-export type BeforeWaiting = LockWait & { readonly beforeLock: (client: pg.ClientBase) => Promise<void> };
+export type SessionLockWait = Pick<LockWait, 'maxMs' | 'onHolder'> & {
+  /** Called before the lock is first tried. */
+  readonly beforeLock: (client: pg.ClientBase) => Promise<void>;
+  /** Called when another session has the lock, before the wait. It throws to end the attempt at once. */
+  readonly onTaken: () => void;
+};
 
-export type LockWaitOptions = Omit<SessionConnectionsOptions, 'prepare'> & {
-  readonly lockWait: BeforeWaiting;
+type LockWaitOptions = Omit<SessionConnectionsOptions, 'prepare'> & {
+  readonly lockWait: SessionLockWait;
   /** How long a database that becomes unavailable during the wait is waited for, ms. */
   readonly maxOutageMs: number;
   /** Ends the wait. */
@@ -83,7 +87,9 @@ export async function connectWithLock(
   }
 }
 
-type Queue = Pick<LockWaitOptions, 'name' | 'schema' | 'sdkAppId' | 'stop'> & { readonly url: string };
+type Queue = Pick<LockWaitOptions, 'name' | 'schema' | 'sdkAppId' | 'stop' | 'lockWait'> & {
+  readonly url: string;
+};
 
 /** A connection in the queue for a lock. */
 class QueuedClient {
@@ -100,12 +106,13 @@ class QueuedClient {
 
   /** @throws {DestinationLocked} when the time is over */
   async lock(): Promise<AppLock> {
-    const { schema, sdkAppId } = this.#queue;
+    const { schema, sdkAppId, lockWait } = this.#queue;
     const client = this.#client;
     const clock = this.#clock;
     for (;;) {
       const { isTaken, ...lock } = await this.#answer(() => tryLock(client, schema, sdkAppId));
       if (isTaken) return lock;
+      if (!clock.hasBegun) lockWait.onTaken();
       clock.begin();
       const holder = await this.#answer(() => lockHolder(client, schema, sdkAppId));
       if (holder !== null) {

@@ -7,7 +7,7 @@ import { asPostgresError, ServerUnresponsive } from '../connect/server-errors.ts
 import { afterFailure, mayWaitForLock, NO_FAILURES } from './after-failure.ts';
 import { BackendMonitor } from './backend-monitor.ts';
 import { SessionConnections, type SessionConnectionsOptions } from './connections.ts';
-import { type BeforeWaiting, connectWithLock } from './lock-wait.ts';
+import { connectWithLock, type SessionLockWait } from './lock-wait.ts';
 import { ShutdownDeadline } from './shutdown-deadline.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -18,7 +18,7 @@ export type SessionOptions = SessionConnectionsOptions & {
   readonly stop: AbortSignal;
   readonly events: DestinationEvents;
   /** How to wait for the lock while another session has it; null to be refused. */
-  readonly lockWait?: BeforeWaiting | null | undefined;
+  readonly lockWait?: SessionLockWait | null | undefined;
 };
 
 const RETRY_EVERY_MS = 2_000;

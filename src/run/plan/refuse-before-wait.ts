@@ -1,0 +1,32 @@
+import type { Job } from '../../config/model/job.ts';
+import type { BeforeLock } from '../../destinations/contract/lock-wait.ts';
+import { RunRefused } from '../errors/run-errors.ts';
+import type { IdCodec } from '../ids/id-codec.ts';
+import { whyNotToPrune } from '../pull/prune.ts';
+import { decideResume } from './decide-resume.ts';
+import { assertSameKey } from './pseudonym-key-check.ts';
+import { identityOf } from './run-identity.ts';
+
+/**
+ * Refuses a job before it waits for the run at work, if that run cannot change what is wrong. After the wait all is checked again.
+ * @throws {RunRefused}
+ */
+export function refuseBeforeWait(
+  job: Job,
+  names: IdCodec,
+  { run, otherJobs, storedKeyFingerprint }: Omit<BeforeLock, 'waitedMs'>,
+): void {
+  const refusal =
+    (job.rows.prune ? whyNotToPrune(job, otherJobs) : null) ?? assertSameKey(job, storedKeyFingerprint, names);
+  if (refusal !== null) throw new RunRefused(`${refusal.message}; ${refusal.hint}`);
+  const { resume, fresh } = job.run;
+  const isToResume =
+    !fresh &&
+    run?.job === job.name &&
+    run.status === 'running' &&
+    run.retryOfRun === null &&
+    job.users.failedOf === null;
+  // Any other run may be over by then, and is not of interest any more.
+  if (resume === null && !isToResume) return;
+  decideResume(run, identityOf(job, names), { ...job.run, retryOfRun: null }, Date.now());
+}
