@@ -55,7 +55,9 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
   try {
     stop.throwIfAborted();
     const isReadAgain = await isReadableAgain(job);
+    let isWaitShown = false;
     const lockWait = lockWaitOf(job, names, events, () => {
+      isWaitShown = true;
       if (isReadAgain) list.users.close();
     });
     const destination = await orStopped(
@@ -63,11 +65,10 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
       stop,
     );
     try {
-      const hasWaited = destination.beforeLock?.waitedMs != null;
-      if (hasWaited) events.onLockWait?.(null);
+      if (isWaitShown) events.onLockWait?.(null);
       const finished = await finishedByAnother(destination, job, stop);
       if (finished !== null) return finished;
-      if (hasWaited && isReadAgain) {
+      if (destination.beforeLock?.waitedMs != null && isReadAgain) {
         list.users.close();
         list = await readUsers(job, names, stop, events);
       }

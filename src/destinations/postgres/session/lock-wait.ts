@@ -7,7 +7,8 @@ import { type AppLock, heldBy, lockHolder, tryLock, waitInQueue } from '../conne
 import { requestCancel } from '../connect/cancel-request.ts';
 import { connect } from '../connect/connection.ts';
 import { isConnectionLoss, ServerUnresponsive } from '../connect/server-errors.ts';
-import { notRecovered } from './after-failure.ts';
+import { LOCK_TIMEOUT_MS } from '../connect/settings.ts';
+import { mayWaitForLock, notRecovered } from './after-failure.ts';
 import type { LockedConnection, SessionConnectionsOptions } from './connections.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -48,6 +49,7 @@ export async function connectWithLock(
   const { name, caFile, keeper, stop, lockWait, maxOutageMs, events } = options;
   const clock = new LockWaitClock(lockWait);
   let isFirst = true;
+  let lockTimeouts = 0;
   let losses = 0;
   let lostAt = 0;
   for (;;) {
@@ -64,7 +66,7 @@ export async function connectWithLock(
       if (losses > 1) events.onOutage(null);
       if (losses > 0) await sleep(Math.min(HOLDER_FIRST_MS, clock.leftMs), undefined, { signal: stop });
       losses = 0;
-      if (isFirst) await lockWait.beforeLock(client);
+      if (isFirst) await waiter.answer(() => lockWait.beforeLock(client), LOCK_TIMEOUT_MS);
       isFirst = false;
       return { client, lock: await waiter.lock(), waitedMs: clock.hasBegun ? clock.waitedMs : null };
     } catch (error) {
@@ -73,6 +75,11 @@ export async function connectWithLock(
         throw new AbortedByStop(`${name} was locked by another run when this one was asked to stop`, {
           cause: stop.reason,
         });
+      // Others may hold the tables of the program, too.
+      if (mayWaitForLock(error, lockTimeouts, maxOutageMs)) {
+        lockTimeouts += 1;
+        continue;
+      }
       // Before the wait, as without one: a wrong address is reported at once.
       if (!clock.hasBegun || !isConnectionLoss(error)) throw error;
       const now = performance.now();
@@ -110,11 +117,11 @@ class QueuedClient {
     const client = this.#client;
     const clock = this.#clock;
     for (;;) {
-      const { isTaken, ...lock } = await this.#answer(() => tryLock(client, schema, sdkAppId));
+      const { isTaken, ...lock } = await this.answer(() => tryLock(client, schema, sdkAppId));
       if (isTaken) return lock;
       if (!clock.hasBegun) lockWait.onTaken();
       clock.begin();
-      const holder = await this.#answer(() => lockHolder(client, schema, sdkAppId));
+      const holder = await this.answer(() => lockHolder(client, schema, sdkAppId));
       if (holder !== null) {
         // Its server process is what an administrator can end, where the holder itself is frozen or out of reach.
         const text = `${holder.text}, server process ${holder.pid}`;
@@ -122,7 +129,7 @@ class QueuedClient {
       }
       if (clock.leftMs === 0) throw clock.timeIsOver(heldBy(holder, schema, sdkAppId));
       const ms = Math.min(clock.quietMs || IN_QUEUE_MS, clock.leftMs);
-      await this.#answer(() => waitInQueue(client, lock, ms), ms);
+      await this.answer(() => waitInQueue(client, lock, ms), ms);
     }
   }
 
@@ -135,7 +142,7 @@ class QueuedClient {
   }
 
   /** The answer of the server, unless the run is asked to stop before. @throws {ServerUnresponsive} and {AbortedByStop} */
-  async #answer<T>(ask: () => Promise<T>, mayTakeMs = 0): Promise<T> {
+  async answer<T>(ask: () => Promise<T>, mayTakeMs = 0): Promise<T> {
     const { stop, name } = this.#queue;
     const answered = new AbortController();
     const withinMs = mayTakeMs + ANSWERS_WITHIN_MS;
