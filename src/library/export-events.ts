@@ -49,7 +49,8 @@ export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (
       if (progress !== null) onProgress?.(progress());
     },
     onLockWait: (wait) => {
-      if (wait !== null) onNotice(`another run is at work in the destination: ${wait.holder}; waitForLock applies`);
+      if (wait !== null)
+        onNotice(`another run is at work in the destination: ${wait.holder}; waitForLock applies`);
     },
     onUnexported: (row) => onUnexported?.(unexportedUser(row)),
     onOutage: (of, outage) => onOutage?.(outageOf(of, outage)),

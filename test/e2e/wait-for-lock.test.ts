@@ -244,7 +244,9 @@ test('a second attempt does not resume a run that a guard stopped, and ends with
   const { calls } = await simulation.report();
   const ended = await second.exit;
   expect(ended).toMatchObject({ code: 6, stdout: '' });
-  expect(ended.stderr).toMatch(/a guard stopped run 1 while this attempt waited for its lock: .*--max-failed-users/);
+  expect(ended.stderr).toMatch(
+    /a guard stopped run 1 while this attempt waited for its lock: .*--max-failed-users/,
+  );
   expect((await simulation.report()).calls).toBe(calls);
   // An operator who has looked can resume it.
   const { args, env } = runAgainst(simulation, destination.to, '--rate', '500', '--wait-for-lock', '1m');
@@ -359,8 +361,12 @@ test('a terminal shows the wait, and then the progress', async () => {
   const release = await holdLock(destination);
   const { args, env } = runAgainst(simulation, destination.to, ...waits('20h'));
   const program = startInTerminal(args, { env, columns: 100 });
-  const waiting = await program.until((lines) => lines.some((line) => line.startsWith('waiting for the lock: ')));
-  expect(waiting.at(-1)).toMatch(/^waiting for the lock: \d+\.\d s of up to 20 h · chat-export run, process /);
+  const waiting = await program.until((lines) =>
+    lines.some((line) => line.startsWith('waiting for the lock: ')),
+  );
+  expect(waiting.at(-1)).toMatch(
+    /^waiting for the lock: \d+\.\d s of up to 20 h · chat-export run, process /,
+  );
   await release();
   expect(await program.exit).toBe(0);
   expect(program.lines().join('\n')).not.toMatch(/waiting for the lock/);

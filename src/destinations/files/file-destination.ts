@@ -90,8 +90,7 @@ export class FileDestination implements Destination {
     format.require(directory);
     return await asDestinationError(directory, async () => {
       const before = lockWait && (await readBeforeLock(layout, sdkAppId, lockWait));
-      const wait = lockWait &&
-        before && { ...lockWait, onTaken: () => lockWait.onTaken(before) };
+      const wait = lockWait && before && { ...lockWait, onTaken: () => lockWait.onTaken(before) };
       const { lock, waitedMs } = await acquireLock(layout.lock, wait, stop, async () => {
         await makePath(directory, DIRECTORY_MODE);
         await refuseForeignDirectory(layout, format, sdkAppId);

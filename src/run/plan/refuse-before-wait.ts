@@ -17,7 +17,8 @@ export function refuseBeforeWait(
   { run, otherJobs, storedKeyFingerprint }: Omit<BeforeLock, 'waitedMs'>,
 ): void {
   const refusal =
-    (job.rows.prune ? whyNotToPrune(job, otherJobs) : null) ?? assertSameKey(job, storedKeyFingerprint, names);
+    (job.rows.prune ? whyNotToPrune(job, otherJobs) : null) ??
+    assertSameKey(job, storedKeyFingerprint, names);
   if (refusal !== null) throw new RunRefused(`${refusal.message}; ${refusal.hint}`);
   const { resume, fresh } = job.run;
   const isToResume =

@@ -78,7 +78,8 @@ const own: readonly RelationDocs[] = [
       finished_at: 'When all users of the plan were processed; null until then',
       stop_reason:
         'Why the last attempt ended before the run was finished: a signal, max_duration, abort, guard, or error; null when it finished, is running, or was killed',
-      error: 'The message of the error that ended the last attempt; null unless stop_reason is error or guard',
+      error:
+        'The message of the error that ended the last attempt; null unless stop_reason is error or guard',
       users: 'The number of users of the plan, each counted once',
       duplicates: 'The number of lines that repeat a user',
       list_digest: 'A digest of the list, to detect a changed list',

@@ -36,7 +36,9 @@ describeServers('the queue for the lock', (server) => {
     const { isTaken: _, ...lock } = await tryLock(waiter, 'two', app);
     const waited = waitInQueue(waiter, lock, 600_000);
     const waiting = () =>
-      ground.query(`select from pg_locks where locktype = 'advisory' and not granted and pid = $1`, [lock.pid]);
+      ground.query(`select from pg_locks where locktype = 'advisory' and not granted and pid = $1`, [
+        lock.pid,
+      ]);
     while ((await waiting()).length === 0);
     await holder.end();
     await waited;
