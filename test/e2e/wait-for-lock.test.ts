@@ -1,10 +1,10 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FileDestination } from '../../src/destinations/files/file-destination.ts';
 import { PostgresDestination } from '../../src/destinations/postgres/postgres-destination.ts';
-import { defaultOptions } from '../../src/simulator/options/options.ts';
+import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
 import { runHere } from '../support/command-line.ts';
 import {
   csvDestination,
@@ -20,8 +20,10 @@ import { startInTerminal } from '../support/pseudo-terminal.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
 const app = { seed: 13, oddUserIds: 0, rate: 1_000 };
-// So slow that the second attempt is there before the first has finished.
-const slow = ['--rate', '8', '--chunk-size', '5'];
+const slow = ['--rate', '500', '--chunk-size', '5', '--timeout', '10m'];
+const STALLED = 'user0000012';
+/** The call for this user gets no answer, so that the first run has not finished when the second attempt comes. */
+const stalled: SimulatorOptions['script'] = [{ fault: 'stall', user: STALLED, times: 1_000_000 }];
 const waits = (time: string) => ['--wait-for-lock', time, '--rate', '500', '--chunk-size', '5'];
 const WAITS = /another run is at work in the destination: .*; this attempt waits up to /;
 
@@ -34,6 +36,13 @@ type Summary = {
   readonly this_attempt: { readonly calls: number };
 };
 const summaryOf = ({ stdout }: ProgramResult): Summary => JSON.parse(stdout) as Summary;
+
+/** Ends the call without an answer, so that the first run finishes. */
+async function letFinish(simulation: Simulation, script: SimulatorOptions['script'] = []): Promise<void> {
+  await simulation.change({ script: [{ fault: 'down', calls: [1, 1_000_000] }] });
+  await expect(fetch(simulation.url)).rejects.toThrow();
+  await simulation.change({ script });
+}
 
 function start(simulation: Simulation, to: string, more: readonly string[]): Program {
   const { args, env } = runAgainst(simulation, to, '--json', ...more);
@@ -85,12 +94,13 @@ const kinds = [
 
 describe.each(kinds)('a second attempt that waits for the lock of a run into %s', (_, destinationOf) => {
   test('resumes the run when the first is killed, and the rows are as expected', async () => {
-    const simulation = await startSimulation({ ...app, users: 60 });
+    const simulation = await startSimulation({ ...app, users: 60, script: stalled });
     const destination = await destinationOf();
     const first = start(simulation, destination.to, slow);
-    await first.waitForLine(/chunk 2 is committed/);
+    await first.waitForLine(/chunk 1 is committed/);
     const second = start(simulation, destination.to, waits('10m'));
     await second.waitForLine(WAITS);
+    await simulation.change({ script: [] });
     first.kill('SIGKILL');
     await first.exit;
     const ended = await second.exit;
@@ -102,12 +112,13 @@ describe.each(kinds)('a second attempt that waits for the lock of a run into %s'
   });
 
   test('ends as the first does when that finishes the run, and makes no call', async () => {
-    const simulation = await startSimulation({ ...app, users: 30 });
+    const simulation = await startSimulation({ ...app, users: 30, script: stalled });
     const destination = await destinationOf();
     const first = start(simulation, destination.to, slow);
     await first.waitForLine(/chunk 1 is committed/);
     const second = start(simulation, destination.to, waits('10m'));
     await second.waitForLine(WAITS);
+    await letFinish(simulation);
     expect(await first.exit).toMatchObject({ code: 0 });
     const { calls } = await simulation.report();
     const ended = await second.exit;
@@ -140,7 +151,7 @@ describe.each(held)('while the lock of %s is held, a second attempt', (_, destin
     expect(ended.stderr).toMatch(WAITS);
     const last = ended.stderr.trimEnd().split('\n').at(-1);
     expect(last).toMatch(
-      new RegExp(`process ${process.pid} on .*; this attempt waited [2-9] s for it \\(--wait-for-lock\\); `),
+      new RegExp(`process ${process.pid} on .*; this attempt waited \\d+ s for it \\(--wait-for-lock\\); `),
     );
     expect((await simulation.report()).calls).toBe(0);
   });
@@ -212,7 +223,7 @@ describe.each(held)('while the lock of %s is held, a second attempt', (_, destin
 });
 
 test('a second attempt that could not resume the run at work is refused at once', async () => {
-  const simulation = await startSimulation({ ...app, users: 60 });
+  const simulation = await startSimulation({ ...app, users: 60, script: stalled });
   const key = join(await temporaryDirectory(), 'key');
   await writeFile(key, 'k'.repeat(32));
   const destination = await postgresDestination();
@@ -233,13 +244,14 @@ test('a second attempt that could not resume the run at work is refused at once'
 
 test('a second attempt does not resume a run that a guard stopped, and ends with 6 as well', async () => {
   const script = [{ fault: '50004' as const, user: 'user0000029', times: 1_000_000 }];
-  const simulation = await startSimulation({ ...app, users: 30, script });
+  const simulation = await startSimulation({ ...app, users: 30, script: [...stalled, ...script] });
   const destination = await postgresDestination();
   const guarded = ['--max-failed-users', '0', '--max-attempts', '1'];
   const first = start(simulation, destination.to, [...slow, ...guarded]);
   await first.waitForLine(/chunk 1 is committed/);
   const second = start(simulation, destination.to, [...waits('10m'), ...guarded]);
   await second.waitForLine(WAITS);
+  await letFinish(simulation, script);
   expect(await first.exit).toMatchObject({ code: 6 });
   const { calls } = await simulation.report();
   const ended = await second.exit;
@@ -255,7 +267,7 @@ test('a second attempt does not resume a run that a guard stopped, and ends with
 
 test('a second attempt ends with 3 when the first finished with failed users, and pings nothing', async () => {
   const script = [{ fault: '50004' as const, user: 'user0000019', times: 1_000_000 }];
-  const simulation = await startSimulation({ ...app, users: 30, script });
+  const simulation = await startSimulation({ ...app, users: 30, script: [...stalled, ...script] });
   const destination = await postgresDestination();
   const metrics = join(await temporaryDirectory(), 'second.prom');
   const first = start(simulation, destination.to, [...slow, '--max-attempts', '1']);
@@ -264,19 +276,22 @@ test('a second attempt ends with 3 when the first finished with failed users, an
   const watched = ['--ping', 'http://127.0.0.1:9/', '--metrics-file', metrics];
   const second = start(simulation, destination.to, [...waits('10m'), ...watched]);
   await second.waitForLine(WAITS);
+  await letFinish(simulation, script);
   expect(await first.exit).toMatchObject({ code: 3 });
   const ended = await second.exit;
   expect(ended).toMatchObject({ code: 3 });
   expect(ended.stderr).not.toMatch(/ping/);
+  expect(await readFile(metrics, 'utf8')).toMatch(/^chat_export_last_success_timestamp_seconds\{.*\} \d/m);
 });
 
 test('a second attempt resumes a run whose first was stopped by a signal', async () => {
-  const simulation = await startSimulation({ ...app, users: 60 });
+  const simulation = await startSimulation({ ...app, users: 60, script: stalled });
   const destination = await postgresDestination();
   const first = start(simulation, destination.to, slow);
   await first.waitForLine(/chunk 1 is committed/);
   const second = start(simulation, destination.to, waits('10m'));
   await second.waitForLine(WAITS);
+  await simulation.change({ script: [] });
   first.kill();
   expect(await first.exit).toMatchObject({ code: 143 });
   const ended = await second.exit;
