@@ -61,6 +61,7 @@ const beyondASchema: Readonly<Record<string, readonly string[]>> = {
   'max-attempts': ['"200"', '"0"'],
   timeout: ['500ms', '30 min', '1h30m', '20h', '7d', '1d 2h 3m 4s 5ms', '1.5h'],
   'max-duration': ['500ms'],
+  'wait-for-lock': ['500ms'],
 };
 
 describe.each(keys)('the key $name of the schema', (option) => {

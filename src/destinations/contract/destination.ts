@@ -2,7 +2,6 @@ import type { UserRows } from '../../rows/normalize.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { RunCounts } from './counts.ts';
 import type { Erased, UserToErase } from './erasure.ts';
-import type { BeforeLock } from './lock-wait.ts';
 import type { Scratch } from './scratch.ts';
 import type { SuppressedUsers } from './suppressed-users.ts';
 import type { Timeline } from './timeline.ts';
@@ -179,6 +178,18 @@ export interface RunWriter {
    */
   stop(why: StopCause, timeline?: Timeline): Promise<void>;
 }
+
+/** The state before an attempt that may wait got the lock. It was read before the lock was first tried. */
+export type BeforeLock = {
+  readonly run: RunRecord | null;
+  /** Whether the holder of the lock worked on that run. It may have finished it, and not released the lock yet. */
+  readonly isAtWork: boolean;
+  /** As in `Destination`. */
+  readonly otherJobs: readonly string[];
+  readonly storedKeyFingerprint: Pick<RunIdentity, 'keyFingerprint'> | null;
+  /** How long the attempt waited, ms; null when the lock was free. */
+  readonly waitedMs: number | null;
+};
 
 /**
  * Where rows go. It is opened for one app and holds that app's lock until it is closed. It keeps a record of its runs, also if it

@@ -1,4 +1,4 @@
-import type { RunIdentity, RunRecord } from './destination.ts';
+import type { BeforeLock } from './destination.ts';
 import { DestinationLocked } from './destination-error.ts';
 
 /** How an attempt waits for the lock of its app, where it would be refused otherwise. */
@@ -13,18 +13,6 @@ export type LockWait = {
   readonly onTaken: (before: Omit<BeforeLock, 'waitedMs'>) => void;
   /** Called with the holder, in words, after a second of waiting, and again when the holder has changed. */
   readonly onHolder: (holder: string) => void;
-};
-
-/** The state before an attempt that may wait got the lock. It was read before the lock was first tried. */
-export type BeforeLock = {
-  readonly run: RunRecord | null;
-  /** Whether the holder of the lock worked on that run. It may have finished it, and not released the lock yet. */
-  readonly isAtWork: boolean;
-  /** As in `Destination`. */
-  readonly otherJobs: readonly string[];
-  readonly storedKeyFingerprint: Pick<RunIdentity, 'keyFingerprint'> | null;
-  /** How long the attempt waited, ms; null when the lock was free. */
-  readonly waitedMs: number | null;
 };
 
 // Most holders that are met by chance are gone by then.

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { snakeKeys } from '../../json/key-case.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
 import type {
+  BeforeLock,
   Committed,
   Destination,
   DestinationEvents,
@@ -11,7 +12,7 @@ import type {
 } from '../contract/destination.ts';
 import { LockLost } from '../contract/destination-error.ts';
 import type { Erased, UserToErase } from '../contract/erasure.ts';
-import type { BeforeLock, LockWait } from '../contract/lock-wait.ts';
+import type { LockWait } from '../contract/lock-wait.ts';
 import type { SuppressedUsers } from '../contract/suppressed-users.ts';
 import { waitingOfRun } from '../contract/waiting.ts';
 import { runHolder } from './connect/advisory-lock.ts';

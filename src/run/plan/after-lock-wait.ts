@@ -1,6 +1,5 @@
 import type { Job } from '../../config/model/job.ts';
-import type { RunRecord } from '../../destinations/contract/destination.ts';
-import type { BeforeLock } from '../../destinations/contract/lock-wait.ts';
+import type { BeforeLock, RunRecord } from '../../destinations/contract/destination.ts';
 import { STOPPED_BY_GUARD } from '../pull/run-ending.ts';
 
 /**

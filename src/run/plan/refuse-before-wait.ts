@@ -1,5 +1,5 @@
 import type { Job } from '../../config/model/job.ts';
-import type { BeforeLock } from '../../destinations/contract/lock-wait.ts';
+import type { BeforeLock } from '../../destinations/contract/destination.ts';
 import { RunRefused } from '../errors/run-errors.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import { whyNotToPrune } from '../pull/prune.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
-import type { RunRecord } from '../../../src/destinations/contract/destination.ts';
-import type { BeforeLock } from '../../../src/destinations/contract/lock-wait.ts';
+import type { BeforeLock, RunRecord } from '../../../src/destinations/contract/destination.ts';
 import { afterLockWait } from '../../../src/run/plan/after-lock-wait.ts';
 
 type Job = Parameters<typeof afterLockWait>[2];
