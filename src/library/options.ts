@@ -148,8 +148,8 @@ export interface ExportOptions extends PullOptions {
   /** Stop this attempt cleanly after this time; the next attempt resumes the run. */
   readonly maxDuration?: Duration | undefined;
   /**
-   * Wait this long while another run of the app is at work in the destination, and take over if it dies.
-   * Without it: exit with 8.
+   * Wait this long for another run of the app in the destination, and take over if it dies. Without it: exit
+   * with 8.
    */
   readonly waitForLock?: Duration | undefined;
   /**

@@ -355,7 +355,7 @@ export const options = {
     max: '7d',
     group: 'Run',
     description:
-      'Wait this long while another run of the app is at work in the destination, and take over if it dies. Without it: exit with 8.',
+      'Wait this long for another run of the app in the destination, and take over if it dies. Without it: exit with 8.',
     placeholder: 'DURATION',
   },
   fresh: {
