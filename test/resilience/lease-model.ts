@@ -24,6 +24,8 @@ export class LeaseModel implements SlotLeases {
   #isAvailable = true;
   /** All requests that arrived. */
   readonly requests: LeaseRequest[] = [];
+  /** The instants of all slots, on the clock that the test moves. */
+  readonly instants: number[] = [];
 
   /** @param way how long the next request and its answer are on their way, ms */
   constructor(clock: Clock, way: () => readonly [thereMs: number, backMs: number] = () => [0, 0]) {
@@ -91,6 +93,7 @@ export class LeaseModel implements SlotLeases {
     const slots =
       first > now + LEAD_MS ? 0 : Math.min(wanted, Math.max(1, Math.round(LEASE_MS / intervalMs)));
     if (slots > 0) row.nextAt = first + slots * intervalMs;
+    for (let n = 0; n < slots; n += 1) this.instants.push(first + n * intervalMs - this.#aheadMs);
     const { marginMs, throttle, isLimited, pausedUntil } = row;
     const shown = slots === 0 ? first - LEAD_MS : first;
     return { now, slots, first: shown, intervalMs, marginMs, throttle, isLimited, pausedUntil };
