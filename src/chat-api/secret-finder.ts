@@ -4,12 +4,14 @@ const FRAGMENT = 12;
 
 // Escapes of characters in texts: percent signs, applied any number of times; escapes of JSON and JavaScript; HTML's.
 const ESCAPED =
-  /%(?:25)*([0-9a-f]{2})|\\+u\{?00([0-9a-f]{2})\}?|\\+x([0-9a-f]{2})|&(?:amp;)*#(?:x([0-9a-f]{1,4})|(\d{1,5}));/iy;
+  /%(?:25)*([0-9a-f]{2})|\\+u(?:00|\{0*)([0-9a-f]{2})\}?|\\+x([0-9a-f]{2})|&(?:amp;)*#(?:x([0-9a-f]{1,4})|(\d{1,5}));/iy;
 // And escaped line ends, whose letter is not part of the text.
 const ESCAPED_SPACE = /\\+[nrtbf]/y;
 const PERCENT = 0x25;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
+/** From a visible ASCII character to its full-width form, as in East Asian text. */
+const FULL_WIDTH = 0xfee0;
 /** The bit that makes a capital letter a small one, and that digits have. */
 const SMALL = 0x20;
 
@@ -18,7 +20,7 @@ type Bare = { readonly text: string; readonly from: readonly number[]; readonly 
 
 /**
  * Finds secrets in texts that quote them: whole or in part, in other case, with spaces, line ends or escapes in them, backwards,
- * and in base64 or hexadecimal digits.
+ * in base64, once or twice, and as numbers of bytes in hexadecimal, decimal or octal digits.
  */
 export class SecretFinder {
   readonly #fragments = new Set<string>();
@@ -75,7 +77,7 @@ function bare(text: string): Bare {
       const space = escaped === null ? matchAt(ESCAPED_SPACE, text, at) : null;
       if (escaped !== null) code = codeOf(escaped);
       length = (escaped ?? space)?.[0].length ?? 1;
-    }
+    } else if (code > FULL_WIDTH) code -= FULL_WIDTH;
     if (isLetterOrDigit(code)) {
       letters += String.fromCharCode(code | SMALL);
       from.push(at);
@@ -107,15 +109,33 @@ function afterPadding(text: string, at: number): number {
   return end;
 }
 
-/** The secret unchanged, and in base64 and hexadecimal digits, after any preceding text. */
+/** The secret unchanged, in base64, and as the numbers of its bytes; the last two also of its base64. */
 function formsOf(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const base64 = [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes])
+  const base64 = base64Of(secret);
+  return [secret, ...[secret, ...base64].flatMap(numbersOf), ...base64, ...base64.flatMap(base64Of)];
+}
+
+/** A text in base64, after any preceding text. */
+function base64Of(text: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
       .toString('base64')
       .replace(/=+$/, '');
     // The first and last characters also hold bits of the text beside it.
-    return text.slice(before === 0 ? 0 : before + 1, -1);
+    return encoded.slice(before === 0 ? 0 : before + 1, -1);
   });
-  return [secret, bytes.toString('hex'), ...base64];
+}
+
+/** The bytes of a text as numbers, without what stands between them: in hexadecimal digits, as C and JSON write them, in octal. */
+function numbersOf(text: string): string[] {
+  const bytes = [...Buffer.from(text)];
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
+  const octal = bytes.map((byte) => byte.toString(8));
+  return [
+    hex.join(''),
+    hex.map((digits) => `0x${digits}`).join(''),
+    bytes.join(''),
+    octal.join(''),
+    octal.map((digits) => digits.padStart(3, '0')).join(''),
+  ];
 }

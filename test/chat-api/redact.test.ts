@@ -45,6 +45,15 @@ const forms: Readonly<Record<string, (secret: string) => string>> = {
   'in base64, after another name': (secret) => base64(`usersig=${secret}&random=1`),
   'in base64, of lines': (secret) => pieces(base64(`sig: ${secret}`), 76, '\n'),
   'in base64 for URLs': (secret) => Buffer.from(secret).toString('base64url'),
+  'in base64, twice': (secret) => base64(`x=${base64(`sig=${secret}`)}`),
+  'in hexadecimal digits of its base64': (secret) => Buffer.from(base64(`:${secret}`)).toString('hex'),
+  'as a Buffer in JSON': (secret) => JSON.stringify([...Buffer.from(secret)]),
+  'as bytes in C': (secret) => escapedEach(secret, (code) => `0x${code}, `),
+  'in octal escapes': (secret) =>
+    escapedEach(secret, (code) => `\\${Number.parseInt(code, 16).toString(8).padStart(3, '0')}`),
+  'escaped for JavaScript by code points': (secret) => escapedEach(secret, (code) => `\\u{${code}}`),
+  'in full-width letters': (secret) =>
+    [...secret].map((one) => String.fromCharCode(one.charCodeAt(0) + 0xfee0)).join(''),
   'in hexadecimal digits': (secret) => Buffer.from(secret).toString('hex').toUpperCase(),
 };
 
