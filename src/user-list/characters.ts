@@ -4,9 +4,15 @@ const SEEN = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{e
 // Joiners and direction marks, which several scripts and emoji need between letters.
 const JOINS_LETTERS = /[\u200c-\u200f\u061c]/u;
 
-const AT_AN_END = /[\p{White_Space}\p{Cc}\p{Cf}]/u;
-const WITHIN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+// Letters and signs that show nothing: the fillers of Hangul, two vowels of Khmer, a blank of Braille, the grapheme joiner.
+const BLANKS = '\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u3164\\uffa0';
+const AT_AN_END = new RegExp(`[\\p{White_Space}\\p{Cc}\\p{Cf}${BLANKS}]`, 'u');
+// No text may hold a noncharacter. U+FFFE is a byte order mark that was read the wrong way round.
+const WITHIN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u;
+const UNSEEN = new RegExp(
+  `[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Noncharacter_Code_Point}${BLANKS}]|(?! )\\p{Zs}`,
+  'gu',
+);
 
 /** A character at a place where a text must not have it. */
 export type StrayCharacter = { readonly character: string; readonly isAtAnEnd: boolean };

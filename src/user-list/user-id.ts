@@ -12,10 +12,13 @@ const CR = 0x0d;
  * comes from the program that wrote the list, and the API would answer that there is no such user.
  */
 export function userIdProblem(bytes: Buffer): string | null {
-  const problem = sizeProblem(bytes);
+  const problem = sizeProblem(bytes) ?? roundedProblem(bytes);
   if (problem !== null || isPlain(bytes)) return problem;
   if (!isUtf8(bytes)) return `not UTF-8: ${shownBytes(bytes)}; save the list as UTF-8`;
   const text = bytes.toString('utf8');
+  // Programs write it for what they cannot decode. Two users may have become one.
+  if (text.includes('\ufffd'))
+    return `a character of the ID was lost (U+FFFD): ${shownBytes(bytes)}; write the list again, in UTF-8 throughout`;
   const stray = strayCharacter(text);
   if (stray === null) return null;
   const { character, isAtAnEnd } = stray;
@@ -44,6 +47,14 @@ function sizeProblem(bytes: Buffer): string | null {
     ? `a user ID has at most ${MAX_USER_ID_BYTES} bytes, this one has more: ${shownBytes(bytes)}`
     : null;
 }
+
+const PLUS = 0x2b;
+
+/** Spreadsheets, and programs that read a number as a fraction, write a long ID like this, with its last digits lost. */
+const roundedProblem = (bytes: Buffer): string | null =>
+  bytes.includes(PLUS) && /^-?\d([.,]\d+)?e\+\d+$/i.test(bytes.toString('latin1'))
+    ? `a number in place of the ID, rounded: ${shownBytes(bytes)}; write the IDs as text`
+    : null;
 
 /** Whether it is only visible ASCII, as almost all IDs are. */
 function isPlain(bytes: Buffer): boolean {

@@ -9,6 +9,15 @@ import { emptyList, UserListError } from './user-list-error.ts';
 const MAX_PROBLEMS_REFUSED = 10;
 const MAX_PROBLEMS_PASSED = 20;
 
+// A few users may be called like that.
+const MIN_FRACTIONS = 3;
+
+/** Programs such as pandas write a column of whole numbers so when a value was missing. */
+const onlyFractions = (name: string): UserListError =>
+  new UserListError([
+    `${name}: every user ID is a number that ends in .0; read the IDs as text in the program that wrote the list`,
+  ]);
+
 const readers: Readonly<Record<ListFormat, (source: ListSource) => AsyncIterable<ListEntry[]>>> = {
   lines: idLines,
   csv: csvRows,
@@ -24,6 +33,8 @@ export class UserList {
   #lines = 0;
   #blank = 0;
   #bad = 0;
+  /** How many IDs are numbers with a fraction of zero. */
+  #fractions = 0;
 
   /** @param maxBad how many invalid lines are skipped; with one more, the list is refused */
   constructor(source: ListSource, maxBad: number) {
@@ -56,13 +67,20 @@ export class UserList {
         const wrong = problem ?? (id === null ? null : userIdProblem(id));
         if (wrong !== null) this.#note(line, wrong);
         else if (id === null) this.#blank += 1;
-        else ids.push(id.toString('utf8'));
+        else ids.push(this.#noted(id.toString('utf8')));
       }
       if (ids.length > 0) yield ids;
     }
     if (this.#bad > this.#maxBad) throw new UserListError(this.#refusal());
-    if (this.#lines > this.#blank + this.#bad) return;
+    const users = this.#lines - this.#blank - this.#bad;
+    if (users >= MIN_FRACTIONS && users === this.#fractions) throw onlyFractions(source.name);
+    if (users > 0) return;
     if (!this.#source.mayBeEmpty || this.#bad > 0) throw emptyList(this.#source.name);
+  }
+
+  #noted(id: string): string {
+    if (id.endsWith('.0') && /^\d+\.0$/.test(id)) this.#fractions += 1;
+    return id;
   }
 
   #note(line: number, problem: string): void {

@@ -37,13 +37,18 @@ describe.each(forms)('%s', (_, name, write, line) => {
     ['U+2028', 'ali\u2028ce'],
     ['U+E0001', '\u{e0001}alice'],
     ['U+0009', 'alice\tAlice'],
+    ['U+3164', 'alice\u3164'],
+    ['U+FFA0', '\uffa0alice'],
+    ['U+2800', 'alice\u2800'],
+    ['U+034F', 'alice\u034f'],
+    ['U+FFFE', 'ali\ufffece'],
     ['U+0020', 'alice '],
   ])('refuses %s in %j, by its line, and shows it as an escape', async (codePoint, id) => {
     const problems = await problemsIn(write(id), { name });
     expect(problems).toEqual([
       expect.stringMatching(new RegExp(`^LIST:${line}: .*\\(U\\+${codePoint.slice(2)}\\): "`)),
     ]);
-    expect(problems.join()).not.toMatch(/(?! )[\p{White_Space}\p{Cf}\p{Cc}]/u);
+    expect(problems.join()).not.toMatch(/(?! )[\p{White_Space}\p{Cf}\p{Cc}\u3164\uffa0\u2800\ufffe]|\u034f/u);
   });
 
   test.each([
@@ -54,6 +59,8 @@ describe.each(forms)('%s', (_, name, write, line) => {
     ['an Arabic number sign', '\u0600123'],
     ['a no-break space between words', 'a\u00a0b'],
     ['a space between words', 'a b'],
+    ['a blank of Braille between letters', '⠓⠊\u2800⠓⠊'],
+    ['Hangul with a filler within', 'ㄱ\u3164ㄴ'],
     ['letters with accents of their own', 'e\u0301\u0302'],
   ])('takes %s', async (_, id) => {
     expect(await read(write(id), { name })).toEqual(['ok', id]);

@@ -100,7 +100,8 @@ export const howToGiveCsv = (isStream: boolean): string =>
 
 function headerProblem(line: string, isStream: boolean): string | null {
   const separator = /[,;\t|]/.exec(line.replaceAll(/"[^"]*"/g, ''))?.[0];
-  const fields = line.split(separator ?? '\n');
+  // A drawn table has bars at its ends, too.
+  const fields = (separator === '|' ? line.replaceAll(/^\||\|$/g, '') : line).split(separator ?? '\n');
   const others = fields.filter((field) => !isNamedUserId(field));
   if (others.length === fields.length) return null;
   // An ID may contain a bar or a semicolon, like auth0|123.

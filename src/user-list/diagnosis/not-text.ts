@@ -100,7 +100,7 @@ function encodingOf(head: Buffer): string | null {
   return hasWideLineEnds(head) ? 'UTF-16' : null;
 }
 
-/** Letters of most scripts have no zero in UTF-16. Line ends have one, always on the same side. */
+/** Letters of most scripts have no zero in UTF-16. Line ends have one, always on the same side: all, and not one by chance. */
 function hasWideLineEnds(head: Buffer): boolean {
   let [little, big, other] = [0, 0, 0];
   for (let at = head.indexOf(0); at !== -1; at = head.indexOf(0, at + 1)) {
@@ -110,5 +110,6 @@ function hasWideLineEnds(head: Buffer): boolean {
     else if (isLow) little += of === 0x0a ? 1 : 0;
     else big += of === 0x0a ? 1 : 0;
   }
-  return other === 0 && little + big > 0 && (little === 0 || big === 0);
+  const ends = head.filter((byte) => byte === 0x0a).length;
+  return other === 0 && (little === 0 || big === 0) && 2 * (little + big) > ends;
 }

@@ -4,7 +4,7 @@ import { quotedText } from '../characters.ts';
 import { otherSeparator } from '../diagnosis/other-separator.ts';
 import type { ListEntry, ListSource } from '../list-source.ts';
 import { UserListError } from '../user-list-error.ts';
-import { isSameName, userColumn } from './user-column.ts';
+import { userColumn } from './user-column.ts';
 
 // Rows hold more than the ID. But a row without an end comes from a quote that was never closed.
 const MAX_ROW_BYTES = 1024 * 1024;
@@ -36,6 +36,8 @@ class Rows {
   #entries: ListEntry[] = [];
   #idAt = -1;
   #header: readonly string[] = [];
+  /** The header's names, without white space at their ends, in lower case. */
+  #titles: readonly string[] = [];
   /** The raw text of the header's beginning; null once it has been read. */
   #head: Buffer | null = Buffer.alloc(0);
   #row = 0;
@@ -117,6 +119,7 @@ class Rows {
     const names = fields.map((field) => Buffer.from(field, BYTES));
     this.#idAt = userColumn(names, this.#source, this.#source.place(line));
     this.#header = fields;
+    this.#titles = fields.map(titleOf);
     this.#head = null;
   }
 
@@ -128,15 +131,30 @@ class Rows {
     }
     const id = fields[this.#idAt] ?? '';
     // A user ID may equal the column's name. A row that equals the whole header is the header again.
-    if (
-      this.#source.format === 'csv' &&
-      fields.every((field, at) => isSameName(field, this.#header[at] ?? ''))
-    ) {
-      return { line, id: null, problem: `the row repeats the header ${quotedText(id)}; remove it` };
+    if (this.#source.format === 'csv') {
+      const repeats = this.#repeatsHeader(fields);
+      if (repeats === 'in order') {
+        return { line, id: null, problem: `the row repeats the header ${quotedText(id)}; remove it` };
+      }
+      // The rows below it are not skipped with it: their IDs are in another column.
+      if (repeats === 'in another order') {
+        throw new UserListError([
+          `${this.#source.place(line)}: the row is a header with the same columns in another order; give each list its own file`,
+        ]);
+      }
     }
     if (id !== '') return { line, id: Buffer.from(id, BYTES), problem: null };
     const problem = `the user ID is ${this.#source.format === 'rows' ? 'null or empty' : 'empty'}`;
     return { line, id: null, problem };
+  }
+
+  /** Whether a row has the names of the header, white space and case aside; null for all others. */
+  #repeatsHeader(fields: readonly string[]): 'in order' | 'in another order' | null {
+    if (!fields.every((field) => this.#titles.includes(titleOf(field)))) return null;
+    const titles = fields.map(titleOf);
+    if (titles.every((title, at) => title === this.#titles[at])) return 'in order';
+    const sorted = (all: readonly string[]): string => JSON.stringify([...all].sort());
+    return sorted(titles) === sorted(this.#titles) ? 'in another order' : null;
   }
 
   /** A closing quote without a comma after it: why a file with another separator cannot be read. */
@@ -150,6 +168,8 @@ class Rows {
     return new UserListError([`${place(format === 'rows' ? this.#row + 1 : this.#line)}: ${sentence}`]);
   }
 }
+
+const titleOf = (name: string): string => name.trim().toLowerCase();
 
 const isBlank = (field: string): boolean => /^[ \t\r\n]*$/.test(field);
 

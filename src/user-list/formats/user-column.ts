@@ -56,7 +56,7 @@ function columnsCalled(names: readonly string[], name: string): readonly number[
 }
 
 /** Whether two names of columns differ only in case. */
-export const isSameName = (one: string, other: string): boolean =>
+const isSameName = (one: string, other: string): boolean =>
   one.length === other.length && one.toLowerCase() === other.toLowerCase();
 
 function foundNames(names: readonly string[]): string {

@@ -86,6 +86,37 @@ describe('a list of one ID a line is refused where it is', () => {
       `LIST: every line has as many commas (2): give it a header, and ${csvName}; user IDs with such characters fit into a CSV, in quotes`,
     ],
     [
+      'an array without its brackets',
+      '"alice",\n"bob",\n"carol"\n',
+      `LIST: every line is in quotes: of a CSV, ${csvName}; of JSON lines, let it end in .jsonl`,
+    ],
+    ['in apostrophes', "'alice'\n'bob'\n'carol'\n", 'LIST: every line is in apostrophes; remove them'],
+    [
+      'in formulas',
+      '="007"\n="008"\n="009"\n',
+      'LIST: every line is a formula of a spreadsheet (="…"); write the user IDs as text',
+    ],
+    [
+      'a list of YAML',
+      '- alice\n- bob\n- carol\n',
+      'LIST: every line begins with "- ", as in YAML; remove it',
+    ],
+    [
+      'a drawn table',
+      '+-------+\n| id    |\n+-------+\n| alice |\n+-------+\n',
+      'LIST: every line is between bars, as in a drawn table; write one user ID a line',
+    ],
+    [
+      'a drawn table with the header of IDs, which has other lines, too',
+      '+---------+\n| user_id |\n+---------+\n| alice   |\n+---------+\n1 row in set\n',
+      'LIST:2: the header of a drawn table in a list of user IDs: "| user_id |"',
+    ],
+    [
+      'a table in Markdown',
+      '| user_id | name |\n|---|---|\n| alice | A |\n',
+      `LIST:1: "| user_id | name |" is the header of a table; separate its fields by commas, not by "|", and ${csvName}`,
+    ],
+    [
       "Excel's",
       'sep=,\nuser_id,name\n',
       'LIST:1: the line "sep=," is for Excel and no part of a CSV; remove it, and separate fields by commas',
@@ -168,6 +199,36 @@ test.each([
   expect(await problemsIn(`${header}\n${row}\n${again}\n${row}\n`, { name: 'users.csv' })).toEqual([
     `LIST:3: the row repeats the header "${again.replace(/,.*/, '')}"; remove it`,
   ]);
+});
+
+test.each([
+  ['user_id,name', 'user_id, name', 'the row repeats the header "user_id"; remove it'],
+  [
+    'user_id,name',
+    'name,user_id',
+    'the row is a header with the same columns in another order; give each list its own file',
+  ],
+  [
+    'n,user_id,x',
+    'X, user_id ,N',
+    'the row is a header with the same columns in another order; give each list its own file',
+  ],
+])('a CSV with the header %s and, further down, %s is refused', async (header, again, problem) => {
+  const row = header.replaceAll(/[^,]+/g, 'alice');
+  const content = `${header}\n${row}\n${again}\n${row}\n`;
+  expect(await problemsIn(content, { name: 'users.csv' })).toEqual([`LIST:3: ${problem}`]);
+});
+
+test('the rows below a header in another order are not read from the wrong column', async () => {
+  const content = 'user_id,name\nalice,A\nname,user_id\nB,bob\n';
+  expect(await problemsIn(content, { name: 'users.csv', maxBad: 9 })).toEqual([
+    expect.stringContaining('LIST:3: the row is a header'),
+  ]);
+});
+
+test('a row with names of columns is a user, where it is no header', async () => {
+  const content = 'user_id,name\nname,name\nuser_id,\nuser_id,x\n';
+  expect(await read(content, { name: 'users.csv' })).toEqual(['name', 'user_id', 'user_id']);
 });
 
 test('a header in the middle is a bad line, which may pass', async () => {

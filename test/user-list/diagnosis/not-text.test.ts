@@ -74,3 +74,8 @@ test.each(['BZh9', 'PAR1', 'PAR1user', 'ORC', 'ORCA', 'PK1', 'Obj1', 'PGDMP', 'R
     expect(await read(`${id}\nbob\n`)).toEqual([id, 'bob']);
   },
 );
+
+test('U+0000 before a line end is a character of its line, and not the mark of UTF-16', async () => {
+  const content = 'user_id,name\nalice,A\0\nbob,B\n';
+  expect(await read(content, { name: 'users.csv' })).toEqual(['alice', 'bob']);
+});
