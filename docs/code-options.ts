@@ -37,9 +37,9 @@ export function codeOptions(): string {
   const ofExport = exportOptionNames.filter((name) => !ofPull.has(name));
   return [
     HEAD,
-    '/** What pulling users needs to know: the app, one of its credentials, and the quota. */\n',
+    '/** The options for pulling users: the app, one of its credentials, and the quota. */\n',
     `export interface PullOptions extends JobPlace {\n${SECRETS}${pullOptionNames.map(property).join('')}}\n\n`,
-    '/** What an export needs to know: the same, the users, and where their rows go. */\n',
+    '/** The options of an export: the same, the users, and where their rows go. */\n',
     `export interface ExportOptions extends PullOptions {\n${ofExport.map(property).join('')}}\n`,
   ].join('');
 }

@@ -2,7 +2,7 @@ import type { Command } from '../src/cli/command/command.ts';
 import type { Flag, Flags } from '../src/cli/command/flag.ts';
 import { run } from '../src/cli/commands/run/run.ts';
 import { commands } from '../src/cli/commands.ts';
-import { argumentName, flagUsage, usageOf } from '../src/cli/help-text.ts';
+import { argumentName, flagUsage, usageLine } from '../src/cli/help-text.ts';
 
 const HEAD = `# Options
 
@@ -31,7 +31,7 @@ async function section(command: Command): Promise<string> {
   const lines = [
     `## ${name}`,
     '',
-    `\`${usageOf(command)}\``,
+    `\`${usageLine(command)}\``,
     '',
     `${escaped(summary)}.`,
     '',

@@ -17,7 +17,7 @@ const PARTS: readonly Part[] = [
   { jitterMs: 0, seconds: 90 },
 ];
 const QUICK_PARTS: readonly Part[] = PARTS.map(({ jitterMs }) => ({ jitterMs, seconds: 4 }));
-// What comes after it has to be as good as the best.
+// The seconds after it must be as good as the best.
 const SECONDS_TO_ADAPT = 60;
 
 export const jitterChange: Bench = {

@@ -10,7 +10,7 @@ const FAST_QUOTA = 1_000;
 // They leave the machine idle nearly all the time, and are measured side by side.
 const SLOW_QUOTAS = [10, 50];
 
-/** What the figures of a quota should come to. */
+/** The target for the figures of a quota. */
 type Target = { readonly usedFree: number; readonly usedBlocked: number; readonly over: number };
 
 const TARGET: Target = { usedFree: 0.99, usedBlocked: 0.988, over: 0 };

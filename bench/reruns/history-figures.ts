@@ -2,7 +2,7 @@ import type { Figure } from '../report/figure.ts';
 import { median, ratioOf } from '../statistics.ts';
 import type { Runs, StoredRun } from './three-runs.ts';
 
-/** What it costs to keep every version of the rows, against the same runs, in turn, without. */
+/** The cost of keeping every version of the rows, against the same runs, in turn, without. */
 export function historyFigures(kept: readonly Runs[], plain: readonly Runs[], users: number): Figure[] {
   const runs = [
     { name: 'a first run', of: ({ first }: Runs): StoredRun => first },

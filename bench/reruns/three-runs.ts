@@ -35,7 +35,7 @@ export async function threeRuns(
   return { first, same, changed };
 }
 
-/** What all tables of the export take, with their indexes, in bytes. */
+/** The size of all tables of the export, with their indexes, in bytes. */
 async function diskOf(url: string): Promise<number> {
   const [row] = await query(
     url,

@@ -2,7 +2,7 @@ import type { UserRows } from '../../src/rows/normalize.ts';
 import { jsonText } from '../../src/simulator/content/json-text.ts';
 import { Pages } from '../../src/simulator/content/page.ts';
 import { userId } from '../../src/simulator/content/user-id.ts';
-import { kindOf } from '../../src/simulator/content/user-profile.ts';
+import { userProfile } from '../../src/simulator/content/user-profile.ts';
 import { defaultOptions, type SimulatorOptions } from '../../src/simulator/options/options.ts';
 import { built } from '../support/built.ts';
 
@@ -14,7 +14,7 @@ export async function rowsOfDay(given: Partial<SimulatorOptions>): Promise<Map<s
   const simulated = new Pages(options);
   const rows = new Map<string, UserRows>();
   for (let index = 0; index < options.users; index += 1) {
-    const answer = simulated.page(index, kindOf(options, index), 0);
+    const answer = simulated.page(index, userProfile(options, index), 0);
     if (answer === null) throw new Error(`user ${index} has no first page`);
     const user = userId(index, options.oddUserIds);
     const settings = { sdkAppId: options.sdkAppId, unknownItems: 'fail' } as const;

@@ -30,7 +30,7 @@ export class BodyBudget {
   /** Answers with bytes in memory, in the order of their beginning. */
   readonly #begun = new Set<Reading>();
   /** Answers whose connection is left unread. */
-  readonly #held = new Set<Reading>();
+  readonly #unread = new Set<Reading>();
   #next: Reading | null = null;
   #isWaking = false;
 
@@ -97,8 +97,8 @@ export class BodyBudget {
   }
 
   #hold(reading: Reading): void {
-    if (this.#held.has(reading)) return;
-    this.#held.add(reading);
+    if (this.#unread.has(reading)) return;
+    this.#unread.add(reading);
     reading.onHold(true);
   }
 
@@ -107,8 +107,8 @@ export class BodyBudget {
     reading.isOver = true;
     this.#bytes -= reading.bytes;
     this.#begun.delete(reading);
-    this.#held.delete(reading);
-    if (this.#held.size === 0 || this.#isWaking) return;
+    this.#unread.delete(reading);
+    if (this.#unread.size === 0 || this.#isWaking) return;
     this.#isWaking = true;
     // Not in this turn: undici's parser is within another answer.
     setImmediate(() => this.#wake());
@@ -117,10 +117,10 @@ export class BodyBudget {
   /** Answers that have begun go first, because they fill the memory. */
   #wake(): void {
     this.#isWaking = false;
-    for (const reading of [...this.#begun, ...this.#held]) {
-      if (!this.#held.has(reading)) continue;
+    for (const reading of [...this.#begun, ...this.#unread]) {
+      if (!this.#unread.has(reading)) continue;
       if (!this.#hasRoomFor(reading)) return;
-      this.#held.delete(reading);
+      this.#unread.delete(reading);
       reading.onHold(false);
       reading.readOn();
     }

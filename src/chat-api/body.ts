@@ -39,7 +39,7 @@ function decompressed(bytes: Buffer, coding: string): Buffer {
     if (coding.includes('deflate')) return inflated(bytes);
     if (/\bbr\b/.test(coding)) return brotliDecompressSync(bytes, LIMIT);
   } catch (error) {
-    if (codeOf(error) === TOO_LARGE) throw tooLarge();
+    if (errorCode(error) === TOO_LARGE) throw tooLarge();
   }
   return bytes;
 }
@@ -49,10 +49,10 @@ function inflated(bytes: Buffer): Buffer {
   try {
     return inflateSync(bytes, LIMIT);
   } catch (error) {
-    if (codeOf(error) === TOO_LARGE) throw error;
+    if (errorCode(error) === TOO_LARGE) throw error;
     return inflateRawSync(bytes, LIMIT);
   }
 }
 
-const codeOf = (error: unknown): unknown =>
+const errorCode = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;

@@ -51,7 +51,7 @@ export function withHint(error: CallError, hint: string | null, errorClass = err
 
 /** The error for a code of the API, with the API's own message, and the table's description and hint. */
 export function apiError(code: number, info: string): CallError {
-  const { class: errorClass, description, hint } = meaningOf(code);
+  const { class: errorClass, description, hint } = explainCode(code);
   const said = info === '' ? '' : `; the API says ${JSON.stringify(info.slice(0, 500))}`;
   return new CallError({
     class: errorClass,
@@ -63,7 +63,7 @@ export function apiError(code: number, info: string): CallError {
 }
 
 /** The meaning of a code, known or unknown. */
-export const meaningOf = (
+export const explainCode = (
   code: number,
 ): { readonly class: CallErrorClass; readonly description: string; readonly hint: string } =>
   errorTable.get(code) ?? {

@@ -27,7 +27,7 @@ export class SecretFinder {
 
   constructor(secrets: Iterable<string>) {
     for (const secret of secrets) {
-      for (const form of formsOf(secret)) {
+      for (const form of spellings(secret)) {
         for (const text of [form, [...form].reverse().join('')]) this.#add(bare(text).text);
       }
     }
@@ -75,7 +75,7 @@ function bare(text: string): Bare {
     if (code === PERCENT || code === BACKSLASH || code === AMPERSAND) {
       const escaped = matchAt(ESCAPED, text, at);
       const space = escaped === null ? matchAt(ESCAPED_SPACE, text, at) : null;
-      if (escaped !== null) code = codeOf(escaped);
+      if (escaped !== null) code = characterCode(escaped);
       length = (escaped ?? space)?.[0].length ?? 1;
     } else if (code > FULL_WIDTH) code -= FULL_WIDTH;
     if (isLetterOrDigit(code)) {
@@ -96,7 +96,7 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
-function codeOf([, percent, unicode, hex, entityHex, entity]: RegExpExecArray): number {
+function characterCode([, percent, unicode, hex, entityHex, entity]: RegExpExecArray): number {
   return entity === undefined
     ? Number.parseInt(percent ?? unicode ?? hex ?? entityHex ?? '', 16)
     : Number(entity);
@@ -110,7 +110,7 @@ function afterPadding(text: string, at: number): number {
 }
 
 /** The secret unchanged, in base64, and as the numbers of its bytes; the last two also of its base64. */
-function formsOf(secret: string): string[] {
+function spellings(secret: string): string[] {
   const base64 = base64Of(secret);
   return [secret, ...[secret, ...base64].flatMap(numbersOf), ...base64, ...base64.flatMap(base64Of)];
 }

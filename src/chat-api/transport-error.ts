@@ -41,7 +41,7 @@ export function transportError(
   if (UNTRUSTED.test(code)) {
     return new CallError({
       class: 'configuration',
-      message: `${place} cannot be trusted: ${textOf(error)} (${code})`,
+      message: `${place} cannot be trusted: ${messageText(error)} (${code})`,
       hint: (code === OTHER_NAME ? nameAdvice : trustCure(code)) ?? unansweredHints.untrusted,
     });
   }
@@ -50,7 +50,7 @@ export function transportError(
     const isNameInDoubt = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
     return new CallError({
       class: 'transient',
-      message: `${place}: ${code === OTHER_LENGTH ? OTHER_LENGTH_TEXT : textOf(error) || code}`,
+      message: `${place}: ${code === OTHER_LENGTH ? OTHER_LENGTH_TEXT : messageText(error) || code}`,
       hint: OUT_OF_FILES.test(code)
         ? unansweredHints.files
         : ((isNameInDoubt ? nameAdvice : null) ?? unansweredHints.unreached),
@@ -73,7 +73,7 @@ function trustCure(code: string): string | null {
 }
 
 /** A host with several addresses fails with one error for each, and no message of its own. */
-function textOf(error: Error): string {
+function messageText(error: Error): string {
   const each = error instanceof AggregateError ? error.errors : [error];
   const texts = each.map((one) => (one instanceof Error ? one.message : String(one)));
   return [...new Set(texts)].join(', ').slice(0, LONGEST_MESSAGE);

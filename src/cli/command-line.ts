@@ -4,7 +4,7 @@ import { exitCodes } from '../errors/exit-codes.ts';
 import { errorText, systemCode, systemHint } from '../errors/system-error.ts';
 import { printable } from '../report/text/printable.ts';
 import { askedHelp } from './asked-help.ts';
-import type { Command, Given } from './command/command.ts';
+import type { Command, CommandArguments } from './command/command.ts';
 import type { ProcessContext } from './command/process-context.ts';
 import { UsageError } from './command/usage-error.ts';
 import { commands } from './commands.ts';
@@ -26,9 +26,9 @@ export async function runCommandLine(surroundings: ProcessContext): Promise<numb
       err.write(`chat-export: ${errorText(error)}; ${systemHint(error)}\n`);
       return exitCodes.usage;
     }
-    const { failureOf } = await import('./command/failure.ts');
-    const failure = failureOf(isOfYargs(error) ? await usageErrorOf(error, args) : error);
-    for (const line of failure.lines) err.write(`chat-export: ${lineOf(line, failure.exitCode)}\n`);
+    const { asFailure } = await import('./command/failure.ts');
+    const failure = asFailure(isOfYargs(error) ? await asUsageError(error, args) : error);
+    for (const line of failure.lines) err.write(`chat-export: ${printableText(line, failure.exitCode)}\n`);
     return failure.exitCode;
   }
 }
@@ -41,7 +41,7 @@ const YARGS = 'YError';
 
 const isOfYargs = (error: unknown): error is Error => error instanceof Error && error.name === YARGS;
 
-async function usageErrorOf({ message }: Error, args: readonly string[]): Promise<UsageError> {
+async function asUsageError({ message }: Error, args: readonly string[]): Promise<UsageError> {
   const command = commands.find(({ name }) => name === args[0]);
   return new UsageError(usageText(message, args, Object.keys((await command?.flags()) ?? {})));
 }
@@ -77,7 +77,7 @@ async function runCommand(surroundings: ProcessContext): Promise<number> {
       command.summary,
       (yargs) => describe(command, yargs),
       async (given) => {
-        exitCode = await command.start(given as Given, surroundings);
+        exitCode = await command.start(given as CommandArguments, surroundings);
       },
     );
   }
@@ -88,7 +88,7 @@ async function runCommand(surroundings: ProcessContext): Promise<number> {
 }
 
 /** A stack keeps its lines. Any other message is one line, whatever a name in it contains. Neither can control a terminal. */
-const lineOf = (text: string, exitCode: number): string =>
+const printableText = (text: string, exitCode: number): string =>
   (exitCode === exitCodes.fault ? text.split('\n') : [text]).map(printable).join('\n');
 
 /** `show <run> [job]`, in yargs' notation. */

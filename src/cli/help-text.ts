@@ -11,7 +11,7 @@ const WIDEST = 110;
 
 /** The help of the program itself, for a screen of this many columns. */
 export function programHelp(commands: readonly Command[], columns: number): string {
-  const width = widthOf(columns);
+  const width = helpWidth(columns);
   return sections([
     `${PROGRAM} COMMAND [OPTIONS]`,
     'Export the contact groups of every user of a Tencent Cloud Chat app.',
@@ -26,11 +26,11 @@ export function programHelp(commands: readonly Command[], columns: number): stri
 
 /** The help of one command: its purpose, examples, options in groups, exit codes. */
 export function commandHelp(command: Command, flags: Flags, columns: number): string {
-  const width = widthOf(columns);
+  const width = helpWidth(columns);
   const { summary, examples, notes = [], exits } = command;
   const groups = [...new Set(Object.values(flags).map(({ group }) => group))];
   return sections([
-    wrapped(usageOf(command), width),
+    wrapped(usageLine(command), width),
     wrapped(`${summary}.`, width),
     ['Examples:', ...examples.flatMap((one) => example(one, width))],
     argumentLines(command.arguments ?? [], width),
@@ -49,7 +49,7 @@ export function commandHelp(command: Command, flags: Flags, columns: number): st
 }
 
 /** `chat-export show RUN [JOB] [OPTIONS]` */
-export const usageOf = ({ name, arguments: taken = [] }: Command): string =>
+export const usageLine = ({ name, arguments: taken = [] }: Command): string =>
   [
     PROGRAM,
     name,
@@ -64,7 +64,7 @@ export const flagUsage = (name: string, { placeholder }: Flag): string =>
 /** The description of an argument in help. */
 export const argumentName = ({ name, choices }: Argument): string => choices?.join('|') ?? name.toUpperCase();
 
-const widthOf = (columns: number): number => Math.min(WIDEST, Math.max(NARROWEST, columns));
+const helpWidth = (columns: number): number => Math.min(WIDEST, Math.max(NARROWEST, columns));
 
 function flagText(flag: Flag): string {
   const choices = flag.choices === undefined ? '' : `One of ${flag.choices.join(', ')}.`;

@@ -39,7 +39,7 @@ export function jobSchema(): Readonly<Record<string, unknown>> {
 }
 
 function keySchema(option: ListedOption): KeySchema {
-  const unit = unitOf(option);
+  const unit = unitText(option);
   return {
     description: [
       option.description,
@@ -48,20 +48,20 @@ function keySchema(option: ListedOption): KeySchema {
     ]
       .filter(Boolean)
       .join(' '),
-    ...formOf(option),
+    ...valueSchema(option),
     ...(option.default === undefined ? {} : { default: asYaml(option, option.default) }),
     ...(unit === undefined ? {} : { 'x-unit': unit }),
   };
 }
 
 /** The unit of an option's value, if it has one. */
-function unitOf(option: Option): string | undefined {
+function unitText(option: Option): string | undefined {
   if (option.kind === 'duration') return DURATION_UNIT;
   return 'unit' in option ? option.unit : undefined;
 }
 
 /** The types that YAML gives to a valid value, and its pattern. */
-function formOf(option: Option): Pick<KeySchema, 'type'> & Readonly<Record<string, unknown>> {
+function valueSchema(option: Option): Pick<KeySchema, 'type'> & Readonly<Record<string, unknown>> {
   switch (option.kind) {
     case 'whole':
     case 'number': {

@@ -2,9 +2,9 @@ import type { DestinationPlace } from '../destinations/open/kinds.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { JobError } from './model/job-error.ts';
 import { eraseOptions } from './model/option-sets.ts';
-import { caFileOf } from './settings/ca-file.ts';
-import { destinationOf, required } from './settings/job-rules.ts';
-import { pseudonymKeyOf } from './settings/pseudonym-key.ts';
+import { readCaFile } from './settings/ca-file.ts';
+import { required, resolveDestination } from './settings/job-rules.ts';
+import { readPseudonymKey } from './settings/pseudonym-key.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
@@ -30,10 +30,10 @@ export async function readErasure({ flags, env, file, cwd }: JobSources): Promis
   const given = collectRaw({ flags, env, file: jobFile, cwd }, eraseOptions);
   const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
-  const destination = destinationOf(settled);
+  const destination = resolveDestination(settled);
   const sdkAppId = required('sdk-app-id', settled);
-  const { caFile } = await caFileOf(settled);
-  const pseudonymize = await pseudonymKeyOf(settled);
+  const { caFile } = await readCaFile(settled);
+  const pseudonymize = await readPseudonymKey(settled);
   if (destination === undefined || sdkAppId === undefined || problems.length > 0)
     throw new JobError(problems);
   return {

@@ -1,23 +1,23 @@
 import { deepFreeze } from './deep-freeze.ts';
 import type { Job } from './model/job.ts';
 import { JobError } from './model/job-error.ts';
-import { caFileOf } from './settings/ca-file.ts';
-import { credentialsOf } from './settings/credentials.ts';
+import { readCaFile } from './settings/ca-file.ts';
+import { readCredentials } from './settings/credentials.ts';
 import {
-  addressOf,
+  apiAddress,
   checkPrune,
   checkRefused,
   checkResume,
-  destinationOf,
   ignoredOptions,
   optionName,
   required,
+  resolveDestination,
 } from './settings/job-rules.ts';
 import { proxyFromEnvironment } from './settings/proxy.ts';
-import { pseudonymKeyOf } from './settings/pseudonym-key.ts';
+import { readPseudonymKey } from './settings/pseudonym-key.ts';
 import { pullSettings } from './settings/pull-settings.ts';
-import { usersOf } from './settings/user-source.ts';
-import { checkWatchFiles, openlyPinged, watchOf } from './settings/watch.ts';
+import { userSource } from './settings/user-source.ts';
+import { checkWatchFiles, openlyPinged, watchSettings } from './settings/watch.ts';
 import { type ShownSetting, shownSettings } from './shown-settings.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
@@ -42,18 +42,18 @@ export async function readJob({
   const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
 
-  const users = usersOf(settled, cwd);
-  const destination = destinationOf(settled);
-  const address = addressOf(settled);
+  const users = userSource(settled, cwd);
+  const destination = resolveDestination(settled);
+  const address = apiAddress(settled);
   const sdkAppId = required('sdk-app-id', settled);
-  const credentials = await credentialsOf(settled, env);
-  const pseudonymize = await pseudonymKeyOf(settled);
-  const trusted = await caFileOf(settled);
+  const credentials = await readCredentials(settled, env);
+  const pseudonymize = await readPseudonymKey(settled);
+  const trusted = await readCaFile(settled);
   const proxy = proxyFromEnvironment(env, address.endpoint, settled.report);
   const name = optionName(jobFile, settled);
   checkResume(settled);
   checkPrune(settled);
-  const watch = watchOf(settled, env);
+  const watch = watchSettings(settled, env);
   if (destination !== undefined) checkWatchFiles(watch, destination, settled);
   checkRefused(['history'], settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {

@@ -1,9 +1,9 @@
 import { deepFreeze } from './deep-freeze.ts';
 import type { PullJob } from './model/job.ts';
 import { JobError } from './model/job-error.ts';
-import { caFileOf } from './settings/ca-file.ts';
-import { credentialsOf } from './settings/credentials.ts';
-import { addressOf, required } from './settings/job-rules.ts';
+import { readCaFile } from './settings/ca-file.ts';
+import { readCredentials } from './settings/credentials.ts';
+import { apiAddress, required } from './settings/job-rules.ts';
 import { proxyFromEnvironment } from './settings/proxy.ts';
 import { pullSettings } from './settings/pull-settings.ts';
 import { pullOptionNames } from './sources/code-options.ts';
@@ -18,10 +18,10 @@ export async function readPull({ flags, code, env, file, cwd }: JobSources): Pro
   const given = collectRaw({ flags, code, env, file: jobFile, cwd }, pullOptionNames);
   const { values, problems } = parseValues(given);
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
-  const address = addressOf(settled);
+  const address = apiAddress(settled);
   const sdkAppId = required('sdk-app-id', settled);
-  const credentials = await credentialsOf(settled, env);
-  const trusted = await caFileOf(settled);
+  const credentials = await readCredentials(settled, env);
+  const trusted = await readCaFile(settled);
   const proxy = proxyFromEnvironment(env, address.endpoint, settled.report);
   if (!sdkAppId || !credentials || problems.length > 0) throw new JobError(problems);
   return deepFreeze<PullJob>({

@@ -2,7 +2,7 @@ import type { Secret } from '../secrets/secret.ts';
 import { JobError } from './model/job-error.ts';
 import { signerOptions } from './model/option-sets.ts';
 import { secretVariables } from './model/options.ts';
-import { credentialsOf } from './settings/credentials.ts';
+import { readCredentials } from './settings/credentials.ts';
 import { required } from './settings/job-rules.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
@@ -32,7 +32,7 @@ export async function readSigner({ flags, env, file, cwd }: JobSources): Promise
     );
     throw new JobError(problems);
   }
-  const credentials = await credentialsOf(settled, withoutUserSig);
+  const credentials = await readCredentials(settled, withoutUserSig);
   if (sdkAppId === undefined || credentials?.kind !== 'secretKey' || problems.length > 0) {
     throw new JobError(problems);
   }

@@ -7,7 +7,7 @@ const START_TIME_AFTER_NAME = 19;
 // A zombie: it was killed, and its parent has not collected it. It never runs again.
 const OVER = /^[ZX]$/;
 
-/** What Linux reports of a process. Its number and `startTicks` tell it from later processes with the same number. */
+/** A process as Linux reports it. Its number and `startTicks` tell it from later processes with the same number. */
 export type ProcStat = { readonly startTicks: string; readonly isOver: boolean };
 
 /** Null if there is no such process, or no /proc. */

@@ -7,7 +7,7 @@ import type { ExitCode } from './exit-codes.ts';
 export abstract class ChatExportError extends Error {
   /** Names the kind of error. It is stable; the message is not. */
   abstract readonly code: string;
-  /** What the command exits with because of this error. */
+  /** The exit code of the command. */
   abstract readonly exitCode: ExitCode;
   /**
    * Whether the same request again resumes the run, once the cause is gone. False where the request itself is wrong: change it
@@ -16,7 +16,7 @@ export abstract class ChatExportError extends Error {
   abstract readonly resumable: boolean;
   /** The message as one line for each problem. Never a secret. */
   readonly problems: readonly string[];
-  /** What to do about it, where the message does not say so itself. */
+  /** The next step, where the message does not say it itself. */
   readonly hint: string | null = null;
 
   constructor(problems: string | readonly string[], options?: ErrorOptions) {

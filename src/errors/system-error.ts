@@ -1,11 +1,11 @@
 type Words = {
   /** A clause; `{it}` is what the system was asked for. */
   readonly reason: string;
-  /** What to do about it, where that is the same for every file. */
+  /** The next step, where that is the same for every file. */
   readonly hint?: string;
 };
 
-/** What the system's codes mean (errno(3)), for operations on files and directories. */
+/** The meanings of the system's codes (errno(3)), for operations on files and directories. */
 const table: Readonly<Record<string, Words>> = {
   ENOENT: { reason: '{it} does not exist' },
   ENOTDIR: { reason: 'a part of its path is not a directory' },
@@ -29,17 +29,17 @@ const table: Readonly<Record<string, Words>> = {
 export const systemCode = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 
-const wordsOf = (error: unknown): Words | null => {
+const findWords = (error: unknown): Words | null => {
   const code = systemCode(error);
   return code !== null && Object.hasOwn(table, code) ? (table[code] ?? null) : null;
 };
 
 /** Why the system refused something, as a clause without the code; null where the table does not know the code. */
 export const systemReason = (error: unknown, it = 'it'): string | null =>
-  wordsOf(error)?.reason.replace('{it}', it) ?? null;
+  findWords(error)?.reason.replace('{it}', it) ?? null;
 
-/** What to do about it, a clause that begins with a verb; null where that depends on what was done. */
-export const systemHint = (error: unknown): string | null => wordsOf(error)?.hint ?? null;
+/** The next step, a clause that begins with a verb; null where that depends on what was done. */
+export const systemHint = (error: unknown): string | null => findWords(error)?.hint ?? null;
 
 /** Any error as a clause: the system's reason with its code, or else the message. */
 export function errorText(error: unknown, it = 'it'): string {

@@ -8,7 +8,7 @@ import { exportRun, type RunOutcome } from '../run/export-run.ts';
 import { type ExportListeners, eventsFor, publicDecision } from './export-events.ts';
 import type { ExportOutcome, StoppedExport } from './export-outcome.ts';
 import type { ExportOptions } from './options.ts';
-import { sourcesOf } from './sources.ts';
+import { jobSources } from './sources.ts';
 
 export interface ExportControl extends ExportListeners {
   /**
@@ -39,7 +39,7 @@ export async function exportContactGroups(
   options: ExportOptions,
   { signal, ...listeners }: ExportControl = {},
 ): Promise<ExportOutcome> {
-  const { job, warnings } = await readJob(sourcesOf(options, exportOptionNames));
+  const { job, warnings } = await readJob(jobSources(options, exportOptionNames));
   const events = eventsFor(listeners);
   for (const warning of warnings) events.onNotice(warning);
   let opened: Opened | null = null;
@@ -58,7 +58,7 @@ export async function exportContactGroups(
       },
       stop: stop.signal,
     });
-    return outcomeOf(outcome, opened);
+    return asOutcome(outcome, opened);
   } catch (error) {
     if (error instanceof NothingToRetry)
       return { status: 'nothing-to-retry', exitCode: exitCodes.done, run: null };
@@ -69,7 +69,7 @@ export async function exportContactGroups(
   }
 }
 
-function outcomeOf(
+function asOutcome(
   { kind, record, destination, calls, failedCalls, byAnother }: RunOutcome,
   opened: Opened | null,
 ): ExportOutcome {

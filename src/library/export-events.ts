@@ -1,5 +1,5 @@
 import type { Decision, Progress, RunEvents } from '../run/events/run-events.ts';
-import { outageOf, type PullListeners } from './pull-listeners.ts';
+import { outageEvent, type PullListeners } from './pull-listeners.ts';
 import { safeListener, safeWarningListener } from './safe-listener.ts';
 import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported-user.ts';
 
@@ -53,7 +53,7 @@ export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (
         onNotice(`another run is at work in the destination: ${wait.holder}; waitForLock applies`);
     },
     onUnexported: (row) => onUnexported?.(unexportedUser(row)),
-    onOutage: (of, outage) => onOutage?.(outageOf(of, outage)),
+    onOutage: (of, outage) => onOutage?.(outageEvent(of, outage)),
     ...(onRetry === undefined ? {} : { onRetry }),
   };
 }

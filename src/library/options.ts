@@ -17,7 +17,7 @@ export interface JobPlace {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/** What pulling users needs to know: the app, one of its credentials, and the quota. */
+/** The options for pulling users: the app, one of its credentials, and the quota. */
 export interface PullOptions extends JobPlace {
   /** The secret key of the app itself. */
   readonly secretKey?: string | undefined;
@@ -66,7 +66,7 @@ export interface PullOptions extends JobPlace {
   readonly unknownItems?: 'fail' | 'skip' | undefined;
 }
 
-/** What an export needs to know: the same, the users, and where their rows go. */
+/** The options of an export: the same, the users, and where their rows go. */
 export interface ExportOptions extends PullOptions {
   /** Read the users from a file (one ID a line, .csv or .jsonl; also .gz), or from standard input with -. */
   readonly users?: string | undefined;

@@ -5,7 +5,7 @@ import { readPull } from '../config/read-pull.ts';
 import { pullOptionNames } from '../config/sources/code-options.ts';
 import { SuppressedUsers } from '../destinations/contract/suppressed-users.ts';
 import { ApiCaller, newTally } from '../run/calls/api-caller.ts';
-import { clientOf } from '../run/calls/api-client.ts';
+import { apiClient } from '../run/calls/api-client.ts';
 import { idCodec } from '../run/ids/id-codec.ts';
 import { jobSecrets } from '../run/plan/job-secrets.ts';
 import { pullUser } from '../run/pull/pull-user.ts';
@@ -14,9 +14,9 @@ import type { Abortable, ContactGroupClient, PulledUser } from './contact-group-
 import { ClientClosed } from './contact-group-client.ts';
 import { mapUnordered } from './map-unordered.ts';
 import type { PullOptions } from './options.ts';
-import { outageOf, type PullListeners } from './pull-listeners.ts';
+import { outageEvent, type PullListeners } from './pull-listeners.ts';
 import { safeListener, safeWarningListener } from './safe-listener.ts';
-import { sourcesOf } from './sources.ts';
+import { jobSources } from './sources.ts';
 import { unexportedUser } from './unexported-user.ts';
 import { checkUserId, type IdStream, openIds, type UserIds } from './user-ids.ts';
 
@@ -25,7 +25,7 @@ export async function createPacedClient(
   options: PullOptions,
   listeners: PullListeners,
 ): Promise<PacedClient> {
-  return new PacedClient(await readPull(sourcesOf(options, pullOptionNames)), listeners);
+  return new PacedClient(await readPull(jobSources(options, pullOptionNames)), listeners);
 }
 
 // Rows stay in the program that asks for them, so suppressed users are its own concern.
@@ -47,12 +47,12 @@ export class PacedClient implements ContactGroupClient {
     const onOutage = safeListener('onOutage', listeners.onOutage, onWarning);
     this.#job = job;
     this.#watch = new KeyWatch(jobSecrets({ api: job.api }));
-    this.#client = clientOf(job, onWarning);
+    this.#client = apiClient(job, onWarning);
     this.#caller = new ApiCaller({
       ...job.pull,
       client: this.#client,
       canaryUserId: null,
-      onOutage: (outage) => onOutage?.(outageOf('api', outage)),
+      onOutage: (outage) => onOutage?.(outageEvent('api', outage)),
       onRetry: safeListener('onRetry', listeners.onRetry, onWarning),
       onSlotGranted: () => {},
       onFailed: () => {},

@@ -9,7 +9,7 @@ export interface Outage {
 }
 
 /** An outage, or its end, as a listener gets it. */
-export const outageOf = (of: Outage['of'], outage: { readonly cause: unknown } | null): Outage => ({
+export const outageEvent = (of: Outage['of'], outage: { readonly cause: unknown } | null): Outage => ({
   of,
   isUnavailable: outage !== null,
   cause: outage?.cause ?? null,

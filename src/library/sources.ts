@@ -9,7 +9,7 @@ import type { JobPlace } from './options.ts';
  * The sources of a job whose options come from another program.
  * @throws {JobError} when there are no options, or the job file or the environment is invalid
  */
-export function sourcesOf(options: JobPlace, names: readonly OptionName[]): JobSources {
+export function jobSources(options: JobPlace, names: readonly OptionName[]): JobSources {
   if (typeof options !== 'object' || options === null) {
     throw new JobError(['options: expected an object, such as { region, sdkAppId, secretKeyFile }']);
   }

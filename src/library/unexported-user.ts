@@ -8,7 +8,7 @@ interface Unexported {
   readonly userId: string;
   /** The API's code (ErrorCode); null where the API gave none. */
   readonly code: number | null;
-  /** What failed: a message of the API or of this package. */
+  /** The failure: a message of the API or of this package. */
   readonly info: string;
   /** Calls for the user. */
   readonly calls: number;

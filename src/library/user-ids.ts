@@ -16,11 +16,11 @@ export type SecretWatch = {
 
 /** Starts to read IDs; a text is one ID. @throws {UserListError} when it is neither a text nor iterable */
 export function openIds(users: UserIds): IdStream {
-  const ids = iterableOf(users);
+  const ids = asIterable(users);
   return Symbol.asyncIterator in ids ? ids[Symbol.asyncIterator]() : ids[Symbol.iterator]();
 }
 
-function iterableOf(users: UserIds): Iterable<string> | AsyncIterable<string> {
+function asIterable(users: UserIds): Iterable<string> | AsyncIterable<string> {
   if (typeof users === 'string') return [users];
   const isStream =
     typeof users === 'object' &&
@@ -37,11 +37,11 @@ function iterableOf(users: UserIds): Iterable<string> | AsyncIterable<string> {
  */
 export function checkUserId(userId: unknown, number: number, watch: SecretWatch): asserts userId is string {
   const problem =
-    typeof userId !== 'string' ? `expected a string, not a ${typeof userId}` : problemOf(userId, watch);
+    typeof userId !== 'string' ? `expected a string, not a ${typeof userId}` : idProblem(userId, watch);
   if (problem !== null) throw new UserListError([`user ${number}: ${problem}`]);
 }
 
-function problemOf(userId: string, watch: SecretWatch): string | null {
+function idProblem(userId: string, watch: SecretWatch): string | null {
   const secret = watch.partOf(userId);
   if (secret !== null) return `this is ${secret} or a part of it, which is not shown; give the ID of a user`;
   if (!userId.isWellFormed()) return 'the user ID holds half a character';

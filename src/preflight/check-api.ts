@@ -5,7 +5,7 @@ import type { Job } from '../config/model/job.ts';
 import type { CheckResult } from '../destinations/contract/inspection.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import type { ApiCaller } from '../run/calls/api-caller.ts';
-import { endpointOf } from '../run/calls/api-client.ts';
+import { apiEndpoint } from '../run/calls/api-client.ts';
 import { stopsTheRun } from '../run/calls/classify-failure.ts';
 
 const ATTEMPTS = 3;
@@ -33,7 +33,7 @@ export async function checkApi(
     };
     return { findings: [reach, ...settings(job, UNTOLD)], works: false };
   }
-  const reach: CheckResult = { subject: 'api', state: 'pass', message: `${endpointOf(job)} answers` };
+  const reach: CheckResult = { subject: 'api', state: 'pass', message: `${apiEndpoint(job)} answers` };
   const quota = error?.class === 'limit' ? [quotaInUse(error)] : [];
   if (stopsTheRun(error)) return { findings: [reach, ...settings(job, refusedBy(error))], works: false };
   return { findings: [reach, ...settings(job, PASSED), ...quota], works: true };

@@ -3,7 +3,7 @@ import type { Job } from '../config/model/job.ts';
 import type { CheckResult } from '../destinations/contract/inspection.ts';
 import { SuppressedUsers } from '../destinations/contract/suppressed-users.ts';
 import { ApiCaller } from '../run/calls/api-caller.ts';
-import { clientOf } from '../run/calls/api-client.ts';
+import { apiClient } from '../run/calls/api-client.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
 import { pullUserSettings } from '../run/pull/pull-user.ts';
 import { checkApi } from './check-api.ts';
@@ -53,7 +53,7 @@ export async function checkCalls(
 ): Promise<CallsCheck> {
   setMaxListeners(0, stop);
   let clockFault: string | null = null;
-  const client = clientOf(job, (fault) => {
+  const client = apiClient(job, (fault) => {
     clockFault = fault;
   });
   // One for all calls: a second rate limiter would not keep within the quota.

@@ -11,11 +11,11 @@ import { whyNotToReplace } from '../run/plan/replaced-export.ts';
 import { whyNotToPrune } from '../run/pull/prune.ts';
 import { checkCalls, NOT_CALLED } from './check-calls.ts';
 import { checkList, NOT_NEEDED } from './check-list.ts';
-import { type Cost, costOf, type Experience, experienceOf } from './cost.ts';
+import { asExperience, type Cost, type Experience, estimateCost } from './cost.ts';
 import { inspectDestination } from './inspect-destination.ts';
 import { nextStart } from './next-start.ts';
 import { roomFinding } from './room.ts';
-import { sampleOf } from './sample.ts';
+import { sampleUsers } from './sample.ts';
 
 const MAX_SAMPLED = 20;
 
@@ -34,7 +34,7 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   proxyOptions(job);
   const names = idCodec(job.rows.pseudonymize);
   const list = await checkList(job, names, stop);
-  const sample = list.users === null ? [] : sampleOf(list.users, MAX_SAMPLED);
+  const sample = list.users === null ? [] : sampleUsers(list.users, MAX_SAMPLED);
   await list.users?.close();
   // As late as possible: a run that starts after this check is not seen.
   const inspection = await inspectDestination(job, waiting);
@@ -105,7 +105,7 @@ function costTold(
   const { last, bytesPerConversation } = inspection;
   // A retry run asks for the users who fail.
   const isTypical = last?.record.retryOfRun === null;
-  const experience = (isTypical ? experienceOf(last.record.counts) : null) ?? sample;
+  const experience = (isTypical ? asExperience(last.record.counts) : null) ?? sample;
   const { assumedBytes } = destinationKind(destination).about(destination);
-  return costOf(users, pull.rate, experience, bytesPerConversation, assumedBytes);
+  return estimateCost(users, pull.rate, experience, bytesPerConversation, assumedBytes);
 }

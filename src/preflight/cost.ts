@@ -24,7 +24,7 @@ export type Cost = {
 };
 
 /** A run's counts as experience; null when it had no users. */
-export function experienceOf(counts: RunCounts): Experience | null {
+export function asExperience(counts: RunCounts): Experience | null {
   const users = counts.exported + counts.notInApp + counts.failed;
   if (users === 0) return null;
   return { users, calls: counts.calls, conversations: counts.conversations, from: 'the last run' };
@@ -35,7 +35,7 @@ export function experienceOf(counts: RunCounts): Experience | null {
  * @param rate calls a second
  * @param measuredBytes a conversation takes there now; null without a measurement, so that `assumed` counts
  */
-export function costOf(
+export function estimateCost(
   users: number,
   rate: number,
   experience: Experience | null,

@@ -3,7 +3,7 @@ import type { CheckResult, Inspection } from '../destinations/contract/inspectio
 import { RunRefused } from '../run/errors/run-errors.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
 import { decideResume, type ResumeDecision } from '../run/plan/decide-resume.ts';
-import { identityOf } from '../run/plan/run-identity.ts';
+import { runIdentity } from '../run/plan/run-identity.ts';
 
 /** The effect of an attempt now; `left` counts the users that a resumed run still has to process, else null. */
 export type NextStart = { readonly finding: CheckResult; readonly left: number | null };
@@ -33,7 +33,7 @@ export function nextStart(
   // The effect depends on the run in which they failed.
   if (job.users.failedOf !== null && !isRead)
     return nextAs({ state: 'unknown', message: 'unknown: the failed users cannot be read' });
-  const identity = identityOf(job, names);
+  const identity = runIdentity(job, names);
   let choice: ResumeDecision;
   try {
     choice = decideResume(last?.record ?? null, identity, { ...job.run, retryOfRun }, Date.now());

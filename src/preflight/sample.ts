@@ -1,7 +1,7 @@
 import type { DistinctUsers } from '../user-list/distinct/distinct-users.ts';
 
 /** `most` users spread evenly over a list, in its order; all of them when there are no more. */
-export function sampleOf(users: Pick<DistinctUsers, 'users' | 'batches'>, most: number): string[] {
+export function sampleUsers(users: Pick<DistinctUsers, 'users' | 'batches'>, most: number): string[] {
   const wanted = Math.min(most, users.users);
   const sample: string[] = [];
   let place = 0;

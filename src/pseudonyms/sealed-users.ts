@@ -28,7 +28,7 @@ export class SealedUsers {
 
   seal(userId: string): string {
     const pseudonym = this.#pseudonyms.user(userId);
-    const cipher = createCipheriv(ALGORITHM, this.#key, nonceOf(pseudonym)).setAAD(Buffer.from(pseudonym));
+    const cipher = createCipheriv(ALGORITHM, this.#key, nonceFor(pseudonym)).setAAD(Buffer.from(pseudonym));
     const sealed = Buffer.concat([cipher.update(userId, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return `${pseudonym}${PART}${sealed.toString('base64url')}`;
   }
@@ -38,7 +38,7 @@ export class SealedUsers {
     const pseudonym = pseudonymIn(sealed);
     const bytes = Buffer.from(sealed.slice(pseudonym.length + PART.length), 'base64url');
     try {
-      const decipher = createDecipheriv(ALGORITHM, this.#key, nonceOf(pseudonym), {
+      const decipher = createDecipheriv(ALGORITHM, this.#key, nonceFor(pseudonym), {
         authTagLength: TAG_BYTES,
       });
       decipher.setAAD(Buffer.from(pseudonym)).setAuthTag(bytes.subarray(-TAG_BYTES));
@@ -58,4 +58,4 @@ export const pseudonymIn = (sealed: string): string => sealed.slice(0, sealed.in
 // the same nonce and is sealed to the same bytes, which reveals no more than the pseudonym beside it. Two users among ten million
 // share their first 96 bits with a chance of (10^7)^2 / 2^97 = 6 * 10^-16. Random nonces would have the same chance, and would
 // hide repeated users of a list from the program, too.
-const nonceOf = (pseudonym: string): Buffer => Buffer.from(pseudonym, 'hex').subarray(0, NONCE_BYTES);
+const nonceFor = (pseudonym: string): Buffer => Buffer.from(pseudonym, 'hex').subarray(0, NONCE_BYTES);

@@ -13,7 +13,7 @@ import { NOT_THROTTLED, type Throttle, throttleAtStart, throttleRatio, tightenTh
 export type RateMargin = number | 'auto';
 
 /**
- * What a rate-limit error is taken for, and so what it led to:
+ * The assumed cause of a rate-limit error, and so its effect:
  * - `bunched`: calls came closer together on their way. The margin is wider.
  * - `stray`: the same, with a fixed margin. The rate is cut for a second.
  * - `doubtful`: bunching, a line that stood still, or another client. The rate is cut for a second.

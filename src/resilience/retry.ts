@@ -3,7 +3,7 @@ import { type CircuitBreaker, OutageTooLong } from './circuit-breaker.ts';
 import { type Clock, pause, SYSTEM_CLOCK } from './clock.ts';
 
 /**
- * What to do after a failed attempt. `retry`: try again, at once or after a wait, until this many attempts failed for this
+ * The decision after a failed attempt. `retry`: try again, at once or after a wait, until this many attempts failed for this
  * `reason`. `give-up`: the same call would fail again in the same way. `mayBeOutage`: the server may be failing for every caller.
  */
 export type RetryDecision =

@@ -81,7 +81,7 @@ export function normalizePages(
   const groups = new Map<string, ContactGroupRow>();
   let skippedItems = 0;
   const withUnknownFields = new Set<string>();
-  const extraOf = (item: Item, known: ReadonlySet<string>, key: string): string | null => {
+  const extraFields = (item: Item, known: ReadonlySet<string>, key: string): string | null => {
     const names = unknownNames(item, known);
     // Of a repeated item, the later one counts.
     if (names === null) withUnknownFields.delete(key);
@@ -98,7 +98,7 @@ export function normalizePages(
         sdk_app_id: sdkAppId,
         contact_group_id: id,
         contact_group_name: text(item.GroupName, 'GroupName', replaced),
-        extra: extraOf(item, GROUP_FIELDS, id),
+        extra: extraFields(item, GROUP_FIELDS, id),
       });
     }
     for (const value of page.contactItems) {
@@ -124,7 +124,7 @@ export function normalizePages(
           is_hidden: marks.is_hidden,
           custom_mark: optionalText(item.CustomMark, 'CustomMark', replaced),
           source_updated_at: readTimestamp(item.Timestamp),
-          extra: extraOf(item, CONTACT_FIELDS, peer.conversation_id),
+          extra: extraFields(item, CONTACT_FIELDS, peer.conversation_id),
         },
         groupIds: readGroupIds(item.ContactGroupId),
       });

@@ -67,7 +67,7 @@ async function withUser<T>(
   const planned = names.toPlan(userId);
   const waiting = waitingOfRun({ maxOutageMs: where.maxOutageMs, stop, onNotice: events.onNotice });
   const wasExported = await hasRun({ ...where, waiting });
-  const destination = await openDestination(jobOf(where), stop, events);
+  const destination = await openDestination(asJob(where), stop, events);
   try {
     if (!wasExported && (await destination.suppressed()).isEmpty) throw noExportThere(destination, where);
     await refuseOtherNames(destination, names);
@@ -110,7 +110,7 @@ async function refuseOtherNames(destination: Destination, { keyFingerprint }: Id
   throw new RunRefused(`${destination.name}: ${why}`);
 }
 
-const jobOf = ({ destination, sdkAppId, migrate, keepRuns, maxOutageMs, caFile }: Erasure) => ({
+const asJob = ({ destination, sdkAppId, migrate, keepRuns, maxOutageMs, caFile }: Erasure) => ({
   destination,
   api: { sdkAppId },
   run: { migrate, keepRuns },

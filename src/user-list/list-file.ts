@@ -23,7 +23,7 @@ export function openListFile(file: string, column: string | null, stop?: AbortSi
   const isInput = file === STANDARD_INPUT;
   const isStream = isInput || OPEN_FILE.test(file);
   const name = isInput ? 'standard input' : file;
-  const format = isStream ? (column === null ? 'lines' : 'csv') : formatOf(file, column);
+  const format = isStream ? (column === null ? 'lines' : 'csv') : listFormat(file, column);
   return {
     name,
     format,
@@ -46,7 +46,7 @@ const UNREADABLE = new RegExp(
 // For example users.csv.1 and users.csv.bak; users.csv.txt is text on purpose.
 const HIDDEN = /\.(csv|tsv|jsonl|ndjson|jsonlines|json|parquet|xls[xmb]?|ods)(?![a-z0-9]).*$/i;
 
-function formatOf(file: string, column: string | null): ListFormat {
+function listFormat(file: string, column: string | null): ListFormat {
   const known = KNOWN.exec(file)?.[1]?.toLowerCase();
   if (known !== undefined) return known === 'csv' ? 'csv' : 'json-lines';
   const ending = UNREADABLE.exec(file)?.[1]?.toLowerCase();

@@ -64,7 +64,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
 };
 
 /**
- * What of `src/destinations/` other rooms import. A kind is reached over the list of kinds, so that a new kind is its own
+ * The folders of `src/destinations/` that other rooms may import. A kind is reached over the list of kinds, so that a new kind is its own
  * folder and one line of the list. Files side by side with these folders may be imported, too.
  */
 export const openDestinations: readonly string[] = ['contract', 'open'];

@@ -15,15 +15,15 @@ describeServers('an attempt that is frozen while another one starts over', (vers
     await cutOff(client, frozen);
     await client.end();
     await scene.simulation.change({ day: 2 });
-    const truth = await scene.simulation.expectedDirOnDay(2);
+    const expectedDir = await scene.simulation.expectedDirOnDay(2);
     scene.args.push('--fresh');
     expect(await scene.start().exit).toMatchObject({ code: 0 });
-    expect(await differences(truth, destination)).toEqual({});
+    expect(await differences(expectedDir, destination)).toEqual({});
 
     frozen.kill('SIGCONT');
     const { code, stderr } = await frozen.exit;
     expect(code, stderr).toBe(8);
     expect(stderr).toMatch(/run 1 .*closed as abandoned/);
-    expect(await differences(truth, destination)).toEqual({});
+    expect(await differences(expectedDir, destination)).toEqual({});
   });
 });

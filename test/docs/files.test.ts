@@ -22,11 +22,11 @@ const [ofPsql = '', ofGrep = ''] = blocks('');
 const [ofPandas = '', ofPyarrow = ''] = blocks('python');
 
 let directory = '';
-let truth = '';
+let expectedDir = '';
 
 beforeAll(async () => {
   const simulation = await startSimulation({ users: 200, seed: 9, rate: 2_000 });
-  truth = simulation.expectedDir;
+  expectedDir = simulation.expectedDir;
   directory = await temporaryDirectory();
   for (const [format, ...more] of [['parquet'], ['csv'], ['csv:gz', '--compress', 'gzip']]) {
     const to = `${format?.replace(/:.*/, '')}:${join(directory, String(format).replace('csv:', ''))}`;
@@ -52,7 +52,7 @@ const valuesOf = (rows: readonly string[]): unknown[][] => rows.map((row) => JSO
 
 test('the page’s question to Parquet files has the true answer', async () => {
   const byUser = new Map<string, number>();
-  for (const [user] of valuesOf(await csvRows(truth, memberships)))
+  for (const [user] of valuesOf(await csvRows(expectedDir, memberships)))
     byUser.set(String(user), (byUser.get(String(user)) ?? 0) + 1);
   const expected = [...byUser]
     .map(([user_id, count]) => ({ user_id, memberships: String(count) }))
@@ -67,7 +67,7 @@ test('the page’s question to Parquet files has the true answer', async () => {
 
 test('the page’s question to CSV files tells the empty text from null', async () => {
   const place = conversations.columns.findIndex(({ name }) => name === 'custom_mark');
-  const marks = valuesOf(await csvRows(truth, conversations)).map((row) => row[place]);
+  const marks = valuesOf(await csvRows(expectedDir, conversations)).map((row) => row[place]);
   const [emptied, without] = ['', null].map((value) => marks.filter((mark) => mark === value).length);
   expect(emptied).toBeGreaterThan(0);
   expect(without).toBeGreaterThan(0);
@@ -118,7 +118,7 @@ describeServers('the page’s command for psql', (version) => {
     const { status, stderr } = shell(ofPsql.replace('psql', `psql '${url}'`), cwd);
     expect([status, stderr]).toEqual([0, '']);
     const { rows } = await client.query('select count(*)::int as rows from memberships');
-    expect(rows[0].rows).toBe((await csvRows(truth, memberships)).length);
+    expect(rows[0].rows).toBe((await csvRows(expectedDir, memberships)).length);
     await client.end();
     await drop();
   });
@@ -155,7 +155,7 @@ test.skipIf(!hasPandas)(
     const users = shell(`python3 -c "$CODE"`, join(cwd, 'user_id=x'), {
       CODE: `${ofPandas}\nprint(len(conversations), conversations.user_id.nunique())`,
     });
-    const rows = valuesOf(await csvRows(truth, conversations));
+    const rows = valuesOf(await csvRows(expectedDir, conversations));
     expect(users.stdout).toBe(`${rows.length} ${new Set(rows.map(([user]) => user)).size}\n`);
   },
 );

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { failureOf } from '../../src/cli/command/failure.ts';
+import { asFailure } from '../../src/cli/command/failure.ts';
 import * as face from '../../src/index.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 import { runProgram } from '../support/program.ts';
@@ -85,7 +85,7 @@ test('the page lists every error with its code, its exit code, and whether the s
     const Kind = Object.fromEntries(kinds)[row.name] as unknown as new (message: string) => Error;
     const error = new Kind('x');
     expect(error).toMatchObject(row);
-    expect(failureOf(error).exitCode).toBe(row.exitCode);
+    expect(asFailure(error).exitCode).toBe(row.exitCode);
     expect(face.isChatExportError(error)).toBe(true);
   }
 });

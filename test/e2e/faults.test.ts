@@ -17,8 +17,8 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Users whom the simulator cannot return completely, with the reason and the code. */
-async function trulyUnexported(truth: string): Promise<[userId: string, kind: string, code: string][]> {
-  const records = parse(await readFile(join(truth, 'unexported_users.csv')), { columns: true }) as {
+async function trulyUnexported(directory: string): Promise<[userId: string, kind: string, code: string][]> {
+  const records = parse(await readFile(join(directory, 'unexported_users.csv')), { columns: true }) as {
     user_id: string;
     kind: string;
     error_code: string;
@@ -29,8 +29,8 @@ async function trulyUnexported(truth: string): Promise<[userId: string, kind: st
 }
 
 /** Users with items of an unknown Type, who are exported without those. */
-async function usersWithUnknownTypes(truth: string): Promise<number> {
-  const records = parse(await readFile(join(truth, 'odd_users.csv')), { columns: true }) as {
+async function usersWithUnknownTypes(directory: string): Promise<number> {
+  const records = parse(await readFile(join(directory, 'odd_users.csv')), { columns: true }) as {
     why: string;
   }[];
   return records.filter(({ why }) => why === 'unknown_type').length;

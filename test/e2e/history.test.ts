@@ -72,9 +72,9 @@ describe('twenty runs with changes, failures, users who leave, and three interru
     const listed = (await readFile(simulation.users, 'utf8')).trimEnd().split('\n');
     const replaced = listed.filter((user) => (unexported.get(user) ?? 'not_in_app') === 'not_in_app');
     const place = await simulation.expectedDirOnDay(number);
-    const truth = new Map<RowTable, readonly string[]>();
-    for (const table of rowTables) truth.set(table, await csvRows(place, table));
-    oracle.replay(id, new Set(replaced), truth);
+    const stored = new Map<RowTable, readonly string[]>();
+    for (const table of rowTables) stored.set(table, await csvRows(place, table));
+    oracle.replay(id, new Set(replaced), stored);
   }
 
   beforeAll(async () => {

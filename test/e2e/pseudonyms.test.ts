@@ -40,12 +40,12 @@ function mapped(row: Readonly<Record<string, unknown>>, name: string): unknown {
 
 /** The true rows of a table, with each ID mapped by a hash that is computed here. */
 async function expectedRows(
-  truth: string,
+  directory: string,
   table: Table,
   change: (value: unknown, name: string) => unknown = (value) => value,
 ): Promise<ComparableRows> {
   const names = columnNames(table);
-  return (await csvRows(truth, table))
+  return (await csvRows(directory, table))
     .map((text) => {
       const values = JSON.parse(text) as unknown[];
       const row = Object.fromEntries(names.map((name, place) => [name, values[place]]));

@@ -22,7 +22,7 @@ export type Model = {
   readonly seed?: number;
 };
 
-/** What came of each second of the model. */
+/** The calls of one second of the model. */
 export type ModelSecond = {
   answered: number;
   refused: number;

@@ -21,7 +21,7 @@ test.each([
     const { answered, refused } = sharesOf(course, RATE, 30);
     expect(answered).toBeGreaterThan(best - 0.005);
     expect(refused).toBeLessThanOrEqual(0.001);
-    // What the line does is not taken for another client.
+    // Jitter on the line is not taken for another client.
     expect(course.flatMap(({ refusals }) => refusals.shared ?? [])).toEqual([]);
   },
 );

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { expectedRowsOf } from '../../src/simulator/content/expected-rows.ts';
-import { pageAt, startIndexOf } from '../../src/simulator/content/start-index.ts';
+import { expectedUserRows } from '../../src/simulator/content/expected-rows.ts';
+import { pageAt, pageStartIndex } from '../../src/simulator/content/start-index.ts';
 import { userId, userIndex } from '../../src/simulator/content/user-id.ts';
-import { kindOf } from '../../src/simulator/content/user-profile.ts';
+import { userProfile } from '../../src/simulator/content/user-profile.ts';
 import { readOptions } from '../../src/simulator/options/read-options.ts';
 import { withSimulator } from './calling.ts';
 import { rowsOfExpected, rowsOfPages } from './reading.ts';
@@ -13,7 +13,7 @@ const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 test('a StartIndex leads back to its page, and only the first page has 0', () => {
   fc.assert(
     fc.property(fc.integer(), fc.nat(), uint32, (seed, user, page) => {
-      const index = startIndexOf(seed, user, page);
+      const index = pageStartIndex(seed, user, page);
       expect(pageAt(seed, user, index)).toBe(page);
       expect(index === 0).toBe(page === 0);
       expect(index).toBeLessThanOrEqual(0xffff_ffff);
@@ -53,7 +53,7 @@ test("every ordinary user's pages hold exactly the expected rows", async () => {
       const all = Array.from({ length: known.users }, async (_, index) => {
         const user = userId(index, known.oddUserIds);
         const pages = await caller.pages(user);
-        expect(rowsOfPages(user, pages)).toEqual(rowsOfExpected(expectedRowsOf(known, index)));
+        expect(rowsOfPages(user, pages)).toEqual(rowsOfExpected(expectedUserRows(known, index)));
         expect(pages.at(-1)).toMatchObject({ CompleteFlag: 1, NextStartIndex: 0 });
         expect(pages.every(({ ContactItem }) => (ContactItem ?? []).length <= known.pageSize)).toBe(true);
       });
@@ -92,7 +92,7 @@ test('users who cannot be exported are so on every call, in all the ways there a
   await using caller = await withSimulator(options);
   const seen = new Set<string | number>();
   for (let index = 0; index < options.users; index++) {
-    const kind = kindOf(options, index);
+    const kind = userProfile(options, index);
     const user = userId(index, options.oddUserIds);
     if (kind.name === 'not_in_app' || kind.name === 'failed') {
       seen.add(kind.code);

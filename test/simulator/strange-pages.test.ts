@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { expectedRowsOf } from '../../src/simulator/content/expected-rows.ts';
-import { startIndexOf } from '../../src/simulator/content/start-index.ts';
+import { expectedUserRows } from '../../src/simulator/content/expected-rows.ts';
+import { pageStartIndex } from '../../src/simulator/content/start-index.ts';
 import { unreadableWays } from '../../src/simulator/content/unreadable.ts';
 import { userId } from '../../src/simulator/content/user-id.ts';
 import { readOptions } from '../../src/simulator/options/read-options.ts';
@@ -23,7 +23,7 @@ const bodies = async (caller: Caller, index: number): Promise<string[]> => {
   for (;;) {
     const body = {
       From_Account: userId(index, options.oddUserIds),
-      StartIndex: startIndexOf(options.seed, index, all.length),
+      StartIndex: pageStartIndex(options.seed, index, all.length),
     };
     const { text } = await caller.send({ body });
     all.push(text);
@@ -38,7 +38,7 @@ test('the expected rows name the users with unreadable pages, with unknown Types
   await using caller = await withSimulator(options);
   const seen = new Set<string>();
   for (let index = 0; index < options.users; index++) {
-    const rows = [...expectedRowsOf(options, index)];
+    const rows = [...expectedUserRows(options, index)];
     const why = rows.flatMap(({ table, row }) => (table === 'odd_users' ? [row.why] : []));
     const pages = await bodies(caller, index);
     expect(pages.every(isReadable)).toBe(!rows.some(({ table }) => table === 'unexported_users'));

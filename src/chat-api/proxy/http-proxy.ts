@@ -17,7 +17,7 @@ const SHORTEST_SECRET = 4;
 export const proxyName = ({ shown, variable }: HttpProxy): string => `the proxy ${shown} (${variable})`;
 
 /** The `Proxy-Authorization` header (RFC 7617, UTF-8); null when its URL has no user. */
-export function authorizationOf({ url }: HttpProxy): string | null {
+export function proxyAuthorization({ url }: HttpProxy): string | null {
   const { username, password } = new URL(url.reveal());
   if (username === '' && password === '') return null;
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -27,6 +27,6 @@ export function authorizationOf({ url }: HttpProxy): string | null {
 /** The password of a proxy in all forms in which an error may quote it. */
 export function proxySecrets(proxy: HttpProxy): string[] {
   const { password } = new URL(proxy.url.reveal());
-  const encoded = authorizationOf(proxy)?.replace('Basic ', '') ?? '';
+  const encoded = proxyAuthorization(proxy)?.replace('Basic ', '') ?? '';
   return [encoded, password, decodeURIComponent(password)].filter(({ length }) => length >= SHORTEST_SECRET);
 }

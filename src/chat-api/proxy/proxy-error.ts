@@ -3,7 +3,7 @@ import { CallError } from '../call-error.ts';
 import { unansweredHints } from '../error-table.ts';
 import { readRetryAfter } from '../retry-after.ts';
 import { transportError } from '../transport-error.ts';
-import { authorizationOf, type HttpProxy, proxyName } from './http-proxy.ts';
+import { type HttpProxy, proxyAuthorization, proxyName } from './http-proxy.ts';
 
 /** A CONNECT, for its errors. */
 export type AskedTunnel = {
@@ -55,7 +55,7 @@ function adviceOn(status: number, proxy: HttpProxy, schemes: string | undefined)
   if (schemes !== undefined && !/\bbasic\b/i.test(schemes)) {
     return 'it asks for an authentication scheme other than Basic, which is the only one supported';
   }
-  return authorizationOf(proxy) === null
+  return proxyAuthorization(proxy) === null
     ? `it asks for a user and a password: ${variable}=${shown.replace('//', '//USER:PASSWORD@')}`
     : `it refuses the user and the password in ${variable}`;
 }

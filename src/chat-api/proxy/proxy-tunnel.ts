@@ -3,7 +3,7 @@ import { request as requestSecurely } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
-import { authorizationOf, type HttpProxy } from './http-proxy.ts';
+import { type HttpProxy, proxyAuthorization } from './http-proxy.ts';
 import { type AskedTunnel, proxyFailure, proxyRefusal } from './proxy-error.ts';
 
 /** For TCP and TLS, with the proxy and with the API. */
@@ -89,7 +89,7 @@ export class ProxyTunnels {
     const { protocol, hostname, port } = new URL(this.#proxy.url.reveal());
     const isSecure = protocol === 'https:';
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
-    const authorization = authorizationOf(this.#proxy);
+    const authorization = proxyAuthorization(this.#proxy);
     return (isSecure ? requestSecurely : requestPlainly)({
       ...connection,
       agent: false,

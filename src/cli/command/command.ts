@@ -3,7 +3,7 @@ import type { Flags } from './flag.ts';
 import type { ProcessContext } from './process-context.ts';
 
 /** The arguments of the command line by name: texts, and true for a flag without a value. */
-export type Given = Readonly<Record<string, unknown>>;
+export type CommandArguments = Readonly<Record<string, unknown>>;
 
 /** The arguments beside flags, in order. */
 export type Argument = {
@@ -30,8 +30,9 @@ export type Command = {
    * Runs the command, by a `…-command.ts` that is imported only then: `--version` and `--help` stay quick.
    * @returns the exit code
    */
-  readonly start: (given: Given, surroundings: ProcessContext) => Promise<number>;
+  readonly start: (given: CommandArguments, surroundings: ProcessContext) => Promise<number>;
 };
 
 /** The job file in the arguments, if any. */
-export const jobFileOf = ({ job }: Given): string | undefined => (typeof job === 'string' ? job : undefined);
+export const jobFileArgument = ({ job }: CommandArguments): string | undefined =>
+  typeof job === 'string' ? job : undefined;

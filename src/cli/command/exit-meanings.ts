@@ -9,12 +9,12 @@ export const runExits: readonly ExitLine[] = (Object.keys(exitCodes) as (keyof t
 );
 
 /** The exit codes of a command: its own meaning of 0, and others in a run's words or its own. */
-export function exitsOf(done: string, ...others: readonly (number | ExitLine)[]): readonly ExitLine[] {
+export function exitLines(done: string, ...others: readonly (number | ExitLine)[]): readonly ExitLine[] {
   const all: readonly (number | ExitLine)[] = [[exitCodes.done, done], exitCodes.fault, ...others];
-  return all.map((one) => (typeof one === 'number' ? meaningOf(one) : one));
+  return all.map((one) => (typeof one === 'number' ? runExit(one) : one));
 }
 
-function meaningOf(code: number): ExitLine {
+function runExit(code: number): ExitLine {
   const found = runExits.find(([known]) => known === code);
   if (found === undefined) throw new RangeError(`no run ends with ${code}`);
   return found;

@@ -5,7 +5,7 @@ import { exitCodes } from '../../errors/exit-codes.ts';
 export type Failure = { readonly exitCode: number; readonly lines: readonly string[] };
 
 /** The exit code and the message for an error. An unknown error is a fault of the program. */
-export function failureOf(error: unknown): Failure {
+export function asFailure(error: unknown): Failure {
   if (error instanceof ChatExportError) {
     const { exitCode, problems, hint } = error;
     // The sender of the signal knows why the program ended.

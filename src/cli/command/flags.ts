@@ -10,19 +10,19 @@ import { type ListedOption, type OptionName, optionList, options } from '../../c
 import type { Flag, Flags } from './flag.ts';
 
 /** The flags of `run`: every option of a job. */
-export const runFlags = (): Flags => flagsOf(() => true);
+export const runFlags = (): Flags => selectFlags(() => true);
 
 /** The flags of commands that need only a database. */
 export const destinationFlags = (): Flags =>
-  flagsOf((name) => (databaseOptions as readonly OptionName[]).includes(name));
+  selectFlags((name) => (databaseOptions as readonly OptionName[]).includes(name));
 
 /** The flags of a command that applies migrations. */
 export const migrateFlags = (): Flags =>
-  flagsOf((name) => (migrateOptions as readonly OptionName[]).includes(name));
+  selectFlags((name) => (migrateOptions as readonly OptionName[]).includes(name));
 
 /** The flags of commands that read past runs. */
 export const placeFlags = (): Flags =>
-  flagsOf((name) => (placeOptions as readonly OptionName[]).includes(name));
+  selectFlags((name) => (placeOptions as readonly OptionName[]).includes(name));
 
 /** The flags of a command that writes the page of a run. */
 export const reportFlags = (): Flags => ({
@@ -45,12 +45,12 @@ export const eraseFlags = (): Flags => ({
     group: 'Scope',
     describe: 'Let later runs pull an erased user again; remove nothing.',
   },
-  ...flagsOf((name) => (eraseOptions as readonly OptionName[]).includes(name)),
+  ...selectFlags((name) => (eraseOptions as readonly OptionName[]).includes(name)),
 });
 
 /** The flags of a command that signs. */
 export const signerFlags = (): Flags =>
-  flagsOf((name) => (signerOptions as readonly OptionName[]).includes(name));
+  selectFlags((name) => (signerOptions as readonly OptionName[]).includes(name));
 
 /** Every option that a job file may contain, and the further flags of `init`. */
 export const initFlags = (): Flags => ({
@@ -68,20 +68,20 @@ export const initFlags = (): Flags => ({
   },
   check: { group: 'Setup', describe: 'Check the job afterwards, as chat-export check does.' },
   force: { group: 'Setup', describe: 'Overwrite an existing file.' },
-  ...flagsOf((name) => isInFile(name)),
+  ...selectFlags((name) => isInFile(name)),
 });
 
 const isInFile = (name: OptionName): boolean => !('file' in options[name]);
 
-const flagsOf = (isWanted: (name: OptionName) => boolean): Flags =>
+const selectFlags = (isWanted: (name: OptionName) => boolean): Flags =>
   Object.fromEntries(
-    optionList.filter(({ name }) => isWanted(name)).map((option) => [option.name, flagOf(option)]),
+    optionList.filter(({ name }) => isWanted(name)).map((option) => [option.name, asFlag(option)]),
   );
 
 /** An option of a job as a flag. */
-export function flagOf(option: ListedOption): Flag {
+export function asFlag(option: ListedOption): Flag {
   const { group, description, placeholder, file, default: value } = option;
-  const range = rangeOf(option);
+  const range = rangeText(option);
   return {
     group,
     describe: description,
@@ -94,7 +94,7 @@ export function flagOf(option: ListedOption): Flag {
   };
 }
 
-function rangeOf(option: Option): string | undefined {
+function rangeText(option: Option): string | undefined {
   switch (option.kind) {
     case 'whole':
     case 'number': {

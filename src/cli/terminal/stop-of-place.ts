@@ -4,7 +4,7 @@ import type { ProcessContext } from '../command/process-context.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
 /** A server that was started for a destination is stopped before a signal ends the program. Without one, no clean end is needed. */
-export function stopOf({ destination }: DestinationRef, surroundings: ProcessContext): AbortSignal {
+export function stopSignal({ destination }: DestinationRef, surroundings: ProcessContext): AbortSignal {
   if (destinationKind(destination).startsServer) return stopOnSignals(surroundings);
   const { onSignal, reraise } = surroundings;
   // As the first process of a container, the program ignores signals without a listener.

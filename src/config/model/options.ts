@@ -434,7 +434,7 @@ export type OptionName = keyof typeof options;
 export type ListedOption = Option & { readonly name: OptionName; readonly variable: string };
 
 /** `rate-margin` to `CHAT_EXPORT_RATE_MARGIN`. */
-export function variableOf(name: OptionName): string {
+export function variableName(name: OptionName): string {
   return `CHAT_EXPORT_${name.replaceAll('-', '_').toUpperCase()}`;
 }
 
@@ -444,7 +444,7 @@ export const optionNames = Object.keys(options) as readonly OptionName[];
 export const optionList: readonly ListedOption[] = optionNames.map((name) => ({
   ...options[name],
   name,
-  variable: variableOf(name),
+  variable: variableName(name),
 }));
 
 export function isOptionName(text: string): text is OptionName {

@@ -83,19 +83,19 @@ function duration(option: Duration): Read<number> {
   });
 }
 
-function shareOf(text: string): number | null {
+function readPercent(text: string): number | null {
   const percents = /^(\d+(?:\.\d+)?) *%$/.exec(text.trim())?.[1];
   return percents !== undefined && Number(percents) <= 100 ? Number(percents) / 100 : null;
 }
 
 const share = readBy((value) => {
-  const read = shareOf(value);
+  const read = readPercent(value);
   if (read !== null) return read;
   throw new RangeError('expected a percentage from 0% to 100%, for example 5%');
 });
 
 const shareOrNumber = readBy((value): Limit => {
-  const read = shareOf(value);
+  const read = readPercent(value);
   if (read !== null) return { share: read };
   const whole = /^\d+$/.test(value.trim()) ? Number(value) : Number.NaN;
   if (Number.isSafeInteger(whole)) return { number: whole };

@@ -9,7 +9,7 @@ const largest = 1_048_576;
 const certificate = /-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs;
 
 /** The path and the content of --ca-file, read before the first call. An invalid file is reported. */
-export async function caFileOf({
+export async function readCaFile({
   given,
   values,
   report,

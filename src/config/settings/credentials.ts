@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { looksLikeSecretKey, looksLikeUserSig, Secret } from '../../secrets/secret.ts';
 import type { ApiCredentials } from '../model/job.ts';
-import { secretVariables, variableOf } from '../model/options.ts';
+import { secretVariables, variableName } from '../model/options.ts';
 import { codeName, codeSecrets } from '../sources/code-options.ts';
 import { isForThisStart, type RawValues } from '../sources/raw-values.ts';
 import { readSmallFile, SmallFileError } from '../sources/small-file.ts';
@@ -23,7 +23,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * The secret key or UserSig of the run; only the one that counts is read. Undefined when none is valid, which is reported without
  * its content.
  */
-export async function credentialsOf(
+export async function readCredentials(
   { given, values, report }: ParsedValues,
   env: Environment,
 ): Promise<ApiCredentials | undefined> {
@@ -67,9 +67,9 @@ function candidates(given: RawValues, env: Environment): Candidate[] {
       const { source, where, base, text } = file;
       found.push({ option, kind, source, where, read: () => readSecretFile(where, text, base, variable) });
     }
-    const held = Object.hasOwn(env, variable) ? env[variable] : undefined;
-    if (held !== undefined && held !== '') {
-      found.push({ option, kind, source: 'variable', where: variable, read: () => held });
+    const content = Object.hasOwn(env, variable) ? env[variable] : undefined;
+    if (content !== undefined && content !== '') {
+      found.push({ option, kind, source: 'variable', where: variable, read: () => content });
     }
     return found;
   });
@@ -115,7 +115,7 @@ async function readSecretFile(where: string, text: string, base: string, variabl
 function secretKeyFault(text: string): string | undefined {
   if (text === '') return 'the secret key is blank';
   if (looksLikeUserSig(text)) {
-    return `this looks like a UserSig, not a secret key; use --usersig-file, ${variableOf('usersig-file')} or ${secretVariables.userSig}`;
+    return `this looks like a UserSig, not a secret key; use --usersig-file, ${variableName('usersig-file')} or ${secretVariables.userSig}`;
   }
   if (text.startsWith('-----BEGIN'))
     return 'this is a key of the old algorithm (ECDSA); switch the app to HMAC-SHA256';
@@ -125,7 +125,7 @@ function secretKeyFault(text: string): string | undefined {
 function userSigFault(text: string): string | undefined {
   if (text === '') return 'the UserSig is blank';
   if (looksLikeSecretKey(text)) {
-    return `this looks like a secret key, not a UserSig; use --secret-key-file, ${variableOf('secret-key-file')} or ${secretVariables.secretKey}`;
+    return `this looks like a secret key, not a UserSig; use --secret-key-file, ${variableName('secret-key-file')} or ${secretVariables.secretKey}`;
   }
   return /^[A-Za-z0-9*_-]+$/.test(text)
     ? undefined

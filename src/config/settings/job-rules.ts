@@ -1,7 +1,7 @@
 import type { TypedFacts } from '../../destinations/contract/kind.ts';
 import { destinationKind, type TypedDestination } from '../../destinations/open/kinds.ts';
 import type { Job, RegionName } from '../model/job.ts';
-import { type OptionName, options, variableOf } from '../model/options.ts';
+import { type OptionName, options, variableName } from '../model/options.ts';
 import { type OptionValues, readJobName } from '../parse/option-values.ts';
 import { codeName } from '../sources/code-options.ts';
 import type { JobFile } from '../sources/job-file.ts';
@@ -23,7 +23,7 @@ export function required<N extends 'to' | 'sdk-app-id'>(
     const { placeholder } = options[name];
     report(
       given.code === undefined
-        ? `${name} is missing: give --${name} ${placeholder}, set ${variableOf(name)}, or write ${name}: ${placeholder} in the job file`
+        ? `${name} is missing: give --${name} ${placeholder}, set ${variableName(name)}, or write ${name}: ${placeholder} in the job file`
         : `${codeName(name)} is missing: give it as an option, or write ${name}: ${placeholder} in the job file`,
     );
   }
@@ -31,7 +31,7 @@ export function required<N extends 'to' | 'sdk-app-id'>(
 }
 
 /** The destination with absolute directories. A password may not be in a flag. */
-export function destinationOf(settled: ParsedValues): Job['destination'] | undefined {
+export function resolveDestination(settled: ParsedValues): Job['destination'] | undefined {
   const typed = required('to', settled);
   const given = settled.given.values.get('to');
   if (typed === undefined || given === undefined) return undefined;
@@ -47,14 +47,14 @@ export function checkPassword(
 ): void {
   if (!aboutTyped(typed).hasPassword || given.values.get(name)?.source !== 'flag') return;
   report(
-    `--${name}: every user of this machine can see a password on the command line; put the URL into ${variableOf(name)}, or the password into PGPASSWORD or ~/.pgpass`,
+    `--${name}: every user of this machine can see a password on the command line; put the URL into ${variableName(name)}, or the password into PGPASSWORD or ~/.pgpass`,
   );
 }
 
 /** Exactly one of region and endpoint. */
-export function addressOf(settled: ParsedValues): { region: RegionName | null; endpoint: string | null } {
+export function apiAddress(settled: ParsedValues): { region: RegionName | null; endpoint: string | null } {
   const { values } = settled;
-  const one = oneOf('region', 'endpoint', 'a region and an endpoint', settled);
+  const one = chooseBetween('region', 'endpoint', 'a region and an endpoint', settled);
   if (one === 'neither') {
     const regions = options.region.choices.join(', ');
     settled.report(
@@ -73,7 +73,7 @@ export function addressOf(settled: ParsedValues): { region: RegionName | null; e
  * The one of two mutually exclusive options that counts: a flag beats a value from elsewhere; other pairs are reported.
  * `neither`: none was given; undefined: none is valid, which is reported already.
  */
-export function oneOf<A extends OptionName, B extends OptionName>(
+export function chooseBetween<A extends OptionName, B extends OptionName>(
   a: A,
   b: B,
   both: string,

@@ -19,10 +19,10 @@ export function proxyFromEnvironment(
   report: (problem: string) => void,
 ): ProxySettings | null {
   if (endpoint !== null && isLoopback(new URL(endpoint).hostname)) return null;
-  const given = firstOf(env, ['https_proxy', 'HTTPS_PROXY']);
+  const given = firstSet(env, ['https_proxy', 'HTTPS_PROXY']);
   if (given === null) return null;
   const { variable, text } = given;
-  const noProxy = firstOf(env, ['no_proxy', 'NO_PROXY'])?.text ?? '';
+  const noProxy = firstSet(env, ['no_proxy', 'NO_PROXY'])?.text ?? '';
   try {
     const url = parseProxy(text);
     const shown = `${url.protocol}//${url.host}`;
@@ -68,7 +68,7 @@ function isDecodable(encoded: string): boolean {
   }
 }
 
-function firstOf(env: Environment, variables: readonly string[]): { variable: string; text: string } | null {
+function firstSet(env: Environment, variables: readonly string[]): { variable: string; text: string } | null {
   for (const variable of variables) {
     const text = Object.hasOwn(env, variable) ? env[variable]?.trim() : undefined;
     if (text) return { variable, text };

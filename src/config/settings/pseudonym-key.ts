@@ -10,7 +10,7 @@ const LEAST = 32;
  * The key of `--pseudonymize`: the text of its file without white space around it. Null when no key is asked for, and when it is
  * invalid, which is reported without its content. Like the other key files, it is read with any mode.
  */
-export async function pseudonymKeyOf({
+export async function readPseudonymKey({
   given,
   values,
   report,

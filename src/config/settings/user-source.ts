@@ -3,15 +3,15 @@ import { destinationKind } from '../../destinations/open/kinds.ts';
 import { queryableForms } from '../../destinations/open/parse-destination.ts';
 import { looksLikeSecretKey, looksLikeUserSig } from '../../secrets/secret.ts';
 import type { FailedOf, UserDatabase, UserSource } from '../model/job.ts';
-import { options, variableOf } from '../model/options.ts';
+import { options, variableName } from '../model/options.ts';
 import { isForThisStart } from '../sources/raw-values.ts';
-import { checkPassword, checkRefused, oneOf, type ParsedValues, wasGiven } from './job-rules.ts';
+import { checkPassword, checkRefused, chooseBetween, type ParsedValues, wasGiven } from './job-rules.ts';
 
 /**
  * The source of the users: a file, a query, or the failed users of a run; with pseudonyms, those of a file or a query. Undefined
  * when there is none, which is reported.
  */
-export function usersOf(settled: ParsedValues, cwd: string): UserSource | undefined {
+export function userSource(settled: ParsedValues, cwd: string): UserSource | undefined {
   const { given, values, report } = settled;
   const failedOf = failedOfRun(settled);
   if (failedOf !== undefined && !wasGiven('pseudonymize', given)) {
@@ -25,7 +25,7 @@ export function usersOf(settled: ParsedValues, cwd: string): UserSource | undefi
       tempDir: tempDir === undefined ? null : resolve(given.values.get('temp-dir')?.base ?? cwd, tempDir),
     };
   }
-  const one = oneOf('users', 'users-sql', 'a user list and a query for one', settled);
+  const one = chooseBetween('users', 'users-sql', 'a user list and a query for one', settled);
   const database = given.values.get('users-db');
   // Beside a query that a flag beats, it may stay in the file.
   if (database && one === 'users' && (!wasGiven('users-sql', given) || isForThisStart(database))) {
@@ -50,7 +50,7 @@ export function usersOf(settled: ParsedValues, cwd: string): UserSource | undefi
     return { file: users === '-' ? users : path('users', users), query: null, ...more };
   }
   if (one === 'users-sql' && sql !== undefined) {
-    const queried = queriedOf(settled, cwd);
+    const queried = queriedDatabase(settled, cwd);
     return queried && { file: null, query: { sql, database: queried }, ...more };
   }
   if (one === 'neither') {
@@ -58,7 +58,7 @@ export function usersOf(settled: ParsedValues, cwd: string): UserSource | undefi
     report(
       given.code === undefined
         ? `users is missing: give --users ${placeholder} or --users-sql ${options['users-sql'].placeholder}, ` +
-            `set ${variableOf('users')}, or write users: ${placeholder} in the job file`
+            `set ${variableName('users')}, or write users: ${placeholder} in the job file`
         : 'users is missing: give the option users or usersSql',
     );
   }
@@ -97,7 +97,7 @@ function failedOfRun(settled: ParsedValues): FailedOf | undefined {
 }
 
 /** The database of the query: its own, or the destination's. */
-function queriedOf(settled: ParsedValues, cwd: string): UserDatabase | undefined {
+function queriedDatabase(settled: ParsedValues, cwd: string): UserDatabase | undefined {
   const { given, values, report } = settled;
   const name = wasGiven('users-db', given) ? 'users-db' : 'to';
   const typed = values[name];

@@ -1,12 +1,12 @@
 import { relative, resolve } from 'node:path';
 import { type DestinationPlace, destinationKind } from '../../destinations/open/kinds.ts';
 import type { WatchSettings } from '../model/job.ts';
-import { variableOf } from '../model/options.ts';
+import { variableName } from '../model/options.ts';
 import type { ParsedValues } from './job-rules.ts';
 import { proxyFromEnvironment } from './proxy.ts';
 
 /** The reports of a run, apart from its own output. */
-export function watchOf(
+export function watchSettings(
   { given, values }: ParsedValues,
   env: Readonly<Record<string, string | undefined>>,
 ): WatchSettings {
@@ -45,6 +45,6 @@ export function checkWatchFiles(
 export function openlyPinged({ given }: ParsedValues): string[] {
   if (given.values.get('ping')?.source !== 'flag') return [];
   return [
-    `--ping: every user of this machine can see its URL on the command line; ${variableOf('ping')} keeps it to yourself`,
+    `--ping: every user of this machine can see its URL on the command line; ${variableName('ping')} keeps it to yourself`,
   ];
 }

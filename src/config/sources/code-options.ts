@@ -58,26 +58,26 @@ export function readCodeOptions(
     if (kind !== undefined) {
       // An empty one reaches the check of secrets, which reports it.
       if (typeof value === 'string') secrets[kind] = value;
-      else problems.push(`${key}: expected a string, not ${kindOf(value)}`);
+      else problems.push(`${key}: expected a string, not ${valueKind(value)}`);
     } else if (name === undefined) {
       problems.push(
         `${JSON.stringify(key.slice(0, 60))}: there is no such option${didYouMean(key, [...byCodeName.keys(), ...secretKinds.keys()])}`,
       );
     } else {
-      const text = textOf(name, value);
+      const text = typedText(name, value);
       if (text !== null) {
         values.set(name, text);
         continue;
       }
       refused.add(name);
-      problems.push(`${key}: expected ${expected(name)}, not ${kindOf(value)}`);
+      problems.push(`${key}: expected ${expected(name)}, not ${valueKind(value)}`);
     }
   }
   return { values, secrets, problems, refused };
 }
 
 /** The value as a person would type it; null when it has the wrong type. */
-function textOf(name: OptionName, value: unknown): string | null {
+function typedText(name: OptionName, value: unknown): string | null {
   switch (name) {
     case 'retry-failed':
       return typeof value === 'number' || value === 'last' ? String(value) : null;
@@ -124,5 +124,5 @@ function expected(name: OptionName): string {
   return what[option.kind] + word;
 }
 
-const kindOf = (value: unknown): string =>
+const valueKind = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'this array' : `a ${typeof value}`;

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { JobError } from '../model/job-error.ts';
-import { isOptionName, type OptionName, optionNames, options, variableOf } from '../model/options.ts';
+import { isOptionName, type OptionName, optionNames, options, variableName } from '../model/options.ts';
 import { shownValue } from '../parse/shown-value.ts';
 import { didYouMean } from '../parse/suggestion.ts';
 import { readSmallFile, SmallFileError } from './small-file.ts';
@@ -47,7 +47,8 @@ export async function readJobFile(path: string, cwd: string): Promise<JobFile> {
       refused.add(key);
       bad.push({
         entry,
-        sentence: () => `is decided for each attempt, not in a job file; use --${key} or ${variableOf(key)}`,
+        sentence: () =>
+          `is decided for each attempt, not in a job file; use --${key} or ${variableName(key)}`,
       });
     } else if (text === undefined || text === '') {
       refused.add(key);

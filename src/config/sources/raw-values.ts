@@ -1,5 +1,5 @@
 import type { Option } from '../model/option.ts';
-import { type OptionName, optionNames, options, variableOf } from '../model/options.ts';
+import { type OptionName, optionNames, options, variableName } from '../model/options.ts';
 import { interpolate, variable } from '../parse/interpolation.ts';
 import { shownValue } from '../parse/shown-value.ts';
 import { type CodeValues, codeName } from './code-options.ts';
@@ -91,7 +91,7 @@ function fromCode(name: OptionName, { code, cwd }: Sources): RawValue | undefine
 }
 
 function fromVariable(name: OptionName, { env, cwd }: Sources): RawValue | undefined {
-  const from = variableOf(name);
+  const from = variableName(name);
   const text = variable(from, env);
   if (text === '') return undefined;
   return { text, source: 'variable', where: withValue(name, from, '=', text), base: cwd };

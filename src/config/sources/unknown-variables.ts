@@ -1,9 +1,9 @@
-import { optionNames, secretVariables, variableOf } from '../model/options.ts';
+import { optionNames, secretVariables, variableName } from '../model/options.ts';
 import { shownValue } from '../parse/shown-value.ts';
 import { suggestion } from '../parse/suggestion.ts';
 
 const prefix = 'CHAT_EXPORT_';
-const known: readonly string[] = [...optionNames.map(variableOf), ...Object.values(secretVariables)];
+const known: readonly string[] = [...optionNames.map(variableName), ...Object.values(secretVariables)];
 
 /** A sentence for each variable that looks like an option and is none; never its value. */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -11,7 +11,7 @@ export type UserToErase = {
   readonly asPeer: boolean;
 };
 
-/** What an erasure removed from a destination. */
+/** The data that an erasure removed from a destination. */
 export type Erased = {
   /** Rows of the user, by table. */
   readonly removed: Readonly<Record<string, number>>;

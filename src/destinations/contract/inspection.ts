@@ -11,7 +11,7 @@ export type CheckResult = {
   readonly message: string;
   /** A hint. */
   readonly hint?: string;
-  /** What a run would exit with because of it, if it would end. */
+  /** The exit code of a run that would end because of it. */
   readonly exitCode?: ExitCode;
 };
 

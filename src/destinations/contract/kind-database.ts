@@ -51,11 +51,11 @@ export interface KindMigrations<Place> {
   /** `applied` holds what was just applied. */
   up(place: Place, settings: ReadSettings): Promise<MigrationStatus>;
   status(place: Place, settings: ReadSettings): Promise<MigrationStatus>;
-  /** What the schema lacks, as a script. */
+  /** The pending migrations of the schema, as a script. */
   script(place: Place, settings: ReadSettings): Promise<string>;
 }
 
-/** What people may ask of a destination that is a database. */
+/** The requests to a destination that only a database answers. */
 export interface KindDatabase<Typed, Place, Queried> {
   /** The database without the schema that a job adds to it: what `--users-db` names. */
   resolve(typed: Typed, base: string): Queried;

@@ -4,7 +4,7 @@ import type { Timeline } from './timeline.ts';
 import type { Verification } from './verification.ts';
 import type { Waiting } from './waiting.ts';
 
-/** What a look at a destination takes. */
+/** The settings for reading a destination. */
 export type ReadSettings = {
   /** Certificates for the connection to it: an absolute path, or null. */
   readonly caFile: string | null;

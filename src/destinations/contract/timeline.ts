@@ -1,6 +1,6 @@
 import { camelKeys, snakeKeys } from '../../json/key-case.ts';
 
-/** What the API's limit of calls made of an attempt. */
+/** The effect of the API's limit of calls on an attempt. */
 export type RateLimits = {
   /** The margin in use now, or at the end: how much longer than a second a call counts against the rate, ms. */
   readonly rateMarginMs: number;
@@ -8,7 +8,7 @@ export type RateLimits = {
   readonly rateLimitedCalls: number;
 };
 
-/** What one attempt of a run recorded over time. A run has one timeline for each attempt. */
+/** The record of one attempt of a run over time. A run has one timeline for each attempt. */
 export type Timeline = RateLimits & {
   /** When the first call of the attempt could leave, ISO 8601 with milliseconds. */
   readonly startedAt: string;

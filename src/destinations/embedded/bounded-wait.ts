@@ -6,7 +6,7 @@ import { upTo } from '../postgres/connect/waiting.ts';
 const LOOK_EVERY_MS = 50;
 const REPORT_AFTER_MS = 10_000;
 
-/** What is waited for, and what ends the wait, in words. */
+/** The reason for a wait, and the way to end it, in words. */
 export type WaitedFor = { readonly what: string; readonly who: string; readonly next: string };
 
 /**

@@ -135,7 +135,7 @@ const mark = 'PG_VERSION';
  * Whether the cluster in a directory is still there. A server does not notice its loss for up to a minute: it works with its open
  * files.
  */
-export async function presenceOf(dir: string): Promise<() => Promise<boolean>> {
+export async function watchPresence(dir: string): Promise<() => Promise<boolean>> {
   const path = join(dir, mark);
   const { dev, ino } = await stat(path);
   return () =>

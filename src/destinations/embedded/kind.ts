@@ -9,7 +9,7 @@ import type { EmbeddedServer } from './server.ts';
 type EmbeddedTyped = { readonly kind: 'embedded'; readonly dir: string };
 type EmbeddedPlace = EmbeddedTyped & { readonly schema: string };
 
-const nameOf = ({ dir }: { readonly dir: string }): string => `embedded:${dir}`;
+const embeddedName = ({ dir }: { readonly dir: string }): string => `embedded:${dir}`;
 
 /** A schema of the bundled PostgreSQL, in a directory. */
 export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, EmbeddedTyped> = {
@@ -33,7 +33,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
 
   parse: ({ rest }) => ({ kind: 'embedded', dir: typedDirectory('embedded', rest) }),
   aboutTyped: (typed) => ({
-    shown: nameOf(typed),
+    shown: embeddedName(typed),
     scheme: 'embedded',
     hasPassword: false,
     ignored: { compress: 'a database has no files' },
@@ -41,7 +41,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
   }),
   resolve: ({ dir }, { schema }, base) => ({ kind: 'embedded', dir: resolve(base, dir), schema }),
   about: (place) => ({
-    name: nameOf(place),
+    name: embeddedName(place),
     label: 'embedded',
     schema: place.schema,
     ownDirectory: null,
@@ -60,7 +60,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
       return await PostgresDestination.open({
         ...settings,
         url,
-        name: nameOf({ dir }),
+        name: embeddedName({ dir }),
         schema,
         caFile: null,
         keeper,
@@ -71,7 +71,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
     const { PostgresArchive } = await import('../postgres/read/postgres-archive.ts');
     const server = await startExisting(dir, { waiting });
     return await whileServed(server, () =>
-      PostgresArchive.open({ url: server.url, name: nameOf({ dir }), schema, waiting }),
+      PostgresArchive.open({ url: server.url, name: embeddedName({ dir }), schema, waiting }),
     );
   },
   async inspect({ dir, schema }, { caFile: _, ...settings }) {
@@ -80,7 +80,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
   },
   database: {
     resolve: ({ dir }, base) => ({ kind: 'embedded', dir: resolve(base, dir) }),
-    nameOf,
+    nameOf: embeddedName,
     // Starting a server there would create a database.
     async exists({ dir }) {
       const { hasCluster } = await import('./cluster.ts');
@@ -91,7 +91,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
       const { queryRows } = await import('../postgres/read/query-rows.ts');
       const server = await startEmbeddedServer({ dir, waiting: query.waiting });
       try {
-        yield* queryRows({ ...query, url: await server.readerUrl(), name: nameOf({ dir }) });
+        yield* queryRows({ ...query, url: await server.readerUrl(), name: embeddedName({ dir }) });
       } finally {
         await server.stop();
       }
@@ -102,7 +102,7 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
       return await whileServed(server, async () =>
         ReadOnlySession.open({
           url: await server.readerUrl(),
-          name: nameOf({ dir }),
+          name: embeddedName({ dir }),
           schema,
           caFile: null,
           purpose: 'query',

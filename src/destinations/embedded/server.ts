@@ -5,7 +5,7 @@ import { holdServer, releaseServer } from '../held-servers.ts';
 import type { ServerDirectory } from './account.ts';
 import { type Binaries, packagedHome } from './binaries.ts';
 import { usableBinaries } from './cache.ts';
-import { ensureCluster, presenceOf } from './cluster.ts';
+import { ensureCluster, watchPresence } from './cluster.ts';
 import { findRunning, killOrphan, startServer, stopServer } from './control.ts';
 import { prepareDirectory } from './directory.ts';
 import { connectionString, type Postmaster } from './postmaster.ts';
@@ -99,7 +99,7 @@ async function serverOver(
 ): Promise<EmbeddedServer> {
   const { dir } = place;
   const note = await register(dir);
-  const isThere = await presenceOf(dir);
+  const isThere = await watchPresence(dir);
   const identity = await processIdentity(postmaster.pid);
   const end = async (): Promise<void> => {
     // Other processes that use it have lost it, too.

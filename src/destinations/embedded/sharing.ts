@@ -34,8 +34,8 @@ export async function withStartLock<Result>(
     else {
       await wait.resume(async () => ({
         what: 'its server is being started or stopped by',
-        who: await processText(pidOf(holder)),
-        next: `end that process, or resume it (kill -CONT ${pidOf(holder)})`,
+        who: await processText(notePid(holder)),
+        next: `end that process, or resume it (kill -CONT ${notePid(holder)})`,
       }));
     }
   }
@@ -65,7 +65,7 @@ export async function unregister(dir: string, note: string): Promise<boolean> {
   return last;
 }
 
-const pidOf = (note: string | undefined): number => Number(note?.split('-')[0]);
+const notePid = (note: string | undefined): number => Number(note?.split('-')[0]);
 
 async function isAlive(note: string): Promise<boolean> {
   const [pid, start] = note.split('-');

@@ -16,7 +16,7 @@ import { csvText } from './formats/csv-text.ts';
 /** Lines of one table's file. */
 type Lines = { readonly text: Iterable<Buffer>; readonly rows: number };
 
-export const linesOf = (table: Table, rows: readonly Row[]): Lines => ({
+export const csvLines = (table: Table, rows: readonly Row[]): Lines => ({
   text: rows.length === 0 ? [] : [Buffer.from(csvText(table, rows))],
   rows: rows.length,
 });
@@ -33,7 +33,7 @@ export class CsvUser implements EncodedUser {
   constructor(first: UserRows, more: Iterable<UserRows>, sdkAppId: number) {
     const user = new SlicedUser(first, sdkAppId);
     this.userId = first.userId;
-    this.#texts = new PackedTexts(textsOf(first), textsOfEach(user.counted(more)));
+    this.#texts = new PackedTexts(rowTexts(first), textsOfEach(user.counted(more)));
     this.#row = user.row;
     this.bytes = this.#texts.length;
   }
@@ -44,7 +44,7 @@ export class CsvUser implements EncodedUser {
 
   /** The lines for one table; null when a user has none there. */
   lines(table: string): Lines | null {
-    if (table === exportedUsers.name) return linesOf(exportedUsers, [this.#row]);
+    if (table === exportedUsers.name) return csvLines(exportedUsers, [this.#row]);
     const place = tables.findIndex(({ name }) => name === table);
     if (place < 0) return null;
     const { conversations, contact_groups, memberships } = this.#row;
@@ -53,12 +53,12 @@ export class CsvUser implements EncodedUser {
   }
 }
 
-const textsOf = (user: UserRows): string[] => [
+const rowTexts = (user: UserRows): string[] => [
   csvText(conversations, user.conversations),
   csvText(contactGroups, user.contactGroups),
   csvText(memberships, user.memberships),
 ];
 
 function* textsOfEach(slices: Iterable<UserRows>): Generator<string[]> {
-  for (const slice of slices) yield textsOf(slice);
+  for (const slice of slices) yield rowTexts(slice);
 }

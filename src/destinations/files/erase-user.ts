@@ -8,7 +8,7 @@ import { exists } from '../exists.ts';
 import { clearRun } from './clear-run.ts';
 import { formatAtWork, publishedFormat } from './formats/formats.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
-import { otherFiles, someOf } from './other-files.ts';
+import { otherFiles, shortList } from './other-files.ts';
 import { isPublishing, publish } from './publish.ts';
 import { rewriteFiles, tracesInFiles } from './rewrite-files.ts';
 import type { Layout } from './storage/layout.ts';
@@ -42,7 +42,7 @@ export async function eraseUserFromFiles(
     abandoned: unfinished?.runId ?? null,
     plans: unfinished !== null && (await isPlanned(layout, user)) ? 1 : 0,
   };
-  if (dryRun) return erasedOf(await tracesInFiles(layout, user), about);
+  if (dryRun) return asErased(await tracesInFiles(layout, user), about);
   // First of all, so that after a kill later runs leave the user out, and the unfinished run is not resumed.
   await addSuppressed(layout.suppressed, user, unfinished, () => lock.verify());
   reachCrashPoint('erasure-noted');
@@ -52,7 +52,7 @@ export async function eraseUserFromFiles(
   const record = await readRecord(layout.manifest);
   if (record !== null && !traces.isNone) await rewriteFiles(layout, lock, record, user);
   await finishErasure(layout.suppressed, user, () => lock.verify());
-  return erasedOf(traces, about);
+  return asErased(traces, about);
 }
 
 /** The rows cannot be counted while the files belong to two runs. */
@@ -84,7 +84,7 @@ async function requireFilesOf(layout: Layout, { files }: StoredRun): Promise<voi
   const others = await otherFiles(layout, format, Object.keys(files));
   if (others.length > 0) {
     throw new InvalidDestination(
-      `${layout.directory} holds files that do not belong to its export and may contain the user: ${someOf(others)}; ` +
+      `${layout.directory} holds files that do not belong to its export and may contain the user: ${shortList(others)}; ` +
         'check them, move or remove them, and run this command again',
     );
   }
@@ -108,7 +108,7 @@ async function isPlanned({ run }: Layout, { planned }: UserToErase): Promise<boo
   return false;
 }
 
-const erasedOf = (
+const asErased = (
   { removed, removedOfOthers, texts }: UserMatches,
   about: Pick<Erased, 'plans' | 'abandoned'>,
 ): Erased => ({ removed, removedOfOthers, texts, ...about });

@@ -37,7 +37,7 @@ import {
   syncDirectory,
   writeDurably,
 } from './storage/durable-file.ts';
-import { type Layout, layoutOf } from './storage/layout.ts';
+import { directoryLayout, type Layout } from './storage/layout.ts';
 import { jsonLine } from './storage/lines.ts';
 import { readRecord, readStoredRun, recordText } from './storage/run-record.ts';
 import { isGivenUp, readSuppressed, removeSuppressed } from './storage/suppressed-file.ts';
@@ -85,7 +85,7 @@ export class FileDestination implements Destination {
     formatName: FileFormatName = 'csv',
     { lockWait, stop }: Pick<OpenSettings, 'lockWait' | 'stop'> = NO_WAIT,
   ): Promise<FileDestination> {
-    const layout = layoutOf(directory);
+    const layout = directoryLayout(directory);
     const format = await formatNamed(formatName);
     format.require(directory);
     return await asDestinationError(directory, async () => {

@@ -16,7 +16,7 @@ import type {
 import { DestinationError } from '../contract/destination-error.ts';
 import type { Timeline } from '../contract/timeline.ts';
 import { exists } from '../exists.ts';
-import { CsvUser, linesOf } from './encode-user.ts';
+import { CsvUser, csvLines } from './encode-user.ts';
 import type { FileFormat } from './formats/format.ts';
 import type { DirectoryLock } from './lock/directory-lock.ts';
 import { lastNumber, readPlan, secondPlan } from './plan.ts';
@@ -27,7 +27,7 @@ import type { Layout } from './storage/layout.ts';
 import type { LedgerEntry } from './storage/ledger.ts';
 import { jsonLine } from './storage/lines.ts';
 import { readRecord, recordText } from './storage/run-record.ts';
-import { asDestinationError, destinationErrorOf } from './storage/system-error.ts';
+import { asDestinationError, toDestinationError } from './storage/system-error.ts';
 import { writeTimeline } from './storage/timelines-file.ts';
 
 /** The state of a run's directory when the run is opened. */
@@ -86,7 +86,7 @@ export class FileRun implements RunWriter {
       for await (const chunk of readPlan({ ...plan, pass })) if (!chunksDone.has(chunk.number)) yield chunk;
       for (const chunk of remainders.values()) if (chunk.pass === pass) yield chunk;
     } catch (error) {
-      throw destinationErrorOf(this.#layout.directory, error);
+      throw toDestinationError(this.#layout.directory, error);
     }
   }
 
@@ -256,7 +256,7 @@ function linesFor(
   { name }: Table,
   { exported, unexported }: ChunkResult,
 ): { readonly lines: Iterable<Buffer>; readonly rows: number } {
-  const all = name === unexportedUsers.name ? [linesOf(unexportedUsers, unexported)] : [];
+  const all = name === unexportedUsers.name ? [csvLines(unexportedUsers, unexported)] : [];
   for (const user of exported) {
     if (!(user instanceof CsvUser)) throw new TypeError(`${user.userId} was encoded for another destination`);
     const lines = user.lines(name);

@@ -38,5 +38,5 @@ export async function otherFiles(
 }
 
 /** Some of the names, for messages. */
-export const someOf = (names: readonly string[]): string =>
+export const shortList = (names: readonly string[]): string =>
   [...names.slice(0, 3), ...(names.length > 3 ? [`${names.length - 3} more`] : [])].join(', ');

@@ -69,11 +69,11 @@ export async function makeFiles(
   record: RunRecord,
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {
-  const rowsOf = ({ name }: Table): number => rows[`${name}.csv`] ?? 0;
-  await format.make(run, rowsOf, () => lock.verify());
+  const rowCount = ({ name }: Table): number => rows[`${name}.csv`] ?? 0;
+  await format.make(run, rowCount, () => lock.verify());
   const files: Record<string, FileFacts> = {};
   for (const table of allTables) {
-    const made = await format.made(run, table, rowsOf(table));
+    const made = await format.made(run, table, rowCount(table));
     for (const { name, path, rows } of made)
       files[name] = { rows, bytes: (await stat(path)).size, sha256: await sha256(path) };
   }

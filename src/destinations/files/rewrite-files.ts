@@ -100,7 +100,7 @@ async function writeWithout(
       const left = traces.without(table, row);
       if (left === null) continue;
       rows += 1;
-      text += csvText(table, [rowOf(table, left)]);
+      text += csvText(table, [asRow(table, left)]);
       if (text.length < PIECE) continue;
       await write(text);
       text = '';
@@ -113,7 +113,7 @@ async function writeWithout(
   }
 }
 
-const rowOf = (table: Table, fields: Fields): Record<string, string | null> =>
+const asRow = (table: Table, fields: Fields): Record<string, string | null> =>
   Object.fromEntries(table.columns.map(({ name }, place) => [name, fields[place] ?? null]));
 
 /** A run's record after a user's rows are removed: it must agree with the files. */

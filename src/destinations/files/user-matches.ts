@@ -38,7 +38,7 @@ export class UserMatches {
 
   /** The row to keep: unchanged, changed, or null for none. */
   without(table: Table, row: Fields): Fields | null {
-    const field = (name: string): string | null => row[placeOf(table, name)] ?? null;
+    const field = (name: string): string | null => row[columnIndex(table, name)] ?? null;
     const owner = String(field('user_id'));
     if (owner === this.#user.name) {
       this.removed[table.name] = (this.removed[table.name] ?? 0) + 1;
@@ -61,7 +61,8 @@ export class UserMatches {
   #withFewer(owner: string, row: Fields): Fields {
     const fewer = this.#fewer.get(owner);
     if (fewer === undefined) return row;
-    const less = (name: Counted): string => String(Number(row[placeOf(exportedUsers, name)]) - fewer[name]);
+    const less = (name: Counted): string =>
+      String(Number(row[columnIndex(exportedUsers, name)]) - fewer[name]);
     return withValues(exportedUsers, row, {
       conversations: less('conversations'),
       memberships: less('memberships'),
@@ -75,7 +76,7 @@ export class UserMatches {
   }
 }
 
-const placeOf = (table: Table, name: string): number =>
+const columnIndex = (table: Table, name: string): number =>
   table.columns.findIndex((column) => column.name === name);
 
 const withValues = (table: Table, row: Fields, values: Readonly<Record<string, string>>): Fields =>

@@ -35,16 +35,16 @@ export function parseDatabase(text: string): TypedDestination {
 }
 
 /** The form in which a text names a destination, whatever follows its scheme; undefined when it has none. */
-export function formOf(text: string): KindForm | undefined {
+export function findForm(text: string): KindForm | undefined {
   return withScheme(kindForms, parts(text).scheme);
 }
 
 /** A regular expression for texts that begin as a destination does, as JSON Schema takes it. */
-export const destinationPattern = patternOf(kindForms);
+export const destinationPattern = formPattern(kindForms);
 /** The same for a database. */
-export const databasePattern = patternOf(databaseForms);
+export const databasePattern = formPattern(databaseForms);
 
-function patternOf(forms: readonly KindForm[]): string {
+function formPattern(forms: readonly KindForm[]): string {
   return String.raw`^\s*(${forms.flatMap(({ form }) => form.schemes).join('|')}):`;
 }
 

@@ -6,7 +6,7 @@ import type { RunEvents } from '../../run/events/run-events.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Outcome } from '../text/summary.ts';
 import type { Moment, Past, RunFigures } from './moment.ts';
-import { labelsOf, metricsText } from './render.ts';
+import { jobLabels, metricsText } from './render.ts';
 import { type MetricsState, readState, statePath, writeState } from './state-file.ts';
 
 type Opened = Parameters<NonNullable<RunEvents['onOpened']>>[0];
@@ -51,7 +51,7 @@ export class MetricsFile {
 
   readonly events: RunEvents = {
     onOpened: (opened) => {
-      this.#figures = figuresOf(opened);
+      this.#figures = followFigures(opened);
       this.#write((past) => this.#moment(true, past));
       this.#timer = setInterval(
         // A second write does not start while one is running.
@@ -106,7 +106,7 @@ export class MetricsFile {
   /** @param momentAfter the moment to write after a state; null is none */
   #write(momentAfter: (past: Past, state: MetricsState | null) => Moment | null): Promise<void> {
     const { path, job } = this.#options;
-    const labels = labelsOf(job);
+    const labels = jobLabels(job);
     const write = async (): Promise<void> => {
       try {
         const state = await readState(statePath(path), labels, () => this.#onDamage());
@@ -163,7 +163,7 @@ export class MetricsFile {
   }
 }
 
-function figuresOf({ record, progress }: Opened): () => RunFigures {
+function followFigures({ record, progress }: Opened): () => RunFigures {
   const opened = performance.now();
   return () => {
     const { counts, ...now } = progress();

@@ -28,7 +28,7 @@ export type Moment = {
   readonly startedAt: number;
   readonly startSeconds: number;
   readonly past: Past;
-  /** What is unavailable at present. */
+  /** Whether each is unavailable at present. */
   readonly away: { readonly api: boolean; readonly destination: boolean };
   /** The job's quota, calls a second. */
   readonly rate: number;

@@ -11,7 +11,7 @@ export type JobLabels = {
   readonly sdk_app_id: string;
 };
 
-export const labelsOf = ({ name, destination, api }: Job): JobLabels => ({
+export const jobLabels = ({ name, destination, api }: Job): JobLabels => ({
   job_name: name,
   destination: destinationKind(destination).about(destination).label,
   sdk_app_id: String(api.sdkAppId),

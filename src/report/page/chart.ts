@@ -109,11 +109,11 @@ function overlaid({ buckets, series, axis }: ChartOptions): Layers {
   return {
     most: values.reduce((a, b) => Math.max(a, b), 0),
     paths: (y) => {
-      const pathOf = line<[number, number | null]>()
+      const toPath = line<[number, number | null]>()
         .defined(([, value]) => value !== null)
         .x(([x]) => round(x * WIDTH))
         .y(([, value]) => y(value ?? 0));
-      return lines.map(({ tone, points }) => ({ tone, path: pathOf(points) ?? '', isLine: true }));
+      return lines.map(({ tone, points }) => ({ tone, path: toPath(points) ?? '', isLine: true }));
     },
   };
 }
@@ -129,7 +129,7 @@ function stacked({ buckets, series, axis }: ChartOptions): Layers {
     most: top.reduce((a, b) => Math.max(a, b), 0),
     paths: (y) => {
       type Step = { readonly x: number; readonly low: number; readonly high: number } | null;
-      const pathOf = area<Step>()
+      const toPath = area<Step>()
         .defined((step) => step !== null)
         .x((step) => round((step?.x ?? 0) * WIDTH))
         .y0((step) => y(step?.low ?? 0))
@@ -143,7 +143,7 @@ function stacked({ buckets, series, axis }: ChartOptions): Layers {
           const isLast = buckets[i + 1]?.start !== start;
           return isLast ? [step, { ...step, x: axis.place(start, to) }, null] : [step];
         });
-        return { tone: series[place]?.tone ?? '', path: pathOf(steps) ?? '', isLine: false };
+        return { tone: series[place]?.tone ?? '', path: toPath(steps) ?? '', isLine: false };
       });
     },
   };

@@ -20,13 +20,13 @@ export type Part = Html | string | number | null | false | readonly Part[];
 /** A fragment of HTML or SVG. No inserted text can become markup, as text or in a quoted attribute. */
 export const html = (pieces: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   Html.trusted(
-    pieces.map((piece, i) => (i === 0 ? piece : `${textOf(parts[i - 1] ?? null)}${piece}`)).join(''),
+    pieces.map((piece, i) => (i === 0 ? piece : `${escaped(parts[i - 1] ?? null)}${piece}`)).join(''),
   );
 
-function textOf(part: Part): string {
+function escaped(part: Part): string {
   if (part === null || part === false) return '';
   if (part instanceof Html) return part.text;
-  if (typeof part === 'object') return part.map(textOf).join('');
+  if (typeof part === 'object') return part.map(escaped).join('');
   return printable(String(part)).replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 

@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 import { addUp, type ShownTimeline, shownBuckets } from './run-timeline.ts';
 
 // A few of many must not be shown as 0 %.
-const shareOf = (some: number, all: number): string => {
+const shareText = (some: number, all: number): string => {
   if (some === 0 || all === 0) return '';
   return some / all < 0.001 ? 'under 0.1 %' : percent(some / all);
 };
@@ -21,7 +21,7 @@ export function keyFigures(
   const { calls } = addUp(shownBuckets(attempts));
   const figures: (readonly [name: string, value: string, more: string] | null)[] = [
     ['exported', grouped(counts.exported), `of ${grouped(list.users)} users`],
-    ['failed', grouped(counts.failed), shareOf(counts.failed, list.users)],
+    ['failed', grouped(counts.failed), shareText(counts.failed, list.users)],
     counts.notInApp > 0 ? ['not in the app', grouped(counts.notInApp), 'not a failure'] : null,
     open > 0 ? ['still to do', grouped(open), 'users'] : null,
     ['rows', grouped(counts.conversations + counts.contactGroups + counts.memberships), 'in three tables'],

@@ -1,7 +1,7 @@
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from '../text/format.ts';
 import { type Ending, headline } from '../text/headline.ts';
-import { warningsOf } from '../text/summary-lines.ts';
+import { anomalyWarnings } from '../text/summary-lines.ts';
 import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Explain, failedUsers } from './failed-users-section.ts';
@@ -86,7 +86,7 @@ function warningsSection({ record, warnings }: PageContent): Html {
   const { list } = record;
   const found = [
     ...(list.bad > 0 ? [`${grouped(list.bad)} invalid lines of the list were skipped`] : []),
-    ...warningsOf(record).map(([count, what]) => `${grouped(count)} ${what}`),
+    ...anomalyWarnings(record).map(([count, what]) => `${grouped(count)} ${what}`),
   ];
   const said = warnings ?? [];
   if (found.length + said.length === 0) return html``;

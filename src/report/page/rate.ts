@@ -5,10 +5,10 @@ import type { ShownBucket, ShownTimeline } from './run-timeline.ts';
 
 /** Calls a second, against the rate of each attempt. */
 export function rate({ attempts }: ShownTimeline, picture: Picture): Html {
-  const quotaOf = ({ start }: ShownBucket): number => attempts[start]?.quota ?? 0;
+  const quotaAt = ({ start }: ShownBucket): number => attempts[start]?.quota ?? 0;
   const seconds = ({ from, to }: ShownBucket): number => to - from;
   const calls = picture.buckets.reduce((sum, bucket) => sum + bucket.calls, 0);
-  const possible = picture.buckets.reduce((sum, bucket) => sum + quotaOf(bucket) * seconds(bucket), 0);
+  const possible = picture.buckets.reduce((sum, bucket) => sum + quotaAt(bucket) * seconds(bucket), 0);
   const used = percent(possible > 0 ? calls / possible : 0);
   const quotas = [...new Set(attempts.map(({ quota }) => quota))];
   const quota =
@@ -22,7 +22,7 @@ ${chart({
   description: `Calls a second over the run, with the quota as a dashed line. In all, ${used} of it was used.`,
   series: [
     { name: 'calls a second', tone: 't1', valueAt: (bucket) => bucket.calls / seconds(bucket) },
-    { name: 'quota', tone: 'limit', valueAt: quotaOf },
+    { name: 'quota', tone: 'limit', valueAt: quotaAt },
   ],
   isStacked: false,
   shown: rateText,

@@ -44,21 +44,21 @@ export function timeBreakdown(picture: Picture): Html {
   const all = waits.reduce((sum, { name }) => sum + total[name], 0);
   if (all === 0)
     return html`<section><h2>Where the time went</h2><p>The run waited for nothing.</p></section>`;
-  const shareOf = (name: Wait, of = total): number => {
+  const shareFor = (name: Wait, of = total): number => {
     const sum = waits.reduce((added, wait) => added + of[wait.name], 0);
     return sum > 0 ? of[name] / sum : 0;
   };
   const longest = waits.reduce((a, b) => (total[b.name] > total[a.name] ? b : a));
-  const summary = `${percent(shareOf(longest.name))} of the time, the run waited for ${longest.title}`;
+  const summary = `${percent(shareFor(longest.name))} of the time, the run waited for ${longest.title}`;
   return html`<section><h2>Where the time went</h2>
-<p>Most of all, the run waited for <b>${longest.title}</b>: ${percent(shareOf(longest.name))} of the time.</p>
-${bar(waits.map(({ name, tone }) => ({ share: shareOf(name), tone })))}
+<p>Most of all, the run waited for <b>${longest.title}</b>: ${percent(shareFor(longest.name))} of the time.</p>
+${bar(waits.map(({ name, tone }) => ({ share: shareFor(name), tone })))}
 ${figureTable({
   caption: 'What the run waited for, in all',
   columns: ['For', 'Share', 'Time'],
   rows: waits.map(({ name, title, means, tone }) => [
     html`<i class="${tone}"></i>${title}<small>${withOptions(means)}</small>`,
-    percent(shareOf(name)),
+    percent(shareFor(name)),
     timeSpan(total[name]),
   ]),
 })}
@@ -71,7 +71,7 @@ ${chart({
     ({ name, title, tone }): Series => ({
       name: title,
       tone,
-      valueAt: (bucket) => 100 * shareOf(name, bucket.waits),
+      valueAt: (bucket) => 100 * shareFor(name, bucket.waits),
     }),
   ),
   isStacked: true,

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { grouped, milliseconds, percent, rateText, timeSpan } from '../text/format.ts';
 import type { ProgressFigures } from './progress-figures.ts';
 
-/** What is unavailable. */
+/** Whether each is unavailable. */
 export type Away = { readonly api: boolean; readonly destination: boolean };
 
 type Part = string | null;

@@ -25,9 +25,9 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
     case 'unfinished':
       return `${name} is unfinished: its last attempt ended without recording a reason; ${done}`;
     case 'abandoned':
-      return `${name} was abandoned; ${done}, and what it committed stays${failureOf(record.error)}`;
+      return `${name} was abandoned; ${done}, and what it committed stays${failureText(record.error)}`;
     case 'finished':
-      if (failed === 0 && notInApp === 0) return `${name} is finished: ${allOf(record.list)}`;
+      if (failed === 0 && notInApp === 0) return `${name} is finished: ${everyoneText(record.list)}`;
       if (failed === 0) {
         return `${name} is finished: ${grouped(exported)} users exported, ${grouped(notInApp)} not in the app`;
       }
@@ -36,16 +36,16 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
 }
 
 /** At most the plan: `--limit` and invalid lines keep users out of it. */
-const allOf = ({ users, bad, beyondLimit }: RunOutcome['record']['list']): string =>
+const everyoneText = ({ users, bad, beyondLimit }: RunOutcome['record']['list']): string =>
   bad + beyondLimit === 0
     ? 'everything was exported'
     : `all ${grouped(users)} users of its plan were exported`;
 
-const failureOf = (error: string | null): string =>
+const failureText = (error: string | null): string =>
   error === null ? '' : `; its last attempt failed: ${printable(error)}`;
 
 /** The state of a run as its destination stores it. */
-export function endingOf(run: ListedRun): Ending {
+export function storedEnding(run: ListedRun): Ending {
   const { status, stopReason, error } = run.record;
   if (status !== 'running') return { kind: status };
   if (run.holder !== null) return { kind: 'at work' };

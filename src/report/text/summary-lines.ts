@@ -64,7 +64,7 @@ export function accountLines({ counts, list }: RunRecord): AccountLine[] {
 }
 
 /** Warnings about legal but unusual data, with counts. */
-export const warningsOf = ({ counts }: RunRecord): (readonly [count: number, what: string])[] =>
+export const anomalyWarnings = ({ counts }: RunRecord): (readonly [count: number, what: string])[] =>
   (
     [
       [counts.unnamedGroups, 'memberships in a contact group that was never named'],
@@ -77,6 +77,6 @@ export const warningsOf = ({ counts }: RunRecord): (readonly [count: number, wha
 
 /** The same as a line; no line without warnings. */
 export function warningLines(record: RunRecord): AccountLine[] {
-  const found = warningsOf(record).map(([count, what]) => `${grouped(count)} ${what}`);
+  const found = anomalyWarnings(record).map(([count, what]) => `${grouped(count)} ${what}`);
   return found.length === 0 ? [] : [['warnings', found.join('; ')]];
 }

@@ -7,7 +7,7 @@ import type { PullJob } from '../../config/model/job.ts';
 import { RunRefused } from '../errors/run-errors.ts';
 
 /** The origin that the job's calls go to. */
-export function endpointOf(job: Pick<PullJob, 'api'>): string {
+export function apiEndpoint(job: Pick<PullJob, 'api'>): string {
   const { endpoint, region } = job.api;
   if (endpoint !== null) return endpoint;
   if (region !== null) return regionEndpoint(region);
@@ -18,7 +18,7 @@ export function endpointOf(job: Pick<PullJob, 'api'>): string {
 export function proxyOptions(job: Pick<PullJob, 'api' | 'network'>): ProxyOptions | null {
   const { proxy } = job.network;
   if (proxy === null || proxy.problem === null) return proxy;
-  if (bypassesProxy(new URL(endpointOf(job)), proxy.noProxy)) return null;
+  if (bypassesProxy(new URL(apiEndpoint(job)), proxy.noProxy)) return null;
   throw new RunRefused(proxy.problem);
 }
 
@@ -28,14 +28,14 @@ export function proxyOptions(job: Pick<PullJob, 'api' | 'network'>): ProxyOption
  * @param meter called for each call
  * @throws {RunRefused} as `proxyOptions` does
  */
-export function clientOf(
+export function apiClient(
   job: Pick<PullJob, 'api' | 'network' | 'pull'>,
   onNotice: (message: string) => void = () => {},
   meter?: CallObserver,
 ): ChatApiClient {
   const { sdkAppId, identifier, credentials } = job.api;
   return new ChatApiClient({
-    endpoint: endpointOf(job),
+    endpoint: apiEndpoint(job),
     sdkAppId,
     identifier,
     credentials: new Credentials(credentials, { sdkAppId, identifier }),
@@ -43,14 +43,14 @@ export function clientOf(
     connections: job.pull.concurrency,
     ca: job.network.ca,
     proxy: proxyOptions(job),
-    nameAdvice: nameAdviceOf(job),
+    nameAdvice: nameAdvice(job),
     onClockFault: onNotice,
     meter,
   });
 }
 
 /** The vendor names a second host in case the first one's name is hijacked. A person decides whether to trust it. */
-function nameAdviceOf({ api: { region } }: Pick<PullJob, 'api'>): string | null {
+function nameAdvice({ api: { region } }: Pick<PullJob, 'api'>): string | null {
   if (region === null) return null;
   const { backupHost } = regions[region];
   return `check this machine's DNS first; if DNS cannot be fixed, use the vendor's back-up host of this region: --endpoint https://${backupHost} instead of --region ${region}`;

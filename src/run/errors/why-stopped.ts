@@ -1,7 +1,7 @@
 import { ChatExportError } from '../../errors/chat-export-error.ts';
 
 /** Why an error ended a run, as its record has it. The text of a bug is left out: it may hold anything. */
-export const reasonOf = (error: unknown): string =>
+export const recordedError = (error: unknown): string =>
   error instanceof ChatExportError ? error.message : 'a bug in chat-export';
 
 /** The notice when the record could not be written. */

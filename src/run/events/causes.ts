@@ -1,4 +1,4 @@
-import { meaningOf } from '../../chat-api/call-error.ts';
+import { explainCode } from '../../chat-api/call-error.ts';
 import { unansweredHints } from '../../chat-api/error-table.ts';
 import { type UnexportedReason, type UnexportedUserRow, unexportedReasons } from '../../rows/tables.ts';
 
@@ -7,7 +7,7 @@ export type Explanation = { readonly description: string; readonly hint: string 
 
 // For failures without a code of the API.
 const hintsOfReasons: Readonly<Record<UnexportedReason, string>> = {
-  not_in_app: meaningOf(50_001).hint,
+  not_in_app: explainCode(50_001).hint,
   api_error: 'please report it',
   transient_error: unansweredHints.unreached,
   invalid_page: 'please report it',
@@ -44,7 +44,7 @@ export function explainCause(cause: string, infos: readonly (string | null)[] = 
   }
   const unanswered = withoutAnswer[cause];
   if (unanswered !== undefined) return unanswered;
-  const { description, hint } = meaningOf(Number(cause));
+  const { description, hint } = explainCode(Number(cause));
   return { description, hint };
 }
 

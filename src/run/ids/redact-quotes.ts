@@ -1,5 +1,5 @@
 import { PaginationError } from '../../chat-api/answer.ts';
-import { CallError, meaningOf } from '../../chat-api/call-error.ts';
+import { CallError, explainCode } from '../../chat-api/call-error.ts';
 import { InvalidPage } from '../../rows/page.ts';
 
 /**
@@ -14,7 +14,7 @@ export function redactQuotes(error: unknown): unknown {
   const { class: errorClass, code, hint, retryAfterMs } = error;
   const parts = { class: errorClass, hint, retryAfterMs };
   if (code === null) return new CallError({ ...parts, message: redactQuoted(error.summary) });
-  const { description } = meaningOf(code);
+  const { description } = explainCode(code);
   return Math.abs(code) <= LAST_CODE
     ? new CallError({ ...parts, code, message: `${code}: ${description}` })
     : new CallError({ ...parts, message: description });

@@ -17,37 +17,37 @@ export type ResumeDecision =
 
 /**
  * Decides whether to resume an earlier run or to start a new one. Pure.
- * @param last the job's last run in its destination; with `wishes.resume`, the run of that number; null when there is none
+ * @param last the job's last run in its destination; with `options.resume`, the run of that number; null when there is none
  * @param now unix ms
  * @throws {RunRefused} when the options cannot be met
  */
 export function decideResume(
   last: RunRecord | null,
   now: RunIdentity,
-  wishes: ResumeOptions,
+  options: ResumeOptions,
   nowMs: number,
 ): ResumeDecision {
-  if (wishes.resume !== null) {
+  if (options.resume !== null) {
     if (last === null)
-      throw new RunRefused(`--resume ${wishes.resume}: the destination has no such run of this app`);
+      throw new RunRefused(`--resume ${options.resume}: the destination has no such run of this app`);
     if (last.job !== now.job) {
       throw new RunRefused(
-        `--resume ${wishes.resume}: that run is of the job ${JSON.stringify(last.job)}, and this is the job ` +
+        `--resume ${options.resume}: that run is of the job ${JSON.stringify(last.job)}, and this is the job ` +
           `${JSON.stringify(now.job)}; resume it with its own job, or leave --resume out`,
       );
     }
     if (last.status !== 'running') {
       throw new RunRefused(
-        `--resume ${wishes.resume}: that run is ${last.status}; only an unfinished run can be resumed`,
+        `--resume ${options.resume}: that run is ${last.status}; only an unfinished run can be resumed`,
       );
     }
-    return { kind: 'resume', run: same(last, now), why: `--resume ${wishes.resume}` };
+    return { kind: 'resume', run: same(last, now), why: `--resume ${options.resume}` };
   }
   if (last === null) return { kind: 'start', abandon: null, why: 'this job has no earlier run here' };
   if (last.status !== 'running') {
     return { kind: 'start', abandon: null, why: `run ${last.runId} is ${last.status}` };
   }
-  if (wishes.fresh)
+  if (options.fresh)
     return { kind: 'start', abandon: last, why: `--fresh; run ${last.runId} is closed as abandoned` };
   if (last.job !== now.job) {
     throw new RunRefused(
@@ -55,13 +55,13 @@ export function decideResume(
         'finish it with that job, choose another destination, or use --fresh to abandon it',
     );
   }
-  if (last.retryOfRun === null && wishes.retryOfRun !== null) {
+  if (last.retryOfRun === null && options.retryOfRun !== null) {
     throw new RunRefused(
       `run ${last.runId} is unfinished, and has the whole list to pull; finish it first (without --retry-failed), ` +
         'or use --fresh to abandon it',
     );
   }
-  if (last.retryOfRun !== wishes.retryOfRun) {
+  if (last.retryOfRun !== options.retryOfRun) {
     const why = `run ${last.runId} is unfinished, but only retries the failed users of run ${last.retryOfRun}; it is closed as abandoned`;
     return { kind: 'start', abandon: last, why };
   }
@@ -73,13 +73,13 @@ export function decideResume(
     };
   }
   const age = nowMs - Date.parse(last.startedAt);
-  if (age < wishes.resumeWithinMs) {
-    const ago = `it started ${hours(age)} ago, within --resume-within ${hours(wishes.resumeWithinMs)}`;
+  if (age < options.resumeWithinMs) {
+    const ago = `it started ${hours(age)} ago, within --resume-within ${hours(options.resumeWithinMs)}`;
     return { kind: 'resume', run: same(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
   }
   const why =
     `run ${last.runId} is unfinished but started ${hours(age)} ago, over --resume-within ` +
-    `${hours(wishes.resumeWithinMs)}; it is closed as abandoned`;
+    `${hours(options.resumeWithinMs)}; it is closed as abandoned`;
   return { kind: 'start', abandon: last, why };
 }
 

@@ -19,7 +19,7 @@ import { excludeSuppressedUsers, type KeptUsers } from './exclude-suppressed-use
 import { refuseToMix } from './pseudonym-key-check.ts';
 import type { ReadUsers } from './read-users.ts';
 import { refuseToReplace } from './replaced-export.ts';
-import { identityOf } from './run-identity.ts';
+import { runIdentity } from './run-identity.ts';
 
 /** A run whose plan is durable, and what its pulling has to know. */
 export type RunToPull = {
@@ -54,7 +54,7 @@ export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions
   await refuseToMix(destination, job, names);
   const { resume, chunkSize } = job.run;
   const { retryOfRun } = list;
-  const identity = identityOf(job, names);
+  const identity = runIdentity(job, names);
   const last = resume === null ? await destination.lastRun(job.name) : await destination.findRun(resume);
   const notBefore = await firstCallAt(job, destination);
   const decision = decideResume(last, identity, { ...job.run, retryOfRun }, Date.now());

@@ -27,11 +27,11 @@ export async function readFailedUsers(
   { runId, codes }: FailedOf,
   { tempDir, stop, onNotice }: Omit<FailedInListOptions, 'names'>,
 ): Promise<FailedUsersToRetry> {
-  await using archive = await openArchive(placeOf(job, { stop, onNotice }));
+  await using archive = await openArchive(archivePlace(job, { stop, onNotice }));
   const run = await runToRetry(archive, job, runId);
   const users = await DistinctUsers.read(inBatches(failedUsers(archive, run, codes)), tempDir, stop);
   // A user fails only once in a run.
-  return { users, lines: users.users, ...nameOf(run, codes) };
+  return { users, lines: users.users, ...describeRetry(run, codes) };
 }
 
 /**
@@ -46,7 +46,7 @@ export async function failedInList(
 ): Promise<FailedUsersToRetry> {
   const finder = new DuplicateFinder(tempDir);
   try {
-    await using archive = await openArchive(placeOf(job, { stop, onNotice }));
+    await using archive = await openArchive(archivePlace(job, { stop, onNotice }));
     const run = await runToRetry(archive, job, runId);
     // A user of the list whose pseudonym the finder has already is one of the failed users.
     let failed = 0;
@@ -66,7 +66,7 @@ export async function failedInList(
       stop,
     );
     const missing = failed - users.users;
-    const named = nameOf(run, codes);
+    const named = describeRetry(run, codes);
     if (missing > 0)
       onNotice(`${missing} of ${failed} ${named.name} are not in ${list.name}, and are not pulled`);
     return { users, lines: users.users, ...named };
@@ -83,7 +83,7 @@ type FailedInListOptions = {
   readonly onNotice: (message: string) => void;
 };
 
-const placeOf = (
+const archivePlace = (
   { destination, network, pull }: Job,
   settings: Pick<FailedInListOptions, 'stop' | 'onNotice'>,
 ): ArchivePlace => ({
@@ -92,7 +92,7 @@ const placeOf = (
   waiting: waitingOfRun({ ...settings, maxOutageMs: pull.maxOutageMs }),
 });
 
-const nameOf = (
+const describeRetry = (
   { record }: ArchivedRun,
   codes: FailedOf['codes'],
 ): Pick<FailedUsersToRetry, 'retryOfRun' | 'name'> => {

@@ -63,7 +63,7 @@ async function readList(
 ): Promise<ReadUsers> {
   const { users: from } = job;
   const watch = new KeyWatch(jobSecrets(job));
-  const source = watch.over(await sourceOf(job, stop, events));
+  const source = watch.over(await openSource(job, stop, events));
   const list = new UserList(source, from.maxBadLines);
   const shown = (problem: string): string => names.redactText(watch.shown(problem));
   const users = await DistinctUsers.read(planned(list, names, watch, shown), tempDir, stop);
@@ -96,7 +96,7 @@ async function* planned(
   }
 }
 
-async function sourceOf(
+async function openSource(
   { users: { file, query, column }, network: { caFile }, pull: { maxOutageMs } }: Job,
   stop: AbortSignal,
   events: RunEvents,

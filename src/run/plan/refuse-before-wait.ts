@@ -5,7 +5,7 @@ import type { IdCodec } from '../ids/id-codec.ts';
 import { whyNotToPrune } from '../pull/prune.ts';
 import { decideResume } from './decide-resume.ts';
 import { assertSameKey } from './pseudonym-key-check.ts';
-import { identityOf } from './run-identity.ts';
+import { runIdentity } from './run-identity.ts';
 
 /**
  * Refuses a job before it waits for the run at work, if that run cannot change what is wrong. After the wait all is checked again.
@@ -29,5 +29,5 @@ export function refuseBeforeWait(
     job.users.failedOf === null;
   // Any other run may be over by then, and is not of interest any more.
   if (resume === null && !isToResume) return;
-  decideResume(run, identityOf(job, names), { ...job.run, retryOfRun: null }, Date.now());
+  decideResume(run, runIdentity(job, names), { ...job.run, retryOfRun: null }, Date.now());
 }

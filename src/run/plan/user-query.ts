@@ -28,7 +28,7 @@ export function openUserQuery(query: UserQuery, column: string | null, options: 
     isStream: true,
     column,
     mayBeEmpty: false,
-    bytes: rowsOf(query, {
+    bytes: readRows(query, {
       ...options,
       onColumns: (columns) => refuseOtherType(columns, column),
     }),
@@ -63,7 +63,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^(numeric|real|double precision)/, 'cast it to bigint where every value is whole'],
 ];
 
-async function* rowsOf(
+async function* readRows(
   { sql, database }: UserQuery,
   { caFile, onColumns, ...waited }: RowsOptions,
 ): AsyncGenerator<Buffer> {

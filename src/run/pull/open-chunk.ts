@@ -47,7 +47,7 @@ export class OpenChunk {
   #ended = 0;
   #bytes = 0;
   /** Of these, the bytes in memory. */
-  #held = 0;
+  #taken = 0;
   readonly #scratch: ScratchFile;
 
   constructor(chunk: Chunk, options: OpenChunkOptions) {
@@ -101,8 +101,8 @@ export class OpenChunk {
 
   /** Frees the rows, which are committed or abandoned. */
   close(): void {
-    this.#options.inFlight.rows.give(this.#held);
-    this.#held = 0;
+    this.#options.inFlight.rows.give(this.#taken);
+    this.#taken = 0;
     this.#scratch.close();
   }
 
@@ -168,7 +168,7 @@ export class OpenChunk {
     for (const _ of rest);
     this.#exported.push(encoded);
     this.#bytes += encoded.bytes;
-    if (this.#options.inFlight.rows.take(encoded.bytes)) this.#held += encoded.bytes;
+    if (this.#options.inFlight.rows.take(encoded.bytes)) this.#taken += encoded.bytes;
     else encoded.moveTo(this.#scratch);
     const counts = this.#counts;
     counts.exported += 1;

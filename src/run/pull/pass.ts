@@ -22,7 +22,7 @@ export type PassOptions = {
   readonly needsWork: () => boolean;
   /** Notified when a call gets its turn, and by the pass itself. */
   readonly condition: ConditionVariable;
-  readonly guards: Pick<Guards, 'observe' | 'check' | 'held' | 'heldWithoutRows' | 'evaluateNow'>;
+  readonly guards: Pick<Guards, 'observe' | 'check' | 'waitingChunks' | 'waitingWithoutRows' | 'evaluateNow'>;
   readonly removeNotInApp: boolean;
   readonly total: CallTally;
   readonly inFlight: InFlight;
@@ -122,7 +122,7 @@ export class Pass {
   /** Whether another chunk fits. If not, users who only wait are moved to the second pass. */
   #makeRoom(): boolean {
     if (this.#open.size === 0) return true;
-    const open = this.#open.size - this.#options.guards.heldWithoutRows;
+    const open = this.#open.size - this.#options.guards.waitingWithoutRows;
     if (open < MAX_OPEN_CHUNKS && this.#bytesHeld < MAX_BYTES_HELD) return true;
     this.#decideIfAllWait();
     if (this.#options.pass === 1 && !this.#isMakingRoom) {
@@ -142,13 +142,13 @@ export class Pass {
   get #isMakingRoom(): boolean {
     let deferred = 0;
     for (const chunk of this.#open) if (chunk.isDeferred) deferred += 1;
-    return deferred > this.#options.guards.held;
+    return deferred > this.#options.guards.waitingChunks;
   }
 
   /** When every open chunk waits for more users, no more can come. */
   #decideIfAllWait(): void {
     const { guards } = this.#options;
-    if (this.#open.size > 0 && guards.held === this.#open.size) guards.evaluateNow();
+    if (this.#open.size > 0 && guards.waitingChunks === this.#open.size) guards.evaluateNow();
   }
 
   #start(chunk: Chunk): void {

@@ -48,7 +48,7 @@ export class Passes {
     this.#inFlight = new InFlight(job.users.tempDir ?? tmpdir(), (message) => events.onNotice?.(message));
   }
 
-  /** What the pass at work lacks now, and how many of its users wait. */
+  /** The bottlenecks of the pass at work now, and how many of its users wait. */
   get now(): PassNow {
     return this.#current?.now ?? NO_PASS;
   }

@@ -2,7 +2,7 @@ import type { ChatApiClient } from '../../chat-api/client.ts';
 import type { Job } from '../../config/model/job.ts';
 import { LocalRateLimiter } from '../../resilience/local-rate-limiter.ts';
 import { ApiCaller, failedCalls, newTally } from '../calls/api-caller.ts';
-import { clientOf } from '../calls/api-client.ts';
+import { apiClient } from '../calls/api-client.ts';
 import { bottleneck, type PassNow } from '../calls/bottleneck.ts';
 import { Probes } from '../calls/probes.ts';
 import type { Progress, RunEvents } from '../events/run-events.ts';
@@ -36,7 +36,7 @@ export class RunCalls {
   readonly #client: ChatApiClient;
   readonly #began = performance.now();
 
-  /** @throws {RunRefused} as `clientOf` does */
+  /** @throws {RunRefused} as `apiClient` does */
   constructor(job: Job, options: RunCallsOptions) {
     const { names, canaryUserId, notBefore, events, stop, passNow, onSlotGranted } = options;
     const onNotice = (message: string): void => events.onNotice?.(message);
@@ -47,7 +47,7 @@ export class RunCalls {
       rateLimits: () => this.caller.rateLimits,
     });
     this.shutdown = new CallShutdown(stop, onNotice);
-    this.#client = clientOf(job, onNotice, this.recorder);
+    this.#client = apiClient(job, onNotice, this.recorder);
     this.caller = new ApiCaller({
       ...job.pull,
       client: this.#client,

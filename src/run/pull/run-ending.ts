@@ -4,7 +4,7 @@ import type { RunEnd, RunWriter, StopCause } from '../../destinations/contract/d
 import { AbortedByStop, LockLost } from '../../destinations/contract/destination-error.ts';
 import type { Timeline } from '../../destinations/contract/timeline.ts';
 import { GuardTripped } from '../errors/run-errors.ts';
-import { notKept, notNoted, reasonOf } from '../errors/why-stopped.ts';
+import { notKept, notNoted, recordedError } from '../errors/why-stopped.ts';
 import { refuseUnknownUsers } from './guards/unknown-users.ts';
 import { mayPrune } from './prune.ts';
 
@@ -75,7 +75,7 @@ export class RunEnding {
     // After LockLost the record is that of another attempt.
     if (!(error instanceof LockLost)) {
       const stopReason = error instanceof GuardTripped ? STOPPED_BY_GUARD : 'error';
-      await this.#recordIfPossible({ stopReason, error: reasonOf(error) });
+      await this.#recordIfPossible({ stopReason, error: recordedError(error) });
     }
     throw error;
   }

@@ -61,7 +61,7 @@ export class TimelineRecorder {
   answered(at: number, ms: number): void {
     if (at - this.#options.at >= this.#endMs) this.look(at);
     const { latencies } = this.#last;
-    const place = boundOf(ms);
+    const place = latencyBound(ms);
     latencies[place] = (latencies[place] ?? 0) + 1;
   }
 
@@ -120,7 +120,7 @@ const newBucket = (): GrowingBucket => ({
 });
 
 /** The index of the first bound that is not passed. */
-function boundOf(ms: number): number {
+function latencyBound(ms: number): number {
   let from = 0;
   let to = LATENCY_BOUNDS_MS.length;
   while (from < to) {
@@ -133,11 +133,11 @@ function boundOf(ms: number): number {
 
 function inPairs(buckets: readonly GrowingBucket[]): GrowingBucket[] {
   const pairs: GrowingBucket[] = [];
-  for (let i = 0; i < buckets.length; i += 2) pairs.push(sumOf(buckets.slice(i, i + 2)));
+  for (let i = 0; i < buckets.length; i += 2) pairs.push(addUp(buckets.slice(i, i + 2)));
   return pairs;
 }
 
-function sumOf(parts: readonly GrowingBucket[]): GrowingBucket {
+function addUp(parts: readonly GrowingBucket[]): GrowingBucket {
   const sum = newBucket();
   for (const { calls, errors, latencies, waits } of parts) {
     sum.calls += calls;

@@ -13,7 +13,7 @@ export function unexportedRow(
   error: unknown,
   calls: number,
 ): UnexportedUserRow | null {
-  const reason = reasonOf(error);
+  const reason = unexportedReason(error);
   if (reason === null || !(error instanceof Error)) return null;
   const info = error instanceof CallError ? error.info : error.message;
   return {
@@ -26,7 +26,7 @@ export function unexportedRow(
   };
 }
 
-function reasonOf(error: unknown): UnexportedReason | null {
+function unexportedReason(error: unknown): UnexportedReason | null {
   if (error instanceof PaginationError) return 'pagination_error';
   if (error instanceof InvalidPage) return 'invalid_page';
   if (!(error instanceof CallError)) return null;

@@ -11,7 +11,7 @@ export interface Content {
 
 export const NOTHING: Content = { conversations: [], groups: [] };
 
-/** What a user keeps on the first day. Half of the users have less than an eighth of the largest number. */
+/** The content of a user on the first day. Half of the users have less than an eighth of the largest number. */
 export const throwContent = (options: SimulatorOptions, index: number): Content => {
   const dice = new Prng(hash(options.seed, Purpose.content, index));
   const count = Math.floor((options.conversations + 1) * dice.next() ** 3);

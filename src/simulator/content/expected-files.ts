@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SimulatorOptions } from '../options/options.ts';
 import { readOptions } from '../options/read-options.ts';
 import type { ExpectedRow } from './expected-row.ts';
-import { expectedRowsOf } from './expected-rows.ts';
+import { expectedUserRows } from './expected-rows.ts';
 import { fraction, Purpose } from './prng.ts';
 import { TextFile } from './text-file.ts';
 import { userId } from './user-id.ts';
@@ -72,7 +72,7 @@ export const writeExpected = async (dir: string, given: Partial<SimulatorOptions
       await file.add(csvLine(columns[table]));
     }
     for (let index = 0; index < options.users; index++) {
-      for (const { table, row } of expectedRowsOf(options, index)) {
+      for (const { table, row } of expectedUserRows(options, index)) {
         const values: Readonly<Record<string, unknown>> = row;
         const full = files.get(table)?.add(csvLine(columns[table].map((name) => values[name])));
         // Awaiting each row would cost more than the row.

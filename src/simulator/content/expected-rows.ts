@@ -1,7 +1,7 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import { readOptions } from '../options/read-options.ts';
 import type { ContactGroup } from './contact-group.ts';
-import { contentOf } from './content-by-day.ts';
+import { userContent } from './content-by-day.ts';
 import type { Conversation } from './conversation.ts';
 import type {
   ExpectedContactGroup,
@@ -11,7 +11,7 @@ import type {
 } from './expected-row.ts';
 import { hasUnknownTypes } from './malformed-items.ts';
 import { userId } from './user-id.ts';
-import { kindOf, type UserProfile } from './user-profile.ts';
+import { type UserProfile, userProfile } from './user-profile.ts';
 
 /** PostgreSQL can store neither U+0000 nor lone surrogates. */
 const storable = (text: string): string =>
@@ -77,15 +77,15 @@ const unexported = (key: Key, kind: Exclude<UserProfile, { name: 'ordinary' | 'e
 });
 
 /** The rows of one user: the content, then the row that says whether the user can be exported. */
-export function* expectedRowsOf(options: SimulatorOptions, index: number): Generator<ExpectedRow> {
+export function* expectedUserRows(options: SimulatorOptions, index: number): Generator<ExpectedRow> {
   const key: Key = { user_id: userId(index, options.oddUserIds), sdk_app_id: options.sdkAppId };
-  const kind = kindOf(options, index);
+  const kind = userProfile(options, index);
   if (kind.name !== 'ordinary' && kind.name !== 'empty') {
     yield unexported(key, kind);
     if (kind.name === 'unreadable') yield { table: 'odd_users', row: { ...key, why: kind.way } };
     return;
   }
-  const { conversations, groups } = contentOf(options, index);
+  const { conversations, groups } = userContent(options, index);
   let memberships = 0;
   for (const conversation of conversations) {
     yield { table: 'conversations', row: expectedConversation(key, conversation) };
@@ -105,5 +105,5 @@ export function* expectedRowsOf(options: SimulatorOptions, index: number): Gener
 /** The expected export of the options' day, computed without pages, user by user. */
 export async function* expectedRows(given: Partial<SimulatorOptions> = {}): AsyncGenerator<ExpectedRow> {
   const options = readOptions(given);
-  for (let index = 0; index < options.users; index++) yield* expectedRowsOf(options, index);
+  for (let index = 0; index < options.users; index++) yield* expectedUserRows(options, index);
 }

@@ -1,6 +1,6 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import { fraction, hash, Prng, Purpose } from './prng.ts';
-import { damageOf } from './unreadable.ts';
+import { damageBy } from './unreadable.ts';
 import type { UserProfile } from './user-profile.ts';
 import type { WireObject } from './wire.ts';
 
@@ -37,7 +37,7 @@ export const addStrangeItems = (
   page: number,
   last: number,
 ): void => {
-  const unreadable = kind.name === 'unreadable' ? damageOf(kind.way) : null;
+  const unreadable = kind.name === 'unreadable' ? damageBy(kind.way) : null;
   if (unreadable === null && !hasUnknownTypes(options, user, kind)) return;
   const dice = new Prng(hash(options.seed, Purpose.strangeItem, user));
   if (dice.below(last + 1) !== page) return;

@@ -1,10 +1,10 @@
 import type { SimulatorOptions } from '../options/options.ts';
 import type { Content } from './content.ts';
-import { contentOf } from './content-by-day.ts';
+import { userContent } from './content-by-day.ts';
 import { type Conversation, throwConversation } from './conversation.ts';
 import { addStrangeItems } from './malformed-items.ts';
 import { hash, Prng, Purpose } from './prng.ts';
-import { pageAt, startIndexOf } from './start-index.ts';
+import { pageAt, pageStartIndex } from './start-index.ts';
 import type { UserProfile } from './user-profile.ts';
 import { type WireObject, wireContactGroup, wireConversation, wireOrder } from './wire.ts';
 
@@ -51,8 +51,8 @@ interface Cut {
   last: number;
 }
 
-const cutOf = (options: SimulatorOptions, user: number): Cut => {
-  const content = contentOf(options, user);
+const cutPages = (options: SimulatorOptions, user: number): Cut => {
+  const content = userContent(options, user);
   const odd = oddDice(options, user, -1);
   const order = wireOrder(content, odd);
   // Odd answers sometimes end in a page without conversations.
@@ -79,7 +79,7 @@ const pageOfCut = (
     putList(answer, 'GroupItem', groupItems(content, comesAgain, odd), odd);
   }
   addStrangeItems(answer, options, user, kind, page, last);
-  const next = page < last ? startIndexOf(options.seed, user, page + 1) : 0;
+  const next = page < last ? pageStartIndex(options.seed, user, page + 1) : 0;
   const flagless = kind.name === 'endless';
   return finish(answer, flagless ? null : page < last ? 0 : 1, next);
 };
@@ -99,7 +99,7 @@ const pageWithoutEnd = (
   const answer: WireObject = { ContactItem: conversations.map((c) => wireConversation(c, null)) };
   const stuckAt = hash(options.seed, Purpose.endless, user) % 3;
   const next = stuck && page >= stuckAt ? page : page + 1;
-  return finish(answer, 0, startIndexOf(options.seed, user, next));
+  return finish(answer, 0, pageStartIndex(options.seed, user, next));
 };
 
 /** The most users whose pages are kept, because their next page follows soon. */
@@ -135,7 +135,7 @@ export class Pages {
     }
     const kept = this.#kept.get(user);
     if (kept) return kept;
-    const cut = cutOf(this.#options, user);
+    const cut = cutPages(this.#options, user);
     if (cut.last === 0) return cut;
     if (this.#kept.size >= MAX_KEPT) {
       const oldest = this.#kept.keys().next();

@@ -14,7 +14,7 @@ const inverse = (odd: number): number => {
 };
 
 /** The StartIndex of a page; pages count from 0. */
-export const startIndexOf = (seed: number, user: number, page: number): number => {
+export const pageStartIndex = (seed: number, user: number, page: number): number => {
   const h = Math.imul(page, multiplier(seed, user)) >>> 0;
   return (h ^ (h >>> 16)) >>> 0;
 };

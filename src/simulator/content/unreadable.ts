@@ -59,4 +59,4 @@ export type Unreadable = keyof typeof damages;
 
 export const unreadableWays = Object.keys(damages) as readonly Unreadable[];
 
-export const damageOf = (way: Unreadable): Damage => damages[way];
+export const damageBy = (way: Unreadable): Damage => damages[way];

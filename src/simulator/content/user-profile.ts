@@ -33,11 +33,11 @@ const endless: readonly UserProfile[] = [
 
 const unreadable: readonly UserProfile[] = unreadableWays.map((way) => ({ name: 'unreadable', way }));
 
-const oneOf = (kinds: readonly UserProfile[], seed: number, index: number): UserProfile =>
+const pickProfile = (kinds: readonly UserProfile[], seed: number, index: number): UserProfile =>
   kinds[hash(seed, Purpose.kind, index, 1) % kinds.length] ?? ordinary;
 
 /** The profile of a user of the list on the options' day. */
-export const kindOf = (options: SimulatorOptions, index: number): UserProfile => {
+export const userProfile = (options: SimulatorOptions, index: number): UserProfile => {
   const { seed } = options;
   let at = fraction(seed, Purpose.kind, index);
   const within = (share: number): boolean => {
@@ -46,13 +46,13 @@ export const kindOf = (options: SimulatorOptions, index: number): UserProfile =>
     return inside;
   };
   if (within(options.empty)) return empty;
-  if (within(options.notImported)) return oneOf(notInApp, seed, index);
-  if (within(options.failing)) return oneOf(failed, seed, index);
-  if (within(options.endless)) return oneOf(endless, seed, index);
-  if (within(options.unreadable)) return oneOf(unreadable, seed, index);
+  if (within(options.notImported)) return pickProfile(notInApp, seed, index);
+  if (within(options.failing)) return pickProfile(failed, seed, index);
+  if (within(options.endless)) return pickProfile(endless, seed, index);
+  if (within(options.unreadable)) return pickProfile(unreadable, seed, index);
   if (options.day < 2) return ordinary;
   at = fraction(seed, Purpose.laterKind, index);
-  if (within(options.failingFromDay2)) return oneOf(failed, seed, index);
-  if (within(options.notImportedFromDay2)) return oneOf(notInApp, seed, index);
+  if (within(options.failingFromDay2)) return pickProfile(failed, seed, index);
+  if (within(options.notImportedFromDay2)) return pickProfile(notInApp, seed, index);
   return ordinary;
 };

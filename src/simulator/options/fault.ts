@@ -10,7 +10,7 @@ const NAMED_FAULTS = [
 ] as const;
 
 /**
- * What can go wrong with one call. Five digits: a FAIL answer with that code. `http502` and the like: that status with an HTML
+ * A fault of one call. Five digits: a FAIL answer with that code. `http502` and the like: that status with an HTML
  * body. `reset`: the socket is destroyed without an answer. `cut`: destroyed in the middle of the body. `stall`: no answer until
  * the client leaves or `stallMs` have passed. `garbage`: status 200 with HTML. `truncatedJson`: half of the JSON, as a complete
  * body. `oversized`: a body over 8 MB. `plainText`: the right answer, as text/plain. `down`: every client's socket is destroyed

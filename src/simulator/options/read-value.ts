@@ -116,14 +116,14 @@ function faultScript(value: unknown, place: ValuePlace): ScriptedFault[] | undef
 
 function scriptedFault(value: unknown, place: ValuePlace): ScriptedFault | undefined {
   if (!hasFields(value)) return place.refuse(SCRIPTED_FORM, value);
-  const rangeOf = (field: string) => range(value[field], place.part(field));
+  const fieldRange = (field: string) => range(value[field], place.part(field));
   switch (Object.keys(value).sort().join()) {
     case 'calls,fault': {
-      const [fault, calls] = [faultName(value.fault, place.part('fault')), rangeOf('calls')];
+      const [fault, calls] = [faultName(value.fault, place.part('fault')), fieldRange('calls')];
       return fault && calls && { fault, calls };
     }
     case 'fault,seconds': {
-      const [fault, seconds] = [faultName(value.fault, place.part('fault')), rangeOf('seconds')];
+      const [fault, seconds] = [faultName(value.fault, place.part('fault')), fieldRange('seconds')];
       return fault && seconds && { fault, seconds };
     }
     case 'fault,times,user': {

@@ -10,10 +10,10 @@ export interface ArrivalClock {
 }
 
 const TICK_MS = 2;
-/** What a process that does not stand still may be late by. */
+/** How late a process may be that does not stand still. */
 const ALLOWED_LATENESS_MS = 4;
 /**
- * What arrived during a stall is seen up to so many turns of the event loop later: a turn ends, the connection is accepted
+ * A call that arrived during a stall is seen up to so many turns of the event loop later: a turn ends, the connection is accepted
  * in the next one, the request is read in the one after. A tick takes a turn.
  */
 const TURNS = 4;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonText } from '../content/json-text.ts';
 import { Pages } from '../content/page.ts';
 import { userIndex } from '../content/user-id.ts';
-import { kindOf } from '../content/user-profile.ts';
+import { userProfile } from '../content/user-profile.ts';
 import type { SimulatorOptions } from '../options/options.ts';
 import { CallRecorder } from './call-recorder.ts';
 import { FaultChoice } from './fault-choice.ts';
@@ -103,7 +103,7 @@ export class Service {
     const options = this.#options;
     const index = userIndex(user, options.oddUserIds);
     if (index === null || index >= options.users) return this.#refuse(50001, call);
-    const kind = kindOf(options, index);
+    const kind = userProfile(options, index);
     if (kind.name === 'not_in_app' || kind.name === 'failed') return this.#refuse(kind.code, call);
     const page = this.#pages.page(index, kind, startIndex);
     return page === null ? this.#refuse(50002, call) : { code: 0, body: jsonText(page) };

@@ -27,14 +27,14 @@ export async function fileState(fd: number): Promise<FileState | null> {
 
 /** @throws {FileChanged} when the state has changed */
 export function refuseChange(was: FileState | null, is: FileState | null): void {
-  const what = was === null ? null : changeOf(was, is);
+  const what = was === null ? null : describeChange(was, is);
   if (what === null) return;
   throw new FileChanged(
     `the file changed while it was read (${what}); write it under another name and rename it when it is complete, then start again`,
   );
 }
 
-function changeOf(was: FileState, is: FileState | null): string | null {
+function describeChange(was: FileState, is: FileState | null): string | null {
   if (is === null) return 'it can no longer be read';
   if (was.bytes !== is.bytes) return `it had ${was.bytes} bytes, and has ${is.bytes} now`;
   return was.modifiedNs === is.modifiedNs ? null : 'it was written to';

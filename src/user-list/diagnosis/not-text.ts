@@ -33,7 +33,7 @@ const SIGNATURES: readonly (Signature & { readonly next: string })[] = [
 
 /** Why the beginning of a file is not that of a UTF-8 list, and a hint; null when it can be. */
 export function notText(head: Buffer): string | null {
-  const encoding = encodingOf(head);
+  const encoding = detectEncoding(head);
   if (encoding !== null) return `the file is ${encoding}; save it as UTF-8`;
   const found = archive(head) ?? columnar(head) ?? signature(head) ?? markup(head);
   return found === null ? null : `the file is ${found.what}; ${found.next}`;
@@ -84,7 +84,7 @@ function startsWith(head: Buffer, bytes: Signature['bytes'], at: number): boolea
 }
 
 /** UTF-16 or UTF-32, by its byte order mark or by the places of its zeros; null if it may be UTF-8. */
-function encodingOf(head: Buffer): string | null {
+function detectEncoding(head: Buffer): string | null {
   const [a, b, c, d] = head;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
     return 'UTF-32';

@@ -24,7 +24,7 @@ export class DuplicateFinder {
   add(id: string): void {
     const ordinal = this.#ids;
     this.#ids += 1;
-    this.#parts[partOf(id)]?.append(MAX_RECORD_BYTES, (buffer, offset) => {
+    this.#parts[partNumber(id)]?.append(MAX_RECORD_BYTES, (buffer, offset) => {
       const length = buffer.write(id, offset + ORDINAL_BYTES + 1);
       buffer.writeUIntBE(ordinal, offset, ORDINAL_BYTES);
       buffer[offset + ORDINAL_BYTES] = length;
@@ -86,7 +86,7 @@ function readRecord(data: Buffer, offset: number) {
 }
 
 // FNV-1a over UTF-16 units: spreads IDs that differ only in their last digits.
-function partOf(id: string): number {
+function partNumber(id: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
   return (hash ^ (hash >>> 16)) & (PARTS - 1);

@@ -93,7 +93,9 @@ class Rows {
     await new Promise<void>((resolve, reject) => {
       give((error) => (error ? reject(error) : resolve()));
     }).catch((error) => {
-      throw error instanceof UserListError ? error : this.#broken(this.#separatorProblem ?? wordingOf(error));
+      throw error instanceof UserListError
+        ? error
+        : this.#broken(this.#separatorProblem ?? plainMessage(error));
     });
     const entries = this.#entries;
     this.#entries = [];
@@ -181,7 +183,7 @@ const WORDINGS: Readonly<Record<string, string>> = {
     'in the row that begins here, a quote stands inside a field without quotes; quote the field, and write the quote twice',
 };
 
-function wordingOf(error: unknown): string {
+function plainMessage(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const said = error instanceof Error ? error.message : String(error);
   return WORDINGS[code] ?? `the CSV cannot be read: ${said}`;

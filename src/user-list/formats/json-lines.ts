@@ -45,7 +45,7 @@ function idIn(line: Buffer, field: string): Buffer | string {
   if (Array.isArray(value)) return `a JSON array; expected one value a line: ${shownBytes(line)}`;
   if (typeof value !== 'object' || value === null) {
     return (
-      idOf(value, json.trim(), line) ??
+      readId(value, json.trim(), line) ??
       `expected a string or an object with the field ${JSON.stringify(field)}: ${shownBytes(line)}`
     );
   }
@@ -60,7 +60,7 @@ function idInField(value: unknown, field: string, json: string, line: Buffer): B
   const written = typeof value === 'number' || isRepeated ? writtenValues(json, field) : [];
   if (written.length > 1) return `has the field ${quoted} ${written.length} times: ${shownBytes(line)}`;
   return (
-    idOf(value, written[0] ?? '', line) ??
+    readId(value, written[0] ?? '', line) ??
     `the field ${quoted} is neither a string nor a whole number up to 2^53: ${shownBytes(line)}`
   );
 }
@@ -69,7 +69,7 @@ function idInField(value: unknown, field: string, json: string, line: Buffer): B
  * @param written the number as written
  * @param line for messages
  */
-function idOf(value: unknown, written: string, line: Buffer): Buffer | string | null {
+function readId(value: unknown, written: string, line: Buffer): Buffer | string | null {
   if (typeof value === 'number') {
     if (isWrittenWhole(written)) return Buffer.from(written);
     return Number.isSafeInteger(value)

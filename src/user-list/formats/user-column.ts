@@ -76,7 +76,7 @@ function nearlyNamed(names: readonly string[], wanted: string): string | null {
 
 const bare = (name: string): string => name.replaceAll(/[\p{White_Space}\p{Cc}\p{Cf}]/gu, '');
 
-/** What the only column of a header may really be. */
+/** A hint about a header with one column, which may be one with another separator. */
 function adviceOn([only = '', ...others]: readonly string[], wanted: string | null): string | null {
   if (others.length > 0) return null;
   const separator = otherSeparator(only);

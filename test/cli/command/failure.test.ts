@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureOf } from '../../../src/cli/command/failure.ts';
+import { asFailure } from '../../../src/cli/command/failure.ts';
 import { UsageError } from '../../../src/cli/command/usage-error.ts';
 import { JobError } from '../../../src/config/model/job-error.ts';
 import {
@@ -25,14 +25,14 @@ test.each<[string, Error, number, readonly string[]]>([
   ['SIGTERM while the destination was busy', new AbortedByStop('busy', { cause: 'SIGTERM' }), 143, []],
   ['another stop while the destination was busy', new AbortedByStop('busy', { cause: 'abort' }), 5, ['busy']],
 ])('%s', (_what, error, exitCode, lines) => {
-  expect(failureOf(error)).toEqual({ exitCode, lines });
+  expect(asFailure(error)).toEqual({ exitCode, lines });
 });
 
 test('an error that is not the program’s own is a bug, and is shown with its stack', () => {
-  const { exitCode, lines } = failureOf(new TypeError('x is not a function'));
+  const { exitCode, lines } = asFailure(new TypeError('x is not a function'));
   expect(exitCode).toBe(1);
   expect(lines.join()).toMatch(
     /^this is a bug in chat-export, please report it: TypeError: x is not a function\n {4}at /,
   );
-  expect(failureOf('thrown text')).toEqual({ exitCode: 1, lines: ['thrown text'] });
+  expect(asFailure('thrown text')).toEqual({ exitCode: 1, lines: ['thrown text'] });
 });

@@ -8,7 +8,7 @@ import {
 import type { Erased } from '../../../src/destinations/contract/erasure.ts';
 import { exists } from '../../../src/destinations/exists.ts';
 import { FileDestination } from '../../../src/destinations/files/file-destination.ts';
-import { layoutOf } from '../../../src/destinations/files/storage/layout.ts';
+import { directoryLayout } from '../../../src/destinations/files/storage/layout.ts';
 import { addSuppressed, readSuppressed } from '../../../src/destinations/files/storage/suppressed-file.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
 import { wholeDirectory } from '../../support/raw-ids.ts';
@@ -95,7 +95,7 @@ test('what a kill left of a file that was to be replaced does not keep a user fr
 
 test('an unfinished run that was to be abandoned for a user is not resumed, and the next run starts', async () => {
   const directory = await exportDirectory();
-  const layout = layoutOf(directory);
+  const layout = directoryLayout(directory);
   const begun = () => beginning(directory, ['amy', 'bob'], 1, async (run) => run.record);
   const first = await begun();
   // As far as a removal came that was killed.

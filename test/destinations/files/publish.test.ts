@@ -8,7 +8,7 @@ import { csvFormat } from '../../../src/destinations/files/formats/csv-format.ts
 import { DirectoryLock } from '../../../src/destinations/files/lock/directory-lock.ts';
 import { publish } from '../../../src/destinations/files/publish.ts';
 import { FileArchive } from '../../../src/destinations/files/read/file-archive.ts';
-import { layoutOf } from '../../../src/destinations/files/storage/layout.ts';
+import { directoryLayout } from '../../../src/destinations/files/storage/layout.ts';
 import { wholeDirectory } from '../../support/raw-ids.ts';
 import { all, app, finish, newRun, only, resultOf, unexported, userIds, userWith } from '../samples.ts';
 import { beginning, exportDirectory, fileNames, goingOn, published } from './ground.ts';
@@ -180,7 +180,7 @@ test('while files are being moved there is no manifest', async () => {
   const directory = await exportDirectory();
   await exportOnce(directory, 'first');
   await exportOnce(directory, 'second', false);
-  const layout = layoutOf(directory);
+  const layout = directoryLayout(directory);
   // Moving stops here: a directory stands where a file has to go.
   await rm(join(directory, 'memberships.csv'));
   await mkdir(join(directory, 'memberships.csv', 'in-the-way'), { recursive: true });

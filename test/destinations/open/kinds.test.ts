@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { jobSchema } from '../../../src/config/job-schema.ts';
 import { options } from '../../../src/config/model/options.ts';
 import { type AnyKind, destinationKind, kinds } from '../../../src/destinations/open/kinds.ts';
-import { formOf, kindForms, parseDestination } from '../../../src/destinations/open/parse-destination.ts';
+import { findForm, kindForms, parseDestination } from '../../../src/destinations/open/parse-destination.ts';
 
 const examples = kindForms.map(({ kind, form }) => {
   const rest = { path: 'some/where', url: '//u@db/chats', nothing: '' }[form.rest];
@@ -21,7 +21,7 @@ describe.each(examples)('%s', (text, kind, form) => {
   const place = kind.resolve(typed, { schema: 'chats', compress: 'none' }, '/base');
 
   test('is read by its own kind, as typed and as a place', () => {
-    expect(formOf(text)).toEqual({ kind, form });
+    expect(findForm(text)).toEqual({ kind, form });
     expect(destinationKind(typed)).toBe(kind);
     expect(destinationKind(place)).toBe(kind);
   });

@@ -136,9 +136,9 @@ describeServers('the roles of docs/postgresql.md', (server) => {
       expect(run).toMatchObject({ code: 3 });
       expect(run.stderr).not.toMatch(/old runs were not removed/);
     }
-    const truth = await simulation.expectedDirOnDay(2);
+    const expectedDir = await simulation.expectedDirOnDay(2);
     for (const table of [...rowTables, exportedUsers])
-      expect(await postgresRows(url, table)).toEqual(await csvRows(truth, table));
+      expect(await postgresRows(url, table)).toEqual(await csvRows(expectedDir, table));
     const exporter = await connected(as('chat_exporter'));
     await expect(exporter.query('create table chat_export.mine ()')).rejects.toThrow(
       /^permission denied for schema chat_export$/,

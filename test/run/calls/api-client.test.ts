@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { waitingToLook } from '../../../src/cli/terminal/waiting-to-look.ts';
 import type { Job } from '../../../src/config/model/job.ts';
 import { checkJob } from '../../../src/preflight/check-job.ts';
-import { clientOf, proxyOptions } from '../../../src/run/calls/api-client.ts';
+import { apiClient, proxyOptions } from '../../../src/run/calls/api-client.ts';
 import { RunRefused } from '../../../src/run/errors/run-errors.ts';
 import { exportRun } from '../../../src/run/export-run.ts';
 import { env, flags, start } from '../../config/job-start.ts';
@@ -25,7 +25,7 @@ describe('a proxy that cannot be used', () => {
   ])('is not an error if NO_PROXY (%s) exempts the API (%s)', async (NO_PROXY, endpoint) => {
     const job = await jobWith({ HTTPS_PROXY: BAD, NO_PROXY }, endpoint);
     expect(proxyOptions(job)).toBeNull();
-    await clientOf(job).close();
+    await apiClient(job).close();
   });
 
   test.each([

@@ -116,7 +116,7 @@ function unknownUsers({
     before,
     limits: { allowMassDeletion },
     earlier: { usersToRemove: async () => exportedBefore },
-    onHeld: () => {},
+    onWait: () => {},
   });
   const check = (counts: Partial<typeof NO_COUNTS>, removeNotInApp = true): Promise<void> =>
     guard.check({ counts: chunk(counts), removeNotInApp } as ChunkResult);
@@ -146,10 +146,10 @@ describe('a chunk that would remove exported users', () => {
     const { guard, check } = unknownUsers({ exportedBefore: 1 });
     const waiting = check({ notInApp: 2 });
     await setImmediate();
-    expect(guard.held).toBe(1);
+    expect(guard.waitingChunks).toBe(1);
     await check({ exported: 1 });
     await waiting;
-    expect(guard.held).toBe(0);
+    expect(guard.waitingChunks).toBe(0);
     await check({ notInApp: 2 });
   });
 

@@ -14,7 +14,7 @@ const identity = {
   keyFingerprint: null,
   freeTextDropped: false,
 };
-const wishes: ResumeOptions = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, retryOfRun: null };
+const options: ResumeOptions = { fresh: false, resume: null, resumeWithinMs: 20 * HOUR, retryOfRun: null };
 
 const unfinished = (changes: Partial<RunRecord> = {}): RunRecord => ({
   ...identity,
@@ -64,7 +64,7 @@ describe('an attempt starts a new run', () => {
       true,
     ],
   ])('%s', (_, last, changed, abandons) => {
-    const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
+    const choice = decideResume(last, identity, { ...options, ...changed }, NOW);
     expect(choice).toMatchObject({ kind: 'start', abandon: abandons ? last : null });
   });
 });
@@ -86,7 +86,7 @@ describe('an attempt continues', () => {
     ['with one that --resume names, whatever it mends', unfinished({ retryOfRun: 5 }), { resume: 7 }],
     ['after the clock was set back', unfinished({ startedAt: new Date(NOW + HOUR).toISOString() }), {}],
   ])('%s', (_, last, changed) => {
-    const choice = decideResume(last, identity, { ...wishes, ...changed }, NOW);
+    const choice = decideResume(last, identity, { ...options, ...changed }, NOW);
     expect(choice).toMatchObject({ kind: 'resume', run: last });
   });
 });
@@ -126,7 +126,7 @@ describe('an attempt is refused', () => {
     ],
     ["when another job's run is unfinished there", unfinished({ job: 'other' }), {}, /job "other".*--fresh/],
   ])('%s', (_, last, changed, pattern) => {
-    const start = (): unknown => decideResume(last, identity, { ...wishes, ...changed }, NOW);
+    const start = (): unknown => decideResume(last, identity, { ...options, ...changed }, NOW);
     expect(start).toThrow(RunRefused);
     expect(start).toThrow(pattern);
   });

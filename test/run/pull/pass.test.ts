@@ -59,7 +59,13 @@ function passOver(
     pass: 1,
     needsWork: () => true,
     condition: new ConditionVariable(),
-    guards: { observe: () => {}, check: async () => {}, held: 0, heldWithoutRows: 0, evaluateNow: () => {} },
+    guards: {
+      observe: () => {},
+      check: async () => {},
+      waitingChunks: 0,
+      waitingWithoutRows: 0,
+      evaluateNow: () => {},
+    },
     removeNotInApp: false,
     total: newTally(),
     inFlight: new InFlight(tmpdir(), () => {}),
@@ -232,24 +238,24 @@ test('a stop leaves to the second pass only users with temporary failures who we
 /** Guards that keep every chunk waiting until the test lets them decide. */
 function holding(verdict: () => void = () => {}) {
   const condition = new ConditionVariable();
-  const held: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   let most = 0;
   const guards: PassOptions['guards'] = {
     observe: () => {},
     check: async () => {
       await new Promise<void>((resolve) => {
-        held.push(resolve);
-        most = Math.max(most, held.length);
+        waiting.push(resolve);
+        most = Math.max(most, waiting.length);
         condition.notify();
       });
       verdict();
     },
-    get held() {
-      return held.length;
+    get waitingChunks() {
+      return waiting.length;
     },
-    heldWithoutRows: 0,
+    waitingWithoutRows: 0,
     evaluateNow: () => {
-      for (const resolve of held.splice(0)) resolve();
+      for (const resolve of waiting.splice(0)) resolve();
     },
   };
   return { guards, condition, most: () => most };

@@ -15,7 +15,7 @@ export type Payload =
     }
   | { readonly protocol: 'udp'; readonly bytes: Buffer };
 
-/** What a frame carries over TCP or UDP on IPv4, as far as it was captured; null for anything else. */
+/** The payload that a frame carries over TCP or UDP on IPv4, as far as it was captured; null for anything else. */
 export function payloadOf(frame: Buffer): Payload | null {
   if (frame.readUInt16BE(12) !== IPV4) return null;
   const ip = frame.subarray(ETHERNET_HEADER_BYTES);

@@ -1,7 +1,7 @@
 import { CallRecorder, type Report } from '../../../src/simulator/service/call-recorder.ts';
 import { captureNeed, startRequestCapture } from './request-capture.ts';
 
-/** What stamped the arrivals: the kernel, packet by packet, or the simulator, once it gets to a call. */
+/** The source of the time stamps of arrivals: the kernel, packet by packet, or the simulator, once it gets to a call. */
 export type Judge = 'kernel' | 'simulator';
 
 /** How a quota was used, by the instants at which calls arrived. */

@@ -22,7 +22,7 @@ const BYTES_OF_A_PACKET = 14 + 60 + 60 + REQUEST_START.length;
 // Two readings of clocks that count whole milliseconds differ by less.
 const CLOCK_READING_MS = 3;
 
-/** What this machine lacks for a capture, for the name of a test that is skipped; null when it lacks nothing. */
+/** The need of a capture that this machine does not meet, for the name of a skipped test; null when it meets all. */
 export const captureNeed: string | null =
   // It opens the interface, and lists the kinds of headers that it has.
   spawnSync('tcpdump', ['-i', LOOPBACK, '-L']).status === 0

@@ -2,7 +2,7 @@ import { readJob } from '../../../config/read-job.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { checkJob } from '../../../preflight/check-job.ts';
 import { printable } from '../../../report/text/printable.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
@@ -13,9 +13,9 @@ import { checkJson, checkText } from './check-report.ts';
  * `chat-export check`: checks everything that a run needs, and writes nothing. Ends with the exit code of the first problem that
  * a run would meet, or 0.
  */
-export async function executeCheck(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeCheck(flags: CommandArguments, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
-  const { job, warnings } = await readJob({ flags, env, file: jobFileOf(flags), cwd });
+  const { job, warnings } = await readJob({ flags, env, file: jobFileArgument(flags), cwd });
   for (const warning of warnings) err.write(`chat-export: ${printable(warning)}\n`);
   const stop = stopOnSignals(surroundings, { endsSoon: () => job.users.file === null });
   try {

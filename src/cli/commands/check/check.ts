@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { runFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -17,7 +17,7 @@ export const check: Command = {
     'Makes no API call while a run is at work in the destination. Runs into other destinations are not detected.',
     'The exit code is that of a run for the first failed check.',
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'all checks passed',
     [exitCodes.usage, 'the command, the job or the list is wrong, or no user of the sample is in the app'],
     [exitCodes.someUsersFailed, 'users of the sample cannot be exported'],

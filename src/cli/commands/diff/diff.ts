@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { placeFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -18,7 +18,7 @@ export const diff: Command = {
     ['diff 7 1 --to postgres://db.example.com/analytics --json', 'Print what runs 2 to 7 changed as JSON.'],
   ],
   notes: ['The destination must be a database whose runs keep history (--history).'],
-  exits: exitsOf(
+  exits: exitLines(
     'done',
     [exitCodes.usage, 'the command or the job is wrong, there is no such run, or no history of it'],
     exitCodes.destination,

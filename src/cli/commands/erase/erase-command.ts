@@ -1,7 +1,7 @@
 import { readErasure } from '../../../config/read-erasure.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { eraseUser, unsuppress } from '../../../run/erase-user.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
@@ -12,13 +12,13 @@ import { eraseJson, eraseText, unsuppressedJson, unsuppressedText } from './eras
 const MAX_INPUT = 1_024;
 
 /** `chat-export erase USER`: removes a user from a destination. */
-export async function executeErase(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeErase(flags: CommandArguments, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out, err } = surroundings;
   const { user, ...others } = flags;
   if (typeof user !== 'string' || user === '') {
     throw new UsageError('chat-export erase USER: a user ID is missing; - reads it from standard input');
   }
-  const where = await readErasure({ flags: others, env, file: jobFileOf(flags), cwd });
+  const where = await readErasure({ flags: others, env, file: jobFileArgument(flags), cwd });
   const stop = stopOnSignals(surroundings);
   const report = (message: string): void => void err.write(`chat-export: ${message}\n`);
   const how = { asPeer: flags['as-peer'] === true, dryRun: flags['dry-run'] === true };

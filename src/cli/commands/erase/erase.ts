@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { eraseFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -25,7 +25,7 @@ export const erase: Command = {
       'csv: directory, and abandons an unfinished run. You must remove logs, pages and copies elsewhere.',
     'Keeps a salted digest of the user ID. Anyone who can read the destination can test whether an ID was erased.',
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'done, even if the destination had nothing of the user',
     [
       exitCodes.usage,

@@ -3,7 +3,7 @@ import { interpolate, isSet, variablesIn } from '../../../config/parse/interpola
 import { readOption } from '../../../config/parse/option-values.ts';
 import { collectRaw } from '../../../config/sources/raw-values.ts';
 import { looksLikeSecretKey, looksLikeUserSig } from '../../../secrets/secret.ts';
-import type { Given } from '../../command/command.ts';
+import type { CommandArguments } from '../../command/command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,7 +35,10 @@ const writtenPassword = /^\s*postgres(ql)?:\/\/([^/?#@]*:[^@]+@|.*[?&]\w*passwor
 const PASSWORD = `leave the password out; use PGPASSWORD, ~/.pgpass or a \${VARIABLE} for it`;
 
 /** The values of the flags, and their problems. */
-export function draftOf(given: Given, env: Environment): { draft: Draft; problems: readonly string[] } {
+export function readDraft(
+  given: CommandArguments,
+  env: Environment,
+): { draft: Draft; problems: readonly string[] } {
   const names = fileOptions.map(({ name }) => name);
   const { values: typed, problems: unreadable } = collectRaw(
     { flags: given, env: {}, file: undefined, cwd: '/' },
@@ -44,7 +47,7 @@ export function draftOf(given: Given, env: Environment): { draft: Draft; problem
   const problems = [...unreadable];
   const values = new Map<OptionName, string>();
   for (const [name, { text, where }] of typed) {
-    const fault = faultOf(name, text, env);
+    const fault = problemWith(name, text, env);
     if (fault === undefined) values.set(name, text.trim());
     else problems.push(`${where}: ${fault}`);
   }
@@ -69,7 +72,7 @@ export function draftOf(given: Given, env: Environment): { draft: Draft; problem
  * Why an option's text is invalid, or undefined. With a variable that is not set now, this is unknown. The sentence does not
  * repeat the text.
  */
-export function faultOf(name: OptionName, text: string, env: Environment): string | undefined {
+export function problemWith(name: OptionName, text: string, env: Environment): string | undefined {
   // It would be written to a file that every user may read.
   if (looksLikeSecretKey(text.trim()) || looksLikeUserSig(text.trim())) {
     return 'this looks like the secret itself; name a file that holds it';

@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { type OptionName, options } from '../../../config/model/options.ts';
-import { formOf } from '../../../destinations/open/parse-destination.ts';
+import { findForm } from '../../../destinations/open/parse-destination.ts';
 import type { Draft } from './draft.ts';
 
 /** The values of a draft, whose paths start in `cwd`, for a job file in `dir`. */
@@ -8,7 +8,7 @@ export const fileValues = ({ values }: Draft, cwd: string, dir: string): Map<Opt
   new Map([...values].map(([name, text]) => [name, placed(name, text, cwd, dir)]));
 
 function placed(name: OptionName, text: string, cwd: string, dir: string): string {
-  const isDestination = (name === 'to' || name === 'users-db') && formOf(text)?.form.rest === 'path';
+  const isDestination = (name === 'to' || name === 'users-db') && findForm(text)?.form.rest === 'path';
   const scheme = isDestination ? text.slice(0, text.indexOf(':') + 1) : '';
   const path = text.slice(scheme.length);
   const isPath = isDestination || options[name].kind === 'path';

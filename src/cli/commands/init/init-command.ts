@@ -9,11 +9,11 @@ import { isSet } from '../../../config/parse/interpolation.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { errorText, systemCode } from '../../../errors/system-error.ts';
 import { printable } from '../../../report/text/printable.ts';
-import type { Given } from '../../command/command.ts';
+import type { CommandArguments } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
-import { type Draft, draftOf, faultOf } from './draft.ts';
+import { type Draft, problemWith, readDraft } from './draft.ts';
 import { fileComments, fileValues } from './file-values.ts';
 import { questions, suggested } from './questions.ts';
 
@@ -22,7 +22,7 @@ const DEFAULT_FILE = 'nightly.yaml';
 const SCHEMA = fileURLToPath(new URL('../../../../job.schema.json', import.meta.url));
 
 /** `chat-export init`: writes a job file from flags and, on a terminal, from answers. */
-export async function executeInit(given: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeInit(given: CommandArguments, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, err } = surroundings;
   const file = typeof given.file === 'string' ? given.file : DEFAULT_FILE;
   const path = resolve(cwd, file);
@@ -31,7 +31,7 @@ export async function executeInit(given: Given, surroundings: ProcessContext): P
   if (!isForced && existsSync(path)) throw alreadyThere(file);
   if (!existsSync(dirname(path)))
     throw new UsageError(`${file}: its directory does not exist; create it first`);
-  const { draft: known, problems } = draftOf(given, env);
+  const { draft: known, problems } = readDraft(given, env);
   if (problems.length > 0) throw new JobError(problems);
   const draft = suggested(known);
   const asked = questions.filter(({ isOpen }) => isOpen(draft));
@@ -43,14 +43,17 @@ export async function executeInit(given: Given, surroundings: ProcessContext): P
   if (!isOnTerminal(surroundings)) throw new JobError(must);
 
   const { DialogueLeft, openPrompts } = await import('./prompts.ts');
-  const stop = stopOf(surroundings);
+  const stop = stopSignal(surroundings);
   const prompts = openPrompts(surroundings, stop);
   let answered = draft;
   try {
     err.write(`A new job file: ${printable(file)}. Ctrl+C cancels without writing it.\n`);
     for (const { isOpen, ask } of questions) {
       if (!isOpen(answered)) continue;
-      answered = await ask({ ...prompts, faultOf: (name, text) => faultOf(name, text, env) }, answered);
+      answered = await ask(
+        { ...prompts, problemWith: (name, text) => problemWith(name, text, env) },
+        answered,
+      );
     }
   } catch (error) {
     if (!(error instanceof DialogueLeft)) throw error;
@@ -66,7 +69,7 @@ export async function executeInit(given: Given, surroundings: ProcessContext): P
 }
 
 /** Ends the dialogue. Code after it listens to signals by itself. */
-function stopOf({ onSignal }: ProcessContext): AbortSignal {
+function stopSignal({ onSignal }: ProcessContext): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => stop.abort(signal));
   return stop.signal;

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { initFlags } from '../../command/flags.ts';
 
 export const init: Command = {
@@ -20,7 +20,7 @@ export const init: Command = {
     'Flags answer questions: every key of a job file may be given as a flag. Without a terminal, a missing value is an ' +
       'error (2).',
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'written, and all checks passed if it was checked',
     [exitCodes.usage, 'the command is wrong, or the file exists'],
     [exitCodes.someUsersFailed, 'and 4, 5, 8: what check found'],

@@ -14,7 +14,7 @@ type TextQuestion = {
   /** An example of an answer. */
   readonly example?: string;
   /** Why an answer is invalid, or undefined. */
-  readonly faultOf: (answer: string) => string | undefined;
+  readonly problemWith: (answer: string) => string | undefined;
 };
 
 /** Questions on a terminal. Each throws `DialogueLeft` when it is cancelled, except `yes`, which then returns false. */
@@ -37,12 +37,12 @@ export function openPrompts({ input, err }: ProcessContext, signal: AbortSignal)
     signal: AbortSignal.any([signal]),
   });
   return {
-    text: async (question, { initial, example, faultOf }) => {
+    text: async (question, { initial, example, problemWith }) => {
       const answer = await text({
         message: question,
         ...(initial === undefined ? {} : { initialValue: initial }),
         ...(example === undefined ? {} : { placeholder: example }),
-        validate: (typed = '') => faultOf(typed.trim()),
+        validate: (typed = '') => problemWith(typed.trim()),
         ...common(),
       });
       return answered(answer).trim();

@@ -1,7 +1,7 @@
 import { type OptionName, options } from '../../../config/model/options.ts';
 import {
   destinationForms,
-  formOf,
+  findForm,
   kindForms,
   queryableForms,
 } from '../../../destinations/open/parse-destination.ts';
@@ -18,7 +18,9 @@ export type Question = {
 };
 
 /** Asks the questions, and checks the answer for an option. */
-export type Asking = Prompts & { readonly faultOf: (name: OptionName, text: string) => string | undefined };
+export type Asking = Prompts & {
+  readonly problemWith: (name: OptionName, text: string) => string | undefined;
+};
 
 // Half of the quota, and at most six hours of the night, when the back end makes few calls.
 const SHARE_OF_QUOTA = { rate: String(Number(options.rate.default) / 2), 'max-duration': '6h' } as const;
@@ -52,11 +54,11 @@ async function askFor(
   question: string,
   { mayBeEmpty, ...about }: About = {},
 ): Promise<Draft> {
-  const faultOf = (text: string): string | undefined => {
+  const problemWith = (text: string): string | undefined => {
     if (text === '') return mayBeEmpty ? undefined : 'please answer';
-    return ask.faultOf(name, text);
+    return ask.problemWith(name, text);
   };
-  return withValue(draft, name, await ask.text(question, { ...about, faultOf }));
+  return withValue(draft, name, await ask.text(question, { ...about, problemWith }));
 }
 
 const address: Question = {
@@ -132,14 +134,14 @@ const destination: Question = {
         ...(offer.hint === undefined ? {} : { hint: offer.hint }),
       })),
     );
-    const form = formOf(`${scheme}:`)?.form;
+    const form = findForm(`${scheme}:`)?.form;
     const whole = (text: string): string => (form?.rest === 'url' ? text : `${scheme}:${text}`);
     const question = form?.offer.question ?? null;
     if (question === null) return withValue(draft, 'to', whole(''));
     const { text: shown, ...about } = question;
-    const faultOf = (text: string): string | undefined =>
-      text === '' ? 'please answer' : ask.faultOf('to', whole(text));
-    return withValue(draft, 'to', whole(await ask.text(shown, { ...about, faultOf })));
+    const problemWith = (text: string): string | undefined =>
+      text === '' ? 'please answer' : ask.problemWith('to', whole(text));
+    return withValue(draft, 'to', whole(await ask.text(shown, { ...about, problemWith })));
   },
 };
 
@@ -147,7 +149,7 @@ const queried: Question = {
   isOpen: ({ values }) =>
     values.has('users-sql') &&
     !values.has('users-db') &&
-    formOf(values.get('to') ?? '')?.kind.database === null,
+    findForm(values.get('to') ?? '')?.kind.database === null,
   missing: `users-db is missing: the destination cannot answer --users-sql; give --users-db ${queryableForms}`,
   ask: (ask, draft) =>
     askFor(ask, draft, 'users-db', 'The database that answers the query, without a password', {

@@ -5,17 +5,17 @@ import { destinationKind } from '../../../destinations/open/kinds.ts';
 import { migratableForms } from '../../../destinations/open/parse-destination.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { exitCodeOfSignal, stopOnSignals } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 
 /** `chat-export migrate up|status|sql`: applies or shows the pending migrations of the database schema. */
-export async function executeMigrate(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeMigrate(flags: CommandArguments, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const { destination, caFile, maxOutageMs } = await readPlace(
-    { flags, env, file: jobFileOf(flags), cwd },
+    { flags, env, file: jobFileArgument(flags), cwd },
     migrateOptions,
   );
   const { about, database } = destinationKind(destination);

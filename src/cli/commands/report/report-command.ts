@@ -7,28 +7,28 @@ import { type ShownRun, showRun } from '../../../past-runs/list-runs.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
 import { runPage } from '../../../report/page/page.ts';
 import { replaceFile } from '../../../report/replace-file.ts';
-import { endingOf } from '../../../report/text/headline.ts';
+import { storedEnding } from '../../../report/text/headline.ts';
 import { explainCause } from '../../../run/events/causes.ts';
 import { askedRun } from '../../command/asked-run.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
-import { stopOf } from '../../terminal/stop-of-place.ts';
+import { stopSignal } from '../../terminal/stop-of-place.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { writeResult } from '../../terminal/write-result.ts';
 import { PAGE_MODE, pageDestination } from '../run/run-page.ts';
 
 /** `chat-export report RUN`: the page of one run. */
-export async function executeReport(flags: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeReport(flags: CommandArguments, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   const asked = askedRun('report', flags);
-  const output = outputOf(flags, cwd);
-  const file = jobFileOf(flags);
+  const output = outputPath(flags, cwd);
+  const file = jobFileArgument(flags);
   const sources = { flags, env, file, cwd };
   const place = await readPlace(sources);
   const settings = file === undefined ? null : await readShownSettings(sources);
-  const stop = stopOf(place, surroundings);
+  const stop = stopSignal(place, surroundings);
   const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
@@ -36,12 +36,12 @@ export async function executeReport(flags: Given, surroundings: ProcessContext):
     const { record, destination, timeline, unexported } = run;
     yield runPage({
       record,
-      ending: endingOf(run),
+      ending: storedEnding(run),
       destination: pageDestination(destination, place.destination),
       timeline,
       failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
       explain: explainCause,
-      settings: isOf(place, record) && settings !== null ? { settings, areOfThisRun: false } : null,
+      settings: belongsTo(place, record) && settings !== null ? { settings, areOfThisRun: false } : null,
       warnings: null,
       writtenAt: new Date(),
     });
@@ -55,10 +55,10 @@ export async function executeReport(flags: Given, surroundings: ProcessContext):
 }
 
 /** Whether a run belongs to the job with these options. */
-const isOf = ({ job, sdkAppId }: DestinationRef, record: ShownRun['record']): boolean =>
+const belongsTo = ({ job, sdkAppId }: DestinationRef, record: ShownRun['record']): boolean =>
   (job === null || record.job === job) && (sdkAppId === null || record.sdkAppId === sdkAppId);
 
-function outputOf({ output }: Given, cwd: string): string | null {
+function outputPath({ output }: CommandArguments, cwd: string): string | null {
   if (output === undefined) return null;
   if (typeof output !== 'string') throw new UsageError('--output: given twice; give it once');
   if (!output.endsWith('.html'))

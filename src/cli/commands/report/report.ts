@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { reportFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -20,7 +20,7 @@ export const report: Command = {
     ['report last nightly.yaml --output report.html', 'Report the newest run of a job.'],
     ['report 7 --to csv:export > run-7.html', 'Report without the options of a job.'],
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'done',
     [exitCodes.usage, 'the command or the job is wrong, or there is no such run'],
     exitCodes.destination,

@@ -30,7 +30,7 @@ export class AttemptPhase {
     return this.isOpened && !this.#isOver;
   }
 
-  /** What a signal that comes now does. */
+  /** The effect of a signal that comes now. */
   get effectOfSignal(): string {
     if (!this.isOpened) return 'the run was not opened yet; nothing was called';
     if (this.#isOver) return 'the run has ended; its pending pings and files are not waited for';

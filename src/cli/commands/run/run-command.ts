@@ -6,11 +6,11 @@ import { combineListeners } from '../../../report/progress/combine-listeners.ts'
 import { runLog } from '../../../report/progress/run-log.ts';
 import { type Outcome, summaryJson, summaryTable } from '../../../report/text/summary.ts';
 import { NothingToRetry } from '../../../run/errors/run-errors.ts';
-import { reasonOf } from '../../../run/errors/why-stopped.ts';
+import { recordedError } from '../../../run/errors/why-stopped.ts';
 import { OUT_OF_TIME } from '../../../run/events/deadline.ts';
 import { exportRun } from '../../../run/export-run.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
-import { failureOf } from '../../command/failure.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
+import { asFailure } from '../../command/failure.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { boundHeap } from '../../terminal/bounded-heap.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
@@ -20,9 +20,9 @@ import { AttemptPhase } from './attempt-phase.ts';
 import { type RunWatch, watchRun } from './run-watch.ts';
 
 /** `chat-export run`: an attempt at a job's run. Standard error has the log, standard output the result. */
-export async function executeRun(flags: Given, context: ProcessContext): Promise<number> {
+export async function executeRun(flags: CommandArguments, context: ProcessContext): Promise<number> {
   const { env, cwd } = context;
-  const read = await readJob({ flags, env, file: jobFileOf(flags), cwd });
+  const read = await readJob({ flags, env, file: jobFileArgument(flags), cwd });
   const { job, warnings } = read;
   const screen = await openScreen(context);
   const { logLevel, logFormat, quiet } = job.output;
@@ -41,7 +41,7 @@ export async function executeRun(flags: Given, context: ProcessContext): Promise
     if (logFormat === 'json') log.info(`this attempt ended with ${exitCode}`, { exitCode });
     return exitCode;
   } catch (error) {
-    const { exitCode, lines } = failureOf(error);
+    const { exitCode, lines } = asFailure(error);
     await watch.ended(exitCode);
     if (logFormat !== 'json') throw error;
     // A collector of the log reads nothing else.
@@ -127,9 +127,9 @@ function explainEnd(error: unknown, phase: AttemptPhase, stop: AbortSignal, atte
     return exitCodes.outOfTime;
   }
   if (!phase.isOpened && stop.aborted && error === stop.reason) return exitCodeOfSignal(stop);
-  const failed = phase.failed(reasonOf(error));
+  const failed = phase.failed(recordedError(error));
   if (failed !== null) {
-    const { exitCode } = failureOf(error);
+    const { exitCode } = asFailure(error);
     showOutcome(failed.outcome, exitCode, attempt);
     // A guard would stop the run again, and a run that another attempt has is not resumed: those errors say what to do.
     if (exitCode !== exitCodes.guard && exitCode !== exitCodes.locked) log.info(failed.next);

@@ -49,7 +49,7 @@ export const runListText = (runs: readonly ListedRun[], width: number): string =
         record.retryOfRun === null ? record.job : `${record.job} (retries run ${record.retryOfRun})`,
         String(record.sdkAppId),
         runState(run),
-        secondsOf(record.startedAt),
+        withoutMillis(record.startedAt),
         record.finishedAt === null
           ? ''
           : timeSpan(Date.parse(record.finishedAt) - Date.parse(record.startedAt)),
@@ -87,4 +87,4 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   counts: snakeKeys(run.record.counts),
 });
 
-const secondsOf = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');
+const withoutMillis = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');

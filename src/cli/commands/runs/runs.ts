@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { placeFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -22,7 +22,7 @@ export const runs: Command = {
     ['runs nightly.yaml', 'List the last runs of a job.'],
     ['runs --to csv:export --last 1 --json', 'Print the last run in a directory of files as JSON.'],
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'done',
     [exitCodes.usage, 'the command or the job is wrong'],
     exitCodes.destination,

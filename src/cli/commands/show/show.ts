@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { placeFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -20,7 +20,7 @@ export const show: Command = {
     ['show last nightly.yaml', 'Show the newest run of a job.'],
     ['show 7 --to csv:export --json', 'Print a run and every user who was not exported as JSON.'],
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'done',
     [exitCodes.usage, 'the command or the job is wrong, or there is no such run'],
     exitCodes.destination,

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 
 export const simulate: Command = {
   name: 'simulate',
@@ -27,7 +27,7 @@ export const simulate: Command = {
   notes: [
     'Values are YAML. The simulator serves until it is interrupted, then prints a report of the calls.',
   ],
-  exits: exitsOf('interrupted, after its report', [
+  exits: exitLines('interrupted, after its report', [
     exitCodes.usage,
     'the command is wrong, or the port is taken',
   ]),

@@ -4,7 +4,7 @@ import type { QueryColumn } from '../../../destinations/contract/kind-database.t
  * A row as a JSON object on one line. Numbers keep all their digits. Instants, arrays and other types without a JSON form are the
  * texts that PostgreSQL writes, as are NaN and the infinities.
  */
-export function jsonOf(columns: readonly QueryColumn[], row: readonly (string | null)[]): string {
+export function jsonRow(columns: readonly QueryColumn[], row: readonly (string | null)[]): string {
   const fields = columns.map(
     (column, i) => `${JSON.stringify(column.name)}:${jsonValue(column, row[i] ?? null)}`,
   );

@@ -8,22 +8,22 @@ import { exitCodes } from '../../../errors/exit-codes.ts';
 import { grouped } from '../../../report/text/format.ts';
 import { printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { writeResult } from '../../terminal/write-result.ts';
-import { jsonOf } from './query-json.ts';
+import { jsonRow } from './query-json.ts';
 
 const MAX_IN_TABLE = 1_000;
 const ROWS_AT_ONCE = 500;
 
 /** `chat-export sql`: the result of one query on standard output. */
 export async function executeSql(
-  flags: Given,
+  flags: CommandArguments,
   { env, cwd, input, out, err, onSignal, reraise }: ProcessContext,
 ): Promise<number> {
-  const file = jobFileOf(flags);
+  const file = jobFileArgument(flags);
   if (file !== undefined && isWord(flags.statement)) {
     throw new UsageError(
       `sql: ${file} is one argument too many, or no job file: the statement is one, between quotation marks`,
@@ -35,7 +35,7 @@ export async function executeSql(
     throw new UsageError(`sql needs a database: a job that exports into one, or --to ${queryableForms}`);
   }
   if (flags.csv && flags.json) throw new UsageError('--csv and --json exclude each other; keep one of them');
-  const statement = await statementOf(flags.statement, input);
+  const statement = await readStatement(flags.statement, input);
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     onSignal(signal, () => (ending.signal.aborted ? reraise(signal) : ending.abort(signal)));
@@ -44,21 +44,21 @@ export async function executeSql(
     const waiting = waitingToLook(ending.signal, { err });
     const session = await database.openSession(destination, { caFile, waiting, stop: ending.signal });
     try {
-      await writeResult(out, resultOf(session, statement, flags), ending);
+      await writeResult(out, formatResult(session, statement, flags), ending);
     } finally {
       await session.close();
     }
   } catch (error) {
     if (!ending.signal.aborted) throw error;
   }
-  return ending.signal.aborted ? exitCodeOf(ending.signal.reason) : exitCodes.done;
+  return ending.signal.aborted ? sqlExitCode(ending.signal.reason) : exitCodes.done;
 }
 
 /** No statement is a single word: the shell has split it. */
 const isWord = (statement: unknown): boolean =>
   typeof statement === 'string' && /^\w+$/.test(statement.trim());
 
-async function statementOf(given: unknown, input: ProcessContext['input']): Promise<string> {
+async function readStatement(given: unknown, input: ProcessContext['input']): Promise<string> {
   if (typeof given !== 'string') throw new UsageError('sql: give one statement, between quotation marks');
   const statement = given === '-' ? await text(input()) : given;
   if (statement.trim() === '') throw new UsageError('sql: the statement is missing');
@@ -66,7 +66,7 @@ async function statementOf(given: unknown, input: ProcessContext['input']): Prom
   return statement;
 }
 
-function resultOf(
+function formatResult(
   session: QuerySession,
   statement: string,
   { csv, json }: Readonly<Record<string, unknown>>,
@@ -82,7 +82,7 @@ async function* jsonLines(session: QuerySession, statement: string): AsyncGenera
     if (twice !== undefined) {
       throw new UsageError(`--json: two columns are called ${twice}; give one another name with "as"`);
     }
-    yield rows.map((row) => `${printableJson(jsonOf(columns, row))}\n`).join('');
+    yield rows.map((row) => `${printableJson(jsonRow(columns, row))}\n`).join('');
   }
 }
 
@@ -99,5 +99,5 @@ async function* table(session: QuerySession, statement: string): AsyncGenerator<
 }
 
 /** main.ts handles a result that could no longer be written. */
-const exitCodeOf = (ending: unknown): number =>
+const sqlExitCode = (ending: unknown): number =>
   ending === 'SIGINT' || ending === 'SIGTERM' ? exitCodes[ending] : exitCodes.done;

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { sqlFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -21,7 +21,7 @@ export const sql: Command = {
     ['sql "select * from stale_users" --to embedded:trial', 'Print at most 1,000 rows as a table.'],
     ['sql "select * from memberships" --to embedded:trial --csv', 'Print all rows as CSV.'],
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'done',
     [exitCodes.usage, 'the command or the statement is wrong'],
     exitCodes.destination,

@@ -3,7 +3,7 @@ import { parseDuration } from '../../../config/parse/durations.ts';
 import { readSigner } from '../../../config/read-signer.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { printable } from '../../../report/text/printable.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 
@@ -12,9 +12,17 @@ const DEFAULT_LIFETIME = '1h';
 const LONGEST_MS = 180 * 24 * 3_600_000;
 
 /** `chat-export usersig`: prints a UserSig on standard output, for a manual call. */
-export async function executeUserSig(flags: Given, { env, cwd, out, err }: ProcessContext): Promise<number> {
-  const lifetimeMs = lifetimeOf(flags.lifetime ?? DEFAULT_LIFETIME);
-  const { sdkAppId, identifier, secretKey } = await readSigner({ flags, env, file: jobFileOf(flags), cwd });
+export async function executeUserSig(
+  flags: CommandArguments,
+  { env, cwd, out, err }: ProcessContext,
+): Promise<number> {
+  const lifetimeMs = readLifetime(flags.lifetime ?? DEFAULT_LIFETIME);
+  const { sdkAppId, identifier, secretKey } = await readSigner({
+    flags,
+    env,
+    file: jobFileArgument(flags),
+    cwd,
+  });
   const issuedAt = Math.floor(Date.now() / 1000);
   const lifetime = Math.round(lifetimeMs / 1000);
   out.write(`${signUserSig({ sdkAppId, identifier, issuedAt, lifetime }, secretKey.reveal())}\n`);
@@ -25,7 +33,7 @@ export async function executeUserSig(flags: Given, { env, cwd, out, err }: Proce
   return exitCodes.done;
 }
 
-function lifetimeOf(given: unknown): number {
+function readLifetime(given: unknown): number {
   if (typeof given !== 'string') throw new UsageError('--lifetime: given twice; give it once');
   try {
     const ms = parseDuration(given);

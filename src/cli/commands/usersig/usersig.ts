@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { signerFlags } from '../../command/flags.ts';
 import { jobArgument } from '../../command/job-argument.ts';
 
@@ -22,7 +22,7 @@ export const userSig: Command = {
     ['usersig nightly.yaml', 'Sign for the app of a job, valid for one hour.'],
     ['usersig --sdk-app-id 1400000000 --secret-key-file key --lifetime 10m', 'Sign without a job file.'],
   ],
-  exits: exitsOf('done', [exitCodes.usage, 'the command or the job is wrong']),
+  exits: exitLines('done', [exitCodes.usage, 'the command or the job is wrong']),
   start: async (given, surroundings) => {
     const { executeUserSig: userSig } = await import('./usersig-command.ts');
     return await userSig(given, surroundings);

@@ -3,24 +3,24 @@ import { resolve } from 'node:path';
 import { readPlace } from '../../../config/read-destination-ref.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import { verifyRun } from '../../../past-runs/verify-run.ts';
-import { type Given, jobFileOf } from '../../command/command.ts';
+import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';
 import { parseWholeNumber } from '../../command/whole-number.ts';
 import { resultWidth } from '../../terminal/result-width.ts';
-import { stopOf } from '../../terminal/stop-of-place.ts';
+import { stopSignal } from '../../terminal/stop-of-place.ts';
 import { exitCodeOfSignal } from '../../terminal/stop-on-signals.ts';
 import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 import { verifyJson, verifyText } from './verify-report.ts';
 
 /** `chat-export verify`: compares a destination with its record. Ends with 3 when something differs. */
-export async function executeVerify(given: Given, surroundings: ProcessContext): Promise<number> {
+export async function executeVerify(given: CommandArguments, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
   if (Array.isArray(given.run)) throw new UsageError('--run: given twice; give it once');
   const runId = parseWholeNumber('--run', given.run) ?? null;
   const { flags, file } = await directoryAsPlace(given, cwd);
   const place = await readPlace({ flags, env, file, cwd });
-  const stop = stopOf(place, surroundings);
+  const stop = stopSignal(place, surroundings);
   const watched = { ...place, waiting: waitingToLook(stop, surroundings) };
   const verified = await verifyRun(watched, runId);
   if (stop.aborted) return exitCodeOfSignal(stop);
@@ -34,10 +34,10 @@ export async function executeVerify(given: Given, surroundings: ProcessContext):
 
 /** A directory in place of a job file holds exported files. */
 async function directoryAsPlace(
-  flags: Given,
+  flags: CommandArguments,
   cwd: string,
-): Promise<{ flags: Given; file: string | undefined }> {
-  const file = jobFileOf(flags);
+): Promise<{ flags: CommandArguments; file: string | undefined }> {
+  const file = jobFileArgument(flags);
   if (file === undefined) return { flags, file };
   const isDirectory = await stat(resolve(cwd, file)).then(
     (found) => found.isDirectory(),

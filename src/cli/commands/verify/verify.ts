@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Command } from '../../command/command.ts';
-import { exitsOf } from '../../command/exit-meanings.ts';
+import { exitLines } from '../../command/exit-meanings.ts';
 import { placeFlags } from '../../command/flags.ts';
 
 export const verify: Command = {
@@ -20,7 +20,7 @@ export const verify: Command = {
     ['verify export', 'Verify a directory of files.'],
     ['verify --to postgres://reader@db.example.com/chat --json', 'Verify a database, and print JSON.'],
   ],
-  exits: exitsOf(
+  exits: exitLines(
     'all checks passed, except those that could not be verified',
     [exitCodes.usage, 'the command is wrong, or there is no run to verify'],
     [exitCodes.someUsersFailed, 'some checks failed'],

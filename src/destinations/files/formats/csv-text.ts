@@ -14,9 +14,9 @@ export function csvText(table: Table, rows: readonly Row[]): string {
   const columns = columnNames(table);
   return stringify(
     // As texts: csv-stringify would write true as 1, and false as null.
-    rows.map((row) => columns.map((column) => textOf(row[column] ?? null))),
+    rows.map((row) => columns.map((column) => fieldText(row[column] ?? null))),
     FORMAT,
   );
 }
 
-const textOf = (value: Row[string]): string | null => (value === null ? null : String(value));
+const fieldText = (value: Row[string]): string | null => (value === null ? null : String(value));

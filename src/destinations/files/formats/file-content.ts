@@ -79,7 +79,7 @@ export class ContentCounter {
       return;
     }
     this.#rows += 1;
-    this.#problem ??= problemOf(record, columns, this.#rows);
+    this.#problem ??= rowProblem(record, columns, this.#rows);
     this.#count(Object.fromEntries(columns.map(({ name }, i) => [name, record[i] ?? null])));
   }
 
@@ -101,7 +101,7 @@ export class ContentCounter {
 }
 
 /** Why a row is invalid; null when it is valid. */
-function problemOf(record: CsvRecord, columns: readonly Column[], row: number): string | null {
+function rowProblem(record: CsvRecord, columns: readonly Column[], row: number): string | null {
   if (record.length !== columns.length) {
     return `row ${row} has ${record.length} fields, not ${columns.length}`;
   }

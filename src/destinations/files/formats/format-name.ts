@@ -1,2 +1,2 @@
-/** What the files of an export are: CSV, CSV compressed by gzip, or Parquet. */
+/** The format of the files of an export: CSV, CSV compressed by gzip, or Parquet. */
 export type FileFormatName = 'csv' | 'csv.gz' | 'parquet';

@@ -3,7 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, crc32, createGunzip, deflateRaw } from 'node:zlib';
 import { writeAt } from '../storage/durable-file.ts';
-import { piecesOf } from '../storage/lines.ts';
+import { readPieces } from '../storage/lines.ts';
 
 // A gzip file (RFC 1952) with a single member, since some readers stop after the first member. It is written in pieces. Each is a
 // sequence of blocks (RFC 1951) that ends at a byte boundary and refers to no earlier piece.
@@ -50,7 +50,7 @@ export async function endMember(path: string): Promise<void> {
   const { size } = await file.stat();
   let checksum = 0;
   let length = 0;
-  for await (const piece of openMember(piecesOf(file, size))) {
+  for await (const piece of openMember(readPieces(file, size))) {
     checksum = crc32(piece, checksum);
     length += piece.length;
   }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { DestinationError } from '../../contract/destination-error.ts';
-import { piecesOf } from '../storage/lines.ts';
+import { readPieces } from '../storage/lines.ts';
 import { csvRecords, isUnreadable, UnreadableCsv } from './csv-records.ts';
 import type { Fields, FileFormat } from './format.ts';
 
@@ -19,7 +19,7 @@ export async function* rowsIn(
   if (file === null) return;
   try {
     let isHeader = true;
-    for await (const record of csvRecords(format.unpack(piecesOf(file, bytes)))) {
+    for await (const record of csvRecords(format.unpack(readPieces(file, bytes)))) {
       if (!isHeader) yield record;
       isHeader = false;
     }

@@ -8,13 +8,13 @@ import type { Fields } from './format.ts';
 export async function* unexportedIn(rows: () => AsyncIterable<Fields>): AsyncGenerator<UnexportedUserRow> {
   for (const isLast of [false, true]) {
     for await (const fields of rows()) {
-      const row = rowOf(fields);
+      const row = asRow(fields);
       if ((row.reason === 'not_in_app') === isLast) yield row;
     }
   }
 }
 
-function rowOf(fields: Fields): UnexportedUserRow {
+function asRow(fields: Fields): UnexportedUserRow {
   const cells = unexportedUsers.columns.map(({ name, type }, place) => {
     const field = fields[place] ?? null;
     return [name, type === 'bigint' && field !== null ? Number(field) : field];

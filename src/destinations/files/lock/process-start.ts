@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { procStat } from '../../proc-stat.ts';
 
-/** What the system reports of a process of this machine. `startedAt` is in its own unit. */
+/** A process of this machine, as the system reports it. `startedAt` is in its own unit. */
 export type ProcessState = { readonly startedAt: string; readonly isOver: boolean };
 
 /** Null if the system reports nothing. */

@@ -12,9 +12,9 @@ import { rowsIn } from '../formats/row-file.ts';
 import { unexportedIn } from '../formats/unexported-rows.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
 import { readProgress } from '../recover.ts';
-import { type Layout, layoutOf } from '../storage/layout.ts';
+import { directoryLayout, type Layout } from '../storage/layout.ts';
 import { readRecord, readStoredRun } from '../storage/run-record.ts';
-import { asDestinationError, destinationErrorOf } from '../storage/system-error.ts';
+import { asDestinationError, toDestinationError } from '../storage/system-error.ts';
 import { readTimelines } from '../storage/timelines-file.ts';
 import { fileChecks } from './verify-files.ts';
 
@@ -33,7 +33,7 @@ export class FileArchive implements RunArchive {
     if (!(await asDestinationError(directory, () => exists(directory), 'read'))) {
       throw new InvalidDestination(`${directory}: there is no such directory, so there are no runs`);
     }
-    const layout = layoutOf(directory);
+    const layout = directoryLayout(directory);
     return await asDestinationError(
       directory,
       async () => new FileArchive(layout, (await formatAtWork(layout)) ?? (await publishedFormat(layout))),
@@ -70,7 +70,7 @@ export class FileArchive implements RunArchive {
         if (format !== null) yield* unexportedIn(() => format.records(this.#layout, unexportedUsers));
       }
     } catch (error) {
-      throw destinationErrorOf(directory, error, 'read');
+      throw toDestinationError(directory, error, 'read');
     }
   }
 
@@ -109,7 +109,7 @@ export class FileArchive implements RunArchive {
     try {
       yield* fileChecks(this.#layout, record);
     } catch (error) {
-      throw destinationErrorOf(this.#layout.directory, error, 'read');
+      throw toDestinationError(this.#layout.directory, error, 'read');
     }
   }
 

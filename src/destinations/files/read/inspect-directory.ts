@@ -13,10 +13,10 @@ import { formatAtWork, formatNamed } from '../formats/formats.ts';
 import { holderText, livingHolder } from '../lock/lock-holder.ts';
 import { replacedBy } from '../replaced-by.ts';
 import { keyFingerprintOfFiles } from '../rows-named-by.ts';
-import { type Layout, layoutOf } from '../storage/layout.ts';
+import { directoryLayout, type Layout } from '../storage/layout.ts';
 import { readStoredRun } from '../storage/run-record.ts';
 import { readSuppressed } from '../storage/suppressed-file.ts';
-import { destinationErrorOf } from '../storage/system-error.ts';
+import { toDestinationError } from '../storage/system-error.ts';
 import { FileArchive } from './file-archive.ts';
 
 /** Inspects a directory as a destination: whether a run could write there, what it holds, and the run at work. */
@@ -25,7 +25,7 @@ export async function inspectDirectory(
   formatName: FileFormatName,
   { sdkAppId, job, runId }: InspectedJob,
 ): Promise<Inspection> {
-  const layout = layoutOf(directory);
+  const layout = directoryLayout(directory);
   const format = await formatNamed(formatName);
   const findings: CheckResult[] = [await directoryFinding(directory)];
   let newest: Inspection['last'];
@@ -63,7 +63,7 @@ export async function inspectDirectory(
 }
 
 function failure(directory: string, raw: unknown): CheckResult {
-  const error = destinationErrorOf(directory, raw, 'read');
+  const error = toDestinationError(directory, raw, 'read');
   if (error instanceof DestinationLocked) {
     const hint = 'do as the message says, or choose another directory';
     return { subject: 'lock', state: 'fail', message: error.message, hint, exitCode: exitCodes.locked };

@@ -6,7 +6,7 @@ import { byCode, exactly, unknowable, type Verification } from '../../contract/v
 import { exists } from '../../exists.ts';
 import type { FileContent } from '../formats/file-content.ts';
 import { formatNamed } from '../formats/formats.ts';
-import { otherFiles, someOf } from '../other-files.ts';
+import { otherFiles, shortList } from '../other-files.ts';
 import { isPublishing } from '../publish.ts';
 import type { Layout } from '../storage/layout.ts';
 import { readStoredRun } from '../storage/run-record.ts';
@@ -26,7 +26,7 @@ export async function* fileChecks(layout: Layout, record: RunRecord): AsyncGener
   const { files } = manifest;
   const format = await formatNamed(manifest.format);
   const names = Object.keys(files);
-  yield exactly('other files', 'none', someOf(await otherFiles(layout, format, names)) || 'none');
+  yield exactly('other files', 'none', shortList(await otherFiles(layout, format, names)) || 'none');
   const contents: Partial<Record<string, FileContent>> = {};
   for (const table of allTables) {
     const all = format.namesOf(table, names);

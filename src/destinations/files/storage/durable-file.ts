@@ -23,7 +23,7 @@ export const writeDurably = (path: string, content: string | Buffer | Iterable<s
 
 // A process that was taken for dead and wakes up must not write into the file that its successor is about to put in place.
 const OURS = randomBytes(6).toString('hex');
-const temporaryOf = (path: string): string => `${path}.${OURS}.tmp`;
+const temporaryPath = (path: string): string => `${path}.${OURS}.tmp`;
 
 /** The ending of temporary copies. A kill leaves them behind. */
 export const TEMPORARY = /\.[0-9a-f]{12}\.tmp$/;
@@ -37,7 +37,7 @@ export async function replaceDurably(
   content: string | Iterable<string> | AsyncIterable<string>,
   check?: () => Promise<void>,
 ): Promise<void> {
-  const temporary = temporaryOf(path);
+  const temporary = temporaryPath(path);
   try {
     await writeAndSync(temporary, 'w', content);
     await check?.();
@@ -51,7 +51,7 @@ export async function replaceDurably(
 
 /** Replaces a file by a copy, durably: a process with the old file open writes only to that. */
 export async function replaceByCopy(path: string): Promise<void> {
-  const temporary = temporaryOf(path);
+  const temporary = temporaryPath(path);
   try {
     // If the file system can, the two share their blocks.
     await copyFile(path, temporary, constants.COPYFILE_FICLONE);

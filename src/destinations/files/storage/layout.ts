@@ -39,7 +39,7 @@ export type RunLayout = {
   readonly replaced: string;
 };
 
-export const layoutOf = (directory: string): Layout => ({
+export const directoryLayout = (directory: string): Layout => ({
   directory,
   lock: join(directory, '.lock'),
   manifest: join(directory, 'manifest.json'),

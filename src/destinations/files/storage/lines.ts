@@ -10,14 +10,14 @@ const BYTES_READ_AT_ONCE = 64 * 1024;
 export async function* readLines(path: string): AsyncGenerator<Line> {
   const file = await open(path, 'r');
   try {
-    yield* linesIn(piecesOf(file));
+    yield* linesIn(readPieces(file));
   } finally {
     await file.close();
   }
 }
 
 /** The content of an open file, from its start, in pieces. @param bytes how much to read */
-export async function* piecesOf(
+export async function* readPieces(
   file: FileHandle,
   bytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Buffer, void, undefined> {

@@ -1,7 +1,7 @@
 import { errorText, systemHint } from '../../../errors/system-error.ts';
 import { DestinationError } from '../../contract/destination-error.ts';
 
-/** What to do where writing is refused. A directory is made with mkdir, whose EEXIST is about a file in its place. */
+/** The next step where writing is refused. A directory is made with mkdir, whose EEXIST is about a file in its place. */
 const toWrite: Readonly<Record<string, string>> = {
   EACCES: 'give this account the right to write there',
   EPERM: 'give this account the right to write there',
@@ -30,12 +30,12 @@ export async function asDestinationError<T>(
   try {
     return await work();
   } catch (error) {
-    throw destinationErrorOf(directory, error, access);
+    throw toDestinationError(directory, error, access);
   }
 }
 
 /** An error of the file system as one of the destination; other errors unchanged. */
-export function destinationErrorOf(directory: string, error: unknown, access: Access = 'write to'): unknown {
+export function toDestinationError(directory: string, error: unknown, access: Access = 'write to'): unknown {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
   const code = String(error.code);
   const hint = systemHint(error) ?? (access === 'read' ? toRead : toWrite)[code];

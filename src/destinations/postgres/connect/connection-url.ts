@@ -59,7 +59,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   dbname: 'PGDATABASE',
   connect_timeout: 'PGCONNECT_TIMEOUT',
 };
-const variableOf = (parameter: string): string =>
+const pgVariable = (parameter: string): string =>
   VARIABLES[parameter] ?? `PG${parameter.replaceAll('_', '').toUpperCase()}`;
 
 /**
@@ -76,9 +76,9 @@ export function connectionTarget(
   const refuse = (why: string): never => {
     throw new InvalidDestination(`${name}: ${why}`);
   };
-  const given = parametersOf(url, refuse);
+  const given = readParameters(url, refuse);
   const read = (parameter: string): string => {
-    const variable = parameter === 'sslpassword' ? '' : variableOf(parameter);
+    const variable = parameter === 'sslpassword' ? '' : pgVariable(parameter);
     // A secret from a file often ends with a line break.
     return given.get(parameter) || env[variable]?.replace(/\r?\n$/, '') || '';
   };
@@ -98,7 +98,7 @@ export function connectionTarget(
     if (value === '' || harmless.includes(value)) continue;
     // A variable for remote servers must not prevent a connection to a socket here.
     if (!given.has(parameter) && host.startsWith('/')) continue;
-    const where = given.get(parameter) ? parameter : `the variable ${variableOf(parameter)}`;
+    const where = given.get(parameter) ? parameter : `the variable ${pgVariable(parameter)}`;
     refuse(`${where} (${value}) is not served here, unlike by psql; leave it out`);
   }
   if (`${host}${hostaddr}`.includes(',')) {
@@ -116,7 +116,7 @@ export function connectionTarget(
 }
 
 /** @throws as `refuse` */
-function parametersOf(url: string, refuse: (why: string) => never): Map<string, string> {
+function readParameters(url: string, refuse: (why: string) => never): Map<string, string> {
   const read = (): DatabaseUrl => {
     try {
       return parseDatabaseUrl(url);

@@ -8,7 +8,7 @@ import { requestCancel } from './cancel-request.ts';
 import { type ConnectionOptions, dial } from './dial.ts';
 import { announcedBy } from './pooler.ts';
 import { ServerUnresponsive } from './server-errors.ts';
-import { type ServerWait, waitOf } from './server-wait.ts';
+import { findWait, type ServerWait } from './server-wait.ts';
 import { upTo, waitError, waitNotice } from './waiting.ts';
 
 const LOOK_EVERY_MS = 10_000;
@@ -57,7 +57,7 @@ export function watchConnection(
     let waitedMs = 0;
     for (;;) {
       await sleep(LOOK_EVERY_MS, undefined, { signal: over.signal, ref: false });
-      const wait = await server.waitOf(pid);
+      const wait = await server.findWait(pid);
       if (over.signal.aborted) return;
       if (wait === null || (wait === 'silent' && !isDirect)) {
         waitedMs = 0;
@@ -106,9 +106,9 @@ class SecondConnection {
   }
 
   /** `silent` when there is no answer in time; null when nothing is waited for, or the answer is unknown. */
-  async waitOf(pid: number): Promise<ServerWait | 'silent' | null> {
+  async findWait(pid: number): Promise<ServerWait | 'silent' | null> {
     this.#client ??= dial({ ...this.#options, purpose: 'watch' });
-    const wait = this.#client.then((client) => waitOf(client, pid));
+    const wait = this.#client.then((client) => findWait(client, pid));
     try {
       const onTimeout = () => 'silent' as const;
       return (await withTimeout(wait, { ms: ANSWERS_WITHIN_MS, onTimeout })) ?? null;

@@ -4,7 +4,7 @@ import { type ConnectionOptions, dial } from './dial.ts';
 import { serverProcess } from './pooler.ts';
 import { fatal, ServerUnresponsive } from './server-errors.ts';
 import { sessionSettings } from './settings.ts';
-import { lockTimeoutOf } from './waiting.ts';
+import { lockTimeoutMs } from './waiting.ts';
 
 const READY_WITHIN_MS = 60_000;
 
@@ -23,7 +23,7 @@ export function connect(
   return connectUnset(options, async (client) => {
     await settle(client);
     if (options.waiting !== undefined)
-      await client.query(`set lock_timeout = ${lockTimeoutOf(options.waiting)}`);
+      await client.query(`set lock_timeout = ${lockTimeoutMs(options.waiting)}`);
     await prepare(client);
   });
 }

@@ -81,7 +81,7 @@ async function dialWith(
     // The driver would read PGSSLNEGOTIATION and break on a socket. Over a network, the value was refused before.
     sslnegotiation: 'postgres',
     // Read only when the server asks for a password.
-    password: password === '' ? () => passwordOf(target, name) : password,
+    password: password === '' ? () => findPassword(target, name) : password,
     ...(parameter('options') === '' ? {} : { options: parameter('options') }),
     enableChannelBinding: binding === 'require',
     application_name: applicationName(purpose),
@@ -151,7 +151,7 @@ function asUnconnected(socket: Socket): Socket {
   return socket;
 }
 
-async function passwordOf(target: ConnectionTarget, name: string): Promise<string> {
+async function findPassword(target: ConnectionTarget, name: string): Promise<string> {
   const password = await passwordFromFile(target, name);
   if (password !== null) return password;
   throw new DestinationError(

@@ -6,7 +6,7 @@ import { type ConnectionOptions, dial } from './dial.ts';
 import { refuseSharedSessions, serverProcess } from './pooler.ts';
 import { whyReadOnly } from './read-only-server.ts';
 import { beginReading, connectToRead } from './read-transaction.ts';
-import { lockTimeoutOf } from './waiting.ts';
+import { lockTimeoutMs } from './waiting.ts';
 
 /**
  * The first connection of a command that writes. An unsuitable pooler or database is refused here, before anything is set or
@@ -70,5 +70,5 @@ async function requireUtf8(client: pg.Client, name: string): Promise<void> {
 
 /** For this session, or for its current transaction. */
 async function setLockTimeout(client: pg.Client, waiting: ConnectionOptions['waiting']): Promise<void> {
-  if (waiting !== undefined) await client.query(`set lock_timeout = ${lockTimeoutOf(waiting)}`);
+  if (waiting !== undefined) await client.query(`set lock_timeout = ${lockTimeoutMs(waiting)}`);
 }

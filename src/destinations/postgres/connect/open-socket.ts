@@ -11,7 +11,7 @@ const NEXT_ADDRESS_AFTER_MS = 250;
  * @throws the system's error; {ServerUnresponsive} when there is no connection within so many milliseconds
  */
 export const openSocket = (address: string, port: number, withinMs: number): Promise<Socket> =>
-  connectToFirst(placesOf(address, port), withinMs);
+  connectToFirst(findPlaces(address, port), withinMs);
 
 /** Tries the addresses one after the other, and side by side when they are slow. The first that answers is used. */
 export async function connectToFirst(
@@ -26,7 +26,7 @@ export async function connectToFirst(
         throw new ServerUnresponsive(`no answer within ${Math.round(withinMs / 1000)} s`);
       },
     });
-  const { socket, giveUp } = firstOf(await inTime(Promise.resolve(finding)));
+  const { socket, giveUp } = connectFirst(await inTime(Promise.resolve(finding)));
   let taken: Socket | null = null;
   try {
     taken = await inTime(socket);
@@ -38,7 +38,7 @@ export async function connectToFirst(
 
 type Place = { readonly path: string } | { readonly host: string; readonly port: number };
 
-async function placesOf(address: string, port: number): Promise<readonly Place[]> {
+async function findPlaces(address: string, port: number): Promise<readonly Place[]> {
   if (address.startsWith('/')) return [{ path: `${address}/.s.PGSQL.${port}` }];
   if (isIP(address) !== 0) return [{ host: address, port }];
   const found = await dns.lookup(address, { all: true, verbatim: true });
@@ -55,7 +55,7 @@ function byTurns(addresses: readonly LookupAddress[]): readonly LookupAddress[] 
 }
 
 /** The first address that answers. `giveUp` aborts all attempts, or all but one. */
-function firstOf(places: readonly Place[]): {
+function connectFirst(places: readonly Place[]): {
   readonly socket: Promise<Socket>;
   readonly giveUp: (but: Socket | null) => void;
 } {

@@ -28,7 +28,7 @@ export async function passwordFromFile(target: ConnectionTarget, name: string): 
   const wanted = [host, String(target.port), target.database, target.user];
   for (const line of (await readFile(file, 'utf8')).split(/\r?\n/)) {
     if (line.startsWith('#')) continue;
-    const fields = fieldsOf(line);
+    const fields = splitFields(line);
     if (fields.length >= 5 && wanted.every((value, i) => fields[i] === '*' || fields[i] === value))
       return fields[4] ?? null;
   }
@@ -36,7 +36,7 @@ export async function passwordFromFile(target: ConnectionTarget, name: string): 
 }
 
 /** Fields between colons; a backslash keeps a colon or a backslash as it is. */
-const fieldsOf = (line: string): string[] =>
+const splitFields = (line: string): string[] =>
   (line.match(/(?:^|:)(?:\\.|[^:\\])*/g) ?? []).map((field) =>
     field.replace(/^:/, '').replace(/\\(.)/g, '$1'),
   );

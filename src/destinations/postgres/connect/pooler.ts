@@ -64,7 +64,7 @@ async function refuseKeptSessions(client: pg.Client, leaving: pg.Client, name: s
       await sleep(LOOK_EVERY_MS);
       continue;
     }
-    // What remains there ends with the session, and the pool opens another. A session that another client has used since then
+    // Its remains end with the session, and the pool opens another. A session that another client has used since then
     // stays: no run uses this lock's number.
     await client.query(
       `select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity

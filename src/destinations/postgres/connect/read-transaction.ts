@@ -3,7 +3,7 @@ import type { Waiting } from '../../contract/waiting.ts';
 import { connectUnset } from './connection.ts';
 import type { ConnectionOptions } from './dial.ts';
 import { OWN_SEARCH_PATH, transactionSettings } from './settings.ts';
-import { lockTimeoutOf } from './waiting.ts';
+import { lockTimeoutMs } from './waiting.ts';
 
 /**
  * Opens a connection with a read-only transaction, its only one. Settings hold for the transaction only, so a pooler can share
@@ -26,7 +26,7 @@ export async function beginReading(
   searchPath: string | null = OWN_SEARCH_PATH,
 ): Promise<void> {
   const path = searchPath === null ? '' : `; set local search_path = ${searchPath}`;
-  const locks = waiting === undefined ? '' : `; set local lock_timeout = ${lockTimeoutOf(waiting)}`;
+  const locks = waiting === undefined ? '' : `; set local lock_timeout = ${lockTimeoutMs(waiting)}`;
   await client.query(
     `begin transaction isolation level repeatable read read only; ${transactionSettings()}${path}${locks}`,
   );

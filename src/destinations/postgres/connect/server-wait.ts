@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What a server process waits for, in words: locks of others, or the confirmation of a commit. */
+/** The reason why a server process waits, in words: locks of others, or the confirmation of a commit. */
 export type ServerWait = {
   readonly for: 'lock' | 'standby';
   /** The holder of the lock, or the standbys that must confirm. */
@@ -13,8 +13,8 @@ const MAX_DEPTH = 4;
 const instant = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
-/** What a server process waits for: null for nothing, undefined when the process has ended. */
-export async function waitOf(client: pg.ClientBase, pid: number): Promise<ServerWait | null | undefined> {
+/** The wait of a server process: null when it does not wait, undefined when the process has ended. */
+export async function findWait(client: pg.ClientBase, pid: number): Promise<ServerWait | null | undefined> {
   const { rows } = await client.query(
     `select wait_event_type as type, wait_event as event, current_setting('synchronous_standby_names') as standbys,
             case when wait_event_type = 'Lock' then pg_blocking_pids(pid) end as blockers
@@ -25,10 +25,10 @@ export async function waitOf(client: pg.ClientBase, pid: number): Promise<Server
   if (row === undefined) return undefined;
   if (row.event === 'SyncRep') return { for: 'standby', by: `synchronous_standby_names = '${row.standbys}'` };
   if (row.type !== 'Lock') return null;
-  return { for: 'lock', by: await holdersOf(client, pid, row.blockers, 1) };
+  return { for: 'lock', by: await findHolders(client, pid, row.blockers, 1) };
 }
 
-async function holdersOf(
+async function findHolders(
   client: pg.ClientBase,
   waiter: number,
   blockers: readonly number[],
@@ -47,7 +47,7 @@ async function holdersOf(
   for (const row of rows) {
     const waits = Array.isArray(row.blockers) && row.blockers.length > 0 && depth < MAX_DEPTH;
     const behind = waits
-      ? `, which waits for ${await holdersOf(client, Number(row.pid), row.blockers, depth + 1)}`
+      ? `, which waits for ${await findHolders(client, Number(row.pid), row.blockers, depth + 1)}`
       : '';
     holders.push(`${sessionText(row)}${behind}`);
   }

@@ -7,7 +7,7 @@ const LOCK_TIMEOUT_SLACK_MS = 30_000;
 const MAX_LOCK_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The server's own bound for a wait on locks, ms. */
-export const lockTimeoutOf = ({ patienceMs }: Waiting): number =>
+export const lockTimeoutMs = ({ patienceMs }: Waiting): number =>
   Math.ceil(Math.min(patienceMs + LOCK_TIMEOUT_SLACK_MS, MAX_LOCK_TIMEOUT_MS));
 
 export type Patience = Pick<Waiting, 'subject' | 'patienceMs' | 'option'> & {

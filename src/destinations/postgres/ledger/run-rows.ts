@@ -11,7 +11,7 @@ import { ATTEMPT_COLUMNS, type Attempt } from './fence.ts';
 const CHUNKS_AT_ONCE = 2_000;
 
 /** A run, as stored in its row. */
-export function recordOf(row: Record<string, unknown>): RunRecord {
+export function asRunRecord(row: Record<string, unknown>): RunRecord {
   const instant = (value: unknown): string => (value as Date).toISOString();
   return {
     runId: Number(row.run_id),
@@ -55,7 +55,7 @@ export async function findRun(
     `select * from ${tables.runs} where sdk_app_id = $1 and ${condition} order by run_id desc limit 1`,
     [sdkAppId, value],
   );
-  return rows[0] === undefined ? null : recordOf(rows[0]);
+  return rows[0] === undefined ? null : asRunRecord(rows[0]);
 }
 
 /**
@@ -112,7 +112,7 @@ export async function insertRun(
       run.list.suppressed,
     ],
   );
-  const record = recordOf(rows[0]);
+  const record = asRunRecord(rows[0]);
   await copyIn(
     client,
     `copy ${tables.runChunks} (run_id, chunk, pass, user_count, user_ids) from stdin`,
@@ -141,7 +141,7 @@ export async function countStart(
     [runId],
   );
   if (rows[0] === undefined) return null;
-  const record = recordOf(rows[0]);
+  const record = asRunRecord(rows[0]);
   return { record, attempt: { runId, number: record.attempts, countedAt: String(rows[0].counted_at) } };
 }
 

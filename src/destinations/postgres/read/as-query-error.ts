@@ -15,13 +15,13 @@ export function asQueryError(error: unknown, database: string, statement: string
   if (!(error instanceof pg.DatabaseError) || OF_THE_SERVER.test(error.code ?? ''))
     return asPostgresError(error, database);
   const position = Number(error.position) - before;
-  const where = position >= 1 ? ` at ${placeOf(statement, position)}` : '';
+  const where = position >= 1 ? ` at ${errorPlace(statement, position)}` : '';
   const more = [error.detail, error.hint].filter((text) => text !== undefined);
   return new QueryError([`${error.message}${where} (${error.code})`, ...more].join('; '), { cause: error });
 }
 
 /** @param position counted in characters from 1, as the server counts */
-function placeOf(statement: string, position: number): string {
+function errorPlace(statement: string, position: number): string {
   const lines = [...statement]
     .slice(0, position - 1)
     .join('')

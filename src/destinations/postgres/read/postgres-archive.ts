@@ -16,7 +16,7 @@ import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
 import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
 import { selectTimelines } from '../ledger/attempt-rows.ts';
-import { committedSoFar, recordOf } from '../ledger/run-rows.ts';
+import { asRunRecord, committedSoFar } from '../ledger/run-rows.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
 import { refuseDevelopmentSchema } from '../schema/development-schema.ts';
 import { requireAllRows } from '../schema/row-security.ts';
@@ -201,7 +201,7 @@ export class PostgresArchive implements RunArchive {
 
   /** A run that is over has its counts in its row. An unfinished run has them in its chunks. */
   async #archived(row: Record<string, unknown>): Promise<ArchivedRun> {
-    const record = recordOf(row);
+    const record = asRunRecord(row);
     const { exported, failed, notInApp } = record.counts;
     if (record.status !== 'running') return { record, usersDone: exported + failed + notInApp };
     try {

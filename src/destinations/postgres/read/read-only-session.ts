@@ -47,7 +47,7 @@ export class ReadOnlySession implements QuerySession {
     let client: pg.Client | null = null;
     try {
       client = await connectToRead(options, searchPath);
-      return new ReadOnlySession(options, client, await workOf(client));
+      return new ReadOnlySession(options, client, await currentWork(client));
     } catch (error) {
       await client?.end().catch(() => {});
       throw asPostgresError(error, name);
@@ -152,7 +152,7 @@ export class ReadOnlySession implements QuerySession {
 /** The server process of a transaction, and the start of the transaction: a pool gives the process to others afterwards. */
 type ServerWork = { readonly pid: number; readonly since: string };
 
-async function workOf(client: pg.Client): Promise<ServerWork> {
+async function currentWork(client: pg.Client): Promise<ServerWork> {
   const { rows } = await client.query(
     `select pg_catalog.pg_backend_pid() as pid, extract(epoch from pg_catalog.transaction_timestamp())::text as since`,
   );

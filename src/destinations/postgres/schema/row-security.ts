@@ -39,10 +39,11 @@ export async function rowSecurity(
 ): Promise<string | null> {
   const secured = await securedTables(client, schema, tables);
   const hidden = secured.filter(({ hidesRows }) => hidesRows);
-  if (hidden.length > 0) return `row-level security hides rows of ${namesOf(schema, hidden)} from this role`;
+  if (hidden.length > 0)
+    return `row-level security hides rows of ${tableNames(schema, hidden)} from this role`;
   // PostgreSQL's manual, "COPY": it does not copy into such a table.
   return secured.length > 0
-    ? `row-level security keeps this role from copying rows into ${namesOf(schema, secured)}`
+    ? `row-level security keeps this role from copying rows into ${tableNames(schema, secured)}`
     : null;
 }
 
@@ -56,10 +57,10 @@ export async function requireAllRows(
   const hidden = (await securedTables(client, schema, tables)).filter(({ hidesRows }) => hidesRows);
   if (hidden.length === 0) return;
   throw new DestinationError(
-    `${name}: row-level security hides rows of ${namesOf(schema, hidden)} from this role; ` +
+    `${name}: row-level security hides rows of ${tableNames(schema, hidden)} from this role; ` +
       'add a policy that shows all rows to it, or use a role that sees them',
   );
 }
 
-const namesOf = (schema: string, secured: readonly SecuredTable[]): string =>
+const tableNames = (schema: string, secured: readonly SecuredTable[]): string =>
   secured.map(({ table }) => `${schema}.${table}`).join(', ');

@@ -45,7 +45,7 @@ const ofTable = ({ name, description, columns }: (typeof allTables)[number]): Re
 });
 
 /** Every version of a table's rows: the same columns, and the columns of the version. */
-const historyOf = ({ name, description, columns }: (typeof rowTables)[number]): RelationDocs => ({
+const historyDocs = ({ name, description, columns }: (typeof rowTables)[number]): RelationDocs => ({
   name: `${name}_history`,
   kind: 'table',
   description: `One version of a row of ${name}, kept with --history. ${description}`,
@@ -289,7 +289,7 @@ const views: readonly RelationDocs[] = [
 /** All tables and views of a schema, in the order of the data dictionary. */
 export const schemaDocs: readonly RelationDocs[] = [
   ...allTables.map(ofTable),
-  ...rowTables.map(historyOf),
+  ...rowTables.map(historyDocs),
   ...views,
   ...own,
 ];

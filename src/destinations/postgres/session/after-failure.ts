@@ -19,7 +19,7 @@ const MAX_CONFLICTS = 5;
 // Longer than the keep-alive settings let a server hold a lock for a peer that is gone.
 const UNNOTICED_MS = 60_000;
 
-/** What has gone wrong so far with one piece of work. */
+/** The failures of one piece of work so far. */
 export type WorkFailures = {
   /** Times that others held a lock for as long as the server waits. */
   readonly lockTimeouts: number;
@@ -59,7 +59,7 @@ export type AfterFailure = {
 );
 
 /**
- * What a failure of a piece of work in the database calls for: to try it again at once, to wait first, or to fail. Pure.
+ * Decides after a failure of work in the database: try it again at once, wait first, or fail. Pure.
  * The first loss of the connection is made good at once. From the second in a row on, as when the server is unavailable or
  * the work itself brings its connection down, there is a wait between tries, and an end to them.
  * @param failures those of this piece of work before
@@ -78,7 +78,7 @@ export function afterFailure(
     return retry({ ...failures, conflicts: failures.conflicts + 1 });
   // The server may not have missed our own old connection yet, which holds the lock. Any other holder has taken the run over.
   if (error instanceof DestinationLocked && !error.mayBeOurs) return fail(lockLost(error), { isFinal: true });
-  // What became unusable meanwhile, such as a certificate's file that is gone, can be repaired and the run resumed.
+  // A setting that became unusable meanwhile, such as a certificate's file that is gone, can be repaired, and the run resumed.
   if (error instanceof InvalidDestination) return fail(new DestinationError(error.message, { cause: error }));
   // A server that takes no writes may take them again, and a new connection may lead to another one that does.
   const isUnavailable = isConnectionLoss(error) || isReadOnly(error);

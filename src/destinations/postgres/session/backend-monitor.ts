@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { withTimeout } from '../../../resilience/timeout.ts';
 import { DestinationTimeout } from '../../contract/destination-error.ts';
 import { ServerUnresponsive } from '../connect/server-errors.ts';
-import { type ServerWait, waitOf } from '../connect/server-wait.ts';
+import { findWait, type ServerWait } from '../connect/server-wait.ts';
 import { upTo, waitError, waitNotice } from '../connect/waiting.ts';
 
 const LOOK_EVERY_MS = 10_000;
@@ -64,7 +64,7 @@ export class BackendMonitor {
       // Connecting has its own time limits.
       if (worker === undefined || asker === null) continue;
       // A lost connection ends the work, which reports it.
-      const answer = waitOf(asker, worker).catch(() => undefined);
+      const answer = findWait(asker, worker).catch(() => undefined);
       const onTimeout = () => 'silent' as const;
       const wait = await withTimeout(answer, { ms: ANSWERS_WITHIN_MS, onTimeout });
       if (wait === 'silent') throw new ServerUnresponsive(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);

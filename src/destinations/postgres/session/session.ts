@@ -64,12 +64,12 @@ export class Session {
       this.#connections.adopt(locked);
     }
     const watch = this.#watch(true);
-    for (let held = 0; ; held += 1) {
+    for (let waits = 0; ; waits += 1) {
       try {
         await untilStopped(() => watch.within(() => this.#connections.open()), stop, name);
         return;
       } catch (error) {
-        if (!mayWaitForLock(error, held, maxOutageMs)) throw error;
+        if (!mayWaitForLock(error, waits, maxOutageMs)) throw error;
       }
     }
   }

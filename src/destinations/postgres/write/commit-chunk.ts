@@ -114,10 +114,10 @@ async function copyUsers(
   users: readonly PostgresUser[],
 ): Promise<void> {
   const withRows = users.filter(({ rows }) => rows[table] > 0);
-  if (withRows.length > 0) await copyIn(client, statement, textsOf(withRows, table));
+  if (withRows.length > 0) await copyIn(client, statement, userTexts(withRows, table));
 }
 
-function* textsOf(
+function* userTexts(
   users: readonly PostgresUser[],
   table: (typeof rowTables)[number]['name'],
 ): Generator<Buffer> {

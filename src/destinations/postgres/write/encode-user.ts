@@ -35,7 +35,7 @@ export class PostgresUser implements EncodedUser {
   ) {
     const user = new SlicedUser(first, sdkAppId);
     const digest = new ContentDigest();
-    const textsOf = (slice: UserRows): string[] => {
+    const rowTexts = (slice: UserRows): string[] => {
       digest.add(slice);
       return [
         copyText(columns.conversations, slice.conversations, runId),
@@ -44,7 +44,7 @@ export class PostgresUser implements EncodedUser {
       ];
     };
     this.userId = first.userId;
-    this.#texts = new PackedTexts(textsOf(first), mapped(user.counted(more), textsOf));
+    this.#texts = new PackedTexts(rowTexts(first), mapped(user.counted(more), rowTexts));
     this.hash = digest.digest();
     this.row = user.row;
     this.rows = {

@@ -10,7 +10,7 @@ export type DeletionsGuardOptions = {
   readonly earlier: ExistingRows;
   readonly limits: GuardSettings;
   /** Called when a chunk starts to wait. */
-  readonly onHeld: () => void;
+  readonly onWait: () => void;
 };
 
 /**
@@ -23,22 +23,22 @@ export class DeletionsGuard {
   #seen: RowChange[] = [];
   #users = 0;
   /** Null once the first users are checked. */
-  #held: (() => void)[] | null = [];
+  #waiting: (() => void)[] | null = [];
 
   constructor(options: DeletionsGuardOptions) {
     this.#options = options;
   }
 
   /** Chunks that wait. */
-  get held(): number {
-    return this.#held?.length ?? 0;
+  get waitingChunks(): number {
+    return this.#waiting?.length ?? 0;
   }
 
   /** Resolves when the chunk can be committed. @throws {GuardTripped} when the deletions are suspicious */
   async check(result: ChunkResult): Promise<void> {
     const changes = await this.#options.earlier.previewCommit(result);
     this.#users += changes.length;
-    if (this.#held === null) {
+    if (this.#waiting === null) {
       this.#decide([...this.#seen.slice(-(CHECKED_USERS - 1)), ...changes]);
       this.#seen = [...this.#seen, ...changes].slice(-CHECKED_USERS);
       return;
@@ -50,19 +50,19 @@ export class DeletionsGuard {
       return;
     }
     if (!changes.some(({ lost }) => lost > 0)) return;
-    const held = this.#held;
+    const waiting = this.#waiting;
     await new Promise<void>((resolve) => {
-      held.push(resolve);
-      this.#options.onHeld();
+      waiting.push(resolve);
+      this.#options.onWait();
     });
     this.#decide(this.#seen);
   }
 
   /** No more users come, or more chunks cannot wait: checks the users seen so far. */
   evaluateNow(): void {
-    const held = this.#held ?? [];
-    this.#held = null;
-    for (const resolve of held) resolve();
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const resolve of waiting) resolve();
   }
 
   #decide(changes: readonly RowChange[]): void {

@@ -13,11 +13,11 @@ export class Guards {
   readonly #unknownUsers: UnknownUsersGuard;
   readonly #deletions: DeletionsGuard | null;
 
-  /** @param onHeld called when a chunk starts to wait */
+  /** @param onWait called when a chunk starts to wait */
   constructor(
     limits: Job['guards'],
     { record, earlier }: Pick<RunWriter, 'record' | 'earlier'>,
-    onHeld: () => void,
+    onWait: () => void,
   ) {
     const { counts, list, retryOfRun } = record;
     // In a retry run, every user has failed before: repeated failures say nothing new about the app.
@@ -31,19 +31,19 @@ export class Guards {
       before: counts,
       limits,
       earlier: retryOfRun === null ? earlier : null,
-      onHeld,
+      onWait,
     });
-    this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onHeld });
+    this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onWait });
   }
 
   /** Chunks that wait for a guard. */
-  get held(): number {
-    return this.heldWithoutRows + (this.#deletions?.held ?? 0);
+  get waitingChunks(): number {
+    return this.waitingWithoutRows + (this.#deletions?.waitingChunks ?? 0);
   }
 
   /** Of these, the chunks without an exported user: they take no memory. */
-  get heldWithoutRows(): number {
-    return this.#unknownUsers.held;
+  get waitingWithoutRows(): number {
+    return this.#unknownUsers.waitingChunks;
   }
 
   /** @throws {ApiUnusable} when too many users in a row failed in the same way */
@@ -62,7 +62,7 @@ export class Guards {
   /** No more users come: decides on the waiting chunks now. */
   evaluateNow(): void {
     // The guard of deletions decides only once, and only on chunks that wait for no other guard.
-    if (this.heldWithoutRows > 0) this.#unknownUsers.evaluateNow();
+    if (this.waitingWithoutRows > 0) this.#unknownUsers.evaluateNow();
     else this.#deletions?.evaluateNow();
   }
 }

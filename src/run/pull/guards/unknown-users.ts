@@ -11,13 +11,13 @@ const NEXT =
 export type UnknownUsersLimits = { readonly allowMassDeletion: boolean };
 
 export type UnknownUsersOptions = {
-  /** What earlier attempts of the run committed. */
+  /** The counts that earlier attempts of the run committed. */
   readonly before: RunCounts;
   readonly limits: UnknownUsersLimits;
   /** Null where removals never wait: files hold no earlier rows, and a retry of failed users expects some to have left. */
   readonly earlier: Pick<ExistingRows, 'usersToRemove'> | null;
   /** Called when a chunk starts to wait. */
-  readonly onHeld: () => void;
+  readonly onWait: () => void;
 };
 
 /**
@@ -30,7 +30,7 @@ export class UnknownUsersGuard {
   #isAnyUserKnown: boolean;
   /** Exported users whom the waiting chunks would remove. */
   #toRemove = 0;
-  #held: (() => void)[] = [];
+  #waiting: (() => void)[] = [];
 
   constructor(options: UnknownUsersOptions) {
     const { exported, failed, notInApp } = options.before;
@@ -40,8 +40,8 @@ export class UnknownUsersGuard {
   }
 
   /** Chunks that wait. No user of such a chunk is exported, so it holds no rows. */
-  get held(): number {
-    return this.#held.length;
+  get waitingChunks(): number {
+    return this.#waiting.length;
   }
 
   /** A user of the plan is known to the app: no chunk waits any longer. */
@@ -58,14 +58,14 @@ export class UnknownUsersGuard {
     if (this.#isAllowed) return;
     if (this.#unknown >= FIRST_USERS)
       throw new GuardTripped(`none of the first ${this.#unknown} users is in the app; ${NEXT}`);
-    const { earlier, onHeld } = this.#options;
+    const { earlier, onWait } = this.#options;
     if (earlier === null || notInApp === 0 || !result.removeNotInApp) return;
     const toRemove = await earlier.usersToRemove(result);
     if (toRemove === 0 || this.#isAllowed) return;
     this.#toRemove += toRemove;
     await new Promise<void>((resolve) => {
-      this.#held.push(resolve);
-      onHeld();
+      this.#waiting.push(resolve);
+      onWait();
     });
     if (!this.#isAllowed) throw new GuardTripped(this.#refusal);
   }
@@ -88,7 +88,7 @@ export class UnknownUsersGuard {
   }
 
   #release(): void {
-    for (const resolve of this.#held.splice(0)) resolve();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 

@@ -4,7 +4,7 @@ import type { Scratch } from '../../../destinations/contract/scratch.ts';
 /** A limit for the bytes of one kind in memory, and a count of them. */
 export class ByteBudget {
   readonly #most: number;
-  #held = 0;
+  #taken = 0;
 
   constructor(most: number) {
     this.#most = most;
@@ -12,14 +12,14 @@ export class ByteBudget {
 
   /** Takes the bytes from the budget, if they fit. */
   take(bytes: number): boolean {
-    if (this.#held + bytes > this.#most) return false;
-    this.#held += bytes;
+    if (this.#taken + bytes > this.#most) return false;
+    this.#taken += bytes;
     return true;
   }
 
   /** Gives bytes back. */
   give(bytes: number): void {
-    this.#held -= bytes;
+    this.#taken -= bytes;
   }
 }
 
@@ -27,7 +27,7 @@ export class ByteBudget {
 export class UserPages {
   readonly #budget: ByteBudget;
   readonly #scratch: Scratch;
-  #held = 0;
+  #taken = 0;
 
   constructor(budget: ByteBudget, scratch: Scratch) {
     this.#budget = budget;
@@ -39,7 +39,7 @@ export class UserPages {
     // The last page is processed at once, so it stays in memory.
     if (page.next === null) return page;
     if (this.#budget.take(text.length)) {
-      this.#held += text.length;
+      this.#taken += text.length;
       return page;
     }
     const stored = StoredPage.of(page.next, text, this.#scratch);
@@ -48,8 +48,8 @@ export class UserPages {
 
   /** Frees the pages. */
   release(): void {
-    this.#budget.give(this.#held);
-    this.#held = 0;
+    this.#budget.give(this.#taken);
+    this.#taken = 0;
   }
 }
 

@@ -27,7 +27,7 @@ function judged(changed: Partial<GuardSettings> = {}) {
         Array.from({ length: 100 }, (_, i) => (i < chunk.number ? emptied : kept)),
     } as unknown as ExistingRows,
     limits: { ...limits, ...changed },
-    onHeld: () => {},
+    onWait: () => {},
   });
   const admit = async (emptiedUsers: number): Promise<void> => {
     chunks += 1;
@@ -43,13 +43,13 @@ test('of the first thousand users, those whose rows stay are let through, the ot
   const waiting = [admit(1), admit(0), admit(1)];
   await setImmediate();
   expect(admitted).toEqual([2]);
-  expect(deletions.held).toBe(2);
+  expect(deletions.waitingChunks).toBe(2);
   for (let chunk = 4; chunk < 10; chunk += 1) await admit(0);
   await setImmediate();
-  expect(deletions.held).toBe(2);
+  expect(deletions.waitingChunks).toBe(2);
   await admit(0);
   await Promise.all(waiting);
-  expect(deletions.held).toBe(0);
+  expect(deletions.waitingChunks).toBe(0);
   expect(admitted).toHaveLength(10);
 });
 

@@ -33,14 +33,14 @@ function guardsOf({
   readonly retryOfRun?: number | null;
   readonly earlier?: ExistingRows | null;
 }) {
-  let held = 0;
+  let startedWaits = 0;
   const record = { counts: NO_COUNTS, list: { users: 300 }, retryOfRun } as RunWriter['record'];
   const guards = new Guards(limits, { record, earlier }, () => {
-    held += 1;
+    startedWaits += 1;
   });
   const check = (counts: Partial<RunCounts>, removeNotInApp = false): Promise<void> =>
     guards.check({ counts: { ...NO_COUNTS, ...counts }, removeNotInApp } as ChunkResult);
-  return { guards, check, startedToWait: () => held };
+  return { guards, check, startedToWait: () => startedWaits };
 }
 
 const unexported = (reason: UnexportedReason): UserOutcome => ({
@@ -71,10 +71,10 @@ test('a chunk that removes users waits, but not in a run that retries failed use
   const { guards, check, startedToWait } = guardsOf({});
   const waiting = check({ notInApp: 2 }, true);
   await setImmediate();
-  expect([guards.held, guards.heldWithoutRows, startedToWait()]).toEqual([1, 1, 1]);
+  expect([guards.waitingChunks, guards.waitingWithoutRows, startedToWait()]).toEqual([1, 1, 1]);
   guards.observe(chunk(1), { kind: 'exported' } as UserOutcome);
   await waiting;
-  expect([guards.held, guards.heldWithoutRows]).toEqual([0, 0]);
+  expect([guards.waitingChunks, guards.waitingWithoutRows]).toEqual([0, 0]);
   await guardsOf({ retryOfRun: 4 }).check({ notInApp: 2 }, true);
 });
 
@@ -83,7 +83,7 @@ test('no chunk waits in a destination without earlier rows', async () => {
   await check({ notInApp: 2 }, true);
   await check({});
   guards.evaluateNow();
-  expect([guards.held, guards.heldWithoutRows]).toEqual([0, 0]);
+  expect([guards.waitingChunks, guards.waitingWithoutRows]).toEqual([0, 0]);
 });
 
 test.each<[string, 1 | 2, UserOutcome, boolean]>([
@@ -99,7 +99,7 @@ test.each<[string, 1 | 2, UserOutcome, boolean]>([
   const waiting = check({ notInApp: 2 }, true);
   await setImmediate();
   guards.observe(chunk(1, pass), outcome);
-  expect(guards.held).toBe(isKnown ? 0 : 1);
+  expect(guards.waitingChunks).toBe(isKnown ? 0 : 1);
   guards.observe(chunk(1), { kind: 'exported' } as UserOutcome);
   await waiting;
 });
@@ -108,11 +108,11 @@ test('when no more users come, the guard of deletions decides after that of unkn
   const { guards, check, startedToWait } = guardsOf({});
   const [removal, deletion] = [check({ notInApp: 2 }, true), check({})];
   await setImmediate();
-  expect([guards.held, guards.heldWithoutRows, startedToWait()]).toEqual([2, 1, 2]);
+  expect([guards.waitingChunks, guards.waitingWithoutRows, startedToWait()]).toEqual([2, 1, 2]);
   guards.evaluateNow();
   await expect(removal).rejects.toThrow(/^no user was found in the app \(2 are not in it\), /);
-  expect([guards.held, guards.heldWithoutRows]).toEqual([1, 0]);
+  expect([guards.waitingChunks, guards.waitingWithoutRows]).toEqual([1, 0]);
   guards.evaluateNow();
   await expect(deletion).rejects.toThrow(/all 1 with rows would lose them all/);
-  expect(guards.held).toBe(0);
+  expect(guards.waitingChunks).toBe(0);
 });

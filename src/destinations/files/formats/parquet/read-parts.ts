@@ -84,13 +84,13 @@ async function* fieldsIn(
     }
   });
   for await (const row of duckDb.rows(`select ${values.join(', ')} from ${source(parts)}`))
-    yield row.map(textOf);
+    yield row.map(valueText);
 }
 
 // Texts come as bytes: DuckDB's own decoding drops a byte order mark at the start of a text.
 const texts = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
-function textOf(value: DuckDBValue): string | null {
+function valueText(value: DuckDBValue): string | null {
   if (value === null) return null;
   return typeof value === 'object' && 'bytes' in value ? texts.decode(value.bytes) : String(value);
 }

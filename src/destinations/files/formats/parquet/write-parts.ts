@@ -54,7 +54,7 @@ export async function writeParts(
 ): Promise<void> {
   await copyParts(duckDb, table, source, directory, size);
   for (const name of await readdir(directory)) {
-    const path = join(directory, partName(numberOf(name)));
+    const path = join(directory, partName(partNumber(name)));
     await rename(join(directory, name), path);
     await chmod(path, FILE_MODE);
     await using file = await open(path, 'r+');
@@ -127,7 +127,7 @@ function csvSource(
   return `read_csv(${quotedPath(path)}, ${AS_THEY_ARE}, ${dialect}, ${reading}, columns = {${types.join(', ')}})`;
 }
 
-const numberOf = (name: string): number => Number(/^part-(\d+)\.parquet$/.exec(name)?.[1]);
+const partNumber = (name: string): number => Number(/^part-(\d+)\.parquet$/.exec(name)?.[1]);
 
 /** Five digits, so that names sort like rows. */
 const partName = (number: number): string => `part-${String(number).padStart(5, '0')}.parquet`;
