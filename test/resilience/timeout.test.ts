@@ -12,18 +12,24 @@ const late = (): never => {
 
 test('work that ends in time gives its result, and no timer is left', async () => {
   const clock = new ManualClock();
+  const began = clock.now();
   const work = clock.wait(999).then(() => 'done');
   expect(await clock.until(withTimeout(work, { ms: 1_000, onTimeout: late, clock }))).toBe('done');
   await expect(clock.until(forEver)).rejects.toThrow(NO_TIMER);
+  // A timer that was left would have moved the clock on.
+  expect(clock.now() - began).toBe(999);
 });
 
 test('work that fails in time gives its error, and no timer is left', async () => {
   const clock = new ManualClock();
+  const began = clock.now();
   const work = clock.wait(999).then(() => Promise.reject(new Error('refused')));
   await expect(clock.until(withTimeout(work, { ms: 1_000, onTimeout: late, clock }))).rejects.toThrow(
     'refused',
   );
   await expect(clock.until(forEver)).rejects.toThrow(NO_TIMER);
+  // A timer that was left would have moved the clock on.
+  expect(clock.now() - began).toBe(999);
 });
 
 test('when the time is over first, the value of onTimeout is the result', async () => {
