@@ -31,7 +31,8 @@ export async function startPooler(databaseUrl: string, settings: PoolerSettings)
     auth_type: 'any',
     ...settings,
   };
-  const server = `host=${searchParams.get('host')} port=${searchParams.get('port')} user=postgres`;
+  // In apostrophes: the directory for temporary files may have a space in its name.
+  const server = `host='${searchParams.get('host')}' port=${searchParams.get('port')} user=postgres`;
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`);
   await writeFile(ini, `[databases]\n* = ${server}\n[pgbouncer]\n${lines.join('\n')}\n`);
   // It refuses to run as root, and the server's socket is its account's alone.

@@ -56,7 +56,7 @@ async function reach(
   parameters = '',
   { server = 'good' as keyof typeof ports, host = 'localhost', caFile = null as string | null } = {},
 ): Promise<boolean> {
-  const query = parameters.replace(/=(\w+\.(?:crt|key))/g, (_, name) => `=${file(name)}`);
+  const query = parameters.replace(/=(\w+\.(?:crt|key))/g, (_, name) => `=${encodeURIComponent(file(name))}`);
   return await underTls(`postgres://${user}@${host}:${ports[server]}/postgres?${query}`, caFile);
 }
 
