@@ -155,9 +155,9 @@ test('a page that cannot be written is a warning, and the run ends as it would h
   const { code, stderr } = await runHere(args, { env });
   expect(code, stderr).toBe(0);
   expect(stderr.match(/WARN.*$/gm)).toEqual([
-    expect.stringMatching(/--report \S+night\.html cannot be written now \(/),
+    expect.stringMatching(/--report .+night\.html cannot be written now \(/),
     expect.stringMatching(
-      /--report \S+night\.html cannot be written: a part of its path is not a directory \(ENOTDIR\)/,
+      /--report .+night\.html cannot be written: a part of its path is not a directory \(ENOTDIR\)/,
     ),
   ]);
 });

@@ -1,13 +1,14 @@
-import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   DestinationError,
   InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
 import { connect } from '../../../src/destinations/postgres/connect/connection.ts';
 import { temporaryDirectory } from '../../support/directory.ts';
+import { removeDirectory } from '../../support/make-directory.ts';
 import { ask, holdServer, isAlive, start } from './embedded-ground.ts';
 
 afterEach(() => {
@@ -18,9 +19,17 @@ async function newPath(name = 'db'): Promise<string> {
   return join(await temporaryDirectory(), name);
 }
 
+/** A path that can hold a socket, whatever the name of the directory for temporary files: it needs no quotes, and is short. */
+async function plainPath(name = 'db'): Promise<string> {
+  const place = await mkdtemp('/tmp/chat-export-test-');
+  await chmod(place, 0o755);
+  onTestFinished(() => removeDirectory(place));
+  return join(place, name);
+}
+
 describe('a server', () => {
   test('starts on a new directory, stops, starts again with its data', async () => {
-    const dir = await newPath('a/b');
+    const dir = await plainPath('a/b');
     const first = await start({ dir });
     expect(first).toMatchObject({ dir, socketDir: dir, adopted: false });
     await ask(first.url, 'create table kept (id int)');
@@ -48,7 +57,7 @@ describe('a server', () => {
   });
 
   test('is durable, without TCP and closed to other accounts by default', async () => {
-    const { url, dir } = await start({ dir: await newPath(), durable: true });
+    const { url, dir } = await start({ dir: await plainPath(), durable: true });
     expect((await stat(dir)).mode & 0o777).toBe(0o700);
     expect((await stat(join(dir, '.s.PGSQL.5432'))).mode & 0o777).toBe(0o700);
     const sql = `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,

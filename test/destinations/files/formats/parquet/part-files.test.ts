@@ -260,7 +260,7 @@ test.each([
 test('a directory that DuckDB cannot name is refused, with the next step', async () => {
   const directory = join(await temporaryDirectory(), String.raw`a\*b`);
   await expect(FileDestination.open(directory, 1400000000, 'parquet')).rejects.toThrow(
-    /cannot name files below \S+: expected a path without a backslash beside \*, \? or \[; choose another directory/,
+    /cannot name files below .+: expected a path without a backslash beside \*, \? or \[; choose another directory/,
   );
   expect(await exists(directory)).toBe(false);
 });
@@ -272,5 +272,5 @@ test('a file with fewer rows than were written is damage', async () => {
   using duckDb = await DuckDb.open(null);
   await expect(
     writeParts(duckDb, memberships, { path, rows: 1 }, join(directory, 'memberships')),
-  ).rejects.toThrow(/reads 0 rows in \S+memberships\.csv, not the 1 that were written/);
+  ).rejects.toThrow(/reads 0 rows in .+memberships\.csv, not the 1 that were written/);
 });
