@@ -1,15 +1,4 @@
-import {
-  chmod,
-  chown,
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  readlink,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -18,8 +7,7 @@ import { startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
 import { PostgresDestination } from '../../src/destinations/postgres/postgres-destination.ts';
 import { canRunAsSomeone, someone } from '../support/another-account.ts';
 import { differences, embeddedDestination, type TestDestination } from '../support/destinations.ts';
-import { temporaryDirectory } from '../support/directory.ts';
-import { removeDirectory } from '../support/make-directory.ts';
+import { plainDirectory, temporaryDirectory } from '../support/directory.ts';
 import { type ProgramResult, runProgram, startProgram } from '../support/program.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
@@ -56,9 +44,7 @@ function expectOneLine({ code, stdout, stderr }: ProgramResult, expected: number
 describe('a run to an embedded database', () => {
   test('without LANG, at a path too long for a socket, has the expected rows and leaves no process behind', async () => {
     const long = await embeddedDestination('x'.repeat(100));
-    // A path that can hold a socket, whatever the name of the directory for temporary files.
-    const temporary = await mkdtemp('/tmp/chat-export-test-');
-    onTestFinished(() => removeDirectory(temporary));
+    const temporary = await plainDirectory();
     // As /tmp is: the server's account needs to enter it.
     await chmod(temporary, 0o777);
     const { args, env } = command();

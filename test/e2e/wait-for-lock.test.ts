@@ -367,7 +367,8 @@ describe('a database that becomes unavailable while a second attempt waits', () 
     const [holder] = await queryIn(
       destination.to,
       `select l.pid from pg_locks l join pg_stat_activity a using (pid)
-       where l.locktype = 'advisory' and l.granted and a.application_name like 'chat-export run, %'`,
+       where l.locktype = 'advisory' and l.granted and a.application_name like 'chat-export run, %'
+         and a.datname = current_database()`,
     );
     await second.waitForLine(new RegExp(`server process ${holder?.pid}; this attempt waits up to `));
     await other();

@@ -10,3 +10,10 @@ export async function temporaryDirectory(): Promise<string> {
   whenOver(() => removeDirectory(directory));
   return directory;
 }
+
+/** The same at a path that can hold a socket, wherever temporary files are: it is short, and a shell reads it without quotes. */
+export async function plainDirectory(): Promise<string> {
+  const directory = await makeDirectory('/tmp');
+  whenOver(() => removeDirectory(directory));
+  return directory;
+}

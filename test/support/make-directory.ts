@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A new temporary directory that any account may enter. The caller removes it. */
-export async function makeDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'chat-export-test-'));
+export async function makeDirectory(parent = tmpdir()): Promise<string> {
+  const directory = await mkdtemp(join(parent, 'chat-export-test-'));
   await chmod(directory, 0o755);
   return directory;
 }

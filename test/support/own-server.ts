@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EmbeddedServer, startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
 import type { TestDestination } from './destinations.ts';
-import { temporaryDirectory } from './directory.ts';
+import { plainDirectory } from './directory.ts';
 import { postgresRows } from './rows.ts';
 import { whenOver } from './when-over.ts';
 
@@ -16,7 +16,8 @@ export interface OwnServer extends TestDestination {
 
 /** @param directory of its data; it is made */
 export async function ownServer(directory?: string): Promise<OwnServer> {
-  const dir = directory ?? join(await temporaryDirectory(), 'server');
+  // Its socket is in its directory, so a URL holds for later starts, too.
+  const dir = directory ?? join(await plainDirectory(), 'server');
   let server: EmbeddedServer = await startEmbeddedServer({ dir });
   whenOver(() => server.stop());
   return {

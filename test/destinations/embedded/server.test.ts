@@ -1,14 +1,13 @@
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   DestinationError,
   InvalidDestination,
 } from '../../../src/destinations/contract/destination-error.ts';
 import { connect } from '../../../src/destinations/postgres/connect/connection.ts';
-import { temporaryDirectory } from '../../support/directory.ts';
-import { removeDirectory } from '../../support/make-directory.ts';
+import { plainDirectory, temporaryDirectory } from '../../support/directory.ts';
 import { ask, holdServer, isAlive, start } from './embedded-ground.ts';
 
 afterEach(() => {
@@ -19,12 +18,8 @@ async function newPath(name = 'db'): Promise<string> {
   return join(await temporaryDirectory(), name);
 }
 
-/** A path that can hold a socket, whatever the name of the directory for temporary files: it needs no quotes, and is short. */
 async function plainPath(name = 'db'): Promise<string> {
-  const place = await mkdtemp('/tmp/chat-export-test-');
-  await chmod(place, 0o755);
-  onTestFinished(() => removeDirectory(place));
-  return join(place, name);
+  return join(await plainDirectory(), name);
 }
 
 describe('a server', () => {
