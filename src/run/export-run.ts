@@ -56,7 +56,7 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
     stop.throwIfAborted();
     const isReadAgain = await isReadableAgain(job);
     let isWaitShown = false;
-    const lockWait = lockWaitOf(job, names, events, () => {
+    const lockWait = lockWaitFor(job, names, events, () => {
       isWaitShown = true;
       if (isReadAgain) list.users.close();
     });
@@ -86,7 +86,7 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
 }
 
 /** @param onWait called when the wait has begun: the list may be an old one when it is over */
-function lockWaitOf(job: Job, names: IdCodec, events: RunEvents, onWait: () => void): LockWait | null {
+function lockWaitFor(job: Job, names: IdCodec, events: RunEvents, onWait: () => void): LockWait | null {
   const { waitForLockMs: maxMs, resume: runId } = job.run;
   if (maxMs === null) return null;
   const startedAt = performance.now();

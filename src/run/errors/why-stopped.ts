@@ -1,5 +1,8 @@
 import { ChatExportError } from '../../errors/chat-export-error.ts';
 
+/** The reason in the run's record when a guard stopped its last attempt. The record also has the message. */
+export const STOPPED_BY_GUARD = 'guard';
+
 /** Why an error ended a run, as its record has it. The text of a bug is left out: it may hold anything. */
 export const recordedError = (error: unknown): string =>
   error instanceof ChatExportError ? error.message : 'a bug in chat-export';

@@ -1,10 +1,10 @@
 import type { Job } from '../../config/model/job.ts';
 import type { BeforeLock, RunRecord } from '../../destinations/contract/destination.ts';
-import { STOPPED_BY_GUARD } from '../pull/run-ending.ts';
+import { STOPPED_BY_GUARD } from '../errors/why-stopped.ts';
 
 /**
- * What an attempt does that waited for another one's lock. `finished`: the other one did what this one was started for. `guard`:
- * a guard stopped the other one, and a person must look before the run is resumed.
+ * The next step of an attempt that may have waited for a lock. `finished`: it ends, because another attempt has finished the run.
+ * `guard`: it ends, because a guard stopped the other attempt, and an operator must look before the run is resumed.
  */
 export type AfterLockWait =
   | { readonly kind: 'proceed' }

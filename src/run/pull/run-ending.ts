@@ -4,12 +4,9 @@ import type { RunEnd, RunWriter, StopCause } from '../../destinations/contract/d
 import { AbortedByStop, LockLost } from '../../destinations/contract/destination-error.ts';
 import type { Timeline } from '../../destinations/contract/timeline.ts';
 import { GuardTripped } from '../errors/run-errors.ts';
-import { notKept, notNoted, recordedError } from '../errors/why-stopped.ts';
+import { notKept, notNoted, recordedError, STOPPED_BY_GUARD } from '../errors/why-stopped.ts';
 import { refuseUnknownUsers } from './guards/unknown-users.ts';
 import { mayPrune } from './prune.ts';
-
-/** The reason in the run's record when a guard stopped its last attempt. The record also has the message. */
-export const STOPPED_BY_GUARD = 'guard';
 
 export type RunEndingOptions = {
   readonly run: RunWriter;

@@ -80,7 +80,7 @@ export class SessionConnections {
 
   /** @param closings the number of closings at the start; if they were closed meanwhile, nothing is kept */
   async #openBoth(closings: number): Promise<pg.Client> {
-    const { name, caFile, schema, sdkAppId, prepare } = this.#options;
+    const { name, caFile, prepare } = this.#options;
     const requireWanted = (): void => {
       // The driver's message for a lost connection.
       if (this.#closings !== closings) throw new Error('Client was closed while it was made ready');
@@ -94,17 +94,7 @@ export class SessionConnections {
     requireWanted();
     const adopted = this.#adopted;
     this.#adopted = null;
-    let lock: AppLock | null = adopted === null ? null : adopted.lock;
-    let holder: pg.Client;
-    if (adopted !== null) holder = adopted.client;
-    else {
-      holder = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
-        requireWanted();
-        lock = await takeLock(client, schema, sdkAppId);
-        requireWanted();
-        if (this.#runId !== null) await markRun(client, schema, this.#runId);
-      }).then(keep);
-    }
+    const { client: holder, lock } = adopted ?? (await this.#connectWithLock(url, requireWanted, keep));
     this.#lockHolder = holder;
     this.#lock = lock;
     // The lock of a lost connection may belong to another process by now: the work needs new connections.
@@ -129,6 +119,22 @@ export class SessionConnections {
       if (this.#lockHolder === holder) await this.#closeBoth();
       throw error;
     }
+  }
+
+  async #connectWithLock(
+    url: string,
+    requireWanted: () => void,
+    keep: (client: pg.Client) => Promise<pg.Client>,
+  ): Promise<{ readonly client: pg.Client; readonly lock: AppLock | null }> {
+    const { name, caFile, schema, sdkAppId } = this.#options;
+    let lock: AppLock | null = null;
+    const client = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
+      requireWanted();
+      lock = await takeLock(client, schema, sdkAppId);
+      requireWanted();
+      if (this.#runId !== null) await markRun(client, schema, this.#runId);
+    }).then(keep);
+    return { client, lock };
   }
 
   /** Begins a transaction over the connection for work, while the lock is held. @throws as `beginUnderLock` */

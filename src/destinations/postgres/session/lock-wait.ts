@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import type { DestinationEvents } from '../../contract/destination.ts';
 import { AbortedByStop } from '../../contract/destination-error.ts';
 import { type LockWait, LockWaitClock } from '../../contract/lock-wait.ts';
@@ -137,26 +138,22 @@ class QueuedClient {
   async close(): Promise<void> {
     const { url, name } = this.#queue;
     if (this.#isAsking) await requestCancel(this.#client, url, name);
-    const left = this.#client.end().catch(() => {});
-    await Promise.race([left, sleep(FAREWELL_MS, undefined, { ref: false })]);
+    await withTimeout(
+      this.#client.end().catch(() => {}),
+      { ms: FAREWELL_MS, onTimeout: () => {} },
+    );
   }
 
   /** The answer of the server, unless the run is asked to stop before. @throws {ServerUnresponsive} and {AbortedByStop} */
   async answer<T>(ask: () => Promise<T>, mayTakeMs = 0): Promise<T> {
     const { stop, name } = this.#queue;
-    const answered = new AbortController();
-    const withinMs = mayTakeMs + ANSWERS_WITHIN_MS;
-    const late = sleep(withinMs, undefined, { signal: answered.signal }).then(() => {
-      throw new ServerUnresponsive(`no answer within ${Math.round(withinMs / 1000)} s`);
-    });
-    late.catch(() => {});
+    const ms = mayTakeMs + ANSWERS_WITHIN_MS;
+    const onTimeout = (): never => {
+      throw new ServerUnresponsive(`no answer within ${Math.round(ms / 1000)} s`);
+    };
     this.#isAsking = true;
-    try {
-      const answer = await untilStopped(() => Promise.race([ask(), late]), stop, name);
-      this.#isAsking = false;
-      return answer;
-    } finally {
-      answered.abort();
-    }
+    const answer = await untilStopped(() => withTimeout(ask(), { ms, onTimeout }), stop, name);
+    this.#isAsking = false;
+    return answer;
   }
 }
