@@ -14,7 +14,7 @@ import {
   postgresDestination,
   type TestDestination,
 } from '../support/destinations.ts';
-import { temporaryDirectory } from '../support/directory.ts';
+import { plainDirectory, temporaryDirectory } from '../support/directory.ts';
 import { ownServer } from '../support/own-server.ts';
 import { type Program, type ProgramResult, startProgram } from '../support/program.ts';
 import { startInTerminal } from '../support/pseudo-terminal.ts';
@@ -304,22 +304,28 @@ test('a second attempt resumes a run whose first was stopped by a signal', async
   expect(await differences(simulation.expectedDir, destination)).toEqual({});
 });
 
-test('the session of an attempt that stops waiting leaves the queue at the server', async () => {
+test('an attempt that stops waiting has its statement cancelled, and a wait that is repeated is no error in the log', async () => {
   const simulation = await startSimulation({ ...app, users: 5 });
-  const destination = await postgresDestination();
-  await holdLock(destination);
-  const second = start(simulation, destination.to, waits('10m'));
+  const directory = join(await plainDirectory(), 'server');
+  const server = await ownServer(directory);
+  await holdLock(server);
+  const second = start(simulation, server.to, waits('10m'));
+  // Its first wait is over, and the second has begun.
   await second.waitForLine(WAITS);
   const waiting = () =>
     queryIn(
-      destination.to,
+      server.to,
       `select wait_event from pg_stat_activity where application_name like 'chat-export run, process ${second.pid} %'`,
     );
   // By an event, not by asking again and again.
   expect(await waiting()).toEqual([{ wait_event: 'advisory' }]);
   second.kill();
   await second.exit;
+  // Without a request, the server notices a client that is gone only when the statement ends.
   while ((await waiting()).length > 0);
+  const log = await readFile(join(directory, 'server.log'), 'utf8');
+  expect(log).toMatch(/canceling statement due to user request/);
+  expect(log).not.toMatch(/lock timeout/);
 });
 
 describe('a database that becomes unavailable while a second attempt waits', () => {
