@@ -254,6 +254,27 @@ test('a rate-limit error of one worker slows all within a second, and counts onc
   expect(workers.map(({ limiter }) => limiter.factor)).toEqual([1, 1, 1]);
 });
 
+test('a rate-limit error that comes while the quota is unavailable slows the others once it has recovered', async () => {
+  const clock = new ManualClock();
+  const leases = new LeaseModel(clock, () => [1, 1]);
+  let isLimited = false;
+  const end = (slot: Slot): void => {
+    if (isLimited) slot.limited();
+    else slot.accepted();
+    isLimited = false;
+  };
+  const workers = [new Worker(clock, leases, { end }), new Worker(clock, leases)];
+  await clock.advance(6_000);
+  // The answer comes after the slots are used up, to a call that was under way.
+  leases.setAvailable(false);
+  isLimited = true;
+  await clock.advance(400);
+  expect(isLimited).toBe(false);
+  leases.setAvailable(true);
+  await clock.advance(700);
+  expect(workers.map(({ limiter }) => limiter.factor < 0.99)).toEqual([true, true]);
+});
+
 test('a server that asks one worker to wait is left alone by all', async () => {
   const clock = new ManualClock();
   const leases = new LeaseModel(clock, () => [1, 1]);
