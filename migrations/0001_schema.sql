@@ -82,7 +82,13 @@ create table runs (
   list_digest         text        not null,
   chunk_size          integer     not null,
   second_pass_planned boolean     not null default false,
-  counts              jsonb
+  counts              jsonb,
+  -- Of a run that several processes pull (--share). Each attempt sets them anew.
+  is_shared           boolean     not null default false,
+  api_reached         boolean     not null default false,
+  deadline            timestamptz,
+  exit_code           smallint,
+  halted_at           timestamptz
 );
 
 create index runs_by_job on runs (sdk_app_id, job, run_id);
@@ -97,15 +103,27 @@ create table run_chunks (
   deferred     text[],
   counts       jsonb,
   committed_at timestamptz,
+  -- Who committed it.
+  attempt      integer,
+  worker       integer,
   primary key (run_id, chunk)
 );
 
 create table run_attempts (
-  run_id   bigint  not null references runs on delete cascade,
-  attempt  integer not null,
+  run_id       bigint      not null references runs on delete cascade,
+  attempt      integer     not null,
+  -- Several processes can work on one attempt (--share).
+  worker       integer     not null default 1,
+  host         text,
+  started_at   timestamptz not null default now(),
+  last_seen_at timestamptz not null default now(),
+  left_at      timestamptz,
+  open_chunks  integer     not null default 0,
+  users_done   bigint      not null default 0,
+  counts       jsonb,
   -- json and not jsonb: written whole, read whole, and never searched.
-  timeline json    not null,
-  primary key (run_id, attempt)
+  timeline     json,
+  primary key (run_id, attempt, worker)
 );
 
 create table unexported_users (
@@ -711,6 +729,16 @@ comment on column runs.users_suppressed is
   'The number of users of the list whom the run left out because they were erased (chat-export erase)';
 comment on column runs.free_text_dropped is
   'Whether the run left out free text (--drop-free-text)';
+comment on column runs.is_shared is
+  'Whether several processes may pull the run (--share)';
+comment on column runs.api_reached is
+  'Whether the API has accepted a call of the last attempt; only of a shared run';
+comment on column runs.deadline is
+  'When --max-duration ends the last attempt; null without it, and for a run that is not shared';
+comment on column runs.exit_code is
+  'The exit code with which one process ended the last attempt for all of them; null otherwise';
+comment on column runs.halted_at is
+  'When that was';
 
 comment on table run_chunks is
   'One chunk of a run''s plan. With committed_at, this table is the ledger of processed chunks';
@@ -730,13 +758,33 @@ comment on column run_chunks.counts is
   'The result as JSON';
 comment on column run_chunks.committed_at is
   'When the rows of the chunk were committed, in the same transaction; null until then';
+comment on column run_chunks.attempt is
+  'The attempt that committed the chunk';
+comment on column run_chunks.worker is
+  'The process of the attempt that committed the chunk (run_attempts.worker)';
 
 comment on table run_attempts is
-  'The timeline of one attempt of a run';
+  'One process that worked on an attempt of a run. Without --share, an attempt is one process';
 comment on column run_attempts.run_id is
   'The run (runs.run_id)';
 comment on column run_attempts.attempt is
   'The number of the attempt, from 1';
+comment on column run_attempts.worker is
+  'The number of the process in the attempt, from 1';
+comment on column run_attempts.host is
+  'The host and the process number; null without --share';
+comment on column run_attempts.started_at is
+  'When the process began to work on the run';
+comment on column run_attempts.last_seen_at is
+  'When the process was last seen at work; only with --share';
+comment on column run_attempts.left_at is
+  'When the process left the attempt; null until then, and if it was killed; only with --share';
+comment on column run_attempts.open_chunks is
+  'The number of chunks that the process had claimed when it was last seen; only with --share';
+comment on column run_attempts.users_done is
+  'The number of users whom the process has committed; only with --share';
+comment on column run_attempts.counts is
+  'What the process has committed, as JSON; only with --share';
 comment on column run_attempts.timeline is
   'Calls, errors, latencies and the bottleneck, in buckets of time, as JSON';
 

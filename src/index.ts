@@ -6,6 +6,7 @@ export {
   InvalidDestination,
   LockLost,
 } from './destinations/contract/destination-error.ts';
+export type { WorkerNews } from './destinations/contract/sharing.ts';
 export { ChatExportError } from './errors/chat-export-error.ts';
 export type {
   Abortable,
@@ -34,5 +35,5 @@ export type { UserIds } from './library/user-ids.ts';
 export type { Anomalies } from './rows/normalize.ts';
 export type { ContactGroupRow, ConversationRow, MembershipRow } from './rows/tables.ts';
 export { ApiUnusable, GuardTripped, RunRefused } from './run/errors/run-errors.ts';
-export type { Decision, Progress, Retry } from './run/events/run-events.ts';
+export type { Decision, Elsewhere, Progress, Retry } from './run/events/run-events.ts';
 export { UserListError } from './user-list/user-list-error.ts';

@@ -15,6 +15,7 @@ export class DiscardingRun implements RunWriter {
   readonly record: RunRecord;
   readonly usersDone = 0;
   readonly earlier = null;
+  readonly shared = null;
   readonly #userAt: (place: number) => string;
   #counts: RunCounts = NO_COUNTS;
 

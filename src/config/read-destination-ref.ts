@@ -3,7 +3,7 @@ import { JobError } from './model/job-error.ts';
 import { placeOptions } from './model/option-sets.ts';
 import type { OptionName } from './model/options.ts';
 import { readCaFile } from './settings/ca-file.ts';
-import { optionName, resolveDestination } from './settings/job-rules.ts';
+import { checkRefused, optionName, resolveDestination } from './settings/job-rules.ts';
 import { readJobFile } from './sources/job-file.ts';
 import type { JobSources } from './sources/job-sources.ts';
 import { parseValues } from './sources/parsed-values.ts';
@@ -17,6 +17,8 @@ export interface DestinationRef {
   readonly sdkAppId: number | null;
   readonly job: string | null;
   readonly maxOutageMs: number;
+  /** Whether the runs are shared by several processes. */
+  readonly share: boolean;
   readonly json: boolean;
 }
 
@@ -35,8 +37,9 @@ export async function readPlace(
   const settled = { given, values, report: (problem: string) => void problems.push(problem) };
   const destination = resolveDestination(settled);
   const { caFile } = await readCaFile(settled);
+  checkRefused(['share'], settled);
   const job = jobFile === undefined ? (values.name ?? null) : (optionName(jobFile, settled) ?? null);
   if (destination === undefined || problems.length > 0) throw new JobError(problems);
-  const { json, 'sdk-app-id': sdkAppId = null, 'max-outage': maxOutageMs } = values;
-  return { destination, caFile, sdkAppId, job, maxOutageMs, json };
+  const { json, share, 'sdk-app-id': sdkAppId = null, 'max-outage': maxOutageMs } = values;
+  return { destination, caFile, sdkAppId, job, maxOutageMs, share, json };
 }

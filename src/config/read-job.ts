@@ -8,6 +8,7 @@ import {
   checkPrune,
   checkRefused,
   checkResume,
+  checkShare,
   ignoredOptions,
   optionName,
   required,
@@ -53,9 +54,10 @@ export async function readJob({
   const name = optionName(jobFile, settled);
   checkResume(settled);
   checkPrune(settled);
+  checkShare(settled);
   const watch = watchSettings(settled, env);
   if (destination !== undefined) checkWatchFiles(watch, destination, settled);
-  checkRefused(['history'], settled);
+  checkRefused(['history', 'share'], settled);
   if (!users || !destination || !sdkAppId || !credentials || !name || problems.length > 0) {
     throw new JobError(problems);
   }
@@ -90,6 +92,7 @@ export async function readJob({
       fresh: values.fresh,
       resume: values.resume ?? null,
       migrate: !values['no-migrate'],
+      share: values.share,
       keepRuns: values['keep-runs'],
     },
     watch,

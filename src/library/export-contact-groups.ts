@@ -3,7 +3,7 @@ import { exportOptionNames } from '../config/sources/code-options.ts';
 import { exitCodes } from '../errors/exit-codes.ts';
 import { NothingToRetry } from '../run/errors/run-errors.ts';
 import { OUT_OF_TIME } from '../run/events/deadline.ts';
-import type { RunEvents } from '../run/events/run-events.ts';
+import type { Decision, RunEvents } from '../run/events/run-events.ts';
 import { exportRun, type RunOutcome } from '../run/export-run.ts';
 import { type ExportListeners, eventsFor, publicDecision } from './export-events.ts';
 import type { ExportOutcome, StoppedExport } from './export-outcome.ts';
@@ -70,7 +70,7 @@ export async function exportContactGroups(
 }
 
 function asOutcome(
-  { kind, record, destination, calls, failedCalls, byAnother }: RunOutcome,
+  { kind, record, destination, calls, failedCalls, byAnother, elsewhere }: RunOutcome,
   opened: Opened | null,
 ): ExportOutcome {
   const { runId, startedAt, counts } = record;
@@ -79,12 +79,15 @@ function asOutcome(
     const run = { runId, destination, startedAt, counts, calls, failedCalls };
     return { status: 'finished-by-another', exitCode: finishedCode, run };
   }
-  if (opened === null) throw new TypeError('a run that was pulled had been opened');
-  const decision = publicDecision(opened.decision);
-  const run = { runId, decision, destination, startedAt, counts, calls, failedCalls };
+  if (opened === null && elsewhere === undefined)
+    throw new TypeError('a run that was pulled had been opened');
+  const decision = opened === null ? LATE : publicDecision(opened.decision);
+  const run = { runId, decision, destination, startedAt, counts, calls, failedCalls, elsewhere };
   if (kind === 'stopped') return stopped(record.stopReason, run);
   return { status: 'finished', exitCode: finishedCode, run };
 }
+
+const LATE: Decision = { kind: 'join', why: 'other processes have finished it' };
 
 const stopped = (by: unknown, run: StoppedExport['run']): StoppedExport =>
   by === OUT_OF_TIME

@@ -1,3 +1,4 @@
+import type { WorkerNews } from '../destinations/contract/sharing.ts';
 import type { Decision, Progress, RunEvents } from '../run/events/run-events.ts';
 import { outageEvent, type PullListeners } from './pull-listeners.ts';
 import { safeListener, safeWarningListener } from './safe-listener.ts';
@@ -6,7 +7,7 @@ import { type FailedUser, type UserNotInApp, unexportedUser } from './unexported
 /** The run is open: its plan is durable, and the first call comes next. */
 export interface OpenedRun {
   readonly runId: number;
-  /** Whether the run resumes or starts, and why. */
+  /** Whether the run resumes, starts or is joined, and why. */
   readonly decision: Decision;
   /** As it was given, without secrets. */
   readonly destination: string;
@@ -24,6 +25,8 @@ export interface ExportListeners extends PullListeners {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** A user whom this run does not export; called when that is committed. */
   readonly onUnexported?: ((user: UserNotInApp | FailedUser) => void) | undefined;
+  /** With `share`: what another process that pulls the run does. */
+  readonly onWorker?: ((news: WorkerNews) => void) | undefined;
 }
 
 /** A decision without its consequences for the destination. */
@@ -36,6 +39,7 @@ export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (
   const onProgress = safeListener('onProgress', listeners.onProgress, onNotice);
   const onRetry = safeListener('onRetry', listeners.onRetry, onNotice);
   const onUnexported = safeListener('onUnexported', listeners.onUnexported, onNotice);
+  const onWorker = safeListener('onWorker', listeners.onWorker, onNotice);
   const onOutage = safeListener('onOutage', listeners.onOutage, onNotice);
   let progress: (() => Progress) | null = null;
   return {
@@ -53,6 +57,7 @@ export function eventsFor(listeners: ExportListeners): RunEvents & { onNotice: (
         onNotice(`another run is at work in the destination: ${wait.holder}; waitForLock applies`);
     },
     onUnexported: (row) => onUnexported?.(unexportedUser(row)),
+    onWorker: (news) => onWorker?.(news),
     onOutage: (of, outage) => onOutage?.(outageEvent(of, outage)),
     ...(onRetry === undefined ? {} : { onRetry }),
   };

@@ -1,11 +1,11 @@
 import type { RunCounts } from '../destinations/contract/counts.ts';
 import type { exitCodes } from '../errors/exit-codes.ts';
-import type { Decision } from '../run/events/run-events.ts';
+import type { Decision, Elsewhere } from '../run/events/run-events.ts';
 
 /** The state of a run at the end of this attempt. */
 export interface RunSoFar {
   readonly runId: number;
-  /** Whether the run was resumed or started, and why. */
+  /** Whether the run was resumed, started or joined, and why. */
   readonly decision: Decision;
   /** The destination as it was given, without secrets. */
   readonly destination: string;
@@ -16,6 +16,11 @@ export interface RunSoFar {
   /** Calls of this attempt, and those of them that failed. */
   readonly calls: number;
   readonly failedCalls: number;
+  /**
+   * Only with `share`, if the outcome is another process's: it has ended the run, or others are still at work on it. Otherwise
+   * undefined.
+   */
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
 /** All users of the list were processed; with exit code 3, `run.counts.failed` users could not be exported. */

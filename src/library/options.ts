@@ -148,6 +148,10 @@ export interface ExportOptions extends PullOptions {
   /** Stop this attempt cleanly after this time; the next attempt resumes the run. */
   readonly maxDuration?: Duration | undefined;
   /**
+   * Share the run with all processes that are started with the same job (PostgreSQL only). Default: false.
+   */
+  readonly share?: boolean | undefined;
+  /**
    * Wait this long for another run of the app in the destination, and take over if it dies. Without it: exit
    * with 8.
    */

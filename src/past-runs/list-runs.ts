@@ -1,7 +1,7 @@
 import type { DestinationRef } from '../config/read-destination-ref.ts';
-import type { ArchivedRun, RunFilter } from '../destinations/contract/run-archive.ts';
+import type { ArchivedRun, ArchivedWorker, RunFilter } from '../destinations/contract/run-archive.ts';
 import { LATENCY_BOUNDS_MS, type Timeline } from '../destinations/contract/timeline.ts';
-import { type ArchivePlace, openArchive } from '../destinations/open/open-archive.ts';
+import { type ArchivePlace, type OpenedArchive, openArchive } from '../destinations/open/open-archive.ts';
 import type { UnexportedUserRow } from '../rows/tables.ts';
 import { RunRefused } from '../run/errors/run-errors.ts';
 
@@ -9,6 +9,8 @@ import { RunRefused } from '../run/errors/run-errors.ts';
 export type ListedRun = ArchivedRun & {
   /** The process at work on it, in words; null when there is none. */
   readonly holder: string | null;
+  /** Of a shared run at work: the processes at work on it; else null. */
+  readonly workersAtWork: number | null;
 };
 
 /** One run with all details. */
@@ -17,6 +19,8 @@ export type ShownRun = ListedRun & {
   /** The users who were not exported, streamed; those not in the app come last. */
   readonly unexported: AsyncIterable<UnexportedUserRow>;
   readonly timeline: RunTimeline;
+  /** The processes that worked on a shared run, in order. */
+  readonly workers: readonly ArchivedWorker[];
 };
 
 /** The timeline of a run. */
@@ -41,7 +45,7 @@ export async function listRuns(
   await using archive = await openArchive(place);
   const runs: ListedRun[] = [];
   for (const run of await archive.runs(filter, most))
-    runs.push({ ...run, holder: await archive.atWork(run) });
+    runs.push({ ...run, ...(await stateNow(archive, run)).now });
   return { destination: archive.name, runs };
 }
 
@@ -61,12 +65,28 @@ export async function showRun(
     const whose = which === 'last' && place.job !== null ? ` of job ${place.job}` : '';
     throw new RunRefused(`${archive.name} holds ${what}${whose}; chat-export runs lists its runs`);
   }
-  const holder = await archive.atWork(found);
+  const { now, workers } = await stateNow(archive, found);
   await show({
     ...found,
-    holder,
+    ...now,
+    workers,
     destination: archive.name,
     unexported: archive.unexported(found),
     timeline: runTimeline(await archive.timelines(found)),
   });
+}
+
+/** Who is at work on a run now, and who was. */
+async function stateNow(
+  archive: OpenedArchive,
+  run: ArchivedRun,
+): Promise<{
+  readonly now: Pick<ListedRun, 'holder' | 'workersAtWork'>;
+  readonly workers: readonly ArchivedWorker[];
+}> {
+  const holder = await archive.atWork(run);
+  const workers = await archive.workers(run);
+  const atWork = workers.filter(({ isAtWork }) => isAtWork).length;
+  const isShared = holder !== null && atWork > 0;
+  return { now: { holder, workersAtWork: isShared ? atWork : null }, workers };
 }

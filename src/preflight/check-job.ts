@@ -39,12 +39,14 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
   // As late as possible: a run that starts after this check is not seen.
   const inspection = await inspectDestination(job, waiting);
   stop.throwIfAborted();
-  const isTaken = inspection.findings.some(({ exitCode }) => exitCode === exitCodes.locked);
+  const isTaken =
+    inspection.isAtWork === true || inspection.findings.some(({ exitCode }) => exitCode === exitCodes.locked);
   const api = isTaken ? NOT_CALLED : await checkCalls(job, names, sample, stop);
   const start = nextStart(job, names, inspection.last, {
     digest: list.users?.digest ?? null,
     retryOfRun: list.retryOfRun,
     isRead: list.finding.state !== 'fail',
+    isShared: job.run.share && inspection.isAtWork === true,
   });
   // A resumed run keeps its plan, whatever list and limit say.
   const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);

@@ -13,6 +13,7 @@ export async function inspectDestination(
     job: name,
     runId: run.resume,
     migrate: run.migrate,
+    share: run.share,
     caFile: network.caFile,
     waiting,
   });

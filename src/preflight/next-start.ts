@@ -13,6 +13,7 @@ export type NextStart = { readonly finding: CheckResult; readonly left: number |
  * @param list.digest of the present user list; null when it is unreadable
  * @param list.retryOfRun the run whose failed users these are; null for any other list
  * @param list.isRead whether the list, or the failed users, could be read
+ * @param list.isShared whether other processes pull a shared run of the app now
  */
 export function nextStart(
   job: Job,
@@ -22,7 +23,13 @@ export function nextStart(
     digest,
     retryOfRun,
     isRead,
-  }: { readonly digest: string | null; readonly retryOfRun: number | null; readonly isRead: boolean },
+    isShared = false,
+  }: {
+    readonly digest: string | null;
+    readonly retryOfRun: number | null;
+    readonly isRead: boolean;
+    readonly isShared?: boolean;
+  },
 ): NextStart {
   const nextAs = (finding: Omit<CheckResult, 'subject'>, left: number | null = null): NextStart => ({
     finding: { subject: 'run', ...finding },
@@ -34,6 +41,12 @@ export function nextStart(
   if (job.users.failedOf !== null && !isRead)
     return nextAs({ state: 'unknown', message: 'unknown: the failed users cannot be read' });
   const identity = runIdentity(job, names);
+  if (isShared && !job.run.fresh && last?.record.status === 'running') {
+    const { runId, list } = last.record;
+    const open = list.users - last.usersDone;
+    const message = `an attempt now would join the processes at run ${runId}, which has ${open} users left`;
+    return nextAs({ state: 'pass', message }, open);
+  }
   let choice: ResumeDecision;
   try {
     choice = decideResume(last?.record ?? null, identity, { ...job.run, retryOfRun }, Date.now());

@@ -13,6 +13,8 @@ export type CircuitBreakerOptions = {
   readonly suspectAfterMs?: number;
   /** Time between probes, ms. */
   readonly probeEveryMs?: number;
+  /** Whether an outage may last longer than `maxOutageMs` for now. */
+  readonly mayLast?: () => boolean;
   readonly clock?: Clock;
 };
 
@@ -38,7 +40,13 @@ export class CircuitBreaker {
   #openCount = 0;
 
   constructor(options: CircuitBreakerOptions) {
-    this.#options = { suspectAfterMs: 10_000, probeEveryMs: 3_000, clock: SYSTEM_CLOCK, ...options };
+    this.#options = {
+      suspectAfterMs: 10_000,
+      probeEveryMs: 3_000,
+      mayLast: () => false,
+      clock: SYSTEM_CLOCK,
+      ...options,
+    };
   }
 
   /** When the server last answered, in ms of the monotonic clock. */
@@ -49,6 +57,11 @@ export class CircuitBreaker {
   /** Whether callers wait: an outage is declared or suspected. */
   get isOpen(): boolean {
     return this.#outage !== null;
+  }
+
+  /** How long every attempt has failed, ms, while callers wait; 0 while they do not. */
+  get openMs(): number {
+    return this.#outage === null ? 0 : this.#options.clock.now() - this.#failingSince;
   }
 
   /** How many outages were declared. A caller that sees another number than before starts to count its failures again. */
@@ -116,7 +129,7 @@ export class CircuitBreaker {
 
   async #waitOut(firstCause: unknown): Promise<void> {
     const began = this.#options.clock.now();
-    const { signal } = this.#options;
+    const { signal, maxOutageMs, probeEveryMs, mayLast } = this.#options;
     let cause = firstCause;
     let announced = false;
     for (;;) {
@@ -140,9 +153,9 @@ export class CircuitBreaker {
         this.#openCount += 1;
         this.#options.onChange({ cause, forMs: this.#options.clock.now() - this.#failingSince });
       }
-      const left = this.#options.maxOutageMs - (this.#options.clock.now() - this.#failingSince);
-      if (left <= 0) throw new OutageTooLong('the outage lasts longer than allowed', { cause });
-      await pause(this.#options.clock, Math.min(left, this.#options.probeEveryMs), signal);
+      const left = maxOutageMs - (this.#options.clock.now() - this.#failingSince);
+      if (left <= 0 && !mayLast()) throw new OutageTooLong('the outage lasts longer than allowed', { cause });
+      await pause(this.#options.clock, left > 0 ? Math.min(left, probeEveryMs) : probeEveryMs, signal);
       signal.throwIfAborted();
     }
   }

@@ -113,7 +113,7 @@ async function refuseOtherNames(destination: Destination, { keyFingerprint }: Id
 const asJob = ({ destination, sdkAppId, migrate, keepRuns, maxOutageMs, caFile }: Erasure) => ({
   destination,
   api: { sdkAppId },
-  run: { migrate, keepRuns },
+  run: { migrate, keepRuns, share: false, maxDurationMs: null },
   rows: { history: false },
   pull: { maxOutageMs },
   network: { caFile },

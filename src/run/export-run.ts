@@ -5,15 +5,15 @@ import type { LockWait } from '../destinations/contract/lock-wait.ts';
 import { unfinishedErasures } from '../destinations/contract/suppressed-users.ts';
 import { openDestination } from '../destinations/open/open-destination.ts';
 import { proxyOptions } from './calls/api-client.ts';
-import { GuardTripped } from './errors/run-errors.ts';
+import { EndedByWorker, GuardTripped, RunRefused } from './errors/run-errors.ts';
 import { deadline } from './events/deadline.ts';
 import type { RunEvents } from './events/run-events.ts';
 import { type IdCodec, idCodec } from './ids/id-codec.ts';
 import { afterLockWait } from './plan/after-lock-wait.ts';
-import { openRun } from './plan/open-run.ts';
+import { joinRun, type OpenRunOptions, openRun, type RunToPull } from './plan/open-run.ts';
 import { isReadableAgain, type ReadUsers, readUsers } from './plan/read-users.ts';
 import { refuseBeforeWait } from './plan/refuse-before-wait.ts';
-import { type Pulled, pullRun } from './pull/pull-run.ts';
+import { finishedElsewhere, type Pulled, pullRun } from './pull/pull-run.ts';
 
 /** How a run ended, or why it stopped before its end. */
 export type RunOutcome = Pulled & {
@@ -48,8 +48,11 @@ export async function exportRun(job: Job, { events = {}, stop }: RunOptions = {}
   }
 }
 
+type RunContext = { readonly names: IdCodec; readonly events: RunEvents; readonly stop: AbortSignal };
+
 async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Promise<RunOutcome> {
   const names = idCodec(job.rows.pseudonymize);
+  if (job.run.share) return await share(job, { names, events, stop });
   // A wrong list is refused before the wait for a lock.
   let list = await readUsers(job, names, stop, events);
   try {
@@ -72,17 +75,57 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
         list.users.close();
         list = await readUsers(job, names, stop, events);
       }
-      return await exportTo(destination, list, job, { names, events, stop });
+      const read = list;
+      return await exportTo(destination, job, { names, events, stop }, (options) => plan(job, read, options));
     } finally {
-      await destination.close().catch((error) => {
-        // This must not hide the result or the error that exists by now.
-        const said = error instanceof Error ? error.message : error;
-        events.onNotice?.(`closing ${destination.name} failed: ${said}`);
-      });
+      await close(destination, events);
     }
   } finally {
     list.users.close();
   }
+}
+
+/** Joins the processes that pull the job's run, or plans one for them. Only the process that plans reads the list. */
+async function share(job: Job, context: RunContext): Promise<RunOutcome> {
+  const { names, events, stop } = context;
+  const destination = await orStopped(openDestination(job, stop, destinationEvents(events), null), stop);
+  try {
+    const { name, sharing } = destination;
+    if (sharing === null) throw new RunRefused(`--share: ${name} cannot be shared by several processes`);
+    const entry = await orStopped(sharing.enter(job.name, { isFresh: job.run.fresh }), stop);
+    if (entry.kind === 'halted' || entry.kind === 'finished') events.onElsewhere?.('ended');
+    if (entry.kind === 'halted') throw new EndedByWorker(entry.halt);
+    if (entry.kind === 'finished') return { ...finishedElsewhere(entry.record), destination: name };
+    if (entry.kind === 'join')
+      return await exportTo(destination, job, context, (options) => joinRun(job, entry.run, options));
+    const list = await readUsers(job, names, stop, events);
+    try {
+      return await exportTo(destination, job, context, async (options) => {
+        const opened = await plan(job, list, options);
+        await entry.done();
+        return opened;
+      });
+    } finally {
+      list.users.close();
+    }
+  } finally {
+    await close(destination, events);
+  }
+}
+
+async function plan(job: Job, list: ReadUsers, options: OpenRunOptions): Promise<RunToPull> {
+  const opened = await openRun(job, list, options);
+  // The plan is durable: the list is no longer needed.
+  list.users.close();
+  return opened;
+}
+
+async function close(destination: Destination, events: RunEvents): Promise<void> {
+  await destination.close().catch((error) => {
+    // This must not hide the result or the error that exists by now.
+    const said = error instanceof Error ? error.message : error;
+    events.onNotice?.(`closing ${destination.name} failed: ${said}`);
+  });
 }
 
 /** @param onWait called when the wait has begun: the list may be an old one when it is over */
@@ -131,9 +174,9 @@ async function finishedByAnother(
 
 async function exportTo(
   destination: Destination,
-  list: ReadUsers,
   job: Job,
-  context: { readonly names: IdCodec; readonly events: RunEvents; readonly stop: AbortSignal },
+  context: RunContext,
+  open: (options: OpenRunOptions) => Promise<RunToPull>,
 ): Promise<RunOutcome> {
   const { stop } = context;
   const { name } = destination;
@@ -141,9 +184,7 @@ async function exportTo(
   const suppressed = await orStopped(destination.suppressed(), stop);
   for (const { message, hint } of unfinishedErasures(name, suppressed))
     context.events.onNotice?.(`${message}; ${hint}`);
-  const opened = await orStopped(openRun(job, list, { ...context, destination, suppressed }), stop);
-  // The plan is durable: the list is no longer needed.
-  list.users.close();
+  const opened = await orStopped(open({ ...context, destination, suppressed }), stop);
   return {
     ...(await pullRun(job, opened, { ...context, destination: name, suppressed })),
     destination: name,

@@ -30,7 +30,7 @@ async function expectJob(path: string, variables: Record<string, string>): Promi
   expect(job.users.file).toBe(variables.CHAT_USERS_FILE);
 }
 
-describe('jobs/kubernetes.yaml', () => {
+describe.each(['kubernetes.yaml', 'kubernetes-shared.yaml'])('jobs/%s', (file) => {
   type Rule = {
     readonly action: string;
     readonly onExitCodes?: {
@@ -41,7 +41,7 @@ describe('jobs/kubernetes.yaml', () => {
     readonly onPodConditions?: readonly { readonly type: string; readonly status: string }[];
   };
   const load = async () => {
-    const { apiVersion, kind, spec } = parse(await read('kubernetes.yaml'));
+    const { apiVersion, kind, spec } = parse(await read(file));
     expect([apiVersion, kind]).toEqual(['batch/v1', 'CronJob']);
     const { template, ...job } = spec.jobTemplate.spec;
     const pod = template.spec;
@@ -55,7 +55,7 @@ describe('jobs/kubernetes.yaml', () => {
     };
   };
 
-  test('starts one pod at a time, at night in UTC, and gives it time to end', async () => {
+  test('starts one Job at a time, at night in UTC, and gives it time to end', async () => {
     const { spec, pod } = await load();
     expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', timeZone: 'Etc/UTC' });
     expect(spec.schedule).toMatch(/^\d+ \d+ \* \* \*$/);
@@ -98,18 +98,47 @@ describe('jobs/kubernetes.yaml', () => {
 
   test('names a job file of ours and sets the variables that it takes', async () => {
     const { container } = await load();
-    const [command, file] = container.args as string[];
+    const [command, jobFile] = container.args as string[];
     expect(command).toBe('run');
     const env = container.env as { name: string; value?: string; valueFrom?: { secretKeyRef?: unknown } }[];
     const secret = env.filter(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined);
     expect(secret.map(({ name }) => name)).toEqual(['WAREHOUSE_URL']);
     await expectJob(
-      file ?? '',
+      jobFile ?? '',
       Object.fromEntries(
         env.map(({ name, value }) => [name, value ?? 'postgres://exporter:hush@db/analytics']),
       ),
     );
   });
+});
+
+test('the shared Job is the other one with three pods, each of which shares the run', async () => {
+  const [one, shared] = await Promise.all(
+    ['kubernetes.yaml', 'kubernetes-shared.yaml'].map(async (name) => parse(await read(name))),
+  );
+  const { parallelism, completions, template } = shared.spec.jobTemplate.spec;
+  expect([parallelism, completions]).toEqual([3, undefined]);
+  expect(template.metadata.labels).toEqual(
+    template.spec.topologySpreadConstraints[0].labelSelector.matchLabels,
+  );
+  const [container] = template.spec.containers;
+  expect(container.args).toEqual([...one.spec.jobTemplate.spec.template.spec.containers[0].args, '--share']);
+  // All else is the same.
+  delete shared.spec.jobTemplate.spec.parallelism;
+  delete template.metadata;
+  delete template.spec.topologySpreadConstraints;
+  const other = one.spec.jobTemplate.spec;
+  shared.spec.jobTemplate.spec.backoffLimit = other.backoffLimit;
+  container.args = other.template.spec.containers[0].args;
+  container.image = other.template.spec.containers[0].image;
+  expect(shared).toEqual(one);
+});
+
+test('jobs/chat-export-share.conf is the command of the service, shared', async () => {
+  const [service, shared] = await Promise.all(['chat-export.service', 'chat-export-share.conf'].map(read));
+  const [command] = service?.match(/^ExecStart=.*$/m) ?? [];
+  const lines = shared?.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  expect(lines).toEqual(['[Service]', 'ExecStart=', `${command} --share`, 'RestartSec=1min']);
 });
 
 describe('jobs/chat-export.service and .timer', () => {

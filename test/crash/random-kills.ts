@@ -4,6 +4,7 @@ import { differences, type TestDestination } from '../support/destinations.ts';
 import { startProgram } from '../support/program.ts';
 import { runAgainst, startSimulation } from '../support/simulation.ts';
 import { committedCalls, expectOnlyOpenChunksCalled } from './committed-calls.ts';
+import { dice } from './dice.ts';
 import { historyIn } from './history-watch.ts';
 
 const CHUNK = 10;
@@ -12,17 +13,6 @@ const MAX_PAGES = 9;
 // Kills fall anywhere in the life of an attempt. The time in which Node.js itself is loaded is left out.
 const SHORTEST_LIFE_MS = 100;
 const LONGEST_LIFE_MS = 4_000;
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * Kills the runs of a job at random moments. Compares the rows with the expected ones after each finished run.

@@ -161,6 +161,8 @@ export interface RunSettings {
   readonly resume: number | null;
   /** Whether to apply pending migrations first. */
   readonly migrate: boolean;
+  /** Whether other processes may pull the run at the same time. */
+  readonly share: boolean;
   /** How many runs of the job stay on record in a database; from 1. */
   readonly keepRuns: number;
 }

@@ -4,7 +4,11 @@ import type { OptionName } from './options.ts';
 export const databaseOptions = ['to', 'schema', 'ca-file'] as const satisfies readonly OptionName[];
 
 /** The options of a command that applies migrations. */
-export const migrateOptions = [...databaseOptions, 'max-outage'] as const satisfies readonly OptionName[];
+export const migrateOptions = [
+  ...databaseOptions,
+  'share',
+  'max-outage',
+] as const satisfies readonly OptionName[];
 
 /** The options of commands that read past runs. */
 export const placeOptions = [

@@ -349,6 +349,12 @@ export const options = {
     description: 'Stop this attempt cleanly after this time; the next attempt resumes the run.',
     placeholder: 'DURATION',
   },
+  share: {
+    kind: 'boolean',
+    group: 'Run',
+    description: 'Share the run with all processes that are started with the same job (PostgreSQL only).',
+    default: 'false',
+  },
   'wait-for-lock': {
     kind: 'duration',
     min: '1s',

@@ -204,6 +204,7 @@ export const readOption = {
   'chunk-size': number(options['chunk-size']),
   'resume-within': duration(options['resume-within']),
   'max-duration': duration(options['max-duration']),
+  share: boolean,
   'wait-for-lock': duration(options['wait-for-lock']),
   fresh: boolean,
   resume: number(options.resume),

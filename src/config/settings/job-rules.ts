@@ -121,6 +121,24 @@ export function checkPrune({ given, values, report }: ParsedValues): void {
   report(`${places.join(' and ')} exclude each other; keep one of them`);
 }
 
+/** Every process of a shared run is started with the same job, and any of them may be the one that reads the list. */
+export function checkShare({ given, values, report }: ParsedValues): void {
+  if (!values.share) return;
+  const where = (name: 'share' | 'users' | 'resume'): string => given.values.get(name)?.where ?? name;
+  if (values.users === '-') {
+    report(
+      `${where('share')}: standard input belongs to one process, and any process may have to read the list; ` +
+        'name a file that all of them can read, or use --users-sql',
+    );
+  }
+  if (values.resume !== undefined) {
+    report(
+      `${where('share')} and ${where('resume')} exclude each other: a process that comes later would end the run that the ` +
+        'others have resumed; leave out --resume and raise --resume-within, or resume the run with one process',
+    );
+  }
+}
+
 /** Options that the destination cannot meet: rows that should be kept must not be lost silently. */
 export function checkRefused(
   names: readonly (keyof TypedFacts['refused'])[],

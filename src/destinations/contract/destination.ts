@@ -1,8 +1,10 @@
+import type { SlotLeases } from '../../resilience/slot-leases.ts';
 import type { UserRows } from '../../rows/normalize.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { RunCounts } from './counts.ts';
 import type { Erased, UserToErase } from './erasure.ts';
 import type { Scratch } from './scratch.ts';
+import type { FirstCall, Halt, WorkerNews } from './sharing.ts';
 import type { SuppressedUsers } from './suppressed-users.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -74,6 +76,8 @@ export type Chunk = {
   readonly pass: 1 | 2;
   /** In the form of the plan. With pseudonyms, each is the pseudonym, a dot, and the encrypted ID. */
   readonly userIds: readonly string[];
+  /** Of a shared run: aborted when another process pulls the chunk now. */
+  readonly lost?: AbortSignal;
 };
 
 /** One user's rows in the form that the run writes: a few buffers instead of many objects. */
@@ -137,6 +141,55 @@ export type RunEnd =
   | { readonly kind: 'finished'; readonly record: RunRecord }
   | { readonly kind: 'incomplete'; readonly committed: Committed };
 
+/** While other processes of a shared run hold all chunks that are left, this one waits. */
+export type WaitingForChunks = {
+  /** Called again and again while this process waits. The others may wait for chunks that are open here. */
+  readonly onIdle: () => void;
+  /** Whether this process claims no chunk for now. */
+  readonly isPaused: () => boolean;
+  /** Ends the waiting. */
+  readonly ended: AbortSignal;
+};
+
+/** A run that several processes pull. Its figures are of the whole run, and a few seconds old at most. */
+export interface SharedRun {
+  /** The number of this process among those that worked on the attempt, from 1. */
+  readonly worker: number;
+  /** Processes at work, this one included. */
+  readonly workers: number;
+  readonly committed: Committed;
+  /** Where the workers lease the slots of the app's quota. */
+  readonly leases: SlotLeases;
+  /** Whether another process has committed a chunk within the last half minute. */
+  readonly othersCommit: boolean;
+  /** The part of it that the other processes committed in this attempt. */
+  readonly committedElsewhere: Committed;
+  /** Whether others are at work on the run; once this process has stopped, whether others were then. */
+  readonly goesOnElsewhere: boolean;
+  /** Aborted, with a {@link Halt} as its reason, when another worker has ended the run for all. */
+  readonly halted: AbortSignal;
+  /** How long the attempt might still take when this process came, ms; null without a limit. */
+  readonly leftMs: number | null;
+  /** Calls `listener` after each refresh of the figures. */
+  onRefresh(listener: () => void): void;
+  /** Gives a chunk back of which nothing was committed: another worker can claim it at once. */
+  giveBack(chunk: number): Promise<void>;
+  /** Waits until this worker may call: one call goes first, whoever makes it. */
+  firstCall(stop: AbortSignal): Promise<FirstCall>;
+  /** Records that the API has accepted a call: the other workers may call, too. */
+  apiReached(): Promise<void>;
+  /**
+   * Makes sure that no other worker ends the run at the same time.
+   * @param stop ends the wait for another worker that ends it
+   * @returns the record, if another worker has finished the run by now; null if not, or when `stop` was aborted before
+   */
+  beginEnd(stop: AbortSignal): Promise<RunRecord | null>;
+  /** Lets other workers end the run, or join it: part of the plan is still open. */
+  postponeEnd(): Promise<void>;
+  /** Ends the run for all workers. @returns false when another worker has done so already */
+  halt(why: Halt): Promise<boolean>;
+}
+
 /** A run at work. Its plan is durable, and no other process may commit to it. */
 export interface RunWriter {
   /** The record when the run was opened, with the counts of all chunks committed so far. */
@@ -145,8 +198,10 @@ export interface RunWriter {
   readonly usersDone: number;
   /** Null when there are none: files hold only what their own run exported. */
   readonly earlier: ExistingRows | null;
+  /** The other processes that pull the run; null when it belongs to this process alone. */
+  readonly shared: SharedRun | null;
   /** The uncommitted chunks of a pass, in order, streamed. */
-  openChunks(pass: 1 | 2): AsyncIterable<Chunk>;
+  openChunks(pass: 1 | 2, waiting?: WaitingForChunks): AsyncIterable<Chunk>;
   /**
    * Encodes one user's rows for a commit, so that the rows themselves can be freed at once.
    * @param more further rows of the user, which exist only while they are read
@@ -154,8 +209,8 @@ export interface RunWriter {
   encode(user: UserRows, more?: Iterable<UserRows>): EncodedUser;
   /**
    * Makes a chunk durable, all of it or nothing: rows, unexported users and ledger entry.
-   * @returns its counts, with those that only the destination knows; null when the destination has lost the chunk's part of the
-   * plan and nothing was written (`finish` returns what is left to do)
+   * @returns its counts, with those that only the destination knows; null when nothing was written: the destination has lost the
+   * chunk's part of the plan (`finish` returns what is left to do), or another process pulls the chunk now
    */
   commit(result: ChunkResult): Promise<RunCounts | null>;
   /** Makes chunks of pass 2 from the deferred users, durably; does nothing when that was done already. */
@@ -195,9 +250,31 @@ export type BeforeLock = {
  * Where rows go. It is opened for one app and holds that app's lock until it is closed. It keeps a record of its runs, also if it
  * keeps no rows: messages say that the same command resumes a run, and that failed users are listed in `unexported_users`.
  */
+/** What a process does when it meets the others of a shared run. */
+export type Entry =
+  /** Others are at work on the job's run, and this process has joined them. */
+  | { readonly kind: 'join'; readonly run: RunWriter }
+  /** The others have finished the job's run since this process opened the destination. */
+  | { readonly kind: 'finished'; readonly record: RunRecord }
+  /** Another process has ended the run for all since this process opened the destination. */
+  | { readonly kind: 'halted'; readonly halt: Halt }
+  /** No other process is at work: this one resumes or starts the run. Others wait until `done`. */
+  | { readonly kind: 'plan'; readonly done: () => Promise<void> };
+
+/** A destination that several processes may open for one app at the same time. */
+export interface Sharing {
+  /**
+   * Meets the processes that pull the job's run. It waits while another one plans.
+   * @param how `isFresh`: plan a new run in any case, and so end the one that others pull
+   */
+  enter(job: string, how: { readonly isFresh: boolean }): Promise<Entry>;
+}
+
 export interface Destination {
   /** As people wrote it, without secrets. */
   readonly name: string;
+  /** Null unless it was opened to be shared. */
+  readonly sharing: Sharing | null;
   /** The state before the lock was there; null where an attempt did not want to wait for it. */
   readonly beforeLock: BeforeLock | null;
   /** The last run of a job, or null. */
@@ -248,4 +325,5 @@ export type DestinationEvents = {
   /** It is unavailable (with the last error), or has recovered (null). */
   readonly onOutage: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
   readonly onNotice: (message: string) => void;
+  readonly onWorker?: (news: WorkerNews) => void;
 };

@@ -28,6 +28,8 @@ export type Inspection = {
   readonly storedKeyFingerprint: Pick<RunIdentity, 'keyFingerprint'> | null;
   /** The size of a conversation here, with its memberships and indexes; null when nothing can be measured yet. */
   readonly bytesPerConversation: number | null;
+  /** Whether a run is at work there, which uses the quota. */
+  readonly isAtWork?: boolean;
   /** The free space; null when unknown. */
   readonly freeBytes: number | null;
 };

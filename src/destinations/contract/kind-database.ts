@@ -46,13 +46,18 @@ export interface QuerySession {
 /** Migrations of this program in a schema. */
 export type MigrationStatus = { readonly applied: readonly string[]; readonly pending: readonly string[] };
 
+export type MigrateSettings = ReadSettings & {
+  /** Whether shared runs are to work there. */
+  readonly share: boolean;
+};
+
 /** Brings a database schema up to date where a person asks for it. @throws {DestinationError} */
 export interface KindMigrations<Place> {
   /** `applied` holds what was just applied. */
-  up(place: Place, settings: ReadSettings): Promise<MigrationStatus>;
-  status(place: Place, settings: ReadSettings): Promise<MigrationStatus>;
+  up(place: Place, settings: MigrateSettings): Promise<MigrationStatus>;
+  status(place: Place, settings: MigrateSettings): Promise<MigrationStatus>;
   /** The pending migrations of the schema, as a script. */
-  script(place: Place, settings: ReadSettings): Promise<string>;
+  script(place: Place, settings: MigrateSettings): Promise<string>;
 }
 
 /** The requests to a destination that only a database answers. */

@@ -3,6 +3,7 @@ import type { InspectedJob, Inspection } from './inspection.ts';
 import type { KindDatabase } from './kind-database.ts';
 import type { LockWait } from './lock-wait.ts';
 import type { ReadSettings, RunArchive } from './run-archive.ts';
+import type { ShareSettings } from './sharing.ts';
 import type { Waiting } from './waiting.ts';
 
 /** Data of one kind of destination, which names the kind. */
@@ -46,7 +47,7 @@ export type TypedFacts = {
   /** Options without an effect here, each with the reason. A flag among them gets a warning. */
   readonly ignored: { readonly [option in 'schema' | 'compress' | 'prune']?: string };
   /** Options that are impossible here, each with the reason and a hint. They are refused. */
-  readonly refused: { readonly [option in 'history' | 'retry-failed']?: string };
+  readonly refused: { readonly [option in 'history' | 'retry-failed' | 'share']?: string };
 };
 
 /** Options of a job that decide where rows go, beside `--to`. */
@@ -72,6 +73,8 @@ export type PlaceFacts = {
 export type InspectSettings = InspectedJob & {
   /** Whether a run may bring a database schema up to date. */
   readonly migrate: boolean;
+  /** Whether several processes are to share the run. */
+  readonly share?: boolean | undefined;
   readonly caFile: string | null;
   readonly waiting: Waiting;
 };
@@ -85,6 +88,8 @@ export type OpenSettings = {
   readonly history: boolean;
   /** So many runs of a job stay on record in a database. */
   readonly keepRuns: number;
+  /** Whether other processes may pull the app's run at the same time; null when it belongs to this process. */
+  readonly share: ShareSettings | null;
   /** How long the destination may be unavailable or busy. */
   readonly maxOutageMs: number;
   readonly caFile: string | null;

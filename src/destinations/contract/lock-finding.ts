@@ -4,17 +4,23 @@ import { timeInWords } from './lock-wait.ts';
 
 const HINT = 'wait until it ends, or stop it';
 
-/** Whether the lock of a destination is free. @param holder the holder in words, or null */
-export const lockFinding = (holder: string | null): CheckResult =>
-  holder === null
-    ? { subject: 'lock', state: 'pass', message: 'no run is at work here' }
-    : {
-        subject: 'lock',
-        state: 'fail',
-        message: `another run is at work here: ${holder}`,
-        hint: HINT,
-        exitCode: exitCodes.locked,
-      };
+/** Who holds the lock of a destination, in words, and whether others can hold it, too. */
+type Holder = { readonly text: string; readonly isShared: boolean };
+
+/** Whether the lock of a destination is free. @param share whether the job shares its run */
+export function lockFinding(holder: Holder | null, share = false): CheckResult {
+  const subject = 'lock';
+  if (holder === null) return { subject, state: 'pass', message: 'no run is at work here' };
+  if (share && holder.isShared)
+    return { subject, state: 'pass', message: `a shared run is at work here: ${holder.text}` };
+  return {
+    subject,
+    state: 'fail',
+    message: `another run is at work here: ${holder.text}`,
+    hint: HINT,
+    exitCode: exitCodes.locked,
+  };
+}
 
 /** The same finding for a run that waits for a lock: a taken lock does not end it. @param maxMs null if it does not wait */
 export const awaitedLock = (finding: CheckResult, maxMs: number | null): CheckResult =>

@@ -20,6 +20,24 @@ export type ArchivedRun = {
   readonly usersDone: number;
 };
 
+/** A process that worked on an attempt of a shared run. Instants are ISO 8601, by the destination's clock. */
+export type ArchivedWorker = {
+  readonly attempt: number;
+  /** Its number in the attempt, from 1. */
+  readonly worker: number;
+  /** Its host and the number of its process. */
+  readonly host: string;
+  readonly startedAt: string;
+  readonly lastSeenAt: string;
+  /** Null while it works, and if it was killed. */
+  readonly leftAt: string | null;
+  readonly isAtWork: boolean;
+  /** What it has committed: chunks, users, and the calls for them. */
+  readonly chunks: number;
+  readonly usersDone: number;
+  readonly calls: number;
+};
+
 /** Selects runs: of one app, of one job, or all. */
 export type RunFilter = { readonly sdkAppId: number | null; readonly job: string | null };
 
@@ -43,8 +61,13 @@ export interface RunArchive {
   unexported(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
   /** The failed ones among them whom no later run has exported: all but those not in the app. */
   failed(run: ArchivedRun): AsyncIterable<UnexportedUserRow>;
-  /** The timelines of a run's attempts, in order, as far as they were stored. Earlier versions stored none. */
+  /**
+   * The timelines of a run's attempts, in order, as far as they were stored; those of the processes of one attempt are merged.
+   * Earlier versions stored none.
+   */
   timelines(run: ArchivedRun): Promise<readonly Timeline[]>;
+  /** The processes that worked on the run, in order; none when it was not shared. */
+  workers(run: ArchivedRun): Promise<readonly ArchivedWorker[]>;
   /** The process at work on this run now, in words; null when there is none, even if another run has the lock. */
   atWork(run: ArchivedRun): Promise<string | null>;
   /** The process at work on any run that writes to the place of this app's rows, in words; null when there is none. */

@@ -37,7 +37,10 @@ export const embeddedKind: DestinationKind<EmbeddedTyped, EmbeddedPlace, Embedde
     scheme: 'embedded',
     hasPassword: false,
     ignored: { compress: 'a database has no files' },
-    refused: {},
+    refused: {
+      share:
+        'the bundled server is reached from its own machine alone; choose a PostgreSQL that all machines reach',
+    },
   }),
   resolve: ({ dir }, { schema }, base) => ({ kind: 'embedded', dir: resolve(base, dir), schema }),
   about: (place) => ({

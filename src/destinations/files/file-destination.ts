@@ -48,6 +48,7 @@ const NO_WAIT = { lockWait: null, stop: new AbortController().signal };
 /** CSV files in a directory: a snapshot of the last finished run, and the run at work beside it. */
 export class FileDestination implements Destination {
   readonly name: string;
+  readonly sharing = null;
   readonly beforeLock: BeforeLock | null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;

@@ -46,6 +46,7 @@ export class FileRun implements RunWriter {
   readonly record: RunRecord;
   readonly usersDone: number;
   readonly earlier = null;
+  readonly shared = null;
   readonly #layout: Layout;
   readonly #lock: DirectoryLock;
   readonly #format: FileFormat;

@@ -6,7 +6,11 @@ import { type DestinationPlace, destinationKind } from './kinds.ts';
 export type DestinationJob = {
   readonly destination: DestinationPlace;
   readonly api: Pick<OpenSettings, 'sdkAppId'>;
-  readonly run: Pick<OpenSettings, 'migrate' | 'keepRuns'>;
+  readonly run: Pick<OpenSettings, 'migrate' | 'keepRuns'> & {
+    /** Whether other processes may pull the run, too. */
+    readonly share: boolean;
+    readonly maxDurationMs: number | null;
+  };
   readonly rows: Pick<OpenSettings, 'history'>;
   readonly pull: Pick<OpenSettings, 'maxOutageMs'>;
   readonly network: Pick<OpenSettings, 'caFile'>;
@@ -27,6 +31,7 @@ export async function openDestination(
     sdkAppId: api.sdkAppId,
     migrate: run.migrate,
     keepRuns: run.keepRuns,
+    share: run.share ? { maxDurationMs: run.maxDurationMs } : null,
     history: rows.history,
     maxOutageMs: pull.maxOutageMs,
     caFile: network.caFile,

@@ -94,15 +94,15 @@ export const postgresKind: DestinationKind<PostgresTyped, PostgresPlace, Postgre
     migrations: {
       async up(place, settings) {
         const { databaseMigrations } = await import('./schema/database-migrations.ts');
-        return await databaseMigrations(reached(place, settings), 'up');
+        return await databaseMigrations({ ...reached(place, settings), share: settings.share }, 'up');
       },
       async status(place, settings) {
         const { databaseMigrations } = await import('./schema/database-migrations.ts');
-        return await databaseMigrations(reached(place, settings), 'status');
+        return await databaseMigrations({ ...reached(place, settings), share: settings.share }, 'status');
       },
       async script(place, settings) {
         const { databaseMigrationScript } = await import('./schema/database-migrations.ts');
-        return await databaseMigrationScript(reached(place, settings));
+        return await databaseMigrationScript({ ...reached(place, settings), share: settings.share });
       },
     },
   },

@@ -9,10 +9,12 @@ import type {
   NewRun,
   RunRecord,
   RunWriter,
+  Sharing,
 } from '../contract/destination.ts';
-import { LockLost } from '../contract/destination-error.ts';
+import { DestinationLocked, LockLost } from '../contract/destination-error.ts';
 import type { Erased, UserToErase } from '../contract/erasure.ts';
 import type { LockWait } from '../contract/lock-wait.ts';
+import type { ShareSettings } from '../contract/sharing.ts';
 import type { SuppressedUsers } from '../contract/suppressed-users.ts';
 import { waitingOfRun } from '../contract/waiting.ts';
 import { runHolder } from './connect/advisory-lock.ts';
@@ -20,13 +22,26 @@ import { firstConnection } from './connect/first-connection.ts';
 import { asPostgresError } from './connect/server-errors.ts';
 import { runIsGone } from './ledger/fence.ts';
 import { keyFingerprintOfTables } from './ledger/rows-named-by.ts';
-import { committedSoFar, countStart, findRun, insertRun, lastCallsMsAgo } from './ledger/run-rows.ts';
-import { PostgresRun } from './postgres-run.ts';
+import {
+  type CountedAttempt,
+  committedSoFar,
+  countStart,
+  findRun,
+  insertRun,
+  lastCallsMsAgo,
+} from './ledger/run-rows.ts';
+import { PostgresRun, type PostgresRunState } from './postgres-run.ts';
 import { requireRights } from './schema/grants.ts';
 import { migrateUp, requireMigrated } from './schema/migrations.ts';
 import { type SchemaTables, schemaTables } from './schema/schema-tables.ts';
 import type { ServerSupervisor } from './session/server-supervisor.ts';
 import { Session } from './session/session.ts';
+import { loadPgBoss } from './sharing/pg-boss.ts';
+import { requireQueue } from './sharing/queue-rights.ts';
+import { migrateQueue, queueSchema } from './sharing/queue-schema.ts';
+import type { SharedWork } from './sharing/shared-work.ts';
+import { joinAttempt, lastSharedRun, otherJobAtWork, signsOfLife } from './sharing/worker-rows.ts';
+import { Workplace } from './sharing/workplace.ts';
 import { eraseUserRows, removeMark, suppressedUsers } from './write/erase-user.ts';
 import { beginHistory, isHistoryKept } from './write/history.ts';
 import { otherJobs } from './write/pruning.ts';
@@ -45,6 +60,8 @@ export type PostgresOptions = {
   readonly migrate: boolean;
   /** Whether every version of the app's rows is kept from now on. If a history exists, it continues anyway. */
   readonly history: boolean;
+  /** Whether other processes may pull the app's run at the same time; null when it belongs to this process. */
+  readonly share?: ShareSettings | null | undefined;
   /** How many runs of a job to keep after a run has finished. */
   readonly keepRuns: number;
   readonly maxOutageMs: number;
@@ -66,12 +83,14 @@ export class PostgresDestination implements Destination {
   readonly #sdkAppId: number;
   readonly #wantsHistory: boolean;
   readonly #afterwards: Maintenance;
+  readonly #workplace: Workplace | null;
 
   private constructor(
     options: PostgresOptions,
     session: Session,
     tables: SchemaTables,
     beforeLock: BeforeLock | null,
+    workplace: Workplace | null,
   ) {
     this.name = options.name;
     this.beforeLock = beforeLock;
@@ -79,32 +98,113 @@ export class PostgresDestination implements Destination {
     this.#tables = tables;
     this.#sdkAppId = options.sdkAppId;
     this.#wantsHistory = options.history;
+    this.#workplace = workplace;
     const { schema, keepRuns, stop, events } = options;
     this.#afterwards = { schema, keepRuns, stop, onNotice: events.onNotice };
   }
 
   /** Connects, takes the app's lock, and applies pending migrations. @throws as in `Destination` */
   static async open(options: PostgresOptions): Promise<PostgresDestination> {
+    const { share = null, schema } = options;
+    if (share !== null) {
+      // Refused before the database is asked.
+      await loadPgBoss();
+      queueSchema(schema);
+    }
     await prepareSchema(options);
-    const tables = schemaTables(options.schema);
-    const { schema, sdkAppId, lockWait } = options;
+    const tables = schemaTables(schema);
+    const { sdkAppId, lockWait } = options;
     let before: Omit<BeforeLock, 'waitedMs'> = NOTHING_BEFORE;
-    const session = await Session.open({
-      ...options,
-      lockWait: lockWait && {
-        ...lockWait,
-        beforeLock: async (client) => {
-          before = await readBeforeLock(client, { schema, sdkAppId }, lockWait);
+    const workplace = share === null ? null : await Workplace.open({ ...options, share }, tables);
+    try {
+      const session = await Session.open({
+        ...options,
+        share: workplace !== null,
+        lockWait: lockWait && {
+          ...lockWait,
+          beforeLock: async (client) => {
+            before = await readBeforeLock(client, { schema, sdkAppId }, lockWait);
+          },
+          onTaken: () => lockWait.onTaken(before),
         },
-        onTaken: () => lockWait.onTaken(before),
-      },
-      prepare: async (client) => {
-        for (const { createStage } of Object.values(tables.merge)) await client.query(createStage);
-      },
+        prepare: async (client) => {
+          if (workplace !== null) await workplace.prepare(client);
+          for (const { createStage } of Object.values(tables.merge)) await client.query(createStage);
+        },
+      });
+      const { lockWaitedMs: waitedMs } = session;
+      const beforeLock = lockWait ? { ...before, waitedMs } : null;
+      return new PostgresDestination(options, session, tables, beforeLock, workplace);
+    } catch (error) {
+      await workplace?.close();
+      throw error;
+    }
+  }
+
+  get sharing(): Sharing | null {
+    const workplace = this.#workplace;
+    if (workplace === null) return null;
+    return {
+      enter: (job, { isFresh }) =>
+        workplace.enter({
+          isFresh,
+          refuseOtherJobs: () => this.#refuseOtherJobs(job),
+          lastRun: () =>
+            this.#session.run((client) => lastSharedRun(client, this.#tables, this.#sdkAppId, job)),
+          signsOfLife: (runId) =>
+            this.#session.run((client) => signsOfLife(client, this.#tables, this.#schema, runId)),
+          whenAvailable: () => this.#session.run(async (client) => void (await client.query('select'))),
+          record: (runId) => this.findRun(runId),
+          join: (runId) => this.#join(runId),
+        }),
+    };
+  }
+
+  get #schema(): string {
+    return this.#afterwards.schema;
+  }
+
+  /** Processes share the lock of the app, but one run at a time has its quota and its rows. */
+  async #refuseOtherJobs(job: string): Promise<void> {
+    const app = { schema: this.#schema, sdkAppId: this.#sdkAppId, job };
+    const other = await this.#session.run((client) => otherJobAtWork(client, this.#tables, app));
+    if (other === null) return;
+    throw new DestinationLocked(
+      `job ${other.job} of app ${app.sdkAppId} is at work in schema ${app.schema}: ${other.holder}`,
+    );
+  }
+
+  /** Null when the run is over. */
+  async #join(runId: number): Promise<RunWriter | null> {
+    const tables = this.#tables;
+    await this.#session.workOn(runId);
+    const opened = await this.#session.longTransaction(async (client) => {
+      const joined = await joinAttempt(client, tables, runId);
+      if (joined === null) return null;
+      return {
+        ...joined,
+        committed: await committedSoFar(client, tables, runId),
+        before: await committedSoFar(client, tables, runId, joined.attempt.number),
+        keepsHistory: await isHistoryKept(client, tables, this.#sdkAppId),
+      };
     });
-    const { lockWaitedMs: waitedMs } = session;
-    const beforeLock = lockWait ? { ...before, waitedMs } : null;
-    return new PostgresDestination(options, session, tables, beforeLock);
+    return opened === null
+      ? null
+      : this.#writer(opened, this.#sharedWork(opened, opened.before, opened.leftMs));
+  }
+
+  /** Null when the app's runs belong to this process. */
+  #sharedWork(
+    { attempt, record: { endpoint } }: CountedAttempt,
+    before: Committed,
+    leftMs: number | null,
+  ): SharedWork | null {
+    const readRecord = () => this.findRun(attempt.runId);
+    return this.#workplace?.work(attempt, { before, leftMs, readRecord, endpoint }) ?? null;
+  }
+
+  #writer(state: Omit<PostgresRunState, 'shared'>, shared: SharedWork | null): RunWriter {
+    return new PostgresRun(this.#session, this.#tables, this.#afterwards, { ...state, shared });
   }
 
   lastRun(job: string): Promise<RunRecord | null> {
@@ -144,6 +244,7 @@ export class PostgresDestination implements Destination {
   async begin(run: NewRun, users: Iterable<readonly string[]>): Promise<RunWriter> {
     const record = await this.#session.longTransaction(async (client) => {
       const inserted = await insertRun(client, this.#tables, run, users);
+      await this.#workplace?.requireRight();
       reachCrashPoint('plan-written');
       return inserted;
     });
@@ -154,15 +255,23 @@ export class PostgresDestination implements Destination {
   async resume(run: RunRecord): Promise<RunWriter> {
     const { runId } = run;
     await this.#session.workOn(runId);
+    const workplace = this.#workplace;
     // In one transaction: a database that loses recent commits must not keep the attempt and lose the rest.
     const opened = await this.#session.longTransaction(async (client) => {
       const counted = await countStart(client, this.#tables, runId);
       if (counted === null) return null;
+      await workplace?.beginAttempt(client, counted.attempt);
       const committed = await committedSoFar(client, this.#tables, runId);
       return { ...counted, committed, keepsHistory: await this.#keepHistory(client, runId, committed) };
     });
     reachCrashPoint('start-counted');
-    if (opened !== null) return new PostgresRun(this.#session, this.#tables, this.#afterwards, opened);
+    if (opened !== null) {
+      const { committed } = opened;
+      return this.#writer(
+        opened,
+        this.#sharedWork(opened, committed, this.#workplace?.maxDurationMs ?? null),
+      );
+    }
     throw (await this.findRun(runId)) === null
       ? runIsGone(runId)
       : new LockLost(`run ${runId} is over; it cannot be resumed`);
@@ -210,6 +319,7 @@ export class PostgresDestination implements Destination {
   }
 
   async close(): Promise<void> {
+    await this.#workplace?.close();
     await this.#session.close();
   }
 }
@@ -232,7 +342,7 @@ async function readBeforeLock(
 }
 
 async function prepareSchema(options: PostgresOptions): Promise<void> {
-  const { url, name, schema, migrate, caFile, maxOutageMs, stop, events } = options;
+  const { url, name, schema, migrate, share = null, caFile, maxOutageMs, stop, events } = options;
   const waiting = waitingOfRun({ maxOutageMs, stop, onNotice: events.onNotice });
   let client: pg.Client | null = null;
   try {
@@ -240,6 +350,8 @@ async function prepareSchema(options: PostgresOptions): Promise<void> {
     await requireRights(client, schema, name);
     if (migrate) await migrateUp(client, schema);
     else await requireMigrated(client, schema);
+    if (share !== null && migrate) await migrateQueue(client, schema);
+    if (share !== null) await requireQueue(client, schema, name);
   } catch (error) {
     throw asPostgresError(error, name);
   } finally {

@@ -111,6 +111,11 @@ export const metrics: readonly Metric[] = [
     'The number of the run, as chat-export runs lists it.',
     ({ record }) => record.runId,
   ),
+  ofRun(
+    'chat_export_run_workers',
+    'Processes at work on a shared run (--share), as this one sees it.',
+    ({ workers }) => (workers === null ? [] : [[workers]]),
+  ),
   ofRun('chat_export_run_attempts', 'Attempts of the run.', ({ record }) => record.attempts),
   ofRun('chat_export_run_start_timestamp_seconds', 'When the run started, as Unix time.', ({ record }) =>
     seconds(record.startedAt),

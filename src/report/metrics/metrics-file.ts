@@ -78,6 +78,7 @@ export class MetricsFile {
       pullSeconds: pullMs / 1000,
       // Another attempt may have finished the run, so that it was never opened here.
       usersDone: before?.usersDone ?? (kind === 'finished' ? record.list.users : 0),
+      workers: before?.workers ?? null,
       waiting: 0,
       throttleRatio: before?.throttleRatio ?? 1,
     });

@@ -12,7 +12,14 @@ export type Past = {
 /** The state of a run in this attempt. */
 export type RunFigures = Pick<
   Progress,
-  'usersDone' | 'calls' | 'failedCalls' | 'waiting' | 'throttleRatio' | 'rateMarginMs' | 'rateLimitedCalls'
+  | 'usersDone'
+  | 'workers'
+  | 'calls'
+  | 'failedCalls'
+  | 'waiting'
+  | 'throttleRatio'
+  | 'rateMarginMs'
+  | 'rateLimitedCalls'
 > & {
   /** With the counts of all committed chunks. */
   readonly record: RunOutcome['record'];

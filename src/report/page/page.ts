@@ -1,3 +1,4 @@
+import type { ShownRun } from '../../past-runs/list-runs.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from '../text/format.ts';
 import { type Ending, headline } from '../text/headline.ts';
@@ -12,6 +13,7 @@ import { rows } from './rows.ts';
 import type { ShownTimeline } from './run-timeline.ts';
 import { type ShownSettings, settingsSection } from './settings-section.ts';
 import { style } from './style.ts';
+import { workersSection } from './workers.ts';
 
 /** The content of a page. */
 export type PageContent = {
@@ -19,6 +21,8 @@ export type PageContent = {
   readonly ending: Ending;
   readonly destination: PageDestination;
   readonly timeline: ShownTimeline;
+  /** The processes of a shared run. */
+  readonly workers: ShownRun['workers'];
   readonly failed: {
     readonly causes: readonly FailedOfCause[];
     /** Why the users could not be read; null when they could. */
@@ -60,6 +64,7 @@ ${keyFigures(record, timeline)}
 ${warningsSection(content)}
 ${failedUsers({ record, destination, explain, ...failed })}
 ${overTime(timeline, record.counts, (cause) => explain(cause).description)}
+${workersSection(content.workers)}
 ${rows(record, destination)}
 ${settingsSection(settings)}
 </main>
@@ -75,6 +80,7 @@ function statusClass({ record, ending }: PageContent): 'good' | 'fair' | 'bad' |
     case 'finished':
       return record.counts.failed > 0 ? 'fair' : 'good';
     case 'stopped':
+    case 'left':
     case 'at work':
       return 'open';
     default:

@@ -23,4 +23,10 @@ export const combineListeners = (listeners: readonly RunEvents[]): RunEvents => 
   onNotice: (message) => {
     for (const listener of listeners) listener.onNotice?.(message);
   },
+  onWorker: (news) => {
+    for (const listener of listeners) listener.onWorker?.(news);
+  },
+  onElsewhere: (run) => {
+    for (const listener of listeners) listener.onElsewhere?.(run);
+  },
 });

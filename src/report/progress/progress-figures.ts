@@ -13,7 +13,9 @@ export type ProgressFigures = {
   readonly usersWaiting: number;
   /** At the speed of the last minutes, in steps of a tenth; null without enough data. */
   readonly secondsLeft: number | null;
-  /** Recent, to a thousandth. */
+  /** The processes at work on a shared run; null for a run of one process. */
+  readonly workers: number | null;
+  /** Recent, to a thousandth; of all processes of a shared run. */
   readonly callsASecond: number;
   /** The allowed calls a second, and the share that rate-limit errors have left. */
   readonly quota: number;
@@ -41,15 +43,18 @@ export function progressFigures(
   { first, trend, pace, moment }: Readonly<Record<'first' | 'trend' | 'pace' | 'moment', Look>>,
   quota: number,
 ): ProgressFigures {
-  const { users, usersDone, counts, waiting, throttleRatio, rateMarginMs, rateLimitedCalls, retries } =
-    now.progress;
+  const { users, usersDone, counts, waiting, workers } = now.progress;
+  const { throttleRatio, rateMarginMs, rateLimitedCalls, retries } = now.progress;
+  const elsewhere = callsASecond(trend, now, 'callsElsewhere');
   return {
     users,
     usersDone,
     usersFailed: counts.failed,
     usersWaiting: waiting,
-    secondsLeft: secondsLeft(now.progress, first.progress, callsASecond(trend, now)),
-    callsASecond: rounded(callsASecond(pace, now), 1_000),
+    secondsLeft: secondsLeft(now.progress, first.progress, callsASecond(trend, now) + elsewhere),
+    workers,
+    // Others commit in lumps of a chunk. Over a short time, their speed would flicker.
+    callsASecond: rounded(callsASecond(pace, now) + elsewhere, 1_000),
     quota,
     throttleRatio,
     rateMarginMs: rounded(rateMarginMs, 10),
@@ -65,13 +70,13 @@ const LAST_CALLS_MS = 1_000;
 
 const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts;
 
-function callsASecond(before: Look, now: Look): number {
+function callsASecond(before: Look, now: Look, of: 'calls' | 'callsElsewhere' = 'calls'): number {
   const ms = now.at - before.at;
-  return ms > 0 ? ((now.progress.calls - before.progress.calls) * 1000) / ms : 0;
+  return ms > 0 ? ((now.progress[of] - before.progress[of]) * 1000) / ms : 0;
 }
 
 function secondsLeft(
-  { users, usersDone, calls, counts, waiting, retriesAheadMs }: Progress,
+  { users, usersDone, calls, callsElsewhere, counts, waiting, retriesAheadMs }: Progress,
   first: Progress,
   callsASecond: number,
 ): number | null {
@@ -79,7 +84,8 @@ function secondsLeft(
   if (callsASecond <= 0 || done === 0) return null;
   const callsAUser = counts.calls / done;
   // Calls for users who are not committed yet.
-  const ahead = calls - first.calls - (counts.calls - first.counts.calls);
+  const made = calls - first.calls + callsElsewhere - first.callsElsewhere;
+  const ahead = made - (counts.calls - first.counts.calls);
   const callsLeft = (users - usersDone) * callsAUser - ahead;
   const callsMs = (Math.max(0, callsLeft) * 1000) / callsASecond;
   // Users are retried for longer than expected, or the destination takes its time: nothing is known of how long.

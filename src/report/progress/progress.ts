@@ -16,6 +16,7 @@ export const progressText = (figures: ProgressFigures, away: Away): string =>
     users(figures),
     timeLeft(figures),
     pace(figures),
+    workers(figures),
     rateLimited(figures),
     rows(figures),
     retries(figures),
@@ -34,7 +35,10 @@ export function progressLines(
   const room = Math.min(WIDEST_BAR, columns - standing.length - 2);
   return [
     room < NARROWEST_BAR ? cut(standing, columns) : `${bar(figures, room, colour)}  ${standing}`,
-    cut(joined([pace(figures), rows(figures), failed(figures), rateLimited(figures)]), columns),
+    cut(
+      joined([pace(figures), workers(figures), rows(figures), failed(figures), rateLimited(figures)]),
+      columns,
+    ),
     cut(joined([bottleneck(figures, away), retries(figures), toTryAgain(figures)]), columns),
   ];
 }
@@ -64,6 +68,9 @@ const timeLeft = ({ secondsLeft }: ProgressFigures): Part =>
 
 const pace = ({ callsASecond, quota }: ProgressFigures): string =>
   `${rateText(callsASecond)} of ${rateText(quota)} calls/s`;
+
+const workers = ({ workers }: ProgressFigures): Part =>
+  workers === null ? null : workers === 1 ? '1 worker' : `${grouped(workers)} workers`;
 
 /** Of interest from the first refused call on: what the limiter has learned of the line. */
 const rateLimited = ({ rateLimitedCalls, rateMarginMs }: ProgressFigures): Part =>

@@ -2,6 +2,7 @@ import type { Job } from '../../config/model/job.ts';
 import type { RunEvents } from '../../run/events/run-events.ts';
 import type { Log } from '../log.ts';
 import { grouped, timeSpan } from '../text/format.ts';
+import { workerText } from '../text/worker-text.ts';
 import { FailureLog } from './failure-log.ts';
 import { ProgressMeter, type Terminal } from './progress-meter.ts';
 import { WaitMeter } from './wait-meter.ts';
@@ -18,7 +19,7 @@ export function runLog(
   const events: RunEvents = {
     onOpened({ record, decision, destination, usersDone, progress }) {
       const { users, duplicates } = record.list;
-      const verb = decision.kind === 'start' ? 'starts' : 'resumes';
+      const verb = { start: 'starts', resume: 'resumes', join: 'is joined' }[decision.kind];
       const rest = decision.kind === 'start' ? '' : `; ${grouped(usersDone)} are processed`;
       const retries =
         record.retryOfRun === null ? '' : ` It pulls the failed users of run ${record.retryOfRun} again.`;
@@ -75,6 +76,11 @@ export function runLog(
       if (terminal !== null && !job.output.quiet) meter = new WaitMeter(wait, terminal);
     },
     onNotice: (message) => log.warn(message),
+    onWorker(news) {
+      const line = workerText(news);
+      if (news.kind === 'silent') log.warn(line, news);
+      else log.info(line, news);
+    },
   };
   const stop = (): void => {
     meter?.stop();

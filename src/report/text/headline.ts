@@ -3,9 +3,9 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from './format.ts';
 import { printable } from './printable.ts';
 
-/** The state of a run. `unfinished`: its last attempt recorded no reason for its end. */
+/** The state of a run. `left`: this process stopped, and others are at work on it. `unfinished`: its last attempt recorded no reason for its end. */
 export type Ending =
-  | { readonly kind: 'finished' | 'stopped' | 'at work' | 'unfinished' | 'abandoned' }
+  | { readonly kind: 'finished' | 'stopped' | 'left' | 'at work' | 'unfinished' | 'abandoned' }
   | { readonly kind: 'failed'; readonly error: string };
 
 /** The result of a run, in one sentence without its full stop. */
@@ -20,6 +20,8 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
       const onTime = record.stopReason === 'max_duration' ? ' on time' : '';
       return `${name} was stopped${onTime}; the same command resumes it`;
     }
+    case 'left':
+      return `This process has left run ${record.runId} of job ${printable(record.job)}; other processes are still at work on it`;
     case 'at work':
       return `${name} is at work: ${done}`;
     case 'unfinished':

@@ -1,7 +1,7 @@
 import { snakeKeys } from '../../json/key-case.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped, milliseconds, percent, rateText, timeSpan } from './format.ts';
-import { headline } from './headline.ts';
+import { type Ending, headline } from './headline.ts';
 import { printableJson } from './printable.ts';
 import { type AccountLine, accountLines, accountText, warningLines } from './summary-lines.ts';
 import { wrapped } from './wrapped.ts';
@@ -17,6 +17,7 @@ export const summaryJson = (outcome: Outcome, rate: number, exitCode: number): s
     JSON.stringify({
       outcome: outcome.kind,
       exit_code: exitCode,
+      ...(outcome.elsewhere === undefined ? {} : { elsewhere: outcome.elsewhere }),
       ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
       ...(outcome.byAnother ? { finished_by_another_attempt: true } : {}),
       run: outcome.record.runId,
@@ -63,8 +64,11 @@ export function summaryTable(outcome: Outcome, rate: number, width = Number.POSI
         ]),
     ...warningLines(record),
   ];
-  return `${wrapped(headline(record, outcome), width).join('\n')}\n${accountText(lines, width)}`;
+  return `${wrapped(headline(record, endingOf(outcome)), width).join('\n')}\n${accountText(lines, width)}`;
 }
+
+const endingOf = (outcome: Outcome): Ending =>
+  outcome.kind === 'stopped' && outcome.elsewhere === 'goes-on' ? { kind: 'left' } : outcome;
 
 const callsText = (calls: number): string => (calls === 1 ? '1 call' : `${grouped(calls)} calls`);
 

@@ -1,9 +1,11 @@
 import type { Page, StartIndex } from '../../chat-api/answer.ts';
 import { CallError } from '../../chat-api/call-error.ts';
 import type { ChatApiClient, KeepPage } from '../../chat-api/client.ts';
+import type { SharedRun } from '../../destinations/contract/destination.ts';
 import type { RateLimits } from '../../destinations/contract/timeline.ts';
 import { CallQueue } from '../../resilience/call-queue.ts';
 import { CircuitBreaker } from '../../resilience/circuit-breaker.ts';
+import { pause, SYSTEM_CLOCK } from '../../resilience/clock.ts';
 import { LocalRateLimiter } from '../../resilience/local-rate-limiter.ts';
 import type { RateMargin } from '../../resilience/rate-control.ts';
 import type { RateLimiter, Slot } from '../../resilience/rate-limiter.ts';
@@ -35,6 +37,10 @@ export type ApiCallerOptions = {
   readonly onOutage: (outage: { readonly cause: unknown; readonly forMs: number } | null) => void;
   /** A user who was exported before, whose pages are sure to come if the API works; null when there is none yet. */
   readonly canaryUserId: string | null;
+  /** The other processes that pull the run; null when there are none. */
+  readonly shared?: SharedRun | null;
+  /** No first call of several processes before this instant of the monotonic clock. */
+  readonly notBefore?: number;
   /** Redacts an error for display. */
   readonly redact: (error: unknown) => unknown;
   /** Called when a call has got its slot. */
@@ -87,6 +93,8 @@ export class ApiCaller {
   #rateLimitedCalls = 0;
   /** Whether the API has answered since an answer asked to wait. */
   #hasAnswered = false;
+  /** Whether the API has accepted a call, here or in another process. */
+  #hasReached = false;
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
@@ -97,12 +105,20 @@ export class ApiCaller {
       onChange: options.onOutage,
       signal: options.abort,
       probe: () => this.#probe(),
+      // Others reach the API: this process waits as long as they work.
+      mayLast: () => options.shared?.othersCommit === true,
     });
     this.#queue = new CallQueue({
       limiter: options.limiter ?? new LocalRateLimiter({ rate: options.rate, margin: options.rateMargin }),
       // One call goes first: if the key is wrong, the API locks out callers that try it many times.
       concurrency: 1,
-      gate: (signal) => this.#watch.whenClosed(signal),
+      gate: async (signal) => {
+        await this.#firstCall(signal);
+        await this.#watch.whenClosed(signal);
+      },
+    });
+    options.shared?.onRefresh(() => {
+      if (this.#hasReached) this.#widen();
     });
   }
 
@@ -131,6 +147,11 @@ export class ApiCaller {
       isSlowed: this.throttleRatio < 1,
       isAway: this.#watch.isOpen,
     };
+  }
+
+  /** How long the API has been unavailable to this process, ms; 0 while it is not. */
+  get outageMs(): number {
+    return this.#watch.openMs;
   }
 
   /** True when too few calls wait in the queue to keep the rate limiter busy. */
@@ -242,9 +263,24 @@ export class ApiCaller {
     }
   }
 
-  /** As many calls as asked for are under way, unless their answers would take too much memory. */
+  /** As many calls as asked for are under way, unless their answers would take too much memory. Processes share the number. */
   #widen(): void {
-    this.#queue.setConcurrency(Math.min(this.#options.concurrency, this.#answers.mostAtOnce));
+    const { concurrency, shared } = this.#options;
+    const share = Math.ceil(concurrency / (shared?.workers ?? 1));
+    this.#queue.setConcurrency(Math.min(share, this.#answers.mostAtOnce));
+    if (this.#hasReached) return;
+    this.#hasReached = true;
+    // Without the record, the others wait for a call of their own.
+    shared?.apiReached().catch(() => {});
+  }
+
+  /** Of several processes, one makes the first call. */
+  async #firstCall(signal: AbortSignal): Promise<void> {
+    const { shared } = this.#options;
+    if (shared == null || this.#hasReached) return;
+    if ((await shared.firstCall(signal)) === 'reached') this.#widen();
+    // Calls of the attempt before may still count against the rate. The leased slots know nothing of them.
+    else await pause(SYSTEM_CLOCK, (this.#options.notBefore ?? 0) - performance.now(), signal);
   }
 
   /**

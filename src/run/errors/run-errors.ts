@@ -1,5 +1,5 @@
 import { ChatExportError } from '../../errors/chat-export-error.ts';
-import { exitCodes } from '../../errors/exit-codes.ts';
+import { type ExitCode, exitCodes } from '../../errors/exit-codes.ts';
 
 /** The API cannot be reached, or refuses this app or these credentials. */
 export class ApiUnusable extends ChatExportError {
@@ -41,4 +41,17 @@ export class NothingToRetry extends ChatExportError {
   readonly code = 'NOTHING_TO_RETRY';
   readonly exitCode = exitCodes.done;
   readonly resumable = false;
+}
+
+/** Another process of a shared run ended it for all: a guard tripped there, or the API refused its calls. */
+export class EndedByWorker extends ChatExportError {
+  override readonly name = 'EndedByWorker';
+  readonly code = 'ENDED_BY_WORKER';
+  readonly exitCode: ExitCode;
+  readonly resumable = true;
+
+  constructor({ message, exitCode }: { readonly message: string; readonly exitCode: ExitCode }) {
+    super(`another process ended this run: ${message}`);
+    this.exitCode = exitCode;
+  }
 }

@@ -1,5 +1,6 @@
 import type { RunCounts } from '../../destinations/contract/counts.ts';
 import type { RunRecord } from '../../destinations/contract/destination.ts';
+import type { WorkerNews } from '../../destinations/contract/sharing.ts';
 import type { RateLimits, Wait } from '../../destinations/contract/timeline.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { Explanation } from './causes.ts';
@@ -13,8 +14,8 @@ export type Retry = {
   readonly attempt: number;
 };
 
-/** Whether a run resumed an earlier one or started, and why, in words. */
-export type Decision = { readonly kind: 'resume' | 'start'; readonly why: string };
+/** Whether a process started a run, resumed one, or joined the others that pull it, and why, in words. */
+export type Decision = { readonly kind: 'resume' | 'start' | 'join'; readonly why: string };
 
 /** A wait for the lock that another attempt holds. Times are in ms. */
 export type LockWaitState = {
@@ -47,7 +48,16 @@ export type RunEvents = {
   /** Before a run is opened: another attempt holds the lock (called again for the next one), or the wait is over (null). */
   readonly onLockWait?: (wait: LockWaitState | null) => void;
   readonly onNotice?: (message: string) => void;
+  /** What another process of a shared run does. */
+  readonly onWorker?: (news: WorkerNews) => void;
+  /**
+   * This process reports no outcome of the shared run: another one has ended it (`ended`), or others are still at work on it
+   * when this one leaves (`goes-on`).
+   */
+  readonly onElsewhere?: (run: Elsewhere) => void;
 };
+
+export type Elsewhere = 'ended' | 'goes-on';
 
 /** The progress of a run at this moment. */
 export type Progress = RateLimits & {
@@ -56,8 +66,12 @@ export type Progress = RateLimits & {
   readonly usersDone: number;
   /** Of all committed chunks. */
   readonly counts: RunCounts;
-  /** Calls of this attempt, committed or not. */
+  /** Calls of this process in this attempt, committed or not. */
   readonly calls: number;
+  /** Calls of the other processes of a shared run for what they have committed in this attempt. */
+  readonly callsElsewhere: number;
+  /** The processes at work on a shared run; null for a run of one process. */
+  readonly workers: number | null;
   readonly failedCalls: number;
   /** Retries of this attempt by the code or kind of failure that caused them. A retry is a call after the first for its page. */
   readonly retries: Readonly<Record<string, number>>;

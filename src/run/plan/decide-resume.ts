@@ -41,7 +41,7 @@ export function decideResume(
         `--resume ${options.resume}: that run is ${last.status}; only an unfinished run can be resumed`,
       );
     }
-    return { kind: 'resume', run: same(last, now), why: `--resume ${options.resume}` };
+    return { kind: 'resume', run: requireSame(last, now), why: `--resume ${options.resume}` };
   }
   if (last === null) return { kind: 'start', abandon: null, why: 'this job has no earlier run here' };
   if (last.status !== 'running') {
@@ -68,14 +68,14 @@ export function decideResume(
   if (last.stopReason === OUT_OF_TIME) {
     return {
       kind: 'resume',
-      run: same(last, now),
+      run: requireSame(last, now),
       why: `run ${last.runId} was stopped on time by --max-duration`,
     };
   }
   const age = nowMs - Date.parse(last.startedAt);
   if (age < options.resumeWithinMs) {
     const ago = `it started ${hours(age)} ago, within --resume-within ${hours(options.resumeWithinMs)}`;
-    return { kind: 'resume', run: same(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
+    return { kind: 'resume', run: requireSame(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
   }
   const why =
     `run ${last.runId} is unfinished but started ${hours(age)} ago, over --resume-within ` +
@@ -83,7 +83,8 @@ export function decideResume(
   return { kind: 'start', abandon: last, why };
 }
 
-function same(run: RunRecord, now: RunIdentity): RunRecord {
+/** @throws {RunRefused} when the run was started with other properties than `now` */
+export function requireSame(run: RunRecord, now: RunIdentity): RunRecord {
   const changes = [
     run.sdkAppId === now.sdkAppId ? null : `the app was ${run.sdkAppId}, it is ${now.sdkAppId} now`,
     run.endpoint === now.endpoint ? null : `the endpoint was ${run.endpoint}, it is ${now.endpoint} now`,

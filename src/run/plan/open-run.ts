@@ -10,11 +10,11 @@ import type { SuppressedUsers } from '../../destinations/contract/suppressed-use
 import { rateWindowMs } from '../../resilience/rate-limiter.ts';
 import { emptyList, UserListError } from '../../user-list/user-list-error.ts';
 import { restBeforeCallsMs } from '../calls/rest-before-calls.ts';
-import { NothingToRetry } from '../errors/run-errors.ts';
+import { NothingToRetry, RunRefused } from '../errors/run-errors.ts';
 import type { Decision, RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import { refuseToPruneOthers } from '../pull/prune.ts';
-import { decideResume } from './decide-resume.ts';
+import { decideResume, requireSame } from './decide-resume.ts';
 import { excludeSuppressedUsers, type KeptUsers } from './exclude-suppressed-users.ts';
 import { refuseToMix } from './pseudonym-key-check.ts';
 import type { ReadUsers } from './read-users.ts';
@@ -77,6 +77,45 @@ export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions
     canaryUserId: names.keyFingerprint === null ? exportedUser : null,
     holdsUsers: exportedUser !== null,
   };
+}
+
+/**
+ * What a process needs that has joined a run, which others have planned.
+ * @throws {RunRefused} when the job differs from the run's
+ */
+export async function joinRun(
+  job: Job,
+  run: RunWriter,
+  { destination, names }: Pick<OpenRunOptions, 'destination' | 'names'>,
+): Promise<RunToPull> {
+  requireSame(run.record, runIdentity(job, names));
+  requireSameUsers(run.record, job);
+  const exportedUser = await destination.someExportedUser();
+  return {
+    run,
+    decision: { kind: 'join', why: 'other processes pull it' },
+    // The others call already, and share the quota by slots.
+    notBefore: performance.now(),
+    canaryUserId: names.keyFingerprint === null ? exportedUser : null,
+    holdsUsers: exportedUser !== null,
+  };
+}
+
+/** @throws {RunRefused} when the others pull a whole list and this job asks for the failed users of a run, or the reverse */
+function requireSameUsers({ runId, retryOfRun }: RunRecord, { users: { failedOf } }: Job): void {
+  const isSame =
+    failedOf === null
+      ? retryOfRun === null
+      : retryOfRun !== null && (failedOf.runId === 'last' || failedOf.runId === retryOfRun);
+  if (isSame) return;
+  const theirs = retryOfRun === null ? 'a whole list' : `the failed users of run ${retryOfRun}`;
+  const ours =
+    failedOf === null
+      ? 'a whole list'
+      : `the failed users of ${failedOf.runId === 'last' ? 'the last run' : `run ${failedOf.runId}`}`;
+  throw new RunRefused(
+    `run ${runId}, which other processes pull now, is of ${theirs}, and this command asks for ${ours}; wait until it ends`,
+  );
 }
 
 /** When calls may start, ms of the monotonic clock: those of the last attempt may still count against the rate. */

@@ -44,6 +44,9 @@ export class Pass {
   #next: 'read' | 'no-room' | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isOver = false;
+  #isPaused = false;
+  /** Aborted with a failure: no more chunks are read. */
+  readonly #ended = new AbortController();
 
   constructor(options: PassOptions) {
     this.#options = options;
@@ -62,6 +65,15 @@ export class Pass {
     return { waitsForDestination: noRoom || this.#next === 'read', waiting: this.waiting };
   }
 
+  /**
+   * While it is paused, the pass claims no chunk of a shared run, and other processes pull those that are open here. Users who
+   * were pulled are committed.
+   */
+  pause(isPaused: boolean): void {
+    if (isPaused && !this.#isPaused) this.#deferAll();
+    this.#isPaused = isPaused;
+  }
+
   /** @throws the first error that ends the run, once no commit is under way */
   async run(): Promise<void> {
     const { run, pass, needsWork, stop, condition } = this.#options;
@@ -73,15 +85,24 @@ export class Pass {
     });
     try {
       this.#next = 'read';
-      for await (const chunk of run.openChunks(pass)) {
+      const waiting = {
+        onIdle: () => this.#decideIfAllWait(),
+        isPaused: () => this.#isPaused,
+        ended: this.#ended.signal,
+      };
+      for await (const chunk of run.openChunks(pass, waiting)) {
         await condition.until(() => {
           this.#beginUsers();
           const isWanted = needsWork();
           const hasRoom = isWanted && this.#makeRoom();
           this.#next = isWanted && !hasRoom ? 'no-room' : null;
-          return this.#ending || hasRoom;
+          return this.#ending || this.#isPaused || hasRoom;
         });
         if (this.#ending) break;
+        if (this.#isPaused) {
+          await run.shared?.giveBack(chunk.number);
+          continue;
+        }
         this.#start(chunk);
         this.#next = 'read';
       }
@@ -162,6 +183,8 @@ export class Pass {
       onChange: () => condition.notify(),
     });
     this.#open.add(open);
+    // Its users are another process's now.
+    chunk.lost?.addEventListener('abort', () => open.defer('later'), { once: true });
     void this.#close(open);
     this.#beginUsers();
   }
@@ -177,6 +200,9 @@ export class Pass {
       // is.
       const { length: left } = result.remaining;
       const isUntouched = left > 0 && left === open.chunk.userIds.length;
+      // Of a shared run: this process lives on, and would keep the chunk claimed.
+      if (isUntouched && !stop.aborted && !open.chunk.lost?.aborted)
+        await run.shared?.giveBack(open.chunk.number);
       if (isUntouched || this.#failure !== null) return;
       await guards.check(result);
       if (this.#failure === null) {
@@ -199,6 +225,7 @@ export class Pass {
 
   #fail(error: unknown): void {
     this.#failure ??= { error };
+    this.#ended.abort();
     this.#deferAll();
   }
 

@@ -27,6 +27,9 @@ export type PassesOptions = {
   readonly stop: AbortSignal;
 };
 
+// Shorter interruptions are waited for with the chunks in hand.
+const HAND_BACK_AFTER_MS = 30_000;
+
 const NO_PASS: PassNow = { waitsForDestination: false, waiting: 0 };
 
 /** The two passes over a run's plan, one after the other. */
@@ -38,6 +41,8 @@ export class Passes {
   readonly #inFlight: InFlight;
   readonly #retries: RetryTimes;
   #current: Pass | null = null;
+  /** Whether the API cannot be reached from here, while other processes of the run commit. */
+  #isCutOff = false;
 
   constructor(job: Job, options: PassesOptions) {
     const { names, suppressed, events } = options;
@@ -45,6 +50,7 @@ export class Passes {
     this.#options = options;
     this.#settings = pullUserSettings(job, { names, suppressed });
     this.#retries = new RetryTimes(job.pull.maxAttempts);
+    options.run.shared?.onRefresh(() => this.#noticeCutOff());
     this.#inFlight = new InFlight(job.users.tempDir ?? tmpdir(), (message) => events.onNotice?.(message));
   }
 
@@ -68,6 +74,21 @@ export class Passes {
     if (stop.aborted) return;
     await run.planSecondPass();
     await this.#runPass(2, guards);
+  }
+
+  /** A process that is cut off alone leaves its chunks to the others. */
+  #noticeCutOff(): void {
+    const { calls, run, events } = this.#options;
+    const { outageMs } = calls.caller;
+    const isCutOff =
+      outageMs > 0 &&
+      (this.#isCutOff || (outageMs > HAND_BACK_AFTER_MS && run.shared?.othersCommit === true));
+    if (isCutOff && !this.#isCutOff)
+      events.onNotice?.(
+        'other processes reach the API, and this one does not: it leaves its chunks to them until it does',
+      );
+    this.#isCutOff = isCutOff;
+    this.#current?.pause(isCutOff);
   }
 
   async #runPass(pass: 1 | 2, guards: Guards): Promise<void> {
@@ -94,6 +115,7 @@ export class Passes {
       },
       onUnexported: (user) => events.onUnexported?.(user, explainUnexported(user)),
     });
+    this.#current.pause(this.#isCutOff);
     await this.#current.run();
     this.#current = null;
   }

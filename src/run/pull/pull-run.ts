@@ -2,14 +2,16 @@ import type { Job } from '../../config/model/job.ts';
 import type { RunRecord } from '../../destinations/contract/destination.ts';
 import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import type { RateLimits } from '../../destinations/contract/timeline.ts';
-import type { RunEvents } from '../events/run-events.ts';
+import { EndedByWorker } from '../errors/run-errors.ts';
+import { deadline } from '../events/deadline.ts';
+import type { Elsewhere, RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
 import type { RunToPull } from '../plan/open-run.ts';
 import { ConditionVariable } from './condition-variable.ts';
 import { Guards } from './guards/guards.ts';
 import { Passes } from './passes.ts';
 import { RunCalls } from './run-calls.ts';
-import { RunEnding } from './run-ending.ts';
+import { endsForAll, RunEnding } from './run-ending.ts';
 import { RunProgress } from './run-progress.ts';
 import { TimelineFlusher } from './timeline-flusher.ts';
 
@@ -23,7 +25,21 @@ export type Pulled = RateLimits & {
   readonly failedCalls: number;
   /** How long this attempt pulled and committed, ms. */
   readonly pullMs: number;
+  /** Set when the outcome is another process's: it has ended the shared run, or others are still at work on it. */
+  readonly elsewhere?: Elsewhere;
 };
+
+/** The result of a process that came when the others had finished the run. */
+export const finishedElsewhere = (record: RunRecord): Pulled => ({
+  kind: 'finished',
+  record,
+  calls: 0,
+  failedCalls: 0,
+  rateLimitedCalls: 0,
+  rateMarginMs: 0,
+  pullMs: 0,
+  elsewhere: 'ended',
+});
 
 export type PullRunOptions = {
   /** Its name in messages. */
@@ -41,15 +57,26 @@ export type PullRunOptions = {
  */
 export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptions): Promise<Pulled> {
   const { run, decision, holdsUsers, canaryUserId, notBefore } = opened;
-  const { destination, events, stop } = options;
-  const { record, earlier } = run;
+  const { destination, events } = options;
+  const { record, earlier, shared } = run;
+  // All processes of a shared run end at the same time, whenever they came.
+  const { signal: asked, clear } = deadline(options.stop, shared?.leftMs ?? null);
+  const stop = shared === null ? asked : AbortSignal.any([asked, shared.halted]);
   const onNotice = (message: string): void => events.onNotice?.(message);
   const condition = new ConditionVariable();
   const wake = (): void => condition.notify();
   const progress = new RunProgress(run, destination);
   const passNow = () => passes.now;
-  const calls = new RunCalls(job, { ...options, canaryUserId, notBefore, passNow, onSlotGranted: wake });
-  const passes = new Passes(job, { ...options, run, calls, progress, condition });
+  const calls = new RunCalls(job, {
+    ...options,
+    stop,
+    shared,
+    canaryUserId,
+    notBefore,
+    passNow,
+    onSlotGranted: wake,
+  });
+  const passes = new Passes(job, { ...options, stop, run, calls, progress, condition });
   events.onOpened?.({
     record,
     decision,
@@ -57,6 +84,8 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
     usersDone: progress.usersDone,
     progress: () => ({
       ...calls.now,
+      callsElsewhere: shared?.committedElsewhere.counts.calls ?? 0,
+      workers: shared?.workers ?? null,
       users: record.list.users,
       usersDone: progress.usersDone,
       counts: progress.counts,
@@ -69,29 +98,45 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
     recorder: calls.recorder,
     keep: (timeline) => run.saveTimeline(timeline),
   });
-  const ending = new RunEnding({ run, timeline: () => flusher.timeline, stop, onNotice });
+  const ending = new RunEnding({ run, timeline: () => flusher.timeline, stop: asked, onNotice });
   const stopped = (): Pulled => ({
     kind: 'stopped',
     record: { ...record, stopReason: String(stop.reason), error: null, counts: progress.counts },
     ...calls.figures,
+    ...(shared?.goesOnElsewhere ? { elsewhere: 'goes-on' } : {}),
   });
   try {
     for (;;) {
       // Guards count from the committed users, also after commits were lost.
       const soFar = { ...record, counts: progress.counts };
       await passes.pullOpenChunks(new Guards(job.guards, { record: soFar, earlier }, wake));
+      const over = stop.aborted ? null : await shared?.beginEnd(stop);
+      if (over != null) {
+        events.onElsewhere?.('ended');
+        return { ...finishedElsewhere(over), ...calls.figures };
+      }
+      if (shared?.halted.aborted) throw new EndedByWorker(shared.halted.reason);
       if (stop.aborted) {
         await ending.stopped();
+        if (shared?.goesOnElsewhere) events.onElsewhere?.('goes-on');
         return stopped();
       }
       const end = await ending.finish({ job, counts: progress.counts, holdsUsers });
       if (end.kind === 'finished') return { kind: 'finished', record: end.record, ...calls.figures };
-      onNotice(`${progress.takeBack(end.committed)}; it is repeated`);
+      if (shared === null) onNotice(`${progress.takeBack(end.committed)}; it is repeated`);
+      else await shared.postponeEnd();
     }
   } catch (error) {
-    await ending.failed(error);
-    return stopped();
+    try {
+      await ending.failed(error);
+      return stopped();
+    } finally {
+      if (error instanceof EndedByWorker || ending.isHaltedElsewhere) events.onElsewhere?.('ended');
+      // Who ends the run for all reports that.
+      else if (shared?.goesOnElsewhere && !endsForAll(error)) events.onElsewhere?.('goes-on');
+    }
   } finally {
+    clear();
     flusher.stop();
     await calls.close();
   }

@@ -1,6 +1,9 @@
 import type { ChatApiClient } from '../../chat-api/client.ts';
 import type { Job } from '../../config/model/job.ts';
+import type { SharedRun } from '../../destinations/contract/destination.ts';
+import { LeasedRateLimiter } from '../../resilience/leased-rate-limiter.ts';
 import { LocalRateLimiter } from '../../resilience/local-rate-limiter.ts';
+import type { RateLimiter } from '../../resilience/rate-limiter.ts';
 import { ApiCaller, failedCalls, newTally } from '../calls/api-caller.ts';
 import { apiClient } from '../calls/api-client.ts';
 import { bottleneck, type PassNow } from '../calls/bottleneck.ts';
@@ -12,6 +15,8 @@ import { TimelineRecorder } from './timeline-recorder.ts';
 
 export type RunCallsOptions = {
   readonly names: IdCodec;
+  /** The other processes that pull the run; null when there are none. */
+  readonly shared: SharedRun | null;
   /** A user who was exported before, or null. */
   readonly canaryUserId: string | null;
   /** No call before this instant of the monotonic clock. */
@@ -38,7 +43,7 @@ export class RunCalls {
 
   /** @throws {RunRefused} as `apiClient` does */
   constructor(job: Job, options: RunCallsOptions) {
-    const { names, canaryUserId, notBefore, events, stop, passNow, onSlotGranted } = options;
+    const { names, shared, canaryUserId, notBefore, events, stop, passNow, onSlotGranted } = options;
     const onNotice = (message: string): void => events.onNotice?.(message);
     this.recorder = new TimelineRecorder({
       quota: job.pull.rate,
@@ -51,8 +56,10 @@ export class RunCalls {
     this.caller = new ApiCaller({
       ...job.pull,
       client: this.#client,
-      limiter: new LocalRateLimiter({ rate: job.pull.rate, margin: job.pull.rateMargin, notBefore }),
+      limiter: limiterOf(job.pull, shared, notBefore),
       canaryUserId,
+      shared,
+      notBefore,
       probeTallies: [this.total, this.probes.tally],
       abort: this.shutdown.signal,
       onOutage: (outage) => events.onOutage?.('api', outage),
@@ -72,7 +79,10 @@ export class RunCalls {
   }
 
   /** The part of the progress that concerns calls. */
-  get now(): Omit<Progress, 'users' | 'usersDone' | 'counts' | 'waiting' | 'retriesAheadMs'> {
+  get now(): Pick<
+    Progress,
+    'calls' | 'failedCalls' | 'rateLimitedCalls' | 'rateMarginMs' | 'retries' | 'waits' | 'throttleRatio'
+  > {
     return {
       ...this.#counted,
       retries: this.caller.retries,
@@ -94,4 +104,15 @@ export class RunCalls {
     this.shutdown.endNow();
     await this.#client.close();
   }
+}
+
+/** Processes that pull a run together lease their slots, so that all of them keep one rate. */
+function limiterOf(
+  { rate, rateMargin: margin }: Job['pull'],
+  shared: SharedRun | null,
+  notBefore: number,
+): RateLimiter {
+  return shared === null
+    ? new LocalRateLimiter({ rate, margin, notBefore })
+    : new LeasedRateLimiter({ rate, margin, leases: shared.leases });
 }

@@ -3,7 +3,7 @@ import type { RunCounts } from '../../destinations/contract/counts.ts';
 import type { RunEnd, RunWriter, StopCause } from '../../destinations/contract/destination.ts';
 import { AbortedByStop, LockLost } from '../../destinations/contract/destination-error.ts';
 import type { Timeline } from '../../destinations/contract/timeline.ts';
-import { GuardTripped } from '../errors/run-errors.ts';
+import { ApiUnusable, EndedByWorker, GuardTripped } from '../errors/run-errors.ts';
 import { notKept, notNoted, recordedError, STOPPED_BY_GUARD } from '../errors/why-stopped.ts';
 import { refuseUnknownUsers } from './guards/unknown-users.ts';
 import { mayPrune } from './prune.ts';
@@ -28,9 +28,15 @@ export type ProcessedPlan = {
 /** The end of an attempt: the run is finished, or the reason of its stop is recorded. */
 export class RunEnding {
   readonly #options: RunEndingOptions;
+  #isHaltedElsewhere = false;
 
   constructor(options: RunEndingOptions) {
     this.#options = options;
+  }
+
+  /** Whether another process had ended the run for all when this one was about to. */
+  get isHaltedElsewhere(): boolean {
+    return this.#isHaltedElsewhere;
   }
 
   /** Finishes a run whose plan is processed. @throws {GuardTripped} when that would remove or replace too much */
@@ -69,8 +75,18 @@ export class RunEnding {
       await this.#recordIfPossible(this.#asked);
       return;
     }
-    // After LockLost the record is that of another attempt.
-    if (!(error instanceof LockLost)) {
+    const { run, onNotice } = this.#options;
+    // Every process of a shared run would meet it, too.
+    if (run.shared !== null && endsForAll(error)) {
+      const { message, exitCode } = error;
+      const isFirst = await run.shared.halt({ message, exitCode }).catch((failure: unknown) => {
+        onNotice(notNoted(failure));
+        return true;
+      });
+      this.#isHaltedElsewhere = !isFirst;
+    }
+    // After LockLost the record is that of another attempt. The reason of another worker stays.
+    if (!(error instanceof LockLost) && !(error instanceof EndedByWorker)) {
       const stopReason = error instanceof GuardTripped ? STOPPED_BY_GUARD : 'error';
       await this.#recordIfPossible({ stopReason, error: recordedError(error) });
     }
@@ -86,3 +102,7 @@ export class RunEnding {
     await run.stop(why, timeline()).catch((failure) => onNotice(notNoted(failure)));
   }
 }
+
+/** Whether every process of a shared run would meet this error, so that it ends the run for all. */
+export const endsForAll = (error: unknown): error is GuardTripped | ApiUnusable =>
+  error instanceof GuardTripped || error instanceof ApiUnusable;

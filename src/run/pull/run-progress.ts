@@ -1,5 +1,5 @@
 import { addCounts, type RunCounts } from '../../destinations/contract/counts.ts';
-import type { Committed, RunWriter } from '../../destinations/contract/destination.ts';
+import type { Committed, RunWriter, SharedRun } from '../../destinations/contract/destination.ts';
 import { DestinationError } from '../../destinations/contract/destination-error.ts';
 
 // A database that loses commits again and again would have the same users pulled for ever.
@@ -9,22 +9,36 @@ const MAX_LOSSES = 5;
 export class RunProgress implements Committed {
   readonly #destination: string;
   readonly #plannedUsers: number;
+  readonly #shared: SharedRun | null;
   #committed: Committed;
   #losses = 0;
 
   /** @param destination its name in messages */
-  constructor({ record, usersDone }: Pick<RunWriter, 'record' | 'usersDone'>, destination: string) {
+  constructor(
+    {
+      record,
+      usersDone,
+      shared,
+    }: Pick<RunWriter, 'record' | 'usersDone'> & Partial<Pick<RunWriter, 'shared'>>,
+    destination: string,
+  ) {
+    this.#shared = shared ?? null;
     this.#destination = destination;
     this.#plannedUsers = record.list.users;
     this.#committed = { usersDone, counts: record.counts };
   }
 
   get usersDone(): number {
-    return this.#committed.usersDone;
+    return this.#totals.usersDone;
   }
 
   get counts(): RunCounts {
-    return this.#committed.counts;
+    return this.#totals.counts;
+  }
+
+  /** In a shared run, those of all processes, which the destination adds up. */
+  get #totals(): Committed {
+    return this.#shared?.committed ?? this.#committed;
   }
 
   /** Adds a committed chunk. */

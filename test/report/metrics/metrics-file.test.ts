@@ -169,6 +169,8 @@ test('while a run is at work, its file is written again and again, and never hal
         usersDone: exported,
         counts,
         calls: 9,
+        callsElsewhere: 0,
+        workers: null,
         failedCalls: 0,
         rateMarginMs: 8,
         rateLimitedCalls: 0,

@@ -92,6 +92,7 @@ export const content: PageContent = {
   ending: { kind: 'finished' },
   destination: { name: 'postgres://someone@db.example.com/chats', keepsEarlierRows: true, schema: null },
   timeline: { attempts: [startOf(10)], latencyBoundsMs: LATENCY_BOUNDS_MS },
+  workers: [],
   failed: {
     causes: [
       { cause: '51007', count: 1, users: [failedUser('u1', 51007)] },

@@ -17,6 +17,7 @@ const figures: ProgressFigures = {
   usersFailed: 3,
   usersWaiting: 2,
   secondsLeft: 22,
+  workers: null,
   callsASecond: 198.2,
   quota: 200,
   throttleRatio: 1,
@@ -34,6 +35,7 @@ const huge: ProgressFigures = {
   usersFailed: 12_345_678,
   usersWaiting: 1_599,
   secondsLeft: 360_000,
+  workers: 99,
   callsASecond: 9_999,
   quota: 10_000,
   throttleRatio: 0.05,
@@ -49,6 +51,8 @@ const progress: Progress = {
   usersDone: 0,
   counts: NO_COUNTS,
   calls: 0,
+  callsElsewhere: 0,
+  workers: null,
   failedCalls: 0,
   rateMarginMs: 8,
   rateLimitedCalls: 0,
@@ -64,6 +68,23 @@ test('the log line shows how far, how fast, the errors and the bottleneck', () =
     '1,993 of 4,000 users (49.8 %) · 22 s left · 198 of 200 calls/s · 12,345 rows · ' +
       '14 retries (50004 12, network 2) · 2 users to try again · 3 users failed · waiting for the quota',
   );
+});
+
+test('of a shared run, it shows how many processes are at work', () => {
+  expect(progressText({ ...figures, workers: 3 }, HERE)).toContain(' · 198 of 200 calls/s · 3 workers · ');
+  expect(progressText({ ...figures, workers: 1 }, HERE)).toContain(' · 1 worker · ');
+  expect(progressLines({ ...figures, workers: 3 }, HERE, { columns: 200, colour: false })[1]).toContain(
+    ' · 3 workers · ',
+  );
+});
+
+test('the speed and the time left of a shared run are those of all processes', () => {
+  const counts = { ...NO_COUNTS, exported: 300, calls: 300 };
+  const first = { at: 0, progress };
+  const shared = { ...progress, workers: 3, counts, usersDone: 300, calls: 100, callsElsewhere: 200 };
+  const now = { at: 2_000, progress: shared };
+  const found = progressFigures(now, { first, trend: first, pace: first, moment: first }, 200);
+  expect(found).toMatchObject({ workers: 3, callsASecond: 150, secondsLeft: 4.7 });
 });
 
 test('from the first rate-limit error on, it shows how many there were, and the margin in use', () => {

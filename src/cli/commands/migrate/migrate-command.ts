@@ -14,7 +14,7 @@ import { waitingToLook } from '../../terminal/waiting-to-look.ts';
 /** `chat-export migrate up|status|sql`: applies or shows the pending migrations of the database schema. */
 export async function executeMigrate(flags: CommandArguments, surroundings: ProcessContext): Promise<number> {
   const { env, cwd, out } = surroundings;
-  const { destination, caFile, maxOutageMs } = await readPlace(
+  const { destination, caFile, maxOutageMs, share } = await readPlace(
     { flags, env, file: jobFileArgument(flags), cwd },
     migrateOptions,
   );
@@ -29,7 +29,7 @@ export async function executeMigrate(flags: CommandArguments, surroundings: Proc
     ? { ...waitingOfRun({ maxOutageMs, stop, onNotice: look.onNotice }), subject: look.subject }
     : look;
   const { name, schema } = about(destination);
-  const settings = { caFile, waiting };
+  const settings = { caFile, waiting, share };
   try {
     if (isUp) {
       const { applied } = await migrations.up(destination, settings);

@@ -26,6 +26,10 @@ export const migrate: Command = {
     ['migrate up nightly.yaml', 'Apply pending migrations, as run does.'],
     ['migrate up --to postgres://owner@db.example.com/analytics', 'Apply them without a job file.'],
     [
+      'migrate up --to postgres://owner@db.example.com/analytics --share',
+      'Also create or migrate the tables of pg-boss, for runs with --share.',
+    ],
+    [
       'migrate sql --to postgres://owner@db.example.com/analytics',
       'Print them, for a DBA to review and apply.',
     ],

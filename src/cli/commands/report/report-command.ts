@@ -33,12 +33,13 @@ export async function executeReport(flags: CommandArguments, surroundings: Proce
   const ending = new AbortController();
   stop.addEventListener('abort', () => ending.abort(stop.reason));
   async function* page(run: ShownRun): AsyncGenerator<string> {
-    const { record, destination, timeline, unexported } = run;
+    const { record, destination, timeline, workers, unexported } = run;
     yield runPage({
       record,
       ending: storedEnding(run),
       destination: pageDestination(destination, place.destination),
       timeline,
+      workers,
       failed: { causes: await failedByCause(unexported, record.counts.failures), unread: null },
       explain: explainCause,
       settings: belongsTo(place, record) && settings !== null ? { settings, areOfThisRun: false } : null,

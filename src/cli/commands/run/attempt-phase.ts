@@ -8,11 +8,16 @@ export class AttemptPhase {
   #opened: Opened | null = null;
   #openedAt = 0;
   #isOver = false;
+  /** Whether other processes are still at work on the shared run. */
+  #goesOn = false;
 
   readonly events: RunEvents = {
     onOpened: (opened) => {
       this.#opened = opened;
       this.#openedAt = performance.now();
+    },
+    onElsewhere: (run) => {
+      this.#goesOn = run === 'goes-on';
     },
   };
 
@@ -43,7 +48,9 @@ export class AttemptPhase {
     const { record, destination, progress } = this.#opened;
     const { counts, calls, failedCalls, rateMarginMs, rateLimitedCalls, usersDone } = progress();
     const pullMs = performance.now() - this.#openedAt;
-    const resume = `the same command resumes run ${record.runId}`;
+    const resume = this.#goesOn
+      ? `other processes are still at work on run ${record.runId}, and the same command joins them`
+      : `the same command resumes run ${record.runId}`;
     return {
       outcome: {
         kind: 'failed',

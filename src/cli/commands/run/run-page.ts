@@ -10,6 +10,7 @@ import { runPage } from '../../../report/page/page.ts';
 import { replaceFile } from '../../../report/replace-file.ts';
 import { timeSpan } from '../../../report/text/format.ts';
 import type { Outcome } from '../../../report/text/summary.ts';
+import { workerText } from '../../../report/text/worker-text.ts';
 import { withTimeout } from '../../../resilience/timeout.ts';
 import { explainCause } from '../../../run/events/causes.ts';
 import type { RunEvents } from '../../../run/events/run-events.ts';
@@ -31,7 +32,7 @@ export const PAGE_MODE = 0o600;
 const LONGEST_READ_MS = 15_000;
 const MAX_WARNINGS = 50;
 
-type Read = Pick<Parameters<typeof runPage>[0], 'timeline' | 'failed'>;
+type Read = Pick<Parameters<typeof runPage>[0], 'timeline' | 'workers' | 'failed'>;
 
 /** The page of a run, written when the attempt ends. A failure here is reported, and fails nothing else. */
 export class RunPage {
@@ -48,6 +49,9 @@ export class RunPage {
 
   readonly events: RunEvents = {
     onNotice: (message) => this.#warn(message),
+    onWorker: (news) => {
+      if (news.kind === 'silent') this.#warn(workerText(news));
+    },
     onOutage: (what, outage) => {
       const name = what === 'api' ? 'The API' : 'The destination';
       if (outage !== null) {
@@ -100,6 +104,7 @@ export class RunPage {
     const reading = showRun(place, record.runId, async (run) => {
       read = {
         timeline: run.timeline,
+        workers: run.workers,
         failed: { causes: await failedByCause(run.unexported, failures), unread: null },
       };
     });
@@ -114,7 +119,7 @@ export class RunPage {
       throw new Error('it gave no reason');
     } catch (error) {
       const causes = Object.entries(failures).map(([cause, count]) => ({ cause, count, users: [] }));
-      return { timeline: runTimeline([]), failed: { causes, unread: errorText(error) } };
+      return { timeline: runTimeline([]), workers: [], failed: { causes, unread: errorText(error) } };
     }
   }
 

@@ -7,7 +7,7 @@ import { Ping } from '../../../ping/ping.ts';
 import type { Log } from '../../../report/log.ts';
 import { MetricsFile } from '../../../report/metrics/metrics-file.ts';
 import type { Outcome } from '../../../report/text/summary.ts';
-import type { RunEvents } from '../../../run/events/run-events.ts';
+import type { Elsewhere, RunEvents } from '../../../run/events/run-events.ts';
 import { RunPage } from './run-page.ts';
 
 type ReadJob = Awaited<ReturnType<typeof readJob>>;
@@ -37,15 +37,19 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
     watch.report === null ? null : new RunPage({ path: watch.report, job, warnings, settings, onFailure });
   if (watch.report !== null) warnOfPlace(watch.report, log);
   let isOpened = false;
+  let elsewhere: Elsewhere | null = null;
   let isByAnother = false;
   return {
     events: [
       ...(page === null ? [] : [page.events]),
       ...(file === null ? [] : [file.events]),
-      ...(ping === null ? [] : [{ onOpened: () => ping.start() }]),
+      ...(ping === null ? [] : [pingsOfStart(ping)]),
       {
         onOpened: () => {
           isOpened = true;
+        },
+        onElsewhere: (run) => {
+          elsewhere = run;
         },
       },
     ],
@@ -58,15 +62,23 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
       // A list that is not read to its end leads to no call: that is not a success.
       const isGood = isOpened && good.has(exitCode);
       // The other attempt sends its own pings. A ping of this attempt would look like one of them.
-      const isOthers = exitCode === exitCodes.locked || isByAnother;
+      const isOthers = exitCode === exitCodes.locked || isByAnother || elsewhere !== null;
+      // Of a shared run, one process reports the end. The page is of the whole run, so it is written once that has ended.
       await Promise.all([
         file?.end(exitCode),
-        page?.end(),
+        elsewhere === 'goes-on' ? null : page?.end(),
         isOthers ? null : ping?.end(isGood ? 'success' : 'failure'),
       ]);
     },
   };
 }
+
+/** A process that joins a shared run does not start it. */
+const pingsOfStart = (ping: Ping): RunEvents => ({
+  onOpened: ({ decision }) => {
+    if (decision.kind !== 'join') ping.start();
+  },
+});
 
 /** The page is written at the end. A problem with its path is reported now. */
 function warnOfPlace(report: string, log: Log): void {

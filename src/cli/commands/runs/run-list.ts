@@ -34,6 +34,12 @@ export const stopReason = (run: ListedRun): string | null =>
   run.record.stopReason ??
   (runState(run) === 'unfinished' ? 'none recorded: killed, or lost the destination' : null);
 
+/** With how many processes share it. */
+const stateCell = (run: ListedRun): string =>
+  run.workersAtWork === null
+    ? runState(run)
+    : `${runState(run)} (${run.workersAtWork} ${run.workersAtWork === 1 ? 'worker' : 'workers'})`;
+
 const inShort = (text: string): string =>
   text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1).trimEnd()}…` : text;
 
@@ -48,7 +54,7 @@ export const runListText = (runs: readonly ListedRun[], width: number): string =
         String(record.runId),
         record.retryOfRun === null ? record.job : `${record.job} (retries run ${record.retryOfRun})`,
         String(record.sdkAppId),
-        runState(run),
+        stateCell(run),
         withoutMillis(record.startedAt),
         record.finishedAt === null
           ? ''
@@ -80,6 +86,7 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   error: run.record.error,
   retry_of_run: run.record.retryOfRun,
   at_work: run.holder,
+  workers_at_work: run.workersAtWork,
   attempts: run.record.attempts,
   chunk_size: run.record.chunkSize,
   list: snakeKeys(run.record.list),
@@ -87,4 +94,4 @@ export const runJson = (run: ListedRun): Record<string, unknown> => ({
   counts: snakeKeys(run.record.counts),
 });
 
-const withoutMillis = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');
+export const withoutMillis = (instant: string): string => instant.replace(/\.\d+Z$/, 'Z');

@@ -1,3 +1,4 @@
+import { snakeKeys } from '../../../json/key-case.ts';
 import type { ShownRun } from '../../../past-runs/list-runs.ts';
 import { grouped, timeSpan } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
@@ -9,7 +10,7 @@ import {
 } from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import type { UnexportedUserRow } from '../../../rows/tables.ts';
-import { runJson, runState, stopReason } from '../runs/run-list.ts';
+import { runJson, runState, stopReason, withoutMillis } from '../runs/run-list.ts';
 
 const MAX_USERS = 20;
 // In characters.
@@ -46,13 +47,14 @@ export async function* runDetailsText(run: ShownRun, width: number): AsyncGenera
     ...warningLines(record),
   ];
   yield `Run ${record.runId} of job ${printable(record.job)} is ${state}\n${accountText(lines, width)}`;
+  yield workersText(run, width);
   yield await unexportedText(run, width);
 }
 
 /** One run with all details, as the text of a JSON object, in pieces: its last value is an array that may not fit in memory. */
 export async function* runDetailsJson(run: ShownRun): AsyncGenerator<string> {
   const { destination, unexported } = run;
-  let text = `${printableJson(JSON.stringify({ destination, ...runJson(run) })).slice(0, -1)},"unexported_users":[`;
+  let text = `${printableJson(JSON.stringify({ destination, ...runJson(run), workers: run.workers.map((worker) => snakeKeys(worker)) })).slice(0, -1)},"unexported_users":[`;
   let separator = '';
   for await (const user of unexported) {
     text += `${separator}${printableJson(JSON.stringify(user))}`;
@@ -63,6 +65,44 @@ export async function* runDetailsJson(run: ShownRun): AsyncGenerator<string> {
   }
   yield `${text}]}\n`;
 }
+
+/** A row for each process of a shared run. */
+function workersText({ workers, record }: ShownRun, width: number): string {
+  if (workers.length === 0) return '';
+  const hasAttempts = record.attempts > 1;
+  const table = textTable(
+    [
+      ...(hasAttempts ? [{ name: 'ATTEMPT', alignRight: true }] : []),
+      { name: 'WORKER', alignRight: true },
+      { name: 'HOST', alignRight: false, breaks: true },
+      { name: 'FROM', alignRight: false },
+      { name: 'TO', alignRight: false },
+      { name: 'CHUNKS', alignRight: true },
+      { name: 'USERS', alignRight: true },
+      { name: 'CALLS', alignRight: true },
+    ],
+    workers.map((worker) => [
+      ...(hasAttempts ? [String(worker.attempt)] : []),
+      String(worker.worker),
+      worker.host,
+      withoutMillis(worker.startedAt),
+      endOfWorker(worker),
+      grouped(worker.chunks),
+      grouped(worker.usersDone),
+      grouped(worker.calls),
+    ]),
+    width,
+  );
+  return `\nWorkers:\n${table}`;
+}
+
+/** A process that was killed recorded no end. */
+const endOfWorker = ({ isAtWork, leftAt, lastSeenAt }: ShownRun['workers'][number]): string =>
+  isAtWork
+    ? 'at work'
+    : leftAt === null
+      ? `silent since ${withoutMillis(lastSeenAt)}`
+      : withoutMillis(leftAt);
 
 async function unexportedText({ record, unexported }: ShownRun, width: number): Promise<string> {
   const shown: UnexportedUserRow[] = [];

@@ -2,7 +2,13 @@ import { systemCode } from '../../../errors/system-error.ts';
 import { type UnexportedUserRow, unexportedUsers } from '../../../rows/tables.ts';
 import type { RunRecord } from '../../contract/destination.ts';
 import { InvalidDestination } from '../../contract/destination-error.ts';
-import type { ArchivedRun, RunArchive, RunFilter, UserChanges } from '../../contract/run-archive.ts';
+import type {
+  ArchivedRun,
+  ArchivedWorker,
+  RunArchive,
+  RunFilter,
+  UserChanges,
+} from '../../contract/run-archive.ts';
 import type { Timeline } from '../../contract/timeline.ts';
 import type { Verification } from '../../contract/verification.ts';
 import { exists } from '../../exists.ts';
@@ -83,6 +89,11 @@ export class FileArchive implements RunArchive {
     return await this.#reading(() =>
       readTimelines(record.status === 'running' ? run.timelines : timelines, record.runId),
     );
+  }
+
+  /** A directory belongs to one process. */
+  workers(): Promise<readonly ArchivedWorker[]> {
+    return Promise.resolve([]);
   }
 
   async atWork({ record }: ArchivedRun): Promise<string | null> {

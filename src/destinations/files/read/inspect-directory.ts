@@ -35,7 +35,7 @@ export async function inspectDirectory(
       await refuseForeignDirectory(layout, format, sdkAppId);
       const archive = await FileArchive.open(directory);
       const holder = await livingHolder(layout.lock);
-      findings.push(lockFinding(holder === null ? null : holderText(holder)));
+      findings.push(lockFinding(holder === null ? null : { text: holderText(holder), isShared: false }));
       // A directory holds one run at a time, of any job.
       newest = (await archive.runs({ sdkAppId: null, job: null }, 1))[0] ?? null;
       const suppressed = await readSuppressed(layout.suppressed, sdkAppId);

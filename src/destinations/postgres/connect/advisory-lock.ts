@@ -19,12 +19,30 @@ export type AppLock = {
   readonly writesKey: string;
 };
 
-/** The holder of an app's lock in a schema: a description, the name of its connection, and its server process. */
-export type LockHolder = { readonly text: string; readonly connection: string; readonly pid: number };
+/** Who holds an app's lock in a schema. */
+export type LockHolder = {
+  /** A description of each process. */
+  readonly text: string;
+  /** The name of the connection of the first, and its server process. */
+  readonly connection: string;
+  readonly pid: number;
+  /** Whether other processes may hold it, too, if they share it. */
+  readonly isShared: boolean;
+  readonly processes: number;
+};
 
-/** Takes the lock of an app in a schema until the connection ends. @throws {DestinationLocked} */
-export async function takeLock(client: pg.ClientBase, schema: string, sdkAppId: number): Promise<AppLock> {
-  const tried = await tryLock(client, schema, sdkAppId);
+/**
+ * Takes the lock of an app in a schema until the connection ends.
+ * @param shared whether other processes may hold it, too, if they share it
+ * @throws {DestinationLocked}
+ */
+export async function takeLock(
+  client: pg.ClientBase,
+  schema: string,
+  sdkAppId: number,
+  shared = false,
+): Promise<AppLock> {
+  const tried = await tryLock(client, schema, sdkAppId, shared);
   if (tried.isTaken) return tried;
   const holder = await lockHolder(client, schema, sdkAppId);
   throw new DestinationLocked(
@@ -39,9 +57,10 @@ export async function tryLock(
   client: pg.ClientBase,
   schema: string,
   sdkAppId: number,
+  shared = false,
 ): Promise<AppLock & { readonly isTaken: boolean }> {
   const { rows } = await client.query(
-    `select pg_try_advisory_lock(k.key) as taken, pg_backend_pid() as pid, k.key::text, k.writes_key::text
+    `select ${shared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'}(k.key) as taken, pg_backend_pid() as pid, k.key::text, k.writes_key::text
      from (select ${KEY} as key, ${WRITES_KEY} as writes_key) k`,
     [schema, String(sdkAppId)],
   );
@@ -97,8 +116,14 @@ export async function beginUnderLock(client: pg.ClientBase, { pid, key, writesKe
  * Also takes the lock of a run, over the connection with the app's lock. This lock excludes no process. It shows readers which
  * run of the app is at work.
  */
-export async function markRun(client: pg.ClientBase, schema: string, runId: number): Promise<void> {
-  await client.query(`select pg_try_advisory_lock(${KEY})`, [schema, nameOfRun(runId)]);
+export async function markRun(
+  client: pg.ClientBase,
+  schema: string,
+  runId: number,
+  shared = false,
+): Promise<void> {
+  const lock = shared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock';
+  await client.query(`select ${lock}(${KEY})`, [schema, nameOfRun(runId)]);
 }
 
 /** The holder of an app's lock in a schema, or null. Does not take the lock. */
@@ -117,17 +142,31 @@ const nameOfRun = (runId: number): string => `run ${runId}`;
 
 async function holderOf(client: pg.ClientBase, schema: string, name: string): Promise<LockHolder | null> {
   const { rows } = await client.query(
-    `select l.pid, a.application_name, a.client_addr::text as address, to_char(a.backend_start at time zone 'UTC',
+    `select l.pid, l.mode, a.application_name, a.client_addr::text as address, to_char(a.backend_start at time zone 'UTC',
             'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since
      from pg_locks l left join pg_stat_activity a using (pid), (select ${KEY} as key) k
      where l.locktype = 'advisory' and l.granted and l.objsubid = 1
        and l.classid::bigint = ((k.key >> 32) & 4294967295) and l.objid::bigint = (k.key & 4294967295)
-       and l.database = (select oid from pg_database where datname = current_database())`,
+       and l.database = (select oid from pg_database where datname = current_database())
+     order by a.backend_start, l.pid`,
     [schema, name],
   );
-  const [holder] = rows;
-  if (holder === undefined) return null;
-  const { pid, application_name: connection, address, since } = holder;
+  const holders = rows.map(describe);
+  const [first] = holders;
+  if (first === undefined) return null;
+  const each = holders.map(({ text }) => text).join('; ');
+  return {
+    text: holders.length === 1 ? each : `${holders.length} processes: ${each}`,
+    connection: first.connection,
+    pid: first.pid,
+    isShared: rows.every(({ mode }) => mode === 'ShareLock'),
+    processes: holders.length,
+  };
+}
+
+type OneHolder = Pick<LockHolder, 'text' | 'connection' | 'pid'>;
+
+function describe({ pid, application_name: connection, address, since }: Record<string, unknown>): OneHolder {
   const from = typeof address === 'string' ? ` from ${address}` : '';
   const when = typeof since === 'string' ? `, since ${since}` : '';
   // The session of another role may be hidden from this one.

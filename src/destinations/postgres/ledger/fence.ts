@@ -11,6 +11,8 @@ export type Attempt = {
    * and attempt numbers a second time.
    */
   readonly countedAt: string;
+  /** The number of this process among those that share the attempt, from 1. */
+  readonly worker: number;
 };
 
 /** A condition on runs; its parameters are an attempt's run, number and instant. */
@@ -19,6 +21,9 @@ export const IS_LAST_ATTEMPT =
 
 /** The columns of a run's row that identify its last attempt. */
 export const ATTEMPT_COLUMNS = 'attempts, extract(epoch from last_attempt_at)::text as counted_at';
+
+/** `update`: for a transaction that changes the run's row, so that two processes of one attempt do not wait for each other. */
+type RowLock = 'share' | 'update';
 
 /**
  * Whether this attempt is still the run's last one. The row stays locked until the transaction ends. So a successor waits for
@@ -31,10 +36,11 @@ export async function checkFence(
   client: pg.ClientBase,
   { runs }: Pick<SchemaTables, 'runs'>,
   attempt: Attempt,
+  lock: RowLock = 'share',
 ): Promise<'running' | 'finished'> {
   const { runId, number, countedAt } = attempt;
   const { rows } = await client.query(
-    `select status, ${ATTEMPT_COLUMNS} from ${runs} where run_id = $1 for share`,
+    `select status, ${ATTEMPT_COLUMNS} from ${runs} where run_id = $1 for ${lock}`,
     [runId],
   );
   const now = rows[0];
@@ -57,10 +63,12 @@ export async function requireRunning(
   client: pg.ClientBase,
   tables: Pick<SchemaTables, 'runs'>,
   attempt: Attempt,
+  lock: RowLock = 'share',
 ): Promise<void> {
-  if ((await checkFence(client, tables, attempt)) === 'finished')
-    throw lockLost(attempt.runId, 'it was closed as finished');
+  if ((await checkFence(client, tables, attempt, lock)) === 'finished') throw closedAsFinished(attempt.runId);
 }
+
+export const closedAsFinished = (runId: number): LockLost => lockLost(runId, 'it was closed as finished');
 
 const lockLost = (runId: number, what: string): LockLost =>
   new LockLost(`run ${runId} no longer belongs to this process: ${what}; nothing more was committed`);

@@ -134,22 +134,32 @@ export async function countStart(
   client: pg.ClientBase,
   tables: SchemaTables,
   runId: number,
-): Promise<{ readonly record: RunRecord; readonly attempt: Attempt } | null> {
+): Promise<CountedAttempt | null> {
   const { rows } = await client.query(
-    `update ${tables.runs} set attempts = attempts + 1, last_attempt_at = now(), stop_reason = null, error = null
+    `update ${tables.runs} set attempts = attempts + 1, last_attempt_at = now(), stop_reason = null, error = null,
+       is_shared = false, api_reached = false, deadline = null, exit_code = null, halted_at = null
      where run_id = $1 and status = 'running' returning *, ${ATTEMPT_COLUMNS}`,
     [runId],
   );
-  if (rows[0] === undefined) return null;
-  const record = asRunRecord(rows[0]);
-  return { record, attempt: { runId, number: record.attempts, countedAt: String(rows[0].counted_at) } };
+  return rows[0] === undefined ? null : countedAttempt(rows[0]);
 }
 
-/** The sum of a run's committed chunks. */
+/** A running run, and the attempt that a process has started or joined. */
+export type CountedAttempt = { readonly record: RunRecord; readonly attempt: Attempt };
+
+/** @param row with {@link ATTEMPT_COLUMNS} @param worker the number of this process in the attempt */
+export function countedAttempt(row: Record<string, unknown>, worker = 1): CountedAttempt {
+  const record = asRunRecord(row);
+  const attempt = { runId: record.runId, number: record.attempts, countedAt: String(row.counted_at), worker };
+  return { record, attempt };
+}
+
+/** The sum of a run's committed chunks. @param exceptAttempt an attempt whose chunks do not count */
 export async function committedSoFar(
   client: pg.ClientBase,
   tables: SchemaTables,
   runId: number,
+  exceptAttempt = 0,
 ): Promise<Committed> {
   let counts = NO_COUNTS;
   let usersDone = 0;
@@ -157,8 +167,9 @@ export async function committedSoFar(
   for (;;) {
     const { rows } = await client.query(
       `select chunk, counts, user_count - coalesce(cardinality(deferred), 0) as users from ${tables.runChunks}
-       where run_id = $1 and chunk > $2 and committed_at is not null order by chunk limit $3`,
-      [runId, after, CHUNKS_AT_ONCE],
+       where run_id = $1 and chunk > $2 and committed_at is not null and attempt is distinct from $4
+       order by chunk limit $3`,
+      [runId, after, CHUNKS_AT_ONCE, exceptAttempt],
     );
     for (const row of rows) {
       counts = addCounts(counts, camelKeys(row.counts));

@@ -13,8 +13,9 @@ import { asPostgresError } from '../connect/server-errors.ts';
 import { keyFingerprintOfTables } from '../ledger/rows-named-by.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
 import { type Hindrance, hindrance } from '../schema/grants.ts';
-import { migrationStatus } from '../schema/migrations.ts';
+import { mayCreateTables, migrationStatus } from '../schema/migrations.ts';
 import { schemaTables } from '../schema/schema-tables.ts';
+import { sharingFindings } from '../sharing/inspect-sharing.ts';
 import { otherJobs } from '../write/pruning.ts';
 import { PostgresArchive } from './postgres-archive.ts';
 
@@ -22,6 +23,8 @@ export type InspectSchemaOptions = SchemaPlace &
   InspectedJob & {
     /** Whether a run may apply pending migrations. */
     readonly migrate: boolean;
+    /** Whether several processes are to share the run. */
+    readonly share?: boolean | undefined;
   };
 
 /** Inspects a schema as a destination: server, migrations, rights, and the run at work. */
@@ -31,6 +34,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   let last: Inspection['last'];
   let former: FormerRuns = { otherJobs: [], storedKeyFingerprint: null };
   let bytesPerConversation: number | null = null;
+  let isAtWork = false;
   let client: pg.Client | null = null;
   try {
     client = await firstLook({ ...options, purpose: 'check' });
@@ -38,7 +42,10 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
     // First of all: this finding must not be hidden by the failure of another.
     const holder = await lockHolder(client, options.schema, sdkAppId);
     const opening = await openingFindings(client, options);
-    findings.push(...opening.findings, lockFinding(holder?.text ?? null));
+    findings.push(...opening.findings);
+    if (options.share && opening.isReadable) findings.push(...(await sharingFindings(client, options)));
+    findings.push(lockFinding(holder, options.share));
+    isAtWork = holder !== null;
     if (opening.isReadable) {
       last = await findRun(options);
       former = await formerRuns(client, options);
@@ -49,7 +56,7 @@ export async function inspectSchema(options: InspectSchemaOptions): Promise<Insp
   } finally {
     if (client !== null) await endReading(client);
   }
-  return { findings, last, ...former, bytesPerConversation, freeBytes: null };
+  return { findings, last, ...former, bytesPerConversation, freeBytes: null, isAtWork };
 }
 
 /** The findings before the lock, and whether runs and rows can be read. */
@@ -159,7 +166,7 @@ async function schemaFinding(
     exitCode: exitCodes.destination,
   };
   if (!migrate) return fail;
-  if (await mayMigrate(client, schema)) {
+  if (await mayCreateTables(client, schema)) {
     return { subject: 'schema', state: 'pass', message: `${message}; a run migrates it` };
   }
   return { ...fail, message: `${message}, but this role may not create tables` };
@@ -169,15 +176,6 @@ const rightsFinding = (found: Hindrance | null): CheckResult =>
   found === null
     ? { subject: 'rights', state: 'pass', message: 'this role has all privileges that a run needs' }
     : { subject: 'rights', state: 'fail', ...found, exitCode: exitCodes.destination };
-
-async function mayMigrate(client: pg.Client, schema: string): Promise<boolean> {
-  const { rows } = await client.query(
-    `select coalesce((select has_schema_privilege(oid, 'create') from pg_namespace where nspname = $1),
-                     has_database_privilege(current_database(), 'create')) as may`,
-    [schema],
-  );
-  return rows[0]?.may === true;
-}
 
 /** The row tables' size with their indexes, divided by the server's estimate of their rows. Partitions count. */
 async function measuredBytes(client: pg.Client, schema: string): Promise<number | null> {

@@ -4,6 +4,7 @@ import { allTables, rowTables, type UnexportedUserRow, unexportedUsers } from '.
 import { InvalidDestination } from '../../contract/destination-error.ts';
 import type {
   ArchivedRun,
+  ArchivedWorker,
   RunArchive,
   RunFilter,
   UserChanges,
@@ -15,7 +16,7 @@ import type { Waiting } from '../../contract/waiting.ts';
 import { lockHolder, runHolder } from '../connect/advisory-lock.ts';
 import { connectToRead, endReading, readAnew } from '../connect/read-transaction.ts';
 import { asPostgresError } from '../connect/server-errors.ts';
-import { selectTimelines } from '../ledger/attempt-rows.ts';
+import { selectTimelines, selectWorkers } from '../ledger/attempt-rows.ts';
 import { asRunRecord, committedSoFar } from '../ledger/run-rows.ts';
 import type { SchemaPlace } from '../schema/database-migrations.ts';
 import { refuseDevelopmentSchema } from '../schema/development-schema.ts';
@@ -139,6 +140,11 @@ export class PostgresArchive implements RunArchive {
   async timelines({ record }: ArchivedRun): Promise<readonly Timeline[]> {
     await this.#requireAllRows(['run_attempts']);
     return await selectTimelines((text, values) => this.#query(text, values), this.#tables, record);
+  }
+
+  async workers({ record }: ArchivedRun): Promise<readonly ArchivedWorker[]> {
+    await this.#requireAllRows(['run_attempts', 'run_chunks']);
+    return await selectWorkers((text, values) => this.#query(text, values), this.#tables, record);
   }
 
   async atWork({ record: { runId, status } }: ArchivedRun): Promise<string | null> {

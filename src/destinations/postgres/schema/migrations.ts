@@ -46,6 +46,16 @@ export async function schemaExists(client: pg.ClientBase, schema: string): Promi
   return rows.length > 0;
 }
 
+/** Whether the role of a connection may create tables in a schema, or the schema itself if it is missing. */
+export async function mayCreateTables(client: pg.ClientBase, schema: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select coalesce((select has_schema_privilege(oid, 'create') from pg_namespace where nspname = $1),
+                     has_database_privilege(current_database(), 'create')) as may`,
+    [schema],
+  );
+  return rows[0]?.may === true;
+}
+
 /**
  * Applies pending migrations, after waiting for another process that does the same. @returns the applied migrations @throws
  * {InvalidDestination} for an invalid name

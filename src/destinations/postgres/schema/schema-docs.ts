@@ -99,6 +99,13 @@ const own: readonly RelationDocs[] = [
       users_suppressed:
         'The number of users of the list whom the run left out because they were erased (chat-export erase)',
       free_text_dropped: 'Whether the run left out free text (--drop-free-text)',
+      is_shared: 'Whether several processes may pull the run (--share)',
+      api_reached: 'Whether the API has accepted a call of the last attempt; only of a shared run',
+      deadline:
+        'When --max-duration ends the last attempt; null without it, and for a run that is not shared',
+      exit_code:
+        'The exit code with which one process ended the last attempt for all of them; null otherwise',
+      halted_at: 'When that was',
     },
   },
   {
@@ -115,15 +122,26 @@ const own: readonly RelationDocs[] = [
       deferred: 'The users who were deferred to the second pass; null once the run has ended',
       counts: 'The result as JSON',
       committed_at: 'When the rows of the chunk were committed, in the same transaction; null until then',
+      attempt: 'The attempt that committed the chunk',
+      worker: 'The process of the attempt that committed the chunk (run_attempts.worker)',
     },
   },
   {
     name: 'run_attempts',
     kind: 'table',
-    description: 'The timeline of one attempt of a run',
+    description: 'One process that worked on an attempt of a run. Without --share, an attempt is one process',
     columns: {
       run_id: 'The run (runs.run_id)',
       attempt: 'The number of the attempt, from 1',
+      worker: 'The number of the process in the attempt, from 1',
+      host: 'The host and the process number; null without --share',
+      started_at: 'When the process began to work on the run',
+      last_seen_at: 'When the process was last seen at work; only with --share',
+      left_at: 'When the process left the attempt; null until then, and if it was killed; only with --share',
+      open_chunks:
+        'The number of chunks that the process had claimed when it was last seen; only with --share',
+      users_done: 'The number of users whom the process has committed; only with --share',
+      counts: 'What the process has committed, as JSON; only with --share',
       timeline: 'Calls, errors, latencies and the bottleneck, in buckets of time, as JSON',
     },
   },

@@ -21,6 +21,8 @@ export type SessionConnectionsOptions = {
   readonly caFile?: string | null | undefined;
   readonly schema: string;
   readonly sdkAppId: number;
+  /** Whether other processes may work for the app at the same time. */
+  readonly share?: boolean | undefined;
   /** Prepares a new connection. */
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
 };
@@ -80,7 +82,7 @@ export class SessionConnections {
 
   /** @param closings the number of closings at the start; if they were closed meanwhile, nothing is kept */
   async #openBoth(closings: number): Promise<pg.Client> {
-    const { name, caFile, prepare } = this.#options;
+    const { name, caFile, prepare, share = false } = this.#options;
     const requireWanted = (): void => {
       // The driver's message for a lost connection.
       if (this.#closings !== closings) throw new Error('Client was closed while it was made ready');
@@ -109,7 +111,8 @@ export class SessionConnections {
       }).then(keep);
       this.#worker = worker;
       // Others may hold what it needs: the watch handles that.
-      if (this.#lock !== null) await waitForEarlierWrites(worker, this.#lock);
+      // Those who share the lock do not wait for each other; the fence of the attempt refuses what is older.
+      if (this.#lock !== null && !share) await waitForEarlierWrites(worker, this.#lock);
       await prepare(worker);
       requireWanted();
       this.#isReady = true;
@@ -126,13 +129,13 @@ export class SessionConnections {
     requireWanted: () => void,
     keep: (client: pg.Client) => Promise<pg.Client>,
   ): Promise<{ readonly client: pg.Client; readonly lock: AppLock | null }> {
-    const { name, caFile, schema, sdkAppId } = this.#options;
+    const { name, caFile, schema, sdkAppId, share = false } = this.#options;
     let lock: AppLock | null = null;
     const client = await connect({ url, name, caFile, purpose: 'run' }, async (client) => {
       requireWanted();
-      lock = await takeLock(client, schema, sdkAppId);
+      lock = await takeLock(client, schema, sdkAppId, share);
       requireWanted();
-      if (this.#runId !== null) await markRun(client, schema, this.#runId);
+      if (this.#runId !== null) await markRun(client, schema, this.#runId, share);
     }).then(keep);
     return { client, lock };
   }
@@ -147,7 +150,8 @@ export class SessionConnections {
   /** Sets the run that these connections, and later ones, work on. */
   async workOn(runId: number): Promise<void> {
     this.#runId = runId;
-    if (this.#lockHolder !== null) await markRun(this.#lockHolder, this.#options.schema, runId);
+    const { schema, share } = this.#options;
+    if (this.#lockHolder !== null) await markRun(this.#lockHolder, schema, runId, share);
   }
 
   /** Uses a third connection, which holds no lock. */

@@ -1,0 +1,270 @@
+import type { SlotLeases } from '../../../resilience/slot-leases.ts';
+import type { Committed, RunRecord, SharedRun } from '../../contract/destination.ts';
+import { AbortedByStop } from '../../contract/destination-error.ts';
+import type { FirstCall, Halt, WorkerNews } from '../../contract/sharing.ts';
+import type { Attempt } from '../ledger/fence.ts';
+import type { SchemaTables } from '../schema/schema-tables.ts';
+import type { BossDatabase } from './pg-boss.ts';
+import { pollUntil, unlessLost } from './poll.ts';
+import { endSilentCommits } from './silent-workers.ts';
+import { addCommitted, committedBy, haltOf, IS_AT_WORK, NOTHING_COMMITTED } from './worker-state.ts';
+import { type SeenWorker, WorkerWatch } from './worker-watch.ts';
+
+const REFRESH_EVERY_MS = 3_000;
+const ASK_EVERY_MS = 250;
+// Longer than a call takes that the API answers.
+const FIRST_CALL_WITHIN_MS = 15_000;
+const RECENT_MS = 30_000;
+
+export type CohortOptions = {
+  readonly database: BossDatabase;
+  readonly tables: SchemaTables;
+  readonly attempt: Attempt;
+  /** Waits until no other worker can end the run. */
+  readonly takePlanLock: (stop: AbortSignal) => Promise<void>;
+  readonly releasePlanLock: () => Promise<void>;
+  readonly readRecord: () => Promise<RunRecord | null>;
+  /** What earlier attempts committed. */
+  readonly before: Committed;
+  /** As in `SharedRun`. */
+  readonly leases: SlotLeases;
+  readonly leftMs: number | null;
+  readonly giveBack: (chunk: number) => Promise<void>;
+  /** The number of chunks that this worker has claimed. */
+  readonly openChunks: () => number;
+  readonly onWorker: (news: WorkerNews) => void;
+};
+
+type State = {
+  readonly exit_code: number | null;
+  readonly error: string | null;
+  readonly workers: number;
+  readonly others:
+    | readonly (SeenWorker & { readonly users_done: number; readonly counts: object | null })[]
+    | null;
+};
+
+/** The workers of one attempt, as one of them sees them. */
+export class Cohort implements SharedRun {
+  readonly #options: CohortOptions;
+  readonly #halted = new AbortController();
+  readonly #listeners: (() => void)[] = [];
+  #before: Committed;
+  #others: Committed = NOTHING_COMMITTED;
+  #mine: Committed = NOTHING_COMMITTED;
+  #workers = 1;
+  readonly #watch = new WorkerWatch();
+  /** Whether others were at work when this worker left. */
+  #leftOthers: boolean | null = null;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** When this worker first wanted to call. */
+  #wantsToCallSince: number | null = null;
+  #hasReached = false;
+  /** When others were last seen to have committed more than before. */
+  #othersCommittedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: CohortOptions) {
+    this.#options = options;
+    this.#before = options.before;
+  }
+
+  get worker(): number {
+    return this.#options.attempt.worker;
+  }
+
+  get workers(): number {
+    return this.#workers;
+  }
+
+  get leftMs(): number | null {
+    return this.#options.leftMs;
+  }
+
+  get leases(): SlotLeases {
+    return this.#options.leases;
+  }
+
+  get halted(): AbortSignal {
+    return this.#halted.signal;
+  }
+
+  get committed(): Committed {
+    return addCommitted(addCommitted(this.#before, this.#mine), this.#others);
+  }
+
+  get othersCommit(): boolean {
+    return performance.now() - this.#othersCommittedAt < RECENT_MS;
+  }
+
+  async giveBack(chunk: number): Promise<void> {
+    await unlessLost(() => this.#options.giveBack(chunk));
+  }
+
+  get committedElsewhere(): Committed {
+    return this.#others;
+  }
+
+  get goesOnElsewhere(): boolean {
+    return this.#leftOthers ?? this.#workers > 1;
+  }
+
+  /** This worker has left. @param isLast whether no other was at work then */
+  left(isLast: boolean): void {
+    this.#leftOthers = !isLast;
+  }
+
+  /** What this worker has committed. */
+  get mine(): Committed {
+    return this.#mine;
+  }
+
+  onRefresh(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Keeps the figures fresh until it is closed. */
+  start(): void {
+    const again = (): void => {
+      if (!this.#isClosed) this.#timer = setTimeout(beat, REFRESH_EVERY_MS).unref();
+    };
+    // An unavailable database is announced by the connection that commits.
+    const beat = (): void =>
+      void this.refresh()
+        .then(() => this.#endSilentCommits())
+        .then(again, again);
+    again();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** Records that this worker has left: the others share its part at once. */
+  async leave(): Promise<void> {
+    const { database, tables, attempt } = this.#options;
+    await database.executeSql(
+      `update ${tables.runAttempts} set left_at = clock_timestamp()
+       where run_id = $1 and attempt = $2 and worker = $3 and left_at is null`,
+      [attempt.runId, attempt.number, attempt.worker],
+    );
+  }
+
+  /** Records that this worker is alive, and reads what the others did. */
+  async refresh(): Promise<void> {
+    const { database, tables, attempt } = this.#options;
+    const { rows } = await database.executeSql(
+      `with seen as (
+         update ${tables.runAttempts} set last_seen_at = clock_timestamp(), open_chunks = $5
+         where run_id = $1 and attempt = $2 and worker = $3
+       ), reached as (
+         update ${tables.runs} set api_reached = true
+         where run_id = $1 and attempts = $2 and $4 and not api_reached
+       )
+       select r.exit_code, r.error,
+              (select count(*)::int from ${tables.runAttempts} a
+               where a.run_id = $1 and a.attempt = $2 and a.worker <> $3
+                 and ${IS_AT_WORK}) + 1 as workers,
+              (select json_agg(json_build_object('users_done', a.users_done, 'counts', a.counts, 'worker', a.worker,
+                 'host', a.host, 'open_chunks', a.open_chunks, 'has_left', a.left_at is not null, 'is_at_work', ${IS_AT_WORK}))
+               from ${tables.runAttempts} a where a.run_id = $1 and a.attempt = $2 and a.worker <> $3) as others
+       from ${tables.runs} r where r.run_id = $1 and r.attempts = $2`,
+      [attempt.runId, attempt.number, attempt.worker, this.#hasReached, this.#options.openChunks()],
+    );
+    const [state] = rows as State[];
+    // Another attempt has taken over: the fence refuses the next commit.
+    if (state === undefined) return;
+    this.#workers = state.workers;
+    const others = committedBy(state.others ?? []);
+    if (others.usersDone > this.#others.usersDone) this.#othersCommittedAt = performance.now();
+    this.#others = others;
+    this.#isHalted(state);
+    for (const news of this.#watch.look(state.others ?? [])) this.#options.onWorker(news);
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #endSilentCommits(): Promise<void> {
+    const { database, tables, attempt } = this.#options;
+    await endSilentCommits(database, tables, attempt.runId, attempt.worker);
+  }
+
+  /** Counts a chunk that this worker has committed. */
+  add(chunk: Committed): void {
+    this.#mine = addCommitted(this.#mine, chunk);
+  }
+
+  /** Replaces the totals, when the database has lost commits. */
+  restart(totals: { readonly before: Committed; readonly mine: Committed }): void {
+    this.#before = totals.before;
+    this.#mine = totals.mine;
+  }
+
+  /**
+   * The worker with the lowest number calls first. Each of the others waits some seconds for each one before it, since that one
+   * may be frozen, or cut off from the API.
+   */
+  async firstCall(stop: AbortSignal): Promise<FirstCall> {
+    const { database, tables, attempt } = this.#options;
+    this.#wantsToCallSince ??= performance.now();
+    const since = this.#wantsToCallSince;
+    const ask = async (): Promise<FirstCall | null> => {
+      const { rows } = await database.executeSql(
+        `select r.exit_code, r.error, r.api_reached,
+                (select count(*)::int from ${tables.runAttempts}
+                 where run_id = $1 and attempt = $2 and worker < $3 and ${IS_AT_WORK}) as before
+         from ${tables.runs} r where r.run_id = $1 and r.attempts = $2`,
+        [attempt.runId, attempt.number, attempt.worker],
+      );
+      const [state] = rows as (Pick<State, 'exit_code' | 'error'> & {
+        readonly api_reached: boolean;
+        readonly before: number;
+      })[];
+      // The worker that called first was refused. Or another attempt has taken over, which the next commit finds.
+      if (state === undefined || this.#isHalted(state)) return null;
+      if (state.api_reached) return 'reached';
+      return performance.now() - since >= state.before * FIRST_CALL_WITHIN_MS ? 'alone' : null;
+    };
+    return await pollUntil(ASK_EVERY_MS, stop, () => unlessLost(ask));
+  }
+
+  /** Whether a worker has ended the run for all. */
+  #isHalted({ exit_code, error }: Pick<State, 'exit_code' | 'error'>): boolean {
+    if (exit_code === null) return false;
+    if (!this.#halted.signal.aborted) this.#halted.abort(haltOf(exit_code, error));
+    return true;
+  }
+
+  async apiReached(): Promise<void> {
+    this.#hasReached = true;
+    await this.refresh();
+  }
+
+  async beginEnd(stop: AbortSignal): Promise<RunRecord | null> {
+    const { takePlanLock, readRecord } = this.#options;
+    try {
+      await takePlanLock(stop);
+    } catch (error) {
+      if (stop.aborted && error instanceof AbortedByStop) return null;
+      throw error;
+    }
+    // Another worker may have ended the run for all, and left.
+    await unlessLost(() => this.refresh());
+    const record = await readRecord();
+    return record?.status === 'finished' ? record : null;
+  }
+
+  async postponeEnd(): Promise<void> {
+    await this.#options.releasePlanLock();
+  }
+
+  async halt({ message, exitCode }: Halt): Promise<boolean> {
+    const { database, tables, attempt } = this.#options;
+    const { rows } = await database.executeSql(
+      `update ${tables.runs} set stop_reason = 'error', error = $3, exit_code = $4, halted_at = clock_timestamp()
+       where run_id = $1 and attempts = $2 and status = 'running' and exit_code is null returning run_id`,
+      [attempt.runId, attempt.number, message, exitCode],
+    );
+    return rows.length > 0;
+  }
+}

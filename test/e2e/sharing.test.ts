@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rowTables } from '../../src/rows/tables.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { hasPgBoss } from '../support/pg-boss.ts';
+import { type Program, startProgram } from '../support/program.ts';
+import { csvRows, postgresRows } from '../support/rows.ts';
+import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
+
+describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: npm install --no-save pg-boss@12)', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createDatabase();
+  });
+  afterAll(() => database.drop());
+
+  let schemas = 0;
+  const newSchema = (): string => {
+    schemas += 1;
+    return `shared_${schemas}`;
+  };
+
+  const worker = (simulation: Simulation, schema: string, ...more: readonly string[]): Program => {
+    const { args, env } = runAgainst(simulation, database.url, '--schema', schema, '--share', ...more);
+    return startProgram(args, { env });
+  };
+
+  async function expectAllRows(simulation: Simulation, schema: string): Promise<void> {
+    for (const table of rowTables) {
+      expect(await postgresRows(database.url, table, { schema })).toEqual(
+        await csvRows(simulation.expectedDir, table),
+      );
+    }
+  }
+
+  test('three processes pull a run together, and all end with its exit code', async () => {
+    const simulation = await startSimulation({
+      users: 300,
+      seed: 7,
+      rate: 10_000,
+      faults: { '50004': 0.05 },
+    });
+    const schema = newSchema();
+    const workers = [1, 2, 3].map(() => worker(simulation, schema, '--chunk-size', '10', '--rate', '150'));
+    const ends = await Promise.all(workers.map(({ exit }) => exit));
+    for (const { code, stderr } of ends) expect(code, stderr).toBe(0);
+    await expectAllRows(simulation, schema);
+  });
+
+  /** Users who fail at first, and so come in the second pass. */
+  const failingAtFirst = ['user0000005', 'user0000155'].map((user) => ({
+    fault: '50004' as const,
+    user,
+    times: 3,
+  }));
+  const slow = ['--chunk-size', '10', '--rate', '40', '--max-attempts', '2'];
+
+  test('a killed process and a frozen one are replaced by the others, and the frozen one commits nothing when it wakes', async () => {
+    const simulation = await startSimulation({
+      users: 300,
+      seed: 8,
+      rate: 10_000,
+      script: failingAtFirst,
+    });
+    const schema = newSchema();
+    const [killed, frozen, other] = [1, 2, 3].map(() => worker(simulation, schema, ...slow));
+    if (killed === undefined || frozen === undefined || other === undefined) throw new Error('three');
+    await Promise.all([killed, frozen, other].map((one) => one.waitForLine(/chunk \d+ is committed/)));
+    killed.kill('SIGKILL');
+    frozen.kill('SIGSTOP');
+    const end = await other.exit;
+    expect(end.code, end.stderr).toBe(0);
+    await expectAllRows(simulation, schema);
+    frozen.kill('SIGCONT');
+    const late = await frozen.exit;
+    expect(late.code, late.stderr).toBe(0);
+    await expectAllRows(simulation, schema);
+  });
+
+  test('a process that is asked to stop leaves with 143, and the others do the rest without a call more', async () => {
+    const simulation = await startSimulation({ users: 200, seed: 9, rate: 10_000, pageSize: 1_000 });
+    const schema = newSchema();
+    const [leaving, staying] = [1, 2].map(() => worker(simulation, schema, ...slow));
+    if (leaving === undefined || staying === undefined) throw new Error('two');
+    await Promise.all([leaving, staying].map((one) => one.waitForLine(/chunk \d+ is committed/)));
+    leaving.kill('SIGTERM');
+    expect((await leaving.exit).code).toBe(143);
+    const end = await staying.exit;
+    expect(end.code, end.stderr).toBe(0);
+    await expectAllRows(simulation, schema);
+    const { calls } = await simulation.report();
+    const alone = await startSimulation({ users: 200, seed: 9, rate: 10_000, pageSize: 1_000 });
+    await worker(alone, newSchema(), '--chunk-size', '10').exit;
+    expect(calls).toBe((await alone.report()).calls);
+  });
+
+  test('when all processes were killed, new ones resume the run', async () => {
+    const simulation = await startSimulation({ users: 300, seed: 8, rate: 10_000, script: failingAtFirst });
+    const schema = newSchema();
+    const first = [1, 2, 3].map(() => worker(simulation, schema, ...slow));
+    await Promise.all(first.map((one) => one.waitForLine(/chunk \d+ is committed/)));
+    for (const one of first) one.kill('SIGKILL');
+    await Promise.all(first.map(({ exit }) => exit));
+    const second = [1, 2, 3].map(() => worker(simulation, schema, ...slow));
+    for (const { code, stderr, stdout } of await Promise.all(second.map(({ exit }) => exit))) {
+      expect(code, stderr).toBe(0);
+      expect(stdout).toMatch(/Run 1 /);
+    }
+    await expectAllRows(simulation, schema);
+  });
+
+  test('an ordinary run meanwhile ends with 8', async () => {
+    const simulation = await startSimulation({ users: 200, seed: 11, rate: 10_000 });
+    const schema = newSchema();
+    const shared = worker(simulation, schema, ...slow);
+    await shared.waitForLine(/chunk \d+ is committed/);
+    const { args, env } = runAgainst(simulation, database.url, '--schema', schema);
+    const ordinary = await startProgram(args, { env }).exit;
+    expect(ordinary.code).toBe(8);
+    expect(ordinary.stderr).toMatch(/another run of app \d+ is at work in schema/);
+    expect((await shared.exit).code).toBe(0);
+  });
+
+  test('another job of the app that is shared, too, ends with 8 meanwhile', async () => {
+    const simulation = await startSimulation({ users: 200, seed: 11, rate: 10_000 });
+    const schema = newSchema();
+    const shared = worker(simulation, schema, ...slow, '--name', 'nightly');
+    await shared.waitForLine(/chunk \d+ is committed/);
+    const other = await worker(simulation, schema, '--name', 'weekly').exit;
+    expect(other.code).toBe(8);
+    expect(other.stderr).toMatch(/job nightly of app \d+ is at work in schema/);
+    expect((await shared.exit).code).toBe(0);
+  });
+
+  test('--max-duration ends a run for all of its processes at the same time, whenever they came', async () => {
+    const simulation = await startSimulation({ users: 2_000, seed: 11, rate: 10_000 });
+    const schema = newSchema();
+    const limited = ['--max-duration', '6s', ...slow];
+    const first = worker(simulation, schema, ...limited);
+    await first.waitForLine(/chunk \d+ is committed/);
+    const second = worker(simulation, schema, ...limited);
+    const ends = await Promise.all([first.exit, second.exit]);
+    for (const { code, stderr } of ends) expect(code, stderr).toBe(7);
+    expect(ends[1]?.stderr).toMatch(/--max-duration/);
+  });
+
+  test('with a wrong key, three processes make as many calls as one, and all end with 4', async () => {
+    const simulation = await startSimulation({
+      users: 100,
+      seed: 12,
+      rate: 10_000,
+      secretKey: 'another-key',
+    });
+    const schema = newSchema();
+    const workers = [1, 2, 3].map(() => worker(simulation, schema));
+    for (const { code, stderr } of await Promise.all(workers.map(({ exit }) => exit)))
+      expect(code, stderr).toBe(4);
+    const { calls } = await simulation.report();
+    const alone = await startSimulation({ users: 100, seed: 12, rate: 10_000, secretKey: 'another-key' });
+    await worker(alone, newSchema()).exit;
+    expect(calls).toBe((await alone.report()).calls);
+  });
+
+  test('a guard that trips in one process ends the run for all with 6', async () => {
+    const failing = Array.from({ length: 5 }, (_, i) => `user00000${50 + i}`);
+    const simulation = await startSimulation({
+      users: 300,
+      seed: 13,
+      rate: 10_000,
+      script: failing.map((user) => ({ fault: '50002' as const, user, times: 1_000_000 })),
+    });
+    const schema = newSchema();
+    const workers = [1, 2, 3].map(() => worker(simulation, schema, ...slow, '--max-failed-users', '3'));
+    const ends = await Promise.all(workers.map(({ exit }) => exit));
+    for (const { code, stderr } of ends) expect(code, stderr).toBe(6);
+  });
+});
