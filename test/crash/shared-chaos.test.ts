@@ -8,7 +8,7 @@ const faults = Number(process.env.CRASH_SHARED ?? 12);
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const longestFaultMs = process.env.CRASH_SHARED === undefined ? 13_000 : 30_000;
 
-describe.skipIf(!hasPgBoss())('shared nights (needs pg-boss: npm install --no-save pg-boss@12)', () => {
+describe.skipIf(!hasPgBoss())('shared nights (needs pg-boss: see CONTRIBUTING.md)', () => {
   test(`end with every row and version as expected, each once, after ${faults} faults of workers (seed ${seed})`, {
     timeout: 600_000 + faults * 20_000,
   }, async () => {

@@ -30,12 +30,12 @@ test.each([
   {
     what: 'is missing',
     pgBoss: null,
-    said: 'the package pg-boss, which is not installed; run: npm install pg-boss@12',
+    said: 'the package pg-boss, which is not installed; run: npm install --no-save --save-peer pg-boss@12',
   },
   {
     what: 'is too old',
     pgBoss: { 'package.json': packageJson('12.37.1'), 'index.js': 'export const PgBoss = null;' },
-    said: 'pg-boss 12.38 or a later 12, and 12.37.1 is installed; run: npm install pg-boss@12',
+    said: 'pg-boss 12.38 or a later 12, and 12.37.1 is installed; run: npm install --no-save --save-peer pg-boss@12',
   },
   {
     what: 'cannot be loaded by this Node.js',

@@ -12,7 +12,7 @@ import { importing, untilFrozen } from './scene.ts';
 
 const COMMITTED = /chunk \d+ is committed/;
 
-describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: npm install --no-save pg-boss@12)', () => {
+describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)', () => {
   type Night = { readonly simulation: Simulation; readonly destination: TestDestination };
 
   const night = async (destination?: TestDestination, users = 200): Promise<Night> => ({

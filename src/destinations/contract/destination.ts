@@ -174,7 +174,7 @@ export interface SharedRun {
   onRefresh(listener: () => void): void;
   /** Gives a chunk back of which nothing was committed: another worker can claim it at once. */
   giveBack(chunk: number): Promise<void>;
-  /** Waits until this worker may call: one call goes first, whoever makes it. */
+  /** Waits until this worker may call: one call goes first, by one of the workers. */
   firstCall(stop: AbortSignal): Promise<FirstCall>;
   /** Records that the API has accepted a call: the other workers may call, too. */
   apiReached(): Promise<void>;

@@ -111,7 +111,7 @@ export class SessionConnections {
       }).then(keep);
       this.#worker = worker;
       // Others may hold what it needs: the watch handles that.
-      // Those who share the lock do not wait for each other; the fence of the attempt refuses what is older.
+      // Workers that share the lock do not wait for each other; the fence of the attempt refuses what is older.
       if (this.#lock !== null && !share) await waitForEarlierWrites(worker, this.#lock);
       await prepare(worker);
       requireWanted();

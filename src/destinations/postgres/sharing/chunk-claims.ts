@@ -16,7 +16,7 @@ export type NextChunk =
 
 const NONE: NextChunk = { kind: 'none' };
 
-/** The chunks that this worker has claimed. Their heartbeats go on until each is committed, given back, or lost. */
+/** The chunks that this worker has claimed. Their heartbeats continue until each is committed, given back, or lost. */
 export class ChunkClaims {
   readonly #queue: ChunkQueue;
   /** For heartbeats: a transaction that keeps pg-boss waiting must not delay them. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { sep } from 'node:path';
 import type pg from 'pg';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 
@@ -48,8 +49,13 @@ export type LoadedBoss = BossModule & {
   readonly schemaVersion: number;
 };
 
-/** Installs a release that this program works with. */
-export const INSTALL_PG_BOSS = 'npm install pg-boss@12';
+/**
+ * Installs a release that this program works with. In a clone or an image, which is no package of another project, npm leaves out
+ * what is already an optional peer, unless it is named as a peer.
+ */
+export const INSTALL_PG_BOSS = import.meta.dirname.includes(`${sep}node_modules${sep}`)
+  ? 'npm install pg-boss@12'
+  : 'npm install --no-save --save-peer pg-boss@12';
 
 const MIN_MINOR = 38;
 

@@ -106,7 +106,7 @@ describe.skipIf(!hasPgBoss())(
         const { code, stderr } = await migrate('up', schema);
         expect(code).toBe(5);
         expect(stderr).toContain(
-          'install the release that made them, or a later one: npm install pg-boss@12',
+          'install the release that made them, or a later one: npm install --no-save --save-peer pg-boss@12',
         );
       });
 
