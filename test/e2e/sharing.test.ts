@@ -6,7 +6,7 @@ import { type Program, startProgram } from '../support/program.ts';
 import { csvRows, postgresRows } from '../support/rows.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 
-describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: npm install --no-save pg-boss@12)', () => {
+describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createDatabase();

@@ -87,7 +87,7 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
   });
 
   test.each(['plan-written', 'start-counted'])(
-    'a process that freezes at %s keeps nobody waiting for long, and wakes to no harm',
+    'a process that freezes at %s keeps no one waiting for long, and wakes to no harm',
     async (step) => {
       const tonight = await night();
       const frozen = worker(tonight, signalAt(step, 'SIGSTOP'));

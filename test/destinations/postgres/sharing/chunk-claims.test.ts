@@ -9,7 +9,7 @@ import { hasPgBoss } from '../../../support/pg-boss.ts';
 
 const now = { runId: 7, attempt: 2, pass: 1 } as const;
 
-describe.skipIf(!hasPgBoss())('claims of chunks (needs pg-boss: npm install --no-save pg-boss@12)', () => {
+describe.skipIf(!hasPgBoss())('claims of chunks (needs pg-boss: see CONTRIBUTING.md)', () => {
   let database: TestDatabase;
   let client: pg.Client;
   let queue: ChunkQueue;
