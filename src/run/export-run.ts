@@ -194,6 +194,7 @@ async function exportTo(
 const destinationEvents = (events: RunEvents): DestinationEvents => ({
   onOutage: (outage) => events.onOutage?.('destination', outage),
   onNotice: (message) => events.onNotice?.(message),
+  onWorker: (news) => events.onWorker?.(news),
 });
 
 /** Before the first call, an attempt that is asked to stop ends with the reason of the stop. */

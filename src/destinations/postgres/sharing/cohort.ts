@@ -53,7 +53,7 @@ export class Cohort implements SharedRun {
   #others: Committed = NOTHING_COMMITTED;
   #mine: Committed = NOTHING_COMMITTED;
   #workers = 1;
-  readonly #watch = new WorkerWatch();
+  readonly #watch: WorkerWatch;
   /** Whether others were at work when this worker left. */
   #leftOthers: boolean | null = null;
   #isClosed = false;
@@ -67,6 +67,7 @@ export class Cohort implements SharedRun {
   constructor(options: CohortOptions) {
     this.#options = options;
     this.#before = options.before;
+    this.#watch = new WorkerWatch(options.attempt.worker);
   }
 
   get worker(): number {

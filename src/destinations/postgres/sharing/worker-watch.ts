@@ -13,18 +13,31 @@ type State = 'at work' | 'silent' | 'left';
 
 /** Notices what the other processes of an attempt do, each time once. */
 export class WorkerWatch {
+  readonly #own: number;
   #known: Map<number, State> | null = null;
 
-  /** What has changed since the last look. The first look has no news: it shows who was there before. */
+  /** @param own the number of the worker that looks; numbers are given in the order in which workers join */
+  constructor(own: number) {
+    this.#own = own;
+  }
+
+  /**
+   * What has changed since the last look. For the first look, workers that joined before this one are no news. Others may have
+   * joined by then.
+   */
   look(workers: readonly SeenWorker[]): readonly WorkerNews[] {
-    const before = this.#known;
+    const before = this.#known ?? this.#joinedBefore(workers);
     this.#known = new Map(workers.map((seen) => [seen.worker, stateOf(seen)]));
-    if (before === null) return [];
     return workers.flatMap((seen) => {
       const kind = newsKind(before.get(seen.worker) ?? null, stateOf(seen));
       const { worker, host, open_chunks: chunks } = seen;
       return kind === null ? [] : [{ kind, worker, host, chunks: Number(chunks) }];
     });
+  }
+
+  #joinedBefore(workers: readonly SeenWorker[]): Map<number, State> {
+    const earlier = workers.filter(({ worker }) => worker < this.#own);
+    return new Map(earlier.map((seen) => [seen.worker, stateOf(seen)]));
   }
 }
 

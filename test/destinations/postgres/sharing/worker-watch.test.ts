@@ -14,12 +14,17 @@ const seen = (worker: number, change: Partial<SeenWorker> = {}): SeenWorker => (
 const silent = { is_at_work: false };
 const left = { is_at_work: false, has_left: true };
 
-test('the first look has no news: it shows who was there before', () => {
-  expect(new WorkerWatch().look([seen(1), seen(2, silent), seen(3, left)])).toEqual([]);
+test('who joined earlier is no news at the first look', () => {
+  expect(new WorkerWatch(4).look([seen(1), seen(2, silent), seen(3, left)])).toEqual([]);
+});
+
+test('who joined later, but before the first look, is news', () => {
+  const news = new WorkerWatch(2).look([seen(1), seen(3), seen(4, left)]);
+  expect(news.map(({ kind, worker }) => `${worker} ${kind}`)).toEqual(['3 joined', '4 left']);
 });
 
 test('each change is news once', () => {
-  const watch = new WorkerWatch();
+  const watch = new WorkerWatch(4);
   const kinds = (...workers: readonly SeenWorker[]) =>
     watch.look(workers).map(({ kind, worker }) => `${worker} ${kind}`);
   watch.look([seen(1)]);
