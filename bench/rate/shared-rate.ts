@@ -6,89 +6,74 @@ import { inTurn } from '../in-turn.ts';
 import { spreadOf } from '../statistics.ts';
 import { type Server, startServer } from '../support/postgres.ts';
 import { startSimulation } from '../support/simulation.ts';
-import { shownMargin } from './margins.ts';
-import { judgeOf, type Kept, type Margin } from './paced-run.ts';
+import { judgeOf, type Kept } from './paced-run.ts';
 
 const QUOTA = 200;
 const WORKERS = 3;
-const MARGINS: readonly Margin[] = [10, 12, 14, 16, 20, 24];
-const AUTO: Margin = 'auto';
 const USED = 0.975;
+const USED_ALONE = 0.98;
 const USERS = 1_000;
 // Processes start, and the pace begins lower.
 const WARM_UP_SECONDS = 5;
 
 export const sharedRate: Bench = {
   name: 'shared-rate',
-  summary: 'the same when three processes share the quota by leases from PostgreSQL, by margin',
+  summary: 'the same when processes share the quota by leases from PostgreSQL',
   run: async ({ quick, directory, say }) => {
     await using server = await startServer(directory);
     const seconds = quick ? 8 : 60;
-    const margins = quick ? [14, AUTO] : [...MARGINS, AUTO];
-    const runs = await inTurn(
-      Object.fromEntries(
-        margins.map((margin) => [
-          shownMargin(margin),
-          () => sharedRun({ server, directory, margin, workers: WORKERS, seconds }),
-        ]),
-      ),
-      quick ? 1 : 2,
-      say,
-    );
-    const alone = { alone: () => sharedRun({ server, directory, margin: AUTO, workers: 1, seconds }) };
-    const one = (await inTurn(alone, quick ? 1 : 2, say)).alone;
-    const of = (margin: Margin): readonly Kept[] => runs[shownMargin(margin)] ?? [];
-    const each = (kept: readonly Kept[], value: (run: Kept) => number): string => kept.map(value).join(', ');
+    const run = (workers: number, leased: boolean) => (): Promise<Kept> =>
+      sharedRun({ server, directory, workers, leased, seconds });
+    const { together } = await inTurn({ together: run(WORKERS, true) }, quick ? 1 : 5, say);
+    const contenders = { alone: run(1, true), 'without leases': run(1, false) };
+    const { alone, 'without leases': unshared } = await inTurn(contenders, quick ? 1 : 2, say);
+    const detail = (kept: readonly Kept[]): string =>
+      `${kept.map(({ calls }) => calls).join(', ')} calls, answered after 20 to 200 ms; ${judgeOf(kept)}`;
+    const usedBy = (kept: readonly Kept[]): readonly number[] => kept.map(({ used }) => used);
     return {
       figures: [
-        { what: `${WORKERS} processes`, kept: of(AUTO) },
-        { what: 'one process alone', kept: one },
-      ].flatMap(({ what, kept }) => [
         {
-          what: `quota used, leased by ${what}, margin auto`,
+          what: `quota used, leased by ${WORKERS} processes`,
           against: `the quota of ${QUOTA} calls a second`,
-          unit: 'share' as const,
-          value: spreadOf(kept.map(({ used }) => used)),
+          unit: 'share',
+          value: spreadOf(usedBy(together)),
           reach: { least: USED },
-          detail: `${each(kept, ({ calls }) => calls)} calls, answered after 20 to 200 ms; ${judgeOf(kept)}`,
+          detail: detail(together),
         },
         {
-          what: `calls in the fullest 1,000 ms, leased by ${what}, margin auto`,
+          what: `calls in the fullest 1,000 ms, leased by ${WORKERS} processes`,
           against: `the quota of ${QUOTA} calls a second`,
-          unit: 'count' as const,
-          value: spreadOf(kept.map(({ fullestSecond }) => fullestSecond)),
+          unit: 'count',
+          value: spreadOf(together.map(({ fullestSecond }) => fullestSecond)),
           reach: { most: QUOTA },
-          detail: judgeOf(kept),
+          detail: judgeOf(together),
         },
-      ]),
-      tables: [
         {
-          title: `Quota of ${QUOTA}, shared by ${WORKERS} processes, by margin: what is used, and the fullest second`,
-          columns: ['margin', 'used, %', 'fullest second', 'over the quota'],
-          rows: margins.map((margin) => [
-            shownMargin(margin),
-            of(margin)
-              .map(({ used }) => (used * 100).toFixed(2))
-              .join(', '),
-            each(of(margin), ({ fullestSecond }) => fullestSecond),
-            each(of(margin), ({ overQuota }) => overQuota),
-          ]),
+          what: 'calls of one process that leases',
+          against: 'one process with a limiter of its own',
+          unit: 'ratio',
+          value: spreadOf(alone.map(({ used }, round) => used / (unshared[round]?.used ?? Number.NaN))),
+          reach: { least: USED_ALONE },
+          detail: `quota used: ${shares(usedBy(alone))} and ${shares(usedBy(unshared))} %`,
         },
       ],
+      tables: [],
     };
   },
 };
 
+const shares = (used: readonly number[]): string => used.map((share) => (share * 100).toFixed(2)).join(', ');
+
 type SharedRun = {
   readonly server: Server;
   readonly directory: string;
-  readonly margin: Margin;
   readonly workers: number;
+  readonly leased: boolean;
   readonly seconds: number;
 };
 
 /** Calls for so many seconds after the start, and counts the arrivals since then. */
-async function sharedRun({ server, directory, margin, workers: count, seconds }: SharedRun): Promise<Kept> {
+async function sharedRun({ server, directory, workers: count, leased, seconds }: SharedRun): Promise<Kept> {
   const database = await server.createDatabase();
   await prepareQuota(database, 'shared');
   await using simulation = await startSimulation(directory, {
@@ -96,8 +81,10 @@ async function sharedRun({ server, directory, margin, workers: count, seconds }:
     rate: QUOTA,
     latency: [20, 200],
   });
-  const input = { database, schema: 'shared', endpoint: simulation.url, users: USERS, rate: QUOTA, margin };
-  const workers = Array.from({ length: count }, () => startWorker({ ...input, concurrency: 64 }));
+  const input = { database, schema: 'shared', endpoint: simulation.url, users: USERS, rate: QUOTA, leased };
+  const workers = Array.from({ length: count }, () =>
+    startWorker({ ...input, margin: 'auto', concurrency: 64 }),
+  );
   try {
     await sleep(WARM_UP_SECONDS * 1_000);
     await using judge = await startQuotaJudge(simulation);

@@ -4,6 +4,7 @@ import { ChatApiClient } from '../../../src/chat-api/client.ts';
 import { Credentials } from '../../../src/chat-api/credentials.ts';
 import { SlotLeaseRow } from '../../../src/destinations/postgres/sharing/slot-lease-row.ts';
 import { LeasedRateLimiter } from '../../../src/resilience/leased-rate-limiter.ts';
+import { LocalRateLimiter } from '../../../src/resilience/local-rate-limiter.ts';
 import type { Slot } from '../../../src/resilience/rate-limiter.ts';
 import { userId } from '../../../src/simulator/content/user-id.ts';
 import { defaultOptions } from '../../../src/simulator/options/options.ts';
@@ -14,7 +15,16 @@ import type { WorkerInput, WorkerState } from './workers.ts';
  * simulation. It answers each message with its state, and ends when its parent disconnects.
  */
 process.once('message', (message) => {
-  const { database, schema, endpoint, rate, margin, concurrency, users } = message as WorkerInput;
+  const {
+    database,
+    schema,
+    endpoint,
+    rate,
+    margin,
+    concurrency,
+    users,
+    leased = true,
+  } = message as WorkerInput;
   const { sdkAppId, identifier, secretKey } = defaultOptions;
   const app = { sdkAppId, identifier };
   const client = new ChatApiClient({
@@ -27,8 +37,10 @@ process.once('message', (message) => {
     proxy: null,
     nameAdvice: null,
   });
-  const leases = new SlotLeaseRow({ url: database, name: 'postgres://test', schema, sdkAppId, endpoint });
-  const limiter = new LeasedRateLimiter({ leases, rate, margin });
+  const row = { url: database, name: 'postgres://test', schema, sdkAppId, endpoint };
+  const limiter = leased
+    ? new LeasedRateLimiter({ leases: new SlotLeaseRow(row), rate, margin })
+    : new LocalRateLimiter({ rate, margin });
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
   let [calls, limited, failed, next] = [0, 0, 0, process.pid];

@@ -18,6 +18,8 @@ export type WorkerInput = {
   readonly margin: RateMargin;
   /** Calls of one worker at a time. */
   readonly concurrency: number;
+  /** False for a limiter of its own. */
+  readonly leased?: boolean;
 };
 
 export type WorkerState = {
