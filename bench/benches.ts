@@ -4,6 +4,7 @@ import { csv } from './csv/csv.ts';
 import { indexes } from './indexes/indexes.ts';
 import { load } from './load/load.ts';
 import { pull } from './pull/pull.ts';
+import { queue } from './queue/queue.ts';
 import { jitter } from './rate/jitter.ts';
 import { jitterChange } from './rate/jitter-change.ts';
 import { rate, rates } from './rate/rate.ts';
@@ -25,6 +26,7 @@ export const benches: readonly Bench[] = [
   csv,
   scale,
   start,
+  queue,
   indexes,
   rivals,
 ];

@@ -30,6 +30,12 @@ test('--share is refused with --resume, with which a later process would end wha
   expect(problem).toMatch(/^--share and --resume 7 exclude each other: .*--resume-within/);
 });
 
+test('--share is refused with --wait-for-lock, since its processes join a run and do not wait for it', async () => {
+  const [problem, ...others] = await problemsOf({ flags: { ...shared, 'wait-for-lock': '1h' } });
+  expect(others).toEqual([]);
+  expect(problem).toMatch(/^--share and --wait-for-lock 1h exclude each other: /);
+});
+
 test.each([
   { limit: '10' },
   { 'retry-failed': 'last' },

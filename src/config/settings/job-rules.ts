@@ -124,7 +124,8 @@ export function checkPrune({ given, values, report }: ParsedValues): void {
 /** Every process of a shared run is started with the same job, and any of them may be the one that reads the list. */
 export function checkShare({ given, values, report }: ParsedValues): void {
   if (!values.share) return;
-  const where = (name: 'share' | 'users' | 'resume'): string => given.values.get(name)?.where ?? name;
+  const where = (name: 'share' | 'users' | 'resume' | 'wait-for-lock'): string =>
+    given.values.get(name)?.where ?? name;
   if (values.users === '-') {
     report(
       `${where('share')}: standard input belongs to one process, and any process may have to read the list; ` +
@@ -135,6 +136,12 @@ export function checkShare({ given, values, report }: ParsedValues): void {
     report(
       `${where('share')} and ${where('resume')} exclude each other: a process that comes later would end the run that the ` +
         'others have resumed; leave out --resume and raise --resume-within, or resume the run with one process',
+    );
+  }
+  if (values['wait-for-lock'] !== undefined) {
+    report(
+      `${where('share')} and ${where('wait-for-lock')} exclude each other: processes with --share join the run at work and do ` +
+        'not wait for it; keep one of them',
     );
   }
 }

@@ -165,7 +165,7 @@ export interface SharedRun {
   /** The part of it that the other processes committed in this attempt. */
   readonly committedElsewhere: Committed;
   /** Whether others are at work on the run; once this process has stopped, whether others were then. */
-  readonly goesOnElsewhere: boolean;
+  readonly isRunningElsewhere: boolean;
   /** Aborted, with a {@link Halt} as its reason, when another worker has ended the run for all. */
   readonly halted: AbortSignal;
   /** How long the attempt might still take when this process came, ms; null without a limit. */

@@ -68,7 +68,7 @@ export function summaryTable(outcome: Outcome, rate: number, width = Number.POSI
 }
 
 const endingOf = (outcome: Outcome): Ending =>
-  outcome.kind === 'stopped' && outcome.elsewhere === 'goes-on' ? { kind: 'left' } : outcome;
+  outcome.kind === 'stopped' && outcome.elsewhere === 'running' ? { kind: 'left' } : outcome;
 
 const callsText = (calls: number): string => (calls === 1 ? '1 call' : `${grouped(calls)} calls`);
 

@@ -52,12 +52,12 @@ export type RunEvents = {
   readonly onWorker?: (news: WorkerNews) => void;
   /**
    * This process reports no outcome of the shared run: another one has ended it (`ended`), or others are still at work on it
-   * when this one leaves (`goes-on`).
+   * when this one leaves (`running`).
    */
   readonly onElsewhere?: (run: Elsewhere) => void;
 };
 
-export type Elsewhere = 'ended' | 'goes-on';
+export type Elsewhere = 'ended' | 'running';
 
 /** The progress of a run at this moment. */
 export type Progress = RateLimits & {

@@ -103,7 +103,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
     kind: 'stopped',
     record: { ...record, stopReason: String(stop.reason), error: null, counts: progress.counts },
     ...calls.figures,
-    ...(shared?.goesOnElsewhere ? { elsewhere: 'goes-on' } : {}),
+    ...(shared?.isRunningElsewhere ? { elsewhere: 'running' } : {}),
   });
   try {
     for (;;) {
@@ -118,7 +118,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
       if (shared?.halted.aborted) throw new EndedByWorker(shared.halted.reason);
       if (stop.aborted) {
         await ending.stopped();
-        if (shared?.goesOnElsewhere) events.onElsewhere?.('goes-on');
+        if (shared?.isRunningElsewhere) events.onElsewhere?.('running');
         return stopped();
       }
       const end = await ending.finish({ job, counts: progress.counts, holdsUsers });
@@ -133,7 +133,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
     } finally {
       if (error instanceof EndedByWorker || ending.isHaltedElsewhere) events.onElsewhere?.('ended');
       // Who ends the run for all reports that.
-      else if (shared?.goesOnElsewhere && !endsForAll(error)) events.onElsewhere?.('goes-on');
+      else if (shared?.isRunningElsewhere && !endsForAll(error)) events.onElsewhere?.('running');
     }
   } finally {
     clear();

@@ -9,7 +9,7 @@ export class AttemptPhase {
   #openedAt = 0;
   #isOver = false;
   /** Whether other processes are still at work on the shared run. */
-  #goesOn = false;
+  #isRunningElsewhere = false;
 
   readonly events: RunEvents = {
     onOpened: (opened) => {
@@ -17,7 +17,7 @@ export class AttemptPhase {
       this.#openedAt = performance.now();
     },
     onElsewhere: (run) => {
-      this.#goesOn = run === 'goes-on';
+      this.#isRunningElsewhere = run === 'running';
     },
   };
 
@@ -48,7 +48,7 @@ export class AttemptPhase {
     const { record, destination, progress } = this.#opened;
     const { counts, calls, failedCalls, rateMarginMs, rateLimitedCalls, usersDone } = progress();
     const pullMs = performance.now() - this.#openedAt;
-    const resume = this.#goesOn
+    const resume = this.#isRunningElsewhere
       ? `other processes are still at work on run ${record.runId}, and the same command joins them`
       : `the same command resumes run ${record.runId}`;
     return {

@@ -66,7 +66,7 @@ export function watchRun({ job, warnings, settings }: ReadJob, log: Log): RunWat
       // Of a shared run, one process reports the end. The page is of the whole run, so it is written once that has ended.
       await Promise.all([
         file?.end(exitCode),
-        elsewhere === 'goes-on' ? null : page?.end(),
+        elsewhere === 'running' ? null : page?.end(),
         isOthers ? null : ping?.end(isGood ? 'success' : 'failure'),
       ]);
     },

@@ -106,7 +106,7 @@ export class Cohort implements SharedRun {
     return this.#others;
   }
 
-  get goesOnElsewhere(): boolean {
+  get isRunningElsewhere(): boolean {
     return this.#leftOthers ?? this.#workers > 1;
   }
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { withTimeout } from '../../../resilience/timeout.ts';
 import { connect } from '../connect/connection.ts';
 import type { ConnectionOptions } from '../connect/dial.ts';
 import { ServerUnresponsive } from '../connect/server-errors.ts';
@@ -29,7 +30,10 @@ export class QueueConnection implements BossDatabase {
     const client = await this.#open();
     let result: pg.QueryResult | pg.QueryResult[];
     try {
-      result = await inTime(client.query(text, values));
+      result = await withTimeout(client.query(text, values), {
+        ms: ANSWERS_WITHIN_MS,
+        onTimeout: unresponsive,
+      });
     } catch (error) {
       // A text may hold `begin` and `commit`, and the error has left its transaction open.
       this.#client = null;
@@ -58,12 +62,6 @@ export class QueueConnection implements BossDatabase {
   }
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  answer.catch(() => {});
-  let alarm: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new ServerUnresponsive(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
-    alarm = setTimeout(() => reject(error), ANSWERS_WITHIN_MS).unref();
-  });
-  return await Promise.race([answer, late]).finally(() => clearTimeout(alarm));
-}
+const unresponsive = (): never => {
+  throw new ServerUnresponsive(`no answer within ${ANSWERS_WITHIN_MS / 1000} s`);
+};
