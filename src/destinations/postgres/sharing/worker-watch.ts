@@ -22,8 +22,7 @@ export class WorkerWatch {
   }
 
   /**
-   * What has changed since the last look. For the first look, workers that joined before this one are no news. Others may have
-   * joined by then.
+   * What has changed since the last look; at the first look, since this worker joined.
    */
   look(workers: readonly SeenWorker[]): readonly WorkerNews[] {
     const before = this.#known ?? this.#joinedBefore(workers);

@@ -14,11 +14,11 @@ const seen = (worker: number, change: Partial<SeenWorker> = {}): SeenWorker => (
 const silent = { is_at_work: false };
 const left = { is_at_work: false, has_left: true };
 
-test('who joined earlier is no news at the first look', () => {
+test('the first look does not report workers that joined earlier', () => {
   expect(new WorkerWatch(4).look([seen(1), seen(2, silent), seen(3, left)])).toEqual([]);
 });
 
-test('who joined later, but before the first look, is news', () => {
+test('the first look reports workers that joined later', () => {
   const news = new WorkerWatch(2).look([seen(1), seen(3), seen(4, left)]);
   expect(news.map(({ kind, worker }) => `${worker} ${kind}`)).toEqual(['3 joined', '4 left']);
 });
