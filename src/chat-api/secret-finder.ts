@@ -111,12 +111,12 @@ function afterPadding(text: string, at: number): number {
 
 /** The secret unchanged, in base64, and as the numbers of its bytes; the last two also of its base64. */
 function spellings(secret: string): string[] {
-  const base64 = base64Of(secret);
-  return [secret, ...[secret, ...base64].flatMap(numbersOf), ...base64, ...base64.flatMap(base64Of)];
+  const base64 = asBase64(secret);
+  return [secret, ...[secret, ...base64].flatMap(asNumbers), ...base64, ...base64.flatMap(asBase64)];
 }
 
 /** A text in base64, after any preceding text. */
-function base64Of(text: string): string[] {
+function asBase64(text: string): string[] {
   return [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(text)])
       .toString('base64')
@@ -127,7 +127,7 @@ function base64Of(text: string): string[] {
 }
 
 /** The bytes of a text as numbers, without what stands between them: in hexadecimal digits, as C and JSON write them, in octal. */
-function numbersOf(text: string): string[] {
+function asNumbers(text: string): string[] {
   const bytes = [...Buffer.from(text)];
   const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
   const octal = bytes.map((byte) => byte.toString(8));

@@ -2,8 +2,8 @@ import type { Job } from '../../config/model/job.ts';
 import type { BeforeLock } from '../../destinations/contract/destination.ts';
 import { RunRefused } from '../errors/run-errors.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
-import { whyNotToPrune } from '../pull/prune.ts';
 import { decideResume } from './decide-resume.ts';
+import { whyNotToPrune } from './prune-others.ts';
 import { assertSameKey } from './pseudonym-key-check.ts';
 import { runIdentity } from './run-identity.ts';
 

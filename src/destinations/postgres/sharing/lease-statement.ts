@@ -13,7 +13,7 @@ const MARGIN_FALLS_MS_A_SECOND = 1;
 const IDLE_MS = 10_000;
 
 const ms = (value: string | number): string => `((${value}) * interval '1 millisecond')`;
-const msOf = (instant: string): string => `extract(epoch from ${instant})::float8 * 1000`;
+const inMilliseconds = (instant: string): string => `extract(epoch from ${instant})::float8 * 1000`;
 
 /**
  * The statement that leases slots: one upsert of the row of an app and an endpoint, on the clock of the database.
@@ -72,11 +72,11 @@ on conflict (sdk_app_id, endpoint) do update set (
            case when h.is_start then false when h.is_cut then true else q.is_rate_limited end as is_rate_limited
   ) t
   cross join lateral (
-    select ${msOf('c.now - t.throttled_at')} / nullif(t.recovery_ms, 0) as recovered
+    select ${inMilliseconds('c.now - t.throttled_at')} / nullif(t.recovery_ms, 0) as recovered
   ) r
   cross join lateral (
     select greatest($6::float8, q.margin_ms - ${MARGIN_FALLS_MS_A_SECOND}
-                    * greatest(0, ${msOf('c.now - q.leased_at')} / 1000)) as margin_ms
+                    * greatest(0, ${inMilliseconds('c.now - q.leased_at')} / 1000)) as margin_ms
   ) m
   cross join lateral (
     select ($5::float8 + m.margin_ms) / $4::float8
@@ -96,6 +96,6 @@ on conflict (sdk_app_id, endpoint) do update set (
                 else least($3::integer, greatest(1, round(${LEASE_MS} / i.slot_interval_ms)::integer)) end as slots
   ) s
 )
-returning ${msOf('q.leased_at')} as now, q.slots, ${msOf('q.first_slot_at')} as first, q.slot_interval_ms as interval_ms,
-          q.margin_ms, q.throttle_factor, ${msOf('q.throttled_at')} as throttled_at, q.throttle_recovery_ms,
-          q.is_rate_limited, ${msOf('q.paused_until')} as paused_until`;
+returning ${inMilliseconds('q.leased_at')} as now, q.slots, ${inMilliseconds('q.first_slot_at')} as first, q.slot_interval_ms as interval_ms,
+          q.margin_ms, q.throttle_factor, ${inMilliseconds('q.throttled_at')} as throttled_at, q.throttle_recovery_ms,
+          q.is_rate_limited, ${inMilliseconds('q.paused_until')} as paused_until`;
