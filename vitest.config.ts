@@ -10,8 +10,8 @@ export default defineConfig({
     // What is polled for comes as soon as the machine gets to it, which may be busy with other work.
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
-    // One more than CI has cores: many tests wait, for clocks, locks and outages.
-    maxWorkers: 3,
+    // Twice as many as CI has cores: many tests wait, for clocks, locks and outages.
+    maxWorkers: 4,
     reporters: ['default', './test/support/skip-reporter.ts', ...(process.env.CI ? ['json'] : [])],
     outputFile: { json: process.env.TEST_REPORT ?? 'test-report.json' },
   },
