@@ -119,6 +119,7 @@ create table run_attempts (
   last_seen_at timestamptz not null default now(),
   left_at      timestamptz,
   open_chunks  integer     not null default 0,
+  report       jsonb,
   users_done   bigint      not null default 0,
   counts       jsonb,
   -- json and not jsonb: written whole, read whole, and never searched.
@@ -779,6 +780,8 @@ comment on column run_attempts.last_seen_at is
   'When the process was last seen at work; only with --share';
 comment on column run_attempts.left_at is
   'When the process left the attempt; null until then, and if it was killed; only with --share';
+comment on column run_attempts.report is
+  'What the other processes need to know, as JSON: chunks that wait for a guard, the changes that were checked, and when the API last answered; only with --share';
 comment on column run_attempts.open_chunks is
   'The number of chunks that the process had claimed when it was last seen; only with --share';
 comment on column run_attempts.users_done is

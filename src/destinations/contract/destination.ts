@@ -4,7 +4,7 @@ import type { UnexportedUserRow } from '../../rows/tables.ts';
 import type { RunCounts } from './counts.ts';
 import type { Erased, UserToErase } from './erasure.ts';
 import type { Scratch } from './scratch.ts';
-import type { FirstCall, Halt, WorkerNews } from './sharing.ts';
+import type { FirstCall, Halt, OthersReport, WorkerNews, WorkerReport } from './sharing.ts';
 import type { SuppressedUsers } from './suppressed-users.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -160,10 +160,20 @@ export interface SharedRun {
   readonly committed: Committed;
   /** Where the workers lease the slots of the app's quota. */
   readonly leases: SlotLeases;
-  /** Whether another process has committed a chunk within the last half minute. */
-  readonly othersCommit: boolean;
-  /** The part of it that the other processes committed in this attempt. */
+  /** Whether the API has answered another process within the last half minute. */
+  readonly othersReachApi: boolean;
+  /** Whether the API has accepted a call of any process. */
+  readonly isApiReached: boolean;
+  /** The part of it that the other processes committed in this attempt, and the part of earlier attempts and this process. */
   readonly committedElsewhere: Committed;
+  readonly committedHere: Committed;
+  readonly others: OthersReport;
+  /** Whether all chunks that others have open wait for a guard, and have done so for some seconds: no more users come. */
+  readonly doAllOthersWait: boolean;
+  /** Users whom the others have committed as failed by now. */
+  failedElsewhere(): Promise<number>;
+  /** Sends the others this report at each refresh. */
+  reportWith(report: () => WorkerReport): void;
   /** Whether others are at work on the run; once this process has stopped, whether others were then. */
   readonly isRunningElsewhere: boolean;
   /** Aborted, with a {@link Halt} as its reason, when another worker has ended the run for all. */

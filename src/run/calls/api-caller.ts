@@ -106,7 +106,7 @@ export class ApiCaller {
       signal: options.abort,
       probe: () => this.#probe(),
       // Others reach the API: this process waits as long as they work.
-      mayLast: () => options.shared?.othersCommit === true,
+      mayLast: () => options.shared?.othersReachApi === true,
     });
     this.#queue = new CallQueue({
       limiter: options.limiter ?? new LocalRateLimiter({ rate: options.rate, margin: options.rateMargin }),
@@ -149,6 +149,11 @@ export class ApiCaller {
     };
   }
 
+  /** How long ago the API last answered this process, ms. */
+  get answeredMsAgo(): number {
+    return performance.now() - this.#watch.lastSuccessAt;
+  }
+
   /** How long the API has been unavailable to this process, ms; 0 while it is not. */
   get outageMs(): number {
     return this.#watch.openMs;
@@ -181,6 +186,7 @@ export class ApiCaller {
         for (const tally of tallies) tally.pages += 1;
         this.#canaryUserId = userId;
         this.#widen();
+        this.#noteReached();
         this.#failing.delete(userId);
         return page;
       } catch (error) {
@@ -189,8 +195,11 @@ export class ApiCaller {
           failedBy = key;
           for (const { errors } of tallies) errors[key] = (errors[key] ?? 0) + 1;
           this.#failing.add(userId);
-          if (!stopsTheRun(error)) this.#widen();
-          else if (error.class !== 'sign-again') this.#refusal = error;
+          const isAnswer = error.code !== null;
+          if (!stopsTheRun(error)) {
+            this.#widen();
+            if (isAnswer) this.#noteReached();
+          } else if (error.class !== 'sign-again') this.#refusal = error;
         }
         throw error;
       }
@@ -268,6 +277,11 @@ export class ApiCaller {
     const { concurrency, shared } = this.#options;
     const share = Math.ceil(concurrency / (shared?.workers ?? 1));
     this.#queue.setConcurrency(Math.min(share, this.#answers.mostAtOnce));
+  }
+
+  /** The API has accepted a call. */
+  #noteReached(): void {
+    const { shared } = this.#options;
     if (this.#hasReached) return;
     this.#hasReached = true;
     // Without the record, the others wait for a call of their own.
@@ -278,7 +292,10 @@ export class ApiCaller {
   async #firstCall(signal: AbortSignal): Promise<void> {
     const { shared } = this.#options;
     if (shared == null || this.#hasReached) return;
-    if ((await shared.firstCall(signal)) === 'reached') this.#widen();
+    if ((await shared.firstCall(signal)) === 'reached') {
+      this.#hasReached = true;
+      this.#widen();
+    }
     // Calls of the attempt before may still count against the rate. The leased slots know nothing of them.
     else await pause(SYSTEM_CLOCK, (this.#options.notBefore ?? 0) - performance.now(), signal);
   }

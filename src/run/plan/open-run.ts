@@ -90,6 +90,7 @@ export async function joinRun(
 ): Promise<RunToPull> {
   requireSame(run.record, runIdentity(job, names));
   requireSameUsers(run.record, job);
+  await refuseToPruneOthers(destination, job);
   const exportedUser = await destination.someExportedUser();
   return {
     run,

@@ -86,7 +86,10 @@ export class Pass {
     try {
       this.#next = 'read';
       const waiting = {
-        onIdle: () => this.#decideIfAllWait(),
+        onIdle: () => {
+          // Until then, the others may still pull users whom the guards need to see.
+          if (run.shared?.doAllOthersWait === true) this.#decideIfAllWait();
+        },
         isPaused: () => this.#isPaused,
         ended: this.#ended.signal,
       };
@@ -103,6 +106,8 @@ export class Pass {
           await run.shared?.giveBack(chunk.number);
           continue;
         }
+        // It waited for room, and is another process's by now.
+        if (chunk.lost?.aborted) continue;
         this.#start(chunk);
         this.#next = 'read';
       }
@@ -203,7 +208,7 @@ export class Pass {
       // Of a shared run: this process lives on, and would keep the chunk claimed.
       if (isUntouched && !stop.aborted && !open.chunk.lost?.aborted)
         await run.shared?.giveBack(open.chunk.number);
-      if (isUntouched || this.#failure !== null) return;
+      if (isUntouched || this.#failure !== null || open.chunk.lost?.aborted) return;
       await guards.check(result);
       if (this.#failure === null) {
         const counts = await run.commit(withProbes?.(result) ?? result);

@@ -82,7 +82,7 @@ export class Passes {
     const { outageMs } = calls.caller;
     const isCutOff =
       outageMs > 0 &&
-      (this.#isCutOff || (outageMs > HAND_BACK_AFTER_MS && run.shared?.othersCommit === true));
+      (this.#isCutOff || (outageMs > HAND_BACK_AFTER_MS && run.shared?.othersReachApi === true));
     if (isCutOff && !this.#isCutOff)
       events.onNotice?.(
         'other processes reach the API, and this one does not: it leaves its chunks to them until it does',

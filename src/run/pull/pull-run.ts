@@ -1,5 +1,6 @@
 import type { Job } from '../../config/model/job.ts';
 import type { RunRecord } from '../../destinations/contract/destination.ts';
+import { NO_CHANGES } from '../../destinations/contract/sharing.ts';
 import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import type { RateLimits } from '../../destinations/contract/timeline.ts';
 import { EndedByWorker } from '../errors/run-errors.ts';
@@ -11,7 +12,7 @@ import { ConditionVariable } from './condition-variable.ts';
 import { Guards } from './guards/guards.ts';
 import { Passes } from './passes.ts';
 import { RunCalls } from './run-calls.ts';
-import { endsForAll, RunEnding } from './run-ending.ts';
+import { RunEnding } from './run-ending.ts';
 import { RunProgress } from './run-progress.ts';
 import { TimelineFlusher } from './timeline-flusher.ts';
 
@@ -99,6 +100,15 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
     keep: (timeline) => run.saveTimeline(timeline),
   });
   const ending = new RunEnding({ run, timeline: () => flusher.timeline, stop: asked, onNotice });
+  let guards: Guards | null = null;
+  shared?.onRefresh(() => guards?.lookElsewhere());
+  shared?.reportWith(() => ({
+    waitingChunks: 0,
+    hasKnownUser: false,
+    checked: NO_CHANGES,
+    ...guards?.report,
+    answeredMsAgo: calls.caller.answeredMsAgo,
+  }));
   const stopped = (): Pulled => ({
     kind: 'stopped',
     record: { ...record, stopReason: String(stop.reason), error: null, counts: progress.counts },
@@ -108,8 +118,9 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
   try {
     for (;;) {
       // Guards count from the committed users, also after commits were lost.
-      const soFar = { ...record, counts: progress.counts };
-      await passes.pullOpenChunks(new Guards(job.guards, { record: soFar, earlier }, wake));
+      const counts = shared?.committedHere.counts ?? progress.counts;
+      guards = new Guards(job.guards, { record: { ...record, counts }, earlier, shared }, wake);
+      await passes.pullOpenChunks(guards);
       const over = stop.aborted ? null : await shared?.beginEnd(stop);
       if (over != null) {
         events.onElsewhere?.('ended');
@@ -133,7 +144,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
     } finally {
       if (error instanceof EndedByWorker || ending.isHaltedElsewhere) events.onElsewhere?.('ended');
       // Who ends the run for all reports that.
-      else if (shared?.isRunningElsewhere && !endsForAll(error)) events.onElsewhere?.('running');
+      else if (shared?.isRunningElsewhere && !ending.endsForAll(error)) events.onElsewhere?.('running');
     }
   } finally {
     clear();

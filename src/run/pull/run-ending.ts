@@ -39,6 +39,17 @@ export class RunEnding {
     return this.#isHaltedElsewhere;
   }
 
+  /**
+   * Whether every process of a shared run would meet this error. Once the API has accepted calls of one process, a refusal is the
+   * fault of this process or its host: the others find out for themselves.
+   */
+  endsForAll(error: unknown): error is GuardTripped | ApiUnusable {
+    return (
+      error instanceof GuardTripped ||
+      (error instanceof ApiUnusable && this.#options.run.shared?.isApiReached !== true)
+    );
+  }
+
   /** Finishes a run whose plan is processed. @throws {GuardTripped} when that would remove or replace too much */
   async finish({ job, counts, holdsUsers }: ProcessedPlan): Promise<RunEnd> {
     const { run, timeline, onNotice } = this.#options;
@@ -76,8 +87,7 @@ export class RunEnding {
       return;
     }
     const { run, onNotice } = this.#options;
-    // Every process of a shared run would meet it, too.
-    if (run.shared !== null && endsForAll(error)) {
+    if (run.shared !== null && this.endsForAll(error)) {
       const { message, exitCode } = error;
       const isFirst = await run.shared.halt({ message, exitCode }).catch((failure: unknown) => {
         onNotice(notNoted(failure));
@@ -102,7 +112,3 @@ export class RunEnding {
     await run.stop(why, timeline()).catch((failure) => onNotice(notNoted(failure)));
   }
 }
-
-/** Whether every process of a shared run would meet this error, so that it ends the run for all. */
-export const endsForAll = (error: unknown): error is GuardTripped | ApiUnusable =>
-  error instanceof GuardTripped || error instanceof ApiUnusable;

@@ -116,6 +116,7 @@ function unknownUsers({
     before,
     limits: { allowMassDeletion },
     earlier: { usersToRemove: async () => exportedBefore },
+    isAnyKnownElsewhere: () => false,
     onWait: () => {},
   });
   const check = (counts: Partial<typeof NO_COUNTS>, removeNotInApp = true): Promise<void> =>

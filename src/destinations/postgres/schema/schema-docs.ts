@@ -138,6 +138,8 @@ const own: readonly RelationDocs[] = [
       started_at: 'When the process began to work on the run',
       last_seen_at: 'When the process was last seen at work; only with --share',
       left_at: 'When the process left the attempt; null until then, and if it was killed; only with --share',
+      report:
+        'What the other processes need to know, as JSON: chunks that wait for a guard, the changes that were checked, and when the API last answered; only with --share',
       open_chunks:
         'The number of chunks that the process had claimed when it was last seen; only with --share',
       users_done: 'The number of users whom the process has committed; only with --share',

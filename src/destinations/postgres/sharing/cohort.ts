@@ -1,7 +1,16 @@
+import { camelKeys, snakeKeys } from '../../../json/key-case.ts';
 import type { SlotLeases } from '../../../resilience/slot-leases.ts';
 import type { Committed, RunRecord, SharedRun } from '../../contract/destination.ts';
 import { AbortedByStop } from '../../contract/destination-error.ts';
-import type { FirstCall, Halt, WorkerNews } from '../../contract/sharing.ts';
+import {
+  addChanges,
+  type FirstCall,
+  type Halt,
+  NO_CHANGES,
+  type OthersReport,
+  type WorkerNews,
+  type WorkerReport,
+} from '../../contract/sharing.ts';
 import type { Attempt } from '../ledger/fence.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 import type { BossDatabase } from './pg-boss.ts';
@@ -15,6 +24,9 @@ const ASK_EVERY_MS = 250;
 // Longer than a call takes that the API answers.
 const FIRST_CALL_WITHIN_MS = 15_000;
 const RECENT_MS = 30_000;
+const HALT_WITHIN_MS = 60_000;
+// Two refreshes of each, and the time in which the chunks of a dead worker come back.
+const ALL_WAIT_FOR_MS = 7_000;
 
 export type CohortOptions = {
   readonly database: BossDatabase;
@@ -40,8 +52,14 @@ type State = {
   readonly error: string | null;
   readonly workers: number;
   readonly others:
-    | readonly (SeenWorker & { readonly users_done: number; readonly counts: object | null })[]
+    | readonly (SeenWorker & {
+        readonly users_done: number;
+        readonly counts: object | null;
+        readonly report: object | null;
+        readonly seen_ms_ago: number;
+      })[]
     | null;
+  readonly api_reached: boolean;
 };
 
 /** The workers of one attempt, as one of them sees them. */
@@ -61,8 +79,13 @@ export class Cohort implements SharedRun {
   /** When this worker first wanted to call. */
   #wantsToCallSince: number | null = null;
   #hasReached = false;
-  /** When others were last seen to have committed more than before. */
-  #othersCommittedAt = Number.NEGATIVE_INFINITY;
+  #isApiReached = false;
+  #report: (() => WorkerReport) | null = null;
+  #othersReport: OthersReport = { hasKnownUser: false, checked: NO_CHANGES };
+  /** When the API last answered one of the others. */
+  #othersAnsweredAt = Number.NEGATIVE_INFINITY;
+  /** Since when all chunks of the others have been seen to wait for a guard. */
+  #allWaitSince: number | null = null;
 
   constructor(options: CohortOptions) {
     this.#options = options;
@@ -94,8 +117,33 @@ export class Cohort implements SharedRun {
     return addCommitted(addCommitted(this.#before, this.#mine), this.#others);
   }
 
-  get othersCommit(): boolean {
-    return performance.now() - this.#othersCommittedAt < RECENT_MS;
+  get committedHere(): Committed {
+    return addCommitted(this.#before, this.#mine);
+  }
+
+  get othersReachApi(): boolean {
+    return performance.now() - this.#othersAnsweredAt < RECENT_MS;
+  }
+
+  get isApiReached(): boolean {
+    return this.#isApiReached || this.#hasReached;
+  }
+
+  get others(): OthersReport {
+    return this.#othersReport;
+  }
+
+  get doAllOthersWait(): boolean {
+    return this.#allWaitSince !== null && performance.now() - this.#allWaitSince >= ALL_WAIT_FOR_MS;
+  }
+
+  async failedElsewhere(): Promise<number> {
+    await unlessLost(() => this.refresh());
+    return this.#others.counts.failed;
+  }
+
+  reportWith(report: () => WorkerReport): void {
+    this.#report = report;
   }
 
   async giveBack(chunk: number): Promise<void> {
@@ -157,32 +205,64 @@ export class Cohort implements SharedRun {
     const { database, tables, attempt } = this.#options;
     const { rows } = await database.executeSql(
       `with seen as (
-         update ${tables.runAttempts} set last_seen_at = clock_timestamp(), open_chunks = $5
+         update ${tables.runAttempts} set last_seen_at = clock_timestamp(), open_chunks = $5, report = $6
          where run_id = $1 and attempt = $2 and worker = $3
        ), reached as (
          update ${tables.runs} set api_reached = true
          where run_id = $1 and attempts = $2 and $4 and not api_reached
        )
-       select r.exit_code, r.error,
+       select r.exit_code, r.error, r.api_reached,
               (select count(*)::int from ${tables.runAttempts} a
                where a.run_id = $1 and a.attempt = $2 and a.worker <> $3
                  and ${IS_AT_WORK}) + 1 as workers,
               (select json_agg(json_build_object('users_done', a.users_done, 'counts', a.counts, 'worker', a.worker,
-                 'host', a.host, 'open_chunks', a.open_chunks, 'has_left', a.left_at is not null, 'is_at_work', ${IS_AT_WORK}))
+                 'host', a.host, 'open_chunks', a.open_chunks, 'has_left', a.left_at is not null, 'is_at_work', ${IS_AT_WORK},
+                 'report', a.report,
+                 'seen_ms_ago', extract(epoch from clock_timestamp() - a.last_seen_at)::float8 * 1000))
                from ${tables.runAttempts} a where a.run_id = $1 and a.attempt = $2 and a.worker <> $3) as others
        from ${tables.runs} r where r.run_id = $1 and r.attempts = $2`,
-      [attempt.runId, attempt.number, attempt.worker, this.#hasReached, this.#options.openChunks()],
+      [
+        attempt.runId,
+        attempt.number,
+        attempt.worker,
+        this.#hasReached,
+        this.#options.openChunks(),
+        this.#report === null ? null : JSON.stringify(snakeKeys(this.#report())),
+      ],
     );
     const [state] = rows as State[];
     // Another attempt has taken over: the fence refuses the next commit.
     if (state === undefined) return;
     this.#workers = state.workers;
-    const others = committedBy(state.others ?? []);
-    if (others.usersDone > this.#others.usersDone) this.#othersCommittedAt = performance.now();
-    this.#others = others;
+    this.#isApiReached = state.api_reached;
+    this.#others = committedBy(state.others ?? []);
+    this.#hear(state.others ?? []);
     this.#isHalted(state);
     for (const news of this.#watch.look(state.others ?? [])) this.#options.onWorker(news);
     for (const listener of this.#listeners) listener();
+  }
+
+  #hear(others: NonNullable<State['others']>): void {
+    const now = performance.now();
+    const reports = others.map(({ report, ...seen }) => ({
+      ...seen,
+      report: report === null ? null : (camelKeys(report) as WorkerReport),
+    }));
+    // Also of those that have left: what they pulled was pulled.
+    const known = reports.flatMap(({ report }) => (report === null ? [] : [report]));
+    this.#othersReport = {
+      hasKnownUser: known.some(({ hasKnownUser }) => hasKnownUser),
+      checked: known.map(({ checked }) => checked).reduce(addChanges, NO_CHANGES),
+    };
+    for (const { report, seen_ms_ago: seenMsAgo } of reports) {
+      if (report !== null)
+        this.#othersAnsweredAt = Math.max(this.#othersAnsweredAt, now - seenMsAgo - report.answeredMsAgo);
+    }
+    const doAllWait = reports
+      .filter(({ is_at_work: isAtWork }) => isAtWork)
+      .every(({ open_chunks: open, report }) => Number(open) === (report?.waitingChunks ?? 0));
+    if (!doAllWait) this.#allWaitSince = null;
+    else this.#allWaitSince ??= now;
   }
 
   async #endSilentCommits(): Promise<void> {
@@ -261,10 +341,16 @@ export class Cohort implements SharedRun {
 
   async halt({ message, exitCode }: Halt): Promise<boolean> {
     const { database, tables, attempt } = this.#options;
-    const { rows } = await database.executeSql(
-      `update ${tables.runs} set stop_reason = 'error', error = $3, exit_code = $4, halted_at = clock_timestamp()
-       where run_id = $1 and attempts = $2 and status = 'running' and exit_code is null returning run_id`,
-      [attempt.runId, attempt.number, message, exitCode],
+    // The others would commit what this worker has refused: one lost connection must not keep the reason from them.
+    const rows = await pollUntil(ASK_EVERY_MS, AbortSignal.timeout(HALT_WITHIN_MS), () =>
+      unlessLost(async () => {
+        const done = await database.executeSql(
+          `update ${tables.runs} set stop_reason = 'error', error = $3, exit_code = $4, halted_at = clock_timestamp()
+           where run_id = $1 and attempts = $2 and status = 'running' and exit_code is null returning run_id`,
+          [attempt.runId, attempt.number, message, exitCode],
+        );
+        return done.rows;
+      }),
     );
     return rows.length > 0;
   }

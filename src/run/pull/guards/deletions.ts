@@ -1,7 +1,8 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
 import type { ChunkResult, ExistingRows, RowChange } from '../../../destinations/contract/destination.ts';
+import { addChanges, type ChangeTotals } from '../../../destinations/contract/sharing.ts';
 import { GuardTripped } from '../../errors/run-errors.ts';
-import { CHECKED_USERS, massDeletion } from './mass-deletion.ts';
+import { CHECKED_USERS, massDeletion, totalChanges } from './mass-deletion.ts';
 
 // Fewer users are no basis for a decision. They are checked together before any of their deletions is committed.
 const FIRST_USERS = 1_000;
@@ -11,6 +12,8 @@ export type DeletionsGuardOptions = {
   readonly limits: GuardSettings;
   /** Called when a chunk starts to wait. */
   readonly onWait: () => void;
+  /** The changes that other processes of a shared run have checked. */
+  readonly elsewhere: () => ChangeTotals;
 };
 
 /**
@@ -32,6 +35,11 @@ export class DeletionsGuard {
   /** Chunks that wait. */
   get waitingChunks(): number {
     return this.#waiting?.length ?? 0;
+  }
+
+  /** The changes of the last users that were checked here. */
+  get checked(): ChangeTotals {
+    return totalChanges(this.#seen);
   }
 
   /** Resolves when the chunk can be committed. @throws {GuardTripped} when the deletions are suspicious */
@@ -66,9 +74,12 @@ export class DeletionsGuard {
   }
 
   #decide(changes: readonly RowChange[]): void {
-    const { limits } = this.#options;
+    const { limits, elsewhere } = this.#options;
     if (limits.allowMassDeletion) return;
-    const wrong = massDeletion(changes, limits);
+    const here = totalChanges(changes);
+    // Too few users to decide on alone: other processes have the rest of the plan.
+    const totals = here.users < FIRST_USERS ? addChanges(here, elsewhere()) : here;
+    const wrong = massDeletion(totals, limits);
     if (wrong === null) return;
     throw new GuardTripped(
       `${wrong}; this chunk was not written. If the users did this themselves, start again with --allow-mass-deletion`,

@@ -23,17 +23,22 @@ export class FailedUsersGuard {
     }
   }
 
-  /** Counts the failed users of a chunk before it is committed. @throws {GuardTripped} */
-  check({ failed, failures }: RunCounts): void {
+  /**
+   * Counts the failed users of a chunk before it is committed.
+   * @param elsewhere users whom other processes of a shared run have committed as failed
+   * @throws {GuardTripped}
+   */
+  check({ failed, failures }: RunCounts, elsewhere = 0): void {
     if (failed === 0) return;
     this.#failed += failed;
-    if (this.#failed <= this.#most) return;
+    const total = this.#failed + elsewhere;
+    if (total <= this.#most) return;
     const codes = Object.entries(failures)
       .sort(([, a], [, b]) => b - a)
       .map(([code, users]) => `${code}: ${users}`)
       .join(', ');
     throw new GuardTripped(
-      `${this.#failed} users have failed so far, over --max-failed-users ${this.#limit}; ${failed} of them (${codes}) are in the ` +
+      `${total} users have failed so far, over --max-failed-users ${this.#limit}; ${failed} of them (${codes}) are in the ` +
         'chunk that was not written; fix the cause, or raise the limit, and start again',
     );
   }

@@ -1,5 +1,6 @@
 import type { Job } from '../../../config/model/job.ts';
-import type { Chunk, ChunkResult, RunWriter } from '../../../destinations/contract/destination.ts';
+import type { Chunk, ChunkResult, RunWriter, SharedRun } from '../../../destinations/contract/destination.ts';
+import { type ChangeTotals, NO_CHANGES, type WorkerReport } from '../../../destinations/contract/sharing.ts';
 import type { UserOutcome } from '../pull-user.ts';
 import { ConsecutiveFailuresGuard } from './consecutive-failures.ts';
 import { DeletionsGuard } from './deletions.ts';
@@ -12,13 +13,15 @@ export class Guards {
   readonly #failedUsers: FailedUsersGuard;
   readonly #unknownUsers: UnknownUsersGuard;
   readonly #deletions: DeletionsGuard | null;
+  readonly #shared: SharedRun | null;
 
   /** @param onWait called when a chunk starts to wait */
   constructor(
     limits: Job['guards'],
-    { record, earlier }: Pick<RunWriter, 'record' | 'earlier'>,
+    { record, earlier, shared }: Pick<RunWriter, 'record' | 'earlier' | 'shared'>,
     onWait: () => void,
   ) {
+    this.#shared = shared;
     const { counts, list, retryOfRun } = record;
     // In a retry run, every user has failed before: repeated failures say nothing new about the app.
     this.#inARow = retryOfRun === null ? new ConsecutiveFailuresGuard() : null;
@@ -32,8 +35,24 @@ export class Guards {
       limits,
       earlier: retryOfRun === null ? earlier : null,
       onWait,
+      isAnyKnownElsewhere: () => shared?.others.hasKnownUser ?? false,
     });
-    this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onWait });
+    const elsewhere = (): ChangeTotals => shared?.others.checked ?? NO_CHANGES;
+    this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onWait, elsewhere });
+  }
+
+  /** What the other processes of a shared run need to know of the guards here. */
+  get report(): Pick<WorkerReport, 'waitingChunks' | 'hasKnownUser' | 'checked'> {
+    return {
+      waitingChunks: this.waitingChunks,
+      hasKnownUser: this.#unknownUsers.hasKnownUser,
+      checked: this.#deletions?.checked ?? NO_CHANGES,
+    };
+  }
+
+  /** The others of a shared run have sent their reports: chunks that wait may have to wait no longer. */
+  lookElsewhere(): void {
+    this.#unknownUsers.lookElsewhere();
   }
 
   /** Chunks that wait for a guard. */
@@ -54,7 +73,9 @@ export class Guards {
 
   /** Resolves when the chunk can be committed. This may take until more users are pulled. @throws {GuardTripped} */
   async check(result: ChunkResult): Promise<void> {
-    this.#failedUsers.check(result.counts);
+    const { counts } = result;
+    const isShared = counts.failed > 0 && this.#shared !== null;
+    this.#failedUsers.check(counts, isShared ? await this.#shared?.failedElsewhere() : 0);
     await this.#unknownUsers.check(result);
     await this.#deletions?.check(result);
   }

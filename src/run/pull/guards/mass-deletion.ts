@@ -1,5 +1,6 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
 import type { RowChange, UsersAndRows } from '../../../destinations/contract/destination.ts';
+import { type ChangeTotals, NO_CHANGES } from '../../../destinations/contract/sharing.ts';
 
 /** Users who are checked together. */
 export const CHECKED_USERS = 5_000;
@@ -13,22 +14,16 @@ type Limits = Pick<GuardSettings, 'maxEmptiedUsers' | 'maxLostRows'>;
  * Pure.
  * @returns what is wrong, as the subject of a sentence; null when nothing is
  */
-export function massDeletion(changes: readonly RowChange[], limits: Limits): string | null {
-  let [had, emptied, losers, rows, lost] = [0, 0, 0, 0, 0];
-  for (const change of changes) {
-    if (change.before === 0) continue;
-    had += 1;
-    rows += change.before;
-    lost += change.lost;
-    if (change.after === 0) emptied += 1;
-    if (change.lost > 0) losers += 1;
-  }
-  const all = emptied > 0 && emptied === had && (had > 1 || changes.length === 1);
-  const isMass = (users: number): boolean => all || users >= FEW_USERS;
+export function massDeletion(
+  { users, had, emptied, losers, rows, lost }: ChangeTotals,
+  limits: Limits,
+): string | null {
+  const all = emptied > 0 && emptied === had && (had > 1 || users === 1);
+  const isMass = (some: number): boolean => all || some >= FEW_USERS;
   if (isMass(emptied) && emptied > limits.maxEmptiedUsers * had) {
     const who = all ? `all ${had}` : `${emptied} of ${had}`;
     return (
-      `of ${changes.length} users checked together, ${who} with rows would lose them all ` +
+      `of ${users} users checked together, ${who} with rows would lose them all ` +
       `(${percents(emptied / had)}, over --max-emptied-users ${percents(limits.maxEmptiedUsers)})`
     );
   }
@@ -37,6 +32,20 @@ export function massDeletion(changes: readonly RowChange[], limits: Limits): str
   }
   return null;
 }
+
+/** Sums up the changes of users. */
+export const totalChanges = (changes: readonly RowChange[]): ChangeTotals =>
+  changes.reduce<ChangeTotals>(
+    (sum, { before, after, lost }) => ({
+      users: sum.users + 1,
+      had: sum.had + (before === 0 ? 0 : 1),
+      emptied: sum.emptied + (before > 0 && after === 0 ? 1 : 0),
+      losers: sum.losers + (before > 0 && lost > 0 ? 1 : 0),
+      rows: sum.rows + before,
+      lost: sum.lost + (before > 0 ? lost : 0),
+    }),
+    NO_CHANGES,
+  );
 
 /**
  * The same check for users who are to be removed because they are not in the list.

@@ -18,6 +18,8 @@ export type UnknownUsersOptions = {
   readonly earlier: Pick<ExistingRows, 'usersToRemove'> | null;
   /** Called when a chunk starts to wait. */
   readonly onWait: () => void;
+  /** Whether another process of a shared run has found a user in the app. */
+  readonly isAnyKnownElsewhere: () => boolean;
 };
 
 /**
@@ -37,6 +39,16 @@ export class UnknownUsersGuard {
     this.#options = options;
     this.#unknown = notInApp;
     this.#isAnyUserKnown = exported + failed > 0;
+  }
+
+  /** Whether a user of the plan was found in the app, here or by an earlier attempt. */
+  get hasKnownUser(): boolean {
+    return this.#isAnyUserKnown;
+  }
+
+  /** Other processes may have found a user in the app. */
+  lookElsewhere(): void {
+    if (this.#options.isAnyKnownElsewhere()) this.#release();
   }
 
   /** Chunks that wait. No user of such a chunk is exported, so it holds no rows. */
@@ -76,7 +88,8 @@ export class UnknownUsersGuard {
   }
 
   get #isAllowed(): boolean {
-    return this.#isAnyUserKnown || this.#options.limits.allowMassDeletion;
+    const { limits, isAnyKnownElsewhere } = this.#options;
+    return this.#isAnyUserKnown || limits.allowMassDeletion || isAnyKnownElsewhere();
   }
 
   get #refusal(): string {

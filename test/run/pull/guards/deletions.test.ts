@@ -6,6 +6,7 @@ import type {
   ExistingRows,
   RowChange,
 } from '../../../../src/destinations/contract/destination.ts';
+import { NO_CHANGES } from '../../../../src/destinations/contract/sharing.ts';
 import { DeletionsGuard } from '../../../../src/run/pull/guards/deletions.ts';
 
 const limits: GuardSettings = {
@@ -28,6 +29,7 @@ function judged(changed: Partial<GuardSettings> = {}) {
     } as unknown as ExistingRows,
     limits: { ...limits, ...changed },
     onWait: () => {},
+    elsewhere: () => NO_CHANGES,
   });
   const admit = async (emptiedUsers: number): Promise<void> => {
     chunks += 1;

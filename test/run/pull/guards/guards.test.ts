@@ -35,7 +35,7 @@ function guardsOf({
 }) {
   let startedWaits = 0;
   const record = { counts: NO_COUNTS, list: { users: 300 }, retryOfRun } as RunWriter['record'];
-  const guards = new Guards(limits, { record, earlier }, () => {
+  const guards = new Guards(limits, { record, earlier, shared: null }, () => {
     startedWaits += 1;
   });
   const check = (counts: Partial<RunCounts>, removeNotInApp = false): Promise<void> =>
