@@ -170,8 +170,8 @@ export interface SharedRun {
   readonly others: OthersReport;
   /** Whether all chunks that others have open wait for a guard, and have done so for some seconds: no more users come. */
   readonly doAllOthersWait: boolean;
-  /** Users whom the others have committed as failed by now. */
-  failedElsewhere(): Promise<number>;
+  /** Brings what is known of the others up to date, if the database answers. */
+  hearOthers(): Promise<void>;
   /** Sends the others this report at each refresh. */
   reportWith(report: () => WorkerReport): void;
   /** Whether others are at work on the run; once this process has stopped, whether others were then. */

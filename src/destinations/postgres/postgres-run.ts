@@ -237,9 +237,9 @@ export class PostgresRun implements RunWriter {
     const { runId, number, worker } = this.#attempt;
     const mine = addCounts(cohort.mine.counts, counts);
     await client.query(
-      `update ${this.#tables.runAttempts} set users_done = users_done + $4, counts = $5
+      `update ${this.#tables.runAttempts} set users_done = users_done + $4, counts = $5, report = $6
        where run_id = $1 and attempt = $2 and worker = $3`,
-      [runId, number, worker, usersDoneIn(result), JSON.stringify(snakeKeys(mine))],
+      [runId, number, worker, usersDoneIn(result), JSON.stringify(snakeKeys(mine)), cohort.report],
     );
     if (left !== null)
       await queue.add(client, [{ runId, attempt: number, chunk: left, pass: result.chunk.pass }]);

@@ -115,6 +115,8 @@ export class Pass {
       this.#fail(error);
     }
     this.#next = null;
+    // Chunks that wait here are decided on with all that the others have pulled.
+    await run.shared?.hearOthers();
     await condition.until(() => {
       this.#decideIfAllWait();
       return this.#open.size === 0;

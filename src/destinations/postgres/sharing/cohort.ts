@@ -137,9 +137,13 @@ export class Cohort implements SharedRun {
     return this.#allWaitSince !== null && performance.now() - this.#allWaitSince >= ALL_WAIT_FOR_MS;
   }
 
-  async failedElsewhere(): Promise<number> {
+  async hearOthers(): Promise<void> {
     await unlessLost(() => this.refresh());
-    return this.#others.counts.failed;
+  }
+
+  /** The report of this worker, as `run_attempts.report` has it. */
+  get report(): string | null {
+    return this.#report === null ? null : JSON.stringify(snakeKeys(this.#report()));
   }
 
   reportWith(report: () => WorkerReport): void {
@@ -227,7 +231,7 @@ export class Cohort implements SharedRun {
         attempt.worker,
         this.#hasReached,
         this.#options.openChunks(),
-        this.#report === null ? null : JSON.stringify(snakeKeys(this.#report())),
+        this.report,
       ],
     );
     const [state] = rows as State[];
@@ -303,6 +307,7 @@ export class Cohort implements SharedRun {
       })[];
       // The worker that called first was refused. Or another attempt has taken over, which the next commit finds.
       if (state === undefined || this.#isHalted(state)) return null;
+      this.#isApiReached = state.api_reached;
       if (state.api_reached) return 'reached';
       return performance.now() - since >= state.before * FIRST_CALL_WITHIN_MS ? 'alone' : null;
     };
@@ -330,7 +335,7 @@ export class Cohort implements SharedRun {
       throw error;
     }
     // Another worker may have ended the run for all, and left.
-    await unlessLost(() => this.refresh());
+    await this.hearOthers();
     const record = await readRecord();
     return record?.status === 'finished' ? record : null;
   }

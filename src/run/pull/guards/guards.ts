@@ -74,8 +74,8 @@ export class Guards {
   /** Resolves when the chunk can be committed. This may take until more users are pulled. @throws {GuardTripped} */
   async check(result: ChunkResult): Promise<void> {
     const { counts } = result;
-    const isShared = counts.failed > 0 && this.#shared !== null;
-    this.#failedUsers.check(counts, isShared ? await this.#shared?.failedElsewhere() : 0);
+    if (counts.failed > 0) await this.#shared?.hearOthers();
+    this.#failedUsers.check(counts, this.#shared?.committedElsewhere.counts.failed);
     await this.#unknownUsers.check(result);
     await this.#deletions?.check(result);
   }
