@@ -55,7 +55,13 @@ export type Survived = {
 };
 
 /** A host of workers: its lines to the database and to the API can fail. */
-type Host = { readonly database: Line & { readonly url: string }; readonly api: ApiLine; shiftMs: number };
+type Host = {
+  readonly database: Line & { readonly url: string };
+  readonly api: ApiLine;
+  shiftMs: number;
+  /** Whether its line to the database has failed in this night. */
+  wasCutOff: boolean;
+};
 type ApiLine = { readonly proxy: TestProxy; cut(): void; mend(): void };
 
 /** A process, and what was done to it. */
@@ -120,7 +126,10 @@ export async function chaosOverSharedNights(
       repairs.add(repaired);
       void repaired.finally(() => repairs.delete(repaired));
     };
-    for (const host of hosts) start(host);
+    for (const host of hosts) {
+      host.wasCutOff = false;
+      start(host);
+    }
     await Promise.race(workers.map(({ program }) => program.waitForLine(/chunk \d+ is committed/)));
     const isOver = (): boolean =>
       workers.some(({ program, hasEnded, fault }) => hasEnded && fault === null && program.pid > 0);
@@ -145,6 +154,7 @@ export async function chaosOverSharedNights(
       if (fault === 'database cut off' || fault === 'database muted') {
         if (fault === 'database muted') host.database.mute();
         else host.database.cut();
+        host.wasCutOff = true;
         later(ms, () => host.database.mend());
       }
       if (fault === 'API cut off') {
@@ -239,9 +249,10 @@ const atStepEnv = { NODE_OPTIONS: `--import=${new URL('signal-at-step.js', impor
 const OPENED = / run \d+ of job default /;
 
 /** The exit codes that a worker may end with. */
-function mayEndWith({ fault }: Worker, stderr: string): readonly (number | NodeJS.Signals)[] {
+function mayEndWith({ fault, host }: Worker, stderr: string): readonly (number | NodeJS.Signals)[] {
   // A process does not wait for a database that it cannot reach when it starts. Others of its host may have been cut off.
-  return OPENED.test(stderr) ? endsAfter(fault) : [...endsAfter(fault), 5];
+  if (!OPENED.test(stderr)) return [...endsAfter(fault), 5];
+  return host.wasCutOff ? [...endsAfter(fault), 8] : endsAfter(fault);
 }
 
 function endsAfter(fault: ChaosFault | null): readonly (number | NodeJS.Signals)[] {
@@ -250,7 +261,7 @@ function endsAfter(fault: ChaosFault | null): readonly (number | NodeJS.Signals)
   // A process that has hardly started dies of the signal itself.
   if (fault === 'SIGTERM') return [143, 0, 'SIGTERM'];
   // While it was frozen or cut off, the others may have ended, and a new one taken over.
-  return fault === 'API cut off' ? [0] : [0, 8];
+  return [0, 8];
 }
 
 /** Hosts for workers, each with lines of its own. Their clocks are five seconds apart. */
@@ -272,6 +283,7 @@ async function cluster(
       database: await lineToDatabase(destination.to),
       api: await apiLine(front),
       shiftMs: (i - 1) * 5_000,
+      wasCutOff: false,
     });
   }
   const startOn = ({ database, api, shiftMs }: Host, more: Readonly<Record<string, string>>): Program => {
