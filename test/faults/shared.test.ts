@@ -15,8 +15,12 @@ const COMMITTED = /chunk \d+ is committed/;
 describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)', () => {
   type Night = { readonly simulation: Simulation; readonly destination: TestDestination };
 
-  const night = async (destination?: TestDestination, users = 200): Promise<Night> => ({
-    simulation: await startSimulation({ users, seed: 61, rate: 10_000, changed: 0.5 }),
+  const night = async (
+    destination?: TestDestination,
+    users = 200,
+    more: { readonly pageSize?: number } = {},
+  ): Promise<Night> => ({
+    simulation: await startSimulation({ users, seed: 61, rate: 10_000, changed: 0.5, ...more }),
     destination: destination ?? (await postgresDestination()),
   });
 
@@ -145,6 +149,22 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
     const { rows } = await query(tonight, 'select attempts from chat_export.runs where run_id = 1');
     expect(rows).toEqual([{ attempts: 1 }]);
     for (const { exit } of workers) expect((await exit).stderr).not.toMatch(/queue: /);
+  });
+
+  test('a server that is away for longer than heartbeats last costs no call twice', async () => {
+    // One call for each user.
+    const pages = { pageSize: 1_000 };
+    const server = await ownServer();
+    const tonight = await night(server, 200, pages);
+    const workers = await three(tonight, { rate: 20 });
+    server.kill();
+    await sleep(14_000);
+    await server.startAgain();
+    await expectEnds(0, ...workers);
+    await expectRows(tonight);
+    const alone = await night(undefined, 200, pages);
+    await expectEnds(0, worker(alone, { rate: 1_000 }));
+    expect((await tonight.simulation.report()).calls).toBe((await alone.simulation.report()).calls);
   });
 
   test.each(['cut', 'mute'] as const)(

@@ -4,6 +4,7 @@ import { asPostgresError } from '../connect/server-errors.ts';
 import { type Boss, type BossClaim, type BossDatabase, inTransactionOf, loadPgBoss } from './pg-boss.ts';
 import { QueueConnection } from './queue-connection.ts';
 import { queueSchema } from './queue-schema.ts';
+import { SUPERVISE_EVERY_S, Supervision } from './supervision.ts';
 
 /** A chunk of a run's plan, as a job names it. */
 export type QueuedChunk = {
@@ -24,9 +25,8 @@ export type ChunkQueueOptions = Omit<ConnectionOptions, 'purpose'> & {
   readonly onError: (error: Error) => void;
 };
 
-// pg-boss takes no shorter heartbeat. A worker is missed within this and twice the interval of supervision.
+// pg-boss takes no shorter heartbeat. A worker is missed within this and the interval of supervision.
 const HEARTBEAT_S = 10;
-const SUPERVISE_EVERY_S = 2;
 // The heartbeat decides whether a worker is alive. A chunk may wait for a guard for hours.
 const EXPIRE_S = 24 * 60 * 60 - 60;
 const MAX_RETRIES = 1_000_000;
@@ -40,12 +40,20 @@ export class ChunkQueue {
   readonly #name: string;
   /** The table of pg-boss's jobs. */
   readonly #jobs: string;
+  readonly #supervision: Supervision;
 
-  private constructor(boss: Boss, connection: QueueConnection, name: string, jobs: string) {
+  private constructor(
+    boss: Boss,
+    connection: QueueConnection,
+    name: string,
+    jobs: string,
+    onError: (error: Error) => void,
+  ) {
     this.#boss = boss;
     this.#connection = connection;
     this.#name = name;
     this.#jobs = jobs;
+    this.#supervision = new Supervision(boss, connection, name, onError);
   }
 
   /**
@@ -62,8 +70,8 @@ export class ChunkQueue {
       schema: bossSchema,
       migrate: false,
       createSchema: false,
-      supervise: true,
-      superviseIntervalSeconds: SUPERVISE_EVERY_S,
+      // On a timer of its own.
+      supervise: false,
       monitorIntervalSeconds: SUPERVISE_EVERY_S,
       schedule: false,
       registerInstance: false,
@@ -76,9 +84,10 @@ export class ChunkQueue {
       const key = `hashtextextended('chat-export:queue of ' || $1, 0)`;
       await connection.executeSql(`select pg_advisory_lock(${key})`, [bossSchema]);
       await boss.start();
-      const queue = new ChunkQueue(boss, connection, `app_${sdkAppId}`, `${bossSchema}.job`);
+      const queue = new ChunkQueue(boss, connection, `app_${sdkAppId}`, `${bossSchema}.job`, onError);
       await queue.#create();
       await connection.executeSql(`select pg_advisory_unlock(${key})`, [bossSchema]);
+      queue.#supervision.start();
       return queue;
     } catch (error) {
       await boss.stop({ graceful: false, close: false }).catch(() => {});
@@ -167,6 +176,7 @@ export class ChunkQueue {
   }
 
   async close(): Promise<void> {
+    this.#supervision.stop();
     await this.#boss.stop({ graceful: false, close: false }).catch(() => {});
     await this.#connection.close();
   }

@@ -33,6 +33,8 @@ export interface Boss {
   touch(name: string, claims: readonly BossClaim[], options: In): Promise<Affected>;
   complete(name: string, claim: BossClaim, data: null, options: In): Promise<Affected>;
   fail(name: string, claim: BossClaim): Promise<Affected>;
+  /** Gives away the claims of a queue whose heartbeats are over, unless that was done within `monitorIntervalSeconds`. */
+  supervise(name: string): Promise<void>;
 }
 
 type BossModule = {

@@ -30,9 +30,10 @@ export type ClaimedChunksOptions = {
   readonly queueLost: () => Promise<void>;
 };
 
-const CLAIM_EVERY_MS = 1_000;
+// Chunks of a dead worker are free after about eleven seconds. This is the rest of the time until they are at work again.
+const CLAIM_EVERY_MS = 500;
 // A worker that waits for chunks of others looks for lost jobs from time to time.
-const LOOK_FOR_LOST_EVERY = 10;
+const LOOK_FOR_LOST_EVERY = 20;
 
 /**
  * Claims chunk after chunk, until no chunk of the pass is open elsewhere, by the ledger. The queue may be empty before that:
