@@ -17,7 +17,8 @@ export interface Line {
 export async function startLine(to: NetConnectOpts): Promise<Line> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let state: 'works' | 'cut' | 'muted' = 'works';
-  const server = createServer((client) => {
+  // A muted line answers no farewell either.
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     client.on('error', () => {});
     if (state === 'cut') {
       client.destroy();

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { AbortedByStop, LockLost } from '../../contract/destination-error.ts';
 import { connect } from '../connect/connection.ts';
 import type { ConnectionOptions } from '../connect/dial.ts';
+import { farewell } from '../connect/farewell.ts';
 import { pollUntil } from './poll.ts';
 
 const TRY_EVERY_MS = 500;
@@ -42,7 +43,7 @@ export class PlanLock {
       });
       return new PlanLock(client);
     } catch (error) {
-      await client.end().catch(() => {});
+      await farewell(client);
       if (!stop.aborted) throw error;
       throw new AbortedByStop(
         `${connection.name}: another process was planning when the run was asked to stop`,
@@ -70,6 +71,6 @@ export class PlanLock {
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#client.end().catch(() => {});
+    await farewell(this.#client);
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { withTimeout } from '../../../resilience/timeout.ts';
 import { connect } from '../connect/connection.ts';
 import type { ConnectionOptions } from '../connect/dial.ts';
+import { farewell } from '../connect/farewell.ts';
 import { ServerUnresponsive } from '../connect/server-errors.ts';
 import type { BossDatabase } from './pg-boss.ts';
 
@@ -37,7 +38,7 @@ export class QueueConnection implements BossDatabase {
     } catch (error) {
       // A text may hold `begin` and `commit`, and the error has left its transaction open.
       this.#client = null;
-      await client.end().catch(() => {});
+      await farewell(client);
       throw error;
     }
     // Some texts hold several statements.
@@ -46,7 +47,7 @@ export class QueueConnection implements BossDatabase {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#client?.then((client) => client.end()).catch(() => {});
+    if (this.#client !== null) await farewell(this.#client);
   }
 
   #open(): Promise<pg.Client> {

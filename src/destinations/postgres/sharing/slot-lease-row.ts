@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Lease, LeaseRequest, SlotLeases } from '../../../resilience/slot-leases.ts';
 import { withTimeout } from '../../../resilience/timeout.ts';
 import { connect } from '../connect/connection.ts';
+import { farewell } from '../connect/farewell.ts';
 import {
   asPostgresError,
   isConnectionLoss,
@@ -25,7 +26,6 @@ export type SlotLeaseRowOptions = {
 
 // A statement that takes longer is of no use: the slots that it leases are over. Its connection may be a dead one.
 const ANSWERS_WITHIN_MS = 5_000;
-const FAREWELL_MS = 5_000;
 
 /**
  * Slots leased from the row of `call_quota` for an app and an endpoint. The connection is its own, since a commit on the same one
@@ -100,10 +100,7 @@ export class SlotLeaseRow implements SlotLeases {
   async #drop(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    if (client === null) return;
-    // A host that vanished never answers the farewell.
-    const farewell = client.end().catch(() => {});
-    await withTimeout(farewell, { ms: FAREWELL_MS, onTimeout: () => {} });
+    if (client !== null) await farewell(client);
   }
 }
 
