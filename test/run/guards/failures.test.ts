@@ -92,6 +92,12 @@ describe('failed users', () => {
     new FailedUsersGuard({ number: 5 }, 100, 6).check(NO_COUNTS);
   });
 
+  test('are counted together with those of other processes', () => {
+    const guard = new FailedUsersGuard({ number: 5 }, 100, 0);
+    guard.check(failed(2), 3);
+    expect(() => guard.check(failed(1), 3)).toThrow('6 users have failed so far');
+  });
+
   test('are counted by code, the most frequent first', () => {
     const failures = { 50002: 1, 51007: 3, 60010: 2 };
     const check = () => new FailedUsersGuard({ number: 5 }, 100, 0).check({ ...failed(6), failures });
@@ -111,12 +117,18 @@ function unknownUsers({
   before = NO_COUNTS,
   allowMassDeletion = false,
   exportedBefore = 0,
-}: Partial<{ before: typeof NO_COUNTS; allowMassDeletion: boolean; exportedBefore: number }> = {}) {
+  elsewhere = { isAnyKnown: false },
+}: Partial<{
+  before: typeof NO_COUNTS;
+  allowMassDeletion: boolean;
+  exportedBefore: number;
+  elsewhere: { isAnyKnown: boolean };
+}> = {}) {
   const guard = new UnknownUsersGuard({
     before,
     limits: { allowMassDeletion },
     earlier: { usersToRemove: async () => exportedBefore },
-    isAnyKnownElsewhere: () => false,
+    isAnyKnownElsewhere: () => elsewhere.isAnyKnown,
     onWait: () => {},
   });
   const check = (counts: Partial<typeof NO_COUNTS>, removeNotInApp = true): Promise<void> =>
@@ -152,6 +164,19 @@ describe('a chunk that would remove exported users', () => {
     await waiting;
     expect(guard.waitingChunks).toBe(0);
     await check({ notInApp: 2 });
+  });
+
+  test('waits no longer when another process has found a user in the app', async () => {
+    const elsewhere = { isAnyKnown: false };
+    const { guard, check } = unknownUsers({ exportedBefore: 1, elsewhere });
+    const waiting = check({ notInApp: 2 });
+    await setImmediate();
+    guard.lookElsewhere();
+    expect(guard.waitingChunks).toBe(1);
+    elsewhere.isAnyKnown = true;
+    guard.lookElsewhere();
+    await waiting;
+    expect(guard.waitingChunks).toBe(0);
   });
 
   test('is refused when no more users come, and none was found', async () => {

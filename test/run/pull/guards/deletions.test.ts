@@ -6,7 +6,7 @@ import type {
   ExistingRows,
   RowChange,
 } from '../../../../src/destinations/contract/destination.ts';
-import { NO_CHANGES } from '../../../../src/destinations/contract/sharing.ts';
+import { type ChangeTotals, NO_CHANGES } from '../../../../src/destinations/contract/sharing.ts';
 import { DeletionsGuard } from '../../../../src/run/pull/guards/deletions.ts';
 
 const limits: GuardSettings = {
@@ -19,7 +19,7 @@ const kept: RowChange = { before: 10, after: 10, lost: 0 };
 const emptied: RowChange = { before: 10, after: 0, lost: 10 };
 
 /** Chunks of 100 users, with so many emptied users each. Admitted chunks are returned in order. */
-function judged(changed: Partial<GuardSettings> = {}) {
+function judged(changed: Partial<GuardSettings> = {}, elsewhere: ChangeTotals = NO_CHANGES) {
   const admitted: number[] = [];
   let chunks = 0;
   const deletions = new DeletionsGuard({
@@ -29,7 +29,7 @@ function judged(changed: Partial<GuardSettings> = {}) {
     } as unknown as ExistingRows,
     limits: { ...limits, ...changed },
     onWait: () => {},
-    elsewhere: () => NO_CHANGES,
+    elsewhere: () => elsewhere,
   });
   const admit = async (emptiedUsers: number): Promise<void> => {
     chunks += 1;
@@ -77,6 +77,24 @@ test('waiting users are checked when no more come', async () => {
   await setImmediate();
   many.deletions.evaluateNow();
   await expect(failed).rejects.toThrow(/all 100 with rows would lose them all/);
+});
+
+test('fewer than a thousand users are checked together with those of other processes', async () => {
+  const others: ChangeTotals = { users: 20_000, had: 20_000, emptied: 0, losers: 0, rows: 200_000, lost: 0 };
+  const { deletions, admit, admitted } = judged({}, others);
+  const waiting = admit(100);
+  await setImmediate();
+  deletions.evaluateNow();
+  await waiting;
+  expect(admitted).toEqual([1]);
+  expect(deletions.checked).toEqual({
+    users: 100,
+    had: 100,
+    emptied: 100,
+    losers: 100,
+    rows: 1_000,
+    lost: 1_000,
+  });
 });
 
 test('later chunks are judged with the 4,999 users before them, and no more', async () => {
