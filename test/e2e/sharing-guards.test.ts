@@ -54,8 +54,9 @@ describe.skipIf(!hasPgBoss())('the guards of a shared run (needs pg-boss: see CO
       })),
       users: before.users,
     };
-    const small = ['--chunk-size', '40', '--not-in-app', 'remove'];
-    const workers = [1, 2, 3].map(() => start(after, 'last', ...share, ...small));
+    // More chunks than two processes open at the same time: the third one has the last.
+    const small = ['--chunk-size', '10', '--rate', '20', '--not-in-app', 'remove'];
+    const workers = [1, 2, 3].map(() => start(after, 'last', '--share', ...small));
     const ends = await Promise.all(workers.map(({ exit }) => exit));
     for (const { code, stderr } of ends) expect(code, stderr).toBe(0);
     expect(await exportedUsers('last')).toBe(160);
