@@ -1,7 +1,12 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { NO_COUNTS } from '../../../src/destinations/contract/counts.ts';
-import type { Chunk, ChunkResult, RunWriter } from '../../../src/destinations/contract/destination.ts';
+import type {
+  Chunk,
+  ChunkResult,
+  RunWriter,
+  WaitingForChunks,
+} from '../../../src/destinations/contract/destination.ts';
 import type { UserRows } from '../../../src/rows/normalize.ts';
 import type { UnexportedUserRow } from '../../../src/rows/tables.ts';
 import { newTally } from '../../../src/run/calls/api-caller.ts';
@@ -323,4 +328,48 @@ test('rows that a destination does not read are counted all the same', async () 
   await pass.run();
 
   expect(committed.map(({ counts }) => counts.unnamedGroups)).toEqual([2 * 3 * 3]);
+});
+
+test('a process of a shared run decides on chunks that wait once all chunks of the others wait, too', async () => {
+  const shared = { doAllOthersWait: false, hearOthers: async () => {} };
+  const decided: boolean[] = [];
+  let ask = (): void => {};
+  let allow = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  const allowed = new Promise<void>((resolve) => {
+    allow = resolve;
+  });
+  const guards = {
+    observe: () => {},
+    waitingChunks: 0,
+    waitingWithoutRows: 0,
+    check: async () => {
+      guards.waitingChunks = 1;
+      ask();
+      await allowed;
+    },
+    evaluateNow: () => {
+      decided.push(shared.doAllOthersWait);
+      guards.waitingChunks = 0;
+      allow();
+    },
+  };
+  const run = {
+    shared,
+    encode: ({ userId }: UserRows) => ({ userId, bytes: 0, moveTo: () => true }),
+    async *openChunks(pass: 1 | 2, { onIdle }: WaitingForChunks): AsyncGenerator<Chunk> {
+      yield { number: 1, pass, userIds: ['a'] };
+      await asked;
+      onIdle();
+      expect(decided).toEqual([]);
+      shared.doAllOthersWait = true;
+      onIdle();
+    },
+    commit: async () => NO_COUNTS,
+  } as unknown as RunWriter;
+  const pull: PassOptions['pull'] = async (userId, _, take) => exported(userId, take);
+  await passOver(0, { pull, run, guards }).pass.run();
+  expect(decided).toEqual([true]);
 });
