@@ -297,6 +297,7 @@ export class PostgresDestination implements Destination {
         `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
         [run.runId],
       );
+      await this.#workplace?.requireRight();
     });
   }
 

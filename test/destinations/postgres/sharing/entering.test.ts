@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import type { RunWriter } from '../../../../src/destinations/contract/destination.ts';
+import { LockLost } from '../../../../src/destinations/contract/destination-error.ts';
+import type { PostgresDestination } from '../../../../src/destinations/postgres/postgres-destination.ts';
+import { hasPgBoss } from '../../../support/pg-boss.ts';
+import { whenOver } from '../../../support/when-over.ts';
+import { newRun } from '../../samples.ts';
+import { PostgresGround } from '../ground.ts';
+
+describe.skipIf(!hasPgBoss())(
+  'a process that comes to a shared run (needs pg-boss: see CONTRIBUTING.md)',
+  () => {
+    const ground = new PostgresGround();
+
+    async function shared(schema: string): Promise<PostgresDestination> {
+      const destination = await ground.open(schema, { share: { maxDurationMs: 3_600_000 } });
+      whenOver(() => destination.close());
+      return destination;
+    }
+
+    const enter = async (destination: PostgresDestination, job = 'nightly') => {
+      if (destination.sharing === null) throw new Error('it is shared');
+      return await destination.sharing.enter(job, { isFresh: false });
+    };
+
+    /** A run with one worker. */
+    async function atWork(): Promise<{
+      readonly schema: string;
+      readonly run: RunWriter;
+      readonly destination: PostgresDestination;
+      readonly planned: () => Promise<void>;
+    }> {
+      const schema = ground.schema();
+      const destination = await shared(schema);
+      const entry = await enter(destination);
+      if (entry.kind !== 'plan') throw new Error('it is the first');
+      const run = await destination.begin(newRun(2, 1), [['u1', 'u2']]);
+      return { schema, run, destination, planned: entry.done };
+    }
+
+    test('abandons no run after its right to plan was lost', async () => {
+      const { schema, run, destination } = await atWork();
+      expect(await ground.terminate('planner')).toBe(1);
+      await expect(destination.abandon(run.record)).rejects.toThrow(LockLost);
+      expect(await ground.query(`select status from ${schema}.runs`)).toEqual([{ status: 'running' }]);
+    });
+  },
+);
