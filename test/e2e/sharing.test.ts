@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowTables } from '../../src/rows/tables.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -23,6 +24,12 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
     const { args, env } = runAgainst(simulation, database.url, '--schema', schema, '--share', ...more);
     return startProgram(args, { env });
   };
+
+  async function query(text: string): Promise<void> {
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  }
 
   async function expectAllRows(simulation: Simulation, schema: string): Promise<void> {
     for (const table of rowTables) {
@@ -141,6 +148,26 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
     const ends = await Promise.all([first.exit, second.exit]);
     for (const { code, stderr } of ends) expect(code, stderr).toBe(7);
     expect(ends[1]?.stderr).toMatch(/--max-duration/);
+  });
+
+  test('a process that comes long after --max-duration resumes the run, though a frozen one has not left it', async () => {
+    const simulation = await startSimulation({ users: 100, seed: 11, rate: 10_000, pageSize: 1_000 });
+    const schema = newSchema();
+    const limited = ['--max-duration', '1h', ...slow];
+    const [frozen, killed] = [1, 2].map(() => worker(simulation, schema, ...limited));
+    if (frozen === undefined || killed === undefined) throw new Error('two');
+    await Promise.all([frozen, killed].map((one) => one.waitForLine(/chunk \d+ is committed/)));
+    frozen.kill('SIGSTOP');
+    killed.kill('SIGKILL');
+    await killed.exit;
+    await query(`update ${schema}.runs set deadline = now() - interval '31 s'`);
+    const { code, stderr, stdout } = await worker(simulation, schema, ...limited).exit;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/Run 1 /);
+    await expectAllRows(simulation, schema);
+    frozen.kill('SIGCONT');
+    expect([0, 8]).toContain((await frozen.exit).code);
+    await expectAllRows(simulation, schema);
   });
 
   test('with a wrong key, three processes make as many calls as one, and all end with 4', async () => {

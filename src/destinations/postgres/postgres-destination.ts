@@ -174,7 +174,7 @@ export class PostgresDestination implements Destination {
     );
   }
 
-  /** Null when the run is over. */
+  /** As `joinAttempt`. */
   async #join(runId: number): Promise<RunWriter | null> {
     const tables = this.#tables;
     await this.#session.workOn(runId);

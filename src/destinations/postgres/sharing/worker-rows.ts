@@ -28,7 +28,16 @@ export async function insertFirstWorker(
   );
 }
 
-/** Records this process as one more worker of the run's last attempt. Null when the run is over. */
+// When the time of an attempt is over, or a worker has ended it for all, its workers need some time to leave, and a process that
+// comes meanwhile ends as they do. A worker that is still there after this time is frozen: the process plans, and fences it.
+const LEAVE_WITHIN_MS = 30_000;
+const isLongAgo = (instant: string): string =>
+  `coalesce(${instant} < clock_timestamp() - interval '${LEAVE_WITHIN_MS} ms', false)`;
+
+/**
+ * Records this process as one more worker of the run's last attempt. Null when the run is over, or when the workers of the attempt
+ * should have left it.
+ */
 export async function joinAttempt(
   client: pg.ClientBase,
   tables: SchemaTables,
@@ -37,7 +46,9 @@ export async function joinAttempt(
   const { rows } = await client.query(
     `select *, ${ATTEMPT_COLUMNS},
             (extract(epoch from deadline - clock_timestamp()) * 1000)::float8 as left_ms
-     from ${tables.runs} where run_id = $1 and status = 'running' and is_shared for update`,
+     from ${tables.runs} where run_id = $1 and status = 'running' and is_shared
+       and not ${isLongAgo('deadline')} and not ${isLongAgo('halted_at')}
+     for update`,
     [runId],
   );
   if (rows[0] === undefined) return null;

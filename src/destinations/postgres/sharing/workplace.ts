@@ -34,7 +34,7 @@ export type Newcomer = {
   readonly lastRun: () => Promise<LastSharedRun | null>;
   readonly signsOfLife: (runId: number) => Promise<SignsOfLife>;
   readonly record: (runId: number) => Promise<RunRecord | null>;
-  /** Null when the run is over. */
+  /** Null when the run is over, or its workers should have left: this process plans. */
   readonly join: (runId: number) => Promise<RunWriter | null>;
   /** Resolves when the database answers. @throws when it has been unavailable for too long */
   readonly whenAvailable: () => Promise<void>;

@@ -44,5 +44,18 @@ describe.skipIf(!hasPgBoss())(
       await expect(destination.abandon(run.record)).rejects.toThrow(LockLost);
       expect(await ground.query(`select status from ${schema}.runs`)).toEqual([{ status: 'running' }]);
     });
+
+    test.each([
+      ['joins', 'for less than half a minute', "deadline = now() - interval '20 s'", 'join'],
+      ['plans', 'for longer', "deadline = now() - interval '31 s'", 'plan'],
+      ['joins', 'for less, by a halt', "exit_code = 6, halted_at = now() - interval '20 s'", 'join'],
+      ['plans', 'for longer, by a halt', "exit_code = 6, halted_at = now() - interval '31 s'", 'plan'],
+    ])('%s when the time of the others has been over %s', async (_, __, change, kind) => {
+      const { schema, planned } = await atWork();
+      await planned();
+      await ground.query(`update ${schema}.runs set ${change}`);
+      const entry = await enter(await shared(schema));
+      expect(entry.kind).toBe(kind);
+    });
   },
 );
