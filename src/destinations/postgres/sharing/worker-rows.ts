@@ -43,12 +43,15 @@ export async function joinAttempt(
   tables: SchemaTables,
   runId: number,
 ): Promise<(CountedAttempt & { readonly leftMs: number | null }) | null> {
+  // The last worker that left may have recorded why. What ended the run for all stays.
   const { rows } = await client.query(
-    `select *, ${ATTEMPT_COLUMNS},
-            (extract(epoch from deadline - clock_timestamp()) * 1000)::float8 as left_ms
-     from ${tables.runs} where run_id = $1 and status = 'running' and is_shared
+    `update ${tables.runs} set
+       stop_reason = case when exit_code is null then null else stop_reason end,
+       error = case when exit_code is null then null else error end
+     where run_id = $1 and status = 'running' and is_shared
        and not ${isLongAgo('deadline')} and not ${isLongAgo('halted_at')}
-     for update`,
+     returning *, ${ATTEMPT_COLUMNS},
+       (extract(epoch from deadline - clock_timestamp()) * 1000)::float8 as left_ms`,
     [runId],
   );
   if (rows[0] === undefined) return null;

@@ -57,5 +57,19 @@ describe.skipIf(!hasPgBoss())(
       const entry = await enter(await shared(schema));
       expect(entry.kind).toBe(kind);
     });
+
+    test('clears the reason why the last one left, and not the reason why one ended the run for all', async () => {
+      const { schema, planned } = await atWork();
+      await planned();
+      const reason = `select stop_reason, error from ${schema}.runs`;
+      await ground.query(`update ${schema}.runs set stop_reason = 'guard', error = 'too many'`);
+      await enter(await shared(schema));
+      expect(await ground.query(reason)).toEqual([{ stop_reason: null, error: null }]);
+      await ground.query(
+        `update ${schema}.runs set stop_reason = 'error', error = 'refused', exit_code = 4, halted_at = now()`,
+      );
+      await enter(await shared(schema));
+      expect(await ground.query(reason)).toEqual([{ stop_reason: 'error', error: 'refused' }]);
+    });
   },
 );
