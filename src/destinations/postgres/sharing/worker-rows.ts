@@ -162,18 +162,35 @@ export async function lastSharedRun(
 /** Another job of the app whose shared run processes pull now, and one of them; null when there is none. */
 export async function otherJobAtWork(
   client: pg.ClientBase,
-  { runs }: SchemaTables,
+  tables: SchemaTables,
   { schema, sdkAppId, job }: { readonly schema: string; readonly sdkAppId: number; readonly job: string },
 ): Promise<{ readonly job: string; readonly holder: string } | null> {
   const { rows } = await client.query(
-    `select run_id, job from ${runs} where sdk_app_id = $1 and job <> $2 and status = 'running' and is_shared`,
+    `select run_id, job from ${tables.runs} where sdk_app_id = $1 and job <> $2 and status = 'running' and is_shared`,
     [sdkAppId, job],
   );
   for (const row of rows) {
-    const holder = await runHolder(client, schema, Number(row.run_id));
-    if (holder !== null) return { job: String(row.job), holder: holder.text };
+    const runId = Number(row.run_id);
+    const locked = await runHolder(client, schema, runId);
+    const holder = locked?.text ?? (await lastSeenWorker(client, tables, runId));
+    if (holder !== null) return { job: String(row.job), holder };
   }
   return null;
+}
+
+/** The worker of a run that was seen last, and when, unless it is silent: after a restart of the server it may have no lock yet. */
+async function lastSeenWorker(
+  client: pg.ClientBase,
+  { runs, runAttempts }: SchemaTables,
+  runId: number,
+): Promise<string | null> {
+  const { rows } = await client.query(
+    `select a.host, extract(epoch from clock_timestamp() - a.last_seen_at)::int as ago
+     from ${runAttempts} a join ${runs} r on r.run_id = a.run_id and r.attempts = a.attempt
+     where a.run_id = $1 and ${IS_AT_WORK} order by a.last_seen_at desc limit 1`,
+    [runId],
+  );
+  return rows[0] === undefined ? null : `${rows[0].host}, seen ${rows[0].ago} s ago`;
 }
 
 /** What shows that processes are at work on a run. */

@@ -71,5 +71,21 @@ describe.skipIf(!hasPgBoss())(
       await enter(await shared(schema));
       expect(await ground.query(reason)).toEqual([{ stop_reason: 'error', error: 'refused' }]);
     });
+
+    test('is refused while another job is at work that has not taken its lock again after a restart of the server', async () => {
+      const { schema, planned } = await atWork();
+      await planned();
+      const other = await shared(schema);
+      // It takes the lock again when it next commits.
+      expect(await ground.terminate('run')).toBeGreaterThan(0);
+      await expect(enter(other, 'weekly')).rejects.toMatchObject({
+        exitCode: 8,
+        message: expect.stringMatching(
+          /job nightly of app \d+ is at work in schema \w+: .+ \(\d+\), seen \d+ s ago$/,
+        ),
+      });
+      await ground.query(`update ${schema}.run_attempts set left_at = now()`);
+      expect((await enter(other, 'weekly')).kind).toBe('plan');
+    });
   },
 );
