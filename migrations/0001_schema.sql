@@ -120,6 +120,7 @@ create table run_attempts (
   left_at      timestamptz,
   open_chunks  integer     not null default 0,
   report       jsonb,
+  calls_sent   bigint      not null default 0,
   users_done   bigint      not null default 0,
   counts       jsonb,
   -- json and not jsonb: written whole, read whole, and never searched.
@@ -784,6 +785,8 @@ comment on column run_attempts.report is
   'What the other processes need to know, as JSON: chunks that wait for a guard, the changes that were checked, and when the API last answered; only with --share';
 comment on column run_attempts.open_chunks is
   'The number of chunks that the process had claimed when it was last seen; only with --share';
+comment on column run_attempts.calls_sent is
+  'The number of calls that the process had made when it was last seen; only with --share';
 comment on column run_attempts.users_done is
   'The number of users whom the process has committed; only with --share';
 comment on column run_attempts.counts is

@@ -17,7 +17,7 @@ export interface RunSoFar {
   readonly calls: number;
   readonly failedCalls: number;
   /**
-   * Only with `share`, if the outcome is another process's: it has ended the run, or others are still at work on it. Otherwise
+   * Only with `share`, if the outcome is another process's: it has ended the run, or others were still at work on it when this one left. Otherwise
    * undefined.
    */
   readonly elsewhere?: Elsewhere | undefined;

@@ -47,6 +47,7 @@ export async function checkJob(job: Job, waiting: Waiting): Promise<Checked> {
     retryOfRun: list.retryOfRun,
     isRead: list.finding.state !== 'fail',
     isShared: job.run.share && inspection.isAtWork === true,
+    isLocked: inspection.findings.some(({ subject, state }) => subject === 'lock' && state === 'fail'),
   });
   // A resumed run keeps its plan, whatever list and limit say.
   const planned = start.left ?? limited(list.users?.users ?? null, job.run.limit);

@@ -90,3 +90,14 @@ test('the buckets are as wide as the widest, and wider when there would be too m
   expect(long.buckets.length).toBeLessThanOrEqual(MAX_BUCKETS);
   expect(calls(long).reduce((sum, one) => sum + one, 0)).toBe(2 * MAX_BUCKETS);
 });
+
+test('the calls of a bucket that lies in two seconds are divided between them, and none is lost', () => {
+  const errors = { errors: { '60011': 3 } };
+  const merged = mergeTimelines([
+    timeline(0, [bucket(30, 1_000), bucket(30, 1_000), bucket(30, 1_000)]),
+    timeline(750, [bucket(41, 1_000, errors), bucket(10, 500)], { seconds: 1.5 }),
+  ]);
+  expect(calls(merged)).toEqual([30 + 10, 30 + 31 + 5, 30 + 5]);
+  expect(merged.buckets.map((one) => one.errors)).toEqual([{ '60011': 1 }, { '60011': 2 }, {}]);
+  expect(merged.buckets.map(({ latencies }) => latencies.at(-1))).toEqual(calls(merged));
+});

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readPlace } from '../../src/config/read-destination-ref.ts';
+import { openArchive } from '../../src/destinations/open/open-archive.ts';
 import type { SimulatorPatch } from '../../src/simulator/options/options.ts';
 import { runHere } from '../support/command-line.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -50,6 +52,20 @@ describe.skipIf(!hasPgBoss())('what is seen of a shared run (needs pg-boss: see 
     return stdout;
   };
 
+  /** The calls in the timelines of run 1. */
+  const timelineCalls = async (schema: string): Promise<number> => {
+    const place = await readPlace({
+      flags: { schema },
+      env: { CHAT_EXPORT_TO: database.url },
+      file: undefined,
+      cwd: process.cwd(),
+    });
+    await using archive = await openArchive(place);
+    const run = await archive.find(1);
+    const timelines = run === null ? [] : await archive.timelines(run);
+    return timelines.flatMap(({ buckets }) => buckets).reduce((sum, { calls }) => sum + calls, 0);
+  };
+
   test('the log, runs, show, the page and exit code 8 name the processes', async () => {
     const simulation = await startSimulation({
       users: 400,
@@ -63,7 +79,9 @@ describe.skipIf(!hasPgBoss())('what is seen of a shared run (needs pg-boss: see 
     const first = worker(simulation, schema, { more: [...small, '--report', page] });
     await first.waitForLine(committed);
     const leaving = worker(simulation, schema, { more: small });
-    await leaving.waitForLine(/run 1 of job default is joined: other processes pull it/);
+    await leaving.waitForLine(
+      /run 1 of job default is joined: other processes pull it\. 400 users; [1-9]\d* are processed/,
+    );
     const nameOf = ({ pid }: Program): string => `${hostname()} (${pid})`;
     const escaped = (text: string): string => text.replace(/[().]/g, '\\$&');
     await first.waitForLine(new RegExp(`worker 2, ${escaped(nameOf(leaving))}, has joined the run`));
@@ -95,7 +113,7 @@ describe.skipIf(!hasPgBoss())('what is seen of a shared run (needs pg-boss: see 
     const left = await leaving.exit;
     expect(left.code).toBe(143);
     expect(left.stdout).toContain(
-      'This process has left run 1 of job default; other processes are still at work on it',
+      'This process has left run 1 of job default; other processes were still at work on it then',
     );
     await first.waitForLine(new RegExp(`worker 2, ${escaped(nameOf(leaving))}, has left the run`));
     killed.kill('SIGKILL');
@@ -180,7 +198,22 @@ describe.skipIf(!hasPgBoss())('what is seen of a shared run (needs pg-boss: see 
     await expect(readFile(join(place, '1.html'))).rejects.toThrow('ENOENT');
   });
 
-  test('of a run that a guard ends, the process that met it pings failure', async () => {
+  test('the timeline of a run holds the calls of all its processes, to the last one', async () => {
+    const simulation = await startSimulation({ users: 300, seed: 29, rate: 10_000, pageSize: 1_000 });
+    const schema = newSchema();
+    const place = await temporaryDirectory();
+    const workers = [1, 2, 3].map((i) =>
+      worker(simulation, schema, { more: [...slow, '--report', join(place, `${i}.html`)] }),
+    );
+    for (const { code, stderr } of await Promise.all(workers.map(({ exit }) => exit)))
+      expect(code, stderr).toBe(0);
+    const { calls } = await simulation.report();
+    expect(await timelineCalls(schema)).toBe(calls);
+    for (const i of [1, 2, 3])
+      expect(await readFile(join(place, `${i}.html`), 'utf8')).toContain(`: ${calls} calls were sent`);
+  });
+
+  test('of a run that a guard ends, the timeline holds the calls of all, and the process that met it pings failure', async () => {
     const failing = Array.from({ length: 5 }, (_, i) => `user00000${50 + i}`);
     const simulation = await startSimulation({
       users: 300,
@@ -199,6 +232,8 @@ describe.skipIf(!hasPgBoss())('what is seen of a shared run (needs pg-boss: see 
     for (const { code, stderr } of await Promise.all(workers.map(({ exit }) => exit)))
       expect(code, stderr).toBe(6);
     expect(watcher.asked).toEqual([started, failed]);
+    const { calls } = await simulation.report();
+    expect(await timelineCalls(schema)).toBe(calls);
   });
 
   test('--limit shortens the plan for all, and --json says where the run ended', async () => {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rowTables } from '../../src/rows/tables.ts';
+import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { hasPgBoss } from '../support/pg-boss.ts';
 import { type Program, startProgram } from '../support/program.ts';
@@ -141,13 +141,23 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
   test('--max-duration ends a run for all of its processes at the same time, whenever they came', async () => {
     const simulation = await startSimulation({ users: 2_000, seed: 11, rate: 10_000 });
     const schema = newSchema();
-    const limited = ['--max-duration', '6s', ...slow];
+    const limited = ['--max-duration', '6s', '--chunk-size', '7', '--rate', '60'];
     const first = worker(simulation, schema, ...limited);
     await first.waitForLine(/chunk \d+ is committed/);
     const second = worker(simulation, schema, ...limited);
     const ends = await Promise.all([first.exit, second.exit]);
     for (const { code, stderr } of ends) expect(code, stderr).toBe(7);
     expect(ends[1]?.stderr).toMatch(/--max-duration/);
+    const stopped = ends.filter(({ stdout }) => /^Run 1 of job default was stopped on time; /.test(stdout));
+    const left = ends.filter(({ stdout }) =>
+      stdout.startsWith(
+        'This process has left run 1 of job default on time; the same command joins or resumes it\n',
+      ),
+    );
+    // Who leaves last knows everything that was committed.
+    expect([stopped.length, left.length]).toEqual([1, 1]);
+    const exported = await postgresRows(database.url, exportedUsers, { schema });
+    expect(stopped[0]?.stdout).toMatch(new RegExp(`^ +exported +${exported.length}\\n`, 'm'));
   });
 
   test('a process that comes long after --max-duration resumes the run, though a frozen one has not left it', async () => {

@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/directory.ts';
 import { runProgram } from '../support/program.ts';
@@ -30,12 +30,12 @@ test.each([
   {
     what: 'is missing',
     pgBoss: null,
-    said: 'the package pg-boss, which is not installed; run: npm install --no-save --save-peer pg-boss@12',
+    said: 'the package pg-boss, which is not installed; run in DIRECTORY: npm install --no-save --save-peer pg-boss@12',
   },
   {
     what: 'is too old',
     pgBoss: { 'package.json': packageJson('12.37.1'), 'index.js': 'export const PgBoss = null;' },
-    said: 'pg-boss 12.38 or a later 12, and 12.37.1 is installed; run: npm install --no-save --save-peer pg-boss@12',
+    said: 'pg-boss 12.38 or a later 12, and 12.37.1 is installed; run in DIRECTORY: npm install --no-save --save-peer pg-boss@12',
   },
   {
     what: 'cannot be loaded by this Node.js',
@@ -52,7 +52,11 @@ test.each([
     const { code, stdout, stderr } = await runProgram(args, { env, script });
     expect(code, stderr).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(`--share needs ${said}`)]);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringContaining(
+        `--share needs ${said}`.replace('DIRECTORY', dirname(dirname(dirname(script)))),
+      ),
+    ]);
     expect((await simulation.report()).calls).toBe(0);
   },
 );

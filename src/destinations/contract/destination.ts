@@ -151,6 +151,9 @@ export type WaitingForChunks = {
   readonly ended: AbortSignal;
 };
 
+/** Calls of others, and when they were read, ms of the monotonic clock. */
+export type CallsElsewhere = { readonly calls: number; readonly at: number };
+
 /** A run that several processes pull. Its figures are of the whole run, and a few seconds old at most. */
 export interface SharedRun {
   /** The number of this process among those that worked on the attempt, from 1. */
@@ -174,6 +177,8 @@ export interface SharedRun {
   hearOthers(): Promise<void>;
   /** Sends the others this report at each refresh. */
   reportWith(report: () => WorkerReport): void;
+  /** The calls that the other processes made in this attempt, as they said last. */
+  readonly callsElsewhere: CallsElsewhere;
   /** Whether others are at work on the run; once this process has stopped, whether others were then. */
   readonly isRunningElsewhere: boolean;
   /** Aborted, with a {@link Halt} as its reason, when another worker has ended the run for all. */
@@ -182,6 +187,8 @@ export interface SharedRun {
   readonly leftMs: number | null;
   /** Calls `listener` after each refresh of the figures. */
   onRefresh(listener: () => void): void;
+  /** The others learn from time to time how many calls this process has made. */
+  announceCalls(made: () => number): void;
   /** Gives a chunk back of which nothing was committed: another worker can claim it at once. */
   giveBack(chunk: number): Promise<void>;
   /** Waits until this worker may call: one call goes first, by one of the workers. */
@@ -196,6 +203,11 @@ export interface SharedRun {
   beginEnd(stop: AbortSignal): Promise<RunRecord | null>;
   /** Lets other workers end the run, or join it: part of the plan is still open. */
   postponeEnd(): Promise<void>;
+  /**
+   * Records that this worker has left, and waits some seconds until the others have. The run is over for all of them: each stores
+   * its timeline before it leaves, and who reports on the run reads all of them.
+   */
+  leaveTogether(): Promise<void>;
   /** Ends the run for all workers. @returns false when another worker has done so already */
   halt(why: Halt): Promise<boolean>;
 }

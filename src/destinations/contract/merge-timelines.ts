@@ -2,7 +2,8 @@ import { type Bucket, LATENCY_BOUNDS_MS, MAX_BUCKETS, type Timeline, type Wait }
 
 /**
  * The timelines of the processes of one attempt as one: calls, errors and latencies are sums. The waits of a bucket are the mean
- * over the processes, so that together they are still its length. The clocks of the hosts place the timelines side by side.
+ * over the processes, so that together they are still its length. The clocks of the hosts place the timelines side by side. A
+ * bucket that lies in two buckets of the sum is divided by its time in each.
  * @param timelines at least one
  */
 export function mergeTimelines(timelines: readonly Timeline[]): Timeline {
@@ -17,9 +18,13 @@ export function mergeTimelines(timelines: readonly Timeline[]): Timeline {
   for (const one of timelines) {
     const offset = (startOf(one) - startMs) / 1000;
     for (const [i, bucket] of one.buckets.entries()) {
-      const place = Math.floor((offset + i * one.bucketSeconds) / bucketSeconds);
-      const sum = sums[Math.min(place, sums.length - 1)];
-      if (sum !== undefined) add(sum, bucket);
+      const from = offset + i * one.bucketSeconds;
+      const width = Math.max(0, Math.min(one.bucketSeconds, one.seconds - i * one.bucketSeconds));
+      const place = Math.min(Math.floor(from / bucketSeconds), sums.length - 1);
+      const inFirst = width === 0 ? 1 : Math.min(1, ((place + 1) * bucketSeconds - from) / width);
+      const [first, second] = divided(bucket, place === sums.length - 1 ? 1 : inFirst);
+      add(sums[place], first);
+      add(sums[place + 1], second);
     }
   }
   return {
@@ -53,9 +58,29 @@ const emptyBucket = (): Sum => ({
   waits: { quota: 0, latency: 0, backOff: 0, destination: 0 },
 });
 
-function add(sum: Sum, { calls, errors, latencies, waits }: Bucket): void {
+/** Two parts of a bucket. Together they hold every call of it. */
+function divided(bucket: Bucket, share: number): [Bucket, Bucket] {
+  const { errors, latencies, waits } = bucket;
+  const part = (of: (count: number) => number): Bucket => ({
+    calls: of(bucket.calls),
+    errors: Object.fromEntries(Object.entries(errors).map(([error, count]) => [error, of(count)])),
+    latencies: latencies.map(of),
+    waits: {
+      quota: of(waits.quota),
+      latency: of(waits.latency),
+      backOff: of(waits.backOff),
+      destination: of(waits.destination),
+    },
+  });
+  const first = (count: number): number => Math.round(count * share);
+  return [part(first), part((count) => count - first(count))];
+}
+
+function add(sum: Sum | undefined, { calls, errors, latencies, waits }: Bucket): void {
+  if (sum === undefined) return;
   sum.calls += calls;
-  for (const [error, count] of Object.entries(errors)) sum.errors[error] = (sum.errors[error] ?? 0) + count;
+  for (const [error, count] of Object.entries(errors))
+    if (count > 0) sum.errors[error] = (sum.errors[error] ?? 0) + count;
   for (const [i, count] of latencies.entries()) sum.latencies[i] = (sum.latencies[i] ?? 0) + count;
   for (const wait of Object.keys(waits) as Wait[]) sum.waits[wait] += waits[wait];
 }

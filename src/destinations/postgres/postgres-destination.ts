@@ -37,6 +37,7 @@ import { type SchemaTables, schemaTables } from './schema/schema-tables.ts';
 import type { ServerSupervisor } from './session/server-supervisor.ts';
 import { Session } from './session/session.ts';
 import { loadPgBoss } from './sharing/pg-boss.ts';
+import { unlessLost } from './sharing/poll.ts';
 import { requireQueue } from './sharing/queue-rights.ts';
 import { migrateQueue, queueSchema } from './sharing/queue-schema.ts';
 import type { SharedWork } from './sharing/shared-work.ts';
@@ -188,9 +189,11 @@ export class PostgresDestination implements Destination {
         keepsHistory: await isHistoryKept(client, tables, this.#sdkAppId),
       };
     });
-    return opened === null
-      ? null
-      : this.#writer(opened, this.#sharedWork(opened, opened.before, opened.leftMs));
+    if (opened === null) return null;
+    const shared = this.#sharedWork(opened, opened.before, opened.leftMs);
+    // What the others have done so far is part of the run, and not of its speed from here on.
+    await unlessLost(async () => await shared?.cohort.refresh());
+    return this.#writer(opened, shared);
   }
 
   /** Null when the app's runs belong to this process. */

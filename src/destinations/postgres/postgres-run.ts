@@ -33,7 +33,12 @@ import type { SchemaTables } from './schema/schema-tables.ts';
 import type { Session } from './session/session.ts';
 import { claimedChunks, type SharedWork } from './sharing/shared-work.ts';
 import { showCommitter } from './sharing/silent-workers.ts';
-import { committedByWorker, leaveAttempt, queueOpenChunks } from './sharing/worker-rows.ts';
+import {
+  committedByOthers,
+  committedByWorker,
+  leaveAttempt,
+  queueOpenChunks,
+} from './sharing/worker-rows.ts';
 import { writeChunk } from './write/commit-chunk.ts';
 import { PostgresUser } from './write/encode-user.ts';
 import { previewCommit, usersToRemove } from './write/known-users.ts';
@@ -338,7 +343,8 @@ export class PostgresRun implements RunWriter {
         const { runId, number, countedAt } = this.#attempt;
         // While others work, a worker that leaves does not stop the run; and the reason why one stopped it for all stays.
         const isLast = this.#shared === null || (await leaveAttempt(client, this.#tables, this.#attempt));
-        this.#shared?.cohort.left(isLast);
+        if (this.#shared !== null)
+          this.#shared.cohort.left(isLast, await committedByOthers(client, this.#tables, this.#attempt));
         if (isLast) {
           await client.query(
             `update ${this.#tables.runs} set stop_reason = $4, error = $5

@@ -15,7 +15,7 @@ export type ProgressFigures = {
   readonly secondsLeft: number | null;
   /** The processes at work on a shared run; null for a run of one process. */
   readonly workers: number | null;
-  /** Recent, to a thousandth; of all processes of a shared run. */
+  /** Recent, to a thousandth; of all processes of a shared run, from a few seconds after the start on. */
   readonly callsASecond: number;
   /** The allowed calls a second, and the share that rate-limit errors have left. */
   readonly quota: number;
@@ -45,16 +45,20 @@ export function progressFigures(
 ): ProgressFigures {
   const { users, usersDone, counts, waiting, workers } = now.progress;
   const { throttleRatio, rateMarginMs, rateLimitedCalls, retries } = now.progress;
-  const elsewhere = callsASecond(trend, now, 'callsElsewhere');
+  const elsewhere = callsASecondElsewhere(trend, now);
   return {
     users,
     usersDone,
     usersFailed: counts.failed,
     usersWaiting: waiting,
-    secondsLeft: secondsLeft(now.progress, first.progress, callsASecond(trend, now) + elsewhere),
+    // Until others have been heard, their part is unknown.
+    secondsLeft:
+      elsewhere === null && workers !== null && workers > 1
+        ? null
+        : secondsLeft(now.progress, first.progress, callsASecond(trend, now) + (elsewhere ?? 0)),
     workers,
-    // Others commit in lumps of a chunk. Over a short time, their speed would flicker.
-    callsASecond: rounded(callsASecond(pace, now) + elsewhere, 1_000),
+    // Others say every few seconds how many calls they have made. Over a short time, their speed would flicker.
+    callsASecond: rounded(callsASecond(pace, now) + (elsewhere ?? 0), 1_000),
     quota,
     throttleRatio,
     rateMarginMs: rounded(rateMarginMs, 10),
@@ -70,13 +74,22 @@ const LAST_CALLS_MS = 1_000;
 
 const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts;
 
-function callsASecond(before: Look, now: Look, of: 'calls' | 'callsElsewhere' = 'calls'): number {
+function callsASecond(before: Look, now: Look): number {
   const ms = now.at - before.at;
-  return ms > 0 ? ((now.progress[of] - before.progress[of]) * 1000) / ms : 0;
+  return ms > 0 ? ((now.progress.calls - before.progress.calls) * 1000) / ms : 0;
+}
+
+/** Between the instants at which their calls were read; null without two of them. */
+function callsASecondElsewhere(
+  { progress: { elsewhere: before } }: Look,
+  { progress: { elsewhere: now } }: Look,
+): number | null {
+  if (before === null || now === null || now.at <= before.at) return null;
+  return ((now.calls - before.calls) * 1000) / (now.at - before.at);
 }
 
 function secondsLeft(
-  { users, usersDone, calls, callsElsewhere, counts, waiting, retriesAheadMs }: Progress,
+  { users, usersDone, calls, elsewhere, counts, waiting, retriesAheadMs }: Progress,
   first: Progress,
   callsASecond: number,
 ): number | null {
@@ -84,7 +97,7 @@ function secondsLeft(
   if (callsASecond <= 0 || done === 0) return null;
   const callsAUser = counts.calls / done;
   // Calls for users who are not committed yet.
-  const made = calls - first.calls + callsElsewhere - first.callsElsewhere;
+  const made = calls - first.calls + (elsewhere?.calls ?? 0) - (first.elsewhere?.calls ?? 0);
   const ahead = made - (counts.calls - first.counts.calls);
   const callsLeft = (users - usersDone) * callsAUser - ahead;
   const callsMs = (Math.max(0, callsLeft) * 1000) / callsASecond;

@@ -3,7 +3,7 @@ import type { RunOutcome } from '../../run/export-run.ts';
 import { grouped } from './format.ts';
 import { printable } from './printable.ts';
 
-/** The state of a run. `left`: this process stopped, and others are at work on it. `unfinished`: its last attempt recorded no reason for its end. */
+/** The state of a run. `left`: this process stopped while others were at work on it. `unfinished`: its last attempt recorded no reason for its end. */
 export type Ending =
   | { readonly kind: 'finished' | 'stopped' | 'left' | 'at work' | 'unfinished' | 'abandoned' }
   | { readonly kind: 'failed'; readonly error: string };
@@ -20,8 +20,13 @@ export function headline(record: RunOutcome['record'], ending: Ending): string {
       const onTime = record.stopReason === 'max_duration' ? ' on time' : '';
       return `${name} was stopped${onTime}; the same command resumes it`;
     }
-    case 'left':
-      return `This process has left run ${record.runId} of job ${printable(record.job)}; other processes are still at work on it`;
+    case 'left': {
+      const left = `This process has left run ${record.runId} of job ${printable(record.job)}`;
+      // The time is over for all of them.
+      return record.stopReason === 'max_duration'
+        ? `${left} on time; the same command joins or resumes it`
+        : `${left}; other processes were still at work on it then, and the same command joins or resumes it`;
+    }
     case 'at work':
       return `${name} is at work: ${done}`;
     case 'unfinished':

@@ -1,5 +1,5 @@
 import type { RunCounts } from '../../destinations/contract/counts.ts';
-import type { RunRecord } from '../../destinations/contract/destination.ts';
+import type { CallsElsewhere, RunRecord } from '../../destinations/contract/destination.ts';
 import type { WorkerNews } from '../../destinations/contract/sharing.ts';
 import type { RateLimits, Wait } from '../../destinations/contract/timeline.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
@@ -68,8 +68,8 @@ export type Progress = RateLimits & {
   readonly counts: RunCounts;
   /** Calls of this process in this attempt, committed or not. */
   readonly calls: number;
-  /** Calls of the other processes of a shared run for what they have committed in this attempt. */
-  readonly callsElsewhere: number;
+  /** Calls of the other processes of a shared run in this attempt, committed or not; null for a run of one process. */
+  readonly elsewhere: CallsElsewhere | null;
   /** The processes at work on a shared run; null for a run of one process. */
   readonly workers: number | null;
   readonly failedCalls: number;

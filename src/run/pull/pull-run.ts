@@ -26,7 +26,7 @@ export type Pulled = RateLimits & {
   readonly failedCalls: number;
   /** How long this attempt pulled and committed, ms. */
   readonly pullMs: number;
-  /** Set when the outcome is another process's: it has ended the shared run, or others are still at work on it. */
+  /** Set when the outcome is another process's: it has ended the shared run, or others were still at work on it. */
   readonly elsewhere?: Elsewhere;
 };
 
@@ -85,7 +85,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
     usersDone: progress.usersDone,
     progress: () => ({
       ...calls.now,
-      callsElsewhere: shared?.committedElsewhere.counts.calls ?? 0,
+      elsewhere: shared?.callsElsewhere ?? null,
       workers: shared?.workers ?? null,
       users: record.list.users,
       usersDone: progress.usersDone,
@@ -94,6 +94,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
       retriesAheadMs: passes.retriesAheadMs,
     }),
   });
+  shared?.announceCalls(() => calls.figures.calls);
   calls.shutdown.listen();
   const flusher = new TimelineFlusher({
     recorder: calls.recorder,
@@ -124,7 +125,11 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
       const over = stop.aborted ? null : await shared?.beginEnd(stop);
       if (over != null) {
         events.onElsewhere?.('ended');
-        return { ...finishedElsewhere(over), ...calls.figures };
+        // Recorded as left, with the timeline; the run's own record is finished and stays.
+        await run.stop({ stopReason: 'ended elsewhere', error: null }, flusher.timeline).catch(() => {});
+        const { figures } = calls;
+        await shared?.leaveTogether();
+        return { ...finishedElsewhere(over), ...figures };
       }
       if (shared?.halted.aborted) throw new EndedByWorker(shared.halted.reason);
       if (stop.aborted) {
@@ -133,7 +138,11 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
         return stopped();
       }
       const end = await ending.finish({ job, counts: progress.counts, holdsUsers });
-      if (end.kind === 'finished') return { kind: 'finished', record: end.record, ...calls.figures };
+      if (end.kind === 'finished') {
+        const { figures } = calls;
+        await shared?.leaveTogether();
+        return { kind: 'finished', record: end.record, ...figures };
+      }
       if (shared === null) onNotice(`${progress.takeBack(end.committed)}; it is repeated`);
       else await shared.postponeEnd();
     }
@@ -142,6 +151,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
       await ending.failed(error);
       return stopped();
     } finally {
+      if (error instanceof EndedByWorker || ending.endsForAll(error)) await shared?.leaveTogether();
       if (error instanceof EndedByWorker || ending.isHaltedElsewhere) events.onElsewhere?.('ended');
       // Who ends the run for all reports that.
       else if (shared?.isRunningElsewhere && !ending.endsForAll(error)) events.onElsewhere?.('running');

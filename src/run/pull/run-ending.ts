@@ -3,7 +3,7 @@ import type { RunCounts } from '../../destinations/contract/counts.ts';
 import type { RunEnd, RunWriter, StopCause } from '../../destinations/contract/destination.ts';
 import { AbortedByStop, LockLost } from '../../destinations/contract/destination-error.ts';
 import type { Timeline } from '../../destinations/contract/timeline.ts';
-import { ApiUnusable, EndedByWorker, GuardTripped } from '../errors/run-errors.ts';
+import { ApiUnusable, GuardTripped } from '../errors/run-errors.ts';
 import { notKept, notNoted, recordedError, STOPPED_BY_GUARD } from '../errors/why-stopped.ts';
 import { refuseUnknownUsers } from './guards/unknown-users.ts';
 import { mayPrune } from './prune.ts';
@@ -95,8 +95,8 @@ export class RunEnding {
       });
       this.#isHaltedElsewhere = !isFirst;
     }
-    // After LockLost the record is that of another attempt. The reason of another worker stays.
-    if (!(error instanceof LockLost) && !(error instanceof EndedByWorker)) {
+    // After LockLost the record is that of another attempt. Where another worker ended the run, its reason stays.
+    if (!(error instanceof LockLost)) {
       const stopReason = error instanceof GuardTripped ? STOPPED_BY_GUARD : 'error';
       await this.#recordIfPossible({ stopReason, error: recordedError(error) });
     }

@@ -7,6 +7,7 @@ import { missingGrants } from '../../../src/destinations/postgres/schema/grants.
 import { exportedUsers, rowTables } from '../../../src/rows/tables.ts';
 import { runHere } from '../../support/command-line.ts';
 import { createDatabase } from '../../support/database.ts';
+import { hasPgBoss } from '../../support/pg-boss.ts';
 import { csvRows, postgresRows } from '../../support/rows.ts';
 import { describeServers } from '../../support/servers.ts';
 import { runAgainst, startSimulation } from '../../support/simulation.ts';
@@ -28,6 +29,12 @@ const page = readFileSync(new URL('../../../docs/postgresql.md', import.meta.url
 const section = /\n## Roles\n(.*?)\n## /s.exec(page)?.[1] ?? '';
 /** The SQL that docs/postgresql.md gives, as it stands there: for the database's owner, then for that of the tables. */
 const [forDatabase = '', forTables = ''] = [...section.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql);
+
+const sharing = readFileSync(new URL('../../../docs/sharing.md', import.meta.url), 'utf8');
+/** The SQL that docs/sharing.md adds for the tables of pg-boss: the same two roles run it. */
+const [schemaOfQueue = '', grantsOfQueue = ''] = [...sharing.matchAll(/```sql\n(.*?)```/gs)].map(
+  ([, sql = '']) => sql,
+);
 
 /** Every right that the page's SQL grants to the role that runs. */
 const RIGHTS: readonly (readonly [what: string, grant: string])[] = [
@@ -188,6 +195,29 @@ describeServers('the roles of docs/postgresql.md', (server) => {
     );
     expect((await simulation.report()).calls).toBe(0);
   });
+
+  test.skipIf(!hasPgBoss())(
+    'pull a shared run, too, with what docs/sharing.md adds (needs pg-boss: see CONTRIBUTING.md)',
+    async () => {
+      const migrate = () => runHere(['migrate', 'up', '--share', '--to', as('chat_owner')]);
+      const refused = await migrate();
+      expect(refused.code).toBe(5);
+      expect(refused.stderr).toContain(
+        `ask the owner of the database to run: ${schemaOfQueue.replace(';', '').trim()}\n`,
+      );
+      await admin.query(schemaOfQueue);
+      expect(await migrate()).toMatchObject({ code: 0 });
+      const owner = await connected(as('chat_owner'));
+      await owner.query('revoke execute on all functions in schema chat_export_jobs from public');
+      await owner.query(grantsOfQueue);
+      await owner.end();
+      const simulation = await startSimulation({ users: 30, rate: 10_000 });
+      const { args, env } = runAgainst(simulation, as('chat_exporter'), '--share', '--no-migrate');
+      const { code, stderr } = await runHere([...args, '--name', 'shared', '--fresh'], { env });
+      expect(code, stderr).toBe(0);
+      expect(stderr).not.toMatch(/permission denied (?!to vacuum)|queue:/);
+    },
+  );
 
   // A right that a run could do without would be one too many.
   test.each(RIGHTS.filter(([what]) => !/database|schema/.test(what)))(

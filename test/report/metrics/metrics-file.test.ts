@@ -169,7 +169,7 @@ test('while a run is at work, its file is written again and again, and never hal
         usersDone: exported,
         counts,
         calls: 9,
-        callsElsewhere: 0,
+        elsewhere: null,
         workers: null,
         failedCalls: 0,
         rateMarginMs: 8,

@@ -51,7 +51,7 @@ const progress: Progress = {
   usersDone: 0,
   counts: NO_COUNTS,
   calls: 0,
-  callsElsewhere: 0,
+  elsewhere: null,
   workers: null,
   failedCalls: 0,
   rateMarginMs: 8,
@@ -80,11 +80,26 @@ test('of a shared run, it shows how many processes are at work', () => {
 
 test('the speed and the time left of a shared run are those of all processes', () => {
   const counts = { ...NO_COUNTS, exported: 300, calls: 300 };
-  const first = { at: 0, progress };
-  const shared = { ...progress, workers: 3, counts, usersDone: 300, calls: 100, callsElsewhere: 200 };
+  const first = { at: 0, progress: { ...progress, elsewhere: { calls: 0, at: 7_000 } } };
+  const elsewhere = { calls: 200, at: 9_000 };
+  const shared = { ...progress, workers: 3, counts, usersDone: 300, calls: 100, elsewhere };
   const now = { at: 2_000, progress: shared };
   const found = progressFigures(now, { first, trend: first, pace: first, moment: first }, 200);
   expect(found).toMatchObject({ workers: 3, callsASecond: 150, secondsLeft: 4.7 });
+});
+
+test('the speed of a run that was joined late has nothing of the calls before', () => {
+  const before = { ...NO_COUNTS, exported: 600, calls: 1_200 };
+  const joined = { ...progress, workers: 3, counts: before, usersDone: 600 };
+  const first = { at: 0, progress: { ...joined, elsewhere: { calls: 1_400, at: 0 } } };
+  const looks = { first, trend: first, pace: first, moment: first };
+  const unheard = { at: 1_000, progress: { ...first.progress, calls: 20 } };
+  expect(progressFigures(unheard, looks, 60)).toMatchObject({ callsASecond: 20, secondsLeft: null });
+  // The others commit 600 calls soon after, most of which they made before.
+  const counts = { ...before, exported: 900, calls: 1_800 };
+  const elsewhere = { calls: 1_520, at: 3_000 };
+  const now = { at: 3_000, progress: { ...joined, counts, usersDone: 900, calls: 60, elsewhere } };
+  expect(progressFigures(now, looks, 60).callsASecond).toBe(60);
 });
 
 test('from the first rate-limit error on, it shows how many there were, and the margin in use', () => {

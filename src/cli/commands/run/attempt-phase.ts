@@ -8,7 +8,7 @@ export class AttemptPhase {
   #opened: Opened | null = null;
   #openedAt = 0;
   #isOver = false;
-  /** Whether other processes are still at work on the shared run. */
+  /** Whether other processes were still at work on the shared run when this one left. */
   #isRunningElsewhere = false;
 
   readonly events: RunEvents = {
@@ -49,7 +49,7 @@ export class AttemptPhase {
     const { counts, calls, failedCalls, rateMarginMs, rateLimitedCalls, usersDone } = progress();
     const pullMs = performance.now() - this.#openedAt;
     const resume = this.#isRunningElsewhere
-      ? `other processes are still at work on run ${record.runId}, and the same command joins them`
+      ? `other processes were still at work on run ${record.runId}, and the same command joins or resumes it`
       : `the same command resumes run ${record.runId}`;
     return {
       outcome: {

@@ -142,6 +142,7 @@ const own: readonly RelationDocs[] = [
         'What the other processes need to know, as JSON: chunks that wait for a guard, the changes that were checked, and when the API last answered; only with --share',
       open_chunks:
         'The number of chunks that the process had claimed when it was last seen; only with --share',
+      calls_sent: 'The number of calls that the process had made when it was last seen; only with --share',
       users_done: 'The number of users whom the process has committed; only with --share',
       counts: 'What the process has committed, as JSON; only with --share',
       timeline: 'Calls, errors, latencies and the bottleneck, in buckets of time, as JSON',

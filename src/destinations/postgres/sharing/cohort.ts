@@ -1,6 +1,6 @@
 import { camelKeys, snakeKeys } from '../../../json/key-case.ts';
 import type { SlotLeases } from '../../../resilience/slot-leases.ts';
-import type { Committed, RunRecord, SharedRun } from '../../contract/destination.ts';
+import type { CallsElsewhere, Committed, RunRecord, SharedRun } from '../../contract/destination.ts';
 import { AbortedByStop } from '../../contract/destination-error.ts';
 import {
   addChanges,
@@ -27,6 +27,8 @@ const RECENT_MS = 30_000;
 const HALT_WITHIN_MS = 60_000;
 // Two refreshes of each, and the time in which the chunks of a dead worker come back.
 const ALL_WAIT_FOR_MS = 7_000;
+// A worker notices within three seconds that the run is over.
+const LEAVE_WITHIN_MS = 6_000;
 
 export type CohortOptions = {
   readonly database: BossDatabase;
@@ -57,6 +59,7 @@ type State = {
         readonly counts: object | null;
         readonly report: object | null;
         readonly seen_ms_ago: number;
+        readonly calls_sent: number;
       })[]
     | null;
   readonly api_reached: boolean;
@@ -71,6 +74,8 @@ export class Cohort implements SharedRun {
   #others: Committed = NOTHING_COMMITTED;
   #mine: Committed = NOTHING_COMMITTED;
   #workers = 1;
+  #callsMade = (): number => 0;
+  #callsElsewhere: CallsElsewhere = { calls: 0, at: performance.now() };
   readonly #watch: WorkerWatch;
   /** Whether others were at work when this worker left. */
   #leftOthers: boolean | null = null;
@@ -158,13 +163,18 @@ export class Cohort implements SharedRun {
     return this.#others;
   }
 
+  get callsElsewhere(): CallsElsewhere {
+    return this.#callsElsewhere;
+  }
+
   get isRunningElsewhere(): boolean {
     return this.#leftOthers ?? this.#workers > 1;
   }
 
-  /** This worker has left. @param isLast whether no other was at work then */
-  left(isLast: boolean): void {
+  /** This worker has left. @param isLast whether no other was at work then @param others what they had committed */
+  left(isLast: boolean, others: Committed): void {
     this.#leftOthers = !isLast;
+    this.#others = others;
   }
 
   /** What this worker has committed. */
@@ -174,6 +184,10 @@ export class Cohort implements SharedRun {
 
   onRefresh(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  announceCalls(made: () => number): void {
+    this.#callsMade = made;
   }
 
   /** Keeps the figures fresh until it is closed. */
@@ -209,7 +223,7 @@ export class Cohort implements SharedRun {
     const { database, tables, attempt } = this.#options;
     const { rows } = await database.executeSql(
       `with seen as (
-         update ${tables.runAttempts} set last_seen_at = clock_timestamp(), open_chunks = $5, report = $6
+         update ${tables.runAttempts} set last_seen_at = clock_timestamp(), open_chunks = $5, report = $6, calls_sent = $7
          where run_id = $1 and attempt = $2 and worker = $3
        ), reached as (
          update ${tables.runs} set api_reached = true
@@ -219,7 +233,7 @@ export class Cohort implements SharedRun {
               (select count(*)::int from ${tables.runAttempts} a
                where a.run_id = $1 and a.attempt = $2 and a.worker <> $3
                  and ${IS_AT_WORK}) + 1 as workers,
-              (select json_agg(json_build_object('users_done', a.users_done, 'counts', a.counts, 'worker', a.worker,
+              (select json_agg(json_build_object('users_done', a.users_done, 'calls_sent', a.calls_sent, 'counts', a.counts, 'worker', a.worker,
                  'host', a.host, 'open_chunks', a.open_chunks, 'has_left', a.left_at is not null, 'is_at_work', ${IS_AT_WORK},
                  'report', a.report,
                  'seen_ms_ago', extract(epoch from clock_timestamp() - a.last_seen_at)::float8 * 1000))
@@ -232,6 +246,7 @@ export class Cohort implements SharedRun {
         this.#hasReached,
         this.#options.openChunks(),
         this.report,
+        this.#callsMade(),
       ],
     );
     const [state] = rows as State[];
@@ -241,6 +256,8 @@ export class Cohort implements SharedRun {
     this.#isApiReached = state.api_reached;
     this.#others = committedBy(state.others ?? []);
     this.#hear(state.others ?? []);
+    const calls = (state.others ?? []).reduce((sum, { calls_sent }) => sum + Number(calls_sent), 0);
+    this.#callsElsewhere = { calls, at: performance.now() };
     this.#isHalted(state);
     for (const news of this.#watch.look(state.others ?? [])) this.#options.onWorker(news);
     for (const listener of this.#listeners) listener();
@@ -342,6 +359,25 @@ export class Cohort implements SharedRun {
 
   async postponeEnd(): Promise<void> {
     await this.#options.releasePlanLock();
+  }
+
+  async leaveTogether(): Promise<void> {
+    const { database, tables, attempt, releasePlanLock } = this.#options;
+    const isAlone = async (): Promise<true | null> => {
+      const { rows } = await database.executeSql(
+        `select from ${tables.runAttempts} where run_id = $1 and attempt = $2 and ${IS_AT_WORK} limit 1`,
+        [attempt.runId, attempt.number],
+      );
+      return rows.length === 0 ? true : null;
+    };
+    try {
+      // Others wait for it before they leave.
+      await releasePlanLock();
+      await this.leave();
+      await pollUntil(ASK_EVERY_MS, AbortSignal.timeout(LEAVE_WITHIN_MS), isAlone);
+    } catch {
+      // The run has ended, and does not wait for those that take longer, or for an unavailable database.
+    }
   }
 
   async halt({ message, exitCode }: Halt): Promise<boolean> {

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type pg from 'pg';
 import { InvalidDestination } from '../../contract/destination-error.ts';
 
@@ -52,12 +53,21 @@ export type LoadedBoss = BossModule & {
 };
 
 /**
- * Installs a release that this program works with. In a clone or an image, which is no package of another project, npm leaves out
- * what is already an optional peer, unless it is named as a peer.
+ * How to install a release that this program works with. In a clone or an image, which is no package of another project, npm
+ * leaves out what is already an optional peer, unless it is named as a peer.
  */
-export const INSTALL_PG_BOSS = import.meta.dirname.includes(`${sep}node_modules${sep}`)
-  ? 'npm install pg-boss@12'
-  : 'npm install --no-save --save-peer pg-boss@12';
+export const INSTALL_PG_BOSS = installCommand(import.meta.dirname);
+
+/** @param here this folder, four levels below that of the program */
+export function installCommand(here: string): string {
+  const program = resolve(here, '../../../..');
+  const inPackages = program.lastIndexOf(`${sep}node_modules${sep}`);
+  if (inPackages === -1) return `run in ${program}: npm install --no-save --save-peer pg-boss@12`;
+  const project = program.slice(0, inPackages);
+  return existsSync(join(project, 'package.json'))
+    ? `run in ${project}: npm install pg-boss@12`
+    : 'run: npm install --global pg-boss@12';
+}
 
 const MIN_MINOR = 38;
 
@@ -71,7 +81,7 @@ export async function loadPgBoss(): Promise<LoadedBoss> {
   const [major, minor = 0] = version.split('.').map(Number);
   if (major !== 12 || minor < MIN_MINOR) {
     throw new InvalidDestination(
-      `--share needs pg-boss 12.${MIN_MINOR} or a later 12, and ${version} is installed; run: ${INSTALL_PG_BOSS}`,
+      `--share needs pg-boss 12.${MIN_MINOR} or a later 12, and ${version} is installed; ${INSTALL_PG_BOSS}`,
     );
   }
   const { PgBoss, getConstructionPlans, getMigrationPlans } = loaded;
@@ -86,7 +96,7 @@ async function importBoss(): Promise<BossModule> {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
     throw new InvalidDestination(
       isMissing
-        ? `--share needs the package pg-boss, which is not installed; run: ${INSTALL_PG_BOSS}`
+        ? `--share needs the package pg-boss, which is not installed; ${INSTALL_PG_BOSS}`
         : `--share needs the package pg-boss, and Node.js ${process.version} cannot load it (${said}); use Node.js 22.12 or later`,
     );
   }

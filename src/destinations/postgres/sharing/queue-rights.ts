@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { DestinationError } from '../../contract/destination-error.ts';
 import type { Hindrance } from '../schema/grants.ts';
-import { queueSchema, queueTables } from './queue-schema.ts';
+import { schemaExists } from '../schema/migrations.ts';
+import { ifNotCreatable, queueSchema, queueTables } from './queue-schema.ts';
 
 const BY_HAND =
   'ask a role that may create tables to run chat-export migrate up --share, or the output of chat-export migrate sql --share';
@@ -49,8 +50,15 @@ export async function queueHindrance(client: pg.ClientBase, ours: string): Promi
   const { schema, version, needed, boss } = await queueTables(client, ours);
   if (version === needed) return null;
   if (version === null) {
-    const message = `the tables of pg-boss are missing: there is no schema ${schema} with them`;
-    return { schema, isPending: true, message, hint: BY_HAND };
+    if (await schemaExists(client, schema))
+      return {
+        schema,
+        isPending: true,
+        message: `the tables of pg-boss are missing in schema ${schema}`,
+        hint: BY_HAND,
+      };
+    const message = `the tables of pg-boss are missing: there is no schema ${schema}`;
+    return { schema, isPending: true, message, hint: `${BY_HAND}; ${ifNotCreatable(schema)}` };
   }
   return {
     schema,

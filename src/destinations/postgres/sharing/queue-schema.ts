@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { DestinationError, InvalidDestination } from '../../contract/destination-error.ts';
 import type { MigrationStatus } from '../../contract/kind-database.ts';
-import { schemaExists } from '../schema/migrations.ts';
+import { mayCreateTables, schemaExists } from '../schema/migrations.ts';
 import { inComment, quoteIdentifier } from '../schema/sql-text.ts';
 import { INSTALL_PG_BOSS, loadPgBoss } from './pg-boss.ts';
 
@@ -16,6 +16,10 @@ export function queueSchema(schema: string): string {
       'choose a --schema of at most 45 lower-case letters, digits and underscores',
   );
 }
+
+/** A hint in case that the role that is to create the tables may not create their schema. */
+export const ifNotCreatable = (schema: string): string =>
+  `if that role may not create schemas, ask first the owner of the database to run: create schema ${schema} authorization ROLE`;
 
 /** The tables of pg-boss beside a schema of ours. */
 export type QueueTables = {
@@ -71,6 +75,7 @@ export async function migrateQueue(client: pg.ClientBase, ours: string): Promise
   try {
     const now = await queueTables(client, ours);
     if (now.version === now.needed) return [];
+    await requireSchema(client, now);
     const { transaction, afterwards } = inParts(await migrationOf(client, now));
     await client.query(transaction);
     for (const statement of afterwards) await client.query(statement);
@@ -82,6 +87,16 @@ export async function migrateQueue(client: pg.ClientBase, ours: string): Promise
   } finally {
     await client.query(`select pg_advisory_unlock(${lock})`, [before.schema]).catch(() => {});
   }
+}
+
+async function requireSchema(client: pg.ClientBase, { schema, version }: QueueTables): Promise<void> {
+  if (version !== null || (await schemaExists(client, schema)) || (await mayCreateTables(client, schema)))
+    return;
+  const { rows } = await client.query('select quote_ident(current_user) as role');
+  throw new DestinationError(
+    `the tables of pg-boss need the schema ${schema}, which this role may not create; ` +
+      `ask the owner of the database to run: create schema ${schema} authorization ${rows[0]?.role}`,
+  );
 }
 
 /** What `migrateQueue` would do, as a script for psql. */

@@ -100,6 +100,19 @@ export async function committedByWorker(
   return committedBy(rows as { users_done: number; counts: object | null }[]);
 }
 
+/** What the other workers have committed in an attempt. */
+export async function committedByOthers(
+  client: pg.ClientBase,
+  { runAttempts }: SchemaTables,
+  { runId, number, worker }: Attempt,
+): Promise<Committed> {
+  const { rows } = await client.query(
+    `select users_done, counts from ${runAttempts} where run_id = $1 and attempt = $2 and worker <> $3`,
+    [runId, number, worker],
+  );
+  return committedBy(rows as { users_done: number; counts: object | null }[]);
+}
+
 /**
  * Queues every open chunk of a run for the workers of an attempt, inside the open transaction.
  * @param except chunks that are queued already

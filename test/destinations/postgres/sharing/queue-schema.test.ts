@@ -104,7 +104,7 @@ describe.skipIf(!hasPgBoss())('the tables of pg-boss (needs pg-boss: see CONTRIB
       const { code, stderr } = await migrate('up', schema);
       expect(code).toBe(5);
       expect(stderr).toContain(
-        'install the release that made them, or a later one: npm install --no-save --save-peer pg-boss@12',
+        `install the release that made them, or a later one: run in ${process.cwd()}: npm install --no-save --save-peer pg-boss@12`,
       );
     });
 
@@ -116,8 +116,9 @@ describe.skipIf(!hasPgBoss())('the tables of pg-boss (needs pg-boss: see CONTRIB
       const { code, stderr } = await runHere(args, { env });
       expect(code).toBe(5);
       expect(stderr).toContain(
-        `the tables of pg-boss are missing: there is no schema ${schema}_jobs with them; ask a role that may create tables ` +
-          'to run chat-export migrate up --share, or the output of chat-export migrate sql --share',
+        `the tables of pg-boss are missing: there is no schema ${schema}_jobs; ask a role that may create tables ` +
+          'to run chat-export migrate up --share, or the output of chat-export migrate sql --share; if that role may not ' +
+          `create schemas, ask first the owner of the database to run: create schema ${schema}_jobs authorization ROLE`,
       );
       expect((await simulation.report()).calls).toBe(0);
     });
