@@ -151,7 +151,7 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
     for (const { exit } of workers) expect((await exit).stderr).not.toMatch(/queue: /);
   });
 
-  test('a server that is away for longer than heartbeats last costs no call twice', async () => {
+  test('a server that is unavailable for longer than heartbeats last costs no call twice', async () => {
     // One call for each user.
     const pages = { pageSize: 1_000 };
     const server = await ownServer();

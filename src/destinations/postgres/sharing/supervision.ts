@@ -2,7 +2,7 @@ import type { Boss, BossDatabase } from './pg-boss.ts';
 
 // pg-boss gives lost claims away no more often, however many workers ask for it.
 export const SUPERVISE_EVERY_S = 1;
-// A heartbeat lasts ten seconds and is renewed every three: others may have missed theirs when the database answers nobody for longer.
+// A heartbeat lasts ten seconds and is renewed every three: others may have missed theirs when the database answers no worker for longer.
 const OUTAGE_MS = 3_000;
 // After an outage all heartbeats may be over. Each worker tries every three seconds to renew its own, and needs a new connection
 // for that: twice the time.
