@@ -782,7 +782,7 @@ comment on column run_attempts.last_seen_at is
 comment on column run_attempts.left_at is
   'When the process left the attempt; null until then, and if it was killed; only with --share';
 comment on column run_attempts.report is
-  'What the other processes need to know, as JSON: chunks that wait for a guard, the changes that were checked, and when the API last answered; only with --share';
+  'What the other processes need to know, as JSON: chunks that do not wait for a guard, the changes that were checked, and when the API last answered; only with --share';
 comment on column run_attempts.open_chunks is
   'The number of chunks that the process had claimed when it was last seen; only with --share';
 comment on column run_attempts.calls_sent is

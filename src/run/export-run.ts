@@ -10,7 +10,8 @@ import { deadline } from './events/deadline.ts';
 import type { RunEvents } from './events/run-events.ts';
 import { type IdCodec, idCodec } from './ids/id-codec.ts';
 import { afterLockWait } from './plan/after-lock-wait.ts';
-import { joinRun, type OpenRunOptions, openRun, type RunToPull } from './plan/open-run.ts';
+import { joinRun, type OpenRunOptions, openRun, type RunToPull, requireSameJob } from './plan/open-run.ts';
+import { refuseToPruneOthers } from './plan/prune-others.ts';
 import { isReadableAgain, type ReadUsers, readUsers } from './plan/read-users.ts';
 import { refuseBeforeWait } from './plan/refuse-before-wait.ts';
 import { finishedElsewhere, type Pulled, pullRun } from './pull/pull-run.ts';
@@ -68,9 +69,9 @@ async function exportUntil(stop: AbortSignal, job: Job, events: RunEvents): Prom
       stop,
     );
     try {
-      if (isWaitShown) events.onLockWait?.(null);
       const finished = await finishedByAnother(destination, job, stop);
       if (finished !== null) return finished;
+      if (isWaitShown) events.onLockWait?.(null);
       if (destination.beforeLock?.waitedMs != null && isReadAgain) {
         list.users.close();
         list = await readUsers(job, names, stop, events);
@@ -92,12 +93,17 @@ async function share(job: Job, context: RunContext): Promise<RunOutcome> {
   try {
     const { name, sharing } = destination;
     if (sharing === null) throw new RunRefused(`--share: ${name} cannot be shared by several processes`);
-    const entry = await orStopped(sharing.enter(job.name, { isFresh: job.run.fresh }), stop);
+    // Also for a process that joins: whichever process ends the run may prune.
+    await orStopped(refuseToPruneOthers(destination, job), stop);
+    const entry = await orStopped(
+      sharing.enter(job.name, { isFresh: job.run.fresh, mayJoin: (run) => requireSameJob(run, job, names) }),
+      stop,
+    );
     if (entry.kind === 'halted' || entry.kind === 'finished') events.onElsewhere?.('ended');
     if (entry.kind === 'halted') throw new EndedByWorker(entry.halt);
     if (entry.kind === 'finished') return { ...finishedElsewhere(entry.record), destination: name };
     if (entry.kind === 'join')
-      return await exportTo(destination, job, context, (options) => joinRun(job, entry.run, options));
+      return await exportTo(destination, job, context, (options) => joinRun(entry.run, options));
     const list = await readUsers(job, names, stop, events);
     try {
       return await exportTo(destination, job, context, async (options) => {

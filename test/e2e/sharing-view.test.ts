@@ -285,7 +285,10 @@ describe.skipIf(!hasPgBoss())('what is seen of a shared run (needs pg-boss: see 
     for (const { exit } of [first, second]) {
       const { code, stderr } = await exit;
       expect(code, stderr).toBe(0);
+      expect(stderr).not.toContain('worker 3');
     }
+    const { workers } = JSON.parse(await look(schema, 'show', 'last', '--json'));
+    expect(workers).toHaveLength(2);
   });
 
   test('--fresh ends the run of the others, and says so', async () => {
@@ -307,6 +310,9 @@ describe.skipIf(!hasPgBoss())('what is seen of a shared run (needs pg-boss: see 
     expect(end.stdout).toMatch(/Run 2 /);
     const ended = await old.exit;
     expect(ended.code, ended.stderr).toBe(8);
-    expect(ended.stderr).toContain('run 1 no longer belongs to this process');
+    expect(ended.stderr).toContain(
+      'run 1 no longer belongs to this process: it was closed as abandoned by an attempt that starts a new run, such as one with --fresh; ' +
+        'nothing more was committed; the same command without --fresh continues with the new run',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportedUsers, rowTables } from '../../src/rows/tables.ts';
+import { runHere } from '../support/command-line.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { hasPgBoss } from '../support/pg-boss.ts';
 import { type Program, startProgram } from '../support/program.ts';
@@ -80,6 +81,9 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
     frozen.kill('SIGCONT');
     const late = await frozen.exit;
     expect(late.code, late.stderr).toBe(0);
+    expect(late.stderr).toMatch(
+      /this process gave no sign of life for \d\d s; its chunks may have gone to others/,
+    );
     await expectAllRows(simulation, schema);
   });
 
@@ -125,6 +129,31 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
     expect(ordinary.code).toBe(8);
     expect(ordinary.stderr).toMatch(/another run of app \d+ is at work in schema/);
     expect((await shared.exit).code).toBe(0);
+  });
+
+  test('beside an ordinary run it ends with 8, check says so before, and both say that the run is not shared', async () => {
+    const simulation = await startSimulation({ users: 2_000, seed: 11, rate: 10_000 });
+    const schema = newSchema();
+    const { args, env } = runAgainst(simulation, database.url, '--schema', schema);
+    const migrated = await runHere(['migrate', 'up', '--share', '--schema', schema, '--to', database.url]);
+    expect(migrated.code, migrated.stderr).toBe(0);
+    const ordinary = startProgram([...args, ...slow], { env });
+    await ordinary.waitForLine(/chunk \d+ is committed/);
+    const shared = await worker(simulation, schema).exit;
+    expect(shared.code).toBe(8);
+    expect(shared.stderr).toMatch(
+      /another run of app \d+ is at work [^\n]*; it was started without --share, so no other process can join it; wait until it ends/,
+    );
+    const flags = args.slice(1).filter((flag) => flag !== '--log-level' && flag !== 'debug');
+    const { stdout } = await runHere(['check', ...flags, '--share', '--json'], { env });
+    const { findings } = JSON.parse(stdout) as { findings: Record<string, unknown>[] };
+    expect(findings.find(({ subject }) => subject === 'run')).toMatchObject({
+      state: 'fail',
+      exit_code: 8,
+      message: 'an attempt now would be refused: a run that was started without --share is at work',
+    });
+    ordinary.kill('SIGTERM');
+    expect((await ordinary.exit).code).toBe(143);
   });
 
   test('another job of the app that is shared, too, ends with 8 meanwhile', async () => {

@@ -127,6 +127,7 @@ describe.each(kinds)('a second attempt that waits for the lock of a run into %s'
     expect(ended.stderr).toMatch(
       /another attempt finished run 1 while this one waited for its lock; this one made no call/,
     );
+    expect(ended.stderr).not.toContain('this attempt continues');
     expect(summaryOf(ended)).toMatchObject({
       outcome: 'finished',
       finished_by_another_attempt: true,

@@ -287,9 +287,13 @@ export type Entry =
 export interface Sharing {
   /**
    * Meets the processes that pull the job's run. It waits while another one plans.
-   * @param how `isFresh`: plan a new run in any case, and so end the one that others pull
+   * @param how `isFresh`: plan a new run in any case, and so end the one that others pull; `mayJoin`: throws when this process
+   * must not join the run, before it counts as one of its workers
    */
-  enter(job: string, how: { readonly isFresh: boolean }): Promise<Entry>;
+  enter(
+    job: string,
+    how: { readonly isFresh: boolean; readonly mayJoin: (run: RunRecord) => void },
+  ): Promise<Entry>;
 }
 
 export interface Destination {

@@ -50,8 +50,11 @@ export const addChanges = (a: ChangeTotals, b: ChangeTotals): ChangeTotals => ({
 
 /** What the others need to know of a process of a shared run, beside what it has committed. */
 export type WorkerReport = {
-  /** Open chunks that wait for a guard until more users are pulled. */
-  readonly waitingChunks: number;
+  /**
+   * Open chunks that do not wait for a guard: users of them are still to come. A chunk that waits here may be another process's by
+   * now, so the chunks that this process has claimed do not tell.
+   */
+  readonly pullingChunks: number;
   /** Whether a user who was pulled here is known to the app. */
   readonly hasKnownUser: boolean;
   /** The changes that the guard of deletions has checked here. */

@@ -146,7 +146,7 @@ export class PostgresDestination implements Destination {
     const workplace = this.#workplace;
     if (workplace === null) return null;
     return {
-      enter: (job, { isFresh }) =>
+      enter: (job, { isFresh, mayJoin }) =>
         workplace.enter({
           isFresh,
           refuseOtherJobs: () => this.#refuseOtherJobs(job),
@@ -156,7 +156,7 @@ export class PostgresDestination implements Destination {
             this.#session.run((client) => signsOfLife(client, this.#tables, this.#schema, runId)),
           whenAvailable: () => this.#session.run(async (client) => void (await client.query('select'))),
           record: (runId) => this.findRun(runId),
-          join: (runId) => this.#join(runId),
+          join: (runId) => this.#join(runId, mayJoin),
         }),
     };
   }
@@ -175,9 +175,11 @@ export class PostgresDestination implements Destination {
     );
   }
 
-  /** As `joinAttempt`. */
-  async #join(runId: number): Promise<RunWriter | null> {
+  /** Null when the run is over. */
+  async #join(runId: number, mayJoin: (run: RunRecord) => void): Promise<RunWriter | null> {
     const tables = this.#tables;
+    const record = await this.findRun(runId);
+    if (record !== null) mayJoin(record);
     await this.#session.workOn(runId);
     const opened = await this.#session.longTransaction(async (client) => {
       const joined = await joinAttempt(client, tables, runId);

@@ -45,7 +45,7 @@ export type RunEvents = {
     what: 'api' | 'destination',
     outage: { readonly cause: unknown; readonly forMs: number } | null,
   ) => void;
-  /** Before a run is opened: another attempt holds the lock (called again for the next one), or the wait is over (null). */
+  /** Before a run is opened: another attempt holds the lock (called again for the next one), or the wait is over and this attempt continues (null). */
   readonly onLockWait?: (wait: LockWaitState | null) => void;
   readonly onNotice?: (message: string) => void;
   /** What another process of a shared run does. */

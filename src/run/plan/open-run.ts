@@ -79,18 +79,17 @@ export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions
   };
 }
 
-/**
- * What a process needs that has joined a run, which others have planned.
- * @throws {RunRefused} when the job differs from the run's
- */
+/** @throws {RunRefused} when the job differs from that of a run which others have planned */
+export function requireSameJob(run: RunRecord, job: Job, names: IdCodec): void {
+  requireSame(run, runIdentity(job, names));
+  requireSameUsers(run, job);
+}
+
+/** What a process needs that has joined a run, which others have planned. */
 export async function joinRun(
-  job: Job,
   run: RunWriter,
   { destination, names }: Pick<OpenRunOptions, 'destination' | 'names'>,
 ): Promise<RunToPull> {
-  requireSame(run.record, runIdentity(job, names));
-  requireSameUsers(run.record, job);
-  await refuseToPruneOthers(destination, job);
   const exportedUser = await destination.someExportedUser();
   return {
     run,

@@ -147,6 +147,11 @@ export class Pass {
     return bytes;
   }
 
+  /** Open chunks that do not wait for a guard. */
+  get pullingChunks(): number {
+    return this.#open.size - this.#options.guards.waitingChunks;
+  }
+
   /** Whether another chunk fits. If not, users who only wait are moved to the second pass. */
   #makeRoom(): boolean {
     if (this.#open.size === 0) return true;

@@ -59,6 +59,11 @@ export class Passes {
     return this.#current?.now ?? NO_PASS;
   }
 
+  /** Open chunks that do not wait for a guard. */
+  get pullingChunks(): number {
+    return this.#current?.pullingChunks ?? 0;
+  }
+
   /** How long retries take after the last call for a new user, ms. */
   get retriesAheadMs(): number {
     return this.#retries.aheadMs;

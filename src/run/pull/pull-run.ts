@@ -104,10 +104,10 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
   let guards: Guards | null = null;
   shared?.onRefresh(() => guards?.lookElsewhere());
   shared?.reportWith(() => ({
-    waitingChunks: 0,
     hasKnownUser: false,
     checked: NO_CHANGES,
     ...guards?.report,
+    pullingChunks: passes.pullingChunks,
     answeredMsAgo: calls.caller.answeredMsAgo,
   }));
   const stopped = (): Pulled => ({

@@ -46,7 +46,7 @@ export async function takeLock(
   if (tried.isTaken) return tried;
   const holder = await lockHolder(client, schema, sdkAppId);
   throw new DestinationLocked(
-    heldBy(holder, schema, sdkAppId),
+    heldBy(holder, schema, sdkAppId) + (shared && isUnsharedRun(holder) ? NOT_SHARED : ''),
     // The holder is not visible: it has just released the lock.
     { mayBeOurs: holder === null || holder.connection === applicationName('run') },
   );
@@ -83,6 +83,11 @@ export async function waitInQueue(client: pg.ClientBase, { key }: AppLock, ms: n
      end $$`,
   );
 }
+
+const NOT_SHARED = '; it was started without --share, so no other process can join it';
+
+const isUnsharedRun = (holder: LockHolder | null): boolean =>
+  holder !== null && !holder.isShared && holder.connection.startsWith('chat-export run');
 
 /** Why an attempt is refused. @param holder null when it was not found */
 export const heldBy = (holder: LockHolder | null, schema: string, sdkAppId: number): string =>

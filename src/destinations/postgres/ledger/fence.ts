@@ -53,9 +53,17 @@ export async function checkFence(
       'before this attempt',
     );
   }
-  const what =
-    now.status === 'running' ? 'another attempt has resumed it' : `it was closed as ${String(now.status)}`;
-  throw lockLost(runId, what);
+  if (now.status === 'abandoned') {
+    throw lockLost(
+      runId,
+      'it was closed as abandoned by an attempt that starts a new run, such as one with --fresh',
+      'the same command without --fresh continues with the new run',
+    );
+  }
+  throw lockLost(
+    runId,
+    now.status === 'running' ? 'another attempt has resumed it' : `it was closed as ${String(now.status)}`,
+  );
 }
 
 /** The same for statements that only a run at work may make. */
@@ -70,8 +78,10 @@ export async function requireRunning(
 
 export const closedAsFinished = (runId: number): LockLost => lockLost(runId, 'it was closed as finished');
 
-const lockLost = (runId: number, what: string): LockLost =>
-  new LockLost(`run ${runId} no longer belongs to this process: ${what}; nothing more was committed`);
+const lockLost = (runId: number, what: string, next: string | null = null): LockLost =>
+  new LockLost(
+    `run ${runId} no longer belongs to this process: ${what}; nothing more was committed${next === null ? '' : `; ${next}`}`,
+  );
 
 /** The message when a database has no row of the run any more. */
 export const runIsGone = (runId: number): DestinationError =>

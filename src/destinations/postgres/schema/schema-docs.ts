@@ -139,7 +139,7 @@ const own: readonly RelationDocs[] = [
       last_seen_at: 'When the process was last seen at work; only with --share',
       left_at: 'When the process left the attempt; null until then, and if it was killed; only with --share',
       report:
-        'What the other processes need to know, as JSON: chunks that wait for a guard, the changes that were checked, and when the API last answered; only with --share',
+        'What the other processes need to know, as JSON: chunks that do not wait for a guard, the changes that were checked, and when the API last answered; only with --share',
       open_chunks:
         'The number of chunks that the process had claimed when it was last seen; only with --share',
       calls_sent: 'The number of calls that the process had made when it was last seen; only with --share',

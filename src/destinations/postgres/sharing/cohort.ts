@@ -16,7 +16,15 @@ import type { SchemaTables } from '../schema/schema-tables.ts';
 import type { BossDatabase } from './pg-boss.ts';
 import { pollUntil, unlessLost } from './poll.ts';
 import { endSilentCommits } from './silent-workers.ts';
-import { addCommitted, committedBy, haltOf, IS_AT_WORK, NOTHING_COMMITTED } from './worker-state.ts';
+import {
+  addCommitted,
+  committedBy,
+  doAllWait,
+  haltOf,
+  IS_AT_WORK,
+  NOTHING_COMMITTED,
+  SILENT_AFTER_MS,
+} from './worker-state.ts';
 import { type SeenWorker, WorkerWatch } from './worker-watch.ts';
 
 const REFRESH_EVERY_MS = 3_000;
@@ -47,12 +55,15 @@ export type CohortOptions = {
   /** The number of chunks that this worker has claimed. */
   readonly openChunks: () => number;
   readonly onWorker: (news: WorkerNews) => void;
+  readonly onNotice: (message: string) => void;
 };
 
 type State = {
   readonly exit_code: number | null;
   readonly error: string | null;
   readonly workers: number;
+  /** How long ago this worker last gave a sign of life, before this one, ms by the server's clock. */
+  readonly silent_ms: number | null;
   readonly others:
     | readonly (SeenWorker & {
         readonly users_done: number;
@@ -230,6 +241,8 @@ export class Cohort implements SharedRun {
          where run_id = $1 and attempts = $2 and $4 and not api_reached
        )
        select r.exit_code, r.error, r.api_reached,
+              (select (extract(epoch from clock_timestamp() - last_seen_at) * 1000)::float8
+               from ${tables.runAttempts} where run_id = $1 and attempt = $2 and worker = $3) as silent_ms,
               (select count(*)::int from ${tables.runAttempts} a
                where a.run_id = $1 and a.attempt = $2 and a.worker <> $3
                  and ${IS_AT_WORK}) + 1 as workers,
@@ -253,6 +266,12 @@ export class Cohort implements SharedRun {
     // Another attempt has taken over: the fence refuses the next commit.
     if (state === undefined) return;
     this.#workers = state.workers;
+    // The process was frozen, or the database was unavailable.
+    const silentMs = Number(state.silent_ms ?? 0);
+    if (silentMs > SILENT_AFTER_MS)
+      this.#options.onNotice(
+        `this process gave no sign of life for ${Math.round(silentMs / 1000)} s; its chunks may have gone to others`,
+      );
     this.#isApiReached = state.api_reached;
     this.#others = committedBy(state.others ?? []);
     this.#hear(state.others ?? []);
@@ -279,10 +298,8 @@ export class Cohort implements SharedRun {
       if (report !== null)
         this.#othersAnsweredAt = Math.max(this.#othersAnsweredAt, now - seenMsAgo - report.answeredMsAgo);
     }
-    const doAllWait = reports
-      .filter(({ is_at_work: isAtWork }) => isAtWork)
-      .every(({ open_chunks: open, report }) => Number(open) === (report?.waitingChunks ?? 0));
-    if (!doAllWait) this.#allWaitSince = null;
+    const atWork = reports.filter(({ is_at_work: isAtWork }) => isAtWork);
+    if (!doAllWait(atWork.map(({ report }) => report))) this.#allWaitSince = null;
     else this.#allWaitSince ??= now;
   }
 

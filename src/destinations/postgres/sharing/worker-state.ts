@@ -2,7 +2,7 @@ import type { ExitCode } from '../../../errors/exit-codes.ts';
 import { camelKeys } from '../../../json/key-case.ts';
 import { addCounts, NO_COUNTS, type RunCounts } from '../../contract/counts.ts';
 import type { Committed } from '../../contract/destination.ts';
-import type { Halt } from '../../contract/sharing.ts';
+import type { Halt, WorkerReport } from '../../contract/sharing.ts';
 
 export const NOTHING_COMMITTED: Committed = { usersDone: 0, counts: NO_COUNTS };
 
@@ -23,6 +23,10 @@ export const addCommitted = (a: Committed, b: Committed): Committed => ({
   usersDone: a.usersDone + b.usersDone,
   counts: addCounts(a.counts, b.counts),
 });
+
+/** Whether no user comes any more from the workers with these reports. One without a report has just begun. */
+export const doAllWait = (reports: readonly (WorkerReport | null)[]): boolean =>
+  reports.every((report) => report?.pullingChunks === 0);
 
 /** Why a run was ended for all, as its row says it. */
 export const haltOf = (exitCode: number, error: string | null): Halt => ({

@@ -195,6 +195,7 @@ export class Workplace {
       giveBack: (chunk) => claims.giveBack(chunk),
       openChunks: () => claims.chunks.length,
       onWorker: (news) => this.#options.events.onWorker?.(news),
+      onNotice: (message) => this.#options.events.onNotice(message),
       readRecord,
     });
     claims.start();

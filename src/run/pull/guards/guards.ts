@@ -42,9 +42,8 @@ export class Guards {
   }
 
   /** What the other processes of a shared run need to know of the guards here. */
-  get report(): Pick<WorkerReport, 'waitingChunks' | 'hasKnownUser' | 'checked'> {
+  get report(): Pick<WorkerReport, 'hasKnownUser' | 'checked'> {
     return {
-      waitingChunks: this.waitingChunks,
       hasKnownUser: this.#unknownUsers.hasKnownUser,
       checked: this.#deletions?.checked ?? NO_CHANGES,
     };

@@ -20,7 +20,7 @@ describe.skipIf(!hasPgBoss())(
 
     const enter = async (destination: PostgresDestination, job = 'nightly') => {
       if (destination.sharing === null) throw new Error('it is shared');
-      return await destination.sharing.enter(job, { isFresh: false });
+      return await destination.sharing.enter(job, { isFresh: false, mayJoin: () => {} });
     };
 
     /** A run with one worker. */
