@@ -57,15 +57,15 @@ export function jobText({ file, values, comments, schema }: NewJob): string {
       .join(''),
   ]
     .join('\n')
-    .trimEnd()
-    .concat('\n');
+    .replace(/\n*$/, '\n');
 }
 
 function scalar(name: OptionName, text: string): string {
   const { kind } = options[name];
   const isBare = kind === 'whole' || kind === 'number' || kind === 'boolean';
-  // Quoted if YAML would read it as another value.
-  return isBare && /^[\w.]+$/.test(text)
-    ? text
-    : stringify(text, { lineWidth: 0 }).trimEnd().replaceAll('\n', '\n  ');
+  if (isBare && /^[\w.]+$/.test(text)) return text;
+  // A block that keeps its last empty lines would keep those between the keys, too.
+  const blockQuote = !/(^|\n)\n$/.test(text);
+  // Quoted if YAML would read it as another value. An unquoted value may end in white space other than YAML's, as U+2000.
+  return stringify(text, { lineWidth: 0, blockQuote }).replace(/\n$/, '').replaceAll('\n', '\n  ');
 }

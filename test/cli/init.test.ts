@@ -204,7 +204,12 @@ test('whatever a value holds, the file that is written gives it back', async () 
       expect(read.problems).toEqual([]);
       expect(Object.fromEntries([...read.values].map(([name, { text }]) => [name, text]))).toEqual(record);
     }),
-    { numRuns: 50 },
+    {
+      numRuns: 50,
+      examples: ['\u2000', 'x\u00a0', 'x\u2028', 'x\n\n', 'x\r', '\n', 'x\ny\n\n\n', 'x\n ', '\u0085'].map(
+        (text): [Record<string, string>] => [{ users: text, 'users-sql': text, ping: text }],
+      ),
+    },
   );
 });
 
