@@ -154,12 +154,14 @@ export class SessionConnections {
     if (this.#lockHolder !== null) await markRun(this.#lockHolder, schema, runId, share);
   }
 
-  /** Uses a third connection, which holds no lock. */
+  /** Runs work in a transaction over a third connection, which holds no lock. */
   async apart(work: (client: pg.ClientBase) => Promise<unknown>): Promise<void> {
     const { name, caFile } = this.#options;
     const client = await connect({ url: await this.#url(), name, caFile, purpose: 'last word' });
     try {
+      await client.query('begin');
       await work(client);
+      await client.query('commit');
     } finally {
       await client.end().catch(() => {});
     }
