@@ -46,6 +46,7 @@ export async function startDebianServer(home: string, dir: string): Promise<Debi
     'synchronous_commit = off',
     'full_page_writes = off',
     "timezone = 'UTC'",
+    'max_connections = 200',
   ];
   await appendFile(join(dir, 'postgresql.conf'), `${settings.join('\n')}\n`);
   await run('pg_ctl', 'start', '-w', '-s', '--pgdata', dir, '-l', join(dir, 'server.log'));

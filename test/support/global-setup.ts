@@ -1,6 +1,7 @@
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../../src/destinations/embedded/server.ts';
 import { debianBinaries, startDebianServer } from './debian-server.ts';
 import { makeDirectory, removeDirectory } from './make-directory.ts';
 
@@ -17,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (debian === null && process.env.CI)
     throw new Error('CI needs PostgreSQL 15: apt-get install postgresql-15');
   const directory = await makeDirectory();
-  const newest = await startEmbeddedServer({ dir: join(directory, '18'), durable: false });
+  const newest = await startLargeServer(join(directory, '18'));
   const oldest = debian === null ? null : await startDebianServer(debian, join(directory, '15'));
   project.provide('postgresUrls', { '18': newest.url, '15': oldest?.url ?? null });
   return async () => {
@@ -25,4 +26,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await oldest?.stop();
     await removeDirectory(directory);
   };
+}
+
+/** A server for the test files that run at the same time: a cluster of this program is made for fewer connections. */
+async function startLargeServer(dir: string): Promise<EmbeddedServer> {
+  const options = { dir, durable: false };
+  await (await startEmbeddedServer(options)).stop();
+  await appendFile(join(dir, 'postgresql.conf'), 'max_connections = 200\n');
+  return await startEmbeddedServer(options);
 }
