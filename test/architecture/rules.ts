@@ -31,6 +31,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
       'report',
       'ping',
       'simulator',
+      'text',
     ],
     types: [],
   },
@@ -38,16 +39,19 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   'index.ts': { uses: ['errors', 'library', 'config', 'user-list', 'run', 'destinations'], types: ['rows'] },
   library: { uses: ['errors', 'config', 'user-list', 'destinations', 'run'], types: ['chat-api', 'rows'] },
   run: {
-    uses: ['errors', 'user-list', 'chat-api', 'resilience', 'rows', 'destinations', 'pseudonyms'],
+    uses: ['errors', 'user-list', 'chat-api', 'resilience', 'rows', 'destinations', 'pseudonyms', 'text'],
     types: ['config', 'secrets'],
   },
   preflight: { uses: ['errors', 'user-list', 'chat-api', 'rows', 'destinations', 'run'], types: ['config'] },
   'past-runs': { uses: ['errors', 'rows', 'destinations', 'run'], types: ['config'] },
   ping: { uses: ['errors', 'chat-api'], types: ['config'] },
   // A kind of destination says how `--to` names it, and config asks the list of kinds: so destinations know nothing of config.
-  destinations: { uses: ['errors', 'rows', 'database-url', 'json', 'secrets', 'resilience'], types: [] },
+  destinations: {
+    uses: ['errors', 'rows', 'database-url', 'json', 'secrets', 'resilience', 'text'],
+    types: [],
+  },
   report: {
-    uses: ['errors', 'json', 'destinations', 'resilience'],
+    uses: ['errors', 'json', 'destinations', 'resilience', 'text'],
     types: ['run', 'preflight', 'past-runs', 'rows', 'config'],
   },
   'user-list': alone,
@@ -61,6 +65,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   errors: { uses: [], types: [] },
   secrets: { uses: [], types: [] },
   simulator: { uses: [], types: [] },
+  text: { uses: [], types: [] },
 };
 
 /**

@@ -224,7 +224,7 @@ export const databaseFaults: readonly Fault[] = [
     cause: async (scene, program) => {
       const letGo = await holdTable(scene, 'conversations');
       await program.waitForLine(
-        /the run waits up to 1800 s \(--max-outage\) for a lock of a session \(process \d+ of role postgres, /,
+        /the run waits up to 30 min \(--max-outage\) for a lock of a session \(process \d+ of role postgres, /,
       );
       await letGo();
       return undefined;

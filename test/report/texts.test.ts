@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { NO_COUNTS } from '../../src/destinations/contract/counts.ts';
 import { openLog } from '../../src/report/log.ts';
-import { timeSpan } from '../../src/report/text/format.ts';
 import { printable, printableJson } from '../../src/report/text/printable.ts';
 import { summaryJson, summaryTable } from '../../src/report/text/summary.ts';
 import type { RunOutcome } from '../../src/run/export-run.ts';
+import { timeSpan } from '../../src/text/format.ts';
 
 describe('a text from outside', () => {
   test('cannot control a terminal, nor start a line of its own', () => {
@@ -33,7 +33,11 @@ describe('a text from outside', () => {
 });
 
 test.each([
+  [-3, '0 s'],
   [4_200, '4.2 s'],
+  [5_000, '5 s'],
+  [9_990, '10 s'],
+  [59_600, '1 min'],
   [42_000, '42 s'],
   [200_000, '3 min 20 s'],
   [49_980_000, '13 h 53 min'],

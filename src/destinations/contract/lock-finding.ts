@@ -1,6 +1,6 @@
 import { exitCodes } from '../../errors/exit-codes.ts';
+import { timeSpan } from '../../text/format.ts';
 import type { CheckResult } from './inspection.ts';
-import { timeInWords } from './lock-wait.ts';
 
 const HINT = 'wait until it ends, or stop it';
 
@@ -32,6 +32,6 @@ export const awaitedLock = (finding: CheckResult, maxMs: number | null): CheckRe
         state: 'warn',
         message: finding.message,
         hint:
-          `an attempt now would wait up to ${timeInWords(maxMs)} for it (--wait-for-lock), resume the run if it is left ` +
+          `an attempt now would wait up to ${timeSpan(maxMs)} for it (--wait-for-lock), resume the run if it is left ` +
           'unfinished, and do nothing if it finishes',
       };

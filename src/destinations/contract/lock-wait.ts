@@ -1,3 +1,4 @@
+import { timeSpan } from '../../text/format.ts';
 import type { BeforeLock } from './destination.ts';
 import { DestinationLocked } from './destination-error.ts';
 
@@ -62,14 +63,7 @@ export class LockWaitClock {
   /** The error when the time is over. @param message that of an attempt that does not wait */
   timeIsOver(message: string): DestinationLocked {
     return new DestinationLocked(
-      `${message}; this attempt waited ${timeInWords(this.waitedMs)} for it (--wait-for-lock)`,
+      `${message}; this attempt waited ${timeSpan(this.waitedMs)} for it (--wait-for-lock)`,
     );
   }
-}
-
-/** `90 s`, `45 min`, `20 h` */
-export function timeInWords(ms: number): string {
-  const minutes = ms / 60_000;
-  if (minutes < 2) return `${Math.round(ms / 1000)} s`;
-  return minutes < 120 ? `${Math.round(minutes)} min` : `${Math.round(minutes / 6) / 10} h`;
 }

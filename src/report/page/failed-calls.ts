@@ -1,4 +1,4 @@
-import { grouped, timeSpan } from '../text/format.ts';
+import { grouped, timeSpan } from '../../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html, withOptions } from './html.ts';
 import { addUp, type ShownBucket } from './run-timeline.ts';

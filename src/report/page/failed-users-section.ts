@@ -1,5 +1,5 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped } from '../text/format.ts';
+import { grouped } from '../../text/format.ts';
 import type { PageDestination } from './destination.ts';
 import type { FailedOfCause } from './failed-users.ts';
 import { type Html, html, sentence, withOptions } from './html.ts';

@@ -1,5 +1,5 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped, milliseconds, percent, timeSpan } from '../text/format.ts';
+import { grouped, milliseconds, percent, timeSpan } from '../../text/format.ts';
 import { type Html, html } from './html.ts';
 import { addUp, type ShownTimeline, shownBuckets } from './run-timeline.ts';
 

@@ -1,4 +1,4 @@
-import { grouped } from '../text/format.ts';
+import { grouped } from '../../text/format.ts';
 import { chart, type Picture, type Series } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { addUp } from './run-timeline.ts';

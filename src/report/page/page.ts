@@ -1,6 +1,6 @@
 import type { ShownRun } from '../../past-runs/list-runs.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped } from '../text/format.ts';
+import { grouped } from '../../text/format.ts';
 import { type Ending, headline } from '../text/headline.ts';
 import { anomalyWarnings } from '../text/summary-lines.ts';
 import type { PageDestination } from './destination.ts';

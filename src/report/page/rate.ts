@@ -1,4 +1,4 @@
-import { grouped, percent, rateText } from '../text/format.ts';
+import { grouped, percent, rateText } from '../../text/format.ts';
 import { chart, type Picture } from './chart.ts';
 import { type Html, html } from './html.ts';
 import type { ShownBucket, ShownTimeline } from './run-timeline.ts';

@@ -1,5 +1,5 @@
 import type { ShownRun } from '../../past-runs/list-runs.ts';
-import { grouped } from '../text/format.ts';
+import { grouped } from '../../text/format.ts';
 import { type Html, html } from './html.ts';
 import { figureTable } from './table.ts';
 

@@ -1,6 +1,6 @@
 import type { RunEvents } from '../../run/events/run-events.ts';
+import { grouped } from '../../text/format.ts';
 import type { Log } from '../log.ts';
-import { grouped } from '../text/format.ts';
 
 /** For each code, this many users are logged one by one. The rest is counted. */
 const EACH = 20;

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { grouped, milliseconds, percent, rateText, timeSpan } from '../text/format.ts';
+import { grouped, milliseconds, percent, rateText, timeSpan } from '../../text/format.ts';
 import type { ProgressFigures } from './progress-figures.ts';
 
 /** Whether each is unavailable. */

@@ -1,7 +1,7 @@
 import type { Job } from '../../config/model/job.ts';
 import type { RunEvents } from '../../run/events/run-events.ts';
+import { grouped, timeSpan } from '../../text/format.ts';
 import type { Log } from '../log.ts';
-import { grouped, timeSpan } from '../text/format.ts';
 import { workerText } from '../text/worker-text.ts';
 import { FailureLog } from './failure-log.ts';
 import { ProgressMeter, type Terminal } from './progress-meter.ts';

@@ -1,5 +1,5 @@
 import type { LockWaitState } from '../../run/events/run-events.ts';
-import { timeSpan } from '../text/format.ts';
+import { timeSpan } from '../../text/format.ts';
 import type { Terminal } from './progress-meter.ts';
 
 const DRAW_EVERY_MS = 1_000;

@@ -1,6 +1,6 @@
 import type { ListedRun } from '../../past-runs/list-runs.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped } from './format.ts';
+import { grouped } from '../../text/format.ts';
 import { printable } from './printable.ts';
 
 /** The state of a run. `left`: this process stopped while others were at work on it. `unfinished`: its last attempt recorded no reason for its end. */

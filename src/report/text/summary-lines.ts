@@ -1,5 +1,5 @@
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped } from './format.ts';
+import { grouped } from '../../text/format.ts';
 import { printable } from './printable.ts';
 import { wrapped } from './wrapped.ts';
 

@@ -1,6 +1,6 @@
 import { snakeKeys } from '../../json/key-case.ts';
 import type { RunOutcome } from '../../run/export-run.ts';
-import { grouped, milliseconds, percent, rateText, timeSpan } from './format.ts';
+import { grouped, milliseconds, percent, rateText, timeSpan } from '../../text/format.ts';
 import { type Ending, headline } from './headline.ts';
 import { printableJson } from './printable.ts';
 import { type AccountLine, accountLines, accountText, warningLines } from './summary-lines.ts';

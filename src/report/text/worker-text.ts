@@ -1,5 +1,5 @@
 import type { RunEvents } from '../../run/events/run-events.ts';
-import { grouped } from './format.ts';
+import { grouped } from '../../text/format.ts';
 import { printable } from './printable.ts';
 
 type WorkerNews = Parameters<NonNullable<RunEvents['onWorker']>>[0];

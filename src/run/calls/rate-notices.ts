@@ -1,4 +1,5 @@
 import type { RateMargin, Refusal } from '../../resilience/rate-control.ts';
+import { timeSpan } from '../../text/format.ts';
 
 /** A rate-limit error, what it was taken for, and what it left. */
 export type RateLimitError = {
@@ -68,7 +69,7 @@ export class RateNotices {
     this.#isLastingNoted = true;
     const accepted = Math.round((this.#acceptedSince * 1000) / ms);
     return (
-      `rate limited by the API below the rate for ${Math.round(ms / 1000)} s: ${accepted} of ${this.#rate} calls/s were accepted. ` +
+      `rate limited by the API below the rate for ${timeSpan(ms)}: ${accepted} of ${this.#rate} calls/s were accepted. ` +
       'Another client shares the quota, or the quota is lower than --rate: lower --rate'
     );
   }

@@ -1,4 +1,5 @@
 import type { RunIdentity, RunRecord } from '../../destinations/contract/destination.ts';
+import { timeSpan } from '../../text/format.ts';
 import { RunRefused } from '../errors/run-errors.ts';
 import { OUT_OF_TIME } from '../events/deadline.ts';
 
@@ -74,12 +75,12 @@ export function decideResume(
   }
   const age = nowMs - Date.parse(last.startedAt);
   if (age < options.resumeWithinMs) {
-    const ago = `it started ${hours(age)} ago, within --resume-within ${hours(options.resumeWithinMs)}`;
+    const ago = `it started ${timeSpan(age)} ago, within --resume-within ${timeSpan(options.resumeWithinMs)}`;
     return { kind: 'resume', run: requireSame(last, now), why: `run ${last.runId} is unfinished; ${ago}` };
   }
   const why =
-    `run ${last.runId} is unfinished but started ${hours(age)} ago, over --resume-within ` +
-    `${hours(options.resumeWithinMs)}; it is closed as abandoned`;
+    `run ${last.runId} is unfinished but started ${timeSpan(age)} ago, over --resume-within ` +
+    `${timeSpan(options.resumeWithinMs)}; it is closed as abandoned`;
   return { kind: 'start', abandon: last, why };
 }
 
@@ -108,8 +109,3 @@ function keyChange(was: string | null, now: string | null): string | null {
   if (now === null) return 'it writes pseudonyms, and --pseudonymize names no key now';
   return '--pseudonymize names another key than the one it was started with';
 }
-
-const hours = (ms: number): string => {
-  const minutes = Math.max(0, Math.round(ms / 60_000));
-  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 6) / 10} h`;
-};

@@ -109,7 +109,7 @@ describe('locks of others at the start of a run', () => {
     const other = await holder(`lock table ${schema}.conversations in access exclusive mode`);
     const { opening, notice } = startOfRun(schema);
     expect(await notice).toMatch(
-      /^postgres:\/\/test: the run waits up to 600 s \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since 20\d\d-\S+Z\)$/,
+      /^postgres:\/\/test: the run waits up to 10 min \(--max-outage\) for a lock of nightly backup \(process \d+ of role postgres, idle in transaction since 20\d\d-\S+Z\)$/,
     );
     await other.query('rollback');
     await (await opening).close();

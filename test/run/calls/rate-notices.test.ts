@@ -42,7 +42,7 @@ test('refusals below the rate that last a minute are noted once, with the rate t
     said.push(notices.limited(error('shared', second * 1000)));
   }
   expect(said.filter((one) => one !== null)).toEqual([
-    'rate limited by the API below the rate for 60 s: 140 of 200 calls/s were accepted. Another client shares the quota, or the quota is lower than --rate: lower --rate',
+    'rate limited by the API below the rate for 1 min: 140 of 200 calls/s were accepted. Another client shares the quota, or the quota is lower than --rate: lower --rate',
   ]);
   expect(said[30]).not.toBeNull();
 });

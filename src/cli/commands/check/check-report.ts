@@ -1,9 +1,9 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Checked } from '../../../preflight/check-job.ts';
 import type { Cost } from '../../../preflight/cost.ts';
-import { grouped, rateText, timeSpan } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { wrapped } from '../../../report/text/wrapped.ts';
+import { grouped, rateText, timeSpan } from '../../../text/format.ts';
 
 type CheckResult = Checked['findings'][number];
 

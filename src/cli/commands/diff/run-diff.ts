@@ -1,7 +1,7 @@
 import type { RunDiff, UserChanges } from '../../../past-runs/diff-runs.ts';
-import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
+import { grouped } from '../../../text/format.ts';
 
 type Changes = Omit<UserChanges, 'userId'>;
 

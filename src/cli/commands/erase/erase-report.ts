@@ -1,9 +1,9 @@
-import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { type AccountLine, accountText } from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import { wrapped } from '../../../report/text/wrapped.ts';
 import type { eraseUser, unsuppress } from '../../../run/erase-user.ts';
+import { grouped } from '../../../text/format.ts';
 
 type Result = Awaited<ReturnType<typeof eraseUser>> & { readonly dryRun: boolean; readonly asPeer: boolean };
 

@@ -5,7 +5,7 @@ import {
   kindForms,
   queryableForms,
 } from '../../../destinations/open/parse-destination.ts';
-import { timeSpan } from '../../../report/text/format.ts';
+import { timeSpan } from '../../../text/format.ts';
 import type { Draft, Quota } from './draft.ts';
 import type { Prompts } from './prompts.ts';
 

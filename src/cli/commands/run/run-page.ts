@@ -8,12 +8,12 @@ import type { PageDestination } from '../../../report/page/destination.ts';
 import { failedByCause } from '../../../report/page/failed-users.ts';
 import { runPage } from '../../../report/page/page.ts';
 import { replaceFile } from '../../../report/replace-file.ts';
-import { timeSpan } from '../../../report/text/format.ts';
 import type { Outcome } from '../../../report/text/summary.ts';
 import { workerText } from '../../../report/text/worker-text.ts';
 import { withTimeout } from '../../../resilience/timeout.ts';
 import { explainCause } from '../../../run/events/causes.ts';
 import type { RunEvents } from '../../../run/events/run-events.ts';
+import { timeSpan } from '../../../text/format.ts';
 
 export type RunPageOptions = {
   /** Ends in `.html`. */

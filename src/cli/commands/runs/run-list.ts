@@ -1,7 +1,7 @@
 import { snakeKeys } from '../../../json/key-case.ts';
 import type { ListedRun } from '../../../past-runs/list-runs.ts';
-import { grouped, timeSpan } from '../../../report/text/format.ts';
 import { type TextColumn, textTable } from '../../../report/text/text-table.ts';
+import { grouped, timeSpan } from '../../../text/format.ts';
 
 // `show` has the whole text.
 const MAX_CHARACTERS = 60;

@@ -1,6 +1,5 @@
 import { snakeKeys } from '../../../json/key-case.ts';
 import type { ShownRun } from '../../../past-runs/list-runs.ts';
-import { grouped, timeSpan } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import {
   type AccountLine,
@@ -10,6 +9,7 @@ import {
 } from '../../../report/text/summary-lines.ts';
 import { textTable } from '../../../report/text/text-table.ts';
 import type { UnexportedUserRow } from '../../../rows/tables.ts';
+import { grouped, timeSpan } from '../../../text/format.ts';
 import { runJson, runState, stopReason, withoutMillis } from '../runs/run-list.ts';
 
 const MAX_USERS = 20;

@@ -5,9 +5,9 @@ import type { QuerySession } from '../../../destinations/contract/kind-database.
 import { destinationKind } from '../../../destinations/open/kinds.ts';
 import { queryableForms } from '../../../destinations/open/parse-destination.ts';
 import { exitCodes } from '../../../errors/exit-codes.ts';
-import { grouped } from '../../../report/text/format.ts';
 import { printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
+import { grouped } from '../../../text/format.ts';
 import { type CommandArguments, jobFileArgument } from '../../command/command.ts';
 import type { ProcessContext } from '../../command/process-context.ts';
 import { UsageError } from '../../command/usage-error.ts';

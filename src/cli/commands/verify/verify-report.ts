@@ -1,8 +1,8 @@
 import { exitCodes } from '../../../errors/exit-codes.ts';
 import type { Verified } from '../../../past-runs/verify-run.ts';
-import { grouped } from '../../../report/text/format.ts';
 import { printable, printableJson } from '../../../report/text/printable.ts';
 import { textTable } from '../../../report/text/text-table.ts';
+import { grouped } from '../../../text/format.ts';
 
 type Verification = Verified['checks'][number];
 

@@ -1,3 +1,4 @@
+import { timeSpan } from '../../../text/format.ts';
 import { DestinationTimeout } from '../../contract/destination-error.ts';
 import type { Waiting } from '../../contract/waiting.ts';
 import type { ServerWait } from './server-wait.ts';
@@ -15,10 +16,8 @@ export type Patience = Pick<Waiting, 'subject' | 'patienceMs' | 'option'> & {
   readonly name: string;
 };
 
-const inSeconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
-
 export const upTo = ({ patienceMs, option }: Pick<Patience, 'patienceMs' | 'option'>): string =>
-  `${inSeconds(patienceMs)}${option === null ? '' : ` (${option})`}`;
+  `${timeSpan(patienceMs)}${option === null ? '' : ` (${option})`}`;
 
 /** The notice while a command waits. */
 export function waitNotice({ name, subject, ...patience }: Patience, wait: ServerWait): string {

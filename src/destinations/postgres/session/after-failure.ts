@@ -1,3 +1,4 @@
+import { timeSpan } from '../../../text/format.ts';
 import {
   AbortedByStop,
   DestinationError,
@@ -137,7 +138,7 @@ const lockLost = (cause: DestinationLocked): LockLost =>
 export function notRecovered(cause: unknown, name: string, maxOutageMs: number): DestinationError {
   const said = asPostgresError(cause, name);
   return new DestinationError(
-    `the database did not recover within ${Math.round(maxOutageMs / 1000)} s; ` +
+    `the database did not recover within ${timeSpan(maxOutageMs)}; ` +
       (said instanceof Error ? said.message : String(said)),
     { cause },
   );

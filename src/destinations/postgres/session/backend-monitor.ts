@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { withTimeout } from '../../../resilience/timeout.ts';
+import { timeSpan } from '../../../text/format.ts';
 import { DestinationTimeout } from '../../contract/destination-error.ts';
 import { ServerUnresponsive } from '../connect/server-errors.ts';
 import { findWait, type ServerWait } from '../connect/server-wait.ts';
@@ -93,7 +94,7 @@ export class BackendMonitor {
     onNotice(
       wait !== null
         ? waitNotice(patience, wait)
-        : `${name}: a statement has taken ${Math.round(ms / 1000)} s so far; the run waits up to ${upTo(patience)}`,
+        : `${name}: a statement has taken ${timeSpan(ms)} so far; the run waits up to ${upTo(patience)}`,
     );
   }
 }

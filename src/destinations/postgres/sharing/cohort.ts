@@ -1,5 +1,6 @@
 import { camelKeys, snakeKeys } from '../../../json/key-case.ts';
 import type { SlotLeases } from '../../../resilience/slot-leases.ts';
+import { timeSpan } from '../../../text/format.ts';
 import type { CallsElsewhere, Committed, RunRecord, SharedRun } from '../../contract/destination.ts';
 import { AbortedByStop } from '../../contract/destination-error.ts';
 import {
@@ -270,7 +271,7 @@ export class Cohort implements SharedRun {
     const silentMs = Number(state.silent_ms ?? 0);
     if (silentMs > SILENT_AFTER_MS)
       this.#options.onNotice(
-        `this process gave no sign of life for ${Math.round(silentMs / 1000)} s; its chunks may have gone to others`,
+        `this process gave no sign of life for ${timeSpan(silentMs)}; its chunks may have gone to others`,
       );
     this.#isApiReached = state.api_reached;
     this.#others = committedBy(state.others ?? []);

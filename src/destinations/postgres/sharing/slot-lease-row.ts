@@ -94,7 +94,7 @@ export class SlotLeaseRow implements SlotLeases {
         },
       },
     );
-    return leaseOf(rows[0]);
+    return toLease(rows[0]);
   }
 
   async #drop(): Promise<void> {
@@ -120,7 +120,7 @@ type LeaseRow = Readonly<
   >
 > & { readonly is_rate_limited: boolean };
 
-function leaseOf(row: LeaseRow | undefined): Lease {
+function toLease(row: LeaseRow | undefined): Lease {
   // A trigger or a rule of someone else's on the table.
   if (row === undefined) throw new Error('the statement that leases slots returned no row');
   return {

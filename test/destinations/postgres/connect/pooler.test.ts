@@ -94,7 +94,7 @@ describe.skipIf(noPooler)('a pooler on the way (needs pgbouncer)', () => {
     await blocker.query("set application_name = 'psql'; begin; lock table seen_through.conversations");
     const committing = run.commit(resultOf(run, only(await all(run.openChunks(1)))));
     expect(await notice).toMatch(
-      /the run waits up to \d+ s(?: \(--max-outage\))? for a lock of psql \(process \d+ of role postgres, idle in transaction since \S+Z\)/,
+      /the run waits up to \d+ (?:s|min|h)(?: \(--max-outage\))? for a lock of psql \(process \d+ of role postgres, idle in transaction since \S+Z\)/,
     );
     await blocker.end();
     expect(await committing).toMatchObject({ exported: 3 });

@@ -11,10 +11,11 @@ export const milliseconds = (ms: number): string => `${grouped(ms)} ms`;
 /** A share as a percentage with one decimal: 98.7 %. */
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-/** A time span in its two largest units: 42 s, 3 min 20 s, 13 h 53 min. */
+/** A time span in its two largest units: 4.2 s, 42 s, 3 min 20 s, 13 h 53 min. */
 export function timeSpan(ms: number): string {
   // Negative when the clock was set back.
   const seconds = Math.max(0, ms / 1000);
+  if (Number.isInteger(seconds) && seconds < 60) return `${seconds} s`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 59.5) return `${Math.round(seconds)} s`;
   const whole = Math.round(seconds);
