@@ -170,10 +170,12 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
   test('--max-duration ends a run for all of its processes at the same time, whenever they came', async () => {
     const simulation = await startSimulation({ users: 2_000, seed: 11, rate: 10_000 });
     const schema = newSchema();
-    const limited = ['--max-duration', '6s', '--chunk-size', '7', '--rate', '60'];
+    const limited = ['--max-duration', '15s', '--chunk-size', '7', '--rate', '60'];
     const first = worker(simulation, schema, ...limited);
     await first.waitForLine(/chunk \d+ is committed/);
     const second = worker(simulation, schema, ...limited);
+    // One that came after the end would be the last, too.
+    await second.waitForLine(/chunk \d+ is committed/);
     const ends = await Promise.all([first.exit, second.exit]);
     for (const { code, stderr } of ends) expect(code, stderr).toBe(7);
     expect(ends[1]?.stderr).toMatch(/--max-duration/);
