@@ -128,6 +128,9 @@ async function readingOf(all: Buffer, format: ListFormat, size: number, maxBad: 
 const SEEN = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{e0020}-\u{e007f}]/u;
 const JOINERS = /[\u200c-\u200f\u061c]/u;
 
+/** Letters and signs that show nothing. */
+const BLANKS = ['\u034f', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u2800', '\u3164', '\uffa0'];
+
 /** A text that the vendor accepts as a user ID and that people may mean: at most 32 bytes, without invisible characters. */
 function isUserId(id: string): boolean {
   const length = Buffer.byteLength(id);
@@ -137,7 +140,8 @@ function isUserId(id: string): boolean {
   const last = [...id].at(-1) ?? 'x';
   return (
     [first, last].every((end) => SEEN.test(end) || !/[\p{White_Space}\p{Cf}]/u.test(end)) &&
-    characters.every((one) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(one)) &&
+    [first, last].every((end) => !BLANKS.includes(end)) &&
+    characters.every((one) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u.test(one)) &&
     characters.every((one) => !/\p{Cf}/u.test(one) || JOINERS.test(one))
   );
 }
