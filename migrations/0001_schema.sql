@@ -102,6 +102,8 @@ create table run_chunks (
   user_ids     text[],
   deferred     text[],
   counts       jsonb,
+  -- How rows of earlier runs changed, as the guard of deletions counts it. Emptied when the run ends.
+  changes      jsonb,
   committed_at timestamptz,
   -- Who committed it.
   attempt      integer,
@@ -758,6 +760,8 @@ comment on column run_chunks.deferred is
   'The users who were deferred to the second pass; null once the run has ended';
 comment on column run_chunks.counts is
   'The result as JSON';
+comment on column run_chunks.changes is
+  'How many users had rows of earlier runs, and how many users and rows are lost, as JSON; null without earlier rows, and once the run has ended';
 comment on column run_chunks.committed_at is
   'When the rows of the chunk were committed, in the same transaction; null until then';
 comment on column run_chunks.attempt is
@@ -782,7 +786,7 @@ comment on column run_attempts.last_seen_at is
 comment on column run_attempts.left_at is
   'When the process left the attempt; null until then, and if it was killed; only with --share';
 comment on column run_attempts.report is
-  'What the other processes need to know, as JSON: chunks that do not wait for a guard, the changes that were checked, and when the API last answered; only with --share';
+  'What the other processes need to know, as JSON: chunks that do not wait for a guard, the changes of chunks that wait, and when the API last answered; only with --share';
 comment on column run_attempts.open_chunks is
   'The number of chunks that the process had claimed when it was last seen; only with --share';
 comment on column run_attempts.calls_sent is

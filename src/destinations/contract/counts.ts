@@ -107,3 +107,28 @@ function addEach(a: RunCounts['errors'], b: RunCounts['errors']): Record<string,
   for (const [name, count] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + count;
   return sum;
 }
+
+/** How the rows of earlier runs change, summed up over users. */
+export type ChangeTotals = {
+  readonly users: number;
+  /** Users who had rows before. */
+  readonly had: number;
+  /** Of these, users who have none after it, and users who lose some. */
+  readonly emptied: number;
+  readonly losers: number;
+  /** Their rows before, and the rows that are lost. */
+  readonly rows: number;
+  readonly lost: number;
+};
+
+export const NO_CHANGES: ChangeTotals = { users: 0, had: 0, emptied: 0, losers: 0, rows: 0, lost: 0 };
+
+/** The changes of all of these users. */
+export const addChanges = (a: ChangeTotals, b: ChangeTotals): ChangeTotals => ({
+  users: a.users + b.users,
+  had: a.had + b.had,
+  emptied: a.emptied + b.emptied,
+  losers: a.losers + b.losers,
+  rows: a.rows + b.rows,
+  lost: a.lost + b.lost,
+});

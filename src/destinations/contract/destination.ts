@@ -1,7 +1,7 @@
 import type { SlotLeases } from '../../resilience/slot-leases.ts';
 import type { UserRows } from '../../rows/normalize.ts';
 import type { UnexportedUserRow } from '../../rows/tables.ts';
-import type { RunCounts } from './counts.ts';
+import type { ChangeTotals, RunCounts } from './counts.ts';
 import type { Erased, UserToErase } from './erasure.ts';
 import type { Scratch } from './scratch.ts';
 import type { FirstCall, Halt, OthersReport, WorkerNews, WorkerReport } from './sharing.ts';
@@ -123,6 +123,11 @@ export type UsersAndRows = { readonly users: number; readonly rows: number };
 export interface ExistingRows {
   /** The effect of a chunk's commit on the rows of each user who is neither failed nor deferred. */
   previewCommit(result: ChunkResult): Promise<readonly RowChange[]>;
+  /**
+   * The changes of the chunks that the run has committed last, whatever attempt or process committed them: of as many as have so
+   * many users together, without the chunks of these numbers.
+   */
+  committedChanges(users: number, except: readonly number[]): Promise<ChangeTotals>;
   /** How many exported users the commit of a chunk would remove because they left the app. Users without rows count. */
   usersToRemove(result: ChunkResult): Promise<number>;
   /** Exported users outside the run's plan, and all exported users before the run. */
@@ -231,10 +236,11 @@ export interface RunWriter {
   encode(user: UserRows, more?: Iterable<UserRows>): EncodedUser;
   /**
    * Makes a chunk durable, all of it or nothing: rows, unexported users and ledger entry.
+   * @param changes to rows of earlier runs, for `committedChanges`
    * @returns its counts, with those that only the destination knows; null when nothing was written: the destination has lost the
    * chunk's part of the plan (`finish` returns what is left to do), or another process pulls the chunk now
    */
-  commit(result: ChunkResult): Promise<RunCounts | null>;
+  commit(result: ChunkResult, changes?: ChangeTotals | null): Promise<RunCounts | null>;
   /** Makes chunks of pass 2 from the deferred users, durably; does nothing when that was done already. */
   planSecondPass(): Promise<void>;
   /**

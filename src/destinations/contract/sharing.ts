@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../errors/exit-codes.ts';
+import type { ChangeTotals } from './counts.ts';
 
 /** How a run is shared. */
 export type ShareSettings = {
@@ -23,31 +24,6 @@ export type WorkerNews = {
 /** The first call of an attempt: `alone` for the worker that makes it, `reached` once the API has accepted one. */
 export type FirstCall = 'alone' | 'reached';
 
-/** How the rows of earlier runs change, summed up over users. */
-export type ChangeTotals = {
-  readonly users: number;
-  /** Users who had rows before. */
-  readonly had: number;
-  /** Of these, users who have none after it, and users who lose some. */
-  readonly emptied: number;
-  readonly losers: number;
-  /** Their rows before, and the rows that are lost. */
-  readonly rows: number;
-  readonly lost: number;
-};
-
-export const NO_CHANGES: ChangeTotals = { users: 0, had: 0, emptied: 0, losers: 0, rows: 0, lost: 0 };
-
-/** The changes of all of these users. */
-export const addChanges = (a: ChangeTotals, b: ChangeTotals): ChangeTotals => ({
-  users: a.users + b.users,
-  had: a.had + b.had,
-  emptied: a.emptied + b.emptied,
-  losers: a.losers + b.losers,
-  rows: a.rows + b.rows,
-  lost: a.lost + b.lost,
-});
-
 /** What the others need to know of a process of a shared run, beside what it has committed. */
 export type WorkerReport = {
   /**
@@ -57,11 +33,11 @@ export type WorkerReport = {
   readonly pullingChunks: number;
   /** Whether a user who was pulled here is known to the app. */
   readonly hasKnownUser: boolean;
-  /** The changes that the guard of deletions has checked here. */
-  readonly checked: ChangeTotals;
+  /** The changes of the chunks that wait for the guard of deletions here. */
+  readonly waiting: ChangeTotals;
   /** How long ago the API last answered this process, ms. */
   readonly answeredMsAgo: number;
 };
 
-/** The same of all other processes together. */
-export type OthersReport = Pick<WorkerReport, 'hasKnownUser' | 'checked'>;
+/** The same of all other processes together; chunks wait only where a process is at work. */
+export type OthersReport = Pick<WorkerReport, 'hasKnownUser' | 'waiting'>;

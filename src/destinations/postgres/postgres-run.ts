@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { camelKeys, snakeKeys } from '../../json/key-case.ts';
 import type { UserRows } from '../../rows/normalize.ts';
-import { addCounts, NO_COUNTS, type RunCounts } from '../contract/counts.ts';
+import { addCounts, type ChangeTotals, NO_COUNTS, type RunCounts } from '../contract/counts.ts';
 import { reachCrashPoint } from '../contract/crash-points.ts';
 import type {
   Chunk,
@@ -19,6 +19,7 @@ import type {
 import { AbortedByStop, DestinationError, LockLost } from '../contract/destination-error.ts';
 import type { Timeline } from '../contract/timeline.ts';
 import { upsertTimeline } from './ledger/attempt-rows.ts';
+import { committedChanges } from './ledger/committed-changes.ts';
 import {
   type Attempt,
   checkFence,
@@ -95,6 +96,10 @@ export class PostgresRun implements RunWriter {
     this.earlier = {
       previewCommit: (result) =>
         this.#inTurn(() => session.run((client) => previewCommit(client, tables, record.sdkAppId, result))),
+      committedChanges: (users, except) =>
+        this.#inTurn(() =>
+          session.run((client) => committedChanges(client, tables, record.runId, { users, except })),
+        ),
       usersToRemove: (result) =>
         this.#inTurn(() => session.run((client) => usersToRemove(client, tables, record.sdkAppId, result))),
       usersNotInPlan: () =>
@@ -174,7 +179,7 @@ export class PostgresRun implements RunWriter {
     return new PostgresUser(user, more, this.record);
   }
 
-  async commit(result: ChunkResult): Promise<RunCounts | null> {
+  async commit(result: ChunkResult, changes: ChangeTotals | null = null): Promise<RunCounts | null> {
     const { number } = result.chunk;
     const shared = this.#shared;
     const claim = shared?.claims.of(number) ?? null;
@@ -212,7 +217,7 @@ export class PostgresRun implements RunWriter {
       if (this.record.retryOfRun !== null) await markRecovered(client, this.#tables, this.record, result);
       reachCrashPoint('chunk-rows-written');
       const counts = addCounts(result.counts, written);
-      const left = await noteCommitted(client, this.#tables, this.#attempt, result, counts);
+      const left = await noteCommitted(client, this.#tables, this.#attempt, result, { counts, changes });
       if (shared !== null && claim !== null) {
         await this.#noteShared(client, shared, result, { counts, left });
         // Last: pg-boss waits for the lock of a job that is being completed, and with it the heartbeats of this worker.
@@ -312,7 +317,7 @@ export class PostgresRun implements RunWriter {
         [runId, JSON.stringify(snakeKeys(addCounts(committed.counts, pruned)))],
       );
       await client.query(
-        `update ${this.#tables.runChunks} set user_ids = null, deferred = null where run_id = $1`,
+        `update ${this.#tables.runChunks} set user_ids = null, deferred = null, changes = null where run_id = $1`,
         [runId],
       );
       reachCrashPoint('finish-written');
@@ -433,12 +438,21 @@ async function noteCommitted(
   { runChunks }: SchemaTables,
   { runId, number: attempt, worker }: Attempt,
   { chunk, deferred, remaining }: ChunkResult,
-  counts: RunCounts,
+  { counts, changes }: { readonly counts: RunCounts; readonly changes: ChangeTotals | null },
 ): Promise<number | null> {
   await client.query(
-    `update ${runChunks} set committed_at = now(), deferred = $3, counts = $4, attempt = $5, worker = $6
+    `update ${runChunks}
+     set committed_at = now(), deferred = $3, counts = $4, changes = $5, attempt = $6, worker = $7
      where run_id = $1 and chunk = $2`,
-    [runId, chunk.number, deferred, JSON.stringify(snakeKeys(counts)), attempt, worker],
+    [
+      runId,
+      chunk.number,
+      deferred,
+      JSON.stringify(snakeKeys(counts)),
+      changes === null ? null : JSON.stringify(changes),
+      attempt,
+      worker,
+    ],
   );
   if (remaining.length === 0) return null;
   const left = new Set(remaining);

@@ -216,9 +216,9 @@ export class Pass {
       if (isUntouched && !stop.aborted && !open.chunk.lost?.aborted)
         await run.shared?.giveBack(open.chunk.number);
       if (isUntouched || this.#failure !== null || open.chunk.lost?.aborted) return;
-      await guards.check(result);
+      const changes = await guards.check(result);
       if (this.#failure === null) {
-        const counts = await run.commit(withProbes?.(result) ?? result);
+        const counts = await run.commit(withProbes?.(result) ?? result, changes);
         // Its users are pulled again when the end of the run finds them missing.
         if (counts === null) return;
         for (const user of result.unexported) onUnexported(user);

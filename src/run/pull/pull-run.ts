@@ -1,6 +1,6 @@
 import type { Job } from '../../config/model/job.ts';
+import { NO_CHANGES } from '../../destinations/contract/counts.ts';
 import type { RunRecord } from '../../destinations/contract/destination.ts';
-import { NO_CHANGES } from '../../destinations/contract/sharing.ts';
 import type { SuppressedUsers } from '../../destinations/contract/suppressed-users.ts';
 import type { RateLimits } from '../../destinations/contract/timeline.ts';
 import { EndedByWorker } from '../errors/run-errors.ts';
@@ -105,7 +105,7 @@ export async function pullRun(job: Job, opened: RunToPull, options: PullRunOptio
   shared?.onRefresh(() => guards?.lookElsewhere());
   shared?.reportWith(() => ({
     hasKnownUser: false,
-    checked: NO_CHANGES,
+    waiting: NO_CHANGES,
     ...guards?.report,
     pullingChunks: passes.pullingChunks,
     answeredMsAgo: calls.caller.answeredMsAgo,

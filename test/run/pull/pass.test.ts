@@ -66,7 +66,7 @@ function passOver(
     condition: new ConditionVariable(),
     guards: {
       observe: () => {},
-      check: async () => {},
+      check: async () => null,
       waitingChunks: 0,
       waitingWithoutRows: 0,
       evaluateNow: () => {},
@@ -254,6 +254,7 @@ function holding(verdict: () => void = () => {}) {
         condition.notify();
       });
       verdict();
+      return null;
     },
     get waitingChunks() {
       return waiting.length;
@@ -349,6 +350,7 @@ test('a process of a shared run decides on chunks that wait once all chunks of t
       guards.waitingChunks = 1;
       ask();
       await allowed;
+      return null;
     },
     evaluateNow: () => {
       decided.push(shared.doAllOthersWait);

@@ -121,6 +121,8 @@ const own: readonly RelationDocs[] = [
         'The user IDs; with --pseudonymize each is a keyed hash, a dot and the encrypted ID; an element is null when its user was erased; null once the run has ended',
       deferred: 'The users who were deferred to the second pass; null once the run has ended',
       counts: 'The result as JSON',
+      changes:
+        'How many users had rows of earlier runs, and how many users and rows are lost, as JSON; null without earlier rows, and once the run has ended',
       committed_at: 'When the rows of the chunk were committed, in the same transaction; null until then',
       attempt: 'The attempt that committed the chunk',
       worker: 'The process of the attempt that committed the chunk (run_attempts.worker)',
@@ -139,7 +141,7 @@ const own: readonly RelationDocs[] = [
       last_seen_at: 'When the process was last seen at work; only with --share',
       left_at: 'When the process left the attempt; null until then, and if it was killed; only with --share',
       report:
-        'What the other processes need to know, as JSON: chunks that do not wait for a guard, the changes that were checked, and when the API last answered; only with --share',
+        'What the other processes need to know, as JSON: chunks that do not wait for a guard, the changes of chunks that wait, and when the API last answered; only with --share',
       open_chunks:
         'The number of chunks that the process had claimed when it was last seen; only with --share',
       calls_sent: 'The number of calls that the process had made when it was last seen; only with --share',

@@ -1,17 +1,10 @@
 import { camelKeys, snakeKeys } from '../../../json/key-case.ts';
 import type { SlotLeases } from '../../../resilience/slot-leases.ts';
 import { timeSpan } from '../../../text/format.ts';
+import { addChanges, NO_CHANGES } from '../../contract/counts.ts';
 import type { CallsElsewhere, Committed, RunRecord, SharedRun } from '../../contract/destination.ts';
 import { AbortedByStop } from '../../contract/destination-error.ts';
-import {
-  addChanges,
-  type FirstCall,
-  type Halt,
-  NO_CHANGES,
-  type OthersReport,
-  type WorkerNews,
-  type WorkerReport,
-} from '../../contract/sharing.ts';
+import type { FirstCall, Halt, OthersReport, WorkerNews, WorkerReport } from '../../contract/sharing.ts';
 import type { Attempt } from '../ledger/fence.ts';
 import type { SchemaTables } from '../schema/schema-tables.ts';
 import type { BossDatabase } from './pg-boss.ts';
@@ -98,7 +91,7 @@ export class Cohort implements SharedRun {
   #hasReached = false;
   #isApiReached = false;
   #report: (() => WorkerReport) | null = null;
-  #othersReport: OthersReport = { hasKnownUser: false, checked: NO_CHANGES };
+  #othersReport: OthersReport = { hasKnownUser: false, waiting: NO_CHANGES };
   /** When the API last answered one of the others. */
   #othersAnsweredAt = Number.NEGATIVE_INFINITY;
   /** Since when all chunks of the others have been seen to wait for a guard. */
@@ -289,17 +282,17 @@ export class Cohort implements SharedRun {
       ...seen,
       report: report === null ? null : (camelKeys(report) as WorkerReport),
     }));
-    // Also of those that have left: what they pulled was pulled.
-    const known = reports.flatMap(({ report }) => (report === null ? [] : [report]));
+    const atWork = reports.filter(({ is_at_work: isAtWork }) => isAtWork);
     this.#othersReport = {
-      hasKnownUser: known.some(({ hasKnownUser }) => hasKnownUser),
-      checked: known.map(({ checked }) => checked).reduce(addChanges, NO_CHANGES),
+      // Also of those that have left: what they pulled was pulled.
+      hasKnownUser: reports.some(({ report }) => report?.hasKnownUser === true),
+      // A chunk that waited elsewhere is pulled again: it counts where it waits then.
+      waiting: atWork.map(({ report }) => report?.waiting ?? NO_CHANGES).reduce(addChanges, NO_CHANGES),
     };
     for (const { report, seen_ms_ago: seenMsAgo } of reports) {
       if (report !== null)
         this.#othersAnsweredAt = Math.max(this.#othersAnsweredAt, now - seenMsAgo - report.answeredMsAgo);
     }
-    const atWork = reports.filter(({ is_at_work: isAtWork }) => isAtWork);
     if (!doAllWait(atWork.map(({ report }) => report))) this.#allWaitSince = null;
     else this.#allWaitSince ??= now;
   }

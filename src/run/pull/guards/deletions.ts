@@ -1,6 +1,6 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
+import { addChanges, type ChangeTotals } from '../../../destinations/contract/counts.ts';
 import type { ChunkResult, ExistingRows, RowChange } from '../../../destinations/contract/destination.ts';
-import { addChanges, type ChangeTotals } from '../../../destinations/contract/sharing.ts';
 import { GuardTripped } from '../../errors/run-errors.ts';
 import { CHECKED_USERS, massDeletion, totalChanges } from './mass-deletion.ts';
 
@@ -8,13 +8,16 @@ import { CHECKED_USERS, massDeletion, totalChanges } from './mass-deletion.ts';
 const FIRST_USERS = 1_000;
 
 export type DeletionsGuardOptions = {
-  readonly earlier: ExistingRows;
+  readonly earlier: Pick<ExistingRows, 'previewCommit' | 'committedChanges'>;
   readonly limits: GuardSettings;
   /** Called when a chunk starts to wait. */
   readonly onWait: () => void;
-  /** The changes that other processes of a shared run have checked. */
-  readonly elsewhere: () => ChangeTotals;
+  /** The changes of chunks that wait in other processes of a shared run. */
+  readonly waitingElsewhere: () => ChangeTotals;
 };
+
+/** A chunk that was pulled, and its users' changes. */
+type Seen = { readonly chunk: number; readonly changes: readonly RowChange[] };
 
 /**
  * Checks the deletions of each chunk together with those of the users before it. Chunks with deletions wait until this attempt
@@ -22,11 +25,12 @@ export type DeletionsGuardOptions = {
  */
 export class DeletionsGuard {
   readonly #options: DeletionsGuardOptions;
-  /** The last users that were checked. */
-  #seen: RowChange[] = [];
+  /** The last chunks that were pulled here. */
+  readonly #seen: Seen[] = [];
+  /** Users of all of them. */
   #users = 0;
   /** Null once the first users are checked. */
-  #waiting: (() => void)[] | null = [];
+  #waiting: Map<Seen, () => void> | null = new Map();
 
   constructor(options: DeletionsGuardOptions) {
     this.#options = options;
@@ -34,51 +38,87 @@ export class DeletionsGuard {
 
   /** Chunks that wait. */
   get waitingChunks(): number {
-    return this.#waiting?.length ?? 0;
+    return this.#waiting?.size ?? 0;
   }
 
-  /** The changes of the last users that were checked here. */
-  get checked(): ChangeTotals {
-    return totalChanges(this.#seen);
+  /** The changes of the chunks that wait. */
+  get waiting(): ChangeTotals {
+    return totalChanges([...(this.#waiting?.keys() ?? [])].flatMap(({ changes }) => changes));
   }
 
-  /** Resolves when the chunk can be committed. @throws {GuardTripped} when the deletions are suspicious */
-  async check(result: ChunkResult): Promise<void> {
+  /**
+   * Resolves when the chunk can be committed, or when another process pulls it now.
+   * @returns its changes
+   * @throws {GuardTripped} when the deletions are suspicious
+   */
+  async check(result: ChunkResult): Promise<ChangeTotals> {
+    const { number: chunk, lost } = result.chunk;
     const changes = await this.#options.earlier.previewCommit(result);
+    const seen = { chunk, changes };
     this.#users += changes.length;
-    if (this.#waiting === null) {
-      this.#decide([...this.#seen.slice(-(CHECKED_USERS - 1)), ...changes]);
-      this.#seen = [...this.#seen, ...changes].slice(-CHECKED_USERS);
-      return;
+    if (this.#waiting !== null) {
+      this.#seen.push(seen);
+      if (this.#users >= FIRST_USERS) this.evaluateNow();
+      else if (changes.some((change) => change.lost > 0)) await this.#wait(seen, lost);
+      else return totalChanges(changes);
+      if (lost?.aborted) this.#drop(seen);
+      else await this.#decide(this.#seen);
+    } else {
+      await this.#decide([...this.#seen, seen], CHECKED_USERS - 1 + changes.length);
+      this.#seen.push(seen);
     }
-    this.#seen.push(...changes);
-    if (this.#users >= FIRST_USERS) {
-      this.evaluateNow();
-      this.#decide(this.#seen);
-      return;
-    }
-    if (!changes.some(({ lost }) => lost > 0)) return;
-    const waiting = this.#waiting;
-    await new Promise<void>((resolve) => {
-      waiting.push(resolve);
-      this.#options.onWait();
-    });
-    this.#decide(this.#seen);
+    this.#dropEarly();
+    return totalChanges(changes);
   }
 
   /** No more users come, or more chunks cannot wait: checks the users seen so far. */
   evaluateNow(): void {
-    const waiting = this.#waiting ?? [];
+    const waiting = this.#waiting;
     this.#waiting = null;
-    for (const resolve of waiting) resolve();
+    for (const resolve of waiting?.values() ?? []) resolve();
   }
 
-  #decide(changes: readonly RowChange[]): void {
-    const { limits, elsewhere } = this.#options;
+  async #wait(seen: Seen, lost: AbortSignal | undefined): Promise<void> {
+    const waiting = this.#waiting;
+    await new Promise<void>((resolve) => {
+      waiting?.set(seen, resolve);
+      if (lost?.aborted) resolve();
+      lost?.addEventListener('abort', () => resolve(), { once: true });
+      this.#options.onWait();
+    });
+    waiting?.delete(seen);
+  }
+
+  /** Its users are pulled, and checked, elsewhere. */
+  #drop(seen: Seen): void {
+    const at = this.#seen.indexOf(seen);
+    if (at >= 0) this.#seen.splice(at, 1);
+  }
+
+  /** Drops the chunks before the last users who are checked together. */
+  #dropEarly(): void {
+    let users = this.#seen.reduce((sum, { changes }) => sum + changes.length, 0);
+    while (users - (this.#seen[0]?.changes.length ?? 0) >= CHECKED_USERS)
+      users -= this.#seen.shift()?.changes.length ?? 0;
+  }
+
+  /** @param last how many users are checked together at most */
+  async #decide(chunks: readonly Seen[], last = CHECKED_USERS): Promise<void> {
+    const { limits, earlier, waitingElsewhere } = this.#options;
     if (limits.allowMassDeletion) return;
-    const here = totalChanges(changes);
-    // Too few users to decide on alone: other processes have the rest of the plan.
-    const totals = here.users < FIRST_USERS ? addChanges(here, elsewhere()) : here;
+    const here = totalChanges(chunks.flatMap(({ changes }) => changes).slice(-last));
+    const missing = FIRST_USERS - here.users;
+    // Too few users to decide on alone. Chunks without deletions do not wait, so an attempt that resumes a run would see the others.
+    const totals =
+      missing <= 0
+        ? here
+        : addChanges(
+            addChanges(here, waitingElsewhere()),
+            await earlier.committedChanges(
+              missing,
+              chunks.map(({ chunk }) => chunk),
+            ),
+          );
     const wrong = massDeletion(totals, limits);
     if (wrong === null) return;
     throw new GuardTripped(

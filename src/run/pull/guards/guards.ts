@@ -1,6 +1,7 @@
 import type { Job } from '../../../config/model/job.ts';
+import { type ChangeTotals, NO_CHANGES } from '../../../destinations/contract/counts.ts';
 import type { Chunk, ChunkResult, RunWriter, SharedRun } from '../../../destinations/contract/destination.ts';
-import { type ChangeTotals, NO_CHANGES, type WorkerReport } from '../../../destinations/contract/sharing.ts';
+import type { WorkerReport } from '../../../destinations/contract/sharing.ts';
 import type { UserOutcome } from '../pull-user.ts';
 import { ConsecutiveFailuresGuard } from './consecutive-failures.ts';
 import { DeletionsGuard } from './deletions.ts';
@@ -37,15 +38,15 @@ export class Guards {
       onWait,
       isAnyKnownElsewhere: () => shared?.others.hasKnownUser ?? false,
     });
-    const elsewhere = (): ChangeTotals => shared?.others.checked ?? NO_CHANGES;
-    this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onWait, elsewhere });
+    const waitingElsewhere = (): ChangeTotals => shared?.others.waiting ?? NO_CHANGES;
+    this.#deletions = earlier && new DeletionsGuard({ earlier, limits, onWait, waitingElsewhere });
   }
 
   /** What the other processes of a shared run need to know of the guards here. */
-  get report(): Pick<WorkerReport, 'hasKnownUser' | 'checked'> {
+  get report(): Pick<WorkerReport, 'hasKnownUser' | 'waiting'> {
     return {
       hasKnownUser: this.#unknownUsers.hasKnownUser,
-      checked: this.#deletions?.checked ?? NO_CHANGES,
+      waiting: this.#deletions?.waiting ?? NO_CHANGES,
     };
   }
 
@@ -70,13 +71,17 @@ export class Guards {
     if (isKnownToApp(chunk, outcome)) this.#unknownUsers.recordKnownUser();
   }
 
-  /** Resolves when the chunk can be committed. This may take until more users are pulled. @throws {GuardTripped} */
-  async check(result: ChunkResult): Promise<void> {
+  /**
+   * Resolves when the chunk can be committed. This may take until more users are pulled.
+   * @returns how it changes rows of earlier runs; null when there are none
+   * @throws {GuardTripped}
+   */
+  async check(result: ChunkResult): Promise<ChangeTotals | null> {
     const { counts } = result;
     if (counts.failed > 0) await this.#shared?.hearOthers();
     this.#failedUsers.check(counts, this.#shared?.committedElsewhere.counts.failed);
     await this.#unknownUsers.check(result);
-    await this.#deletions?.check(result);
+    return (await this.#deletions?.check(result)) ?? null;
   }
 
   /** No more users come: decides on the waiting chunks now. */

@@ -1,6 +1,6 @@
 import type { GuardSettings } from '../../../config/model/job.ts';
+import { type ChangeTotals, NO_CHANGES } from '../../../destinations/contract/counts.ts';
 import type { RowChange, UsersAndRows } from '../../../destinations/contract/destination.ts';
-import { type ChangeTotals, NO_CHANGES } from '../../../destinations/contract/sharing.ts';
 
 /** Users who are checked together. */
 export const CHECKED_USERS = 5_000;

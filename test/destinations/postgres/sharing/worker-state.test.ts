@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { NO_CHANGES, type WorkerReport } from '../../../../src/destinations/contract/sharing.ts';
+import { NO_CHANGES } from '../../../../src/destinations/contract/counts.ts';
+import type { WorkerReport } from '../../../../src/destinations/contract/sharing.ts';
 import { doAllWait } from '../../../../src/destinations/postgres/sharing/worker-state.ts';
 
 const reportOf = (pullingChunks: number): WorkerReport => ({
   pullingChunks,
   hasKnownUser: false,
-  checked: NO_CHANGES,
+  waiting: NO_CHANGES,
   answeredMsAgo: 0,
 });
 

@@ -1,12 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { GuardSettings } from '../../../../src/config/model/job.ts';
-import type {
-  ChunkResult,
-  ExistingRows,
-  RowChange,
-} from '../../../../src/destinations/contract/destination.ts';
-import { type ChangeTotals, NO_CHANGES } from '../../../../src/destinations/contract/sharing.ts';
+import { type ChangeTotals, NO_CHANGES } from '../../../../src/destinations/contract/counts.ts';
+import type { ChunkResult, RowChange } from '../../../../src/destinations/contract/destination.ts';
 import { DeletionsGuard } from '../../../../src/run/pull/guards/deletions.ts';
 
 const limits: GuardSettings = {
@@ -18,23 +14,44 @@ const limits: GuardSettings = {
 const kept: RowChange = { before: 10, after: 10, lost: 0 };
 const emptied: RowChange = { before: 10, after: 0, lost: 10 };
 
+/** The changes of users who keep their ten rows. */
+const quiet = (users: number): ChangeTotals => ({
+  users,
+  had: users,
+  emptied: 0,
+  losers: 0,
+  rows: 10 * users,
+  lost: 0,
+});
+
 /** Chunks of 100 users, with so many emptied users each. Admitted chunks are returned in order. */
-function judged(changed: Partial<GuardSettings> = {}, elsewhere: ChangeTotals = NO_CHANGES) {
+function judged({
+  limits: changed = {},
+  committed = NO_CHANGES,
+  waiting = NO_CHANGES,
+}: {
+  readonly limits?: Partial<GuardSettings>;
+  /** What the run has committed before, in chunks of one user. */
+  readonly committed?: ChangeTotals;
+  readonly waiting?: ChangeTotals;
+} = {}) {
   const admitted: number[] = [];
   let chunks = 0;
   const deletions = new DeletionsGuard({
     earlier: {
-      previewCommit: async ({ chunk }: ChunkResult) =>
-        Array.from({ length: 100 }, (_, i) => (i < chunk.number ? emptied : kept)),
-    } as unknown as ExistingRows,
+      previewCommit: async ({ chunk }) =>
+        Array.from({ length: 100 }, (_, i) => (i < chunk.userIds.length ? emptied : kept)),
+      committedChanges: async (users) => (committed.users > users ? quiet(users) : committed),
+    },
     limits: { ...limits, ...changed },
     onWait: () => {},
-    elsewhere: () => elsewhere,
+    waitingElsewhere: () => waiting,
   });
-  const admit = async (emptiedUsers: number): Promise<void> => {
+  const admit = async (emptiedUsers: number, lost?: AbortSignal): Promise<void> => {
     chunks += 1;
     const nth = chunks;
-    await deletions.check({ chunk: { number: emptiedUsers } } as ChunkResult);
+    const userIds = Array.from({ length: emptiedUsers }, String);
+    await deletions.check({ chunk: { number: nth, userIds, lost } } as unknown as ChunkResult);
     admitted.push(nth);
   };
   return { deletions, admit, admitted };
@@ -79,40 +96,62 @@ test('waiting users are checked when no more come', async () => {
   await expect(failed).rejects.toThrow(/all 100 with rows would lose them all/);
 });
 
-test('fewer than a thousand users are checked together with those of other processes', async () => {
-  const others: ChangeTotals = { users: 20_000, had: 20_000, emptied: 0, losers: 0, rows: 200_000, lost: 0 };
-  const { deletions, admit, admitted } = judged({}, others);
-  const waiting = admit(100);
+test('fewer than a thousand users are checked together with the users of chunks that wait in other processes', async () => {
+  const { deletions, admit, admitted } = judged({ waiting: quiet(900) });
+  const waiting = admit(9);
   await setImmediate();
+  expect(deletions.waiting).toEqual({ users: 100, had: 100, emptied: 9, losers: 9, rows: 1_000, lost: 90 });
   deletions.evaluateNow();
   await waiting;
   expect(admitted).toEqual([1]);
-  expect(deletions.checked).toEqual({
-    users: 100,
-    had: 100,
-    emptied: 100,
-    losers: 100,
-    rows: 1_000,
-    lost: 1_000,
-  });
+  expect(deletions.waiting).toEqual(NO_CHANGES);
+});
+
+test('an attempt that resumes a run checks its few users together with the users that were committed last', async () => {
+  const few = judged({ committed: quiet(900) });
+  const chunk = few.admit(9);
+  await setImmediate();
+  few.deletions.evaluateNow();
+  await chunk;
+  expect(few.admitted).toEqual([1]);
+  // Of a million users, no more than a thousand hide a mass deletion at the end.
+  const many = judged({ committed: quiet(1_000_000) });
+  const wrong = many.admit(11);
+  await setImmediate();
+  many.deletions.evaluateNow();
+  await expect(wrong).rejects.toThrow(/of 1000 users checked together, 11 of 1000 with rows/);
+});
+
+test('a chunk that waits counts no more once another process pulls it', async () => {
+  const { deletions, admit } = judged({ waiting: quiet(900) });
+  const lost = new AbortController();
+  const gone = admit(9, lost.signal);
+  const one = admit(9);
+  await setImmediate();
+  expect(deletions.waiting.users).toBe(200);
+  lost.abort();
+  await gone;
+  expect(deletions.waiting).toMatchObject({ users: 100, emptied: 9 });
+  deletions.evaluateNow();
+  await one;
 });
 
 test('later chunks are judged with the 4,999 users before them, and no more', async () => {
   const { admit } = judged();
-  const quiet = async (chunks: number): Promise<void> => {
+  const quietChunks = async (chunks: number): Promise<void> => {
     for (let chunk = 0; chunk < chunks; chunk += 1) await admit(0);
   };
-  await quiet(50);
+  await quietChunks(50);
   await admit(49);
   // After as many as are judged together, they are erased.
-  await quiet(50);
+  await quietChunks(50);
   await admit(49);
-  await quiet(20);
+  await quietChunks(20);
   await expect(admit(2)).rejects.toThrow(/of 5099 users checked together, 51 of 5099 with rows/);
 });
 
 test('with --allow-mass-deletion everything is let through', async () => {
-  const { deletions, admit, admitted } = judged({ allowMassDeletion: true });
+  const { deletions, admit, admitted } = judged({ limits: { allowMassDeletion: true } });
   const first = admit(100);
   await setImmediate();
   deletions.evaluateNow();

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { GuardSettings } from '../../../../src/config/model/job.ts';
-import { NO_COUNTS, type RunCounts } from '../../../../src/destinations/contract/counts.ts';
+import { NO_CHANGES, NO_COUNTS, type RunCounts } from '../../../../src/destinations/contract/counts.ts';
 import type {
   ChunkResult,
   ExistingRows,
@@ -24,6 +24,7 @@ const emptied: RowChange = { before: 10, after: 0, lost: 10 };
 const earlierRows = {
   usersToRemove: async () => 1,
   previewCommit: async ({ removeNotInApp }: ChunkResult) => (removeNotInApp ? [] : [emptied]),
+  committedChanges: async () => NO_CHANGES,
 } as unknown as ExistingRows;
 
 function guardsOf({
@@ -38,8 +39,12 @@ function guardsOf({
   const guards = new Guards(limits, { record, earlier, shared: null }, () => {
     startedWaits += 1;
   });
-  const check = (counts: Partial<RunCounts>, removeNotInApp = false): Promise<void> =>
-    guards.check({ counts: { ...NO_COUNTS, ...counts }, removeNotInApp } as ChunkResult);
+  const check = (counts: Partial<RunCounts>, removeNotInApp = false): Promise<unknown> =>
+    guards.check({
+      chunk: chunk(1),
+      counts: { ...NO_COUNTS, ...counts },
+      removeNotInApp,
+    } as unknown as ChunkResult);
   return { guards, check, startedToWait: () => startedWaits };
 }
 
