@@ -83,9 +83,11 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
   });
 
   test('chunks whose jobs are gone are queued again', async () => {
-    const tonight = await night();
-    const workers = await three(tonight);
-    await query(tonight, "delete from chat_export_jobs.job where state < 'active'");
+    // More chunks than three processes claim at the same time.
+    const tonight = await night(undefined, 500, { pageSize: 1_000 });
+    const workers = await three(tonight, { rate: 60 });
+    const gone = await query(tonight, "delete from chat_export_jobs.job where state < 'active'");
+    expect(gone.rowCount).toBeGreaterThan(0);
     await expectEnds(0, ...workers);
     await expectRows(tonight);
   });

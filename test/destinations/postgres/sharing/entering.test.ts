@@ -72,6 +72,25 @@ describe.skipIf(!hasPgBoss())(
       expect(await ground.query(reason)).toEqual([{ stop_reason: 'error', error: 'refused' }]);
     });
 
+    test('does not call before the API has accepted a call of one that came before', async () => {
+      const { schema, run, planned } = await atWork();
+      await planned();
+      const entry = await enter(await shared(schema));
+      if (entry.kind !== 'join') throw new Error('the first is at work');
+      const [first, second] = [run.shared, entry.run.shared];
+      if (first === null || second === null) throw new Error('it is shared');
+      const { signal } = new AbortController();
+      const asked: string[] = [];
+      const later = second.firstCall(signal).then((outcome) => void asked.push(`second: ${outcome}`));
+      asked.push(`first: ${await first.firstCall(signal)}`);
+      // Over the connection on which it has asked.
+      await second.hearOthers();
+      expect(asked).toEqual(['first: alone']);
+      await first.apiReached();
+      await later;
+      expect(asked).toEqual(['first: alone', 'second: reached']);
+    });
+
     test('is refused while another job is at work that has not taken its lock again after a restart of the server', async () => {
       const { schema, planned } = await atWork();
       await planned();
