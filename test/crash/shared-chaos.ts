@@ -293,6 +293,8 @@ async function cluster(
       ...['--share', '--history', '--chunk-size', String(CHUNK)],
       ...['--rate', '12', '--concurrency', '8', '--timeout', '1m'],
       ...['--max-attempts', String(MAX_ATTEMPTS), '--ca-file', caFile, '--keep-runs', '1000'],
+      // A night removes up to 5 %, which the guards have to let through whatever part of it they have seen.
+      ...['--max-lost-rows', '10%'],
     );
     const shift = new URL('../faults/shift-clock.js', import.meta.url).href;
     return startProgram(args, {
