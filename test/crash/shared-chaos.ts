@@ -1,15 +1,11 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { type CrashPoint, crashPoints } from '../../src/destinations/contract/crash-points.ts';
-import { makeAuthority } from '../support/certificates.ts';
+import { type ApiLine, apiLinesTo } from '../support/api-lines.ts';
 import { differences, type TestDestination } from '../support/destinations.ts';
-import { temporaryDirectory } from '../support/directory.ts';
 import { type Line, lineToDatabase } from '../support/line.ts';
 import { type Program, startProgram } from '../support/program.ts';
-import { startProxy, startTlsFront, type TestProxy } from '../support/proxy.ts';
 import { runAgainst, type Simulation, startSimulation } from '../support/simulation.ts';
 import { dice } from './dice.ts';
 import { HistoryWatch } from './history-watch.ts';
@@ -62,7 +58,6 @@ type Host = {
   /** Whether its line to the database has failed in this night. */
   wasCutOff: boolean;
 };
-type ApiLine = { readonly proxy: TestProxy; cut(): void; mend(): void };
 
 /** A process, and what was done to it. */
 type Worker = { readonly program: Program; readonly host: Host; fault: ChaosFault | null; hasEnded: boolean };
@@ -272,27 +267,26 @@ async function cluster(
   hosts: readonly Host[];
   startOn: (host: Host, more: Readonly<Record<string, string>>) => Program;
 }> {
-  const authority = await makeAuthority();
-  const place = await temporaryDirectory();
-  const caFile = join(place, 'ca.pem');
-  await writeFile(caFile, authority.ca);
-  const front = await startTlsFront(await authority.issue('chat.invalid'), simulation.url);
+  const api = await apiLinesTo(simulation);
   const hosts: Host[] = [];
   for (let i = 0; i < WORKERS; i += 1) {
     hosts.push({
       database: await lineToDatabase(destination.to),
-      api: await apiLine(front),
+      api: await api.line(),
       shiftMs: (i - 1) * 5_000,
       wasCutOff: false,
     });
   }
-  const startOn = ({ database, api, shiftMs }: Host, more: Readonly<Record<string, string>>): Program => {
+  const startOn = (
+    { database, api: line, shiftMs }: Host,
+    more: Readonly<Record<string, string>>,
+  ): Program => {
     const { args, env } = runAgainst(
-      { ...simulation, url: 'https://chat.invalid' },
+      api.simulation,
       database.url,
       ...['--share', '--history', '--chunk-size', String(CHUNK)],
       ...['--rate', '12', '--concurrency', '8', '--timeout', '1m'],
-      ...['--max-attempts', String(MAX_ATTEMPTS), '--ca-file', caFile, '--keep-runs', '1000'],
+      ...['--max-attempts', String(MAX_ATTEMPTS), '--ca-file', api.caFile, '--keep-runs', '1000'],
       // A night removes up to 5 %, which the guards have to let through whatever part of it they have seen.
       ...['--max-lost-rows', '10%'],
     );
@@ -300,7 +294,7 @@ async function cluster(
     return startProgram(args, {
       env: {
         ...env,
-        HTTPS_PROXY: api.proxy.url,
+        HTTPS_PROXY: line.proxy.url,
         SHIFT_MS: String(shiftMs),
         ...more,
         // The shift at once: AT_STEP is read by both scripts.
@@ -311,21 +305,6 @@ async function cluster(
     });
   };
   return { hosts, startOn };
-}
-
-async function apiLine(front: number): Promise<ApiLine> {
-  let isCut = false;
-  const proxy = await startProxy({ to: front, answer: () => ({ status: isCut ? 502 : 200 }) });
-  return {
-    proxy,
-    cut: () => {
-      isCut = true;
-      for (const socket of proxy.open) socket.destroy();
-    },
-    mend: () => {
-      isCut = false;
-    },
-  };
 }
 
 /** The runs after one, all finished: the calls that reached the API, by their counts, and the last of them. */

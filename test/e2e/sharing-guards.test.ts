@@ -74,6 +74,16 @@ describe.skipIf(!hasPgBoss())('the guards of a shared run (needs pg-boss: see CO
     expect((await planner.exit).code).toBe(0);
   });
 
+  test('refuse a process that would write other rows than those at work', async () => {
+    const simulation = await startSimulation({ users: 400, seed: 35, rate: 10_000, pageSize: 1_000 });
+    const planner = start(simulation, 'alike', ...share, '--chunk-size', '5');
+    await planner.waitForLine(/chunk \d+ is committed/);
+    const joiner = await start(simulation, 'alike', ...share, '--drop-free-text').exit;
+    expect(joiner.code, joiner.stderr).toBe(2);
+    expect(joiner.stderr).toContain('it kept free text (--drop-free-text)');
+    expect((await planner.exit).code).toBe(0);
+  });
+
   test('let one process with a wrong key end alone, once the API has accepted a call of another', async () => {
     const simulation = await startSimulation({ users: 400, seed: 34, rate: 10_000, pageSize: 1_000 });
     const planner = start(simulation, 'keys', ...share, '--chunk-size', '5');

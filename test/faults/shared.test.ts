@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
+import { type ApiLine, apiLinesTo } from '../support/api-lines.ts';
 import { differences, postgresDestination, type TestDestination } from '../support/destinations.ts';
 import { lineToDatabase } from '../support/line.ts';
 import { ownServer } from '../support/own-server.ts';
@@ -125,6 +126,25 @@ describe.skipIf(!hasPgBoss())('a shared run (needs pg-boss: see CONTRIBUTING.md)
       await expectRows(tonight);
     },
   );
+
+  test('a process that alone is cut off from the API leaves its chunks to the others, and ends with them', async () => {
+    const { simulation, destination } = await night();
+    const api = await apiLinesTo(simulation);
+    const [cutOff, whole] = [await api.line(), await api.line()];
+    const over = ({ proxy }: ApiLine): Program => {
+      const options = ['--share', '--chunk-size', '10', '--rate', '10', '--ca-file', api.caFile];
+      const { args, env } = runAgainst(api.simulation, destination.to, ...options);
+      return startProgram(args, { env: { ...env, HTTPS_PROXY: proxy.url } });
+    };
+    const workers = [over(cutOff), over(whole)] as const;
+    await Promise.all(workers.map((one) => one.waitForLine(COMMITTED)));
+    cutOff.cut();
+    await workers[0].waitForLine(
+      /other processes reach the API, and this one does not: it leaves its chunks to them/,
+    );
+    await expectEnds(0, ...workers);
+    await expectRows({ simulation, destination });
+  });
 
   test('SIGTERM ends a process that waits for another one to plan', async () => {
     const tonight = await night();
