@@ -14,7 +14,13 @@ type Claim = { readonly id: string; readonly count: number; readonly isActive: b
 
 /** A worker that loses its chunks by a signal, and when others have claimed all of them again, ms after it. */
 async function timeToTakeOver(signal: 'SIGKILL' | 'SIGSTOP', seed: number): Promise<number> {
-  const simulation = await startSimulation({ users: 600, seed, rate: 10_000, latency: [20, 60] });
+  const simulation = await startSimulation({
+    users: 1_500,
+    seed,
+    rate: 10_000,
+    pageSize: 1_000,
+    latency: [20, 60],
+  });
   const destination = await postgresDestination();
   const client = new pg.Client({ connectionString: destination.to });
   await client.connect();
@@ -28,7 +34,8 @@ async function timeToTakeOver(signal: 'SIGKILL' | 'SIGSTOP', seed: number): Prom
     const { args, env } = runAgainst(
       simulation,
       destination.to,
-      ...['--share', '--chunk-size', '10', '--rate', '15'],
+      // Others claim as fast as they pull: at a low rate, this would be measured.
+      ...['--share', '--chunk-size', '10', '--rate', '60'],
     );
     return startProgram(args, { env });
   };
