@@ -64,8 +64,8 @@ export class DeletionsGuard {
       if (lost?.aborted) this.#drop(seen);
       else await this.#decide(this.#seen);
     } else {
-      await this.#decide([...this.#seen, seen], CHECKED_USERS - 1 + changes.length);
       this.#seen.push(seen);
+      await this.#decide(this.#seen, CHECKED_USERS - 1 + changes.length);
     }
     this.#dropEarly();
     return totalChanges(changes);

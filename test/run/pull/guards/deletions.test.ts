@@ -122,6 +122,13 @@ test('an attempt that resumes a run checks its few users together with the users
   await expect(wrong).rejects.toThrow(/of 1000 users checked together, 11 of 1000 with rows/);
 });
 
+test('chunks that are judged at the same time count for each other', async () => {
+  const { deletions, admit } = judged({ committed: quiet(900) });
+  deletions.evaluateNow();
+  const outcomes = await Promise.allSettled([admit(9), admit(9)]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+});
+
 test('a chunk that waits counts no more once another process pulls it', async () => {
   const { deletions, admit } = judged({ waiting: quiet(900) });
   const lost = new AbortController();
