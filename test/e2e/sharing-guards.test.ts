@@ -80,7 +80,10 @@ describe.skipIf(!hasPgBoss())('the guards of a shared run (needs pg-boss: see CO
     await planner.waitForLine(/chunk \d+ is committed/);
     const joiner = await start(simulation, 'alike', ...share, '--drop-free-text').exit;
     expect(joiner.code, joiner.stderr).toBe(2);
-    expect(joiner.stderr).toContain('it kept free text (--drop-free-text)');
+    expect(joiner.stderr).toContain(
+      'run 1, which other processes pull now, cannot be joined: it kept free text (--drop-free-text), and would no longer; ' +
+        'give the job and options that they have, or wait until it ends',
+    );
     expect((await planner.exit).code).toBe(0);
   });
 

@@ -85,8 +85,17 @@ export function decideResume(
 }
 
 /** @throws {RunRefused} when the run was started with other properties than `now` */
-export function requireSame(run: RunRecord, now: RunIdentity): RunRecord {
-  const changes = [
+function requireSame(run: RunRecord, now: RunIdentity): RunRecord {
+  const changes = identityChanges(run, now);
+  if (changes.length === 0) return run;
+  throw new RunRefused(
+    `run ${run.runId} is unfinished and cannot be resumed: ${changes.join('; ')}; use --fresh to start a new run`,
+  );
+}
+
+/** How the properties of a run differ from those that it would have now, in words. */
+export function identityChanges(run: RunIdentity, now: RunIdentity): readonly string[] {
+  return [
     run.sdkAppId === now.sdkAppId ? null : `the app was ${run.sdkAppId}, it is ${now.sdkAppId} now`,
     run.endpoint === now.endpoint ? null : `the endpoint was ${run.endpoint}, it is ${now.endpoint} now`,
     run.rowFormat === now.rowFormat
@@ -97,10 +106,6 @@ export function requireSame(run: RunRecord, now: RunIdentity): RunRecord {
       ? null
       : `it ${run.freeTextDropped ? 'dropped' : 'kept'} free text (--drop-free-text), and would no longer`,
   ].filter((change) => change !== null);
-  if (changes.length === 0) return run;
-  throw new RunRefused(
-    `run ${run.runId} is unfinished and cannot be resumed: ${changes.join('; ')}; use --fresh to start a new run`,
-  );
 }
 
 function keyChange(was: string | null, now: string | null): string | null {

@@ -13,7 +13,7 @@ import { restBeforeCallsMs } from '../calls/rest-before-calls.ts';
 import { NothingToRetry, RunRefused } from '../errors/run-errors.ts';
 import type { Decision, RunEvents } from '../events/run-events.ts';
 import type { IdCodec } from '../ids/id-codec.ts';
-import { decideResume, requireSame } from './decide-resume.ts';
+import { decideResume, identityChanges } from './decide-resume.ts';
 import { excludeSuppressedUsers, type KeptUsers } from './exclude-suppressed-users.ts';
 import { refuseToPruneOthers } from './prune-others.ts';
 import { refuseToMix } from './pseudonym-key-check.ts';
@@ -81,7 +81,14 @@ export async function openRun(job: Job, list: ReadUsers, options: OpenRunOptions
 
 /** @throws {RunRefused} when the job differs from that of a run which others have planned */
 export function requireSameJob(run: RunRecord, job: Job, names: IdCodec): void {
-  requireSame(run, runIdentity(job, names));
+  const changes = identityChanges(run, runIdentity(job, names));
+  // Starting over would end the run for the others.
+  if (changes.length > 0) {
+    throw new RunRefused(
+      `run ${run.runId}, which other processes pull now, cannot be joined: ${changes.join('; ')}; ` +
+        'give the job and options that they have, or wait until it ends',
+    );
+  }
   requireSameUsers(run, job);
 }
 
