@@ -4,6 +4,7 @@ import { ChatExportError } from '../errors/chat-export-error.ts';
 import { RunRefused } from '../run/errors/run-errors.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
 import { readUsers } from '../run/plan/read-users.ts';
+import { grouped } from '../text/format.ts';
 import type { DistinctUsers } from '../user-list/distinct/distinct-users.ts';
 import { emptyList, UserListError } from '../user-list/user-list-error.ts';
 
@@ -89,6 +90,3 @@ function whyUnusable(error: unknown, advice: Advice): Pick<CheckResult, 'message
   if (error instanceof UserListError) return { message, hint: 'fix the list, or name another one', exitCode };
   return { message, hint: error instanceof RunRefused ? advice.refused : advice.unread, exitCode };
 }
-
-// In the form in which a run writes them.
-const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -5,9 +5,7 @@ import { RunRefused } from '../run/errors/run-errors.ts';
 import type { IdCodec } from '../run/ids/id-codec.ts';
 import { decideResume, type ResumeDecision } from '../run/plan/decide-resume.ts';
 import { runIdentity } from '../run/plan/run-identity.ts';
-
-const usersLeft = (users: number): string =>
-  `${users.toLocaleString('en')} ${users === 1 ? 'user' : 'users'} left`;
+import { grouped } from '../text/format.ts';
 
 /** The effect of an attempt now; `left` counts the users that a resumed run still has to process, else null. */
 export type NextStart = { readonly finding: CheckResult; readonly left: number | null };
@@ -90,3 +88,5 @@ export function nextStart(
     left,
   );
 }
+
+const usersLeft = (users: number): string => `${grouped(users)} ${users === 1 ? 'user' : 'users'} left`;

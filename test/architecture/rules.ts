@@ -42,7 +42,10 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
     uses: ['errors', 'user-list', 'chat-api', 'resilience', 'rows', 'destinations', 'pseudonyms', 'text'],
     types: ['config', 'secrets'],
   },
-  preflight: { uses: ['errors', 'user-list', 'chat-api', 'rows', 'destinations', 'run'], types: ['config'] },
+  preflight: {
+    uses: ['errors', 'user-list', 'chat-api', 'rows', 'destinations', 'run', 'text'],
+    types: ['config'],
+  },
   'past-runs': { uses: ['errors', 'rows', 'destinations', 'run'], types: ['config'] },
   ping: { uses: ['errors', 'chat-api'], types: ['config'] },
   // A kind of destination says how `--to` names it, and config asks the list of kinds: so destinations know nothing of config.
@@ -59,7 +62,7 @@ export const rooms: Readonly<Record<string, RoomRule>> = {
   resilience: { uses: [], types: [] },
   pseudonyms: alone,
   rows: { uses: ['errors', 'json'], types: [] },
-  config: { uses: ['errors', 'destinations', 'secrets'], types: ['rows'] },
+  config: { uses: ['errors', 'destinations', 'secrets', 'text'], types: ['rows'] },
   'database-url': { uses: [], types: [] },
   json: { uses: [], types: [] },
   errors: { uses: [], types: [] },

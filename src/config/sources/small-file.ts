@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { systemCode, systemReason } from '../../errors/system-error.ts';
+import { grouped } from '../../text/format.ts';
 
 /** An invalid file. The message is a clause with the reason, without content. */
 export class SmallFileError extends Error {
@@ -14,8 +15,7 @@ export class SmallFileError extends Error {
  */
 export async function readSmallFile(path: string, limit: number, file = 'the file'): Promise<string> {
   const bytes = await readAtMost(path, limit + 1, file);
-  if (bytes.length > limit)
-    throw new SmallFileError(`${file} is longer than ${limit.toLocaleString('en')} bytes`);
+  if (bytes.length > limit) throw new SmallFileError(`${file} is longer than ${grouped(limit)} bytes`);
   if (bytes.includes(0)) throw new SmallFileError(`${file} is not a text file`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
