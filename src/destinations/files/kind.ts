@@ -53,7 +53,7 @@ export const filesKind: DestinationKind<FilesTyped, FilesPlace> = {
       },
       refused: {
         history: `${format} holds the rows of one run; choose a database, or leave it out`,
-        share: `${format} is written by one process; share a run in PostgreSQL, and publish its files from there`,
+        share: `${format} is written by one process; share a run in a PostgreSQL that all machines reach`,
         'retry-failed':
           `${format} holds the snapshot of one run, and the failed users alone would take its place; ` +
           `${elsewhere}run the whole list again`,
