@@ -153,7 +153,9 @@ describe.each(held)('while the lock of %s is held, a second attempt', (_, destin
     expect(ended.stderr).toMatch(WAITS);
     const last = ended.stderr.trimEnd().split('\n').at(-1);
     expect(last).toMatch(
-      new RegExp(`process ${process.pid} on .*; this attempt waited \\d+ s for it \\(--wait-for-lock\\); `),
+      new RegExp(
+        `process ${process.pid} on .*; this attempt waited \\d+(?:\\.\\d)? s for it \\(--wait-for-lock\\); `,
+      ),
     );
     expect((await simulation.report()).calls).toBe(0);
   });

@@ -108,7 +108,7 @@ export const changes: readonly Fault[] = [
   ),
   change('the next attempt comes after --resume-within', {
     code: 0,
-    says: /run 2 of job default starts: run 1 is unfinished but started [\d.]+ s ago, over --resume-within 0 s; it is closed as abandoned/,
+    says: /run 2 of job default starts: run 1 is unfinished but started \d+(?:\.\d)? s ago, over --resume-within 0\.0 s; it is closed as abandoned/,
     prepare: set('--resume-within', '1ms'),
   }),
 ];
